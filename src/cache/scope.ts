@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+
+/** Longest part of a scope or stage name that is kept readable in a cache tag, in characters. */
+const readableLengthMax = 50;
+
+/**
+ * Encodes a cache scope or a stage name so that it fits a tag and two different names never meet.
+ *
+ * A name of lower-case letters, digits, `.` and `-` (starting and ending in a letter or digit) of up
+ * to 50 characters stands for itself. Any other gets its readable part and ten hexadecimal digits of
+ * its SHA-256 behind `_h`, which no plain name contains.
+ */
+export function encodeScopePart(name: string): string {
+    if (/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(name) && name.length <= readableLengthMax) {
+        return name;
+    }
+    const readable = name
+        .toLowerCase()
+        .replace(/[^a-z0-9.-]+/g, "-")
+        .replace(/^[.-]+/, "")
+        .slice(0, readableLengthMax)
+        .replace(/[.-]+$/, "");
+    const hash = createHash("sha256").update(name).digest("hex").slice(0, 10);
+    return `${readable}_h${hash}`;
+}
+
+/** Tag of a builder-stage image's cache in a scope; the app image's own when `stage` is undefined. */
+export function cacheTag(scope: string, stage?: string): string {
+    const encoded = encodeScopePart(scope);
+    return stage === undefined ? encoded : `${encoded}__${encodeScopePart(stage)}`;
+}

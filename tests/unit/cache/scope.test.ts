@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { cacheTag, encodeScopePart } from "../../../src/cache/scope";
+import { tagFault } from "../../../src/oci/reference";
+
+test("a plain name stands for itself", () => {
+    for (const name of ["dev", "prod-eu", "v1.2", "a", "7"]) {
+        assert.equal(encodeScopePart(name), name);
+    }
+});
+
+test("a name that is no tag keeps its readable part and gains a hash", () => {
+    assert.equal(encodeScopePart("Feature/Login"), "feature-login_h1ce27709f2");
+    assert.equal(encodeScopePart("dev_1"), "dev-1_h9f32e2436d");
+    assert.match(encodeScopePart("分支"), /^_h[0-9a-f]{10}$/);
+});
+
+test("the app's and each stage's cache of one scope have tags of their own", () => {
+    assert.equal(cacheTag("dev"), "dev");
+    assert.equal(cacheTag("dev", "build"), "dev__build");
+    assert.equal(cacheTag("dev", "build_base"), `dev__${encodeScopePart("build_base")}`);
+});
+
+test("different scopes and stages never share a tag, and every tag is valid", () => {
+    const name = fc.string({
+        unit: fc.constantFrom("a", "B", "_", "-", ".", "/", "h", "0"),
+        minLength: 1,
+    });
+    const key = fc.tuple(name, fc.option(name, { nil: undefined }));
+    fc.assert(
+        fc.property(key, key, (left, right) => {
+            const [leftTag, rightTag] = [cacheTag(...left), cacheTag(...right)];
+            assert.equal(tagFault(leftTag), undefined);
+            assert.equal(leftTag === rightTag, JSON.stringify(left) === JSON.stringify(right));
+        }),
+        { numRuns: 2000 },
+    );
+});
+
+test("a long name keeps within a tag", () => {
+    const long = "x".repeat(300);
+    assert.equal(encodeScopePart(long).length, 62);
+    assert.equal(tagFault(cacheTag(long, long)), undefined);
+});
