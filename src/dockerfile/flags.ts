@@ -1,0 +1,98 @@
+import { nearest, Refusal } from "./failure";
+
+/** What a flag takes: a truth value, one value, or a value each time it is given. */
+export type FlagKind = "boolean" | "once" | "many";
+
+/** The flags of one instruction, by name. */
+export type FlagValues = ReadonlyMap<string, readonly string[]>;
+
+const flagsOf: Readonly<Record<string, Readonly<Record<string, FlagKind>>>> = {
+    FROM: { platform: "once" },
+    COPY: {
+        from: "once",
+        chown: "once",
+        chmod: "once",
+        link: "boolean",
+        parents: "boolean",
+        exclude: "many",
+    },
+    ADD: {
+        chown: "once",
+        chmod: "once",
+        checksum: "once",
+        link: "boolean",
+        "keep-git-dir": "boolean",
+        unpack: "boolean",
+        exclude: "many",
+    },
+    RUN: { mount: "many", network: "once", security: "once", device: "many" },
+    HEALTHCHECK: {
+        interval: "once",
+        timeout: "once",
+        "start-period": "once",
+        "start-interval": "once",
+        retries: "once",
+    },
+};
+
+/** Instructions whose flags BuildKit 0.31 does not look at. */
+const unchecked = new Set(["ARG", "STOPSIGNAL"]);
+
+/**
+ * Reads an instruction's flags (`--name` or `--name=value`).
+ *
+ * @throws Refusal for a flag the instruction does not have, one given twice, or a value missing
+ * or not a truth value.
+ */
+export function readFlags(keyword: string, flags: readonly string[]): FlagValues {
+    const values = new Map<string, string[]>();
+    if (unchecked.has(keyword)) return values;
+    const known = flagsOf[keyword] ?? {};
+    for (const flag of flags) {
+        const [name = "", value] = cutOnce(flag.slice(2), "=");
+        const kind = Object.hasOwn(known, name) ? known[name] : undefined;
+        if (kind === undefined) throw unknownFlag(keyword, name, Object.keys(known));
+        const given = values.get(name);
+        if (given !== undefined && kind !== "many") {
+            throw new Refusal(`${keyword} --${name} may be given once`);
+        }
+        values.set(name, [...(given ?? []), flagValue(keyword, name, kind, value)]);
+    }
+    return values;
+}
+
+/** The text before and after the first separator; the second is undefined without one. */
+export function cutOnce(text: string, separator: string): [string, string | undefined] {
+    const index = text.indexOf(separator);
+    return index < 0
+        ? [text, undefined]
+        : [text.slice(0, index), text.slice(index + separator.length)];
+}
+
+function flagValue(
+    keyword: string,
+    name: string,
+    kind: FlagKind,
+    value: string | undefined,
+): string {
+    if (kind !== "boolean") {
+        if (value === undefined)
+            throw new Refusal(`${keyword} --${name} needs a value: --${name}=…`);
+        return value;
+    }
+    if (value === undefined) return "true";
+    const truth = value.toLowerCase();
+    if (truth === "true" || truth === "false") return truth;
+    throw new Refusal(`${keyword} --${name}=${value}: expected true or false`);
+}
+
+function unknownFlag(keyword: string, name: string, known: readonly string[]): Refusal {
+    const near = nearest(name, known);
+    if (near !== undefined) {
+        return new Refusal(`${keyword} has no flag --${name}; did you mean --${near}?`);
+    }
+    const list = known.map((flag) => `--${flag}`).join(", ");
+    return new Refusal(
+        `${keyword} has no flag --${name}; ${list === "" ? "it takes none" : `it takes ${list}`}`,
+    );
+}

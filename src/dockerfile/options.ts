@@ -1,0 +1,23 @@
+import type { Value } from "./expand";
+
+/** What is known of an image that a stage is built on. */
+export interface BaseImage {
+    /** The variables of its configuration (`Env`). */
+    readonly env: Readonly<Record<string, string>>;
+    /** The ONBUILD triggers of its configuration. */
+    readonly triggers: readonly string[];
+}
+
+/** What a build is given besides the Dockerfile; everything in it is optional. */
+export interface BuildOptions {
+    /** Stage to build. Equivalent to Docker's `--target`. @default the last stage */
+    readonly target?: string;
+    /** Build arguments; a value may be unknown. Equivalent to Docker's `--build-arg`. */
+    readonly buildArgs?: Readonly<Record<string, Value>>;
+    /** Platform that is built for, as `linux/amd64`. @default unknown: the BuildKit's own */
+    readonly platform?: string;
+    /** Names of named contexts. Equivalent to Docker's `--build-context`. @default none */
+    readonly namedContexts?: readonly string[];
+    /** What is known of base images, by reference as FROM names it. @default nothing */
+    readonly baseImages?: Readonly<Record<string, BaseImage>>;
+}

@@ -1,0 +1,112 @@
+import { type Directives, isDockerfileFrontend } from "./directives";
+import { DockerfileError, type DockerfileFailure, Refusal } from "./failure";
+import { type FromInstruction, type InstructionBody, readInstruction } from "./instruction";
+import { type LogicalLine, readLines } from "./lines";
+
+/** One instruction with its place in the file. */
+export interface Instruction {
+    /** First line, counted from 1. */
+    readonly line: number;
+    /** Last line. */
+    readonly endLine: number;
+    /** The lines as written, without comments in between. */
+    readonly source: readonly string[];
+    readonly body: InstructionBody;
+}
+
+/** One build stage as written, before expansion. */
+export interface ParsedStage {
+    /** Position in the file, from 0: the number `COPY --from=0` means. */
+    readonly index: number;
+    readonly from: FromInstruction;
+    /** The FROM instruction and what follows it, up to the next one. */
+    readonly instructions: readonly Instruction[];
+}
+
+/** A Dockerfile whose syntax BuildKit takes. */
+export interface Dockerfile {
+    readonly directives: Directives;
+    /** The head of the file, parser directives, as written. */
+    readonly head: readonly string[];
+    /** The ARG instructions before the first FROM. */
+    readonly globalArgs: readonly Instruction[];
+    readonly stages: readonly ParsedStage[];
+    /**
+     * Why nothing can be said of this file: another frontend than Dockerfile's reads it. There
+     * may be no stages then.
+     */
+    readonly opaque?: string;
+}
+
+/**
+ * Parses a Dockerfile as BuildKit 0.31's frontend does.
+ *
+ * @throws DockerfileError carrying every failure with its line.
+ */
+export function parseDockerfile(text: string): Dockerfile {
+    const { directives, lines, failures } = readLines(text);
+    const { syntax } = directives;
+    const opaque =
+        syntax !== undefined && !isDockerfileFrontend(syntax)
+            ? `the frontend ${syntax} reads it, which may read it differently`
+            : undefined;
+    const all: DockerfileFailure[] = [...failures];
+    const instructions = lines.flatMap((line) => {
+        try {
+            return toInstruction(line, directives.escape);
+        } catch (cause) {
+            if (!(cause instanceof Refusal)) throw cause;
+            all.push({ line: line.line, reason: cause.message });
+            return [];
+        }
+    });
+    const { globalArgs, stages, stray } = group(instructions);
+    if (all.length === 0) all.push(...stray);
+    if (stages.length === 0 && all.length === 0) {
+        all.push({ reason: "there is no FROM; a Dockerfile begins with one" });
+    }
+    const head = text
+        .replace(/^\ufeff/, "")
+        .split(/\r?\n/)
+        .slice(0, directives.lineCount);
+    if (all.length > 0 && opaque !== undefined) {
+        return { directives, head, globalArgs: [], stages: [], opaque };
+    }
+    if (all.length > 0) {
+        throw new DockerfileError(all.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+    }
+    return { directives, head, globalArgs, stages, opaque };
+}
+
+function toInstruction(line: LogicalLine, escapeChar: string): Instruction {
+    return {
+        line: line.line,
+        endLine: line.endLine,
+        source: line.source,
+        body: readInstruction(line.text, escapeChar, line.heredocs),
+    };
+}
+
+function group(instructions: readonly Instruction[]) {
+    const globalArgs: Instruction[] = [];
+    const stray: DockerfileFailure[] = [];
+    const stages: (ParsedStage & { instructions: Instruction[] })[] = [];
+    for (const instruction of instructions) {
+        const { body, line } = instruction;
+        const current = stages.at(-1);
+        if (body.kind === "from") {
+            stages.push({ index: stages.length, from: body, instructions: [instruction] });
+        } else if (current !== undefined) {
+            current.instructions.push(instruction);
+        } else if (body.kind === "arg") {
+            globalArgs.push(instruction);
+        } else {
+            const keyword = instruction.source[0]?.trim().split(/\s/)[0] ?? "";
+            stray.push({
+                line,
+                reason: `${keyword} before the first FROM; only ARG may stand there`,
+            });
+        }
+    }
+    return { globalArgs, stages, stray };
+}

@@ -1,0 +1,40 @@
+import { Refusal } from "./failure";
+
+const host =
+    /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?$|^\[[0-9a-fA-F:]+\](?::\d+)?$/;
+const pathPart = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
+const tag = /^[A-Za-z0-9_][\w.-]{0,127}$/;
+const digest = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+
+/**
+ * Refuses what is not an image reference: `[host/]repository[:tag][@digest]`.
+ *
+ * @throws Refusal naming the reference and the part that is wrong.
+ */
+export function checkReference(reference: string): void {
+    const [named = "", digested, extra] = reference.split("@");
+    const colon = named.lastIndexOf(":");
+    const tagged = colon > named.lastIndexOf("/") ? named.slice(colon + 1) : undefined;
+    const parts = (tagged === undefined ? named : named.slice(0, colon)).split("/");
+    const first = parts[0] ?? "";
+    const hosted =
+        parts.length > 1 && (/[.:]/.test(first) || first === "localhost" || /[A-Z]/.test(first));
+    const path = hosted ? parts.slice(1) : parts;
+    if (hosted && !host.test(first)) throw wrong(reference, `"${first}" is no host`);
+    for (const part of path) {
+        if (!pathPart.test(part)) {
+            throw wrong(
+                reference,
+                `"${part}" is no part of a repository's name, which is lower case`,
+            );
+        }
+    }
+    if (tagged !== undefined && !tag.test(tagged)) throw wrong(reference, `"${tagged}" is no tag`);
+    if (extra !== undefined || (digested !== undefined && !digest.test(digested))) {
+        throw wrong(reference, `"${digested}" is no digest`);
+    }
+}
+
+function wrong(reference: string, what: string): Refusal {
+    return new Refusal(`"${reference}" is no image reference: ${what}`);
+}

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+    type BuildOptions,
+    builderStages,
+    DockerfileError,
+    parseDockerfile,
+    reachOf,
+    resolveStages,
+} from "../../../src/dockerfile";
+
+function graphOf(text: string, options: BuildOptions = {}) {
+    return resolveStages(parseDockerfile(text), options);
+}
+
+function refusalOf(text: string, options: BuildOptions = {}): readonly object[] {
+    try {
+        graphOf(text, options);
+    } catch (error) {
+        assert.ok(error instanceof DockerfileError);
+        return error.failures;
+    }
+    return assert.fail("nothing was refused");
+}
+
+const labels = (stages: readonly { label: string }[]) => stages.map(({ label }) => label);
+
+test("stages have their names, bases and lines, and the last one is the target", () => {
+    const { stages, target } = graphOf("FROM golang:1.26 AS Build\nRUN make\nFROM scratch\n");
+    assert.deepEqual(
+        stages.map(({ name, label, line, base }) => ({ name, label, line, base })),
+        [
+            {
+                name: "build",
+                label: "build",
+                line: 1,
+                base: { kind: "image", reference: "golang:1.26" },
+            },
+            { name: undefined, label: "stage 1", line: 3, base: { kind: "scratch" } },
+        ],
+    );
+    assert.equal(target.index, 1);
+});
+
+test("COPY --from names a stage in any case, a number, or an image", () => {
+    const { stages } = graphOf(
+        "FROM a AS build\nFROM b\nCOPY --from=BUILD x y\nCOPY --from=0 x y\nCOPY --from=c:1 x y\n",
+    );
+    assert.deepEqual(
+        stages[1]?.edges.map(({ line, written, source }) => [line, written, source]),
+        [
+            [3, "BUILD", { kind: "stage", index: 0 }],
+            [4, "0", { kind: "stage", index: 0 }],
+            [5, "c:1", { kind: "image", reference: "c:1" }],
+        ],
+    );
+});
+
+test("RUN --mount=from names an edge, and a number there is an image", () => {
+    const { stages } = graphOf(
+        "FROM a AS deps\nFROM b\nRUN --mount=from=deps,target=/d --mount=from=0,target=/e x\n",
+    );
+    assert.deepEqual(
+        stages[1]?.edges.map(({ source }) => source),
+        [
+            { kind: "stage", index: 0 },
+            { kind: "image", reference: "0" },
+        ],
+    );
+});
+
+test("FROM expands the ARGs before it with the build arguments given", () => {
+    const text = "ARG V=1\nARG BASE=golang:$V\nFROM $BASE AS x\n";
+    assert.deepEqual(graphOf(text).target.base, { kind: "image", reference: "golang:1" });
+    assert.deepEqual(graphOf(text, { buildArgs: { V: "2" } }).target.base, {
+        kind: "image",
+        reference: "golang:2",
+    });
+});
+
+test("a base that hangs on an unknown value may be any stage before it", () => {
+    const text = "FROM a AS amd64\nFROM b AS arm64\nFROM $TARGETARCH\n";
+    const unknown = graphOf(text);
+    assert.deepEqual(labels(reachOf(unknown).stages), ["amd64", "arm64", "stage 2"]);
+    assert.equal(
+        reachOf(unknown).unknown,
+        '"FROM $TARGETARCH": it hangs on the target platform, which is not given',
+    );
+    const known = graphOf(text, { platform: "linux/arm64" });
+    assert.deepEqual(labels(reachOf(known).stages), ["arm64", "stage 2"]);
+});
+
+test("only stages that the target needs are reached", () => {
+    const text =
+        "FROM a AS base\nFROM base AS tests\nFROM base AS build\nFROM c\nCOPY --from=build x y\n";
+    assert.deepEqual(labels(reachOf(graphOf(text)).stages), ["base", "build", "stage 3"]);
+    assert.deepEqual(labels(reachOf(graphOf(text, { target: "tests" })).stages), ["base", "tests"]);
+});
+
+test("a named context takes the place of a stage and of an image", () => {
+    const text = "FROM a AS build\nCOPY --from=x y z\nFROM alpine\nCOPY --from=build y z\n";
+    const options = { namedContexts: ["build", "docker.io/library/alpine:latest"] };
+    const { stages } = graphOf(text, options);
+    assert.deepEqual(stages[0]?.base, { kind: "context", name: "build" });
+    assert.deepEqual(stages[0]?.edges, []);
+    assert.deepEqual(stages[1]?.base, {
+        kind: "context",
+        name: "docker.io/library/alpine:latest",
+    });
+});
+
+test("the ONBUILD triggers of a stage run in the stages built on it, not in it", () => {
+    const text = "FROM x AS src\nFROM a AS base\nONBUILD COPY --from=src y z\nFROM base\n";
+    const { stages } = graphOf(text);
+    assert.deepEqual(stages[1]?.edges, []);
+    assert.deepEqual(
+        stages[2]?.edges.map(({ line, source }) => [line, source]),
+        [[4, { kind: "stage", index: 0 }]],
+    );
+});
+
+test("the ONBUILD triggers of a known base image run in its stage", () => {
+    const { stages } = graphOf("FROM x AS src\nFROM base:1\n", {
+        baseImages: { "base:1": { env: {}, triggers: ["COPY --from=src y z"] } },
+    });
+    assert.deepEqual(
+        stages[1]?.edges.map(({ source }) => source),
+        [{ kind: "stage", index: 0 }],
+    );
+});
+
+test("the seed's builder-stage image is its build stage", () => {
+    const text = "FROM golang AS build\nRUN make\nFROM alpine\nCOPY --from=build a b\n";
+    assert.deepEqual(labels(builderStages(graphOf(text))), ["build"]);
+});
+
+test("of a chain of stages the last one carries the others", () => {
+    const text =
+        "FROM a AS deps\nRUN x\nFROM deps AS build\nRUN y\nFROM s\nCOPY --from=build a b\n";
+    assert.deepEqual(labels(builderStages(graphOf(text))), ["build"]);
+});
+
+test("a stage that the builder stage copies from deserves an image of its own", () => {
+    const text =
+        "FROM a AS deps\nRUN x\nFROM a AS build\nCOPY --from=deps m m\nRUN y\n" +
+        "FROM s\nCOPY --from=build a b\n";
+    assert.deepEqual(labels(builderStages(graphOf(text))), ["deps", "build"]);
+});
+
+test("stages that run nothing, and those the target is built on, deserve no image", () => {
+    const text =
+        "FROM alpine AS certs\nFROM a AS base\nRUN x\nFROM base\nCOPY --from=certs a b\n" +
+        "COPY --from=base c d\n";
+    assert.deepEqual(labels(builderStages(graphOf(text))), []);
+});
+
+test("a stage of one target only is no builder stage of another", () => {
+    const text =
+        "FROM a AS build\nRUN x\nFROM a AS tests\nRUN y\nFROM s AS app\nCOPY --from=build a b\n";
+    assert.deepEqual(labels(builderStages(graphOf(text, { target: "app" }))), ["build"]);
+    assert.deepEqual(labels(builderStages(graphOf(text, { target: "tests" }))), []);
+});
+
+test("a target that is not there is refused with the names there are and the nearest", () => {
+    assert.deepEqual(refusalOf("FROM a AS deps\nFROM b AS build\n", { target: "biuld" }), [
+        {
+            reason: 'no stage named "biuld"; stages are "deps", "build"; did you mean "build"?',
+        },
+    ]);
+});
+
+test("stages that depend on each other are refused with the way round", () => {
+    assert.deepEqual(
+        refusalOf("FROM a AS b\nCOPY --from=c x y\nFROM d AS c\nCOPY --from=b x y\n"),
+        [{ line: 2, reason: "stages depend on each other: b → c → b" }],
+    );
+    assert.deepEqual(refusalOf("FROM a AS b\nCOPY --from=b x y\n"), [
+        { line: 2, reason: "stages depend on each other: b → b" },
+    ]);
+});
+
+test("taking from a later stage is refused only when the target needs it", () => {
+    const text = "FROM a AS early\nCOPY --from=late x y\nFROM d AS late\n";
+    assert.deepEqual(refusalOf(text, { target: "early" }), [
+        {
+            line: 2,
+            reason: 'stage "early" takes from "late", which comes later; move "late" above it',
+        },
+    ]);
+    assert.equal(graphOf(text).target.label, "late");
+});
+
+test("every fault of the graph is reported at once", () => {
+    assert.deepEqual(
+        refusalOf("FROM $NONE AS a\nFROM b\nCOPY --from=7 x y\nCOPY --from=$V x y\n"),
+        [
+            {
+                line: 1,
+                reason:
+                    "FROM $NONE: the name is empty once its variables are put in; give the " +
+                    "build argument, or a default in an ARG before the first FROM",
+            },
+            { line: 3, reason: "COPY --from=7: stages are numbered 0 to 1" },
+            {
+                line: 4,
+                reason:
+                    'COPY --from=$V: "--from" takes no variables; give the image a stage of ' +
+                    "its own (FROM $V AS name) and name that",
+            },
+        ],
+    );
+});
+
+test("FROM knows stages in lower case only, and says so", () => {
+    assert.deepEqual(refusalOf("FROM a AS Build\nFROM Build\n"), [
+        { line: 2, reason: 'FROM Build: FROM knows stage "build" in lower case only' },
+    ]);
+});
