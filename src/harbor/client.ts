@@ -1,0 +1,262 @@
+import {
+    authorization,
+    type Credentials,
+    describeCredentials,
+    hasCredentials,
+} from "./credentials";
+import { HarborError, HarborErrorKind, hasStatus } from "./error";
+import { answerFault } from "./fault";
+import { type Json, objects } from "./json";
+import { delayBefore, mayRepeat, type RetryOptions, retryDefaults, sleep } from "./retry";
+import { CsrfGuard } from "./session";
+import { type HttpRequest, type HttpResponse, Transport } from "./transport";
+
+/** Settings of a {@link HarborClient}. */
+export interface ClientOptions extends Credentials {
+    /** Harbor's address, `https://host[:port]`; a path of a proxy in front of it may follow. */
+    readonly url: string;
+    /** Headers sent with every request. */
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    /** Whether the server's certificate is verified. @default true */
+    readonly verifyTls?: boolean | undefined;
+    /** Time allowed for one request, in milliseconds. @default 30_000 */
+    readonly requestTimeoutMs?: number | undefined;
+    /** Longest answer accepted, in bytes. @default 16 MiB */
+    readonly bodyBytesMax?: number | undefined;
+    readonly retry?: Partial<RetryOptions> | undefined;
+    /** Where certificates and proxies are looked up. @default process.env */
+    readonly env?: NodeJS.ProcessEnv | undefined;
+    /** Cancels waits and safe requests; a write that is on its way is let finish. */
+    readonly signal?: AbortSignal | undefined;
+}
+
+/** Query parameters of a request. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** A successful answer. */
+export interface Answer {
+    /** The parsed body; undefined when it was empty. */
+    readonly body: unknown;
+    readonly location: string | undefined;
+    /** Harbor's clock, in milliseconds since 1970; undefined when it sent no date. */
+    readonly serverTimeMs: number | undefined;
+    readonly total: number | undefined;
+}
+
+/** Entries asked for at once: the most Harbor gives (more is a 422). */
+const pageSizeMax = 100;
+/** Pages read of one list before we believe that it has no end. */
+const pagesMax = 1000;
+/** A failed login locks its user out for 1.5 s; correct logins meanwhile get 401. */
+const loginLockMs = 1700;
+
+const safeMethods = new Set(["GET", "HEAD"]);
+const idempotentMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+/** Speaks Harbor's REST API v2.0. Makes no request before the first call. */
+export class HarborClient {
+    /** Harbor's address as messages name it. */
+    readonly origin: string;
+    /** Requests sent so far, repetitions included. */
+    requestCount = 0;
+    private readonly options: ClientOptions;
+    private readonly base: string;
+    private readonly retry: RetryOptions;
+    private readonly transport: Transport;
+    private readonly csrf: CsrfGuard;
+    private verified: Promise<void> | undefined;
+
+    constructor(options: ClientOptions) {
+        this.options = options;
+        this.base = `${options.url.replace(/\/+$/, "")}/api/v2.0`;
+        this.origin = new URL(options.url).origin;
+        this.retry = { ...retryDefaults, ...options.retry };
+        this.csrf = new CsrfGuard(options.sessionId);
+        this.transport = new Transport({
+            requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+            bodyBytesMax: options.bodyBytesMax ?? 16 * 1024 * 1024,
+            verifyTls: options.verifyTls ?? true,
+            env: options.env ?? process.env,
+        });
+    }
+
+    /** Reads `path`. */
+    get(path: string, query: Query = {}, headers: Record<string, string> = {}): Promise<Answer> {
+        return this.call("GET", path, { query, headers });
+    }
+
+    /** Reads a whole list, page by page. */
+    async list(path: string, query: Query = {}): Promise<Json[]> {
+        const all: Json[] = [];
+        for (let page = 1; page <= pagesMax; page++) {
+            const answer = await this.get(path, { ...query, page, page_size: pageSizeMax });
+            const items = objects(answer.body, path);
+            all.push(...items);
+            if (items.length < pageSizeMax || all.length === answer.total) return all;
+        }
+        throw new HarborError({
+            kind: HarborErrorKind.Protocol,
+            reason: `the list ${path} does not end after ${pagesMax * pageSizeMax} entries`,
+        });
+    }
+
+    /** Creates something. Not repeated when Harbor may have done it; see {@link createOnce}. */
+    post(path: string, body: unknown): Promise<Answer> {
+        return this.call("POST", path, { body });
+    }
+
+    put(path: string, body: unknown): Promise<Answer> {
+        return this.call("PUT", path, { body });
+    }
+
+    /** Changes something. Repeated like a PUT when `idempotent`. */
+    patch(path: string, body: unknown, options: { idempotent: boolean }): Promise<Answer> {
+        return this.call("PATCH", path, { body, ...options });
+    }
+
+    /** Deletes `path`; that it is gone already is a success. */
+    async delete(path: string): Promise<void> {
+        try {
+            await this.call("DELETE", path, {});
+        } catch (error) {
+            if (!hasStatus(error, 404)) throw error;
+        }
+    }
+
+    /** Closes every connection. */
+    close(): void {
+        this.transport.close();
+    }
+
+    private async call(method: string, path: string, options: CallOptions): Promise<Answer> {
+        await this.verify();
+        return this.attempt(method, path, options);
+    }
+
+    // A wrong password makes Harbor answer as to nobody: 200, with less in it. So that this is never
+    // taken for drift, who we are is asked once, before the first request.
+    private verify(): Promise<void> {
+        if (!hasCredentials(this.options)) return Promise.resolve();
+        this.verified ??= this.askWhoWeAre().catch((error: unknown) => {
+            if (!hasStatus(error, 401)) this.verified = undefined;
+            throw error;
+        });
+        return this.verified;
+    }
+
+    private async askWhoWeAre(): Promise<void> {
+        try {
+            await this.attempt("GET", "/users/current", {});
+        } catch (error) {
+            if (hasStatus(error, 401)) {
+                throw new HarborError({
+                    kind: HarborErrorKind.Status,
+                    status: 401,
+                    reason: `Harbor at ${this.origin} refuses the login of ${describeCredentials(this.options)}; check user name and password`,
+                    cause: error,
+                });
+            }
+            // Robot accounts have no user (412), and some proxies let only parts of the API through.
+            if (!(error instanceof HarborError) || error.kind !== HarborErrorKind.Status)
+                throw error;
+            if (error.status !== undefined && error.status >= 500) throw error;
+        }
+    }
+
+    private async attempt(method: string, path: string, options: CallOptions): Promise<Answer> {
+        const request = this.request(method, path, options);
+        const idempotent = options.idempotent ?? idempotentMethods.has(method);
+        let waitedForLock = false;
+        for (let attempt = 1; ; attempt++) {
+            let answer: HttpResponse | undefined;
+            let fault: unknown;
+            try {
+                this.options.signal?.throwIfAborted();
+                this.requestCount++;
+                answer = await this.transport.send(request());
+                this.csrf.learn(answer);
+                fault = answerFault(request(), answer);
+                if (fault === undefined) return parse(request(), answer);
+            } catch (error) {
+                fault =
+                    this.options.signal?.aborted && !(error instanceof HarborError)
+                        ? cancelled()
+                        : error;
+            }
+            if (hasStatus(fault, 401) && hasCredentials(this.options) && !waitedForLock) {
+                waitedForLock = true;
+                await sleep(loginLockMs, this.options.signal);
+                continue;
+            }
+            if (attempt >= this.retry.attemptsMax || !mayRepeat(fault, { idempotent })) throw fault;
+            const delay = delayBefore(attempt, this.retry, answer);
+            if (delay === undefined) throw fault;
+            await sleep(delay, this.options.signal);
+        }
+    }
+
+    private request(method: string, path: string, options: CallOptions): () => HttpRequest {
+        const url = new URL(this.base + path);
+        for (const [key, value] of Object.entries(options.query ?? {})) {
+            if (value !== undefined) url.searchParams.set(key, String(value));
+        }
+        const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+        const signal = safeMethods.has(method) ? this.options.signal : undefined;
+        return () => ({
+            method,
+            url,
+            body,
+            signal,
+            headers: {
+                accept: "application/json",
+                "user-agent": "pulumi-resource-harbor",
+                ...(body === undefined ? {} : { "content-type": "application/json" }),
+                ...authorization(this.options),
+                ...(safeMethods.has(method) ? {} : this.csrf.headers()),
+                ...options.headers,
+                ...this.options.headers,
+            },
+        });
+    }
+}
+
+interface CallOptions {
+    readonly query?: Query;
+    readonly headers?: Record<string, string>;
+    readonly body?: unknown;
+    readonly idempotent?: boolean;
+}
+
+function cancelled(): HarborError {
+    return new HarborError({ kind: HarborErrorKind.Cancelled, reason: "cancelled" });
+}
+
+function parse(request: HttpRequest, answer: HttpResponse): Answer {
+    const date = Date.parse(answer.headers.date ?? "");
+    const total = answer.headers["x-total-count"];
+    return {
+        body: parseBody(request, answer),
+        location: answer.headers.location,
+        serverTimeMs: Number.isNaN(date) ? undefined : date,
+        total: typeof total === "string" && /^\d+$/.test(total) ? Number(total) : undefined,
+    };
+}
+
+function parseBody(request: HttpRequest, answer: HttpResponse): unknown {
+    if (answer.body.trim() === "") return undefined;
+    try {
+        return JSON.parse(answer.body);
+    } catch (cause) {
+        const html = /^\s*<(!doctype|html)/i.test(answer.body);
+        throw new HarborError({
+            kind: HarborErrorKind.Protocol,
+            reason: html
+                ? "the answer is an HTML page, not Harbor's API; is the url Harbor's own?"
+                : "the answer is not complete JSON",
+            method: request.method,
+            url: request.url.href,
+            ambiguous: true,
+            cause,
+        });
+    }
+}

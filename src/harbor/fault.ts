@@ -1,0 +1,150 @@
+import { HarborError, HarborErrorKind } from "./error";
+import type { HttpRequest, HttpResponse } from "./transport";
+
+/** Errors after which the request certainly never reached Harbor, with what they mean to a user. */
+const neverSent: Readonly<Record<string, string>> = {
+    ECONNREFUSED: "nothing listens there; is the port right and Harbor up?",
+    ENOTFOUND: "no such host name; is it spelled right, and does this machine's DNS know it?",
+    EAI_AGAIN: "the host name could not be looked up; DNS did not answer",
+    EHOSTUNREACH: "no route to the host",
+    ENETUNREACH: "no route to the network",
+};
+
+/** Errors of certificate verification, with what to do. OpenSSL's names, as Node reports them. */
+const untrusted: Readonly<Record<string, string>> = {
+    DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
+    SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an unknown authority",
+    UNABLE_TO_GET_ISSUER_CERT: "its certificate comes from an unknown authority",
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate comes from an unknown authority",
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate comes from an unknown authority",
+    CERT_HAS_EXPIRED: "its certificate has expired",
+    CERT_NOT_YET_VALID: "its certificate is not valid yet; is this machine's clock right?",
+    ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+};
+
+/** What Node's OpenSSL says when the other side answers a TLS greeting with plain HTTP. */
+const notTls = /wrong version number|packet length too long|http request|EPROTO/i;
+
+/** Turns whatever broke a request into a {@link HarborError} that says what to do. */
+export function connectionFault(request: HttpRequest, cause: unknown): HarborError {
+    const at = { method: request.method, url: request.url.href };
+    if (cause instanceof HarborError) {
+        return cause.url === undefined
+            ? new HarborError({ ...factsOf(cause), ...at, cause: cause.cause })
+            : cause;
+    }
+    const code = errorCode(cause);
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const origin = request.url.origin;
+    if (code === "ABORT_ERR") {
+        return new HarborError({
+            kind: HarborErrorKind.Cancelled,
+            reason: "cancelled",
+            ambiguous: true,
+            ...at,
+        });
+    }
+    const mistrust = untrusted[code];
+    if (mistrust) {
+        return new HarborError({
+            kind: HarborErrorKind.Tls,
+            reason: `${origin} is not trusted: ${mistrust} (${code}). Put its authority's certificate into a file named by SSL_CERT_FILE or NODE_EXTRA_CA_CERTS; "insecure: true" turns verification off`,
+            ...at,
+            cause,
+        });
+    }
+    if (request.url.protocol === "https:" && notTls.test(`${code} ${text}`)) {
+        return new HarborError({
+            kind: HarborErrorKind.Tls,
+            reason: `${origin} does not speak TLS (${text.trim()}); if Harbor is served over plain HTTP, write http:// in the url`,
+            ...at,
+            cause,
+        });
+    }
+    const meaning = neverSent[code];
+    return new HarborError({
+        kind: HarborErrorKind.Unreachable,
+        reason: meaning
+            ? `Harbor at ${origin} cannot be reached: ${meaning} (${code})`
+            : `connection to Harbor at ${origin} broke: ${text}${code ? ` (${code})` : ""}`,
+        ambiguous: meaning === undefined,
+        ...at,
+        cause,
+    });
+}
+
+/**
+ * Turns an answer that is not a success into a {@link HarborError}; undefined for a success.
+ * Harbor's refusals carry `{"errors":[{"code","message"}]}`; proxies in front of it send HTML.
+ */
+export function answerFault(request: HttpRequest, answer: HttpResponse): HarborError | undefined {
+    const { status, body } = answer;
+    if (status >= 200 && status < 300) return undefined;
+    const at = { method: request.method, url: request.url.href, status };
+    const location = answer.headers.location ?? "";
+    if (status >= 300 && status < 400) {
+        const tls = request.url.protocol === "http:" && location.startsWith("https:");
+        return new HarborError({
+            kind: tls ? HarborErrorKind.Tls : HarborErrorKind.Protocol,
+            reason: tls
+                ? `${request.url.origin} sends plain HTTP on to https; write https:// in the url`
+                : `${status} sends the request on to ${location || "nowhere"}; give Harbor's own url`,
+            ...at,
+        });
+    }
+    if (status === 400 && /HTTP request (was sent )?to (an )?HTTPS/i.test(body)) {
+        return new HarborError({
+            kind: HarborErrorKind.Tls,
+            reason: `${request.url.origin} speaks TLS; write https:// in the url`,
+            ...at,
+        });
+    }
+    const own = harborReason(body);
+    return new HarborError({
+        kind: HarborErrorKind.Status,
+        reason: own?.message ?? foreignReason(answer),
+        ...(own?.code === undefined ? {} : { code: own.code }),
+        ambiguous: status >= 500 && own === undefined,
+        ...at,
+    });
+}
+
+function harborReason(body: string): { code?: string; message: string } | undefined {
+    let parsed: unknown;
+    try {
+        parsed = JSON.parse(body);
+    } catch {
+        return undefined;
+    }
+    if (typeof parsed !== "object" || parsed === null || !("errors" in parsed)) return undefined;
+    const first: unknown = Array.isArray(parsed.errors) ? parsed.errors[0] : undefined;
+    if (typeof first !== "object" || first === null || !("message" in first)) return undefined;
+    const code = "code" in first && typeof first.code === "string" ? { code: first.code } : {};
+    return { ...code, message: String(first.message) };
+}
+
+function foreignReason(answer: HttpResponse): string {
+    const text = answer.body
+        .replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ")
+        .replace(/<[^>]*>/g, " ")
+        .replace(/\s+/g, " ")
+        .trim();
+    if (text === "") return "empty answer";
+    const excerpt = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+    return /<html/i.test(answer.body) ? `an HTML page, not Harbor's API: ${excerpt}` : excerpt;
+}
+
+function errorCode(cause: unknown): string {
+    if (typeof cause !== "object" || cause === null || !("code" in cause)) return "";
+    return typeof cause.code === "string" ? cause.code : "";
+}
+
+function factsOf(error: HarborError) {
+    return {
+        kind: error.kind,
+        reason: error.reason,
+        ambiguous: error.ambiguous,
+        ...(error.status === undefined ? {} : { status: error.status }),
+        ...(error.code === undefined ? {} : { code: error.code }),
+    };
+}

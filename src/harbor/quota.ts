@@ -1,0 +1,45 @@
+import type { HarborClient } from "./client";
+import { hasStatus } from "./error";
+import { number, object, requiredNumber } from "./json";
+import { projectPath } from "./project";
+
+/** Storage of a project, in bytes. */
+export interface StorageQuota {
+    /** Most that may be stored; -1 is unlimited. */
+    readonly limit: number;
+    readonly used: number;
+}
+
+/**
+ * A project's storage quota; undefined when this login may not see it. Read from the project's
+ * summary, which its administrators may see too: the list of quotas is for system administrators.
+ */
+export async function getQuota(
+    client: HarborClient,
+    projectId: number,
+): Promise<StorageQuota | undefined> {
+    let body: unknown;
+    try {
+        body = (await client.get(`${projectPath(projectId)}/summary`)).body;
+    } catch (error) {
+        if (hasStatus(error, 401, 403)) return undefined;
+        throw error;
+    }
+    const quota = object(body, "summary")["quota"];
+    if (quota === undefined || quota === null) return undefined;
+    const hard = object(object(quota, "quota")["hard"], "quota.hard");
+    const used = object(object(quota, "quota")["used"], "quota.used");
+    return { limit: requiredNumber(hard, "storage"), used: number(used, "storage") ?? 0 };
+}
+
+/** Sets a project's storage limit, in bytes; -1 is unlimited. For system administrators. */
+export async function setQuota(
+    client: HarborClient,
+    projectId: number,
+    limit: number,
+): Promise<void> {
+    const quotas = await client.list("/quotas", { reference: "project", reference_id: projectId });
+    const quota = quotas[0];
+    if (!quota) throw new Error(`project ${projectId} has no quota in Harbor`);
+    await client.put(`/quotas/${requiredNumber(quota, "id")}`, { hard: { storage: limit } });
+}

@@ -1,0 +1,23 @@
+import type { HarborClient } from "./client";
+import { requiredText } from "./json";
+
+/** Names of a project's repositories, without the project. */
+export async function listRepositories(client: HarborClient, project: string): Promise<string[]> {
+    const found = await client.list(`/projects/${encodeURIComponent(project)}/repositories`);
+    return found.map((item) => requiredText(item, "name").slice(project.length + 1));
+}
+
+/** Deletes a repository with every artifact in it; that it is gone already is a success. */
+export async function deleteRepository(
+    client: HarborClient,
+    project: string,
+    repository: string,
+): Promise<void> {
+    await client.delete(repositoryPath(project, repository));
+}
+
+/** A repository's address in the API. Harbor wants the slashes of nested names encoded twice. */
+export function repositoryPath(project: string, repository: string): string {
+    const name = encodeURIComponent(encodeURIComponent(repository));
+    return `/projects/${encodeURIComponent(project)}/repositories/${name}`;
+}

@@ -1,0 +1,71 @@
+import { HarborError, HarborErrorKind } from "./error";
+import type { HttpResponse } from "./transport";
+
+/** How requests are repeated. */
+export interface RetryOptions {
+    /** Most attempts for one request, the first included. @default 5 */
+    readonly attemptsMax: number;
+    /** Wait before the second attempt, in milliseconds; doubles with each. @default 250 */
+    readonly delayMs: number;
+    /** Longest wait, in milliseconds; a longer `Retry-After` is not waited for. @default 15_000 */
+    readonly delayMaxMs: number;
+}
+
+export const retryDefaults: RetryOptions = { attemptsMax: 5, delayMs: 250, delayMaxMs: 15_000 };
+
+const passing = new Set([429, 502, 503, 504]);
+
+/**
+ * Whether a request that ended in `error` may be sent again. A safe or idempotent one after any
+ * passing fault; another one only when it certainly was not carried out.
+ */
+export function mayRepeat(error: unknown, request: { idempotent: boolean }): boolean {
+    if (!(error instanceof HarborError)) return false;
+    switch (error.kind) {
+        case HarborErrorKind.Cancelled:
+        case HarborErrorKind.Tls:
+            return false;
+        case HarborErrorKind.Status:
+            if (error.status === 429) return true;
+            return request.idempotent && error.status !== undefined && passing.has(error.status);
+        default:
+            return request.idempotent || !error.ambiguous;
+    }
+}
+
+/** Wait before attempt number `attempt` + 1; undefined when Harbor asks for more than is allowed. */
+export function delayBefore(
+    attempt: number,
+    options: RetryOptions,
+    answer?: HttpResponse,
+): number | undefined {
+    const asked = retryAfterMs(answer);
+    if (asked !== undefined) return asked > options.delayMaxMs ? undefined : asked;
+    const full = Math.min(options.delayMs * 2 ** (attempt - 1), options.delayMaxMs);
+    // Half fixed, half random: parallel requests that failed together do not come back together.
+    return full / 2 + Math.random() * (full / 2);
+}
+
+function retryAfterMs(answer: HttpResponse | undefined): number | undefined {
+    const header = answer?.headers["retry-after"];
+    if (header === undefined) return undefined;
+    if (/^\d+$/.test(header)) return Number(header) * 1000;
+    const date = Date.parse(header);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
+
+/** Waits; ends early with a Cancelled error when `signal` fires. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+        const cancelled = () => {
+            clearTimeout(timer);
+            reject(new HarborError({ kind: HarborErrorKind.Cancelled, reason: "cancelled" }));
+        };
+        const timer = setTimeout(() => {
+            signal?.removeEventListener("abort", cancelled);
+            resolve();
+        }, ms);
+        if (signal?.aborted) cancelled();
+        else signal?.addEventListener("abort", cancelled, { once: true });
+    });
+}

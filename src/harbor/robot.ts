@@ -1,0 +1,195 @@
+import type { HarborClient } from "./client";
+import { hasStatus } from "./error";
+import {
+    flag,
+    type Json,
+    number,
+    object,
+    objects,
+    requiredNumber,
+    requiredText,
+    text,
+} from "./json";
+import { type Created, createOnce, type Found } from "./once";
+import { getProject } from "./project";
+
+/** Something a robot account may do. */
+export interface Access {
+    readonly resource: string;
+    readonly action: string;
+    readonly effect?: string | undefined;
+}
+
+/** What a robot account may do, and where. */
+export interface Permission {
+    /** `project` or `system`. */
+    readonly kind: string;
+    /** A project's name, `*` for all projects, `/` for the system. */
+    readonly namespace: string;
+    readonly access: readonly Access[];
+}
+
+/** A robot account, as Harbor has it. */
+export interface Robot {
+    readonly id: number;
+    /** Login name: the prefix, for project robots the project and a plus sign, and the short name. */
+    readonly fullName: string;
+    readonly description: string | undefined;
+    readonly level: string;
+    /** Days from its creation; -1 never expires. */
+    readonly duration: number;
+    readonly disabled: boolean;
+    readonly permissions: readonly Permission[];
+    readonly createdMs: number;
+}
+
+/** What a new robot account is made of. */
+export interface NewRobot {
+    readonly name: string;
+    readonly level: string;
+    readonly description?: string | undefined;
+    readonly duration: number;
+    readonly permissions: readonly Permission[];
+}
+
+/** A robot account just made, with the secret Harbor gave it. */
+export interface CreatedRobot {
+    readonly id: number;
+    readonly fullName: string;
+    readonly secret: string | undefined;
+}
+
+/** Reads a robot account; undefined when there is none. */
+export async function getRobot(client: HarborClient, id: number): Promise<Robot | undefined> {
+    try {
+        const answer = await client.get(`/robots/${id}`);
+        return parseRobot(object(answer.body, "robot"));
+    } catch (error) {
+        if (hasStatus(error, 404)) return undefined;
+        throw error;
+    }
+}
+
+/** Robot accounts of the system, or of one project. */
+export async function listRobots(
+    client: HarborClient,
+    where: { projectId?: number | undefined } = {},
+): Promise<Robot[]> {
+    return (await client.list("/robots", { q: levelQuery(where) })).map(parseRobot);
+}
+
+/**
+ * Creates a robot account. When the answer was lost and the account is found afterwards, its secret
+ * is unknown: the caller sets one.
+ */
+export async function createRobot(
+    client: HarborClient,
+    robot: NewRobot,
+): Promise<Created<CreatedRobot>> {
+    return createOnce({
+        post: () =>
+            client.post("/robots", {
+                name: robot.name,
+                level: robot.level,
+                description: robot.description,
+                duration: robot.duration,
+                permissions: robot.permissions,
+            }),
+        fromAnswer: (answer) => {
+            const body = answer.body === undefined ? {} : object(answer.body, "robot");
+            const id = number(body, "id");
+            if (id === undefined) return undefined;
+            return { id, fullName: requiredText(body, "name"), secret: text(body, "secret") };
+        },
+        find: () => findRobot(client, robot),
+    });
+}
+
+/** Replaces what can be changed of a robot account. */
+export async function updateRobot(
+    client: HarborClient,
+    robot: Omit<Robot, "createdMs">,
+): Promise<void> {
+    await client.put(`/robots/${robot.id}`, {
+        id: robot.id,
+        name: robot.fullName,
+        level: robot.level,
+        description: robot.description ?? "",
+        disable: robot.disabled,
+        duration: robot.duration,
+        permissions: robot.permissions,
+    });
+}
+
+/** Gives a robot account the secret `secret`. */
+export async function setRobotSecret(
+    client: HarborClient,
+    id: number,
+    secret: string,
+): Promise<void> {
+    await client.patch(`/robots/${id}`, { secret }, { idempotent: true });
+}
+
+/** Lets Harbor make a new secret. A lost answer loses only that secret, so it may be repeated. */
+export async function renewRobotSecret(client: HarborClient, id: number): Promise<string> {
+    const answer = await client.patch(`/robots/${id}`, {}, { idempotent: true });
+    return requiredText(object(answer.body, "robot secret"), "secret");
+}
+
+/** Deletes a robot account; that it is gone already is a success. */
+export async function deleteRobot(client: HarborClient, id: number): Promise<void> {
+    await client.delete(`/robots/${id}`);
+}
+
+async function findRobot(
+    client: HarborClient,
+    robot: NewRobot,
+): Promise<Found<CreatedRobot> | undefined> {
+    const projectName = robot.level === "project" ? robot.permissions[0]?.namespace : undefined;
+    const project = projectName && (await getProject(client, projectName));
+    if (projectName && !project) return undefined;
+    // Harbor keeps project robots as project+name. The query is unescaped twice.
+    const stored = projectName ? `${projectName}+${robot.name}` : robot.name;
+    const where = levelQuery(project ? { projectId: project.id } : {});
+    const answer = await client.get("/robots", {
+        q: `${where},name=${encodeURIComponent(stored)}`,
+    });
+    const found = objects(answer.body, "robots").map(parseRobot)[0];
+    if (!found) return undefined;
+    return {
+        value: { id: found.id, fullName: found.fullName, secret: undefined },
+        createdMs: found.createdMs,
+        serverTimeMs: answer.serverTimeMs,
+    };
+}
+
+function levelQuery(where: { projectId?: number | undefined }): string {
+    return where.projectId === undefined
+        ? "Level=system"
+        : `Level=project,ProjectID=${where.projectId}`;
+}
+
+function parseRobot(json: Json): Robot {
+    return {
+        id: requiredNumber(json, "id"),
+        fullName: requiredText(json, "name"),
+        description: text(json, "description"),
+        level: text(json, "level") ?? "system",
+        duration: number(json, "duration") ?? -1,
+        disabled: flag(json, "disable"),
+        permissions: objects(json["permissions"], "permissions").map(parsePermission),
+        createdMs: Date.parse(text(json, "creation_time") ?? ""),
+    };
+}
+
+function parsePermission(json: Json): Permission {
+    return {
+        kind: requiredText(json, "kind"),
+        namespace: requiredText(json, "namespace"),
+        access: objects(json["access"], "access").map((item) => ({
+            resource: requiredText(item, "resource"),
+            action: requiredText(item, "action"),
+            effect: text(item, "effect"),
+        })),
+    };
+}

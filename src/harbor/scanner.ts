@@ -1,0 +1,39 @@
+import type { HarborClient } from "./client";
+import { object, requiredText, text } from "./json";
+import { projectPath } from "./project";
+
+/** A vulnerability scanner registered in Harbor. */
+export interface Scanner {
+    readonly uuid: string;
+    readonly name: string;
+}
+
+/** Every scanner that a project may use. */
+export async function listScanners(client: HarborClient, projectId: number): Promise<Scanner[]> {
+    const found = await client.list(`${projectPath(projectId)}/scanner/candidates`);
+    return found.map((item) => ({
+        uuid: requiredText(item, "uuid"),
+        name: requiredText(item, "name"),
+    }));
+}
+
+/** The scanner a project uses; undefined when Harbor has none, which it says with an empty body. */
+export async function getProjectScanner(
+    client: HarborClient,
+    projectId: number,
+): Promise<Scanner | undefined> {
+    const { body } = await client.get(`${projectPath(projectId)}/scanner`);
+    if (body === undefined || body === null) return undefined;
+    const scanner = object(body, "scanner");
+    const uuid = text(scanner, "uuid");
+    return uuid === undefined ? undefined : { uuid, name: text(scanner, "name") ?? "" };
+}
+
+/** Chooses a project's scanner. */
+export async function setProjectScanner(
+    client: HarborClient,
+    projectId: number,
+    uuid: string,
+): Promise<void> {
+    await client.put(`${projectPath(projectId)}/scanner`, { uuid });
+}

@@ -1,0 +1,38 @@
+import type { HttpResponse } from "./transport";
+
+/**
+ * Harbor guards sessions (a `sid` cookie) against cross-site requests: a write must bring the token
+ * and the cookie that an earlier answer gave. Without a session nothing is kept and nothing sent.
+ */
+export class CsrfGuard {
+    private readonly sessionId: string | undefined;
+    private token: string | undefined;
+    private cookie: string | undefined;
+
+    constructor(sessionId: string | undefined) {
+        this.sessionId = sessionId;
+    }
+
+    /** Takes the token out of an answer. */
+    learn(answer: HttpResponse): void {
+        if (!this.sessionId) return;
+        const token = answer.headers["x-harbor-csrf-token"];
+        if (typeof token !== "string") return;
+        const cookies = (answer.headers["set-cookie"] ?? []).map(
+            (line) => line.split(";")[0] ?? "",
+        );
+        const cookie = cookies.find((pair) => pair.includes("csrf"));
+        if (cookie === undefined) return;
+        this.token = token;
+        this.cookie = cookie;
+    }
+
+    /** Headers that let a write pass. */
+    headers(): Record<string, string> {
+        if (!this.sessionId || !this.token || !this.cookie) return {};
+        return {
+            "x-harbor-csrf-token": this.token,
+            cookie: `sid=${this.sessionId}; ${this.cookie}`,
+        };
+    }
+}

@@ -1,0 +1,104 @@
+import type { Failure } from "./failure";
+import { suggestion } from "./nearest";
+import { isList, isObject, type Properties, type Property, type PropertyType } from "./property";
+import { type Bag, hasUnknown, Unknown } from "./values";
+
+/** Inputs after a check: with texts for numbers and flags made into such, and everything wrong with them. */
+export interface Checked {
+    readonly inputs: Bag;
+    readonly failures: readonly Failure[];
+}
+
+/** Checks `given` against a table of properties. What is unknown is not judged. */
+export function checkProperties(given: Bag, properties: Properties, path = ""): Checked {
+    const inputs: Record<string, unknown> = {};
+    const failures: Failure[] = [];
+    for (const [key, value] of Object.entries(given)) {
+        if (key.startsWith("__")) continue; // the bridge's and the engine's own notes
+        const property = properties[key];
+        if (property === undefined || property.outputOnly) {
+            const settable = Object.keys(properties).filter(
+                (name) => !properties[name]?.outputOnly,
+            );
+            failures.push({
+                property: path + key,
+                reason: property
+                    ? "is set by Harbor and cannot be given"
+                    : `no such property${suggestion(key, settable)}`,
+            });
+            continue;
+        }
+        const checked = checkValue(value, property, path + key);
+        failures.push(...checked.failures);
+        inputs[key] = checked.value;
+    }
+    for (const [key, property] of Object.entries(properties)) {
+        if (property.required && inputs[key] === undefined && given[key] === undefined) {
+            failures.push({ property: path + key, reason: "is missing, and required" });
+        }
+    }
+    return { inputs, failures };
+}
+
+interface CheckedValue {
+    readonly value: unknown;
+    readonly failures: readonly Failure[];
+}
+
+function checkValue(raw: unknown, property: Property, path: string): CheckedValue {
+    const { value, failures } = shape(raw, property.type, path);
+    if (failures.length > 0 || hasUnknown(value) || !property.check) return { value, failures };
+    // Holds: `shape` found nothing wrong, so the value has the type that the table gives it.
+    const reason = property.check(value as never);
+    return { value, failures: reason === undefined ? [] : [{ property: path, reason }] };
+}
+
+function shape(raw: unknown, type: PropertyType, path: string): CheckedValue {
+    if (raw instanceof Unknown) return { value: raw, failures: [] };
+    if (isList(type)) {
+        if (!Array.isArray(raw)) return wrong(raw, "a list", path);
+        return gather(raw.map((item, index) => shape(item, type.list, `${path}[${index}]`)));
+    }
+    if (isObject(type)) {
+        if (!isBag(raw)) return wrong(raw, "an object", path);
+        const { inputs, failures } = checkProperties(raw, type.properties, `${path}.`);
+        return { value: inputs, failures };
+    }
+    switch (type) {
+        case "string":
+            if (typeof raw === "string") return good(raw);
+            if (typeof raw === "number" || typeof raw === "boolean") return good(String(raw));
+            return wrong(raw, "text", path);
+        case "number":
+            if (typeof raw === "number") return good(raw);
+            if (typeof raw === "string" && /^-?\d+(\.\d+)?$/.test(raw)) return good(Number(raw));
+            return wrong(raw, "a number", path);
+        case "boolean":
+            if (typeof raw === "boolean") return good(raw);
+            if (raw === "true" || raw === "false") return good(raw === "true");
+            return wrong(raw, "true or false", path);
+        case "map":
+            if (!isBag(raw)) return wrong(raw, "an object of texts", path);
+            return good(raw);
+    }
+}
+
+function gather(items: readonly CheckedValue[]): CheckedValue {
+    return {
+        value: items.map((item) => item.value),
+        failures: items.flatMap((item) => item.failures),
+    };
+}
+
+function good(value: unknown): CheckedValue {
+    return { value, failures: [] };
+}
+
+function wrong(raw: unknown, expected: string, path: string): CheckedValue {
+    const found = raw === undefined ? "nothing" : JSON.stringify(raw);
+    return { value: raw, failures: [{ property: path, reason: `${found} is not ${expected}` }] };
+}
+
+function isBag(raw: unknown): raw is Bag {
+    return typeof raw === "object" && raw !== null && !Array.isArray(raw);
+}

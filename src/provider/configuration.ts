@@ -1,0 +1,187 @@
+import type { ClientOptions } from "../harbor/client";
+import { checkProperties } from "./check";
+import type { Failure } from "./failure";
+import type { Properties } from "./property";
+import { type Bag, Unknown } from "./values";
+
+/** Configuration of the provider, by name. Environment variables stand in for what is not given. */
+export const configuration = {
+    url: {
+        type: "string",
+        description: "Harbor's address, `https://host[:port]`. Environment variable: `HARBOR_URL`.",
+    },
+    username: {
+        type: "string",
+        description: "User or robot account to log in as. Environment variable: `HARBOR_USERNAME`.",
+    },
+    password: {
+        type: "string",
+        secret: true,
+        description: "Password or secret of `username`. Environment variable: `HARBOR_PASSWORD`.",
+    },
+    bearerToken: {
+        type: "string",
+        secret: true,
+        description:
+            "OIDC id token, used instead of user name and password. Environment variable: `HARBOR_BEARER_TOKEN`.",
+    },
+    sessionId: {
+        type: "string",
+        secret: true,
+        description:
+            "Value of the `sid` cookie of a logged-in session, used before anything else. Environment variable: `HARBOR_SESSION_ID`.",
+    },
+    insecure: {
+        type: "boolean",
+        description:
+            "Whether the server's certificate goes unverified. Environment variable: `HARBOR_IGNORE_CERT`. Default: false.",
+    },
+    apiVersion: {
+        type: "number",
+        description: "Version of Harbor's API; only 2 is spoken. Default: 2.",
+    },
+    robotPrefix: {
+        type: "string",
+        description:
+            "Prefix of robot accounts' names in this Harbor, when it is not `robot$`. With it, full names of robot accounts are known in previews.",
+    },
+    headers: {
+        type: "map",
+        secret: true,
+        description: "Headers sent with every request, for a proxy in front of Harbor.",
+    },
+} satisfies Properties;
+
+const environment: Readonly<Record<string, string>> = {
+    url: "HARBOR_URL",
+    username: "HARBOR_USERNAME",
+    password: "HARBOR_PASSWORD",
+    bearerToken: "HARBOR_BEARER_TOKEN",
+    sessionId: "HARBOR_SESSION_ID",
+    insecure: "HARBOR_IGNORE_CERT",
+};
+
+/** Keys that the engine adds to a provider's configuration. */
+const engineKeys = new Set(["version", "pluginDownloadURL", "pluginChecksums", "parameterization"]);
+
+/** What came of reading a configuration. */
+export interface Configured {
+    /** Settings of the client; undefined while something is wrong or unknown. */
+    readonly client: ClientOptions | undefined;
+    readonly robotPrefix: string | undefined;
+    readonly failures: readonly Failure[];
+}
+
+/** Reads the provider's configuration, with `env` standing in for what is not given. */
+export function readConfiguration(given: Bag, env: NodeJS.ProcessEnv): Configured {
+    const filled: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(given)) {
+        if (!engineKeys.has(key)) filled[key] = parseJson(key, value);
+    }
+    for (const [key, variable] of Object.entries(environment)) {
+        if (filled[key] === undefined && env[variable])
+            filled[key] = fromEnvironment(key, env[variable]);
+    }
+    const { inputs, failures: shapeFailures } = checkProperties(filled, configuration);
+    const failures = [...shapeFailures, ...together(inputs)];
+    const robotPrefix = known(inputs["robotPrefix"]);
+    const unknown = Object.values(inputs).some((value) => value instanceof Unknown);
+    if (failures.length > 0 || unknown) return { client: undefined, robotPrefix, failures };
+    return { client: clientOptions(inputs, env), robotPrefix, failures };
+}
+
+function clientOptions(inputs: Bag, env: NodeJS.ProcessEnv): ClientOptions {
+    return {
+        url: baseUrl(String(inputs["url"])),
+        username: known(inputs["username"]),
+        password: known(inputs["password"]),
+        bearerToken: known(inputs["bearerToken"]),
+        sessionId: known(inputs["sessionId"]),
+        verifyTls: inputs["insecure"] !== true,
+        // Holds: checked to be an object of texts.
+        headers: inputs["headers"] as Record<string, string> | undefined,
+        env,
+    };
+}
+
+function together(inputs: Bag): Failure[] {
+    const failures: Failure[] = [];
+    const url = inputs["url"];
+    if (url === undefined) {
+        failures.push({
+            property: "url",
+            reason: "Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL",
+        });
+    } else if (typeof url === "string") {
+        const reason = judgeUrl(url);
+        if (reason) failures.push({ property: "url", reason });
+    }
+    if (
+        inputs["username"] &&
+        inputs["password"] === undefined &&
+        !inputs["bearerToken"] &&
+        !inputs["sessionId"]
+    ) {
+        failures.push({
+            property: "password",
+            reason: `the password of "${inputs["username"] instanceof Unknown ? "the user" : inputs["username"]}" is missing: \`pulumi config set --secret harbor:password\`, or set HARBOR_PASSWORD`,
+        });
+    }
+    if (inputs["password"] !== undefined && !inputs["username"]) {
+        failures.push({
+            property: "username",
+            reason: "a password is given but no user name: `pulumi config set harbor:username …`, or set HARBOR_USERNAME",
+        });
+    }
+    const version = inputs["apiVersion"];
+    if (typeof version === "number" && version !== 2) {
+        failures.push({
+            property: "apiVersion",
+            reason: `${version} is not spoken; Harbor 2.x has version 2`,
+        });
+    }
+    return failures;
+}
+
+function judgeUrl(url: string): string | undefined {
+    if (!/^https?:\/\//i.test(url)) {
+        return `"${url}" is no address; write https://${url.replace(/^[a-z]*:?\/*/i, "") || "host"}`;
+    }
+    let parsed: URL;
+    try {
+        parsed = new URL(url);
+    } catch {
+        return `"${url}" is no address, expecting https://host[:port]`;
+    }
+    if (parsed.username || parsed.password) {
+        return "credentials do not belong into the address; give username and password";
+    }
+    if (parsed.search || parsed.hash) return `"${url}" has a query, expecting https://host[:port]`;
+    return undefined;
+}
+
+// People copy the address of the API or of the portal's start page.
+function baseUrl(url: string): string {
+    return url.replace(/\/+$/, "").replace(/\/(api(\/v2\.0)?|harbor)$/, "");
+}
+
+// Explicit providers and stack configuration carry everything but text as JSON text.
+function parseJson(key: string, value: unknown): unknown {
+    const type = configuration[key as keyof typeof configuration]?.type;
+    if (typeof value !== "string" || type === undefined || type === "string") return value;
+    try {
+        return JSON.parse(value);
+    } catch {
+        return value;
+    }
+}
+
+function fromEnvironment(key: string, value: string): unknown {
+    if (key !== "insecure") return value;
+    if (/^(1|t|true|yes)$/i.test(value)) return true;
+    return /^(0|f|false|no)$/i.test(value) ? false : value;
+}
+
+function known(value: unknown): string | undefined {
+    return typeof value === "string" && value !== "" ? value : undefined;
+}

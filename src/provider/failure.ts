@@ -1,0 +1,33 @@
+/** One thing wrong with inputs. */
+export interface Failure {
+    /** Property path, such as `permissions[0].kind`. */
+    readonly property: string;
+    /** What was given, what was expected, what to do. */
+    readonly reason: string;
+}
+
+/** A resource that exists now, although not everything about it was done. */
+export class PartialError extends Error {
+    override readonly name = "PartialError" as const;
+    readonly id: string;
+    readonly outputs: Readonly<Record<string, unknown>>;
+
+    constructor(
+        message: string,
+        made: { id: string; outputs: Readonly<Record<string, unknown>>; cause?: unknown },
+    ) {
+        super(message, { cause: made.cause });
+        this.id = made.id;
+        this.outputs = made.outputs;
+    }
+}
+
+/** A mistake that the user can mend: its message is shown as it is, without a stack. */
+export class UserError extends Error {
+    override readonly name = "UserError" as const;
+}
+
+/** The message of whatever was thrown. */
+export function reasonOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}

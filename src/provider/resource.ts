@@ -1,0 +1,59 @@
+import type { HarborClient } from "../harbor/client";
+import type { Failure } from "./failure";
+import type { Properties, Values } from "./property";
+import type { Bag } from "./values";
+
+/** What a resource's operations work with. */
+export interface Context {
+    readonly client: HarborClient;
+    /** Configured prefix of robot accounts' names, when given. */
+    readonly robotPrefix: string | undefined;
+    /** Tells the user something that is no error. */
+    readonly warn: (message: string) => void;
+}
+
+/** What an operation leaves: its id and what Harbor says of it. */
+export interface State {
+    /** API path without `/api/v2.0`. */
+    readonly id: string;
+    /** Outputs by name. Inputs not mentioned keep the value given. */
+    readonly outputs: Bag;
+}
+
+/** One resource of the provider. Everything but the calls to Harbor follows from `properties`. */
+export interface Resource<P extends Properties = Properties> {
+    /** `harbor:index/<camel>:<Pascal>` */
+    readonly token: string;
+    readonly description: string;
+    /** Name of the input and output that repeats the id. */
+    readonly idAlias: string;
+    readonly properties: P;
+    /** Inputs that together name the thing in Harbor: two cannot exist at once. */
+    readonly identity: readonly (keyof P & string)[];
+    /** Forms of id that `import` takes, for messages. */
+    readonly importForms: string;
+    /** Makes a logical name into one that Harbor takes. */
+    readonly autoName?: (logicalName: string) => string;
+    /** Judges properties together. Unknown ones are absent, and named in `unknown`. */
+    readonly check?: (
+        inputs: Partial<Values<P>>,
+        unknown: ReadonlySet<string>,
+    ) => readonly Failure[];
+    /** Properties that demand a new resource when they go from `olds` to `news`, beside those that always do. */
+    readonly replaces?: (olds: Bag, news: Bag) => readonly string[];
+    /** Outputs of a create that are known before it. Unknown inputs are absent. */
+    readonly foretell?: (inputs: Partial<Values<P>>, robotPrefix: string | undefined) => Bag;
+    create(inputs: Values<P>, context: Context): Promise<State>;
+    /** Reads by id, or by one of `importForms`; undefined when it is not there. */
+    read(id: string, prior: Bag, context: Context): Promise<State | undefined>;
+    /** Changes to `inputs`. `olds` are the last known outputs. */
+    update(id: string, inputs: Values<P>, olds: Bag, context: Context): Promise<State>;
+    /** Deletes; that it is gone already is a success. */
+    delete(id: string, olds: Bag, context: Context): Promise<void>;
+}
+
+/** Declares a resource; the types of its operations' inputs follow from its properties. */
+export function resource<const P extends Properties>(declaration: Resource<P>): Resource {
+    // Holds: inputs reach the operations only through the check that `properties` demand.
+    return declaration as unknown as Resource;
+}

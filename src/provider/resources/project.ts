@@ -1,0 +1,213 @@
+import { hasStatus } from "../../harbor/error";
+import type { Project, ProjectSettings } from "../../harbor/project";
+import { createProject, deleteProject, getProject, updateProject } from "../../harbor/project";
+import { getQuota, setQuota } from "../../harbor/quota";
+import { deleteRepository, listRepositories } from "../../harbor/repository";
+import type { Failure } from "../failure";
+import { PartialError, reasonOf, UserError } from "../failure";
+import { nameIn, numberIn } from "../ids";
+import { harborName } from "../naming";
+import type { Values } from "../property";
+import { type Context, resource, type State } from "../resource";
+import { toBytes, toGiB } from "../storage";
+import { projectProperties } from "./projectProperties";
+import { chooseScanner, readScanner } from "./projectScanner";
+
+type Inputs = Values<typeof projectProperties>;
+
+/** `harbor.Project`: the first segment of every repository's name. */
+export const project = resource({
+    token: "harbor:index/project:Project",
+    description:
+        "A Harbor project: the first path segment of every repository in it. It must be empty to be deleted, unless `forceDestroy` is set.",
+    idAlias: "harborProjectId",
+    properties: projectProperties,
+    identity: ["name"],
+    importForms: "/projects/ID, ID, /projects/NAME or NAME",
+    autoName: harborName,
+    check,
+    create,
+    async read(id, prior, context) {
+        const key = numberIn(id, "projects") ?? nameIn(id, "projects");
+        const found = await getProject(context.client, key);
+        return found && state(found, prior, context);
+    },
+    async update(id, inputs, olds, context) {
+        const number = projectNumber(id);
+        await updateProject(context.client, number, settings(inputs));
+        if (inputs.storageQuota !== (olds["storageQuota"] ?? -1)) {
+            await applyQuota(number, inputs, context);
+        }
+        if (
+            inputs.vulnerabilityScanner &&
+            inputs.vulnerabilityScanner !== olds["vulnerabilityScanner"]
+        ) {
+            await chooseScanner(context.client, number, inputs.vulnerabilityScanner);
+        }
+        return { id, outputs: { projectId: number, registryId: olds["registryId"] ?? 0 } };
+    },
+    delete: remove,
+});
+
+function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
+    const failures: Failure[] = [];
+    if (inputs.registryId || unknown.has("registryId")) return failures;
+    for (const key of ["proxySpeedKb", "proxyCacheLocalOnNotFound"] as const) {
+        const value = inputs[key];
+        if (value === undefined || value === projectProperties[key].default) continue;
+        failures.push({
+            property: key,
+            reason: `${value} has no meaning for a project that is no proxy cache, and Harbor drops it; give registryId or leave it out`,
+        });
+    }
+    return failures;
+}
+
+async function create(inputs: Inputs, context: Context): Promise<State> {
+    const { client } = context;
+    const limit = toBytes(inputs.storageQuota);
+    const request = {
+        name: inputs.name,
+        registryId: inputs.registryId || undefined,
+        storageLimit: limit,
+        ...settings(inputs),
+    };
+    const { value: number } = await createProject(client, request).catch((error: unknown) =>
+        explainConflict(error, inputs.name, context),
+    );
+    const id = `/projects/${number}`;
+    const outputs = { projectId: number, registryId: inputs.registryId ?? 0 };
+    try {
+        // Harbor ignores the limit of everyone but system administrators, and says nothing.
+        if (limit !== -1 && (await getQuota(client, number))?.limit !== limit) {
+            await applyQuota(number, inputs, context);
+        }
+        if (inputs.vulnerabilityScanner) {
+            await chooseScanner(client, number, inputs.vulnerabilityScanner);
+        }
+    } catch (cause) {
+        throw new PartialError(`project "${inputs.name}" is made, but ${reasonOf(cause)}`, {
+            id,
+            outputs: { ...outputs, storageQuota: undefined, vulnerabilityScanner: undefined },
+            cause,
+        });
+    }
+    return { id, outputs };
+}
+
+async function explainConflict(error: unknown, name: string, context: Context): Promise<never> {
+    if (!hasStatus(error, 409)) throw error;
+    const existing = await getProject(context.client, name).catch(() => undefined);
+    const id = `/projects/${existing?.id ?? name}`;
+    throw new UserError(
+        `name: project "${name}" exists already${existing ? ` (${id})` : ""}. To manage it here, adopt it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to make another, choose another name`,
+        { cause: error },
+    );
+}
+
+async function applyQuota(number: number, inputs: Inputs, context: Context): Promise<void> {
+    try {
+        await setQuota(context.client, number, toBytes(inputs.storageQuota));
+    } catch (cause) {
+        if (!hasStatus(cause, 403)) throw cause;
+        throw new UserError(
+            `storageQuota: only a system administrator of Harbor can set a project's quota, which the configured login is not; leave storageQuota out, or log in as one`,
+            { cause },
+        );
+    }
+}
+
+function settings(inputs: Inputs): ProjectSettings {
+    const severity = inputs.deploymentSecurity?.toLowerCase();
+    const gated = severity !== undefined && severity !== "" && severity !== "none";
+    const allowlist = inputs.cveAllowlists ?? [];
+    const proxy = inputs.registryId ? inputs : undefined;
+    return {
+        public: inputs.public,
+        autoScan: inputs.vulnerabilityScanning,
+        autoSbomGeneration: inputs.autoSbomGeneration,
+        enableContentTrust: inputs.enableContentTrust,
+        enableContentTrustCosign: inputs.enableContentTrustCosign,
+        preventVulnerable: gated,
+        severity: gated ? severity : "low",
+        reuseSystemCveAllowlist: allowlist.length === 0,
+        cveAllowlist: allowlist,
+        proxySpeedKb: proxy?.proxySpeedKb,
+        proxyCacheLocalOnNotFound: proxy?.proxyCacheLocalOnNotFound,
+    };
+}
+
+async function state(
+    found: Project,
+    prior: Record<string, unknown>,
+    context: Context,
+): Promise<State> {
+    const quota = await getQuota(context.client, found.id);
+    const managed = prior["vulnerabilityScanner"] !== undefined;
+    return {
+        id: `/projects/${found.id}`,
+        outputs: {
+            name: found.name,
+            projectId: found.id,
+            public: found.public,
+            registryId: found.registryId ?? 0,
+            vulnerabilityScanning: found.autoScan,
+            autoSbomGeneration: found.autoSbomGeneration,
+            enableContentTrust: found.enableContentTrust,
+            enableContentTrustCosign: found.enableContentTrustCosign,
+            deploymentSecurity: found.preventVulnerable ? found.severity : undefined,
+            cveAllowlists: found.reuseSystemCveAllowlist ? undefined : found.cveAllowlist,
+            proxySpeedKb: found.registryId ? (found.proxySpeedKb ?? -1) : -1,
+            proxyCacheLocalOnNotFound: found.proxyCacheLocalOnNotFound,
+            storageQuota: quota ? toGiB(quota.limit) : (prior["storageQuota"] ?? -1),
+            vulnerabilityScanner: managed ? await readScanner(context.client, found.id) : undefined,
+        },
+    };
+}
+
+/** Rounds of emptying a project that somebody still pushes to. */
+const emptyingRounds = 3;
+
+async function remove(id: string, olds: Record<string, unknown>, context: Context): Promise<void> {
+    const { client } = context;
+    const number = projectNumber(id);
+    const name = String(olds["name"]);
+    for (let round = 1; ; round++) {
+        try {
+            return await deleteProject(client, number);
+        } catch (error) {
+            if (!hasStatus(error, 412)) throw error;
+            if (olds["forceDestroy"] !== true) throw await stillFull(name, error, context);
+            if (round > emptyingRounds) throw error;
+            await empty(name, context);
+        }
+    }
+}
+
+async function empty(name: string, context: Context): Promise<void> {
+    for (const repository of await listRepositories(context.client, name)) {
+        await deleteRepository(context.client, name, repository).catch((error: unknown) => {
+            if (!hasStatus(error, 412)) throw error;
+            throw new UserError(
+                `forceDestroy: repository "${name}/${repository}" cannot be deleted: ${error.reason}; remove the immutable tag rules of the project first`,
+                { cause: error },
+            );
+        });
+    }
+}
+
+async function stillFull(name: string, cause: unknown, context: Context): Promise<UserError> {
+    const repositories = await listRepositories(context.client, name).catch(() => undefined);
+    const holds = repositories ? `${repositories.length} repositories` : "repositories";
+    return new UserError(
+        `project "${name}" still holds ${holds}, which are left alone. To delete them with it, set \`forceDestroy: true\`, run \`pulumi up\`, and delete again`,
+        { cause },
+    );
+}
+
+function projectNumber(id: string): number {
+    const number = numberIn(id, "projects");
+    if (number === undefined)
+        throw new UserError(`"${id}" is no id of a project, expecting /projects/N`);
+    return number;
+}

@@ -1,0 +1,99 @@
+import { severities } from "../../harbor/project";
+import type { Properties } from "../property";
+import { oneOf, projectName, wholeNumber } from "../rules";
+import { storageLimit } from "../storage";
+
+const severity = oneOf(...severities);
+
+/** Inputs and outputs of `harbor.Project`. */
+export const projectProperties = {
+    name: {
+        type: "string",
+        autoNamed: true,
+        replace: true,
+        check: projectName,
+        description:
+            "Name of the project: lower-case letters and digits, with single `.`, `_` or `-` between them. Default: the logical name and seven random digits.",
+    },
+    public: {
+        type: "boolean",
+        default: false,
+        description: "Whether anyone may pull. Default: false.",
+    },
+    storageQuota: {
+        type: "number",
+        default: -1,
+        check: storageLimit,
+        description:
+            "Most that may be stored, in GiB; -1 is unlimited. Needs a system administrator. Default: -1.",
+    },
+    forceDestroy: {
+        type: "boolean",
+        default: false,
+        local: true,
+        description: "Whether deleting the project deletes the repositories in it. Default: false.",
+    },
+    vulnerabilityScanning: {
+        type: "boolean",
+        default: true,
+        description: "Whether images are scanned when they are pushed. Default: true.",
+    },
+    vulnerabilityScanner: {
+        type: "string",
+        unmanaged: true,
+        description: "Name of the scanner to use. Default: whatever Harbor has chosen.",
+    },
+    autoSbomGeneration: {
+        type: "boolean",
+        default: false,
+        description: "Whether an SBOM is made when an image is pushed. Default: false.",
+    },
+    deploymentSecurity: {
+        type: "string",
+        check: (value: string) => severity(value.toLowerCase()),
+        normalize: (value: string) => (value.toLowerCase() === "none" ? "" : value.toLowerCase()),
+        description:
+            "Images with vulnerabilities of this severity or above are not given out: `critical`, `high`, `medium`, `low`, or `none`. Default: none.",
+    },
+    cveAllowlists: {
+        type: { list: "string", unordered: true },
+        description:
+            "CVE ids that the gate and the scan reports overlook. Default: the system's list.",
+    },
+    enableContentTrust: {
+        type: "boolean",
+        default: false,
+        description: "Whether only images signed with Notation are given out. Default: false.",
+    },
+    enableContentTrustCosign: {
+        type: "boolean",
+        default: false,
+        description: "Whether only images signed with Cosign are given out. Default: false.",
+    },
+    registryId: {
+        type: "number",
+        computed: true,
+        replace: true,
+        normalize: (value: number) => (value === 0 ? "" : value),
+        description:
+            "Number of the registry (`registryId` of a `harbor.Registry`) that this project is a proxy cache of. Default: no proxy cache.",
+    },
+    proxySpeedKb: {
+        type: "number",
+        default: -1,
+        check: (value: number) => (value === -1 ? undefined : wholeNumber(1, 2 ** 31 - 1)(value)),
+        description:
+            "Bandwidth between a proxy cache and its upstream, in kilobits a second; -1 is unlimited. Default: -1.",
+    },
+    proxyCacheLocalOnNotFound: {
+        type: "boolean",
+        default: false,
+        description:
+            "Whether a proxy cache goes on giving out images that its upstream has removed. Default: false.",
+    },
+    projectId: {
+        type: "number",
+        outputOnly: true,
+        description: "Number of the project.",
+    },
+} satisfies Properties;

@@ -1,0 +1,33 @@
+import type { HarborClient } from "../../harbor/client";
+import { getProjectScanner, listScanners, setProjectScanner } from "../../harbor/scanner";
+import { UserError } from "../failure";
+import { suggestion } from "../nearest";
+
+/** Makes a project use the scanner called `name`. */
+export async function chooseScanner(
+    client: HarborClient,
+    projectId: number,
+    name: string,
+): Promise<void> {
+    const scanners = await listScanners(client, projectId);
+    const scanner = scanners.find((item) => item.name === name);
+    if (!scanner) {
+        const names = scanners.map((item) => item.name);
+        const has =
+            names.length > 0
+                ? `it has ${names.map((item) => `"${item}"`).join(", ")}`
+                : "it has none";
+        throw new UserError(
+            `vulnerabilityScanner: Harbor has no scanner "${name}"; ${has}${suggestion(name, names)}`,
+        );
+    }
+    await setProjectScanner(client, projectId, scanner.uuid);
+}
+
+/** Name of the scanner a project uses. */
+export async function readScanner(
+    client: HarborClient,
+    projectId: number,
+): Promise<string | undefined> {
+    return (await getProjectScanner(client, projectId))?.name;
+}

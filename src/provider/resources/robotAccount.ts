@@ -1,0 +1,225 @@
+import type { HarborClient } from "../../harbor/client";
+import { hasStatus } from "../../harbor/error";
+import {
+    type CreatedRobot,
+    createRobot,
+    deleteRobot,
+    getRobot,
+    type Permission,
+    type Robot,
+    renewRobotSecret,
+    setRobotSecret,
+    updateRobot,
+} from "../../harbor/robot";
+import { PartialError, reasonOf, UserError } from "../failure";
+import { numberIn } from "../ids";
+import { harborName } from "../naming";
+import type { Values } from "../property";
+import { type Context, resource, type State } from "../resource";
+import type { Bag } from "../values";
+import { checkRobotAccount } from "./robotAccountCheck";
+import { robotAccountProperties } from "./robotAccountProperties";
+import { findRobotId, shortName } from "./robotName";
+
+type Inputs = Values<typeof robotAccountProperties>;
+
+/** `harbor.RobotAccount`: a login for machines. */
+export const robotAccount = resource({
+    token: "harbor:index/robotAccount:RobotAccount",
+    description:
+        "A robot account: a login for machines with the permissions given to it, in one project or over several.",
+    idAlias: "robotAccountId",
+    properties: robotAccountProperties,
+    identity: ["name", "level", "permissions"],
+    importForms: "/robots/ID, ID or the full name",
+    autoName: harborName,
+    check: checkRobotAccount,
+    // Harbor cannot move a project's robot account into another project.
+    replaces: (olds, news) => (projectOf(olds) === projectOf(news) ? [] : ["permissions"]),
+    foretell: (inputs, prefix) => {
+        const given = inputs.secret === undefined ? {} : { secret: inputs.secret };
+        const { name, level } = inputs;
+        const project = projectOf(inputs);
+        if (prefix === undefined || name === undefined || level === undefined) return given;
+        if (level === "system") return { ...given, fullName: `${prefix}${name}` };
+        return project ? { ...given, fullName: `${prefix}${project}+${name}` } : given;
+    },
+    create,
+    async read(id, prior, context) {
+        const number = numberIn(id, "robots") ?? (await findRobotId(context.client, id));
+        const found = number === undefined ? undefined : await getRobot(context.client, number);
+        return found && state(found, prior, context);
+    },
+    async update(id, inputs, olds, context) {
+        const number = robotNumber(id);
+        const fullName = await write(number, inputs, String(olds["fullName"]), context.client);
+        const secret = await writeSecret(number, inputs, olds, context.client);
+        return { id, outputs: { fullName, robotId: String(number), secret } };
+    },
+    async delete(id, _olds, context) {
+        await deleteRobot(context.client, robotNumber(id));
+    },
+});
+
+async function create(inputs: Inputs, context: Context): Promise<State> {
+    const { client } = context;
+    const { value: robot, recovered } = await createRobot(client, {
+        name: inputs.name,
+        level: inputs.level,
+        description: inputs.description,
+        duration: inputs.duration,
+        permissions: permissionsOf(inputs),
+    }).catch((error: unknown) => explain(error, inputs));
+    try {
+        const secret = await settle(robot, inputs, client);
+        if (inputs.disable) await write(robot.id, inputs, robot.fullName, client);
+        if (recovered)
+            context.warn(
+                `robot account "${robot.fullName}": the answer to its creation was lost; it was found afterwards`,
+            );
+        return { id: `/robots/${robot.id}`, outputs: outputsOf(robot, secret) };
+    } catch (cause) {
+        throw await undo(robot, cause, client);
+    }
+}
+
+// Harbor ignores the secret of a new robot account, so it is set afterwards.
+async function settle(robot: CreatedRobot, inputs: Inputs, client: HarborClient): Promise<string> {
+    const chosen = inputs.secret ?? inputs.secretWo;
+    if (chosen !== undefined) {
+        await setRobotSecret(client, robot.id, chosen);
+        return inputs.secret ?? "";
+    }
+    return robot.secret ?? renewRobotSecret(client, robot.id);
+}
+
+async function undo(robot: CreatedRobot, cause: unknown, client: HarborClient): Promise<Error> {
+    try {
+        await deleteRobot(client, robot.id);
+    } catch (second) {
+        return new PartialError(
+            `robot account "${robot.fullName}" is made, but ${reasonOf(cause)}; taking it back failed too: ${reasonOf(second)}`,
+            { id: `/robots/${robot.id}`, outputs: outputsOf(robot, robot.secret ?? ""), cause },
+        );
+    }
+    const message = `robot account "${robot.fullName}" was made and, since ${reasonOf(cause)}, deleted again`;
+    return new UserError(message, { cause });
+}
+
+function outputsOf(robot: CreatedRobot, secret: string): Bag {
+    return { fullName: robot.fullName, robotId: String(robot.id), secret };
+}
+
+function explain(error: unknown, inputs: Inputs): never {
+    const project = projectOf(inputs);
+    if (hasStatus(error, 409)) {
+        throw new UserError(
+            `name: robot account "${inputs.name}" exists already${project ? ` in project "${project}"` : " at system level"}. To manage it here, adopt it: \`pulumi import harbor:index/robotAccount:RobotAccount NAME /robots/ID\`, with its number in Harbor for ID; its secret cannot be read back`,
+            { cause: error },
+        );
+    }
+    if (hasStatus(error, 403)) {
+        const where = project ? `in project "${project}"` : "at system level";
+        const who = project ? "its administrator" : "a system administrator";
+        throw new UserError(
+            `robot account "${inputs.name}": the configured login may not make robot accounts ${where}; ${who} can`,
+            { cause: error },
+        );
+    }
+    if (hasStatus(error, 404)) {
+        throw new UserError(
+            `permissions: ${error.reason}; a namespace is the name of a project that exists`,
+            { cause: error },
+        );
+    }
+    throw error;
+}
+
+// An administrator may have changed the prefix of all robot accounts meanwhile.
+async function write(
+    id: number,
+    inputs: Inputs,
+    fullName: string,
+    client: HarborClient,
+): Promise<string> {
+    const robot = {
+        id,
+        fullName,
+        description: inputs.description,
+        level: inputs.level,
+        duration: inputs.duration,
+        disabled: inputs.disable,
+        permissions: permissionsOf(inputs),
+    };
+    try {
+        await updateRobot(client, robot);
+        return fullName;
+    } catch (error) {
+        const now = hasStatus(error, 400) ? await getRobot(client, id) : undefined;
+        if (!now || now.fullName === fullName) throw error;
+        await updateRobot(client, { ...robot, fullName: now.fullName });
+        return now.fullName;
+    }
+}
+
+async function writeSecret(
+    id: number,
+    inputs: Inputs,
+    olds: Bag,
+    client: HarborClient,
+): Promise<unknown> {
+    if (inputs.secret !== undefined && inputs.secret !== olds["secret"]) {
+        await setRobotSecret(client, id, inputs.secret);
+        return inputs.secret;
+    }
+    const { secretWo, secretWoVersion } = inputs;
+    if (secretWo === undefined || secretWoVersion === olds["secretWoVersion"])
+        return olds["secret"];
+    await setRobotSecret(client, id, secretWo);
+    return "";
+}
+
+async function state(found: Robot, prior: Bag, context: Context): Promise<State> {
+    return {
+        id: `/robots/${found.id}`,
+        outputs: {
+            name: await shortName(found, prior["name"], context),
+            fullName: found.fullName,
+            robotId: String(found.id),
+            level: found.level,
+            description: found.description,
+            disable: found.disabled,
+            duration: found.duration,
+            permissions: found.permissions.map(({ kind, namespace, access }) => ({
+                kind,
+                namespace,
+                accesses: access.map((item) => ({ ...item })),
+            })),
+            secret: prior["secret"],
+            secretWoVersion: prior["secretWoVersion"],
+        },
+    };
+}
+
+function permissionsOf(inputs: Inputs): Permission[] {
+    return inputs.permissions.map(({ kind, namespace, accesses }) => ({
+        kind,
+        namespace,
+        access: accesses.map((item) => ({ ...item, effect: item.effect || undefined })),
+    }));
+}
+
+/** The project a robot account of level `project` belongs to. */
+function projectOf(values: Bag): string | undefined {
+    const { level, permissions } = values;
+    if (level !== "project" || !Array.isArray(permissions)) return undefined;
+    const namespace: unknown = permissions[0]?.namespace;
+    return typeof namespace === "string" ? namespace : undefined;
+}
+
+function robotNumber(id: string): number {
+    const number = numberIn(id, "robots");
+    if (number === undefined)
+        throw new UserError(`"${id}" is no id of a robot account, expecting /robots/N`);
+    return number;
+}

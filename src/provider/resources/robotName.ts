@@ -1,0 +1,42 @@
+import type { HarborClient } from "../../harbor/client";
+import { getProject } from "../../harbor/project";
+import { listRobots, type Robot } from "../../harbor/robot";
+import { getSystemSettings } from "../../harbor/settings";
+import type { Context } from "../resource";
+
+const defaultPrefix = "robot$";
+/** What a prefix cannot end in without leaving it open where the short name begins. */
+const lastName = /[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+
+/**
+ * The short name in a robot account's full name. At project level it follows the last plus sign. At
+ * system level it follows the prefix, which only system administrators may read: first it is tried
+ * with what is known without.
+ */
+export async function shortName(robot: Robot, prior: unknown, context: Context): Promise<string> {
+    const { fullName } = robot;
+    if (robot.level === "project") return fullName.slice(fullName.lastIndexOf("+") + 1);
+    if (typeof prior === "string" && prior !== "" && fullName.endsWith(prior)) return prior;
+    for (const prefix of [context.robotPrefix, defaultPrefix]) {
+        if (prefix && fullName.startsWith(prefix)) return fullName.slice(prefix.length);
+    }
+    const settings = await getSystemSettings(context.client);
+    const prefix = settings?.robotNamePrefix;
+    if (prefix !== undefined && fullName.startsWith(prefix)) return fullName.slice(prefix.length);
+    return lastName.exec(fullName)?.[0] ?? fullName;
+}
+
+/** Number of the robot account with this full name; undefined when there is none. */
+export async function findRobotId(
+    client: HarborClient,
+    fullName: string,
+): Promise<number | undefined> {
+    const plus = fullName.lastIndexOf("+");
+    const system = (await listRobots(client)).find((robot) => robot.fullName === fullName);
+    if (system || plus < 0) return system?.id;
+    const projectName = lastName.exec(fullName.slice(0, plus))?.[0];
+    const project = projectName && (await getProject(client, projectName));
+    if (!project) return undefined;
+    const robots = await listRobots(client, { projectId: project.id });
+    return robots.find((robot) => robot.fullName === fullName)?.id;
+}

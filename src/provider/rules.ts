@@ -1,0 +1,48 @@
+import { suggestion } from "./nearest";
+
+/** Harbor's rules for values, as version 2.15.2 applies them; each returns what is wrong. */
+
+const name = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+
+/** A project's name: src/server/v2.0/handler/project.go and lib.ProjectNameRegex of Harbor. */
+export function projectName(value: string): string | undefined {
+    if (value.length < 1 || value.length > 255) {
+        return `"${value}" has ${value.length} characters, expecting 1 to 255`;
+    }
+    return plainName(value);
+}
+
+/** A name of lower-case letters and digits with single separators between. */
+export function plainName(value: string): string | undefined {
+    if (name.test(value)) return undefined;
+    return `"${value}" is not taken by Harbor: lower-case letters and digits, with single ".", "_" or "-" between them`;
+}
+
+/** One of `allowed`. */
+export function oneOf(...allowed: readonly string[]): (value: string) => string | undefined {
+    return (value) => {
+        if (allowed.includes(value)) return undefined;
+        const list = allowed.map((item) => `"${item}"`).join(", ");
+        return `"${value}" is none of ${list}${suggestion(value, allowed)}`;
+    };
+}
+
+/** A password or robot secret. */
+export function secretStrength(value: string): string | undefined {
+    const good =
+        value.length >= 8 &&
+        value.length <= 128 &&
+        /[A-Z]/.test(value) &&
+        /[a-z]/.test(value) &&
+        /[0-9]/.test(value);
+    if (good) return undefined;
+    return "is too weak for Harbor: 8 to 128 characters with at least one upper-case letter, one lower-case letter and one digit (the value is not shown)";
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number): (value: number) => string | undefined {
+    return (value) =>
+        Number.isInteger(value) && value >= min && value <= max
+            ? undefined
+            : `${value} is not a whole number from ${min} to ${max}`;
+}
