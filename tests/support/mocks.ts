@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One resource as the program declared it. */
+export interface Declared {
+    readonly type: string;
+    readonly name: string;
+    /** Inputs as the engine gets them; a secret is wrapped in its signature's object. */
+    readonly inputs: Record<string, unknown>;
+    readonly parent: string | undefined;
+}
+
+/** Everything that a program declared, and a way to wait for it. */
+export interface Declarations {
+    readonly resources: readonly Declared[];
+    find(name: string): Declared;
+}
+
+const digest = `sha256:${"d".repeat(64)}`;
+
+/**
+ * Sets Pulumi's mocks: every resource exists with its inputs as outputs, and what a registry or a
+ * Harbor would add. To be called before the code under test is imported.
+ */
+export async function mockPulumi(
+    options: { preview?: boolean; stack?: string; config?: Record<string, string> } = {},
+): Promise<Declarations> {
+    const resources: Declared[] = [];
+    for (const [key, value] of Object.entries(options.config ?? {})) {
+        pulumi.runtime.setConfig(key, value);
+    }
+    await pulumi.runtime.setMocks(
+        {
+            newResource({ type, name, inputs }) {
+                resources.push({ type, name, inputs, parent: undefined });
+                return { id: `${name}-id`, state: { ...inputs, ...computed(type, inputs) } };
+            },
+            call: () => ({}),
+        },
+        "test",
+        options.stack ?? "dev",
+        options.preview ?? false,
+    );
+    return {
+        resources,
+        find(name) {
+            const found = resources.find((resource) => resource.name === name);
+            if (found === undefined) {
+                const names = resources.map((resource) => resource.name).join(", ");
+                throw new Error(`no resource "${name}" was declared; there are: ${names}`);
+            }
+            return found;
+        },
+    };
+}
+
+function computed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
+    switch (type) {
+        case "docker-build:index:Image":
+            return { digest, ref: `${(inputs["tags"] as string[])[0]}@${digest}` };
+        case "harbor:index/robotAccount:RobotAccount":
+            return { fullName: "robot$shop+fm-robot", secret: "S3cret-of-the-mock" };
+        default:
+            return {};
+    }
+}
+
+/** Value of an output once it is known. */
+export function known<T>(output: pulumi.Output<T>): Promise<T> {
+    return new Promise((resolve) => {
+        output.apply(resolve);
+    });
+}

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import type { CachedImage, CachedImageArgs } from "../../../src/index";
+import { type Declarations, known, mockPulumi } from "../../support/mocks";
+
+const registry = "harbor.example.com";
+const digest = `sha256:${"d".repeat(64)}`;
+const context = mkdtempSync(join(tmpdir(), "hb-context-"));
+let declared: Declarations;
+let Component: typeof CachedImage;
+
+before(async () => {
+    writeFileSync(
+        join(context, "Dockerfile"),
+        "FROM golang:1.26 AS build\nRUN go build\nFROM alpine\nCOPY --from=build /app /\n",
+    );
+    declared = await mockPulumi({ config: { "harbor:url": `https://${registry}` } });
+    // The mocks must be set before the package loads Pulumi's resources.
+    Component = require("../../../src/index").CachedImage;
+});
+
+async function declare(
+    name: string,
+    args: Partial<CachedImageArgs> = {},
+    opts: pulumi.ComponentResourceOptions = {},
+): Promise<CachedImage> {
+    const image = new Component(name, { project: { name: "shop" }, context, ...args }, opts);
+    await known(image.ref);
+    return image;
+}
+
+test("a cached image declares its project, a robot account and one image for each role", async () => {
+    await declare("fm");
+    assert.deepEqual(
+        declared.resources.map(({ type, name }) => [type, name]),
+        [
+            ["harbor-build:index:CachedImage", "fm"],
+            ["harbor:index/project:Project", "fm-project"],
+            ["harbor:index/robotAccount:RobotAccount", "fm-robot"],
+            ["docker-build:index:Image", "fm-stage-build"],
+            ["docker-build:index:Image", "fm-app"],
+        ],
+    );
+});
+
+test("the robot account may pull and push in the project and nothing else", async () => {
+    await declare("least");
+    assert.deepEqual(declared.find("least-robot").inputs, {
+        level: "project",
+        description: "Pushes least of stack test/dev",
+        permissions: [
+            {
+                kind: "project",
+                namespace: "shop",
+                accesses: [
+                    { resource: "repository", action: "pull" },
+                    { resource: "repository", action: "push" },
+                ],
+            },
+        ],
+    });
+});
+
+test("the builder-stage image is built and pushed as the stage's cache with inline cache", async () => {
+    await declare("stage");
+    const cache = `${registry}/shop/stage/cache:dev__build`;
+    const { registries, ...inputs } = declared.find("stage-stage-build").inputs;
+    assert.deepEqual(inputs, {
+        context: { location: context },
+        dockerfile: { location: `${context}/Dockerfile` },
+        target: "build",
+        tags: [cache],
+        cacheFrom: [{ registry: { ref: cache } }],
+        cacheTo: [{ inline: {} }],
+        exports: [{ registry: { ociMediaTypes: true } }],
+        push: false,
+        buildOnPreview: false,
+        network: "default",
+    });
+    assert.deepEqual(await known(pulumi.output(registries)), [
+        { address: registry, username: "robot$shop+fm-robot", password: "S3cret-of-the-mock" },
+    ]);
+});
+
+test("the app image reads the stage's cache and its own last image", async () => {
+    await declare("app", { tags: ["1.4.2", "1.4"] });
+    const { tags, cacheFrom, target } = declared.find("app-app").inputs;
+    assert.deepEqual(tags, [
+        `${registry}/shop/app:1.4.2`,
+        `${registry}/shop/app:1.4`,
+        `${registry}/shop/app/cache:dev`,
+    ]);
+    assert.deepEqual(cacheFrom, [
+        { registry: { ref: `${registry}/shop/app/cache:dev__build` } },
+        { registry: { ref: `${registry}/shop/app/cache:dev` } },
+    ]);
+    assert.equal(target, undefined);
+});
+
+test("no argument names a buildx instance, which would differ between machines", async () => {
+    await declare("nowhere");
+    const images = declared.resources.filter(({ type }) => type === "docker-build:index:Image");
+    assert.ok(images.length > 0);
+    assert.deepEqual(
+        images.filter(({ inputs }) => "builder" in inputs),
+        [],
+    );
+});
+
+test("outputs tell the app's reference and digest, the builder-stage images', project and host", async () => {
+    const image = await declare("out", { tags: ["1"] });
+    assert.equal(await known(image.ref), `${registry}/shop/out:1@${digest}`);
+    assert.equal(await known(image.digest), digest);
+    assert.deepEqual(await known(image.builderImages), {
+        build: { ref: `${registry}/shop/out/cache:dev__build@${digest}`, digest },
+    });
+    assert.equal(await known(image.projectName), "shop");
+    assert.equal(await known(image.registry), registry);
+});
+
+test("an existing project is used and not declared", async () => {
+    await declare("guest", { project: { name: "shop", existing: true } });
+    assert.throws(() => declared.find("guest-project"), /no resource "guest-project"/);
+    assert.equal(declared.find("guest-robot").name, "guest-robot");
+});
+
+test("given credentials take the robot account's place, and travel as a secret", async () => {
+    await declare("given", { credentials: { username: "robot$ci", password: "Given-passw0rd" } });
+    assert.throws(() => declared.find("given-robot"), /no resource "given-robot"/);
+    assert.deepEqual(declared.find("given-app").inputs["registries"], {
+        [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig,
+        value: [{ address: registry, username: "robot$ci", password: "Given-passw0rd" }],
+    });
+});
+
+test("images are retained in Harbor unless the stack asks to delete them", async () => {
+    await declare("kept");
+    assert.equal(declared.find("kept-project").inputs["forceDestroy"], false);
+    await declare("gone", { retainImages: false });
+    assert.equal(declared.find("gone-project").inputs["forceDestroy"], true);
+});
+
+test("every argument that cannot be used is told at once, by its path", () => {
+    assert.throws(
+        () =>
+            new Component("bad", {
+                project: { name: "Shop" },
+                context,
+                tags: ["1.0", "a b"],
+                target: "biuld",
+                registry: "https://harbor.example.com",
+            }),
+        {
+            name: "UserError",
+            message: [
+                'CachedImage "bad": 4 arguments cannot be used as they are.',
+                `  project.name: "Shop" cannot be used: a project name is lower-case letters and digits, with single '.', '_' or '-' between them`,
+                `  tags[1]: "a b" cannot be used: a tag is letters, digits, '_', '.' and '-', and starts with none of the last two`,
+                '  registry: "https://harbor.example.com" cannot be used: expected HOST or HOST:PORT, without scheme and path',
+                `  target: no stage named "biuld" in ${context}/Dockerfile; stages are "build"; did you mean "build"?`,
+            ].join("\n"),
+        },
+    );
+});
