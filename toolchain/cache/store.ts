@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Check, checkEntry, newBuildFolder, publishEntry, removeEntry } from "./entry.cjs";
+import { withLock } from "./lock.cjs";
+
+/** One entry of the toolchain's cache: a folder named by all that determines its content. */
+export interface Entry {
+    readonly folder: string;
+    /** File that its build writes to; kept when the build fails. */
+    readonly log: string;
+}
+
+/** What is told while an entry is made. */
+export interface EntryEvents {
+    /** Another process makes it. */
+    onWait(holder: string): void;
+    /** What is there cannot be used and is made anew. */
+    onDamaged(reason: string): void;
+}
+
+/** Folder of the toolchain's cache: outside the clone, shared by all clones of one user. */
+export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
+    const base = environment["HARBOR_BUILD_CACHE"] || join(userCache(environment), "harbor-build");
+    return join(base, "toolchain");
+}
+
+function userCache(environment: NodeJS.ProcessEnv): string {
+    return environment["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+}
+
+/** The entry of a piece; `determinants` is everything of which another value means another result. */
+export function entryOf(piece: string, determinants: unknown, root = cacheRoot()): Entry {
+    const name = `${piece}-${keyOf(determinants)}`;
+    return { folder: join(root, name), log: join(root, "logs", `${name}.log`) };
+}
+
+function keyOf(determinants: unknown): string {
+    const text = JSON.stringify([process.platform, process.arch, determinants]);
+    return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/** Whether an entry is whole, half there or not there. */
+export function checkOf(entry: Entry): Promise<Check> {
+    return checkEntry(entry.folder);
+}
+
+/**
+ * Makes an entry unless it is there and whole. Processes that want the same one at once wait for
+ * the first; a build that fails leaves nothing behind.
+ *
+ * @param build Fills the folder it is given, which lies next to the entry.
+ */
+export async function ensureEntry(
+    entry: Entry,
+    events: EntryEvents,
+    build: (folder: string) => Promise<void>,
+): Promise<void> {
+    await withLock(
+        entry.folder,
+        async () => {
+            const check = await checkEntry(entry.folder);
+            if (check.state === "good") {
+                return;
+            }
+            if (check.state === "damaged") {
+                events.onDamaged(check.reason);
+                await removeEntry(entry.folder);
+            }
+            const built = await newBuildFolder(entry.folder);
+            try {
+                await build(built);
+                await publishEntry(built, entry.folder);
+            } catch (error) {
+                await removeEntry(built);
+                throw error;
+            }
+        },
+        { onWait: (holder) => events.onWait(holder) },
+    );
+}

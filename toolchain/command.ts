@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants, createWriteStream } from "node:fs";
+import { access } from "node:fs/promises";
+import { delimiter, isAbsolute, join } from "node:path";
+import { CommandFailed } from "./failure";
+
+/** How a command is run. */
+export interface CommandOptions {
+    readonly cwd?: string;
+    /** The whole environment. @default this process's */
+    readonly env?: NodeJS.ProcessEnv;
+    /** Ends the command when aborted. */
+    readonly signal?: AbortSignal;
+    /** File that its output is added to. */
+    readonly log?: string;
+    /** Time allowed, in milliseconds. @default no limit */
+    readonly timeoutMs?: number;
+}
+
+/** Output kept for error messages, in characters. */
+const tailMax = 8_000;
+/** Time a command has to clean up after SIGINT before it is killed. */
+const killDelayMs = 5_000;
+
+/**
+ * Runs a command to its end and gives what it wrote to standard output.
+ *
+ * @throws CommandFailed when it cannot be started, exits with another code than 0, is ended by a
+ * signal or by `timeoutMs`.
+ */
+export async function runCommand(
+    file: string,
+    args: readonly string[],
+    options: CommandOptions = {},
+): Promise<string> {
+    const shown = [file, ...args].join(" ");
+    const child = spawn(file, args, {
+        cwd: options.cwd,
+        env: options.env,
+        stdio: ["ignore", "pipe", "pipe"],
+    });
+    const log = options.log === undefined ? undefined : openLog(options.log, shown);
+    let tail = "";
+    const stdout: Buffer[] = [];
+    const collect = (chunk: Buffer) => {
+        tail = (tail + chunk.toString("utf8")).slice(-tailMax);
+        log?.write(chunk);
+    };
+    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stdout.on("data", collect);
+    child.stderr.on("data", collect);
+    const stopWatching = endOnAbort(child, options);
+    try {
+        const outcome = await ending(child);
+        options.signal?.throwIfAborted();
+        if (outcome !== undefined) {
+            throw new CommandFailed(shown, outcome, tail);
+        }
+        return Buffer.concat(stdout).toString("utf8");
+    } finally {
+        stopWatching();
+        log?.end();
+    }
+}
+
+/** A full disk must not end the process through the log of the command that met it. */
+function openLog(path: string, shown: string) {
+    const log = createWriteStream(path, { flags: "a" });
+    log.on("error", () => {});
+    log.write(`$ ${shown}\n`);
+    return log;
+}
+
+function ending(child: ChildProcess): Promise<string | undefined> {
+    return new Promise((resolve) => {
+        child.on("error", (error) => resolve(error.message));
+        child.on("close", (code, signal) => {
+            if (code === 0) {
+                resolve(undefined);
+            } else {
+                resolve(signal === null ? `exit code ${code}` : `ended by ${signal}`);
+            }
+        });
+    });
+}
+
+function endOnAbort(child: ChildProcess, { signal, timeoutMs }: CommandOptions): () => void {
+    let killing: NodeJS.Timeout | undefined;
+    const end = () => {
+        child.kill("SIGINT");
+        killing = setTimeout(() => child.kill("SIGKILL"), killDelayMs);
+    };
+    signal?.addEventListener("abort", end, { once: true });
+    if (signal?.aborted) {
+        end();
+    }
+    const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs);
+    return () => {
+        signal?.removeEventListener("abort", end);
+        clearTimeout(timer);
+        clearTimeout(killing);
+    };
+}
+
+/** First executable of that name in PATH or in `moreFolders`; undefined when there is none. */
+export async function findExecutable(
+    name: string,
+    moreFolders: readonly string[] = [],
+): Promise<string | undefined> {
+    const folders = (process.env["PATH"] ?? "").split(delimiter).filter(isAbsolute);
+    for (const folder of [...folders, ...moreFolders]) {
+        const path = join(folder, name);
+        if (await isExecutable(path)) {
+            return path;
+        }
+    }
+    return undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+    try {
+        await access(path, constants.X_OK);
+        return true;
+    } catch {
+        return false;
+    }
+}

@@ -1,0 +1,197 @@
+import { copyFile, mkdir, mkdtemp, open, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { findExecutable, runCommand } from "../command";
+import type { BuildContext, MachineFind, Piece } from "../piece";
+import { debianPins } from "../pins";
+import type { Tools } from "../toolset";
+import { versionIn } from "../version";
+import { versionOf } from "./versionOf";
+
+/** Folders of system programs that a user's PATH may lack. */
+const systemFolders = [
+    "/usr/local/sbin",
+    "/usr/sbin",
+    "/sbin",
+    "/usr/local/bin",
+    "/usr/bin",
+    "/bin",
+];
+
+/** The container runtime. */
+export const runc = debianProgram({
+    name: "runc",
+    packageName: debianPins.runc,
+    files: ["usr/sbin/runc", "usr/bin/runc"],
+    libraries: ["libseccomp.so.2"],
+    findOnMachine: async () => {
+        const path = await findExecutable("runc", systemFolders);
+        return path === undefined ? undefined : machineFind("runc", path, ["--version"]);
+    },
+});
+
+/** A busybox without shared libraries: it runs in an image that holds nothing else. */
+export const busybox = debianProgram({
+    name: "busybox",
+    packageName: debianPins.busybox,
+    files: ["usr/bin/busybox", "bin/busybox"],
+    libraries: [],
+    findOnMachine: async () => {
+        const path = await findExecutable("busybox", systemFolders);
+        if (path === undefined || !(await isStatic(path))) {
+            return undefined;
+        }
+        return machineFind("busybox", path, []);
+    },
+});
+
+interface DebianRecipe {
+    /** Name of the piece, the program and its tool. */
+    readonly name: "runc" | "busybox";
+    readonly packageName: string;
+    /** Where the package may hold it, without the leading slash. */
+    readonly files: readonly string[];
+    /** Shared libraries that it needs of the machine, beside the C library. */
+    readonly libraries: readonly string[];
+    readonly findOnMachine: () => Promise<MachineFind | undefined>;
+}
+
+/**
+ * A program taken out of its Debian package. Nothing is installed, and no right is needed: package
+ * lists and downloads go to a folder of our own.
+ */
+function debianProgram(recipe: DebianRecipe): Piece {
+    return {
+        name: recipe.name,
+        title: `${recipe.name} (Debian package ${recipe.packageName})`,
+        version: "of the distribution",
+        origin: async () => "the package sources of this machine (/etc/apt)",
+        provides: [recipe.name],
+        findOnMachine: recipe.findOnMachine,
+        determinants: async () => [recipe.packageName, recipe.files, await codename()],
+        obstacle: () => obstacle(recipe),
+        build: (context) => build(context, recipe),
+        toolsIn: (folder): Partial<Tools> => ({ [recipe.name]: join(folder, recipe.name) }),
+    };
+}
+
+async function machineFind(
+    name: "runc" | "busybox",
+    path: string,
+    args: readonly string[],
+): Promise<MachineFind | undefined> {
+    const version = versionIn(await versionOf(path, args));
+    return version === undefined ? undefined : { version, tools: { [name]: path } };
+}
+
+async function obstacle({ name, packageName, libraries }: DebianRecipe) {
+    const byHand = `install the package that brings ${name} (Debian: ${packageName})`;
+    for (const program of ["apt-get", "dpkg-deb"]) {
+        if ((await findExecutable(program, systemFolders)) === undefined) {
+            return `there is no ${name} on PATH, and no ${program} to fetch one with: ${byHand}`;
+        }
+    }
+    const known = await runCommand("ldconfig", ["-p"], {
+        env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` },
+    }).catch(() => undefined);
+    const lacking = libraries.filter((library) => known !== undefined && !known.includes(library));
+    if (lacking.length > 0) {
+        return `${name} needs ${lacking.join(", ")}, which this machine lacks: ${byHand}`;
+    }
+    return undefined;
+}
+
+async function build(context: BuildContext, recipe: DebianRecipe): Promise<void> {
+    const work = await mkdtemp(join(context.folder, "apt-"));
+    try {
+        await context.lanes.network.run(() => download(context, recipe.packageName, work));
+        const archive = (await readdir(work)).find((file) => file.endsWith(".deb"));
+        await runCommand(
+            "dpkg-deb",
+            ["-x", join(work, archive ?? ""), join(work, "root")],
+            context,
+        );
+        await copyFirst(recipe, join(work, "root"), join(context.folder, recipe.name));
+    } finally {
+        await rm(work, { recursive: true, force: true });
+    }
+}
+
+/** By the machine's package lists if they serve, else by fresh ones kept in the work folder. */
+async function download(context: BuildContext, packageName: string, work: string): Promise<void> {
+    const { log, phase, signal } = context;
+    const options = { cwd: work, log, signal };
+    phase("downloading");
+    try {
+        await runCommand("apt-get", ["download", packageName], options);
+        return;
+    } catch {
+        signal.throwIfAborted();
+    }
+    phase("fetching package lists");
+    await mkdir(join(work, "state", "lists", "partial"), { recursive: true });
+    await mkdir(join(work, "cache", "archives", "partial"), { recursive: true });
+    const own = [
+        ["Dir::State", join(work, "state")],
+        ["Dir::State::status", "/var/lib/dpkg/status"],
+        ["Dir::Cache", join(work, "cache")],
+        // Debian's sandbox user may not enter folders of other users.
+        ["APT::Sandbox::User", "root"],
+    ].flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+    await runCommand("apt-get", [...own, "update"], options);
+    phase("downloading");
+    await runCommand("apt-get", [...own, "download", packageName], options);
+}
+
+async function copyFirst({ files, packageName }: DebianRecipe, root: string, target: string) {
+    for (const file of files) {
+        try {
+            await copyFile(join(root, file), target);
+            return;
+        } catch (error) {
+            if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) {
+                throw error;
+            }
+        }
+    }
+    throw new Error(`package ${packageName} holds none of ${files.join(", ")}`);
+}
+
+/** The release that package versions belong to: another one is another program. */
+async function codename(): Promise<string> {
+    const release = await open("/etc/os-release").catch(() => undefined);
+    if (release === undefined) {
+        return "unknown";
+    }
+    try {
+        return (await release.readFile("utf8")).match(/^VERSION_CODENAME=(.*)$/m)?.[1] ?? "unknown";
+    } finally {
+        await release.close();
+    }
+}
+
+/** Whether an ELF executable asks for no dynamic loader (it has no PT_INTERP program header). */
+export async function isStatic(path: string): Promise<boolean> {
+    const file = await open(path);
+    try {
+        const head = Buffer.alloc(64);
+        await file.read(head, 0, 64, 0);
+        const isElf64 = head.readUInt32BE(0) === 0x7f454c46 && head[4] === 2 && head[5] === 1;
+        if (!isElf64) {
+            return false;
+        }
+        const [size, count] = [head.readUInt16LE(54), head.readUInt16LE(56)];
+        const table = Buffer.alloc(size * count);
+        await file.read(table, 0, table.length, Number(head.readBigUInt64LE(32)));
+        for (let index = 0; index < count; index++) {
+            if (table.readUInt32LE(index * size) === ptInterp) {
+                return false;
+            }
+        }
+        return true;
+    } finally {
+        await file.close();
+    }
+}
+
+/** Program header type that names the dynamic loader (System V ABI, chapter 5). */
+const ptInterp = 3;

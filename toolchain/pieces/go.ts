@@ -1,0 +1,85 @@
+import { tmpdir } from "node:os";
+import { findExecutable, runCommand } from "../command";
+import { goPins } from "../pins";
+import { reaches, versionIn } from "../version";
+
+/** The machine's Go. */
+export interface Go {
+    readonly path: string;
+    readonly version: string;
+}
+
+let known: Promise<Go | undefined> | undefined;
+
+/** The machine's Go, whatever its version; undefined when there is none. */
+export function findGo(): Promise<Go | undefined> {
+    known ??= lookForGo();
+    return known;
+}
+
+async function lookForGo(): Promise<Go | undefined> {
+    const path = await findExecutable("go", ["/usr/local/go/bin"]);
+    if (path === undefined) {
+        return undefined;
+    }
+    const answer = await runCommand(path, ["env", "GOVERSION"], { env: goEnvironment() }).catch(
+        () => "",
+    );
+    return { path, version: versionIn(answer) ?? "unknown" };
+}
+
+/** Why Go programs cannot be built here, and what to do; undefined when they can. */
+export async function goObstacle(): Promise<string | undefined> {
+    const go = await findGo();
+    const remedy = `Install Go ${goPins.minimum} or newer (https://go.dev/dl) and put it on PATH`;
+    if (go === undefined) {
+        return `no Go compiler on PATH or in /usr/local/go/bin. ${remedy}`;
+    }
+    if (!reaches(go.version, goPins.minimum)) {
+        return `${go.path} is Go ${go.version}, needed is ${goPins.minimum} or newer. ${remedy}`;
+    }
+    return undefined;
+}
+
+/** Path of a Go that will do. */
+export async function goPath(): Promise<string> {
+    return (await findGo())?.path ?? "go";
+}
+
+/**
+ * The user's own Go settings (proxy, caches), without what would change which versions are built:
+ * the toolchain is the installed one, the module graph the committed one.
+ */
+export function goEnvironment(): NodeJS.ProcessEnv {
+    const { GOOS: _os, GOARCH: _arch, ...environment } = process.env;
+    return {
+        ...environment,
+        GOFLAGS: "-mod=readonly -buildvcs=false",
+        GOTOOLCHAIN: "local",
+        GOWORK: "off",
+        CGO_ENABLED: "0",
+        GO111MODULE: "on",
+    };
+}
+
+/** Folders that Go writes to, by the variable that moves them. */
+export async function goFolders(): Promise<Record<string, string>> {
+    const names = ["GOCACHE", "GOMODCACHE"];
+    const answer = await runCommand(await goPath(), ["env", ...names], {
+        env: goEnvironment(),
+    }).catch(() => "");
+    const paths = answer.split("\n");
+    const folders: Record<string, string> = { GOTMPDIR: process.env["GOTMPDIR"] || tmpdir() };
+    names.forEach((name, index) => {
+        folders[name] = paths[index] ?? "";
+    });
+    return folders;
+}
+
+/** Where Go modules come from, without any password in the address. */
+export async function goOrigin(): Promise<string> {
+    const answer = await runCommand(await goPath(), ["env", "GOPROXY"], {
+        env: goEnvironment(),
+    }).catch(() => "");
+    return `the Go module proxy (GOPROXY=${answer.trim().replace(/\/\/[^@/,]*@/g, "//")})`;
+}

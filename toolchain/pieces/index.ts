@@ -1,0 +1,27 @@
+import type { Piece } from "../piece";
+import type { ToolName } from "../toolset";
+import { busybox, runc } from "./debian";
+import { engine } from "./engine";
+import { goroot, zoneinfo } from "./goroot";
+import { caBundle, node } from "./machine";
+import { buildkit, dockerBuild, registry, sdkgen } from "./programs";
+
+/** All pieces, the longest to make first. */
+export const pieces: readonly Piece[] = [
+    engine,
+    dockerBuild,
+    buildkit,
+    registry,
+    sdkgen,
+    goroot,
+    zoneinfo,
+    runc,
+    busybox,
+    caBundle,
+    node,
+];
+
+/** The pieces that bring the named tools, in the order of {@link pieces}. */
+export function piecesFor(names: readonly ToolName[], among = pieces): Piece[] {
+    return among.filter((piece) => piece.provides.some((tool) => names.includes(tool)));
+}

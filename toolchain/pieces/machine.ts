@@ -1,0 +1,70 @@
+import { access, constants, writeFile } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { rootCertificates } from "node:tls";
+import { cacheRoot } from "../cache/store";
+import type { Piece } from "../piece";
+import { nodePins } from "../pins";
+import { reaches } from "../version";
+
+/** Where systems keep their trusted certificate authorities. */
+const bundles = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/** The Node.js that runs this: the bootstrap has found or fetched it. */
+export const node: Piece = {
+    name: "node",
+    title: "Node.js",
+    version: nodePins.version,
+    origin: async () => "the npm registry",
+    provides: ["node"],
+    findOnMachine: async () =>
+        reaches(process.versions.node, String(nodePins.minimumMajor))
+            ? { version: process.versions.node, tools: { node: process.execPath } }
+            : undefined,
+    determinants: async () => nodePins.version,
+    obstacle: async () =>
+        `this runs on Node.js ${process.versions.node}, needed is ${nodePins.minimumMajor} or ` +
+        "newer. The npm scripts fetch it by themselves: start through `npm run`",
+    build: async () => {},
+    toolsIn: (folder) => ({ node: join(folder, "bin", "node") }),
+};
+
+/** The machine's certificate authorities, or those that Node.js brings where it has none. */
+export const caBundle: Piece = {
+    name: "ca-bundle",
+    title: "certificate authorities",
+    version: process.versions.node,
+    origin: async () => "Node.js",
+    provides: ["caBundle"],
+    findOnMachine: async () => {
+        for (const path of [process.env["SSL_CERT_FILE"] ?? "", ...bundles]) {
+            if (path !== "" && (await isReadable(path))) {
+                return { version: "of the system", tools: { caBundle: path } };
+            }
+        }
+        return undefined;
+    },
+    determinants: async () => rootCertificates,
+    obstacle: async () => undefined,
+    build: ({ folder }) => writeFile(join(folder, "ca.pem"), `${rootCertificates.join("\n")}\n`),
+    toolsIn: (folder) => ({ caBundle: join(folder, "ca.pem") }),
+};
+
+/** Whether a path is one of the toolchain's own, and not the machine's. */
+export function isCached(path: string): boolean {
+    return path.startsWith(cacheRoot() + sep);
+}
+
+async function isReadable(path: string): Promise<boolean> {
+    try {
+        await access(path, constants.R_OK);
+        return true;
+    } catch {
+        return false;
+    }
+}

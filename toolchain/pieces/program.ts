@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { runCommand } from "../command";
+import type { BuildContext, Piece } from "../piece";
+import { type ProgramName, programPins } from "../pins";
+import type { Tools } from "../toolset";
+import { goEnvironment, goObstacle, goOrigin, goPath } from "./go";
+
+/** What differs between the Go programs. */
+export interface ProgramRecipe {
+    /** Name of the piece. */
+    readonly name: string;
+    readonly title: string;
+    /** Pins it is built by. */
+    readonly pins: ProgramName;
+    /** Packages to build. @default those of the pins */
+    readonly packages?: readonly string[];
+    /** Source files and folders of ours in the module, beside go.mod and go.sum. */
+    readonly sources?: readonly string[];
+    /** Folder of the executables, below the entry's. @default the entry's own */
+    readonly outFolder?: string;
+    /** Tools by the executable or folder that they are, below the entry's folder. */
+    readonly tools: Partial<Record<keyof Tools, string>>;
+    readonly after?: readonly string[];
+    readonly findOnMachine?: Piece["findOnMachine"];
+}
+
+/** A piece built by the Go compiler from a module whose checksums are kept in this repository. */
+export function goProgram(recipe: ProgramRecipe): Piece {
+    const pins = programPins(recipe.pins);
+    const packages = recipe.packages ?? pins.packages;
+    // Without debugging tables an executable is a third smaller, and sooner linked and hashed.
+    const ldflags = ["-s", "-w", ...pins.ldflags].join(" ");
+    const sources = ["go.mod", "go.sum", ...(recipe.sources ?? [])];
+    return {
+        name: recipe.name,
+        title: recipe.title,
+        version: pins.version,
+        origin: goOrigin,
+        after: recipe.after,
+        // The keys are tool names: `tools` is a record of those.
+        provides: Object.keys(recipe.tools) as (keyof Tools)[],
+        findOnMachine: recipe.findOnMachine,
+        determinants: async () => [
+            packages,
+            ldflags,
+            recipe.outFolder,
+            await digest(pins.folder, sources),
+        ],
+        obstacle: goObstacle,
+        build: (context) => build(context, pins.folder, packages, ldflags, recipe.outFolder),
+        toolsIn: (folder) =>
+            Object.fromEntries(
+                Object.entries(recipe.tools).map(([name, path]) => [name, join(folder, path)]),
+            ),
+    };
+}
+
+async function build(
+    { folder, lanes, log, phase, signal }: BuildContext,
+    module: string,
+    packages: readonly string[],
+    ldflags: string,
+    outFolder = "",
+): Promise<void> {
+    const go = await goPath();
+    const options = { cwd: module, env: goEnvironment(), log, signal };
+    phase("waiting to download");
+    await lanes.network.run(async () => {
+        phase("downloading modules");
+        // Loading the packages fetches just the modules they need, while others compile.
+        await runCommand(go, ["list", "-deps", "-f", "{{.ImportPath}}", ...packages], options);
+    });
+    phase("waiting for cores");
+    await lanes.cores.run(async () => {
+        phase("compiling");
+        const out = `${join(folder, outFolder)}/`;
+        await runCommand(go, ["build", "-o", out, "-ldflags", ldflags, ...packages], options);
+    });
+}
+
+/** Hash of the files of a module that a build reads. */
+async function digest(module: string, sources: readonly string[]): Promise<string> {
+    const hash = createHash("sha256");
+    for (const source of sources) {
+        for (const path of await filesOf(join(module, source))) {
+            hash.update(`${relative(module, path)}\0`).update(await readFile(path));
+        }
+    }
+    return hash.digest("hex");
+}
+
+async function filesOf(path: string): Promise<string[]> {
+    if ((await stat(path)).isFile()) {
+        return [path];
+    }
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .sort();
+}

@@ -1,0 +1,84 @@
+import { access, realpath } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join, sep } from "node:path";
+import { cacheRoot } from "../cache/store";
+import { findExecutable } from "../command";
+import type { MachineFind } from "../piece";
+import { programPins } from "../pins";
+import { reaches, versionIn } from "../version";
+import { goProgram } from "./program";
+import { versionOf } from "./versionOf";
+
+const pluginName = "pulumi-resource-docker-build";
+const dockerBuildVersion = programPins("docker-build").version;
+const pluginFolder = `resource-docker-build-v${dockerBuildVersion}`;
+
+/** Pulumi's plugin for BuildKit. */
+export const dockerBuild = goProgram({
+    name: "docker-build",
+    title: `Pulumi's docker-build plugin ${dockerBuildVersion}`,
+    pins: "docker-build",
+    sources: ["stubs"],
+    outFolder: pluginFolder,
+    tools: { pulumiPlugins: "" },
+    findOnMachine: findDockerBuild,
+});
+
+/** BuildKit, daemon and client. */
+export const buildkit = goProgram({
+    name: "buildkit",
+    title: `BuildKit ${programPins("buildkit").version}`,
+    pins: "buildkit",
+    tools: { buildkitd: "buildkitd", buildctl: "buildctl" },
+    findOnMachine: findBuildkit,
+});
+
+/** The OCI registry. */
+export const registry = goProgram({
+    name: "registry",
+    title: `OCI registry (distribution) ${programPins("registry").version}`,
+    pins: "registry",
+    tools: { registry: "registry" },
+});
+
+/** Pulumi's Node.js SDK generator; after the CLI, with which it shares most packages. */
+export const sdkgen = goProgram({
+    name: "sdkgen",
+    title: `SDK generator of Pulumi ${programPins("pulumi").version}`,
+    pins: "pulumi",
+    packages: ["./sdkgen"],
+    sources: ["sdkgen"],
+    tools: { sdkgen: "sdkgen" },
+    after: ["pulumi-cli"],
+});
+
+/** The user's own copy of the plugin; never one that was linked from the cache, which may go. */
+async function findDockerBuild(): Promise<MachineFind | undefined> {
+    const home = process.env["PULUMI_HOME"] || join(homedir(), ".pulumi");
+    const plugins = join(home, "plugins");
+    const plugin = join(plugins, pluginFolder, pluginName);
+    try {
+        await access(plugin);
+        const cached = (await realpath(plugin)).startsWith(cacheRoot() + sep);
+        return cached
+            ? undefined
+            : { version: dockerBuildVersion, tools: { pulumiPlugins: plugins } };
+    } catch {
+        return undefined;
+    }
+}
+
+/** A daemon without the client beside it is of no use: both must be of one version. */
+async function findBuildkit(): Promise<MachineFind | undefined> {
+    const buildkitd = await findExecutable("buildkitd");
+    if (buildkitd === undefined) {
+        return undefined;
+    }
+    const version = versionIn(await versionOf(buildkitd, ["--version"]));
+    const buildctl = await findExecutable("buildctl", [dirname(buildkitd)]);
+    const minimum = programPins("buildkit").version;
+    if (buildctl === undefined || version === undefined || !reaches(version, minimum)) {
+        return undefined;
+    }
+    return { version, tools: { buildkitd, buildctl } };
+}

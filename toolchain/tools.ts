@@ -1,0 +1,77 @@
+import { assemble, standingOf } from "./assembly";
+import { cacheRoot } from "./cache/store";
+import { ToolchainError } from "./failure";
+import { newLanes } from "./lanes";
+import type { Piece } from "./piece";
+import { findGo, goFolders, goObstacle } from "./pieces/go";
+import { pieces, piecesFor } from "./pieces/index";
+import { isCached } from "./pieces/machine";
+import { goPins } from "./pins";
+import { Progress } from "./progress";
+import type { ToolName, ToolReport, Tools } from "./toolset";
+
+export { installPlugins } from "./pulumiHome";
+export type { ToolName, ToolReport, Tools };
+export { ToolchainError };
+
+/**
+ * Finds the named tools, first on the machine, then in the cache; makes those that are missing,
+ * telling progress on standard error. Tools not named are not looked for.
+ *
+ * @throws ToolchainError which says what cannot be had, why, and what to do.
+ */
+export async function ensureTools<Name extends ToolName>(
+    names: readonly Name[],
+): Promise<Pick<Tools, Name>> {
+    const tools = await assemble(piecesFor(names), {
+        root: cacheRoot(),
+        lanes: newLanes(),
+        progress: new Progress(),
+        folders: goFolders,
+    });
+    const lacking = names.filter((name) => tools[name] === undefined);
+    if (lacking.length > 0) {
+        throw new Error(`no piece of the toolchain brings ${lacking.join(", ")}`);
+    }
+    // Every name was just seen to have its path.
+    return tools as Pick<Tools, Name>;
+}
+
+/** Tells where every tool is, and of the missing ones how to get them. Builds nothing. */
+export async function inspectTools(): Promise<ToolReport[]> {
+    const reports = await Promise.all(pieces.map(inspectPiece));
+    return [await inspectGo(), ...reports.flat()];
+}
+
+async function inspectPiece(piece: Piece): Promise<ToolReport[]> {
+    const standing = await standingOf(piece, cacheRoot());
+    if (standing.source === "missing") {
+        const obstacle = await piece.obstacle();
+        const remedy = obstacle ?? "`npm start` makes it";
+        const { version } = piece;
+        return piece.provides.map((name) => {
+            return { name, found: false, version, path: undefined, source: "missing", remedy };
+        });
+    }
+    const fromMachine = standing.source === "machine";
+    const tools = fromMachine ? standing.find.tools : piece.toolsIn(standing.entry.folder);
+    const version = fromMachine ? standing.find.version : piece.version;
+    return piece.provides.map((name) => {
+        const path = tools[name];
+        const source = fromMachine && !isCached(path ?? "") ? "machine" : "cache";
+        return { name, found: path !== undefined, version, path, source };
+    });
+}
+
+async function inspectGo(): Promise<ToolReport> {
+    const go = await findGo();
+    const obstacle = await goObstacle();
+    return {
+        name: "go",
+        found: obstacle === undefined,
+        version: go?.version ?? `>= ${goPins.minimum}`,
+        path: go?.path,
+        source: go === undefined ? "missing" : "machine",
+        ...(obstacle === undefined ? {} : { remedy: obstacle }),
+    };
+}
