@@ -1,0 +1,18 @@
+import type { SigningKey } from "../registry/signingKey";
+import type { Upstream } from "../registry/upstream";
+import type { Logins } from "./account";
+import type { Settings } from "./settings";
+import type { Store } from "./store";
+
+/** What the handlers of one server share. */
+export interface Services {
+    readonly store: Store;
+    readonly settings: Settings;
+    readonly logins: Logins;
+    readonly signingKey: SigningKey;
+    /** The real registry behind `/v2/`; undefined when there is none. */
+    readonly upstream: Upstream | undefined;
+    /** Base of the URLs Harbor says of itself, such as `https://127.0.0.1:8443`. */
+    readonly externalUrl: () => string;
+    readonly log: (line: string) => void;
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { Account } from "../core/account";
+import { Fault, notFound, unsupported } from "../core/fault";
+import type { Project } from "../core/model";
+import type { Services } from "../core/services";
+import type { RegistryRequest } from "./authorize";
+import { projectPart } from "./tokenService";
+import type { Upstream, UpstreamResponse } from "./upstream";
+
+/** One request under `/v2/` that its sender is allowed to make, and where its answer goes. */
+export interface Exchange {
+    readonly services: Services;
+    readonly request: RegistryRequest;
+    readonly account: Account;
+    readonly host: string;
+    readonly incoming: IncomingMessage;
+    readonly outgoing: ServerResponse;
+}
+
+const hopByHop = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "te"]);
+
+export function upstreamOf(services: Services): Upstream {
+    if (services.upstream === undefined) {
+        throw unsupported("blobs and manifests, because no registry stands behind /v2/");
+    }
+    return services.upstream;
+}
+
+export function projectOf(services: Services, repository: string): Project {
+    const name = projectPart(repository);
+    const project = services.store.of("projects").find((one) => one.name === name);
+    if (project === undefined) {
+        throw notFound(`project ${name} not found`);
+    }
+    return project;
+}
+
+/** Headers for the registry: it builds its absolute URLs from the host the client used. */
+export function forwardHeaders(exchange: Exchange): OutgoingHttpHeaders {
+    const headers: OutgoingHttpHeaders = {
+        host: exchange.host,
+        "x-forwarded-proto": new URL(exchange.services.externalUrl()).protocol.replace(":", ""),
+    };
+    for (const name of [
+        "content-type",
+        "content-length",
+        "content-range",
+        "range",
+        "if-none-match",
+    ]) {
+        const value = exchange.incoming.headers[name];
+        if (value !== undefined) {
+            headers[name] = value;
+        }
+    }
+    if (exchange.incoming.headers["transfer-encoding"] !== undefined) {
+        headers["transfer-encoding"] = "chunked";
+    }
+    return headers;
+}
+
+/** Passes the request on, body and all, to the registry. */
+export function forward(exchange: Exchange): Promise<UpstreamResponse> {
+    const { method, url } = exchange.request;
+    const hasBody = method !== "GET" && method !== "HEAD";
+    return upstreamOf(exchange.services).send(
+        method,
+        `${url.pathname}${url.search}`,
+        forwardHeaders(exchange),
+        hasBody ? exchange.incoming : undefined,
+    );
+}
+
+/** Passes the registry's answer back as it is. */
+export async function passBack(exchange: Exchange, response: UpstreamResponse): Promise<void> {
+    const headers = Object.entries(response.headers).filter(([name]) => !hopByHop.has(name));
+    exchange.outgoing.writeHead(response.status, Object.fromEntries(headers));
+    await pipeline(response.body, exchange.outgoing);
+}
+
+/** Reads a body that has to be small, such as a manifest. */
+export async function readSmall(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of incoming) {
+        const buffer = chunk as Buffer; // no encoding is set, so chunks are buffers
+        bytes += buffer.length;
+        if (bytes > bytesMax) {
+            throw new Fault(413, "MANIFEST_INVALID", `body over ${bytesMax} bytes`);
+        }
+        chunks.push(buffer);
+    }
+    return Buffer.concat(chunks);
+}

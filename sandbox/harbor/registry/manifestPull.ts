@@ -1,0 +1,93 @@
+import { accessoriesOf, isImage, removeArtifact, resolveArtifact } from "../artifactStore";
+import { Fault } from "../core/fault";
+import { type Artifact, now, type Project } from "../core/model";
+import { refuseImmutableArtifact } from "../immutableGate";
+import { type Exchange, forwardHeaders, passBack, projectOf, upstreamOf } from "./exchange";
+import { imageTypes, indexTypes } from "./manifest";
+import { isDigest } from "./target";
+
+const everyType = [...Object.values(imageTypes), ...Object.values(indexTypes), "*/*"].join(", ");
+
+/** GET and HEAD of a manifest: what Harbor has no record of is not there, whatever the registry has. */
+export async function pullManifest(
+    exchange: Exchange,
+    repository: string,
+    reference: string,
+): Promise<void> {
+    const { services, request } = exchange;
+    const project = projectOf(services, repository);
+    const artifact = resolveArtifact(services.store, repository, reference);
+    enforcePolicies(exchange, project, artifact);
+    const response = await upstreamOf(services).send(
+        request.method,
+        `/v2/${repository}/manifests/${artifact.digest}`,
+        { ...forwardHeaders(exchange), accept: everyType },
+    );
+    if (request.method === "GET" && response.status === 200) {
+        countPull(exchange, artifact, reference);
+    }
+    await passBack(exchange, response);
+}
+
+function countPull(exchange: Exchange, artifact: Artifact, reference: string): void {
+    const { store } = exchange.services;
+    const pulled = now();
+    store.transaction(() => {
+        store.of("artifacts").update(artifact.id, { pulled });
+        const tag = store
+            .of("tags")
+            .find((t) => t.artifactId === artifact.id && t.name === reference);
+        if (tag !== undefined) {
+            store.of("tags").update(tag.id, { pulled });
+        }
+        const repository = store.of("repositories").get(artifact.repositoryId);
+        if (repository !== undefined) {
+            const changes = { pulls: repository.pulls + 1, updated: pulled };
+            store.of("repositories").update(repository.id, changes);
+        }
+    });
+}
+
+const violation = (message: string): Fault => new Fault(412, "PROJECTPOLICYVIOLATION", message);
+
+/** Content trust and vulnerability prevention; no scanner is installed, so no image is ever scanned. */
+function enforcePolicies(exchange: Exchange, project: Project, artifact: Artifact): void {
+    const { store } = exchange.services;
+    const on = (key: string): boolean => project.metadata[key]?.toLowerCase() === "true";
+    const isAccessory = artifact.accessoryType !== undefined;
+    const signedBy = (type: string): boolean =>
+        accessoriesOf(store, artifact).some((one) => one.accessoryType === type);
+    if (on("enable_content_trust_cosign") && !isAccessory && !signedBy("signature.cosign")) {
+        throw violation("The image is not signed by cosign.");
+    }
+    if (on("enable_content_trust") && !isAccessory && !signedBy("signature.notation")) {
+        throw violation("The image is not signed by notation.");
+    }
+    if (on("prevent_vul") && isImage(artifact)) {
+        const severity = project.metadata["severity"] ?? "";
+        throw violation(
+            "current image without vulnerability scanning cannot be pulled due to configured policy in " +
+                `'Prevent images with vulnerability severity of "${capitalise(severity)}" or higher from running.' ` +
+                "To continue with pull, please contact your project administrator for help.",
+        );
+    }
+}
+
+const capitalise = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** DELETE of a manifest: by digest, with all its tags. */
+export function deleteManifest(exchange: Exchange, repository: string, reference: string): void {
+    const { services, outgoing } = exchange;
+    if (!isDigest(reference)) {
+        throw new Fault(
+            400,
+            "UNSUPPORTED",
+            `unsupported digest ${reference}: invalid checksum digest format`,
+        );
+    }
+    const artifact = resolveArtifact(services.store, repository, reference);
+    refuseImmutableArtifact(services.store, artifact);
+    removeArtifact(services.store, artifact);
+    const headers = { "Docker-Distribution-Api-Version": "registry/2.0", "Content-Length": 0 };
+    outgoing.writeHead(202, headers).end();
+}
