@@ -36,12 +36,15 @@ export function projectOf(services: Services, repository: string): Project {
     return project;
 }
 
-/** Headers for the registry: it builds its absolute URLs from the host the client used. */
+/** The registry builds its absolute URLs from the host and scheme the client used. */
+export function originHeaders(exchange: Exchange): Record<string, string> {
+    const { protocol } = new URL(exchange.services.externalUrl());
+    return { host: exchange.host, "x-forwarded-proto": protocol.replace(":", "") };
+}
+
+/** Headers for the registry when the request is passed on as it came. */
 export function forwardHeaders(exchange: Exchange): OutgoingHttpHeaders {
-    const headers: OutgoingHttpHeaders = {
-        host: exchange.host,
-        "x-forwarded-proto": new URL(exchange.services.externalUrl()).protocol.replace(":", ""),
-    };
+    const headers: OutgoingHttpHeaders = originHeaders(exchange);
     for (const name of [
         "content-type",
         "content-length",
@@ -74,8 +77,15 @@ export function forward(exchange: Exchange): Promise<UpstreamResponse> {
 
 /** Passes the registry's answer back as it is. */
 export async function passBack(exchange: Exchange, response: UpstreamResponse): Promise<void> {
-    const headers = Object.entries(response.headers).filter(([name]) => !hopByHop.has(name));
-    exchange.outgoing.writeHead(response.status, Object.fromEntries(headers));
+    const { rawHeaders } = response.body;
+    const headers: string[] = [];
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+        const [name = "", value = ""] = rawHeaders.slice(at, at + 2);
+        if (!hopByHop.has(name.toLowerCase())) {
+            headers.push(name, value);
+        }
+    }
+    exchange.outgoing.writeHead(response.status, headers);
     await pipeline(response.body, exchange.outgoing);
 }
 

@@ -7,7 +7,7 @@ import { ensureRepository } from "../repositoryStore";
 import { holdBlob, holdsBlob, refuseProxy } from "./blobs";
 import {
     type Exchange,
-    forwardHeaders,
+    originHeaders,
     passBack,
     projectOf,
     readSmall,
@@ -42,9 +42,9 @@ export async function pushManifest(
         "PUT",
         request.url.pathname,
         {
-            ...forwardHeaders(exchange),
+            ...originHeaders(exchange),
+            "content-type": manifest.mediaType,
             "content-length": body.length,
-            "transfer-encoding": undefined,
         },
         body,
     );
