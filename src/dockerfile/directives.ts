@@ -8,8 +8,6 @@ export interface Directives {
     readonly syntax?: string;
     /** Value of `# check=`, which configures lint warnings only. */
     readonly check?: string;
-    /** How many lines at the head of the file the directives take. */
-    readonly lineCount: number;
 }
 
 const directiveNames = new Set(["syntax", "escape", "check"]);
@@ -23,20 +21,17 @@ const directivePattern = /^\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
  */
 export function readDirectives(lines: readonly string[]): Directives {
     const found = new Map<string, string>();
-    let lineCount = 0;
     for (const line of lines) {
         const match = directivePattern.exec(commentText(line) ?? "");
         const key = match?.[1]?.toLowerCase();
         if (match === null || key === undefined || !directiveNames.has(key)) break;
         if (found.has(key)) throw new Refusal(`the parser directive "${key}" may be given once`);
         found.set(key, match[2] ?? "");
-        lineCount++;
     }
     return {
         escape: escapeCharacter(found.get("escape")),
         syntax: found.get("syntax")?.split(" ")[0] ?? foreignSyntax(lines),
         check: found.get("check"),
-        lineCount,
     };
 }
 

@@ -12,8 +12,15 @@ export interface LogicalLine {
     /** The joined text, comments and line breaks gone. */
     readonly text: string;
     readonly heredocs: readonly Heredoc[];
-    /** The lines as written, without comments and empty lines in between: what a slice keeps. */
-    readonly source: readonly string[];
+    /** The lines as written that mean something to BuildKit: what a slice keeps. */
+    readonly source: readonly SourceLine[];
+}
+
+/** One line of the file. */
+export interface SourceLine {
+    /** Counted from 1. */
+    readonly line: number;
+    readonly text: string;
 }
 
 /** A Dockerfile cut into instructions. */
@@ -26,7 +33,7 @@ export interface LogicalLines {
 /** The longest line BuildKit's scanner takes, in bytes. */
 const lineLengthMax = 65_535;
 
-const noDirectives: Directives = { escape: "\\", lineCount: 0 };
+const noDirectives: Directives = { escape: "\\" };
 
 /** Cuts a Dockerfile into its instructions, where BuildKit 0.31 cuts it. */
 export function readLines(text: string): LogicalLines {
@@ -41,9 +48,15 @@ export function readLines(text: string): LogicalLines {
         failures.push({ line: 1, reason: cause.message });
     }
     const lines: LogicalLine[] = [];
+    let checks: SourceLine[] = [];
     for (let index = 0; index < physical.length; ) {
+        const comment = checkComment(physical[index] ?? "");
+        if (comment !== undefined) checks.push({ line: index + 1, text: comment });
         const next = readInstruction(physical, index, directives.escape);
-        if (next.read !== undefined) lines.push(next.read);
+        if (next.read !== undefined) {
+            lines.push({ ...next.read, source: [...checks, ...next.read.source] });
+            checks = [];
+        }
         if (next.failure !== undefined) failures.push(next.failure);
         index = next.end;
     }
@@ -56,6 +69,12 @@ function tooLong(physical: readonly string[]): DockerfileFailure[] {
             ? [{ line: index + 1, reason: `a line is at most ${lineLengthMax} bytes long` }]
             : [],
     );
+}
+
+/** A comment that configures the lint of the instruction after it; others mean nothing. */
+function checkComment(line: string): string | undefined {
+    const text = trimLineBreak(line).trim();
+    return /^#\s*check=/.test(text) ? text : undefined;
 }
 
 interface Step {
@@ -72,7 +91,7 @@ function readInstruction(physical: readonly string[], start: number, escapeChar:
     // A line that holds nothing but an escape is a continuation of nothing: the instruction
     // begins on it, so it counts as its first line.
     if (!continued && text === "") return { end: start + 1 };
-    const source = [first];
+    const source: SourceLine[] = [{ line: start + 1, text: first }];
     let index = start + 1;
     for (; continued && index < physical.length; index++) {
         const raw = trimLineBreak(physical[index] ?? "");
@@ -80,7 +99,7 @@ function readInstruction(physical: readonly string[], start: number, escapeChar:
         const piece = trimContinuation(raw, escapeChar);
         text += piece.text;
         continued = piece.continued;
-        source.push(raw);
+        source.push({ line: index + 1, text: raw });
     }
     const body = readHeredocs(physical, index, text, escapeChar);
     if (body === undefined) {
@@ -92,7 +111,12 @@ function readInstruction(physical: readonly string[], start: number, escapeChar:
         endLine: body.end,
         text,
         heredocs: body.heredocs,
-        source: [...source, ...physical.slice(index, body.end).map(trimLineFeed)],
+        source: [
+            ...source,
+            ...physical
+                .slice(index, body.end)
+                .map((text, offset) => ({ line: index + offset + 1, text })),
+        ],
     };
     return { read, end: body.end };
 }
@@ -153,8 +177,4 @@ function opensHeredocs(text: string, escapeChar: string): boolean {
 
 function trimLineBreak(line: string): string {
     return line.replace(/[\r\n]+$/, "");
-}
-
-function trimLineFeed(line: string): string {
-    return line.replace(/\n$/, "");
 }

@@ -1,7 +1,8 @@
 import { type Directives, isDockerfileFrontend } from "./directives";
 import { DockerfileError, type DockerfileFailure, Refusal } from "./failure";
 import { type FromInstruction, type InstructionBody, readInstruction } from "./instruction";
-import { type LogicalLine, readLines } from "./lines";
+import { type LogicalLine, readLines, type SourceLine } from "./lines";
+import { splitFirstWord } from "./words";
 
 /** One instruction with its place in the file. */
 export interface Instruction {
@@ -10,7 +11,7 @@ export interface Instruction {
     /** Last line. */
     readonly endLine: number;
     /** The lines as written, without comments in between. */
-    readonly source: readonly string[];
+    readonly source: readonly SourceLine[];
     readonly body: InstructionBody;
 }
 
@@ -26,8 +27,8 @@ export interface ParsedStage {
 /** A Dockerfile whose syntax BuildKit takes. */
 export interface Dockerfile {
     readonly directives: Directives;
-    /** The head of the file, parser directives, as written. */
-    readonly head: readonly string[];
+    /** The whole file as given. */
+    readonly text: string;
     /** The ARG instructions before the first FROM. */
     readonly globalArgs: readonly Instruction[];
     readonly stages: readonly ParsedStage[];
@@ -65,17 +66,13 @@ export function parseDockerfile(text: string): Dockerfile {
     if (stages.length === 0 && all.length === 0) {
         all.push({ reason: "there is no FROM; a Dockerfile begins with one" });
     }
-    const head = text
-        .replace(/^\ufeff/, "")
-        .split(/\r?\n/)
-        .slice(0, directives.lineCount);
     if (all.length > 0 && opaque !== undefined) {
-        return { directives, head, globalArgs: [], stages: [], opaque };
+        return { directives, text, globalArgs: [], stages: [], opaque };
     }
     if (all.length > 0) {
         throw new DockerfileError(all.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
     }
-    return { directives, head, globalArgs, stages, opaque };
+    return { directives, text, globalArgs, stages, opaque };
 }
 
 function toInstruction(line: LogicalLine, escapeChar: string): Instruction {
@@ -101,7 +98,8 @@ function group(instructions: readonly Instruction[]) {
         } else if (body.kind === "arg") {
             globalArgs.push(instruction);
         } else {
-            const keyword = instruction.source[0]?.trim().split(/\s/)[0] ?? "";
+            const first = instruction.source.find((source) => source.line === line);
+            const keyword = splitFirstWord(first?.text ?? "")[0];
             stray.push({
                 line,
                 reason: `${keyword} before the first FROM; only ARG may stand there`,

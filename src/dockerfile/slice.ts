@@ -1,0 +1,141 @@
+import type { StageGraph } from "./graph";
+import type { InstructionBody } from "./instruction";
+import type { SourceLine } from "./lines";
+import type { Dockerfile, Instruction, ParsedStage } from "./parse";
+import { reachOf } from "./reach";
+
+/** The part of a Dockerfile that building one target needs. */
+export interface DockerfileSlice {
+    /** A Dockerfile that builds the target and holds nothing else. */
+    readonly text: string;
+    /** For each of its lines, from the first, the line of the whole file; 0 for added ones. */
+    readonly lines: readonly number[];
+    /** The build arguments it declares, sorted. */
+    readonly args: readonly string[];
+}
+
+/** What a slice may be given. */
+export interface SliceOptions {
+    /** Lines that are put at the end as comments, so that a change of them changes the text. */
+    readonly comments?: readonly string[];
+}
+
+/**
+ * Cuts out of a Dockerfile what building the graph's target needs: the parser directives, the
+ * global ARGs and the stages that are used, as written. Comments and blank lines go, so a change
+ * of them changes nothing. Line numbers are not kept (a line added to a stage that is not needed
+ * would change every slice below it); {@link DockerfileSlice.lines} translates them back.
+ *
+ * A file that another frontend reads stays whole.
+ */
+export function sliceDockerfile(
+    dockerfile: Dockerfile,
+    graph: StageGraph,
+    options: SliceOptions = {},
+): DockerfileSlice {
+    const comments = (options.comments ?? []).map((text) => ({ line: 0, text: `# ${text}` }));
+    if (dockerfile.opaque !== undefined) return wholeSlice(dockerfile, comments);
+    const needed = reachOf(graph).stages;
+    const numbers = new Map(needed.map(({ index }, position) => [index, position]));
+    const stages = needed.flatMap(({ index, base }) => {
+        const stage = dockerfile.stages[index];
+        if (stage === undefined) return [];
+        // Only the FROM matters of a stage whose place a named context takes.
+        const replaced = base.kind === "context" && base.name.toLowerCase() === stage.from.name;
+        return [replaced ? { ...stage, instructions: stage.instructions.slice(0, 1) } : stage];
+    });
+    const globals = usedGlobals(dockerfile.globalArgs, stages);
+    const kept = [...globals, ...stages.flatMap((stage) => stage.instructions)];
+    const lines = [
+        ...directiveLines(dockerfile),
+        ...kept.flatMap((instruction) => renumber(instruction, numbers)),
+        ...comments,
+    ];
+    return {
+        text: `${lines.map(({ text }) => text).join("\n")}\n`,
+        lines: lines.map(({ line }) => line),
+        args: [...new Set(kept.flatMap(({ body }) => declaredArgs(body)))].sort(),
+    };
+}
+
+function wholeSlice(dockerfile: Dockerfile, comments: readonly SourceLine[]): DockerfileSlice {
+    const text = dockerfile.text.replace(/\n?$/, "\n");
+    const count = text.split("\n").length - 1;
+    const all = [...dockerfile.globalArgs, ...dockerfile.stages.flatMap((one) => one.instructions)];
+    return {
+        text: text + comments.map((comment) => `${comment.text}\n`).join(""),
+        lines: [
+            ...Array.from({ length: count }, (_, index) => index + 1),
+            ...comments.map(() => 0),
+        ],
+        args: [...new Set(all.flatMap(({ body }) => declaredArgs(body)))].sort(),
+    };
+}
+
+function directiveLines({ directives }: Dockerfile): SourceLine[] {
+    const { syntax, escape: escapeChar, check } = directives;
+    const lines: string[] = [];
+    if (syntax !== undefined) lines.push(`# syntax=${syntax}`);
+    if (escapeChar !== "\\") lines.push(`# escape=${escapeChar}`);
+    if (check !== undefined) lines.push(`# check=${check}`);
+    return lines.map((text) => ({ line: 0, text }));
+}
+
+/** The global ARGs that the stages use, and those that these use. */
+function usedGlobals(
+    globals: readonly Instruction[],
+    stages: readonly ParsedStage[],
+): Instruction[] {
+    const used = new Set<string>();
+    for (const { from, instructions } of stages) {
+        for (const name of mentioned(`${from.base} ${from.platform ?? ""}`)) used.add(name);
+        for (const { body } of instructions) for (const name of inherited(body)) used.add(name);
+    }
+    const kept: Instruction[] = [];
+    for (const instruction of globals.toReversed()) {
+        const { body } = instruction;
+        if (body.kind !== "arg" || !body.args.some(({ name }) => used.has(name))) continue;
+        for (const { value } of body.args)
+            for (const name of mentioned(value ?? "")) used.add(name);
+        kept.unshift(instruction);
+    }
+    return kept;
+}
+
+/** The names an ARG without a default takes from the global ones. */
+function inherited(body: InstructionBody): string[] {
+    if (body.kind === "onbuild") return inherited(body.trigger);
+    if (body.kind !== "arg") return [];
+    return body.args.flatMap(({ name, value }) => (value === undefined ? [name] : []));
+}
+
+function declaredArgs(body: InstructionBody): string[] {
+    if (body.kind === "onbuild") return declaredArgs(body.trigger);
+    return body.kind === "arg" ? body.args.map(({ name }) => name) : [];
+}
+
+/** The variables a text may mention, and perhaps some it does not: quotes are not looked at. */
+function mentioned(text: string): string[] {
+    return [...text.matchAll(/\$\{?([\p{L}\p{Nd}_]+)/gu)].map((match) => match[1] ?? "");
+}
+
+/** The lines of an instruction, `COPY --from=2` made to name the stage's place in the slice. */
+function renumber(
+    { source, body }: Instruction,
+    numbers: ReadonlyMap<number, number>,
+): readonly SourceLine[] {
+    const from = stageNumber(body);
+    const number = from === undefined ? undefined : numbers.get(from);
+    if (from === undefined || number === undefined || number === from) return source;
+    const flag = /--from=(["']?)[+-]?\d+(?=["'\s]|$)/;
+    const at = source.findIndex(({ text }) => flag.test(text));
+    return source.map((line, index) =>
+        index === at ? { ...line, text: line.text.replace(flag, `--from=$1${number}`) } : line,
+    );
+}
+
+function stageNumber(body: InstructionBody): number | undefined {
+    if (body.kind === "onbuild") return stageNumber(body.trigger);
+    if (body.kind !== "copy" || !/^[+-]?\d+$/.test(body.from ?? "")) return undefined;
+    return Number(body.from);
+}
