@@ -31,3 +31,8 @@ export class UserError extends Error {
 export function reasonOf(error: unknown): string {
     return error instanceof Error ? error.message : String(error);
 }
+
+/** The property that a path such as `permissions[0].kind` begins with. */
+export function topLevel(path: string): string {
+    return path.split(/[.[]/)[0] ?? path;
+}

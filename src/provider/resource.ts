@@ -21,39 +21,41 @@ export interface State {
 }
 
 /** One resource of the provider. Everything but the calls to Harbor follows from `properties`. */
-export interface Resource<P extends Properties = Properties> {
+export interface Resource<Inputs = Bag> {
     /** `harbor:index/<camel>:<Pascal>` */
     readonly token: string;
     readonly description: string;
     /** Name of the input and output that repeats the id. */
     readonly idAlias: string;
-    readonly properties: P;
+    readonly properties: Properties;
     /** Inputs that together name the thing in Harbor: two cannot exist at once. */
-    readonly identity: readonly (keyof P & string)[];
+    readonly identity: readonly string[];
     /** Forms of id that `import` takes, for messages. */
     readonly importForms: string;
     /** Makes a logical name into one that Harbor takes. */
     readonly autoName?: (logicalName: string) => string;
     /** Judges properties together. Unknown ones are absent, and named in `unknown`. */
-    readonly check?: (
-        inputs: Partial<Values<P>>,
-        unknown: ReadonlySet<string>,
-    ) => readonly Failure[];
+    readonly check?: (inputs: Partial<Inputs>, unknown: ReadonlySet<string>) => readonly Failure[];
     /** Properties that demand a new resource when they go from `olds` to `news`, beside those that always do. */
     readonly replaces?: (olds: Bag, news: Bag) => readonly string[];
     /** Outputs of a create that are known before it. Unknown inputs are absent. */
-    readonly foretell?: (inputs: Partial<Values<P>>, robotPrefix: string | undefined) => Bag;
-    create(inputs: Values<P>, context: Context): Promise<State>;
+    readonly foretell?: (inputs: Partial<Inputs>, robotPrefix: string | undefined) => Bag;
+    create(inputs: Inputs, context: Context): Promise<State>;
     /** Reads by id, or by one of `importForms`; undefined when it is not there. */
     read(id: string, prior: Bag, context: Context): Promise<State | undefined>;
     /** Changes to `inputs`. `olds` are the last known outputs. */
-    update(id: string, inputs: Values<P>, olds: Bag, context: Context): Promise<State>;
+    update(id: string, inputs: Inputs, olds: Bag, context: Context): Promise<State>;
     /** Deletes; that it is gone already is a success. */
     delete(id: string, olds: Bag, context: Context): Promise<void>;
 }
 
 /** Declares a resource; the types of its operations' inputs follow from its properties. */
-export function resource<const P extends Properties>(declaration: Resource<P>): Resource {
+export function resource<const P extends Properties>(
+    declaration: Resource<Values<P>> & {
+        readonly properties: P;
+        readonly identity: readonly (keyof P & string)[];
+    },
+): Resource {
     // Holds: inputs reach the operations only through the check that `properties` demand.
     return declaration as unknown as Resource;
 }

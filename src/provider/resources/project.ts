@@ -63,6 +63,13 @@ function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[]
     return failures;
 }
 
+/** What a creation that failed half-way may not have done; the next update does it. */
+const undone = {
+    cveAllowlists: undefined,
+    storageQuota: undefined,
+    vulnerabilityScanner: undefined,
+};
+
 async function create(inputs: Inputs, context: Context): Promise<State> {
     const { client } = context;
     const limit = toBytes(inputs.storageQuota);
@@ -78,6 +85,8 @@ async function create(inputs: Inputs, context: Context): Promise<State> {
     const id = `/projects/${number}`;
     const outputs = { projectId: number, registryId: inputs.registryId ?? 0 };
     try {
+        // Harbor ignores the list of a new project.
+        if (inputs.cveAllowlists?.length) await updateProject(client, number, settings(inputs));
         // Harbor ignores the limit of everyone but system administrators, and says nothing.
         if (limit !== -1 && (await getQuota(client, number))?.limit !== limit) {
             await applyQuota(number, inputs, context);
@@ -88,7 +97,7 @@ async function create(inputs: Inputs, context: Context): Promise<State> {
     } catch (cause) {
         throw new PartialError(`project "${inputs.name}" is made, but ${reasonOf(cause)}`, {
             id,
-            outputs: { ...outputs, storageQuota: undefined, vulnerabilityScanner: undefined },
+            outputs: { ...outputs, ...undone },
             cause,
         });
     }

@@ -1,0 +1,102 @@
+import { HarborClient } from "../harbor/client";
+import { HarborError, HarborErrorKind, hasStatus } from "../harbor/error";
+import { type Configured, readConfiguration } from "./configuration";
+import { reasonOf, UserError } from "./failure";
+import type { Context } from "./resource";
+import type { Bag } from "./values";
+
+/** The provider's connection to Harbor: made when it is first needed, and cancelled as a whole. */
+export class Connection {
+    private readonly env: NodeJS.ProcessEnv;
+    private readonly cancellation = new AbortController();
+    private configured: Configured | undefined;
+    private client: HarborClient | undefined;
+    private readonly reported = new Set<string>();
+
+    constructor(env: NodeJS.ProcessEnv) {
+        this.env = env;
+    }
+
+    /** Takes a configuration. Makes no request. @throws UserError with everything wrong in it. */
+    configure(values: Bag): void {
+        const configured = readConfiguration(values, this.env);
+        if (configured.failures.length > 0) {
+            const lines = configured.failures.map(
+                ({ property, reason }) => `${property}: ${reason}`,
+            );
+            throw new UserError(`configuration of the provider harbor:\n${lines.join("\n")}`);
+        }
+        this.client?.close();
+        this.client = undefined;
+        this.configured = configured;
+    }
+
+    get robotPrefix(): string | undefined {
+        return this.configured?.robotPrefix;
+    }
+
+    /** What operations work with. @throws UserError when the configuration is not known yet. */
+    context(): Context {
+        return {
+            client: this.connect(),
+            robotPrefix: this.robotPrefix,
+            warn: (message) => process.stderr.write(`warning: ${message}\n`),
+        };
+    }
+
+    /** Ends waits and reads; writes on their way are let finish, and nothing new is begun. */
+    cancel(): void {
+        this.cancellation.abort();
+    }
+
+    close(): void {
+        this.client?.close();
+    }
+
+    /** The error as users shall see it: a fault of the connection in full only the first time. */
+    explain(error: unknown): Error {
+        const fault = connectionFaultOf(error);
+        if (hasStatus(error, 403)) {
+            return new UserError(
+                `${reasonOf(error)}. The configured login lacks the right to do this: most of a project needs its administrator; quotas, registries, system-level robot accounts and schedules need a system administrator`,
+                { cause: error },
+            );
+        }
+        if (!fault) return error instanceof Error ? error : new Error(reasonOf(error));
+        if (this.reported.has(fault.property)) {
+            return new UserError(`${fault.property}: as reported before, ${fault.short}`, {
+                cause: error,
+            });
+        }
+        this.reported.add(fault.property);
+        return new UserError(`provider harbor: ${fault.property}: ${reasonOf(error)}`, {
+            cause: error,
+        });
+    }
+
+    private connect(): HarborClient {
+        if (this.client) return this.client;
+        const options = this.configured?.client;
+        if (!options) {
+            throw new UserError(
+                "provider harbor: its configuration is not known yet, so Harbor cannot be asked; values of the configuration come from resources that are still to be made",
+            );
+        }
+        this.client = new HarborClient({ ...options, signal: this.cancellation.signal });
+        return this.client;
+    }
+}
+
+function connectionFaultOf(error: unknown): { property: string; short: string } | undefined {
+    if (!(error instanceof HarborError)) return undefined;
+    if (error.kind === HarborErrorKind.Unreachable) {
+        return { property: "url", short: "Harbor cannot be reached" };
+    }
+    if (error.kind === HarborErrorKind.Tls) {
+        return { property: "url", short: "the connection to Harbor is not secure" };
+    }
+    if (error.kind === HarborErrorKind.Status && error.status === 401) {
+        return { property: "password", short: "Harbor refuses the login" };
+    }
+    return undefined;
+}

@@ -1,0 +1,38 @@
+import schema from "./schema.json";
+import { startProvider } from "./server";
+
+/** `pulumi-resource-harbor`: started by Pulumi's engine, which reads the port from standard output. */
+async function main(args: readonly string[]): Promise<void> {
+    const { version } = schema;
+    if (args.includes("--version")) {
+        process.stdout.write(`${version}\n`);
+        return;
+    }
+    const engine = args.find((arg) => !arg.startsWith("-"));
+    if (engine === undefined && !process.env["PULUMI_DEBUG_PROVIDERS"]) {
+        process.stderr.write(
+            `pulumi-resource-harbor ${version} is a plugin of Pulumi and is started by \`pulumi\`, not by hand.\n`,
+        );
+        process.exitCode = 64;
+        return;
+    }
+    const server = await startProvider({
+        version,
+        schema: () => JSON.stringify(schema),
+        env: process.env,
+    });
+    process.stdout.write(`${server.port}\n`);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        process.on(signal, () => {
+            server.close();
+            process.exit(0);
+        });
+    }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(
+        `pulumi-resource-harbor: ${error instanceof Error ? error.message : error}\n`,
+    );
+    process.exitCode = 1;
+});

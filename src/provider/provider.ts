@@ -1,0 +1,220 @@
+import { type Checked, checkProperties } from "./check";
+import { configuration, readConfiguration } from "./configuration";
+import { Connection } from "./connection";
+import { canonical, type Diff, DiffKind, diffResource } from "./diff";
+import { type Failure, PartialError, topLevel, UserError } from "./failure";
+import type { HarborFunction } from "./function";
+import { type Autonaming, autoName } from "./naming";
+import { suggestion } from "./nearest";
+import type { Resource, State } from "./resource";
+import {
+    complete,
+    foretellCreate,
+    foretellUpdate,
+    inputsRead,
+    outputsAfter,
+    outputsRead,
+} from "./state";
+import { parseUrn } from "./urn";
+import { type Bag, Unknown } from "./values";
+
+/** What a check is asked. */
+export interface CheckRequest {
+    readonly urn: string;
+    readonly olds: Bag;
+    readonly news: Bag;
+    readonly seed: Uint8Array;
+    readonly autonaming: Autonaming | undefined;
+}
+
+/** A resource as the engine keeps it. */
+export interface Kept {
+    readonly id: string;
+    readonly outputs: Bag;
+    readonly inputs: Bag;
+}
+
+/** The provider `harbor`, apart from the wire: every method takes and gives plain values. */
+export class Provider {
+    private readonly resources: ReadonlyMap<string, Resource>;
+    private readonly functions: ReadonlyMap<string, HarborFunction>;
+    private readonly env: NodeJS.ProcessEnv;
+    private readonly connection: Connection;
+
+    constructor(parts: {
+        resources: readonly Resource[];
+        functions: readonly HarborFunction[];
+        env: NodeJS.ProcessEnv;
+    }) {
+        this.resources = new Map(parts.resources.map((item) => [item.token, item]));
+        this.functions = new Map(parts.functions.map((item) => [item.token, item]));
+        this.env = parts.env;
+        this.connection = new Connection(parts.env);
+    }
+
+    checkConfig(news: Bag): readonly Failure[] {
+        return readConfiguration(news, this.env).failures;
+    }
+
+    /** A changed configuration never replaces the provider: the same Harbor may have a new address. */
+    diffConfig(olds: Bag, news: Bag): Diff {
+        const detailed = new Map<string, DiffKind>();
+        for (const [key, property] of Object.entries(configuration)) {
+            if (canonical(olds[key], property) !== canonical(news[key], property)) {
+                detailed.set(key, DiffKind.Update);
+            }
+        }
+        return { detailed, replaces: [], deleteBeforeReplace: false };
+    }
+
+    configure(values: Bag): void {
+        this.connection.configure(values);
+    }
+
+    check(request: CheckRequest): Checked {
+        const { type, name } = parseUrn(request.urn);
+        const resource = this.resource(type);
+        const alias = { type: "string", description: "" } as const;
+        const table = { ...resource.properties, [resource.idAlias]: alias };
+        const { inputs, failures } = checkProperties(request.news, table);
+        const result: Record<string, unknown> = { ...inputs };
+        delete result[resource.idAlias];
+        const named = this.nameIfMissing(resource, name, result, request);
+        // What is unknown or of the wrong kind was given, but cannot be judged together with the rest.
+        const wrong = new Set(failures.map(({ property }) => topLevel(property)));
+        const open = (key: string): boolean => wrong.has(key) || result[key] instanceof Unknown;
+        const keys = Object.keys(result);
+        const known = Object.fromEntries(
+            keys.filter((key) => !open(key)).map((key) => [key, result[key]]),
+        );
+        const together = resource.check?.(known, new Set(keys.filter(open))) ?? [];
+        return { inputs: result, failures: [...failures, ...named, ...together] };
+    }
+
+    diff(type: string, kept: Kept, news: Bag): Diff {
+        return diffResource(this.resource(type), kept.outputs, news);
+    }
+
+    async create(type: string, inputs: Bag): Promise<State> {
+        const resource = this.resource(type);
+        return this.explained(async () => {
+            try {
+                const context = this.connection.context();
+                const made = await resource.create(complete(inputs, resource.properties), context);
+                return { id: made.id, outputs: outputsAfter(resource, inputs, made) };
+            } catch (error) {
+                if (!(error instanceof PartialError)) throw error;
+                throw new PartialError(error.message, {
+                    id: error.id,
+                    outputs: outputsAfter(resource, inputs, error),
+                    cause: error.cause,
+                });
+            }
+        });
+    }
+
+    previewCreate(type: string, inputs: Bag): Bag {
+        return foretellCreate(this.resource(type), inputs, this.connection.robotPrefix);
+    }
+
+    /** Reads a resource; undefined when it is not there. `kept` is empty but for the id in an import. */
+    async read(type: string, kept: Kept): Promise<Kept | undefined> {
+        const resource = this.resource(type);
+        const prior = { ...kept.inputs, ...kept.outputs };
+        return this.explained(async () => {
+            const found = await resource.read(kept.id, prior, this.connection.context());
+            if (!found) return undefined;
+            const outputs = outputsRead(resource, found, prior);
+            return { id: found.id, outputs, inputs: inputsRead(resource, outputs, kept.inputs) };
+        });
+    }
+
+    async update(type: string, kept: Kept, news: Bag): Promise<Bag> {
+        const resource = this.resource(type);
+        return this.explained(async () => {
+            const inputs = complete(news, resource.properties);
+            const context = this.connection.context();
+            const made = await resource.update(kept.id, inputs, kept.outputs, context);
+            return outputsAfter(resource, news, made, kept.outputs);
+        });
+    }
+
+    previewUpdate(type: string, kept: Kept, news: Bag): Bag {
+        return foretellUpdate(this.resource(type), kept.id, news, kept.outputs);
+    }
+
+    async delete(type: string, kept: Kept): Promise<void> {
+        const resource = this.resource(type);
+        // What only the program knows may be newer than the outputs: see `isKept` in diff.ts.
+        const local = Object.entries(resource.properties)
+            .filter(([key, property]) => property.local && kept.inputs[key] !== undefined)
+            .map(([key]) => [key, kept.inputs[key]]);
+        const olds = { ...kept.outputs, ...Object.fromEntries(local) };
+        await this.explained(() => resource.delete(kept.id, olds, this.connection.context()));
+    }
+
+    async invoke(
+        token: string,
+        given: Bag,
+    ): Promise<{ result: Bag; failures: readonly Failure[] }> {
+        const found = this.functions.get(token);
+        if (!found) {
+            throw new UserError(
+                `provider harbor has no function ${token}${suggestion(token, this.functions.keys())}`,
+            );
+        }
+        const { inputs, failures } = checkProperties(given, found.inputs);
+        if (failures.length > 0) return { result: {}, failures };
+        const result = await this.explained(() =>
+            found.invoke(complete(inputs, found.inputs), this.connection.context()),
+        );
+        return { result, failures };
+    }
+
+    cancel(): void {
+        this.connection.cancel();
+    }
+
+    close(): void {
+        this.connection.close();
+    }
+
+    /** Names of properties that are always secret. */
+    secretsOf(type: string): ReadonlySet<string> {
+        const properties = this.resource(type).properties;
+        return new Set(Object.keys(properties).filter((key) => properties[key]?.secret));
+    }
+
+    private nameIfMissing(
+        resource: Resource,
+        logicalName: string,
+        inputs: Record<string, unknown>,
+        request: CheckRequest,
+    ): readonly Failure[] {
+        const key = Object.keys(resource.properties).find(
+            (name) => resource.properties[name]?.autoNamed,
+        );
+        if (key === undefined || inputs[key] !== undefined) return [];
+        const adapt = resource.autoName ?? ((name: string) => name);
+        const { seed, autonaming } = request;
+        inputs[key] = request.olds[key] ?? autoName({ logicalName, adapt, seed, autonaming });
+        if (inputs[key] !== undefined) return [];
+        return [{ property: key, reason: "is missing, and automatic naming is turned off" }];
+    }
+
+    private resource(type: string): Resource {
+        const found = this.resources.get(type);
+        if (found) return found;
+        throw new UserError(
+            `provider harbor has no resource ${type}${suggestion(type, this.resources.keys())}`,
+        );
+    }
+
+    private async explained<T>(work: () => Promise<T>): Promise<T> {
+        try {
+            return await work();
+        } catch (error) {
+            throw this.connection.explain(error);
+        }
+    }
+}

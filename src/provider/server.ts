@@ -1,0 +1,41 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { functions } from "./functions/index";
+import { Provider } from "./provider";
+import { resources } from "./resources/index";
+import { resourceProviderService } from "./service";
+
+/** Largest message taken or given; the engine allows as much. */
+const messageBytesMax = 400 * 1024 * 1024;
+
+/** A provider that listens. */
+export interface ProviderServer {
+    readonly port: number;
+    readonly close: () => void;
+}
+
+/** Starts the provider on a free port of the loopback interface. Asks nothing of Harbor. */
+export async function startProvider(options: {
+    readonly version: string;
+    readonly schema: () => string;
+    readonly env: NodeJS.ProcessEnv;
+}): Promise<ProviderServer> {
+    const provider = new Provider({ resources, functions, env: options.env });
+    const server = new Server({
+        "grpc.max_receive_message_length": messageBytesMax,
+        "grpc.max_send_message_length": messageBytesMax,
+    });
+    server.addService(ResourceProviderService, resourceProviderService({ provider, ...options }));
+    const port = await new Promise<number>((resolve, reject) => {
+        server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+            error ? reject(error) : resolve(bound),
+        );
+    });
+    return {
+        port,
+        close: () => {
+            provider.close();
+            server.forceShutdown();
+        },
+    };
+}

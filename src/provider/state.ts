@@ -1,0 +1,115 @@
+import { canonical } from "./diff";
+import type { Properties } from "./property";
+import type { Resource } from "./resource";
+import { type Bag, Unknown } from "./values";
+
+/** `inputs` with the defaults of what is not given. */
+export function complete(inputs: Bag, properties: Properties): Bag {
+    const result: Record<string, unknown> = { ...inputs };
+    for (const [key, property] of Object.entries(properties)) {
+        if (result[key] === undefined && property.default !== undefined) {
+            result[key] = property.default;
+        }
+    }
+    return result;
+}
+
+/** The outputs of a resource after a create or an update that left `made`. */
+export function outputsAfter(
+    resource: Resource,
+    inputs: Bag,
+    made: { id: string; outputs: Bag },
+    olds: Bag = {},
+): Bag {
+    return {
+        ...settled(resource, olds),
+        ...stored(resource, complete(inputs, resource.properties)),
+        ...made.outputs,
+        [resource.idAlias]: made.id,
+    };
+}
+
+/** What a create with `inputs` will put out, as far as it is known before. */
+export function foretellCreate(
+    resource: Resource,
+    inputs: Bag,
+    robotPrefix: string | undefined,
+): Bag {
+    const result: Record<string, unknown> = {};
+    for (const [key, property] of Object.entries(resource.properties)) {
+        if (property.outputOnly || property.computed) result[key] = Unknown.value;
+    }
+    const known = Object.fromEntries(
+        Object.entries(inputs).filter(([, value]) => !(value instanceof Unknown)),
+    );
+    return {
+        ...result,
+        [resource.idAlias]: Unknown.value,
+        ...stored(resource, complete(inputs, resource.properties)),
+        ...resource.foretell?.(known, robotPrefix),
+    };
+}
+
+/** What an update to `inputs` will put out. */
+export function foretellUpdate(resource: Resource, id: string, inputs: Bag, olds: Bag): Bag {
+    return outputsAfter(resource, inputs, { id, outputs: {} }, olds);
+}
+
+/** Outputs after a read that found `found`; what only the program knows is taken from before. */
+export function outputsRead(
+    resource: Resource,
+    found: { id: string; outputs: Bag },
+    prior: Bag,
+): Bag {
+    const local = Object.entries(resource.properties).filter(([, property]) => property.local);
+    return {
+        ...Object.fromEntries(local.map(([key]) => [key, prior[key]])),
+        ...found.outputs,
+        [resource.idAlias]: found.id,
+    };
+}
+
+/**
+ * Inputs that describe what a read found. Where the program's input still holds, it stays in the
+ * program's own spelling; what was changed in Harbor is shown as it is there. After an import
+ * (`prior` is empty) every input that is not at its default is named.
+ */
+export function inputsRead(resource: Resource, outputs: Bag, prior: Bag): Bag {
+    const imported = Object.keys(prior).length === 0;
+    const result: Record<string, unknown> = {};
+    for (const [key, property] of Object.entries(resource.properties)) {
+        if (property.outputOnly) continue;
+        const before = prior[key];
+        const now = outputs[key];
+        if (property.writeOnly || property.local) {
+            result[key] = before;
+        } else if (before !== undefined) {
+            const same = canonical(before, property) === canonical(now, property);
+            result[key] = same ? before : now;
+        } else if (imported || !(property.computed || property.unmanaged || property.autoNamed)) {
+            const notable = canonical(now, property) !== canonical(undefined, property);
+            result[key] = notable || property.required ? now : undefined;
+        }
+    }
+    return result;
+}
+
+// What stays when an update does not mention it.
+function settled(resource: Resource, olds: Bag): Bag {
+    return Object.fromEntries(
+        Object.entries(resource.properties)
+            .filter(
+                ([, property]) => property.outputOnly || property.computed || property.unmanaged,
+            )
+            .map(([key]) => [key, olds[key]]),
+    );
+}
+
+function stored(resource: Resource, inputs: Bag): Bag {
+    return Object.fromEntries(
+        Object.entries(inputs).filter(([key, value]) => {
+            const property = resource.properties[key];
+            return property !== undefined && !property.writeOnly && value !== undefined;
+        }),
+    );
+}

@@ -1,0 +1,131 @@
+import {
+    createServer,
+    type IncomingMessage,
+    type ServerResponse,
+    request as send,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** One request as it passed. */
+export interface Passed {
+    readonly method: string;
+    readonly path: string;
+    readonly body: string;
+}
+
+/** What is done to a request instead of passing it on; `afterwards` does it only once Harbor has answered. */
+export interface Fault {
+    readonly method: string;
+    /** Part of the path. */
+    readonly path: string;
+    /** How many requests meet it. @default 1 */
+    readonly times?: number;
+    readonly afterwards?: boolean;
+    readonly act: (response: ServerResponse, harbor: HarborAnswer | undefined) => void;
+}
+
+/** Harbor's own answer, for faults that come afterwards. */
+export interface HarborAnswer {
+    readonly status: number;
+    readonly headers: Record<string, string | string[] | undefined>;
+    readonly body: string;
+}
+
+/** A proxy between a client and Harbor that breaks what it is told to break, and remembers every request. */
+export interface FaultyProxy {
+    readonly url: string;
+    readonly passed: Passed[];
+    /** Breaks the next requests that fit. */
+    inject(fault: Fault): void;
+    close(): Promise<void>;
+}
+
+export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
+    const passed: Passed[] = [];
+    const faults: { fault: Fault; left: number }[] = [];
+    const server = createServer((incoming, response) => {
+        void serve(incoming, response);
+    });
+
+    async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+        const method = incoming.method ?? "";
+        const path = incoming.url ?? "";
+        const body = await textOf(incoming);
+        passed.push({ method, path, body });
+        const armed = faults.find(
+            ({ fault, left }) => left > 0 && fault.method === method && path.includes(fault.path),
+        );
+        if (armed) armed.left--;
+        if (armed && !armed.fault.afterwards) return armed.fault.act(response, undefined);
+        const answer = await forward(target, incoming, body);
+        if (armed) return armed.fault.act(response, answer);
+        response.writeHead(answer.status, answer.headers);
+        response.end(answer.body);
+    }
+
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo; // a TCP server that listens has a port
+    return {
+        url: `http://127.0.0.1:${port}`,
+        passed,
+        inject: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
+        close: () =>
+            new Promise((resolve) => {
+                server.close(() => resolve());
+                server.closeAllConnections();
+            }),
+    };
+}
+
+/** Breaks the connection without an answer. */
+export function reset(response: ServerResponse): void {
+    response.socket?.destroy();
+}
+
+/** Never answers. */
+export function hang(): void {}
+
+/** Answers with this status, these headers and this body. */
+export function answer(
+    status: number,
+    body = "",
+    headers: Record<string, string> = {},
+): (response: ServerResponse) => void {
+    return (response) => {
+        response.writeHead(status, headers);
+        response.end(body);
+    };
+}
+
+async function textOf(stream: IncomingMessage): Promise<string> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks).toString("utf8");
+}
+
+function forward(target: string, incoming: IncomingMessage, body: string): Promise<HarborAnswer> {
+    return new Promise((resolve, reject) => {
+        const onward = send(
+            new URL(incoming.url ?? "/", target),
+            { method: incoming.method, headers: incoming.headers, agent: false },
+            (reply) => {
+                textOf(reply).then(
+                    (text) =>
+                        resolve({
+                            status: reply.statusCode ?? 0,
+                            headers: withoutFraming(reply.headers),
+                            body: text,
+                        }),
+                    reject,
+                );
+            },
+        );
+        onward.on("error", reject);
+        onward.end(body);
+    });
+}
+
+function withoutFraming(headers: IncomingMessage["headers"]): HarborAnswer["headers"] {
+    const { connection: _c, "transfer-encoding": _t, "content-length": _l, ...rest } = headers;
+    return rest;
+}

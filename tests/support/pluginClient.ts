@@ -1,0 +1,255 @@
+import { credentials, type ServiceError } from "@grpc/grpc-js";
+import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as pb from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import schema from "../../src/provider/schema.json";
+import { startProvider } from "../../src/provider/server";
+
+/** Values of a resource, as the wire carries them. */
+export type Wire = Record<string, unknown>;
+
+/** A value that the engine does not know yet. */
+export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** A secret, as the wire carries it. */
+export function secret(value: unknown): Wire {
+    return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
+}
+
+/** The failure of a resource that exists although its creation failed. */
+export class InitFailed extends Error {
+    readonly id: string;
+    readonly properties: Wire;
+    constructor(message: string, detail: pb.ErrorResourceInitFailed) {
+        super(message);
+        this.id = detail.getId();
+        this.properties = detail.getProperties()?.toJavaScript() ?? {};
+    }
+}
+
+/** What a diff says, read for comparing. */
+export interface WireDiff {
+    readonly changes: boolean;
+    readonly replaces: string[];
+    readonly deleteBeforeReplace: boolean;
+    /** Kind by property path, such as `UPDATE` or `ADD_REPLACE`. */
+    readonly detailed: Record<string, string>;
+}
+
+/** Speaks to a provider over gRPC as the engine does. */
+export class PluginClient {
+    private readonly client: ResourceProviderClient;
+    private readonly stop: () => void;
+
+    private constructor(client: ResourceProviderClient, stop: () => void) {
+        this.client = client;
+        this.stop = stop;
+    }
+
+    /** Starts a provider whose environment holds nothing but `env`. */
+    static async start(env: NodeJS.ProcessEnv = {}): Promise<PluginClient> {
+        const server = await startProvider({
+            version: schema.version,
+            schema: () => JSON.stringify(schema),
+            env,
+        });
+        const address = `127.0.0.1:${server.port}`;
+        const client = new ResourceProviderClient(address, credentials.createInsecure());
+        return new PluginClient(client, server.close);
+    }
+
+    close(): void {
+        this.client.close();
+        this.stop();
+    }
+
+    async checkConfig(news: Wire): Promise<Record<string, string>> {
+        const request = new pb.CheckRequest();
+        request.setNews(struct(news));
+        const response = await call<pb.CheckResponse>((done) =>
+            this.client.checkConfig(request, done),
+        );
+        return failuresOf(response.getFailuresList());
+    }
+
+    async configure(args: Wire): Promise<void> {
+        const request = new pb.ConfigureRequest();
+        request.setArgs(struct(args));
+        await call<pb.ConfigureResponse>((done) => this.client.configure(request, done));
+    }
+
+    async check(
+        type: string,
+        news: Wire,
+        options: {
+            olds?: Wire;
+            name?: string;
+            autonaming?: pb.CheckRequest.AutonamingOptions;
+        } = {},
+    ): Promise<{ inputs: Wire; failures: Record<string, string> }> {
+        const request = new pb.CheckRequest();
+        request.setUrn(urn(type, options.name));
+        request.setNews(struct(news));
+        if (options.olds) request.setOlds(struct(options.olds));
+        if (options.autonaming) request.setAutonaming(options.autonaming);
+        request.setRandomseed(Buffer.from("seed"));
+        const response = await call<pb.CheckResponse>((done) => this.client.check(request, done));
+        return {
+            inputs: response.getInputs()?.toJavaScript() ?? {},
+            failures: failuresOf(response.getFailuresList()),
+        };
+    }
+
+    async diff(type: string, olds: Wire, news: Wire, oldInputs: Wire = olds): Promise<WireDiff> {
+        const request = new pb.DiffRequest();
+        request.setUrn(urn(type));
+        request.setOlds(struct(olds));
+        request.setNews(struct(news));
+        request.setOldInputs(struct(oldInputs));
+        const response = await call<pb.DiffResponse>((done) => this.client.diff(request, done));
+        const detailed: Record<string, string> = {};
+        response.getDetaileddiffMap().forEach((value, key) => {
+            detailed[key] = kindName(value.getKind());
+        });
+        return {
+            changes: response.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME,
+            replaces: response.getReplacesList(),
+            deleteBeforeReplace: response.getDeletebeforereplace(),
+            detailed,
+        };
+    }
+
+    async create(
+        type: string,
+        inputs: Wire,
+        options: { preview?: boolean } = {},
+    ): Promise<{ id: string; outputs: Wire }> {
+        const request = new pb.CreateRequest();
+        request.setUrn(urn(type));
+        request.setProperties(struct(inputs));
+        request.setPreview(options.preview ?? false);
+        const response = await call<pb.CreateResponse>((done) => this.client.create(request, done));
+        return { id: response.getId(), outputs: response.getProperties()?.toJavaScript() ?? {} };
+    }
+
+    /** Reads by id; without `outputs` and `inputs` it is an import. The id is empty when nothing is there. */
+    async read(
+        type: string,
+        id: string,
+        outputs?: Wire,
+        inputs?: Wire,
+    ): Promise<{ id: string; outputs: Wire; inputs: Wire }> {
+        const request = new pb.ReadRequest();
+        request.setUrn(urn(type));
+        request.setId(id);
+        if (outputs) request.setProperties(struct(outputs));
+        if (inputs) request.setInputs(struct(inputs));
+        const response = await call<pb.ReadResponse>((done) => this.client.read(request, done));
+        return {
+            id: response.getId(),
+            outputs: response.getProperties()?.toJavaScript() ?? {},
+            inputs: response.getInputs()?.toJavaScript() ?? {},
+        };
+    }
+
+    async update(
+        type: string,
+        id: string,
+        olds: Wire,
+        news: Wire,
+        options: { preview?: boolean } = {},
+    ): Promise<Wire> {
+        const request = new pb.UpdateRequest();
+        request.setUrn(urn(type));
+        request.setId(id);
+        request.setOlds(struct(olds));
+        request.setNews(struct(news));
+        request.setPreview(options.preview ?? false);
+        const response = await call<pb.UpdateResponse>((done) => this.client.update(request, done));
+        return response.getProperties()?.toJavaScript() ?? {};
+    }
+
+    async delete(type: string, id: string, outputs: Wire, inputs: Wire = {}): Promise<void> {
+        const request = new pb.DeleteRequest();
+        request.setUrn(urn(type));
+        request.setId(id);
+        request.setProperties(struct(outputs));
+        request.setOldInputs(struct(inputs));
+        await call<Empty>((done) => this.client.delete(request, done));
+    }
+
+    async invoke(
+        token: string,
+        args: Wire,
+    ): Promise<{ result: Wire; failures: Record<string, string> }> {
+        const request = new pb.InvokeRequest();
+        request.setTok(token);
+        request.setArgs(struct(args));
+        const response = await call<pb.InvokeResponse>((done) => this.client.invoke(request, done));
+        return {
+            result: response.getReturn()?.toJavaScript() ?? {},
+            failures: failuresOf(response.getFailuresList()),
+        };
+    }
+
+    async getSchema(): Promise<string> {
+        const request = new pb.GetSchemaRequest();
+        const response = await call<pb.GetSchemaResponse>((done) =>
+            this.client.getSchema(request, done),
+        );
+        return response.getSchema();
+    }
+
+    async handshake(): Promise<pb.ProviderHandshakeResponse.AsObject> {
+        const request = new pb.ProviderHandshakeRequest();
+        const response = await call<pb.ProviderHandshakeResponse>((done) =>
+            this.client.handshake(request, done),
+        );
+        return response.toObject();
+    }
+
+    async cancel(): Promise<void> {
+        await call<Empty>((done) => this.client.cancel(new Empty(), done));
+    }
+}
+
+function urn(type: string, name = "it"): string {
+    return `urn:pulumi:test::tests::${type}::${name}`;
+}
+
+function struct(values: Wire): Struct {
+    return Struct.fromJavaScript(values as Record<string, JavaScriptValue>); // tests pass JSON only
+}
+
+function failuresOf(list: pb.CheckFailure[]): Record<string, string> {
+    return Object.fromEntries(list.map((item) => [item.getProperty(), item.getReason()]));
+}
+
+function kindName(kind: number): string {
+    const found = Object.entries(pb.PropertyDiff.Kind).find(([, value]) => value === kind);
+    return found?.[0] ?? String(kind);
+}
+
+function call<Response>(
+    send: (done: (error: ServiceError | null, response: Response) => void) => unknown,
+): Promise<Response> {
+    return new Promise((resolve, reject) => {
+        send((error, response) => (error ? reject(readError(error)) : resolve(response)));
+    });
+}
+
+// Half-made resources travel in a header of gRPC's own.
+function readError(error: ServiceError): Error {
+    const [packed] = error.metadata.get("grpc-status-details-bin");
+    const any =
+        packed === undefined
+            ? undefined
+            : Status.deserializeBinary(Buffer.from(packed)).getDetailsList()[0];
+    const detail = any?.unpack(
+        pb.ErrorResourceInitFailed.deserializeBinary,
+        "pulumirpc.ErrorResourceInitFailed",
+    );
+    return detail ? new InitFailed(error.details, detail) : new Error(error.details);
+}

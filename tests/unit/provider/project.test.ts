@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { getProject } from "../../../src/harbor/project";
+import { getQuota, setQuota } from "../../../src/harbor/quota";
+import { unknown } from "../../support/pluginClient";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const type = "harbor:index/project:Project";
+
+describe("Project", () => {
+    let bench: ProviderBench;
+    before(async () => {
+        bench = await startProviderBench();
+    });
+    after(() => bench.close());
+
+    test("is created with its defaults, and every output is there", async () => {
+        const { inputs, failures } = await bench.plugin.check(type, { name: "shop" });
+        assert.deepEqual(failures, {});
+        const { id, outputs } = await bench.plugin.create(type, inputs);
+        const projectId = Number(id.replace("/projects/", ""));
+        assert.deepEqual(outputs, {
+            name: "shop",
+            public: false,
+            storageQuota: -1,
+            forceDestroy: false,
+            vulnerabilityScanning: true,
+            autoSbomGeneration: false,
+            enableContentTrust: false,
+            enableContentTrustCosign: false,
+            proxySpeedKb: -1,
+            proxyCacheLocalOnNotFound: false,
+            registryId: 0,
+            projectId,
+            harborProjectId: id,
+        });
+        const made = await getProject(bench.harbor.client(), "shop");
+        assert.equal(made?.autoScan, true);
+        assert.equal(made?.public, false);
+    });
+
+    test("needs one request to be created, after one that asks who we are", async () => {
+        bench.takeRequests();
+        await bench.plugin.create(type, { name: "lean" });
+        assert.deepEqual(bench.takeRequests(), ["POST /projects"]);
+    });
+
+    test("storageQuota is given in GiB and kept in bytes", async () => {
+        const { id, outputs } = await bench.plugin.create(type, {
+            name: "quota",
+            storageQuota: 2.5,
+        });
+        assert.equal(outputs["storageQuota"], 2.5);
+        const quota = await getQuota(bench.harbor.client(), Number(outputs["projectId"]));
+        assert.equal(quota?.limit, 2_684_354_560);
+        const updated = await bench.plugin.update(type, id, outputs, { name: "quota" });
+        assert.equal(updated["storageQuota"], -1);
+        const after = await getQuota(bench.harbor.client(), Number(outputs["projectId"]));
+        assert.equal(after?.limit, -1);
+    });
+
+    test("a refresh sees a quota changed in Harbor (fault 10: drift blind spots)", async () => {
+        const inputs = { name: "drift", storageQuota: 1 };
+        const { id, outputs } = await bench.plugin.create(type, inputs);
+        await setQuota(bench.harbor.client(), Number(outputs["projectId"]), 2 * 1024 ** 3);
+        const read = await bench.plugin.read(type, id, outputs, inputs);
+        assert.deepEqual(read.inputs, { name: "drift", storageQuota: 2 });
+        const diff = await bench.plugin.diff(type, read.outputs, inputs);
+        assert.deepEqual(diff.detailed, { storageQuota: "UPDATE" });
+    });
+
+    test("an import by id, number, path with name or name ends in the canonical id without a diff", async () => {
+        const inputs = { name: "adopted", public: true, cveAllowlists: ["CVE-2026-1"] };
+        const { id } = await bench.plugin.create(type, inputs);
+        const number = id.replace("/projects/", "");
+        for (const form of [id, number, "/projects/adopted", "adopted"]) {
+            const read = await bench.plugin.read(type, form);
+            assert.equal(read.id, id);
+            assert.deepEqual(read.inputs, inputs);
+            const diff = await bench.plugin.diff(type, read.outputs, inputs, read.inputs);
+            assert.deepEqual(diff, {
+                changes: false,
+                replaces: [],
+                deleteBeforeReplace: false,
+                detailed: {},
+            });
+        }
+    });
+
+    test("forceDestroy in the program is no difference to what was just imported", async () => {
+        const { id } = await bench.plugin.create(type, { name: "forced" });
+        const read = await bench.plugin.read(type, id);
+        const diff = await bench.plugin.diff(type, read.outputs, {
+            name: "forced",
+            forceDestroy: true,
+        });
+        assert.equal(diff.changes, false);
+    });
+
+    test("a project deleted in Harbor is gone at the next refresh", async () => {
+        const { id, outputs } = await bench.plugin.create(type, { name: "gone" });
+        await bench.plugin.delete(type, id, outputs);
+        const read = await bench.plugin.read(type, id, outputs, { name: "gone" });
+        assert.equal(read.id, "");
+    });
+
+    test("deleting it twice is no error (also-fault: 404 on delete)", async () => {
+        const { id, outputs } = await bench.plugin.create(type, { name: "twice" });
+        await bench.plugin.delete(type, id, outputs);
+        await bench.plugin.delete(type, id, outputs);
+    });
+
+    test("one that exists already is refused with the command that adopts it", async () => {
+        const { id } = await bench.plugin.create(type, { name: "taken" });
+        await assert.rejects(bench.plugin.create(type, { name: "taken" }), {
+            message: `name: project "taken" exists already (${id}). To manage it here, adopt it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to make another, choose another name`,
+        });
+    });
+
+    test("a preview of its creation tells what is known and leaves the rest open", async () => {
+        const { id, outputs } = await bench.plugin.create(
+            type,
+            { name: "soon" },
+            { preview: true },
+        );
+        assert.equal(id, "");
+        assert.equal(outputs["name"], "soon");
+        assert.equal(outputs["public"], false);
+        assert.equal(outputs["projectId"], unknown);
+        assert.equal(outputs["harborProjectId"], unknown);
+        assert.equal(await getProject(bench.harbor.client(), "soon"), undefined);
+    });
+
+    test("a new name replaces it; a new registry with the same name deletes the old one first", async () => {
+        const olds = { name: "a", registryId: 1 };
+        const renamed = await bench.plugin.diff(type, olds, { name: "b", registryId: 1 });
+        assert.deepEqual(renamed, {
+            changes: true,
+            replaces: ["name"],
+            deleteBeforeReplace: false,
+            detailed: { name: "UPDATE_REPLACE" },
+        });
+        const moved = await bench.plugin.diff(type, olds, { name: "a", registryId: 2 });
+        assert.deepEqual(moved, {
+            changes: true,
+            replaces: ["registryId"],
+            deleteBeforeReplace: true,
+            detailed: { registryId: "UPDATE_REPLACE" },
+        });
+    });
+
+    test('deploymentSecurity "none" is the same as none given (fault 11)', async () => {
+        const inputs = { name: "gate", deploymentSecurity: "none" };
+        const { id, outputs } = await bench.plugin.create(type, inputs);
+        const read = await bench.plugin.read(type, id, outputs, inputs);
+        assert.deepEqual(read.inputs, inputs);
+        const diff = await bench.plugin.diff(type, read.outputs, inputs);
+        assert.deepEqual(diff.detailed, {});
+        const without = await bench.plugin.diff(type, read.outputs, { name: "gate" });
+        assert.deepEqual(without.detailed, {});
+    });
+
+    test("deploymentSecurity sets Harbor's gate, and leaving it out opens it", async () => {
+        const { id, outputs } = await bench.plugin.create(type, {
+            name: "gated",
+            deploymentSecurity: "High",
+        });
+        const shut = await getProject(bench.harbor.client(), "gated");
+        assert.deepEqual([shut?.preventVulnerable, shut?.severity], [true, "high"]);
+        await bench.plugin.update(type, id, outputs, { name: "gated" });
+        const open = await getProject(bench.harbor.client(), "gated");
+        assert.deepEqual([open?.preventVulnerable, open?.severity], [false, "low"]);
+    });
+});

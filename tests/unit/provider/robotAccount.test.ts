@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { createProject } from "../../../src/harbor/project";
+import { getRobot, listRobots } from "../../../src/harbor/robot";
+import { answer } from "../../support/faultyProxy";
+import { secret, unknown } from "../../support/pluginClient";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const type = "harbor:index/robotAccount:RobotAccount";
+const pull = { resource: "repository", action: "pull" };
+const push = { resource: "repository", action: "push" };
+
+function inProject(name: string, extra: object = {}) {
+    const permissions = [{ kind: "project", namespace: "shop", accesses: [pull, push] }];
+    return { name, level: "project", permissions, ...extra };
+}
+
+describe("RobotAccount", () => {
+    let bench: ProviderBench;
+    let projectId: number;
+    before(async () => {
+        bench = await startProviderBench();
+        projectId = (await createProject(bench.harbor.client(), { name: "shop" })).value;
+    });
+    after(() => bench.close());
+
+    const robots = () => listRobots(bench.harbor.client(), { projectId });
+    const logsIn = async (username: unknown, password: unknown) => {
+        const client = bench.harbor.client({
+            username: String(username),
+            password: String(password),
+        });
+        return client.get("/projects/shop").then(
+            () => true,
+            (error: { status?: number }) => error.status === 403,
+        );
+    };
+
+    test("gets a full name, a number and a secret that works, in one request", async () => {
+        bench.takeRequests();
+        const { id, outputs } = await bench.plugin.create(type, inProject("ci"));
+        assert.deepEqual(bench.takeRequests(), ["GET /users/current", "POST /robots"]);
+        const value = (outputs["secret"] as { value: string }).value;
+        assert.deepEqual(outputs, {
+            ...inProject("ci"),
+            disable: false,
+            duration: -1,
+            fullName: "robot$shop+ci",
+            robotId: id.replace("/robots/", ""),
+            robotAccountId: id,
+            secret: secret(value),
+        });
+        assert.match(value, /^.{20,}$/);
+        assert.equal(await logsIn("robot$shop+ci", value), true);
+    });
+
+    test("a chosen secret is set, although Harbor ignores it in the creation", async () => {
+        const inputs = inProject("chosen", { secret: secret("ChosenSecret1") });
+        const { outputs } = await bench.plugin.create(type, inputs);
+        assert.deepEqual(outputs["secret"], secret("ChosenSecret1"));
+        assert.equal(await logsIn("robot$shop+chosen", "ChosenSecret1"), true);
+    });
+
+    test("disable: true holds from the creation on (fault 5)", async () => {
+        const inputs = inProject("off", { disable: true });
+        const { id, outputs } = await bench.plugin.create(type, inputs);
+        const robot = await getRobot(bench.harbor.client(), Number(id.replace("/robots/", "")));
+        assert.equal(robot?.disabled, true);
+        const read = await bench.plugin.read(type, id, outputs, inputs);
+        assert.deepEqual((await bench.plugin.diff(type, read.outputs, inputs)).detailed, {});
+    });
+
+    test("a weak secret is refused before anything is made (fault 4)", async () => {
+        const { failures } = await bench.plugin.check(type, inProject("weak", { secret: "short" }));
+        assert.deepEqual(failures, {
+            secret: "is too weak for Harbor: 8 to 128 characters with at least one upper-case letter, one lower-case letter and one digit (the value is not shown)",
+        });
+    });
+
+    test("a creation whose secret Harbor refuses leaves no robot account behind (fault 4)", async () => {
+        const refusal = '{"errors":[{"code":"BAD_REQUEST","message":"no such secret"}]}';
+        bench.proxy.inject({ method: "PATCH", path: "/robots/", act: answer(400, refusal) });
+        const inputs = inProject("halfway", { secret: "ChosenSecret1" });
+        await assert.rejects(bench.plugin.create(type, inputs), (error: Error) => {
+            assert.match(
+                error.message,
+                /^robot account "robot\$shop\+halfway" was made and, since Harbor answered 400 BAD_REQUEST: no such secret .* deleted again$/,
+            );
+            return true;
+        });
+        const names = (await robots()).map((robot) => robot.fullName);
+        assert.equal(names.includes("robot$shop+halfway"), false);
+    });
+
+    test("permissions and accesses compare as sets", async () => {
+        const read = { kind: "project", namespace: "shop", accesses: [pull] };
+        const all = { kind: "project", namespace: "*", accesses: [push, pull] };
+        const olds = { name: "s", level: "system", permissions: [read, all] };
+        const reordered = [{ ...all, accesses: [pull, push, pull] }, read];
+        const same = await bench.plugin.diff(type, olds, { ...olds, permissions: reordered });
+        assert.deepEqual(same.detailed, {});
+        const fewer = await bench.plugin.diff(type, olds, { ...olds, permissions: [read] });
+        assert.deepEqual(fewer.detailed, { permissions: "UPDATE" });
+    });
+
+    test("effect allow is the same as none", async () => {
+        const allowed = { ...pull, effect: "allow" };
+        const olds = inProject("e", {
+            permissions: [{ kind: "project", namespace: "shop", accesses: [pull] }],
+        });
+        const news = inProject("e", {
+            permissions: [{ kind: "project", namespace: "shop", accesses: [allowed] }],
+        });
+        assert.deepEqual((await bench.plugin.diff(type, olds, news)).detailed, {});
+    });
+
+    test("a move to another project replaces it, which Harbor cannot do in place", async () => {
+        const olds = inProject("mover");
+        const permissions = [{ kind: "project", namespace: "other", accesses: [pull, push] }];
+        const diff = await bench.plugin.diff(type, olds, { ...olds, permissions });
+        assert.deepEqual(diff.replaces, ["permissions"]);
+        assert.deepEqual(diff.detailed, { permissions: "UPDATE_REPLACE" });
+        assert.equal(diff.deleteBeforeReplace, false);
+    });
+
+    test("secretWo is sent when its version changes, and is in no output", async () => {
+        const inputs = inProject("wo", { secretWo: "WriteOnly1", secretWoVersion: 1 });
+        const { id, outputs } = await bench.plugin.create(type, inputs);
+        assert.equal("secretWo" in outputs, false);
+        assert.deepEqual(outputs["secret"], secret(""));
+        assert.equal(await logsIn("robot$shop+wo", "WriteOnly1"), true);
+        const other = { ...inputs, secretWo: "WriteOnly2" };
+        assert.deepEqual((await bench.plugin.diff(type, outputs, other)).detailed, {});
+        const next = { ...other, secretWoVersion: 2 };
+        assert.deepEqual((await bench.plugin.diff(type, outputs, next)).detailed, {
+            secretWoVersion: "UPDATE",
+        });
+        await bench.plugin.update(type, id, outputs, next);
+        assert.equal(await logsIn("robot$shop+wo", "WriteOnly2"), true);
+    });
+
+    test("leaving the secret out keeps it, through update and refresh", async () => {
+        const { id, outputs } = await bench.plugin.create(type, inProject("keep"));
+        const inputs = inProject("keep", { description: "changed" });
+        const updated = await bench.plugin.update(type, id, outputs, inputs);
+        assert.deepEqual(updated["secret"], outputs["secret"]);
+        const read = await bench.plugin.read(type, id, updated, inputs);
+        assert.deepEqual(read.outputs["secret"], outputs["secret"]);
+        assert.deepEqual((await bench.plugin.diff(type, read.outputs, inputs)).detailed, {});
+    });
+
+    test("an import by id, number or full name ends in the canonical id without a diff", async () => {
+        const inputs = inProject("imported", { description: "d", duration: 30 });
+        const { id } = await bench.plugin.create(type, inputs);
+        for (const form of [id, id.replace("/robots/", ""), "robot$shop+imported"]) {
+            const read = await bench.plugin.read(type, form);
+            assert.equal(read.id, id);
+            assert.deepEqual((await bench.plugin.diff(type, read.outputs, inputs)).detailed, {});
+        }
+    });
+
+    test("one deleted in Harbor is gone at the next refresh, and deleting it again is no error", async () => {
+        const { id, outputs } = await bench.plugin.create(type, inProject("gone"));
+        await bench.plugin.delete(type, id, outputs);
+        await bench.plugin.delete(type, id, outputs);
+        assert.equal((await bench.plugin.read(type, id, outputs, inProject("gone"))).id, "");
+    });
+
+    test("what a rule of Harbor forbids is refused by property, all at once", async () => {
+        const { failures } = await bench.plugin.check(type, {
+            name: "Bad Name",
+            level: "project",
+            duration: 0,
+            permissions: [
+                {
+                    kind: "project",
+                    namespace: "/projects/1",
+                    accesses: [{ resource: "repositry", action: "pull" }],
+                },
+            ],
+        });
+        assert.deepEqual(failures, {
+            name: '"Bad Name" is not taken by Harbor: lower-case letters and digits, with single ".", "_" or "-" between them',
+            duration: "0 is no duration, expecting whole days from 1 to 2147483646, or -1 for ever",
+        });
+        const together = await bench.plugin.check(type, {
+            name: "good",
+            level: "project",
+            permissions: [
+                {
+                    kind: "project",
+                    namespace: "/projects/1",
+                    accesses: [{ resource: "repositry", action: "pull" }],
+                },
+                {
+                    kind: "system",
+                    namespace: "/",
+                    accesses: [{ resource: "project", action: "delete" }],
+                },
+            ],
+        });
+        assert.deepEqual(together.failures, {
+            permissions:
+                'has 2 permissions, expecting exactly one at level "project"; level "system" takes several',
+            "permissions[0].namespace":
+                '"/projects/1" is a project\'s id, expecting its name: pass project.name',
+            "permissions[0].accesses[0].resource":
+                'kind "project" knows no resource "repositry"; did you mean "repository"?',
+            "permissions[1].kind": '"system" needs level "system", and level is "project"',
+            "permissions[1].accesses[0].action":
+                '"delete" cannot be done with "project" in kind "system", expecting one of list, create',
+        });
+    });
+
+    test("an unknown namespace is not judged, and the preview goes on", async () => {
+        const permissions = [{ kind: "project", namespace: unknown, accesses: [pull] }];
+        const inputs = { name: "later", level: "project", permissions };
+        const checked = await bench.plugin.check(type, inputs);
+        assert.deepEqual(checked.failures, {});
+        const { outputs } = await bench.plugin.create(type, checked.inputs, { preview: true });
+        assert.equal(outputs["fullName"], unknown);
+        assert.deepEqual(outputs["secret"], secret(unknown));
+    });
+});
