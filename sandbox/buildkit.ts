@@ -1,0 +1,151 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Daemon, ensureDaemon, stopDaemon } from "./daemon";
+import { daemonEnvironment } from "./environment";
+import { writeAtomically } from "./files";
+import { type Places, privateFolder } from "./places";
+import { accepts } from "./ports";
+import { SandboxError } from "./sandboxError";
+
+const run = promisify(execFile);
+
+/** How BuildKit is to speak to one registry. */
+export interface RegistryEntry {
+    /** Plain http. @default false */
+    readonly http?: boolean;
+    /** Take any certificate. @default false */
+    readonly insecure?: boolean;
+    /** Path of a certificate authority to trust for it. */
+    readonly caFile?: string;
+    /** Hosts to ask first for what is kept there. */
+    readonly mirrors?: readonly string[];
+}
+
+export interface BuildkitOptions {
+    /** Name of the instance; the files it needs are called after it. @default "buildkitd" */
+    readonly name?: string;
+    readonly buildkitd: string;
+    readonly runc: string;
+    /** Registries by host. */
+    readonly registries?: Readonly<Record<string, RegistryEntry>>;
+}
+
+const quote = JSON.stringify; // a TOML basic string is written as a JSON string is
+const rootOf = (places: Places, name: string): string => join(places.buildkit, name);
+const folderOf = (places: Places, name: string): string => join(places.sockets, name);
+const socketOf = (places: Places, name: string): string =>
+    join(folderOf(places, name), "buildkitd.sock");
+
+/** Where clients find an instance. */
+export const buildkitAddress = (places: Places, name = "buildkitd"): string =>
+    `unix://${socketOf(places, name)}`;
+
+function registryToml(host: string, entry: RegistryEntry): string {
+    const lines = [`[registry.${quote(host)}]`];
+    if (entry.mirrors !== undefined) {
+        lines.push(`mirrors = [${entry.mirrors.map((mirror) => quote(mirror)).join(", ")}]`);
+    }
+    // Always said: for loopback addresses BuildKit would take http when nothing is.
+    lines.push(`http = ${entry.http ?? false}`);
+    if (entry.insecure === true) {
+        lines.push("insecure = true");
+    }
+    if (entry.caFile !== undefined) {
+        lines.push(`ca = [${quote(entry.caFile)}]`);
+    }
+    return lines.join("\n");
+}
+
+function configuration(places: Places, name: string, options: BuildkitOptions): string {
+    const registries = Object.entries(options.registries ?? {});
+    return [
+        `root = ${quote(rootOf(places, name))}`,
+        `[grpc]\naddress = [${quote(buildkitAddress(places, name))}]`,
+        `[worker.oci]\nenabled = true\nbinary = ${quote(join(folderOf(places, name), "runc"))}`,
+        "[worker.containerd]\nenabled = false",
+        ...registries.map(([host, entry]) => registryToml(host, entry)),
+        "",
+    ].join("\n\n");
+}
+
+function daemonOf(places: Places, options: BuildkitOptions): Daemon {
+    const name = options.name ?? "buildkitd";
+    const folder = folderOf(places, name);
+    privateFolder(folder);
+    mkdirSync(rootOf(places, name), { recursive: true, mode: 0o700 });
+    // A state folder of its own: `runc list` would show, and mix up, other daemons' containers.
+    const wrapper = `#!/bin/sh\nexec ${shellQuote(options.runc)} --root ${shellQuote(join(folder, "runc.state"))} "$@"\n`;
+    writeAtomically(join(folder, "runc"), wrapper, 0o700);
+    const file = join(folder, "buildkitd.toml");
+    const content = configuration(places, name, options);
+    writeAtomically(file, content, 0o600);
+    const authorities = Object.values(options.registries ?? {}).flatMap((entry) =>
+        entry.caFile === undefined ? [] : [readFileSync(entry.caFile, "utf8")],
+    );
+    return {
+        name,
+        command: options.buildkitd,
+        args: ["--config", file],
+        environment: daemonEnvironment(),
+        fingerprint: [content, wrapper, ...authorities].join("\n"),
+        isReady: () => accepts({ path: socketOf(places, name) }),
+    };
+}
+
+const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/**
+ * Starts a BuildKit unless it runs as described, and tells its address.
+ *
+ * @throws SandboxError when it can't be started; it needs root.
+ */
+export async function startBuildkit(places: Places, options: BuildkitOptions): Promise<string> {
+    if (process.getuid?.() !== 0) {
+        throw new SandboxError(
+            "buildkitd needs root to unpack layers and run steps: run this as root, or set " +
+                "BUILDX_BUILDER to a buildx builder of yours",
+        );
+    }
+    const name = options.name ?? "buildkitd";
+    mkdirSync(places.buildkit, { recursive: true, mode: 0o700 });
+    await ensureDaemon(places, daemonOf(places, options));
+    return buildkitAddress(places, name);
+}
+
+/** Stops an instance; no container of its steps is left behind. */
+export async function stopBuildkit(places: Places, name = "buildkitd"): Promise<void> {
+    await stopDaemon(places, name);
+    await removeContainers(places, name);
+    for (const mount of mountsBelow(rootOf(places, name))) {
+        await run("umount", ["--lazy", mount]).catch(() => undefined); // it may go with its parent
+    }
+}
+
+async function removeContainers(places: Places, name: string): Promise<void> {
+    const runc = join(folderOf(places, name), "runc");
+    let listed: string;
+    try {
+        listed = (await run(runc, ["list", "--quiet"])).stdout;
+    } catch {
+        return; // it never ran a step
+    }
+    for (const id of listed.split("\n").filter((line) => line !== "")) {
+        await run(runc, ["delete", "--force", id]);
+    }
+}
+
+function mountsBelow(folder: string): string[] {
+    return readFileSync("/proc/self/mountinfo", "utf8")
+        .split("\n")
+        .map((line) => line.split(" ")[4] ?? "")
+        .filter((path) => path.startsWith(`${folder}/`))
+        .reverse();
+}
+
+/** Deletes everything an instance keeps. It has to be stopped. */
+export function eraseBuildkit(places: Places, name = "buildkitd"): void {
+    rmSync(rootOf(places, name), { recursive: true, force: true });
+    rmSync(folderOf(places, name), { recursive: true, force: true });
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { goConfig, goTags, goTree, goVersion } from "./golang";
+import { writeLayer } from "./layer";
+import { Pusher } from "./push";
+import { userland, userlandPath, zones } from "./userland";
+
+/** What the images are made of; all are paths. */
+export interface ImageParts {
+    readonly busybox: string;
+    readonly zoneinfo: string;
+    readonly goroot: string;
+    readonly caBundle: string;
+}
+
+/** To be raised when the images are made differently. */
+const format = 1;
+const alpineTags = ["latest", "3", "3.22"];
+const busyboxTags = ["latest", "stable"];
+const shell = { Env: [userlandPath], Cmd: ["/bin/sh"], WorkingDir: "/" };
+
+/** Names what the images depend on; the same parts make the same images. */
+export function imagesKey(parts: ImageParts): string {
+    const hash = createHash("sha256");
+    for (const path of [parts.busybox, parts.caBundle, join(parts.goroot, "VERSION")]) {
+        hash.update(readFileSync(path));
+    }
+    return `${format} ${parts.zoneinfo} ${hash.digest("hex")}`;
+}
+
+/** Makes the base images the examples need and pushes them; tells their digests by repository. */
+export async function pushBaseImages(
+    parts: ImageParts,
+    socketPath: string,
+): Promise<Readonly<Record<string, string>>> {
+    const folder = mkdtempSync(join(tmpdir(), "harbor-build-images-"));
+    const pusher = new Pusher(socketPath);
+    try {
+        const base = await writeLayer(
+            userland(parts.busybox, parts.caBundle),
+            join(folder, "userland"),
+        );
+        const time = await writeLayer(zones(parts.zoneinfo), join(folder, "zones"));
+        const go = await writeLayer(goTree(parts.goroot), join(folder, "go"));
+        const version = goVersion(parts.goroot);
+        const images = [
+            { name: "alpine", tags: alpineTags, layers: [base], config: shell },
+            { name: "busybox", tags: busyboxTags, layers: [base], config: shell },
+            {
+                name: "golang",
+                tags: goTags(version),
+                layers: [base, time, go],
+                config: goConfig(version),
+            },
+        ];
+        const digests: Record<string, string> = {};
+        for (const { name, ...image } of images) {
+            const repository = `library/${name}`;
+            digests[repository] = await pusher.push({ repository, ...image });
+        }
+        return digests;
+    } finally {
+        pusher.close();
+        rmSync(folder, { recursive: true, force: true });
+    }
+}

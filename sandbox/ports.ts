@@ -1,0 +1,43 @@
+import { randomInt } from "node:crypto";
+import { connect, createServer } from "node:net";
+import { SandboxError } from "./sandboxError";
+
+/** Below the range from which Linux takes ports for outgoing connections. */
+const portMin = 20_000;
+const portMax = 32_000;
+const attemptsMax = 200;
+
+export function isFree(port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        const server = createServer();
+        server.once("error", () => resolve(false));
+        server.listen({ port, host: "127.0.0.1", exclusive: true }, () =>
+            server.close(() => resolve(true)),
+        );
+    });
+}
+
+/** A port on the loopback interface that nobody uses now. */
+export async function freePort(taken: readonly number[] = []): Promise<number> {
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+        const port = randomInt(portMin, portMax);
+        if (!taken.includes(port) && (await isFree(port))) {
+            return port;
+        }
+    }
+    throw new SandboxError(`no free port between ${portMin} and ${portMax} on 127.0.0.1`);
+}
+
+/** Whether something accepts connections at this address. */
+export function accepts(address: { port: number } | { path: string }): Promise<boolean> {
+    return new Promise((resolve) => {
+        const target = "path" in address ? address : { ...address, host: "127.0.0.1" };
+        const socket = connect(target);
+        const answer = (result: boolean): void => {
+            socket.destroy();
+            resolve(result);
+        };
+        socket.once("connect", () => answer(true));
+        socket.once("error", () => answer(false));
+    });
+}

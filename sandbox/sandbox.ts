@@ -1,0 +1,237 @@
+import { existsSync } from "node:fs";
+import {
+    buildkitAddress,
+    eraseBuildkit,
+    type RegistryEntry,
+    startBuildkit,
+    stopBuildkit,
+} from "./buildkit";
+import { certificatesIn, ensureCertificates } from "./certificates";
+import { ensureDaemon, isRunning, isUpToDate, stopDaemon } from "./daemon";
+import { clearRegistrySocket, harborDaemon } from "./harborDaemon";
+import type { ImageParts } from "./images/baseImages";
+import { locked } from "./lock";
+import { ensureMirror, reachesDockerHub } from "./mirror";
+import { makePlaces, type Places, placesOf } from "./places";
+import { isFree } from "./ports";
+import { harborRegistry } from "./registries";
+import { SandboxError } from "./sandboxError";
+import { ensurePassword, ensureState, readPassword, readState, Scheme, type State } from "./state";
+
+export { type RegistryEntry, SandboxError, Scheme };
+
+/** Paths of the programs and files the sandbox is made of. */
+export interface SandboxTools extends ImageParts {
+    readonly buildkitd: string;
+    readonly runc: string;
+    readonly registry: string;
+    /** Node.js that runs the Harbor server; >= 22.13. @default the one running this */
+    readonly node?: string;
+}
+
+/** A Harbor that is there already. */
+export interface GivenHarbor {
+    readonly url: string;
+    /** Take its certificate unverified. @default false */
+    readonly ignoreCertificate?: boolean;
+    /** Certificate authority to trust for it, besides the machine's. */
+    readonly caFile?: string | undefined;
+}
+
+export interface SandboxOptions {
+    /** Folder of everything the sandbox keeps. */
+    readonly dataDir: string;
+    readonly tools: SandboxTools;
+    /** With a Harbor given, only the base-image mirror and BuildKit run here. */
+    readonly given?: GivenHarbor | undefined;
+    /** How the sandbox's Harbor speaks. @default what it did before; https at first */
+    readonly scheme?: Scheme;
+    /** Further registries for BuildKit, by host. */
+    readonly registries?: Readonly<Record<string, RegistryEntry>>;
+}
+
+/** The sandbox's own Harbor and its administrator. */
+export interface SandboxHarbor {
+    readonly url: string;
+    /** Host and port: the first part of every image reference. */
+    readonly host: string;
+    readonly scheme: Scheme;
+    readonly username: string;
+    readonly password: string;
+    /** PEM of its authority; undefined over http. */
+    readonly caFile: string | undefined;
+}
+
+export interface Sandbox {
+    readonly dataDir: string;
+    /** Undefined when a Harbor is given. */
+    readonly harbor: SandboxHarbor | undefined;
+    /** `unix:///…`, for buildx and buildctl. */
+    readonly buildkitAddress: string;
+    /** Where the base images are; undefined where Docker Hub itself is reached. */
+    readonly mirror: { readonly url: string; readonly host: string } | undefined;
+}
+
+const loopback = (port: number): string => `127.0.0.1:${port}`;
+
+function describe(places: Places, state: State, hasHarbor: boolean): Sandbox {
+    const host = loopback(state.harborPort);
+    const mirror = loopback(state.mirrorPort);
+    const { caFile } = certificatesIn(places.certificates);
+    return {
+        dataDir: places.dataDir,
+        harbor: hasHarbor
+            ? {
+                  url: `${state.scheme}://${host}`,
+                  host,
+                  scheme: state.scheme,
+                  username: "admin",
+                  password: readPassword(places),
+                  caFile: state.scheme === Scheme.Https ? caFile : undefined,
+              }
+            : undefined,
+        buildkitAddress: buildkitAddress(places),
+        mirror: state.reachesDockerHub ? undefined : { url: `http://${mirror}`, host: mirror },
+    };
+}
+
+/**
+ * Starts what is not running, in processes that outlive the caller; finds it again within
+ * milliseconds. The ports are chosen once for the data folder and stay.
+ *
+ * @throws SandboxError that says what to do.
+ */
+export async function ensureSandbox(
+    options: SandboxOptions & { readonly given?: undefined },
+): Promise<Sandbox & { readonly harbor: SandboxHarbor }>;
+export async function ensureSandbox(options: SandboxOptions): Promise<Sandbox>;
+export async function ensureSandbox(options: SandboxOptions): Promise<Sandbox> {
+    const places = placesOf(options.dataDir);
+    makePlaces(places);
+    return locked(places, async () => {
+        const state = await ensureState(places, options.scheme, reachesDockerHub);
+        ensurePassword(places);
+        const work = [ensureBaseImages(places, state, options)];
+        if (options.given === undefined) {
+            work.push(ensureHarbor(places, state, options.tools));
+        }
+        await all(work);
+        await startBuildkit(places, {
+            buildkitd: options.tools.buildkitd,
+            runc: options.tools.runc,
+            registries: registriesOf(places, state, options),
+        });
+        return describe(places, state, options.given === undefined);
+    });
+}
+
+/** Waits for all, so that nothing goes on behind the first failure. */
+async function all(work: readonly Promise<void>[]): Promise<void> {
+    for (const result of await Promise.allSettled(work)) {
+        if (result.status === "rejected") {
+            throw result.reason;
+        }
+    }
+}
+
+async function ensureBaseImages(
+    places: Places,
+    state: State,
+    { tools }: SandboxOptions,
+): Promise<void> {
+    if (!state.reachesDockerHub) {
+        await requirePort(places, "mirror", state.mirrorPort);
+        await ensureMirror(places, state, tools.registry, tools);
+    }
+}
+
+async function ensureHarbor(places: Places, state: State, tools: SandboxTools): Promise<void> {
+    if (state.scheme === Scheme.Https) {
+        await ensureCertificates(places.certificates);
+    }
+    await requirePort(places, "harbor", state.harborPort);
+    const registry = harborRegistry(places, state, tools.registry);
+    if (!isUpToDate(places, registry)) {
+        await stopDaemon(places, registry.name);
+        clearRegistrySocket(places);
+        await ensureDaemon(places, registry);
+    }
+    await ensureDaemon(places, harborDaemon(places, state, tools.node ?? process.execPath));
+}
+
+/** A port that image references name can't be exchanged for another one silently. */
+async function requirePort(places: Places, name: string, port: number): Promise<void> {
+    if (isRunning(places, name) || (await isFree(port))) {
+        return;
+    }
+    throw new SandboxError(
+        `port ${port} on 127.0.0.1 belongs to this sandbox's ${name}, and image references name it, ` +
+            `but another program uses it now. Stop that program (\`ss -ltnp sport = :${port}\` shows it) ` +
+            `and try again, or give up the sandbox's images: delete ${places.dataDir}`,
+    );
+}
+
+function registriesOf(
+    places: Places,
+    state: State,
+    { given, registries }: SandboxOptions,
+): Record<string, RegistryEntry> {
+    const mirror = loopback(state.mirrorPort);
+    const { caFile } = certificatesIn(places.certificates);
+    const secure = state.scheme === Scheme.Https;
+    return {
+        ...(state.reachesDockerHub
+            ? {}
+            : { "docker.io": { mirrors: [mirror] }, [mirror]: { http: true } }),
+        ...(given === undefined
+            ? { [loopback(state.harborPort)]: secure ? { caFile } : { http: true } }
+            : givenEntry(given)),
+        ...registries,
+    };
+}
+
+function givenEntry(given: GivenHarbor): Record<string, RegistryEntry> {
+    const { host, protocol } = new URL(given.url);
+    const { caFile } = given;
+    return {
+        [host]: {
+            http: protocol === "http:",
+            insecure: given.ignoreCertificate ?? false,
+            ...(caFile === undefined ? {} : { caFile }),
+        },
+    };
+}
+
+/** What runs for this data folder now; undefined when nothing was ever started there. */
+export function readSandbox(dataDir: string): Sandbox | undefined {
+    const places = placesOf(dataDir);
+    const state = readState(places);
+    if (state === undefined || !isRunning(places, "buildkitd")) {
+        return undefined;
+    }
+    return describe(places, state, isRunning(places, "harbor"));
+}
+
+/** Stops what was started for this data folder, and nothing else. Its data stays. */
+export async function stopSandbox(dataDir: string): Promise<void> {
+    const places = placesOf(dataDir);
+    if (!existsSync(places.run)) {
+        return;
+    }
+    await locked(places, async () => {
+        await stopBuildkit(places);
+        await stopDaemon(places, "harbor");
+        await stopDaemon(places, "registry");
+        await stopDaemon(places, "mirror");
+    });
+}
+
+/** Takes everything away from BuildKit, as on a new CI runner, and starts it again. */
+export async function wipeBuildkit(options: SandboxOptions): Promise<void> {
+    const places = placesOf(options.dataDir);
+    await locked(places, async () => {
+        await stopBuildkit(places);
+        eraseBuildkit(places);
+    });
+    await ensureSandbox(options);
+}
