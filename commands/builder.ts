@@ -1,0 +1,59 @@
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { Problem } from "./problem";
+
+/** Name of the buildx instance that stands for the sandbox's BuildKit. */
+const sandboxInstance = "harbor-build";
+
+/**
+ * Leaves exactly one buildx instance in the private Docker configuration.
+ *
+ * docker-build ignores `BUILDX_BUILDER`, and a builder named in the arguments would be a diff on
+ * every machine that calls it otherwise; with one instance there is nothing to choose.
+ */
+export async function declareBuilder(
+    dockerConfig: string,
+    buildkitAddress: string,
+    environment: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+    const given = environment["BUILDX_BUILDER"];
+    const instance =
+        given === undefined || given === ""
+            ? { name: sandboxInstance, json: remoteInstance(buildkitAddress) }
+            : { name: given, json: await readInstance(given, environment) };
+    const folder = join(dockerConfig, "buildx", "instances");
+    await mkdir(folder, { recursive: true });
+    for (const other of await readdir(folder)) {
+        if (other !== instance.name) {
+            await rm(join(folder, other));
+        }
+    }
+    const file = join(folder, instance.name);
+    if ((await readFile(file, "utf8").catch(() => undefined)) !== instance.json) {
+        await writeFile(file, instance.json);
+    }
+}
+
+function remoteInstance(endpoint: string): string {
+    return JSON.stringify({
+        Name: sandboxInstance,
+        Driver: "remote",
+        Nodes: [{ Name: `${sandboxInstance}0`, Endpoint: endpoint }],
+        Dynamic: false,
+    });
+}
+
+async function readInstance(name: string, environment: NodeJS.ProcessEnv): Promise<string> {
+    const config = environment["BUILDX_CONFIG"] || join(homedir(), ".docker", "buildx");
+    const file = join(config, "instances", name.toLowerCase());
+    try {
+        return await readFile(file, "utf8");
+    } catch (cause) {
+        throw new Problem(
+            `BUILDX_BUILDER: no builder "${name}" in ${join(config, "instances")}; ` +
+                "create it with docker buildx create, or unset the variable to use the sandbox's",
+            { cause },
+        );
+    }
+}

@@ -1,0 +1,28 @@
+import { inspectTools, type ToolReport } from "../toolchain/tools";
+
+/** `npm run doctor`: what is found, where and in which version; for what is missing, what brings it. */
+export async function doctor(): Promise<number> {
+    const reports = await inspectTools();
+    const rows = [
+        ["tool", "version", "source", "path, or what brings it"],
+        ...reports.map((report) => [report.name, report.version, report.source, place(report)]),
+    ];
+    const widths = [0, 1, 2].map((column) =>
+        Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+    );
+    for (const row of rows) {
+        const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+        console.log(cells.join("  ").trimEnd());
+    }
+    const missing = reports.filter(({ found }) => !found);
+    console.log(
+        missing.length === 0
+            ? "\neverything is there"
+            : `\nmissing: ${missing.map(({ name }) => name).join(", ")}`,
+    );
+    return missing.length === 0 ? 0 : 1;
+}
+
+function place({ found, path, remedy }: ToolReport): string {
+    return found ? (path ?? "") : (remedy ?? "");
+}

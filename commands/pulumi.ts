@@ -1,0 +1,25 @@
+import { runChild } from "./child";
+import { type Engine, prepareEngine } from "./engine";
+import { ensureStack } from "./stack";
+import { openWorkspace, type Workspace } from "./workspace";
+
+/** `npm run pulumi -- ARGS`: the tool chain's Pulumi on the root project. */
+export async function pulumi(args: readonly string[]): Promise<number> {
+    const workspace = await openWorkspace();
+    const engine = await prepareEngine(workspace);
+    await ensureStack(workspace, engine);
+    return runPulumi(workspace, engine, args);
+}
+
+/** Runs Pulumi in the root project with this process's own input and output. */
+export function runPulumi(
+    workspace: Workspace,
+    engine: Engine,
+    args: readonly string[],
+): Promise<number> {
+    return runChild(engine.tools.pulumi, args, {
+        cwd: workspace.root,
+        env: engine.environment,
+        stdio: "inherit",
+    });
+}

@@ -1,0 +1,71 @@
+import { join, resolve } from "node:path";
+import { buildPackage } from "../build";
+import { freshnessChecks } from "../generate";
+import { type Check, programCheck, runCheck } from "./check";
+import { openLab } from "./lab";
+import { runTests, type TestGroup } from "./nodeTest";
+import { add, closingLine, isGood, nothing, type Tally } from "./tally";
+
+const root = resolve(__dirname, "..", "..");
+const modules = join(root, "node_modules");
+
+const quickGroups: readonly TestGroup[] = [
+    { files: "tests/unit/**/*.test.ts", concurrency: 2, timeoutMs: 60_000 },
+    { files: "tests/golden/**/*.test.ts", concurrency: 2, timeoutMs: 60_000 },
+    { files: "tests/conformance/**/*.test.ts", concurrency: 1, timeoutMs: 300_000 },
+];
+
+const integrationGroup: TestGroup = {
+    files: "tests/integration/**/*.test.ts",
+    concurrency: 1,
+    timeoutMs: 900_000,
+};
+
+const sourceChecks: readonly Check[] = [
+    programCheck("format and lint", join(modules, "@biomejs/biome/bin/biome"), ["ci", "."]),
+    programCheck("types", join(modules, "typescript/bin/tsc"), ["--noEmit", "-p", "."]),
+];
+
+const packageChecks: readonly Check[] = [
+    programCheck("package: publint", join(modules, "publint/src/cli.js"), ["--strict"]),
+    programCheck("package: types resolve", join(modules, "@arethetypeswrong/cli/dist/index.js"), [
+        "--pack",
+        ".",
+        "--profile",
+        "node16",
+    ]),
+    programCheck("package: nothing unused", join(modules, "knip/bin/knip.js"), []),
+];
+
+/**
+ * `npm test`: every check, cheapest first; `npm run test:integration` the integration tests alone.
+ * Arguments behind `integration` go to the test runner.
+ */
+export async function test(args: readonly string[]): Promise<number> {
+    const [part, ...runnerArgs] = args;
+    const tally = part === "integration" ? await integration(runnerArgs) : await everything();
+    console.log(closingLine(tally));
+    return isGood(tally) ? 0 : 1;
+}
+
+async function everything(): Promise<Tally> {
+    await buildPackage();
+    let tally = nothing;
+    for (const check of [...sourceChecks, ...freshnessChecks(), ...packageChecks]) {
+        tally = add(tally, await runCheck(check));
+    }
+    for (const group of quickGroups) {
+        tally = add(tally, await runTests(group));
+    }
+    // Without its parts in order, the whole says nothing: and the minutes are better spent mending.
+    return tally.failed > 0 ? tally : add(tally, await integration([]));
+}
+
+async function integration(runnerArgs: readonly string[]): Promise<Tally> {
+    const lab = await openLab();
+    try {
+        return await runTests({ ...integrationGroup, environment: lab.environment, runnerArgs });
+    } finally {
+        await lab.close();
+    }
+}

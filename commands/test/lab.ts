@@ -1,0 +1,47 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stopSandbox } from "../../sandbox/sandbox";
+import { prepareEngine } from "../engine";
+import { openWorkspace } from "../workspace";
+
+/** What the integration tests are lent, and how to take it back. */
+export interface Lab {
+    readonly environment: NodeJS.ProcessEnv;
+    close(): Promise<void>;
+}
+
+/**
+ * Starts the engine's surroundings for a test run, apart from those of `npm start`: its own Pulumi
+ * home, Docker configuration, Harbor and BuildKit. What it describes is read by tests/support/lab.ts.
+ */
+export async function openLab(): Promise<Lab> {
+    const main = await openWorkspace();
+    const privateDir = join(main.privateDir, "test");
+    const own = { ...process.env };
+    for (const name of ["PULUMI_HOME", "PULUMI_BACKEND_URL", "DOCKER_CONFIG"]) {
+        delete own[name];
+    }
+    const workspace = await openWorkspace(own, privateDir);
+    await rm(join(privateDir, "work"), { recursive: true, force: true });
+    const engine = await prepareEngine(workspace);
+    const { harbor, sandbox, tools } = engine;
+    const file = join(privateDir, "lab.json");
+    const lab = {
+        pulumi: tools.pulumi,
+        buildctl: tools.buildctl,
+        environment: engine.environment,
+        buildkitAddress: sandbox.buildkitAddress,
+        sandboxOptions: engine.sandboxOptions,
+        admin: harbor,
+    };
+    await mkdir(privateDir, { recursive: true });
+    await writeFile(file, JSON.stringify(lab), { mode: 0o600 });
+    return {
+        environment: {
+            HARBOR_BUILD_LAB: file,
+            HARBOR_BUILD_TEST_BUILDKIT: sandbox.buildkitAddress,
+            HARBOR_BUILD_TEST_BUILDCTL: tools.buildctl,
+        },
+        close: () => stopSandbox(workspace.sandboxDir),
+    };
+}

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { recordBuilds, steps } from "../support/buildRecord";
+import { askUntilUp, readConfig, runImage } from "../support/image";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import {
+    all,
+    buildSteps,
+    finalSteps,
+    quickstartFiles,
+    quickstartProgram,
+} from "../support/quickstart";
+import { askApi } from "../support/registry";
+import { newRunner } from "../support/runner";
+import { TestStack } from "../support/stack";
+
+const project = uniqueName("shop");
+const children = ["fm", "fm-project", "fm-robot", "fm-stage-build", "fm-app"];
+let lab: Lab;
+let stack: TestStack;
+
+before(async () => {
+    lab = openLab();
+    stack = await TestStack.create(lab, quickstartProgram(project), { files: quickstartFiles });
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+});
+
+const every = (operation: string) => Object.fromEntries(children.map((name) => [name, operation]));
+
+test("up declares the project, builds both stages and pushes both images", async () => {
+    const { result: up, builds } = await recordBuilds(lab, () => stack.up());
+    assert.equal(up.code, 0, up.output);
+    assert.deepEqual(up.operations, every("create"));
+    assert.equal(builds.length, 2);
+    assert.deepEqual(Object.keys(steps(builds[0])).sort(), [...buildSteps].sort());
+
+    const outputs = await stack.outputs();
+    const digest = String(outputs["digest"]);
+    assert.match(digest, /^sha256:[0-9a-f]{64}$/);
+    const host = new URL(lab.admin.url).host;
+    assert.equal(outputs["registry"], host);
+    assert.equal(outputs["project"], project);
+    assert.equal(outputs["image"], `${host}/${project}/fm:1.0.0@${digest}`);
+});
+
+test("Harbor holds the project, the robot account and both images with inline cache", async () => {
+    const digest = String((await stack.outputs())["digest"]);
+    const found = await askApi(lab.admin, `/projects/${project}/repositories/fm/artifacts`);
+    assert.equal(found.status, 200);
+    assert.deepEqual(
+        (found.json as { digest: string; type: string; tags: { name: string }[] }[]).map(
+            (artifact) => [artifact.digest, artifact.type, artifact.tags.map(({ name }) => name)],
+        ),
+        [[digest, "IMAGE", ["1.0.0"]]],
+    );
+    for (const tag of ["dev", "dev__build"]) {
+        const config = await readConfig(lab.admin, `${project}/fm/cache`, tag);
+        assert.ok(config["moby.buildkit.cache.v0"], `${tag} carries inline cache`);
+    }
+    const { json } = await askApi(lab.admin, `/projects/${project}`);
+    const { project_id: id } = json as { project_id: number };
+    const robots = await askApi(lab.admin, `/robots?q=Level=project,ProjectID=${id}`);
+    assert.deepEqual(
+        (robots.json as { permissions: unknown }[]).map(({ permissions }) => permissions),
+        [
+            [
+                {
+                    kind: "project",
+                    namespace: project,
+                    access: [
+                        { resource: "repository", action: "pull" },
+                        { resource: "repository", action: "push" },
+                    ],
+                },
+            ],
+        ],
+    );
+});
+
+test("the pushed image runs: it answers with its configuration and the time zone", async () => {
+    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const app = await runImage(lab.admin, `${project}/fm`, "1.0.0", [
+        "-listen",
+        `127.0.0.1:${port}`,
+    ]);
+    try {
+        const answer = (await askUntilUp(`http://127.0.0.1:${port}/`)) as Record<string, string>;
+        assert.equal(answer["greeting"], "hello from harbor-build");
+        assert.equal(answer["zone"], "CST");
+        assert.match(answer["time"] ?? "", /\+08:00$/);
+    } finally {
+        await app.stop();
+    }
+});
+
+test("up again changes nothing and builds nothing", async () => {
+    const { result: up, builds } = await recordBuilds(lab, () => stack.up());
+    assert.equal(up.code, 0, up.output);
+    assert.deepEqual(up.operations, every("same"));
+    assert.deepEqual(builds, []);
+});
+
+test("refresh finds nothing to change", async () => {
+    const refresh = await stack.refresh("--expect-no-changes");
+    assert.equal(refresh.code, 0, refresh.output);
+});
+
+test("on a new runner a changed source builds from the step that reads it", async () => {
+    await appendFile(join(stack.folder, "fm/cmd/main.go"), "\n// changed\n");
+    await newRunner(lab);
+    const { result: up, builds } = await recordBuilds(lab, () => stack.up());
+    assert.equal(up.code, 0, up.output);
+    assert.equal(up.operations["fm-stage-build"], "update");
+    assert.deepEqual(steps(builds[0]), {
+        ...all(buildSteps.slice(0, 3), "cached"),
+        ...all(buildSteps.slice(3), "built"),
+    });
+});
+
+test("with BuildKit's and Pulumi's state lost, every step of both images is a cache hit", async () => {
+    const { json } = await askApi(lab.admin, `/projects/${project}`);
+    const { project_id: id } = json as { project_id: number };
+    const digest = (await stack.outputs())["digest"];
+    await stack.forget();
+    await newRunner(lab);
+    await stack.program(
+        quickstartProgram(project).replace(
+            `name: "${project}"`,
+            `name: "${project}", import: "/projects/${id}"`,
+        ),
+    );
+    const { result: up, builds } = await recordBuilds(lab, () => stack.up());
+    assert.equal(up.code, 0, up.output);
+    assert.equal(up.operations["fm-project"], "import");
+    assert.equal(builds.length, 2);
+    for (const build of builds) {
+        const outcomes = steps(build);
+        assert.ok(Object.keys(outcomes).length > 0);
+        assert.deepEqual(outcomes, all(Object.keys(outcomes), "cached"));
+    }
+    assert.deepEqual(Object.keys(steps(builds[0])).sort(), [...buildSteps].sort());
+    assert.ok(finalSteps.every((step) => step in steps(builds[1])));
+    assert.equal((await stack.outputs())["digest"], digest);
+    await stack.program(quickstartProgram(project));
+});
+
+test("an image deleted by hand is noticed by refresh and built again", async () => {
+    const path = `/projects/${project}/repositories/fm/artifacts/1.0.0`;
+    assert.equal((await askApi(lab.admin, path, { method: "DELETE" })).status, 200);
+    const refresh = await stack.refresh();
+    assert.equal(refresh.code, 0, refresh.output);
+    const up = await stack.up();
+    assert.equal(up.code, 0, up.output);
+    assert.equal(up.operations["fm-app"], "create");
+    assert.equal(up.operations["fm-stage-build"], "same");
+    assert.equal((await askApi(lab.admin, path)).status, 200);
+});
+
+test("the robot account's secret is not in the state in the clear", async () => {
+    const state = await stack.state();
+    const robot = JSON.parse(state).deployment.resources.find(({ urn }: { urn: string }) =>
+        urn.endsWith("::fm-robot"),
+    );
+    assert.deepEqual(Object.keys(robot.outputs.secret).sort(), [
+        "4dabf18193072939515e22adb298388d",
+        "ciphertext",
+    ]);
+});
+
+test("destroy takes the project with its images along, as the program asks", async () => {
+    const destroy = await stack.destroy();
+    assert.equal(destroy.code, 0, destroy.output);
+    assert.equal((await askApi(lab.admin, `/projects/${project}`)).status, 404);
+});
+
+test("an unreadable Dockerfile fails the preview by its path", async () => {
+    const file = join(stack.folder, "fm/Dockerfile");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, "FORM golang\n");
+    const preview = await stack.preview();
+    await writeFile(file, text);
+    assert.notEqual(preview.code, 0);
+    assert.match(preview.output, /dockerfile: fm\/Dockerfile: line 1: /);
+    assert.doesNotMatch(preview.output, /^\s+at /m);
+});

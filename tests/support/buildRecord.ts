@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Lab } from "./lab";
+
+const run = promisify(execFile);
+
+/** One step of a build as BuildKit recorded it. */
+export interface Vertex {
+    /** `[build 4/7] RUN go mod download`. */
+    readonly name: string;
+    /** Whether its result came from a cache. */
+    readonly cached: boolean;
+    readonly error?: string;
+}
+
+/** One build as BuildKit recorded it. */
+export interface BuildRecord {
+    readonly ref: string;
+    readonly target: string;
+    readonly vertices: readonly Vertex[];
+}
+
+type BuildkitAccess = Pick<Lab, "buildctl" | "buildkitAddress">;
+
+/** Runs `action` and gives, with its result, the record of every build it made, oldest first. */
+export async function recordBuilds<T>(
+    lab: BuildkitAccess,
+    action: () => Promise<T>,
+): Promise<{ result: T; builds: readonly BuildRecord[] }> {
+    const before = new Set((await listBuilds(lab)).map(({ ref }) => ref));
+    const result = await action();
+    const made = (await listBuilds(lab)).filter(({ ref }) => !before.has(ref));
+    const builds = await Promise.all(
+        made.map(async (build) => ({ ...build, vertices: await readVertices(lab, build.ref) })),
+    );
+    return { result, builds };
+}
+
+/** The steps that the Dockerfile asked for, by name without its position: `[build] RUN x`. */
+export function steps(
+    record: BuildRecord | undefined,
+): Record<string, "cached" | "built" | "failed"> {
+    assert.ok(record, "there is such a build");
+    const found = record.vertices.flatMap(({ name, cached, error }) => {
+        const match = /^\[(?!internal|auth)(.+?) \d+\/\d+\] (.*)$/s.exec(name);
+        // A FROM is never recorded as cached: it is a source, not a step.
+        if (match === null || match[2]?.startsWith("FROM ")) {
+            return [];
+        }
+        const outcome = error !== undefined ? "failed" : cached ? "cached" : "built";
+        return [[`[${match[1]}] ${match[2]}`, outcome] as const];
+    });
+    return Object.fromEntries(found);
+}
+
+async function listBuilds(
+    lab: BuildkitAccess,
+): Promise<{ ref: string; target: string; createdSeconds: number }[]> {
+    const stdout = await buildctl(lab, "histories", "--format", "{{json .}}");
+    return stdout
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .map((line) => {
+            const { record } = JSON.parse(line);
+            return {
+                ref: String(record.Ref),
+                target: String(record.FrontendAttrs?.target ?? ""),
+                createdSeconds: record.CreatedAt.seconds + record.CreatedAt.nanos / 1e9,
+            };
+        })
+        .sort((left, right) => left.createdSeconds - right.createdSeconds);
+}
+
+/** A vertex is reported each time its state changes; the last report of each counts. */
+async function readVertices(lab: BuildkitAccess, ref: string): Promise<Vertex[]> {
+    const stdout = await buildctl(lab, "logs", "--progress", "rawjson", ref);
+    const last = new Map<string, Vertex>();
+    for (const line of stdout.split("\n").filter((text) => text.trim() !== "")) {
+        for (const vertex of JSON.parse(line).vertexes ?? []) {
+            last.set(vertex.digest, {
+                name: vertex.name,
+                cached: vertex.cached === true,
+                ...(vertex.error ? { error: vertex.error } : {}),
+            });
+        }
+    }
+    return [...last.values()];
+}
+
+async function buildctl(lab: BuildkitAccess, ...args: string[]): Promise<string> {
+    const { stdout } = await run(lab.buildctl, ["--addr", lab.buildkitAddress, "debug", ...args], {
+        maxBuffer: 1 << 28,
+    });
+    return stdout;
+}

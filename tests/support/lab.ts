@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { SandboxOptions } from "../../sandbox/sandbox";
+import type { RegistryAccess } from "./registry";
+
+/** The engine, BuildKit and Harbor that an integration run lent to its tests. */
+export interface Lab {
+    readonly pulumi: string;
+    readonly buildctl: string;
+    /** Environment in which `pulumi` runs, without a backend or a Docker configuration. */
+    readonly environment: Record<string, string>;
+    readonly buildkitAddress: string;
+    /** What the sandbox was started with, of which at least the BuildKit runs. */
+    readonly sandboxOptions: SandboxOptions;
+    /** Administrator of the Harbor. */
+    readonly admin: RegistryAccess;
+}
+
+/** The clone. */
+export const root = resolve(__dirname, "..", "..");
+
+/** Variable that names the file in which the run describes its lab. */
+export const labVariable = "HARBOR_BUILD_LAB";
+
+/** The lab of this run. Without one there is nothing to test with: the test fails and says so. */
+export function openLab(): Lab {
+    const file = process.env[labVariable];
+    if (file === undefined) {
+        throw new Error(
+            "these tests need an engine, a BuildKit and a Harbor; npm run test:integration brings them",
+        );
+    }
+    // Written by commands/test/lab.ts in this very shape.
+    return JSON.parse(readFileSync(file, "utf8")) as Lab;
+}
+
+/** A name that no other test and no earlier run has used, fit for a Harbor project. */
+export function uniqueName(prefix: string): string {
+    const random = Math.random().toString(36).slice(2, 8);
+    return `${prefix}-${Date.now().toString(36)}${random}`;
+}
+
+/** Folder below which tests may write; inside the clone, so that programs find the package. */
+export const workDir = join(root, ".harbor-build", "test", "work");

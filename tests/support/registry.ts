@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+
+/** A registry as the tests see it: asked directly, so that no cache of ours stands between. */
+export interface RegistryAccess {
+    readonly url: string;
+    readonly username: string;
+    readonly password: string;
+    readonly caFile?: string;
+}
+
+export interface Answer {
+    readonly status: number;
+    readonly headers: Record<string, string | string[] | undefined>;
+    readonly body: Buffer;
+}
+
+const manifestTypes = [
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+].join(", ");
+
+/** One HTTP request, as it is: no retry, no redirect. */
+export function ask(
+    access: Pick<RegistryAccess, "caFile">,
+    url: string,
+    options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
+    const send = url.startsWith("https:") ? httpsRequest : httpRequest;
+    const ca = access.caFile === undefined ? {} : { ca: readFileSync(access.caFile) };
+    return new Promise((resolve, reject) => {
+        const request = send(
+            url,
+            { method: options.method ?? "GET", headers: options.headers ?? {}, ...ca },
+            (response) => {
+                const chunks: Buffer[] = [];
+                response.on("data", (chunk: Buffer) => chunks.push(chunk));
+                response.on("error", reject);
+                response.on("end", () =>
+                    resolve({
+                        status: response.statusCode ?? 0,
+                        headers: response.headers,
+                        body: Buffer.concat(chunks),
+                    }),
+                );
+            },
+        );
+        request.on("error", reject);
+        request.end(options.body);
+    });
+}
+
+/** Basic authorization of an account. */
+export function basic(access: Pick<RegistryAccess, "username" | "password">): string {
+    return `Basic ${Buffer.from(`${access.username}:${access.password}`).toString("base64")}`;
+}
+
+/** Asks Harbor's REST API v2.0 as the account; `path` begins behind `/api/v2.0`. */
+export async function askApi(
+    access: RegistryAccess,
+    path: string,
+    options: { method?: string; body?: unknown } = {},
+): Promise<{ status: number; json: unknown }> {
+    const answer = await ask(access, `${access.url}/api/v2.0${path}`, {
+        method: options.method ?? "GET",
+        headers: {
+            authorization: basic(access),
+            accept: "application/json",
+            ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+    });
+    const text = answer.body.toString("utf8");
+    return { status: answer.status, json: text === "" ? undefined : JSON.parse(text) };
+}
+
+/** Fetches from `/v2/REPOSITORY/…` with a pull token of the account. */
+export async function pull(
+    access: RegistryAccess,
+    repository: string,
+    path: string,
+): Promise<Answer> {
+    const scope = encodeURIComponent(`repository:${repository}:pull`);
+    const token = await ask(
+        access,
+        `${access.url}/service/token?service=harbor-registry&scope=${scope}`,
+        { headers: { authorization: basic(access) } },
+    );
+    assert.equal(token.status, 200, `token for ${repository}`);
+    const { token: bearer } = JSON.parse(token.body.toString("utf8"));
+    return ask(access, `${access.url}/v2/${repository}/${path}`, {
+        headers: { authorization: `Bearer ${bearer}`, accept: manifestTypes },
+    });
+}

@@ -1,0 +1,7 @@
+import { wipeBuildkit } from "../../sandbox/sandbox";
+import type { Lab } from "./lab";
+
+/** Makes this machine a new CI runner: BuildKit forgets everything it had. */
+export async function newRunner(lab: Lab): Promise<void> {
+    await wipeBuildkit(lab.sandboxOptions);
+}

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Lab, workDir } from "./lab";
+
+/** What one `pulumi` run did. */
+export interface Run {
+    readonly code: number;
+    /** Standard output and standard error as they came. */
+    readonly output: string;
+    /** Operation on each resource by its logical name: `create`, `update`, `same`, `delete`, … */
+    readonly operations: Readonly<Record<string, string>>;
+    /** Properties that differ, by logical name, of those resources that change. */
+    readonly diffs: Readonly<Record<string, readonly string[]>>;
+}
+
+interface EngineEvent {
+    readonly resourcePreEvent?: {
+        readonly metadata: {
+            readonly op: string;
+            readonly urn: string;
+            readonly type: string;
+            readonly detailedDiff?: Record<string, unknown> | null;
+            readonly diffs?: readonly string[] | null;
+        };
+    };
+}
+
+/** A Pulumi project of its own, with its own backend and Docker configuration. */
+export class TestStack {
+    readonly folder: string;
+    private readonly lab: Lab;
+    private readonly environment: NodeJS.ProcessEnv;
+
+    private constructor(folder: string, lab: Lab, environment: NodeJS.ProcessEnv) {
+        this.folder = folder;
+        this.lab = lab;
+        this.environment = environment;
+    }
+
+    /** Makes a project from a program's source, with the example's files beside it. */
+    static async create(
+        lab: Lab,
+        program: string,
+        options: { stack?: string; files?: string; environment?: NodeJS.ProcessEnv } = {},
+    ): Promise<TestStack> {
+        await mkdir(workDir, { recursive: true });
+        const folder = await mkdtemp(join(workDir, "stack-"));
+        if (options.files !== undefined) {
+            await cp(options.files, folder, { recursive: true });
+        }
+        const settings = {
+            name: "test",
+            runtime: "nodejs",
+            // Named, since the nearest package.json, the clone's, names the package and no program.
+            main: "index.ts",
+            plugins: { providers: [{ name: "harbor", path: "../../../../dist/plugin" }] },
+        };
+        // JSON is YAML.
+        await writeFile(join(folder, "Pulumi.yaml"), JSON.stringify(settings));
+        await writeFile(
+            join(folder, "tsconfig.json"),
+            JSON.stringify({ extends: "../../../../tsconfig.json" }),
+        );
+        await writeFile(join(folder, "index.ts"), program);
+        await mkdir(join(folder, ".state"));
+        const stack = options.stack ?? "dev";
+        const environment = {
+            ...lab.environment,
+            PULUMI_BACKEND_URL: `file://${join(folder, ".state")}`,
+            PULUMI_CONFIG_PASSPHRASE: "only for this test",
+            PULUMI_STACK: stack,
+            ...options.environment,
+        };
+        const made = new TestStack(folder, lab, environment);
+        const init = await made.pulumi(["stack", "init", stack]);
+        assert.equal(init.code, 0, init.output);
+        return made;
+    }
+
+    /** Replaces the program. */
+    async program(source: string): Promise<void> {
+        await writeFile(join(this.folder, "index.ts"), source);
+    }
+
+    up(...args: string[]): Promise<Run> {
+        return this.engine(["up", "--yes", "--skip-preview", ...args]);
+    }
+
+    preview(...args: string[]): Promise<Run> {
+        return this.engine(["preview", ...args]);
+    }
+
+    refresh(...args: string[]): Promise<Run> {
+        return this.engine(["refresh", "--yes", "--skip-preview", ...args]);
+    }
+
+    destroy(...args: string[]): Promise<Run> {
+        return this.engine(["destroy", "--yes", "--skip-preview", ...args]);
+    }
+
+    /** The stack's outputs, secrets shown. */
+    async outputs(): Promise<Record<string, unknown>> {
+        const run = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
+        assert.equal(run.code, 0, run.output);
+        return JSON.parse(run.stdout);
+    }
+
+    /** The stack's state, secrets encrypted. */
+    async state(): Promise<string> {
+        const run = await this.pulumi(["stack", "export"]);
+        assert.equal(run.code, 0, run.output);
+        return run.stdout;
+    }
+
+    /** Forgets the stack, as if its state were lost. */
+    async forget(): Promise<void> {
+        const stack = this.environment["PULUMI_STACK"] ?? "";
+        const gone = await this.pulumi(["stack", "rm", stack, "--yes", "--force"]);
+        assert.equal(gone.code, 0, gone.output);
+        const made = await this.pulumi(["stack", "init", stack]);
+        assert.equal(made.code, 0, made.output);
+    }
+
+    /** Removes the project's folder. */
+    async remove(): Promise<void> {
+        await rm(this.folder, { recursive: true, force: true });
+    }
+
+    /** Runs any `pulumi` command in the project. */
+    async pulumi(
+        args: readonly string[],
+        environment: NodeJS.ProcessEnv = {},
+    ): Promise<{ code: number; stdout: string; output: string }> {
+        const child = spawn(this.lab.pulumi, [...args, "--non-interactive"], {
+            cwd: this.folder,
+            env: { ...this.environment, ...environment },
+            stdio: ["ignore", "pipe", "pipe"],
+        });
+        let stdout = "";
+        let output = "";
+        child.stdout.setEncoding("utf8").on("data", (text: string) => {
+            stdout += text;
+            output += text;
+        });
+        child.stderr.setEncoding("utf8").on("data", (text: string) => {
+            output += text;
+        });
+        const code = await new Promise<number>((resolve, reject) => {
+            child.on("error", reject);
+            child.on("close", (exitCode) => resolve(exitCode ?? -1));
+        });
+        return { code, stdout, output };
+    }
+
+    private async engine(args: readonly string[]): Promise<Run> {
+        const log = join(this.folder, ".events.json");
+        await rm(log, { force: true });
+        const run = await this.pulumi([...args, "--event-log", log], {
+            PULUMI_DEBUG_COMMANDS: "true",
+        });
+        const text = await readFile(log, "utf8").catch(() => "");
+        const events = text
+            .split("\n")
+            .filter((line) => line !== "")
+            // Shape: the engine's apitype.EngineEvent.
+            .map((line) => JSON.parse(line) as EngineEvent);
+        const operations: Record<string, string> = {};
+        const diffs: Record<string, readonly string[]> = {};
+        for (const { resourcePreEvent } of events) {
+            const metadata = resourcePreEvent?.metadata;
+            if (metadata === undefined || metadata.type.startsWith("pulumi:")) {
+                continue;
+            }
+            const name = metadata.urn.slice(metadata.urn.lastIndexOf("::") + 2);
+            operations[name] = metadata.op;
+            const changed = Object.keys(metadata.detailedDiff ?? {});
+            if (changed.length > 0) {
+                diffs[name] = changed.sort();
+            }
+        }
+        return { code: run.code, output: run.output, operations, diffs };
+    }
+}
