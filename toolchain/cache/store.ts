@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Check, checkEntry, newBuildFolder, publishEntry, removeEntry } from "./entry.cjs";
 import { withLock } from "./lock.cjs";
+import { cacheRoot } from "./root.cjs";
+
+export { cacheRoot };
 
 /** One entry of the toolchain's cache: a folder named by all that determines its content. */
 export interface Entry {
@@ -17,16 +19,6 @@ export interface EntryEvents {
     onWait(holder: string): void;
     /** What is there cannot be used and is made anew. */
     onDamaged(reason: string): void;
-}
-
-/** Folder of the toolchain's cache: outside the clone, shared by all clones of one user. */
-export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string {
-    const base = environment["HARBOR_BUILD_CACHE"] || join(userCache(environment), "harbor-build");
-    return join(base, "toolchain");
-}
-
-function userCache(environment: NodeJS.ProcessEnv): string {
-    return environment["XDG_CACHE_HOME"] || join(homedir(), ".cache");
 }
 
 /** The entry of a piece; `determinants` is everything of which another value means another result. */

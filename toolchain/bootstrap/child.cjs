@@ -1,0 +1,72 @@
+// @ts-check
+const { spawn } = require("node:child_process");
+const { constants } = require("node:os");
+
+/** Several parents may pass on one signal: what comes within this time is the same. */
+const repeatMs = 300;
+
+/**
+ * @typedef {{ code: number | null, signal: NodeJS.Signals | null }} Ending
+ */
+
+/**
+ * Runs a program to its end. Signals sent to this process reach it too; on a terminal it gets
+ * SIGINT from there, and a second one would mean "at once" to many programs.
+ *
+ * @param {string} file
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions} options
+ * @param {(chunk: Buffer) => void} [onOutput] Called with what it prints, when that is piped.
+ * @returns {Promise<Ending>}
+ */
+function runChild(file, args, options, onOutput = () => {}) {
+    return new Promise((done, fail) => {
+        const child = spawn(file, args, options);
+        const onTerminal = [0, 1, 2].some((fd) => require("node:tty").isatty(fd));
+        let lastMs = 0;
+        /** @param {NodeJS.Signals} signal */
+        const pass = (signal) => {
+            const again = Date.now() - lastMs < repeatMs;
+            lastMs = Date.now();
+            if (!again && !(signal === "SIGINT" && onTerminal)) {
+                child.kill(signal);
+            }
+        };
+        /** @type {NodeJS.Signals[]} */
+        const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+        for (const signal of signals) {
+            process.on(signal, pass);
+        }
+        const settle = () => {
+            for (const signal of signals) {
+                process.off(signal, pass);
+            }
+        };
+        child.stdout?.on("data", onOutput);
+        child.stderr?.on("data", onOutput);
+        child.on("error", (error) => {
+            settle();
+            fail(error);
+        });
+        child.on("close", (code, signal) => {
+            settle();
+            done({ code, signal });
+        });
+    });
+}
+
+/**
+ * Ends this process as another one ended: by the same code, or by the same signal.
+ *
+ * @param {Ending} ending
+ */
+function endAs({ code, signal }) {
+    if (signal === null) {
+        process.exitCode = code ?? 1;
+        return;
+    }
+    process.exitCode = 128 + constants.signals[signal];
+    process.kill(process.pid, signal);
+}
+
+module.exports = { runChild, endAs };

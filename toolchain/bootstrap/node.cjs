@@ -1,0 +1,102 @@
+// @ts-check
+const { execFileSync } = require("node:child_process");
+const { chmod, copyFile, mkdir, rm, writeFile } = require("node:fs/promises");
+const { join } = require("node:path");
+const { checkEntry, newBuildFolder, publishEntry, removeEntry } = require("../cache/entry.cjs");
+const { withLock } = require("../cache/lock.cjs");
+const { cacheRoot } = require("../cache/root.cjs");
+const pins = require("../pins.json");
+const { runNpm } = require("./npm.cjs");
+
+/**
+ * A Node.js new enough for everything else: the one that runs this, else the pinned one, fetched
+ * once from the npm registry into the cache.
+ *
+ * @returns {Promise<string>} Its absolute path.
+ */
+async function ensureNode() {
+    const { minimumMajor, version } = pins.node;
+    if (Number.parseInt(process.versions.node, 10) >= minimumMajor) {
+        return process.execPath;
+    }
+    const entry = join(cacheRoot(), `node-${version}-${process.platform}-${process.arch}`);
+    const node = join(entry, "bin", "node");
+    if ((await checkEntry(entry)).state === "good") {
+        return node;
+    }
+    await withLock(entry, () => fetchNode(entry), {
+        onWait: (holder) =>
+            process.stderr.write(`toolchain: process ${holder} is fetching Node.js; waiting\n`),
+    });
+    return node;
+}
+
+/** @param {string} entry */
+async function fetchNode(entry) {
+    const check = await checkEntry(entry);
+    if (check.state === "good") {
+        return;
+    }
+    if (check.state === "damaged") {
+        process.stderr.write(`toolchain: the cached Node.js is damaged (${check.reason})\n`);
+        await removeEntry(entry);
+    }
+    const built = await newBuildFolder(entry);
+    try {
+        await install(built);
+        await publishEntry(built, entry);
+    } catch (error) {
+        await removeEntry(built);
+        throw error;
+    }
+}
+
+/**
+ * npm's `node` package needs its install script; the package of the platform is the program itself.
+ *
+ * @param {string} folder
+ */
+async function install(folder) {
+    const { version } = pins.node;
+    const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+    const work = join(folder, "npm");
+    await mkdir(work);
+    await writeFile(join(work, "package.json"), "{}");
+    await runNpm(
+        `fetching Node.js ${version} (this is ${process.versions.node}, needed is ${pins.node.minimumMajor} or newer)`,
+        [
+            "install",
+            "--prefix",
+            work,
+            "--ignore-scripts",
+            "--no-package-lock",
+            `${name}@${version}`,
+        ],
+        { cwd: work, node: process.execPath, env: process.env },
+    );
+    const node = join(folder, "bin", "node");
+    await mkdir(join(folder, "bin"));
+    await copyFile(join(work, "node_modules", name, "bin", "node"), node);
+    await chmod(node, 0o755);
+    await rm(work, { recursive: true });
+    refuseOther(node);
+}
+
+/** @param {string} node */
+function refuseOther(node) {
+    const { version } = pins.node;
+    let answer = "";
+    try {
+        answer = execFileSync(node, ["--version"], { encoding: "utf8", stdio: "pipe" }).trim();
+    } catch (error) {
+        answer = error instanceof Error ? error.message : String(error);
+    }
+    if (answer !== `v${version}`) {
+        throw new Error(
+            `the Node.js ${version} that npm serves does not run here (${answer}). ` +
+                `Install Node.js ${pins.node.minimumMajor} or newer yourself and put it on PATH.`,
+        );
+    }
+}
+
+module.exports = { ensureNode };

@@ -1,0 +1,99 @@
+// @ts-check
+const { existsSync } = require("node:fs");
+const { readFile } = require("node:fs/promises");
+const { join } = require("node:path");
+const { withLock } = require("../cache/lock.cjs");
+const { runNpm } = require("./npm.cjs");
+
+/**
+ * @typedef {object} LockedPackage One entry of a lock file's `packages`.
+ * @property {string} [version]
+ * @property {string} [integrity]
+ * @property {boolean} [optional]
+ * @property {string[]} [os]
+ * @property {string[]} [cpu]
+ * @property {string[]} [libc]
+ */
+
+/**
+ * Installs what package-lock.json names, unless npm's own record in node_modules says that it is
+ * there. A run that was broken off leaves no record: npm writes it last.
+ *
+ * @param {string} root The clone.
+ * @param {string} node The Node.js to run npm with.
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function ensurePackages(root, node, env) {
+    if (await isInstalled(root)) {
+        return;
+    }
+    await withLock(
+        join(root, "node_modules"),
+        async () => {
+            if (await isInstalled(root)) {
+                return;
+            }
+            // Not `npm ci`: it refuses a lock file without the programs of every other platform, and
+            // npm leaves those out of it where a registry does not serve them. NODE_ENV or npm's
+            // own settings may leave out development packages: this needs them.
+            await runNpm(
+                "installing the packages of package-lock.json",
+                ["install", "--no-save", "--ignore-scripts", "--include=dev", "--include=optional"],
+                { cwd: root, node, env },
+            );
+        },
+        {
+            onWait: (holder) =>
+                process.stderr.write(
+                    `toolchain: process ${holder} is installing this clone's packages; waiting\n`,
+                ),
+        },
+    );
+}
+
+/** @param {string} root */
+async function isInstalled(root) {
+    const locked = await packagesOf(join(root, "package-lock.json"));
+    if (locked === undefined) {
+        throw new Error(
+            `${join(root, "package-lock.json")} cannot be read: the clone is not whole`,
+        );
+    }
+    const installed = await packagesOf(join(root, "node_modules", ".package-lock.json"));
+    if (installed === undefined || !existsSync(join(root, "node_modules", "tsx", "package.json"))) {
+        return false;
+    }
+    return Object.entries(locked).every(([path, wanted]) => {
+        const found = installed[path];
+        if (path === "" || (found === undefined && mayLack(wanted))) {
+            return true;
+        }
+        return found?.version === wanted.version && found?.integrity === wanted.integrity;
+    });
+}
+
+/**
+ * @param {string} path Of a lock file.
+ * @returns {Promise<Record<string, LockedPackage> | undefined>}
+ */
+async function packagesOf(path) {
+    try {
+        return JSON.parse(await readFile(path, "utf8")).packages;
+    } catch {
+        return undefined;
+    }
+}
+
+/**
+ * Whether a package may be missing: npm leaves out programs of other platforms, and what only those
+ * need. One that names this very platform must be there.
+ *
+ * @param {LockedPackage} wanted
+ */
+function mayLack({ optional, os, cpu, libc }) {
+    const isForThis =
+        libc === undefined && os?.includes(process.platform) && cpu?.includes(process.arch);
+    return optional === true && !isForThis;
+}
+
+module.exports = { ensurePackages };
