@@ -8,6 +8,8 @@ export interface Directives {
     readonly syntax?: string;
     /** Value of `# check=`, which configures lint warnings only. */
     readonly check?: string;
+    /** Lines they take at the head of the file. */
+    readonly lineCount: number;
 }
 
 const directiveNames = new Set(["syntax", "escape", "check"]);
@@ -32,6 +34,7 @@ export function readDirectives(lines: readonly string[]): Directives {
         escape: escapeCharacter(found.get("escape")),
         syntax: found.get("syntax")?.split(" ")[0] ?? foreignSyntax(lines),
         check: found.get("check"),
+        lineCount: found.size,
     };
 }
 

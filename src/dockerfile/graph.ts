@@ -3,16 +3,10 @@ import { DockerfileError, type DockerfileFailure, nearest, Refusal } from "./fai
 import { type InstructionBody, readImageTrigger } from "./instruction";
 import { readMountFrom } from "./mount";
 import type { BuildOptions } from "./options";
+import { orderFailures } from "./order";
 import type { Dockerfile, ParsedStage } from "./parse";
 import { checkReference } from "./reference";
-import {
-    type Base,
-    dependenciesOf,
-    type Edge,
-    type Source,
-    type Stage,
-    type StageInstruction,
-} from "./stage";
+import type { Base, Edge, Source, Stage, StageInstruction } from "./stage";
 import { globalVariables, lookupIn, type Variables } from "./variables";
 
 /** The stages of a Dockerfile and what each takes from the others. */
@@ -36,7 +30,7 @@ export function resolveStages(dockerfile: Dockerfile, options: BuildOptions = {}
     const stages = dockerfile.stages.map((stage) => resolver.stage(stage));
     const all = [...failures, ...resolver.failures];
     const target = findTarget(stages, options.target);
-    if (all.length === 0) all.push(...order(stages, target));
+    if (all.length === 0) all.push(...orderFailures(stages, target));
     if (target === undefined && stages.length > 0) all.push(noTarget(stages, options.target ?? ""));
     if (target === undefined || all.length > 0) {
         const none = { reason: dockerfile.opaque ?? "there is no stage to build" };
@@ -213,43 +207,4 @@ function familiarName(name: string): string {
         .replace(/^(?:index\.)?docker\.io\//, "")
         .replace(/^library\//, "")
         .replace(/:latest$/, "");
-}
-
-/** A stage takes from earlier ones only; says of the rest whether it is a cycle. */
-function order(stages: readonly Stage[], target: Stage | undefined): DockerfileFailure[] {
-    const built = (index: number) =>
-        target !== undefined && pathBetween(stages, target.index, index) !== undefined;
-    return stages.flatMap((stage) =>
-        stage.edges.flatMap((edge) => {
-            if (edge.source.kind !== "stage" || edge.source.index < stage.index) return [];
-            const from = stages[edge.source.index];
-            const cycle = pathBetween(stages, edge.source.index, stage.index);
-            const line = edge.line;
-            const what = `stage "${stage.label}" takes from "${from?.label}"`;
-            if (cycle === undefined) {
-                // BuildKit minds only if it builds the stage.
-                if (!built(stage.index)) return [];
-                const reason = `${what}, which comes later; move "${from?.label}" above it`;
-                return [{ line, reason }];
-            }
-            const labels = [stage.index, ...cycle].map((index) => stages[index]?.label);
-            return [{ line, reason: `stages depend on each other: ${labels.join(" → ")}` }];
-        }),
-    );
-}
-
-function pathBetween(
-    stages: readonly Stage[],
-    from: number,
-    to: number,
-    seen: ReadonlySet<number> = new Set(),
-): number[] | undefined {
-    if (from === to) return [to];
-    const stage = stages[from];
-    if (stage === undefined || seen.has(from)) return undefined;
-    for (const next of dependenciesOf(stage)) {
-        const path = pathBetween(stages, next, to, new Set([...seen, from]));
-        if (path !== undefined) return [from, ...path];
-    }
-    return undefined;
 }

@@ -33,7 +33,7 @@ export interface LogicalLines {
 /** The longest line BuildKit's scanner takes, in bytes. */
 const lineLengthMax = 65_535;
 
-const noDirectives: Directives = { escape: "\\" };
+const noDirectives: Directives = { escape: "\\", lineCount: 0 };
 
 /** Cuts a Dockerfile into its instructions, where BuildKit 0.31 cuts it. */
 export function readLines(text: string): LogicalLines {
@@ -49,7 +49,7 @@ export function readLines(text: string): LogicalLines {
     }
     const lines: LogicalLine[] = [];
     let checks: SourceLine[] = [];
-    for (let index = 0; index < physical.length; ) {
+    for (let index = directives.lineCount; index < physical.length; ) {
         const comment = checkComment(physical[index] ?? "");
         if (comment !== undefined) checks.push({ line: index + 1, text: comment });
         const next = readInstruction(physical, index, directives.escape);

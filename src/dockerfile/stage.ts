@@ -57,10 +57,16 @@ export function unknownBase(stage: Stage): Unknown | undefined {
     return stage.base.kind === "unknown" ? { unknown: stage.base.reason } : undefined;
 }
 
-/** The stages one stage takes something from, by index: its base, then its sources. */
+/** The stages one stage needs, by index: its base, then what it copies and mounts from. */
 export function dependenciesOf(stage: Stage): number[] {
-    const sources = [stage.base, ...stage.edges.map((edge) => edge.source)];
-    return [
-        ...new Set(sources.flatMap((source) => (source.kind === "stage" ? [source.index] : []))),
-    ];
+    return [...new Set([...stageIndex(stage.base), ...sourcesOf(stage)])];
+}
+
+/** The stages one stage copies and mounts from, by index. */
+export function sourcesOf(stage: Stage): number[] {
+    return [...new Set(stage.edges.flatMap(({ source }) => stageIndex(source)))];
+}
+
+function stageIndex(base: Base): number[] {
+    return base.kind === "stage" ? [base.index] : [];
 }

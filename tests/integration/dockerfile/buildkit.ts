@@ -95,7 +95,11 @@ function flagsOf(request: BuildRequest, folder: string): string[] {
     if (request.ignore !== undefined) {
         writeFileSync(join(folder, "Dockerfile.dockerignore"), request.ignore);
     }
-    const options: [string, string][] = [["build-arg:SOURCE_DATE_EPOCH", "1"]];
+    const options: [string, string][] = [
+        ["build-arg:SOURCE_DATE_EPOCH", "1"],
+        // A frontend that was fetched is given this; with it none is, whatever "syntax" says.
+        ["cmdline", "dockerfile.v0"],
+    ];
     if (request.target !== undefined) options.push(["target", request.target]);
     if (request.platform !== undefined) options.push(["platform", request.platform]);
     for (const [name, value] of Object.entries(request.buildArgs ?? {})) {

@@ -1,0 +1,2 @@
+FROM scratch
+ADD assets/logo.txt conf /x/

@@ -1,0 +1,2 @@
+FROM scratch
+COPY --exclude=*.yaml --exclude=!config.yaml conf /x/

@@ -1,0 +1,3 @@
+FROM scratch
+COPY --exclude=*.md --exclude=deep docs /x/
+COPY --exclude=**/*.go . /y/

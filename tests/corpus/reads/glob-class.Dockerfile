@@ -1,0 +1,2 @@
+FROM scratch
+COPY conf/[a-c]*.yaml docs/?.md /x/

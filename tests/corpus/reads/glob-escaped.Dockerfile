@@ -1,0 +1,2 @@
+FROM scratch
+COPY assets/page[[]1].txt /x/

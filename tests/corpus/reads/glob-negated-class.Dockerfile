@@ -1,0 +1,2 @@
+FROM scratch
+COPY conf/[^c]*.yaml /x/

@@ -1,0 +1,5 @@
+FROM scratch
+COPY <<-EOF /x
+	COPY docs /
+	EOF
+COPY go.sum /

@@ -1,0 +1,2 @@
+FROM scratch
+COPY ["with space/a file.txt", "go.mod", "/x/"]

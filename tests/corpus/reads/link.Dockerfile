@@ -1,0 +1,3 @@
+FROM scratch
+COPY link.yaml /x/
+COPY linkdir /y/

@@ -1,0 +1,2 @@
+FROM scratch
+RUN --mount=type=cache,\"id=a,b\",target=/c build

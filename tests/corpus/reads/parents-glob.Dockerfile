@@ -1,0 +1,2 @@
+FROM scratch
+COPY --parents **/*.md cmd/*/*.go /x/

@@ -1,0 +1,5 @@
+FROM scratch
+WORKDIR /docs
+COPY go.mod .
+WORKDIR deep
+COPY go.sum .

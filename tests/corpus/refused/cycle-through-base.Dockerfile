@@ -1,0 +1,5 @@
+FROM scratch AS a
+COPY --from=c x y
+FROM a AS b
+FROM scratch AS c
+COPY --from=b x y

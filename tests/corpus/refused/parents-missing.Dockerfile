@@ -1,0 +1,2 @@
+FROM scratch
+COPY --parents docs/none.md /x/

@@ -1,0 +1,2 @@
+FROM scratch
+COPY go.mod secrets/key.pem /x/

@@ -1,0 +1,4 @@
+FROM scratch AS a
+COPY --from=b x y
+FROM scratch AS b
+COPY go.mod /

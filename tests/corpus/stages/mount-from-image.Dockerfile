@@ -1,0 +1,2 @@
+FROM scratch
+RUN --mount=from=tools:2,target=/tools use

@@ -1,0 +1,5 @@
+FROM scratch AS base
+ONBUILD COPY <<EOF go.mod /x/
+hello
+EOF
+FROM base

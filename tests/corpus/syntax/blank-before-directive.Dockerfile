@@ -1,0 +1,5 @@
+
+# escape=`
+FROM scratch
+COPY go.mod \
+  /x/

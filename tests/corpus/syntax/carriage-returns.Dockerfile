@@ -1,0 +1,7 @@
+FROM scratch
+COPY go.mod \
+  /x/
+COPY <<EOF /y
+hi
+EOF
+COPY go.sum /

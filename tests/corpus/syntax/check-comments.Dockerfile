@@ -1,0 +1,4 @@
+# check=error=true
+FROM scratch
+# check=skip=CopyIgnoredFile
+COPY go.mod /

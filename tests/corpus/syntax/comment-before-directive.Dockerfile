@@ -1,0 +1,5 @@
+# a comment
+# escape=`
+FROM scratch
+COPY go.mod \
+  /x/

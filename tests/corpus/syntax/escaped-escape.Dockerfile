@@ -1,0 +1,3 @@
+FROM scratch
+COPY go.mod x\\
+COPY docs /y/

@@ -1,0 +1,6 @@
+FROM scratch
+COPY <<EOF /x
+EOF 
+ EOF
+EOF
+COPY go.mod /

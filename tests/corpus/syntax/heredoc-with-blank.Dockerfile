@@ -1,0 +1,5 @@
+FROM scratch
+RUN cat << EOF
+FROM no
+EOF
+COPY go.mod /

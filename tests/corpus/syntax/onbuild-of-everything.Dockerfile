@@ -1,0 +1,4 @@
+FROM scratch
+ONBUILD ENV a=b
+ONBUILD RUN x
+COPY go.mod /

@@ -1,0 +1,3 @@
+FROM scratch
+ARG dir=docs
+COPY $dir /x/

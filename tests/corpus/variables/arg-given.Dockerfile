@@ -1,0 +1,4 @@
+FROM scratch
+ARG dir=docs
+COPY ${dir} /x/
+# given: {"buildArgs":{"dir":"conf"}}

@@ -1,0 +1,5 @@
+FROM scratch
+ENV dir=docs
+COPY <<EOF $dir /x/
+$dir
+EOF

@@ -1,0 +1,3 @@
+FROM scratch
+ENV dir docs
+COPY $dir /x/

@@ -1,0 +1,4 @@
+FROM scratch
+ENV dir=docs
+ARG dir
+COPY $dir /x/

@@ -1,0 +1,6 @@
+# escape=`
+FROM scratch
+ENV dir=docs
+COPY $dir `
+     go.mod `
+     /x/

@@ -1,0 +1,4 @@
+ARG dir=docs
+FROM scratch
+ARG dir
+COPY $dir /x/

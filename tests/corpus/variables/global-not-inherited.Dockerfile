@@ -1,0 +1,3 @@
+ARG dir=docs
+FROM scratch
+COPY ./${dir}go.mod /x/

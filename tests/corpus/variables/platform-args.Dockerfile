@@ -1,0 +1,4 @@
+FROM scratch
+ARG TARGETARCH TARGETOS
+COPY conf/${TARGETOS}-${TARGETARCH}* /x/
+# given: {"platform":"linux/amd64"}

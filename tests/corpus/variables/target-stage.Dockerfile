@@ -1,0 +1,3 @@
+FROM scratch AS docs
+ARG TARGETSTAGE
+COPY $TARGETSTAGE /x/

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BuildOptions } from "../../../src/dockerfile";
+
+/** One Dockerfile of the corpus. */
+export interface CorpusCase {
+    /** Folder and name. */
+    readonly name: string;
+    readonly text: string;
+    /** What its last line gives (`# given: {…}`). */
+    readonly given: Pick<BuildOptions, "target" | "platform"> & {
+        readonly buildArgs?: Readonly<Record<string, string>>;
+    };
+}
+
+const root = join(__dirname, "../../corpus");
+
+/** The Dockerfiles of one folder of the corpus. */
+export function corpus(folder: string): CorpusCase[] {
+    return readdirSync(join(root, folder))
+        .filter((file) => file.endsWith(".Dockerfile"))
+        .sort()
+        .map((file) => {
+            const text = readFileSync(join(root, folder, file), "utf8");
+            const given = /^# given: (\{.*\})$/m.exec(text)?.[1] ?? "{}";
+            return {
+                name: `${folder}/${file.replace(/\.Dockerfile$/, "")}`,
+                text,
+                given: JSON.parse(given),
+            };
+        });
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { isUnknown, parseDockerfile, reachOf, resolveStages } from "../../../src/dockerfile";
+import {
+    type ContextRead,
+    type MountUse,
+    readsOf,
+    type TargetReads,
+} from "../../../src/dockerfile/reads";
+import { type BuildRequest, withBuildkit } from "./buildkit";
+import { type CorpusCase, corpus } from "./corpus";
+import { makeContext } from "./fixture";
+import { factsOf, type LlbFacts, unique } from "./llb";
+
+const buildkit = withBuildkit();
+const context = makeContext();
+after(context.remove);
+
+function analyse({ text, given }: CorpusCase) {
+    const dockerfile = parseDockerfile(text);
+    const graph = resolveStages(dockerfile, given);
+    return { dockerfile, graph, reads: readsOf(dockerfile, graph, given) };
+}
+
+/** Asks for the same build, every image replaced by an empty one so that none is fetched. */
+function requestOf(one: CorpusCase): BuildRequest {
+    const { graph } = analyse(one);
+    const images = graph.stages.flatMap(({ base, edges }) =>
+        [base, ...edges.map(({ source }) => source)].flatMap((source) =>
+            source.kind === "image" ? [source.reference] : [],
+        ),
+    );
+    const emptyImages = images.map((image) => image.replace(/:latest$/, ""));
+    return { context: context.folder, dockerfile: one.text, emptyImages, ...one.given };
+}
+
+function describeRead({ instruction, path, include, exclude }: ContextRead): string {
+    if (instruction === "RUN") return `mount /${path}`;
+    const included = include === undefined ? [] : [include];
+    return `copy ${[`/${path}`, "include", ...included, "exclude", ...exclude].join(" ")}`;
+}
+
+function ours({ stages }: TargetReads): LlbFacts {
+    const ids = (uses: readonly MountUse[]) =>
+        uses.map(({ id }) => (isUnknown(id) ? `unknown: ${id.unknown}` : id));
+    const reads = stages.flatMap((stage) => stage.context.map(describeRead));
+    return {
+        reads: unique(reads),
+        stages: [],
+        caches: unique(stages.flatMap(({ caches }) => ids(caches))),
+        secrets: unique(stages.flatMap(({ secrets }) => ids(secrets))),
+        ssh: unique(stages.flatMap(({ ssh }) => ids(ssh))),
+    };
+}
+
+/** The stages we say are built that have a step of their own: only those show in the LLB. */
+function stagesWithSteps(one: CorpusCase): string[] {
+    const { graph } = analyse(one);
+    const stepped = new Set(["copy", "run"]);
+    return unique(
+        reachOf(graph).stages.flatMap((stage) =>
+            stage.instructions.some(({ body }) => stepped.has(body.kind))
+                ? [stage.name ?? `stage-${stage.index}`]
+                : [],
+        ),
+    );
+}
+
+for (const folder of ["stages", "reads", "variables", "syntax"]) {
+    describe(`the ${folder} of the corpus`, { concurrency: 4 }, () => {
+        for (const one of corpus(folder)) {
+            test(`${one.name}: BuildKit reads and builds what we say`, async () => {
+                const theirs = factsOf(await buildkit.llb(requestOf(one)));
+                const { stages, ...read } = theirs;
+                const { stages: _, ...mine } = ours(analyse(one).reads);
+                assert.deepEqual(mine, read);
+                // BuildKit does not name the only stage there is.
+                if (analyse(one).graph.stages.length > 1) {
+                    assert.deepEqual(stagesWithSteps(one), stages);
+                }
+            });
+        }
+    });
+}
