@@ -1,0 +1,13 @@
+export { sliceDigest } from "./digest";
+export {
+    ContextError,
+    type ContextFailure,
+    describeContextFailure,
+    type OpenedContext,
+    openContext,
+    openFolder,
+} from "./open";
+export { type Selection, selectAll } from "./select";
+export { type ContextSize, type SizeLimits, sizeOf } from "./size";
+export { type Slice, type SliceRequest, sliceContext } from "./slice";
+export type { ContextTree, TreeLimits, TreeNode } from "./tree";
