@@ -1,0 +1,24 @@
+/** An account of a registry. */
+export interface RegistryCredentials {
+    readonly username: string;
+    readonly password: string;
+    /** When it stops being valid, in milliseconds since 1970; undefined when that is not known or never. */
+    readonly expiresAtMs?: number | undefined;
+}
+
+/** Finds the login for a registry's host as references name it; undefined for none. */
+export type CredentialsFor = (registry: string) => RegistryCredentials | undefined;
+
+/** The header of HTTP basic authentication. */
+export function basicAuthorization({ username, password }: RegistryCredentials): string {
+    return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
+}
+
+/** Names under which Docker Hub's login is kept. */
+const dockerHubNames = ["docker.io", "index.docker.io", "registry-1.docker.io"];
+
+/** The host of an address as docker-build's `registries` and Docker's configuration write it. */
+export function registryHost(address: string): string {
+    const host = address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+    return dockerHubNames.includes(host) ? "docker.io" : host;
+}

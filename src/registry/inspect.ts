@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { HarborError, HarborErrorKind } from "../harbor/error";
+import { type CacheSourceState, CacheSourceStatus } from "./cacheSource";
+import type { CredentialsFor } from "./credentials";
+import { type Location, locate } from "./location";
+import { cacheLead, hasInlineCache, manifestTypes } from "./manifest";
+import { explainRefusal } from "./refusal";
+import { Registries, type RegistryOptions, timeoutMsDefault } from "./registries";
+import type { RegistrySession } from "./session";
+
+/** Manifests of an index that are looked at for a cache; further platforms are taken as they are. */
+const childrenMax = 8;
+
+/**
+ * Asks for the state of cache sources, all at once, as the build will: by pulling the manifest and,
+ * for an inline cache, the config. Never throws; what cannot be found out is a state as well.
+ *
+ * @returns one state for each reference, in their order.
+ */
+export async function inspectCacheSources(
+    references: readonly string[],
+    credentialsFor: CredentialsFor,
+    options: RegistryOptions = {},
+): Promise<readonly CacheSourceState[]> {
+    const registries = new Registries(credentialsFor, options);
+    try {
+        return await Promise.all(
+            references.map(async (reference) => {
+                const location = locate(reference);
+                try {
+                    return await registries.ask(location, (session) =>
+                        inspect(session, location, credentialsFor),
+                    );
+                } catch (error) {
+                    const status = CacheSourceStatus.Unreachable;
+                    return { reference, status, reason: unreachableReason(error, options) };
+                }
+            }),
+        );
+    } finally {
+        registries.close();
+    }
+}
+
+async function inspect(
+    session: RegistrySession,
+    location: Location,
+    credentialsFor: CredentialsFor,
+): Promise<CacheSourceState> {
+    const { reference, repository, selector } = location;
+    const answer = await session.get(repository, `manifests/${selector}`, manifestTypes);
+    const { response } = answer;
+    if (answer.fault !== undefined) {
+        const credentials = credentialsFor(location.registry);
+        return { reference, ...explainRefusal(location, answer.fault, answer, credentials) };
+    }
+    const digest =
+        headerText(response.headers["docker-content-digest"]) ??
+        `sha256:${createHash("sha256").update(response.body).digest("hex")}`;
+    const mediaType = headerText(response.headers["content-type"]);
+    const found = { reference, digest, ...(mediaType === undefined ? {} : { mediaType }) };
+    return (await carriesCache(session, repository, response.body))
+        ? { ...found, status: CacheSourceStatus.There }
+        : {
+              ...found,
+              status: CacheSourceStatus.WithoutCache,
+              reason: "the image carries no cache; it was not exported with an inline cache",
+          };
+}
+
+async function carriesCache(
+    session: RegistrySession,
+    repository: string,
+    manifest: string,
+): Promise<boolean> {
+    const lead = cacheLead(manifest);
+    switch (lead.kind) {
+        case "cache":
+            return true;
+        case "none":
+            return false;
+        case "config": {
+            const { response } = await session.get(repository, `blobs/${lead.digest}`);
+            // A config that cannot be read here is no proof: the manifest is what the registry gives.
+            return response.status !== 200 || hasInlineCache(response.body);
+        }
+        case "manifests": {
+            const children = await Promise.all(
+                lead.digests.slice(0, childrenMax).map(async (digest) => {
+                    const path = `manifests/${digest}`;
+                    const { response } = await session.get(repository, path, manifestTypes);
+                    const child = response.status === 200 ? cacheLead(response.body) : undefined;
+                    // An index inside an index is not followed: BuildKit does not look there either.
+                    return child?.kind === "config"
+                        ? carriesCache(session, repository, response.body)
+                        : child?.kind === "cache";
+                }),
+            );
+            return children.includes(true);
+        }
+    }
+}
+
+function unreachableReason(error: unknown, options: RegistryOptions): string {
+    if (!(error instanceof HarborError)) {
+        return error instanceof SyntaxError
+            ? "its manifest is no JSON"
+            : `it could not be asked: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    if (error.kind === HarborErrorKind.Cancelled || error.kind === HarborErrorKind.Timeout) {
+        const seconds = (options.timeoutMs ?? timeoutMsDefault) / 1000;
+        return `the registry did not answer within ${seconds} s`;
+    }
+    return error.reason;
+}
+
+const headerText = (value: string | string[] | undefined): string | undefined =>
+    typeof value === "string" && value !== "" ? value : undefined;

@@ -1,0 +1,53 @@
+/** Media types of manifests, images' and indexes', in OCI's and in Docker's words. */
+export const manifestTypes = [
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+].join(", ");
+
+/** Media type of BuildKit's registry cache (buildkit 0.31, cache/remotecache/v1/types). */
+const cacheConfigType = "application/vnd.buildkit.cacheconfig.v0";
+/** Key of the inline cache in an image's config (buildkit 0.31, exporter/containerimage/writer.go). */
+const inlineCacheKey = "moby.buildkit.cache.v0";
+
+/** Where a manifest's cache is found. */
+export type CacheLead =
+    /** It is a registry cache itself. */
+    | { readonly kind: "cache" }
+    /** An image: this config blob may carry an inline cache. */
+    | { readonly kind: "config"; readonly digest: string }
+    /** An index: one of these manifests may lead to a cache. */
+    | { readonly kind: "manifests"; readonly digests: readonly string[] }
+    /** Nothing that BuildKit takes a cache from. */
+    | { readonly kind: "none" };
+
+/** Says where BuildKit looks for the cache of a manifest. @throws SyntaxError when `body` is no JSON. */
+export function cacheLead(body: string): CacheLead {
+    const manifest = read(JSON.parse(body));
+    if (Array.isArray(manifest["manifests"])) {
+        const entries = manifest["manifests"].map(read);
+        if (entries.some((entry) => entry["mediaType"] === cacheConfigType)) {
+            return { kind: "cache" };
+        }
+        return { kind: "manifests", digests: entries.flatMap(({ digest }) => texts(digest)) };
+    }
+    const config = read(manifest["config"]);
+    if (config["mediaType"] === cacheConfigType) {
+        return { kind: "cache" };
+    }
+    const [digest] = texts(config["digest"]);
+    return digest === undefined ? { kind: "none" } : { kind: "config", digest };
+}
+
+/** Whether an image's config carries an inline cache. @throws SyntaxError when `body` is no JSON. */
+export function hasInlineCache(body: string): boolean {
+    return read(JSON.parse(body))[inlineCacheKey] !== undefined;
+}
+
+const texts = (value: unknown): string[] => (typeof value === "string" ? [value] : []);
+
+function read(value: unknown): Record<string, unknown> {
+    // Any object can be read by key; values stay unknown.
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

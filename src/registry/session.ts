@@ -1,0 +1,201 @@
+import { HarborError, HarborErrorKind } from "../harbor/error";
+import { answerFault } from "../harbor/fault";
+import { type HttpRequest, type HttpResponse, Transport } from "../harbor/transport";
+import { type Challenge, parseChallenge } from "./challenge";
+import { basicAuthorization, type RegistryCredentials } from "./credentials";
+import { Login, type TokenFacts, tokenFacts } from "./token";
+
+/** Settings of a {@link RegistrySession}. */
+export interface SessionOptions {
+    /** Where the registry answers: `https://host[:port]`. */
+    readonly origin: string;
+    readonly credentials: RegistryCredentials | undefined;
+    /** Whether the server's certificate is verified. */
+    readonly verifyTls: boolean;
+    /** Time allowed for one request, in milliseconds. */
+    readonly timeoutMs: number;
+    /** Where certificates and proxies are looked up. */
+    readonly env: NodeJS.ProcessEnv;
+    /** Ends every request. */
+    readonly signal: AbortSignal;
+}
+
+/** What the registry said, and as whom it answered. */
+export interface RegistryAnswer extends TokenFacts {
+    readonly response: HttpResponse;
+    /** What the registry says against it, when the answer is no success. */
+    readonly fault: HarborError | undefined;
+}
+
+interface Authorization extends TokenFacts {
+    readonly header: string | undefined;
+}
+
+/** Longest manifest or config that is read, in bytes; BuildKit's own limit for a config is 4 MiB. */
+const bodyBytesMax = 8 * 1024 * 1024;
+const redirectsMax = 3;
+const anonymous: Authorization = { header: undefined, login: Login.None, actions: undefined };
+
+/** Reads from one registry as one account, with a token for each repository. */
+export class RegistrySession {
+    private readonly options: SessionOptions;
+    private readonly transport: Transport;
+    private readonly authorizations = new Map<string, Promise<Authorization>>();
+
+    constructor(options: SessionOptions) {
+        this.options = options;
+        this.transport = new Transport({
+            requestTimeoutMs: options.timeoutMs,
+            bodyBytesMax,
+            verifyTls: options.verifyTls,
+            env: options.env,
+        });
+    }
+
+    /**
+     * Reads `path` below `/v2/REPOSITORY/`, whatever the status of the answer.
+     *
+     * @throws HarborError when no answer came.
+     */
+    async get(repository: string, path: string, accept?: string): Promise<RegistryAnswer> {
+        const url = new URL(`/v2/${repository}/${path}`, this.options.origin);
+        const known = await this.authorizations.get(repository);
+        const first = await this.send(url, accept, known ?? anonymous);
+        const challenge = parseChallenge(first.headers["www-authenticate"]);
+        if (first.status !== 401 || known !== undefined || challenge === undefined) {
+            return answer(url, first, known ?? anonymous);
+        }
+        const authorization = await this.authorize(repository, challenge);
+        return answer(url, await this.send(url, accept, authorization), authorization);
+    }
+
+    /** What the account may do in a repository; undefined when the registry has no such tokens. */
+    async rights(repository: string): Promise<TokenFacts | undefined> {
+        const url = new URL(`/v2/${repository}/tags/list?n=1`, this.options.origin);
+        const first = await this.send(url, undefined, anonymous);
+        const challenge = parseChallenge(first.headers["www-authenticate"]);
+        return challenge?.scheme === "bearer"
+            ? this.fetchToken(repository, challenge, "pull,push")
+            : undefined;
+    }
+
+    /** Closes every connection. */
+    close(): void {
+        this.transport.close();
+    }
+
+    // One token for all that is asked of a repository, even at the same time.
+    private authorize(repository: string, challenge: Challenge): Promise<Authorization> {
+        const running = this.authorizations.get(repository);
+        const made = running ?? this.login(repository, challenge);
+        this.authorizations.set(repository, made);
+        return made;
+    }
+
+    private async login(repository: string, challenge: Challenge): Promise<Authorization> {
+        if (challenge.scheme === "bearer") {
+            return this.fetchToken(repository, challenge, "pull");
+        }
+        const { credentials } = this.options;
+        return credentials === undefined
+            ? anonymous
+            : {
+                  header: basicAuthorization(credentials),
+                  login: Login.Unknown,
+                  actions: undefined,
+              };
+    }
+
+    // By GET with basic authentication: Harbor answers 405 to the POST of OAuth 2.
+    private async fetchToken(
+        repository: string,
+        challenge: Challenge & { readonly scheme: "bearer" },
+        actions: string,
+    ): Promise<Authorization> {
+        const { credentials, origin } = this.options;
+        const url = new URL(challenge.realm);
+        if (credentials !== undefined && origin.startsWith("https:") && url.protocol === "http:") {
+            throw new HarborError({
+                kind: HarborErrorKind.Protocol,
+                reason: `${origin} sends logins to ${url.origin}, where the password would travel in the clear; its external URL must be https`,
+            });
+        }
+        if (challenge.service !== undefined) {
+            url.searchParams.set("service", challenge.service);
+        }
+        url.searchParams.set("scope", `repository:${repository}:${actions}`);
+        const headers: Record<string, string> =
+            credentials === undefined ? {} : { authorization: basicAuthorization(credentials) };
+        const response = await this.request(url, headers);
+        if (response.status === 401 || response.status === 403) {
+            const login = credentials === undefined ? Login.None : Login.Rejected;
+            return { header: undefined, login, actions: [] };
+        }
+        const token = response.status === 200 ? tokenOf(response.body) : undefined;
+        if (token === undefined) {
+            throw new HarborError({
+                kind: HarborErrorKind.Protocol,
+                reason: `the token service ${url.origin}${url.pathname} answered ${response.status} without a token`,
+            });
+        }
+        const sent = { login: credentials !== undefined };
+        return { header: `Bearer ${token}`, ...tokenFacts(token, repository, sent) };
+    }
+
+    // Registries may keep blobs elsewhere: there the registry's authorization has no business.
+    private async send(
+        url: URL,
+        accept: string | undefined,
+        authorization: Authorization,
+    ): Promise<HttpResponse> {
+        let target = url;
+        for (let hop = 0; ; hop++) {
+            const own = target.origin === url.origin ? authorization.header : undefined;
+            const response = await this.request(target, {
+                ...(accept === undefined ? {} : { accept }),
+                ...(own === undefined ? {} : { authorization: own }),
+            });
+            const { location } = response.headers;
+            const redirected = response.status >= 301 && response.status <= 308;
+            if (!redirected || location === undefined || hop === redirectsMax) {
+                return response;
+            }
+            const next = new URL(location, target);
+            if (target.protocol === "https:" && next.protocol !== "https:") {
+                return response;
+            }
+            target = next;
+        }
+    }
+
+    private request(url: URL, headers: Record<string, string>): Promise<HttpResponse> {
+        return this.transport.send({ ...get(url), headers, signal: this.options.signal });
+    }
+}
+
+const get = (url: URL): HttpRequest => ({ method: "GET", url, headers: {} });
+
+function answer(
+    url: URL,
+    response: HttpResponse,
+    { login, actions }: Authorization,
+): RegistryAnswer {
+    return { response, fault: answerFault(get(url), response), login, actions };
+}
+
+function tokenOf(body: string): string | undefined {
+    try {
+        const parsed: unknown = JSON.parse(body);
+        if (typeof parsed !== "object" || parsed === null) {
+            return undefined;
+        }
+        // `access_token` stands for `token` where that is empty (distribution token specification).
+        const given = [
+            "token" in parsed ? parsed.token : undefined,
+            "access_token" in parsed ? parsed.access_token : undefined,
+        ];
+        return given.find((one): one is string => typeof one === "string" && one !== "");
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { inspectCacheSources } from "../../../src/registry/inspect";
+import { pushImage, startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
+
+let registry: TinyRegistry;
+const robot = { username: "robot$shop+ci", password: "right-secret" };
+
+before(async () => {
+    registry = await startTinyRegistry({
+        projects: { shop: "private", open: "public", other: "private" },
+        accounts: { "robot$shop+ci": { password: robot.password, rights: { shop: ["pull"] } } },
+    });
+});
+after(() => registry.close());
+
+const ask = (references: readonly string[], credentials: typeof robot | undefined = robot) =>
+    inspectCacheSources(
+        references.map((reference) => `${registry.host}/${reference}`),
+        () => credentials,
+        { url: registry.url },
+    );
+
+const inspectOne = async (reference: string, credentials?: typeof robot) => {
+    const [state] = await ask([reference], credentials);
+    assert.ok(state);
+    const { reference: asked, ...rest } = state;
+    assert.equal(asked, `${registry.host}/${reference}`);
+    return rest;
+};
+
+test("an image with an inline cache is there, with its digest and media type", async () => {
+    const digest = pushImage(registry, "shop/fm/cache", "dev__build", { inlineCache: true });
+    assert.deepEqual(await inspectOne("shop/fm/cache:dev__build"), {
+        status: "there",
+        digest,
+        mediaType: "application/vnd.oci.image.manifest.v1+json",
+    });
+});
+
+test("an image without an inline cache is there without a cache", async () => {
+    const digest = pushImage(registry, "shop/fm/cache", "plain", { inlineCache: false });
+    assert.deepEqual(await inspectOne("shop/fm/cache:plain"), {
+        status: "without cache",
+        digest,
+        mediaType: "application/vnd.oci.image.manifest.v1+json",
+        reason: "the image carries no cache; it was not exported with an inline cache",
+    });
+});
+
+test("a registry cache in the form of an image manifest is a cache, whatever its config holds", async () => {
+    registry.manifest("shop/fm/cache", "max", {
+        config: { mediaType: "application/vnd.buildkit.cacheconfig.v0", digest: "sha256:0" },
+    });
+    assert.equal((await inspectOne("shop/fm/cache:max")).status, "there");
+});
+
+test("a registry cache in the form of an index is a cache", async () => {
+    const manifests = [
+        { mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: "sha256:1" },
+        { mediaType: "application/vnd.buildkit.cacheconfig.v0", digest: "sha256:2" },
+    ];
+    registry.manifest("shop/fm/cache", "index", { manifests });
+    assert.equal((await inspectOne("shop/fm/cache:index")).status, "there");
+});
+
+test("an index of platforms carries a cache when one of its images does", async () => {
+    const digests = [true, false].map((inlineCache) =>
+        pushImage(registry, "shop/fm/cache", `platform-${inlineCache}`, { inlineCache }),
+    );
+    const index = (...entries: (string | undefined)[]) => ({
+        manifests: entries.map((digest) => ({
+            mediaType: "application/vnd.oci.image.manifest.v1+json",
+            digest,
+        })),
+    });
+    registry.manifest("shop/fm/cache", "both", index(digests[1], digests[0]));
+    registry.manifest("shop/fm/cache", "none", index(digests[1]));
+    assert.equal((await inspectOne("shop/fm/cache:both")).status, "there");
+    assert.equal((await inspectOne("shop/fm/cache:none")).status, "without cache");
+});
+
+test("a tag that is not there is missing, in the registry's words", async () => {
+    assert.deepEqual(await inspectOne("shop/fm/cache:nope"), {
+        status: "missing",
+        reason: "artifact shop/fm/cache:nope not found",
+    });
+});
+
+test("a project that does not exist is missing, although Harbor answers 401", async () => {
+    assert.deepEqual(await inspectOne("shopp/fm/cache:dev"), {
+        status: "missing",
+        reason: 'project "shopp" does not exist',
+    });
+});
+
+test("a wrong secret is told from a missing right", async () => {
+    assert.deepEqual(await inspectOne("shop/fm/cache:dev", { ...robot, password: "wrong" }), {
+        status: "forbidden",
+        reason: `the login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired`,
+    });
+    assert.deepEqual(await inspectOne("other/fm/cache:dev"), {
+        status: "forbidden",
+        reason: `the login for ${registry.host} is good, but the account may not pull from other/fm/cache`,
+    });
+});
+
+test("without a login a public repository is read and a private one is forbidden", async () => {
+    pushImage(registry, "open/fm", "main", { inlineCache: true });
+    const states = await inspectCacheSources(
+        [`${registry.host}/open/fm:main`, `${registry.host}/shop/fm:main`],
+        () => undefined,
+        { url: registry.url },
+    );
+    assert.deepEqual(
+        states.map(({ status, reason }) => [status, reason]),
+        [
+            ["there", undefined],
+            ["forbidden", `no login is given for ${registry.host}, and shop/fm is not public`],
+        ],
+    );
+});
+
+test("a login that is refused after its account's end has expired", async () => {
+    const [state] = await inspectCacheSources(
+        [`${registry.host}/shop/fm/cache:dev`],
+        () => ({ ...robot, password: "old", expiresAtMs: Date.UTC(2026, 0, 2) }),
+        { url: registry.url },
+    );
+    assert.equal(state?.status, "expired");
+    assert.equal(
+        state?.reason,
+        `the account for ${registry.host} expired at 2026-01-02T00:00:00.000Z`,
+    );
+});
+
+test("sources of one repository share a token, and states come in the order of the references", async () => {
+    pushImage(registry, "shop/order", "a", { inlineCache: true });
+    pushImage(registry, "shop/order", "c", { inlineCache: true });
+    const from = registry.requests.length;
+    const states = await ask(["shop/order:a", "shop/order:b", "shop/order:c"]);
+    assert.deepEqual(
+        states.map(({ status }) => status),
+        ["there", "missing", "there"],
+    );
+    const tokens = registry.requests.slice(from).filter((line) => line.includes("/service/token"));
+    assert.equal(tokens.length, 1);
+});
