@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { startBootstrap, tinyClone } from "./clone";
+import { temporaryFolder } from "./temporary";
+
+const root = realpathSync(temporaryFolder());
+let count = 0;
+
+function clone(mainProgram: string): { folder: string; environment: NodeJS.ProcessEnv } {
+    count += 1;
+    const home = join(root, `home-${count}`);
+    mkdirSync(home);
+    return {
+        folder: tinyClone(join(root, `clone-${count}`), mainProgram),
+        environment: {
+            HOME: home,
+            HARBOR_BUILD_CACHE: join(home, "cache"),
+            npm_config_offline: "true",
+        },
+    };
+}
+
+const tellAll = `
+    const { PATH } = process.env;
+    console.log(JSON.stringify({ args: process.argv.slice(2), cwd: process.cwd(), PATH }));`;
+
+test("a command gets its arguments as they are, in the clone, with Node.js first on PATH", async () => {
+    const { folder, environment } = clone(tellAll);
+    const args = ["pulumi", "preview", "--diff", "two words", ""];
+    const run = await startBootstrap(folder, args, environment);
+    assert.equal(run.code, 0, run.stderr);
+    const told = JSON.parse(run.stdout);
+    assert.deepEqual(told.args, args);
+    assert.equal(told.cwd, folder);
+    assert.equal(told.PATH.split(":")[0], dirname(process.execPath));
+});
+
+test("standard output is the command's alone, while packages are installed too", async () => {
+    const { folder, environment } = clone('console.log("{}")');
+    const first = await startBootstrap(folder, ["pulumi"], environment);
+    assert.equal(first.stdout, "{}\n");
+    assert.match(first.stderr, /^toolchain: installing the packages of package-lock\.json\n/);
+    const second = await startBootstrap(folder, ["pulumi"], environment);
+    assert.deepEqual(second, { code: 0, signal: null, stdout: "{}\n", stderr: "" });
+});
+
+test("packages are installed again when they went or the lock file changed", async () => {
+    const { folder, environment } = clone('console.log("ran")');
+    await startBootstrap(folder, ["x"], environment);
+    rmSync(join(folder, "node_modules"), { recursive: true });
+    const afterRemoval = await startBootstrap(folder, ["x"], environment);
+    assert.match(afterRemoval.stderr, /installing the packages/);
+    tinyClone(folder, 'console.log("ran")');
+    const lock = join(folder, "package-lock.json");
+    const changed = { version: "1.1.0", dev: true };
+    const { packages, ...rest } = JSON.parse(readFileSync(lock, "utf8"));
+    writeFileSync(
+        lock,
+        JSON.stringify({ ...rest, packages: { ...packages, "local/tsx": changed } }),
+    );
+    const afterChange = await startBootstrap(folder, ["x"], environment);
+    assert.match(afterChange.stderr, /installing the packages/);
+});
+
+test("two runs in a fresh clone both finish, and install once", async () => {
+    const { folder, environment } = clone('console.log("ran")');
+    const runs = await Promise.all([1, 2].map(() => startBootstrap(folder, ["x"], environment)));
+    assert.deepEqual(
+        runs.map(({ code, stdout }) => [code, stdout]),
+        [
+            [0, "ran\n"],
+            [0, "ran\n"],
+        ],
+    );
+    const installs = runs.filter(({ stderr }) => /installing the packages/.test(stderr));
+    assert.equal(installs.length, 1);
+});
+
+test("it ends with the command's exit code", async () => {
+    const { folder, environment } = clone("process.exitCode = 7");
+    assert.equal((await startBootstrap(folder, ["x"], environment)).code, 7);
+});
+
+test("it ends by the signal that ended the command", async () => {
+    const { folder, environment } = clone('process.kill(process.pid, "SIGKILL")');
+    assert.equal((await startBootstrap(folder, ["x"], environment)).signal, "SIGKILL");
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    test(`${signal} reaches the command once, which decides how to end`, async () => {
+        const { folder, environment } = clone(`
+            let count = 0;
+            process.on("${signal}", () => { count += 1; setTimeout(() => process.exit(40 + count), 300); });
+            console.log("ready");
+            setInterval(() => {}, 1000);`);
+        let sent = false;
+        const run = await startBootstrap(folder, ["x"], environment, (stdout, kill) => {
+            if (stdout.includes("ready") && !sent) {
+                sent = true;
+                kill(signal);
+            }
+        });
+        assert.equal(run.code, 41);
+    });
+}
+
+test("a failure of npm is told in npm's words and ours, without a stack", async () => {
+    const { folder, environment } = clone("");
+    const lock = join(folder, "package-lock.json");
+    const absent = { version: "1.0.0", integrity: `sha512-${"A".repeat(86)}==` };
+    const { packages, ...rest } = JSON.parse(readFileSync(lock, "utf8"));
+    const more = { ...packages, "node_modules/absent-package": absent };
+    more[""].dependencies = { "absent-package": "1.0.0" };
+    writeFileSync(lock, JSON.stringify({ ...rest, packages: more }));
+    writeFileSync(join(folder, "package.json"), JSON.stringify(more[""]));
+    const run = await startBootstrap(folder, ["x"], environment);
+    assert.equal(run.code, 1);
+    assert.equal(run.stdout, "");
+    assert.match(run.stderr, /error: installing the packages of package-lock\.json failed\. /);
+    assert.match(run.stderr, /npm error/);
+    assert.doesNotMatch(run.stderr, /\n {4}at /);
+});
+
+test("an npm that cannot read the lock file is refused by version", async () => {
+    const { folder, environment } = clone("");
+    const bin = join(root, "old-npm");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "npm"), "#!/bin/sh\necho 6.14.18\n");
+    chmodSync(join(bin, "npm"), 0o755);
+    const run = await startBootstrap(folder, ["x"], {
+        ...environment,
+        PATH: `${bin}:/usr/bin:/bin`,
+    });
+    assert.equal(run.code, 1);
+    assert.equal(
+        run.stderr,
+        `error: this is npm 6.14.18 (${bin}/npm); needed is 7 or newer: \`npm install --global npm\`.\n`,
+    );
+});
+
+test("a machine without npm is told so", async () => {
+    const { folder, environment } = clone("");
+    const run = await startBootstrap(folder, ["x"], { ...environment, PATH: root });
+    assert.equal(
+        run.stderr,
+        "error: there is no npm on PATH. Install npm 7 or newer (it comes with Node.js).\n",
+    );
+});
+
+test("a clone without its lock file is told so", async () => {
+    const { folder, environment } = clone("");
+    rmSync(join(folder, "package-lock.json"));
+    const run = await startBootstrap(folder, ["x"], environment);
+    assert.equal(
+        run.stderr,
+        `error: ${folder}/package-lock.json cannot be read: the clone is not whole\n`,
+    );
+});

@@ -1,0 +1,14 @@
+import { appendFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { withLock } from "../../../toolchain/cache/lock.cjs";
+
+/** `TARGET LOG HOLD_MS`: takes a lock, and writes to the log when it has it and when it leaves it. */
+async function main([target = "", log = "", holdMs = "0"]: readonly string[]): Promise<void> {
+    await withLock(target, async () => {
+        appendFileSync(log, `${process.pid} in\n`);
+        await sleep(Number(holdMs));
+        appendFileSync(log, `${process.pid} out\n`);
+    });
+}
+
+main(process.argv.slice(2));

@@ -1,0 +1,41 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import type { Assembly } from "../../../toolchain/assembly";
+import { newLanes } from "../../../toolchain/lanes";
+import type { Piece } from "../../../toolchain/piece";
+import { Progress } from "../../../toolchain/progress";
+
+/** A piece that brings `tool` by writing one file; what it lacks can be given. */
+export function filePiece(name: string, more: Partial<Piece> = {}): Piece {
+    return {
+        name,
+        title: `${name} 1.0`,
+        version: "1.0",
+        provides: ["busybox"],
+        origin: async () => "nowhere",
+        determinants: async () => name,
+        obstacle: async () => undefined,
+        build: ({ folder }) => writeFile(join(folder, name), name),
+        toolsIn: (folder) => ({ busybox: join(folder, name) }),
+        ...more,
+    };
+}
+
+/** A run in a cache of its own; `lines` is what it tells. */
+export function testRun(root: string): Assembly & { readonly lines: () => string[] } {
+    let text = "";
+    const stream = new Writable({
+        write(chunk, _encoding, done) {
+            text += String(chunk);
+            done();
+        },
+    });
+    return {
+        root,
+        lanes: newLanes(2),
+        progress: new Progress({ stream, live: false, columns: 80 }),
+        folders: async () => ({}),
+        lines: () => text.trimEnd().split("\n"),
+    };
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { programNames, programPins } from "../../../toolchain/pins";
+import pins from "../../../toolchain/pins.json";
+
+const goMod = (folder: string) => readFileSync(join(folder, "go.mod"), "utf8");
+
+test("every pinned Go program is known by name", () => {
+    assert.deepEqual(programNames, Object.keys(pins.programs));
+});
+
+for (const name of programNames) {
+    const program = programPins(name);
+
+    test(`go.mod of ${name} requires the pinned version of its modules`, () => {
+        for (const module of program.modules) {
+            const line = new RegExp(`^\\s+${module} v(\\S+)`, "m").exec(goMod(program.folder));
+            assert.equal(line?.[1], program.version, module);
+        }
+    });
+
+    test(`go.mod of ${name} has the pinned replacements, and no other`, () => {
+        const found = [...goMod(program.folder).matchAll(/^replace (\S+) => (.*)$/gm)];
+        assert.deepEqual(
+            Object.fromEntries(found.map(([, from, to]) => [from, to])),
+            program.replace,
+        );
+        for (const [, , to = ""] of found) {
+            assert.ok(!to.startsWith(".") || existsSync(join(program.folder, to, "go.mod")), to);
+        }
+    });
+
+    test(`go.mod of ${name} keeps what its packages need`, () => {
+        for (const path of program.packages) {
+            assert.match(goMod(program.folder), new RegExp(`^(tool |\\s+)${path}$`, "m"));
+        }
+    });
+}
+
+test("versions are filled into linker flags", () => {
+    assert.deepEqual(programPins("docker-build").ldflags, [
+        "-X github.com/pulumi/pulumi-docker-build/provider.Version=0.0.22",
+    ]);
+});
+
+test("the docker-build plugin and its SDK are of one version", () => {
+    const manifest = readFileSync(join(__dirname, "../../../package.json"), "utf8");
+    const { dependencies } = JSON.parse(manifest);
+    assert.equal(dependencies["@pulumi/docker-build"], programPins("docker-build").version);
+});

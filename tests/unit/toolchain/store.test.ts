@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { cacheRoot, checkOf, ensureEntry, entryOf } from "../../../toolchain/cache/store";
+import { temporaryFolder } from "./temporary";
+
+const root = temporaryFolder();
+const events = { onWait: () => {}, onDamaged: () => {} };
+
+test("the cache lies below HARBOR_BUILD_CACHE, else the user's cache folder", () => {
+    assert.equal(cacheRoot({ HARBOR_BUILD_CACHE: "/c", XDG_CACHE_HOME: "/x" }), "/c/toolchain");
+    assert.equal(cacheRoot({ XDG_CACHE_HOME: "/x" }), "/x/harbor-build/toolchain");
+    assert.match(cacheRoot({}), /\/\.cache\/harbor-build\/toolchain$/);
+});
+
+test("an entry is named by its piece and by all that determines it", () => {
+    const folder = (determinants: unknown) => entryOf("pulumi", determinants, root).folder;
+    assert.match(folder(["1.0.0"]), /\/pulumi-[0-9a-f]{16}$/);
+    assert.equal(folder(["1.0.0", { ldflags: "-s" }]), folder(["1.0.0", { ldflags: "-s" }]));
+    assert.notEqual(folder(["1.0.0"]), folder(["1.0.1"]));
+    assert.notEqual(folder(["1.0.0"]), entryOf("buildkit", ["1.0.0"], root).folder);
+});
+
+test("an entry is built once", async () => {
+    const entry = entryOf("once", 1, root);
+    let builds = 0;
+    const build = async (folder: string) => {
+        builds += 1;
+        await writeFile(join(folder, "program"), "content");
+    };
+    await ensureEntry(entry, events, build);
+    await ensureEntry(entry, events, build);
+    assert.equal(builds, 1);
+    assert.deepEqual(await checkOf(entry), { state: "good" });
+});
+
+test("a build that fails leaves nothing, and the next one starts afresh", async () => {
+    const folder = join(root, "failing");
+    const entry = entryOf("piece", 1, folder);
+    await assert.rejects(
+        ensureEntry(entry, events, async (built) => {
+            await writeFile(join(built, "half"), "content");
+            throw new Error("disk full");
+        }),
+        { message: "disk full" },
+    );
+    assert.deepEqual(await readdir(folder), []);
+    await ensureEntry(entry, events, (built) => writeFile(join(built, "whole"), "content"));
+    assert.deepEqual(await checkOf(entry), { state: "good" });
+});
+
+test("a damaged entry is told of and built anew", async () => {
+    const entry = entryOf("damaged", 1, root);
+    await ensureEntry(entry, events, (built) => writeFile(join(built, "program"), "content"));
+    await truncate(join(entry.folder, "program"), 3);
+    const told: string[] = [];
+    await ensureEntry(entry, { ...events, onDamaged: (reason) => told.push(reason) }, (built) =>
+        writeFile(join(built, "program"), "again"),
+    );
+    assert.deepEqual(told, ["program has 3 bytes instead of 7"]);
+    assert.equal(await readFile(join(entry.folder, "program"), "utf8"), "again");
+});
+
+test("two processes that want one entry build it once", async () => {
+    const log = join(root, "builds.log");
+    await writeFile(log, "");
+    const program = join(__dirname, "entryBuilder.ts");
+    const builders = [1, 2].map(() =>
+        spawn(process.execPath, ["--import", "tsx", program, root, log], { stdio: "inherit" }),
+    );
+    const codes = await Promise.all(builders.map(async (child) => (await once(child, "exit"))[0]));
+    assert.deepEqual(codes, [0, 0]);
+    const lines = (await readFile(log, "utf8")).trimEnd().split("\n").sort();
+    assert.deepEqual(lines, ["built", "content", "content"]);
+});

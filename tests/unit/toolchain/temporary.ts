@@ -1,0 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+
+/** A folder that is removed when the test file is done. */
+export function temporaryFolder(): string {
+    const folder = mkdtempSync(join(tmpdir(), "toolchain-test-"));
+    after(() => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+}
