@@ -165,6 +165,7 @@ export class HarborClient {
 
     private async attempt(method: string, path: string, options: CallOptions): Promise<Answer> {
         const request = this.request(method, path, options);
+        const safe = safeMethods.has(method);
         const idempotent = options.idempotent ?? idempotentMethods.has(method);
         let waitedForLock = false;
         for (let attempt = 1; ; attempt++) {
@@ -188,7 +189,11 @@ export class HarborClient {
                 await sleep(loginLockMs, this.options.signal);
                 continue;
             }
-            if (attempt >= this.retry.attemptsMax || !mayRepeat(fault, { idempotent })) throw fault;
+            if (
+                attempt >= this.retry.attemptsMax ||
+                !mayRepeat(fault, { safe, idempotent, attempt })
+            )
+                throw fault;
             const delay = delayBefore(attempt, this.retry, answer);
             if (delay === undefined) throw fault;
             await sleep(delay, this.options.signal);

@@ -13,7 +13,7 @@ import {
 import { type Created, createOnce, type Found } from "./once";
 
 /** Severities of Harbor's vulnerability gate, weakest first. */
-export const severities = ["none", "low", "medium", "high", "critical"] as const;
+export const severities: readonly string[] = ["none", "low", "medium", "high", "critical"];
 
 /** A project, as Harbor has it. */
 export interface Project {

@@ -19,7 +19,10 @@ const passing = new Set([429, 502, 503, 504]);
  * Whether a request that ended in `error` may be sent again. A safe or idempotent one after any
  * passing fault; another one only when it certainly was not carried out.
  */
-export function mayRepeat(error: unknown, request: { idempotent: boolean }): boolean {
+export function mayRepeat(
+    error: unknown,
+    request: { readonly safe: boolean; readonly idempotent: boolean; readonly attempt: number },
+): boolean {
     if (!(error instanceof HarborError)) return false;
     switch (error.kind) {
         case HarborErrorKind.Cancelled:
@@ -27,6 +30,8 @@ export function mayRepeat(error: unknown, request: { idempotent: boolean }): boo
             return false;
         case HarborErrorKind.Status:
             if (error.status === 429) return true;
+            // Harbor says 500 for passing faults of its database, and for some things that are missing.
+            if (error.status === 500) return request.safe && request.attempt === 1;
             return request.idempotent && error.status !== undefined && passing.has(error.status);
         default:
             return request.idempotent || !error.ambiguous;

@@ -56,7 +56,7 @@ export class Connection {
     /** The error as users shall see it: a fault of the connection in full only the first time. */
     explain(error: unknown): Error {
         const fault = connectionFaultOf(error);
-        if (hasStatus(error, 403)) {
+        if (hasStatus(error, 403) && error.code === "FORBIDDEN") {
             return new UserError(
                 `${reasonOf(error)}. The configured login lacks the right to do this: most of a project needs its administrator; quotas, registries, system-level robot accounts and schedules need a system administrator`,
                 { cause: error },

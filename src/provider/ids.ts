@@ -1,3 +1,5 @@
+import { UserError } from "./failure";
+
 /** The number at the end of an id such as `/robots/3`, a bare `3` included; undefined when `id` is something else. */
 export function numberIn(id: string, collection: string): number | undefined {
     const match = new RegExp(`^(?:/?${collection}/)?(\\d+)/?$`).exec(id.trim());
@@ -27,6 +29,17 @@ export function projectIdRule(value: string): string | undefined {
 /** The number of a project whose id has passed {@link projectIdRule}. */
 export function projectNumber(value: string): number {
     const number = numberIn(value, "projects");
-    if (number === undefined) throw new Error(projectIdRule(value));
+    if (number === undefined) throw new UserError(projectIdRule(value));
     return number;
+}
+
+/** The two numbers in an id such as `/projects/3/members/7`. @throws UserError when `id` is something else. */
+export function memberOf(
+    id: string,
+    collection: string,
+    what: string,
+): { readonly projectId: number; readonly member: number } {
+    const match = new RegExp(`^/?projects/(\\d+)/${collection}/(\\d+)/?$`).exec(id.trim());
+    if (match) return { projectId: Number(match[1]), member: Number(match[2]) };
+    throw new UserError(`"${id}" is no id of ${what}, expecting /projects/N/${collection}/N`);
 }

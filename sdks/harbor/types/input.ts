@@ -6,6 +6,56 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
+ * What is kept: one of the five measures, of the repositories and tags that match.
+ */
+export interface RetentionPolicyRuleArgs {
+    /**
+     * Keeps all of them.
+     */
+    alwaysRetain?: pulumi.Input<boolean | undefined>;
+    /**
+     * Whether the rule is left out. Default: false.
+     */
+    disabled?: pulumi.Input<boolean | undefined>;
+    /**
+     * Keeps this many artifacts, the last ones pulled.
+     */
+    mostRecentlyPulled?: pulumi.Input<number | undefined>;
+    /**
+     * Keeps this many artifacts, the last ones pushed.
+     */
+    mostRecentlyPushed?: pulumi.Input<number | undefined>;
+    /**
+     * Keeps artifacts pulled within this many days.
+     */
+    nDaysSinceLastPull?: pulumi.Input<number | undefined>;
+    /**
+     * Keeps artifacts pushed within this many days.
+     */
+    nDaysSinceLastPush?: pulumi.Input<number | undefined>;
+    /**
+     * Repositories the rule is not about.
+     */
+    repoExcluding?: pulumi.Input<string | undefined>;
+    /**
+     * Repositories the rule is about, as a doublestar pattern such as `**`.
+     */
+    repoMatching?: pulumi.Input<string | undefined>;
+    /**
+     * Tags the rule is not about.
+     */
+    tagExcluding?: pulumi.Input<string | undefined>;
+    /**
+     * Tags the rule is about, as a doublestar pattern such as `v*`.
+     */
+    tagMatching?: pulumi.Input<string | undefined>;
+    /**
+     * Whether artifacts without a tag count as matching. Default: true.
+     */
+    untaggedArtifacts?: pulumi.Input<boolean | undefined>;
+}
+
+/**
  * What a robot account may do in one place.
  */
 export interface RobotAccountPermissionArgs {

@@ -6,6 +6,208 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
+ * A group of users.
+ */
+export interface GetGroupsGroup {
+    /**
+     * Name of the group.
+     */
+    groupName: string;
+    /**
+     * 1 LDAP, 2 internal, 3 OIDC.
+     */
+    groupType: number;
+    /**
+     * Number of the group.
+     */
+    id: number;
+    /**
+     * Distinguished name of an LDAP group; else empty.
+     */
+    ldapGroupDn: string;
+}
+
+/**
+ * A group with a role in a project.
+ */
+export interface GetProjectMemberGroupsProjectMemberGroup {
+    /**
+     * Name of the group.
+     */
+    groupName: string;
+    /**
+     * Id, `/projects/N/members/M`.
+     */
+    id: string;
+    /**
+     * Id of the project.
+     */
+    projectId: string;
+    /**
+     * Role in the project.
+     */
+    role: string;
+}
+
+/**
+ * A user with a role in a project.
+ */
+export interface GetProjectMemberUsersProjectMemberUser {
+    /**
+     * Id, `/projects/N/members/M`.
+     */
+    id: string;
+    /**
+     * Id of the project.
+     */
+    projectId: string;
+    /**
+     * Role in the project.
+     */
+    role: string;
+    /**
+     * Name of the user.
+     */
+    userName: string;
+}
+
+/**
+ * A project.
+ */
+export interface GetProjectsProject {
+    /**
+     * Name of the project.
+     */
+    name: string;
+    /**
+     * Number of the project.
+     */
+    projectId: number;
+    /**
+     * Whether anyone may pull.
+     */
+    public: boolean;
+    /**
+     * `Project` or `ProxyCache`.
+     */
+    type: string;
+    /**
+     * Whether images are scanned when they are pushed.
+     */
+    vulnerabilityScanning: boolean;
+}
+
+/**
+ * A robot account.
+ */
+export interface GetRobotAccountsRobotAccount {
+    /**
+     * What it is for.
+     */
+    description: string;
+    /**
+     * Whether it cannot log in.
+     */
+    disable: boolean;
+    /**
+     * Days from its creation until it expires; -1 is never.
+     */
+    duration: number;
+    /**
+     * Id, `/robots/N`.
+     */
+    id: string;
+    /**
+     * `project` or `system`.
+     */
+    level: string;
+    /**
+     * Full name.
+     */
+    name: string;
+}
+
+/**
+ * Somebody who can log in.
+ */
+export interface GetUsersUser {
+    /**
+     * Whether a system administrator.
+     */
+    admin: boolean;
+    /**
+     * Remark.
+     */
+    comment: string;
+    /**
+     * E-mail address.
+     */
+    email: string;
+    /**
+     * Name of the person.
+     */
+    fullName: string;
+    /**
+     * Id, `/users/N`.
+     */
+    id: string;
+    /**
+     * Login name.
+     */
+    username: string;
+}
+
+/**
+ * What is kept: one of the five measures, of the repositories and tags that match.
+ */
+export interface RetentionPolicyRule {
+    /**
+     * Keeps all of them.
+     */
+    alwaysRetain?: boolean;
+    /**
+     * Whether the rule is left out. Default: false.
+     */
+    disabled?: boolean;
+    /**
+     * Keeps this many artifacts, the last ones pulled.
+     */
+    mostRecentlyPulled?: number;
+    /**
+     * Keeps this many artifacts, the last ones pushed.
+     */
+    mostRecentlyPushed?: number;
+    /**
+     * Keeps artifacts pulled within this many days.
+     */
+    nDaysSinceLastPull?: number;
+    /**
+     * Keeps artifacts pushed within this many days.
+     */
+    nDaysSinceLastPush?: number;
+    /**
+     * Repositories the rule is not about.
+     */
+    repoExcluding?: string;
+    /**
+     * Repositories the rule is about, as a doublestar pattern such as `**`.
+     */
+    repoMatching?: string;
+    /**
+     * Tags the rule is not about.
+     */
+    tagExcluding?: string;
+    /**
+     * Tags the rule is about, as a doublestar pattern such as `v*`.
+     */
+    tagMatching?: string;
+    /**
+     * Whether artifacts without a tag count as matching. Default: true.
+     */
+    untaggedArtifacts?: boolean;
+}
+
+/**
  * What a robot account may do in one place.
  */
 export interface RobotAccountPermission {

@@ -1,6 +1,27 @@
 import type { Resource } from "../resource";
+import { garbageCollection } from "./garbageCollection";
+import { immutableTagRule } from "./immutableTagRule";
+import { label } from "./label";
 import { project } from "./project";
+import { projectMemberGroup } from "./projectMemberGroup";
+import { projectMemberUser } from "./projectMemberUser";
+import { projectWebhook } from "./projectWebhook";
+import { purgeAuditLog } from "./purgeAuditLog";
+import { registry } from "./registry";
+import { retentionPolicy } from "./retentionPolicy";
 import { robotAccount } from "./robotAccount";
 
 /** Every resource of the provider. */
-export const resources: readonly Resource[] = [project, robotAccount];
+export const resources: readonly Resource[] = [
+    garbageCollection,
+    immutableTagRule,
+    label,
+    project,
+    projectMemberGroup,
+    projectMemberUser,
+    projectWebhook,
+    purgeAuditLog,
+    registry,
+    retentionPolicy,
+    robotAccount,
+];

@@ -1,0 +1,70 @@
+import type { HarborClient } from "./client";
+import { flag, type Json, object, objects, requiredNumber } from "./json";
+import { idFromLocation, projectPath } from "./project";
+import { parseSelector, type Selector } from "./retention";
+
+/** A rule that forbids to overwrite or delete the tags that match. */
+export interface ImmutableRule {
+    readonly id: number;
+    readonly disabled: boolean;
+    readonly repository: Selector | undefined;
+    readonly tag: Selector | undefined;
+}
+
+/** Every rule of a project. Harbor cannot read a single one. */
+export async function listImmutableRules(
+    client: HarborClient,
+    projectId: number,
+): Promise<ImmutableRule[]> {
+    return (await client.list(rulesPath(projectId))).map(parseRule);
+}
+
+/** Creates a rule, always an enabled one: Harbor ignores `disabled` here. */
+export async function createImmutableRule(
+    client: HarborClient,
+    projectId: number,
+    rule: Omit<ImmutableRule, "id">,
+): Promise<number | undefined> {
+    return idFromLocation(await client.post(rulesPath(projectId), ruleBody(rule)));
+}
+
+export async function updateImmutableRule(
+    client: HarborClient,
+    projectId: number,
+    rule: ImmutableRule,
+): Promise<void> {
+    await client.put(`${rulesPath(projectId)}/${rule.id}`, { ...ruleBody(rule), id: rule.id });
+}
+
+/** Deletes a rule; that it is gone already is a success. */
+export async function deleteImmutableRule(
+    client: HarborClient,
+    projectId: number,
+    id: number,
+): Promise<void> {
+    await client.delete(`${rulesPath(projectId)}/${id}`);
+}
+
+function rulesPath(projectId: number): string {
+    return `${projectPath(projectId)}/immutabletagrules`;
+}
+
+function ruleBody({ disabled, repository, tag }: Omit<ImmutableRule, "id">): Json {
+    return {
+        disabled,
+        action: "immutable",
+        template: "immutable_template",
+        tag_selectors: tag ? [{ kind: "doublestar", ...tag }] : [],
+        scope_selectors: { repository: repository ? [{ kind: "doublestar", ...repository }] : [] },
+    };
+}
+
+function parseRule(json: Json): ImmutableRule {
+    const scope = json["scope_selectors"] ? object(json["scope_selectors"], "scope_selectors") : {};
+    return {
+        id: requiredNumber(json, "id"),
+        disabled: flag(json, "disabled"),
+        repository: parseSelector(objects(scope["repository"], "scope_selectors.repository")[0]),
+        tag: parseSelector(objects(json["tag_selectors"], "tag_selectors")[0]),
+    };
+}

@@ -1,0 +1,89 @@
+import type { HarborClient } from "./client";
+import { hasStatus } from "./error";
+import { type Json, number, object, objects, requiredNumber, text } from "./json";
+import { type Created, createOnce } from "./once";
+import { idFromLocation } from "./project";
+
+/** A label for artifacts. */
+export interface Label {
+    readonly id: number;
+    readonly name: string;
+    readonly description: string | undefined;
+    readonly color: string | undefined;
+    /** `g` for all of Harbor, `p` for one project. */
+    readonly scope: string;
+    readonly projectId: number | undefined;
+    readonly createdMs: number;
+}
+
+/** What of a label can be written. */
+export interface LabelSettings {
+    readonly name: string;
+    readonly description: string;
+    readonly color: string;
+    /** Undefined for all of Harbor. */
+    readonly projectId: number | undefined;
+}
+
+/** Reads a label; undefined when there is none. */
+export async function getLabel(client: HarborClient, id: number): Promise<Label | undefined> {
+    try {
+        return parseLabel(object((await client.get(`/labels/${id}`)).body, "label"));
+    } catch (error) {
+        if (hasStatus(error, 404)) return undefined;
+        throw error;
+    }
+}
+
+/** Creates a label and returns its id. */
+export async function createLabel(
+    client: HarborClient,
+    settings: LabelSettings,
+): Promise<Created<number>> {
+    const { name, projectId } = settings;
+    return createOnce({
+        post: () => client.post("/labels", labelBody(settings)),
+        fromAnswer: idFromLocation,
+        find: async () => {
+            const scope = projectId === undefined ? "g" : "p";
+            const answer = await client.get("/labels", { name, scope, project_id: projectId });
+            const found = objects(answer.body, "labels")
+                .map(parseLabel)
+                .find((label) => label.name === name);
+            if (!found) return undefined;
+            const { createdMs } = found;
+            return { value: found.id, createdMs, serverTimeMs: answer.serverTimeMs };
+        },
+    });
+}
+
+/** Replaces what can be changed of a label; its scope and project stay. */
+export async function updateLabel(
+    client: HarborClient,
+    id: number,
+    settings: LabelSettings,
+): Promise<void> {
+    await client.put(`/labels/${id}`, labelBody(settings));
+}
+
+/** Deletes a label, also from artifacts; that it is gone already is a success. */
+export async function deleteLabel(client: HarborClient, id: number): Promise<void> {
+    await client.delete(`/labels/${id}`);
+}
+
+function labelBody({ name, description, color, projectId }: LabelSettings): Json {
+    const scope = projectId === undefined ? { scope: "g" } : { scope: "p", project_id: projectId };
+    return { name, description, color, ...scope };
+}
+
+function parseLabel(json: Json): Label {
+    return {
+        id: requiredNumber(json, "id"),
+        name: text(json, "name") ?? "",
+        description: text(json, "description"),
+        color: text(json, "color"),
+        scope: text(json, "scope") ?? "g",
+        projectId: number(json, "project_id"),
+        createdMs: Date.parse(text(json, "creation_time") ?? ""),
+    };
+}

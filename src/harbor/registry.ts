@@ -1,0 +1,128 @@
+import type { HarborClient } from "./client";
+import { hasStatus } from "./error";
+import { flag, type Json, object, objects, requiredNumber, requiredText, text } from "./json";
+import { type Created, createOnce } from "./once";
+import { idFromLocation } from "./project";
+
+/** Another registry that Harbor pulls from or replicates with. */
+export interface Registry {
+    readonly id: number;
+    readonly name: string;
+    /** Harbor's adapter, such as `docker-hub`. */
+    readonly type: string;
+    readonly url: string;
+    readonly description: string | undefined;
+    readonly insecure: boolean;
+    readonly caCertificate: string | undefined;
+    readonly accessKey: string | undefined;
+    /** `healthy` or `unhealthy`. */
+    readonly status: string;
+    readonly createdMs: number;
+}
+
+/** What of a registry can be written. */
+export interface RegistrySettings {
+    readonly name: string;
+    readonly type: string;
+    readonly url: string;
+    readonly description: string;
+    readonly insecure: boolean;
+    readonly caCertificate: string;
+    readonly accessKey: string;
+    readonly accessSecret: string;
+}
+
+/** Reads a registry; undefined when there is none. */
+export async function getRegistry(client: HarborClient, id: number): Promise<Registry | undefined> {
+    try {
+        return parseRegistry(object((await client.get(`/registries/${id}`)).body, "registry"));
+    } catch (error) {
+        if (hasStatus(error, 404)) return undefined;
+        throw error;
+    }
+}
+
+/** The registry with exactly this name; undefined when there is none. */
+export async function findRegistry(
+    client: HarborClient,
+    name: string,
+): Promise<Registry | undefined> {
+    const { body } = await client.get("/registries", { q: `name=${encodeURIComponent(name)}` });
+    return objects(body, "registries")
+        .map(parseRegistry)
+        .find((registry) => registry.name === name);
+}
+
+/** Creates a registry and returns its id. Harbor first connects to it, and refuses (400) when it cannot. */
+export async function createRegistry(
+    client: HarborClient,
+    settings: RegistrySettings,
+): Promise<Created<number>> {
+    const { name, type, url, description, insecure, caCertificate } = settings;
+    return createOnce({
+        post: () =>
+            client.post("/registries", {
+                name,
+                type,
+                url,
+                description,
+                insecure,
+                ca_certificate: caCertificate || undefined,
+                ...(settings.accessKey || settings.accessSecret
+                    ? {
+                          credential: {
+                              type: "basic",
+                              access_key: settings.accessKey,
+                              access_secret: settings.accessSecret,
+                          },
+                      }
+                    : {}),
+            }),
+        fromAnswer: idFromLocation,
+        find: async () => {
+            const found = await findRegistry(client, name);
+            return (
+                found && { value: found.id, createdMs: found.createdMs, serverTimeMs: undefined }
+            );
+        },
+    });
+}
+
+/** Changes a registry. The type stays. */
+export async function updateRegistry(
+    client: HarborClient,
+    id: number,
+    settings: RegistrySettings,
+): Promise<void> {
+    await client.put(`/registries/${id}`, {
+        name: settings.name,
+        url: settings.url,
+        description: settings.description,
+        insecure: settings.insecure,
+        ca_certificate: settings.caCertificate,
+        credential_type: settings.accessKey || settings.accessSecret ? "basic" : "",
+        access_key: settings.accessKey,
+        access_secret: settings.accessSecret,
+    });
+}
+
+/** Deletes a registry; that it is gone already is a success. */
+export async function deleteRegistry(client: HarborClient, id: number): Promise<void> {
+    await client.delete(`/registries/${id}`);
+}
+
+function parseRegistry(json: Json): Registry {
+    const credential = json["credential"] ? object(json["credential"], "credential") : {};
+    return {
+        id: requiredNumber(json, "id"),
+        name: requiredText(json, "name"),
+        type: requiredText(json, "type"),
+        url: requiredText(json, "url"),
+        description: text(json, "description"),
+        insecure: flag(json, "insecure"),
+        caCertificate: text(json, "ca_certificate"),
+        accessKey: text(credential, "access_key"),
+        status: text(json, "status") ?? "",
+        createdMs: Date.parse(text(json, "creation_time") ?? ""),
+    };
+}

@@ -1,0 +1,53 @@
+import type { HarborClient } from "./client";
+import { type Json, object, text } from "./json";
+
+/** Jobs of the system that run on a schedule of their own. */
+export type SystemJob = "gc" | "purgeaudit";
+
+/** When a job of the system runs, and with what. */
+export interface SystemSchedule {
+    /** Six fields, seconds first. */
+    readonly cron: string;
+    readonly parameters: Json;
+}
+
+/** Reads a job's schedule; undefined when it has none: Harbor's answer is then empty, or `None`. */
+export async function getSystemSchedule(
+    client: HarborClient,
+    job: SystemJob,
+): Promise<SystemSchedule | undefined> {
+    const { body } = await client.get(schedulePath(job));
+    if (body === undefined || body === null) return undefined;
+    const json = object(body, "schedule");
+    if (!json["schedule"]) return undefined;
+    const schedule = object(json["schedule"], "schedule.schedule");
+    const cron = text(schedule, "cron") ?? "";
+    if (cron === "" || text(schedule, "type") === "None") return undefined;
+    return { cron, parameters: parseParameters(text(json, "job_parameters")) };
+}
+
+/** Sets a job's schedule. `type` is Harbor's word for it, such as `Daily` or `Custom`. */
+export async function setSystemSchedule(
+    client: HarborClient,
+    job: SystemJob,
+    schedule: SystemSchedule & { readonly type: string },
+): Promise<void> {
+    const { type, cron, parameters } = schedule;
+    const body = { schedule: { type, cron }, parameters };
+    if (await getSystemSchedule(client, job)) await client.put(schedulePath(job), body);
+    else await client.post(schedulePath(job), body);
+}
+
+/** Takes a job's schedule away; that it has none is a success. */
+export async function removeSystemSchedule(client: HarborClient, job: SystemJob): Promise<void> {
+    if (!(await getSystemSchedule(client, job))) return;
+    await client.put(schedulePath(job), { schedule: { type: "None", cron: "" } });
+}
+
+function schedulePath(job: SystemJob): string {
+    return `/system/${job}/schedule`;
+}
+
+function parseParameters(written: string | undefined): Json {
+    return written ? object(JSON.parse(written), "job_parameters") : {};
+}

@@ -1,0 +1,48 @@
+import { listGroups } from "../../harbor/group";
+import { harborFunction } from "../function";
+
+const group = {
+    name: "getGroupsGroup",
+    description: "A group of users.",
+    properties: {
+        id: { type: "number", required: true, description: "Number of the group." },
+        groupName: { type: "string", required: true, description: "Name of the group." },
+        groupType: { type: "number", required: true, description: "1 LDAP, 2 internal, 3 OIDC." },
+        ldapGroupDn: {
+            type: "string",
+            required: true,
+            description: "Distinguished name of an LDAP group; else empty.",
+        },
+    },
+} as const;
+
+const filters = {
+    groupName: { type: "string", description: "Only groups whose name holds this." },
+    ldapGroupDn: { type: "string", description: "Only the LDAP group of this name." },
+} as const;
+
+/** `harbor.getGroups`: the groups of Harbor. */
+export const getGroups = harborFunction({
+    token: "harbor:index/getGroups:getGroups",
+    description: "Lists groups. Needs a system administrator.",
+    inputs: { ...filters, id: { type: "string", description: "Ignored; the id is an output." } },
+    outputs: {
+        ...filters,
+        groups: { type: { list: group }, required: true, description: "The groups." },
+        id: { type: "string", required: true, description: "Always `harbor-user-groups`." },
+    },
+    async invoke(inputs, { client }) {
+        const { groupName, ldapGroupDn } = inputs;
+        const groups = await listGroups(client, { name: groupName, ldapGroupDn });
+        return {
+            ...inputs,
+            id: "harbor-user-groups",
+            groups: groups.map(({ id, name, type, ldapGroupDn: dn }) => ({
+                id,
+                groupName: name,
+                groupType: type,
+                ldapGroupDn: dn ?? "",
+            })),
+        };
+    },
+});

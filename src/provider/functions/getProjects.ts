@@ -1,0 +1,68 @@
+import { listProjects } from "../../harbor/project";
+import { harborFunction } from "../function";
+import { oneOf } from "../rules";
+import { projectType, projectTypes } from "./projectType";
+
+const project = {
+    name: "getProjectsProject",
+    description: "A project.",
+    properties: {
+        name: { type: "string", required: true, description: "Name of the project." },
+        projectId: { type: "number", required: true, description: "Number of the project." },
+        public: { type: "boolean", required: true, description: "Whether anyone may pull." },
+        type: { type: "string", required: true, description: "`Project` or `ProxyCache`." },
+        vulnerabilityScanning: {
+            type: "boolean",
+            required: true,
+            description: "Whether images are scanned when they are pushed.",
+        },
+    },
+} as const;
+
+const filters = {
+    name: { type: "string", description: "Only the project of exactly this name." },
+    public: { type: "boolean", description: "Only projects that are public, or that are not." },
+    type: {
+        type: "string",
+        check: oneOf(...projectTypes),
+        description: "Only projects of this kind: `Project` or `ProxyCache`.",
+    },
+    vulnerabilityScanning: {
+        type: "boolean",
+        description: "Only projects that scan at the push, or that do not.",
+    },
+} as const;
+
+/** `harbor.getProjects`: the projects that the login may see. */
+export const getProjects = harborFunction({
+    token: "harbor:index/getProjects:getProjects",
+    description: "Lists the projects that the configured login may see.",
+    inputs: { ...filters, id: { type: "string", description: "Ignored; the id is an output." } },
+    outputs: {
+        ...filters,
+        id: { type: "string", required: true, description: "Always `harbor-projects`." },
+        projects: { type: { list: project }, required: true, description: "The projects." },
+    },
+    async invoke(inputs, { client }) {
+        const { name, type, vulnerabilityScanning } = inputs;
+        const all = await listProjects(client, { name });
+        const found = all.filter(
+            (item) =>
+                (name === undefined || item.name === name) &&
+                (inputs.public === undefined || item.public === inputs.public) &&
+                (type === undefined || projectType(item) === type) &&
+                (vulnerabilityScanning === undefined || item.autoScan === vulnerabilityScanning),
+        );
+        return {
+            ...inputs,
+            id: "harbor-projects",
+            projects: found.map((item) => ({
+                name: item.name,
+                projectId: item.id,
+                public: item.public,
+                type: projectType(item),
+                vulnerabilityScanning: item.autoScan,
+            })),
+        };
+    },
+});

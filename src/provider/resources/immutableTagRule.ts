@@ -1,0 +1,191 @@
+import { isDeepStrictEqual } from "node:util";
+import type { HarborClient } from "../../harbor/client";
+import { HarborError, hasStatus } from "../../harbor/error";
+import {
+    createImmutableRule,
+    deleteImmutableRule,
+    type ImmutableRule,
+    listImmutableRules,
+    updateImmutableRule,
+} from "../../harbor/immutable";
+import { type Failure, reasonOf, UserError } from "../failure";
+import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
+import type { Properties, Values } from "../property";
+import { type Context, resource, type State } from "../resource";
+import { fromSelector, toSelector } from "./retentionRules";
+
+const properties = {
+    projectId: {
+        type: "string",
+        required: true,
+        replace: true,
+        check: projectIdRule,
+        normalize: canonicalProjectId,
+        description: "Id of the project, `/projects/N`.",
+    },
+    repoMatching: {
+        type: "string",
+        description: "Repositories the rule is about, as a doublestar pattern such as `**`.",
+    },
+    repoExcluding: {
+        type: "string",
+        description: "Repositories the rule is not about. Either this or `repoMatching`.",
+    },
+    tagMatching: {
+        type: "string",
+        description: "Tags that are immutable, as a doublestar pattern such as `v*`.",
+    },
+    tagExcluding: {
+        type: "string",
+        description: "Tags that stay mutable. Either this or `tagMatching`.",
+    },
+    disabled: {
+        type: "boolean",
+        default: false,
+        description: "Whether the rule does nothing. Default: false.",
+    },
+} satisfies Properties;
+
+type Inputs = Values<typeof properties>;
+
+/** `harbor.ImmutableTagRule`: tags that can be neither overwritten nor deleted. */
+export const immutableTagRule = resource({
+    token: "harbor:index/immutableTagRule:ImmutableTagRule",
+    description:
+        "A rule that makes tags of a project immutable: a push over them and a deletion are refused.",
+    idAlias: "immutableTagRuleId",
+    properties,
+    identity: ["projectId", "repoMatching", "repoExcluding", "tagMatching", "tagExcluding"],
+    importForms: "/projects/PROJECT/immutabletagrules/ID",
+    check,
+    create,
+    async read(id, _prior, { client }) {
+        const { projectId, member } = ruleOf(id);
+        const rules = await listImmutableRules(client, projectId).catch((error: unknown) => {
+            if (hasStatus(error, 404)) return [];
+            throw error;
+        });
+        const rule = rules.find((item) => item.id === member);
+        return rule && state(projectId, rule);
+    },
+    async update(id, inputs, _olds, { client }) {
+        const { projectId, member } = ruleOf(id);
+        await updateImmutableRule(client, projectId, { id: member, ...wanted(inputs) });
+        return { id, outputs: { projectId: canonicalProjectId(inputs.projectId) } };
+    },
+    async delete(id, _olds, { client }) {
+        const { projectId, member } = ruleOf(id);
+        await deleteImmutableRule(client, projectId, member);
+    },
+});
+
+// Harbor takes rules without selectors, which then match nothing anybody expects.
+function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
+    return (["repo", "tag"] as const).flatMap((kind) => {
+        const keys = [`${kind}Matching`, `${kind}Excluding`] as const;
+        const given = keys.filter((key) => unknown.has(key) || Boolean(inputs[key]));
+        if (given.length === 1) return [];
+        const reason =
+            given.length === 0
+                ? `is missing: give ${keys[0]} or ${keys[1]}; "**" matches everything`
+                : `cannot be given together with ${keys[1]}; give one of both`;
+        return [{ property: keys[0], reason }];
+    });
+}
+
+async function create(inputs: Inputs, { client }: Context): Promise<State> {
+    const projectId = projectNumber(inputs.projectId);
+    const rule = wanted(inputs);
+    const id = await createOrFind(projectId, rule, client);
+    if (rule.disabled) {
+        try {
+            await updateImmutableRule(client, projectId, { id, ...rule });
+        } catch (cause) {
+            await deleteImmutableRule(client, projectId, id);
+            throw new UserError(
+                `disabled: the rule could not be disabled after its creation (${reasonOf(cause)}), and was deleted again`,
+                { cause },
+            );
+        }
+    }
+    return {
+        id: `/projects/${projectId}/immutabletagrules/${id}`,
+        outputs: { projectId: canonicalProjectId(inputs.projectId) },
+    };
+}
+
+// Harbor refuses a second rule that says the same, so one that does after a lost answer is ours.
+async function createOrFind(
+    projectId: number,
+    rule: Omit<ImmutableRule, "id">,
+    client: HarborClient,
+): Promise<number> {
+    let lost: unknown;
+    for (let attempt = 1; attempt <= 2; attempt++) {
+        try {
+            const id = await createImmutableRule(client, projectId, rule);
+            if (id !== undefined) return id;
+        } catch (error) {
+            if (hasStatus(error, 409)) throw await explain(projectId, rule, error, client);
+            if (!(error instanceof HarborError) || !error.ambiguous) throw error;
+            lost = error;
+        }
+        const found = await findSame(projectId, rule, client);
+        if (found) return found.id;
+    }
+    throw (
+        lost ??
+        new Error("Harbor said that the immutable tag rule was created, but it is not there")
+    );
+}
+
+async function findSame(
+    projectId: number,
+    rule: Omit<ImmutableRule, "id">,
+    client: HarborClient,
+): Promise<ImmutableRule | undefined> {
+    const rules = await listImmutableRules(client, projectId);
+    return rules.find(
+        (item) =>
+            isDeepStrictEqual(item.repository, rule.repository) &&
+            isDeepStrictEqual(item.tag, rule.tag),
+    );
+}
+
+async function explain(
+    projectId: number,
+    rule: Omit<ImmutableRule, "id">,
+    cause: HarborError,
+    client: HarborClient,
+): Promise<UserError> {
+    const same = await findSame(projectId, rule, client).catch(() => undefined);
+    const id = `/projects/${projectId}/immutabletagrules/${same?.id ?? "ID"}`;
+    return new UserError(
+        `the project has a rule that says the same. To manage it here, adopt it: \`pulumi import harbor:index/immutableTagRule:ImmutableTagRule NAME ${id}\``,
+        { cause },
+    );
+}
+
+function wanted(inputs: Inputs): Omit<ImmutableRule, "id"> {
+    return {
+        disabled: inputs.disabled,
+        repository: toSelector(inputs, "repo"),
+        tag: toSelector(inputs, "tag"),
+    };
+}
+
+function state(projectId: number, rule: ImmutableRule): State {
+    return {
+        id: `/projects/${projectId}/immutabletagrules/${rule.id}`,
+        outputs: {
+            projectId: `/projects/${projectId}`,
+            disabled: rule.disabled,
+            ...fromSelector(rule.repository, "repo"),
+            ...fromSelector(rule.tag, "tag"),
+        },
+    };
+}
+
+function ruleOf(id: string): { projectId: number; member: number } {
+    return memberOf(id, "immutabletagrules", "an immutable tag rule");
+}

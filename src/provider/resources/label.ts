@@ -1,0 +1,122 @@
+import { hasStatus } from "../../harbor/error";
+import {
+    createLabel,
+    deleteLabel,
+    getLabel,
+    type LabelSettings,
+    updateLabel,
+} from "../../harbor/label";
+import { UserError } from "../failure";
+import { canonicalProjectId, numberIn, projectIdRule, projectNumber } from "../ids";
+import type { Properties, Values } from "../property";
+import { resource } from "../resource";
+
+/** What Harbor's database has room for. */
+const nameLengthMax = 128;
+const colorLengthMax = 16;
+
+const properties = {
+    name: {
+        type: "string",
+        autoNamed: true,
+        check: (value: string) =>
+            value.length >= 1 && value.length <= nameLengthMax
+                ? undefined
+                : `has ${value.length} characters, expecting 1 to ${nameLengthMax}`,
+        description: "Name of the label. Default: the logical name and seven random digits.",
+    },
+    color: {
+        type: "string",
+        check: (value: string) =>
+            value.length <= colorLengthMax
+                ? undefined
+                : `"${value}" has ${value.length} characters, expecting a color such as "#FF0000"`,
+        // The bridged provider wrote the word false where no color was given.
+        normalize: (value: string) => (value === "false" ? "" : value),
+        description: "Color, such as `#FF0000`. Default: the portal's own.",
+    },
+    description: {
+        type: "string",
+        description: "What the label says.",
+    },
+    projectId: {
+        type: "string",
+        replace: true,
+        check: projectIdRule,
+        normalize: canonicalProjectId,
+        description: "Id of the project, `/projects/N`, whose label it is. Default: all of Harbor.",
+    },
+    scope: {
+        type: "string",
+        outputOnly: true,
+        description: "`g` for a label of all of Harbor, `p` for one of a project.",
+    },
+} satisfies Properties;
+
+type Inputs = Values<typeof properties>;
+
+/** `harbor.Label`: a label for artifacts. */
+export const label = resource({
+    token: "harbor:index/label:Label",
+    description: "A label that artifacts can carry, in one project or in all of Harbor.",
+    idAlias: "labelId",
+    properties,
+    identity: ["name", "projectId"],
+    importForms: "/labels/ID or ID",
+    async create(inputs, { client }) {
+        const { value: id } = await createLabel(client, settings(inputs)).catch(
+            (error: unknown) => {
+                if (!hasStatus(error, 409)) throw error;
+                throw new UserError(
+                    `name: label "${inputs.name}" exists already. To manage it here, adopt it: \`pulumi import harbor:index/label:Label NAME /labels/ID\`, with its number in Harbor for ID`,
+                    { cause: error },
+                );
+            },
+        );
+        return { id: `/labels/${id}`, outputs: scopeOf(inputs.projectId) };
+    },
+    async read(id, _prior, { client }) {
+        const number = labelNumber(id);
+        const found = await getLabel(client, number);
+        if (!found) return undefined;
+        const { name, description, color, scope, projectId } = found;
+        return {
+            id: `/labels/${number}`,
+            outputs: {
+                name,
+                description,
+                color,
+                scope,
+                projectId: projectId ? `/projects/${projectId}` : undefined,
+            },
+        };
+    },
+    async update(id, inputs, _olds, { client }) {
+        await updateLabel(client, labelNumber(id), settings(inputs));
+        return { id, outputs: scopeOf(inputs.projectId) };
+    },
+    async delete(id, _olds, { client }) {
+        await deleteLabel(client, labelNumber(id));
+    },
+});
+
+function settings(inputs: Inputs): LabelSettings {
+    const { name, description, color, projectId } = inputs;
+    return {
+        name,
+        description: description ?? "",
+        color: color === "false" ? "" : (color ?? ""),
+        projectId: projectId ? projectNumber(projectId) : undefined,
+    };
+}
+
+function scopeOf(projectId: string | undefined) {
+    return projectId ? { scope: "p", projectId: canonicalProjectId(projectId) } : { scope: "g" };
+}
+
+function labelNumber(id: string): number {
+    const number = numberIn(id, "labels");
+    if (number === undefined)
+        throw new UserError(`"${id}" is no id of a label, expecting /labels/N`);
+    return number;
+}

@@ -1,0 +1,134 @@
+import type { HarborClient } from "../../harbor/client";
+import { hasStatus } from "../../harbor/error";
+import {
+    createMember,
+    deleteMember,
+    type Entity,
+    getMember,
+    updateMember,
+} from "../../harbor/member";
+import { UserError } from "../failure";
+import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
+import type { Properties } from "../property";
+import type { State } from "../resource";
+import { canonicalRole, fromRoleId, roleRule, toRoleId } from "./roles";
+
+/** Properties that members of both kinds have. */
+export const membershipProperties = {
+    projectId: {
+        type: "string",
+        required: true,
+        replace: true,
+        check: projectIdRule,
+        normalize: canonicalProjectId,
+        description: "Id of the project, `/projects/N`.",
+    },
+    role: {
+        type: "string",
+        required: true,
+        check: roleRule,
+        normalize: canonicalRole,
+        description: "`projectadmin`, `maintainer`, `developer`, `guest` or `limitedguest`.",
+    },
+    memberId: {
+        type: "number",
+        outputOnly: true,
+        description: "Number of the membership in the project.",
+    },
+} as const satisfies Properties;
+
+interface Inputs {
+    readonly projectId: string;
+    readonly role: string;
+}
+
+/** Makes somebody a member. `who` names them in messages. */
+export async function createMembership(
+    client: HarborClient,
+    inputs: Inputs,
+    entity: Entity,
+    who: { readonly property: string; readonly name: string },
+): Promise<State> {
+    const projectId = projectNumber(inputs.projectId);
+    const created = await createMember(client, projectId, entity, toRoleId(inputs.role)).catch(
+        (error: unknown) => {
+            throw explain(error, inputs, who);
+        },
+    );
+    return {
+        id: `/projects/${projectId}/members/${created.value}`,
+        outputs: { memberId: created.value, projectId: canonicalProjectId(inputs.projectId) },
+    };
+}
+
+function explain(
+    error: unknown,
+    inputs: Inputs,
+    who: { readonly property: string; readonly name: string },
+): unknown {
+    if (hasStatus(error, 409)) {
+        return new UserError(
+            `${who.property}: "${who.name}" is a member of ${inputs.projectId} already. To manage the membership here, adopt it with \`pulumi import\` and the id ${canonicalProjectId(inputs.projectId)}/members/ID, which getProjectMemberUsers or getProjectMemberGroups tells`,
+            { cause: error },
+        );
+    }
+    if (hasStatus(error, 400, 404)) {
+        return new UserError(`${who.property}: ${error.reason}`, { cause: error });
+    }
+    return error;
+}
+
+/** Reads a membership; undefined when it has ended or belongs to the other kind. */
+export async function readMembership(
+    client: HarborClient,
+    id: string,
+    entityType: "u" | "g",
+): Promise<{ state: State; entityId: number; entityName: string } | undefined> {
+    const { projectId, member } = membershipOf(id);
+    const found = await getMember(client, projectId, member);
+    if (!found || found.entityType !== entityType) return undefined;
+    const state = {
+        id: `/projects/${projectId}/members/${member}`,
+        outputs: {
+            projectId: `/projects/${projectId}`,
+            memberId: member,
+            role: fromRoleId(found.roleId),
+        },
+    };
+    return { state, entityId: found.entityId, entityName: found.entityName };
+}
+
+/** Gives a member another role, and looks whether it took: Harbor accepts it for anybody. */
+export async function updateMembership(
+    client: HarborClient,
+    id: string,
+    inputs: Inputs,
+): Promise<State> {
+    const { projectId, member } = membershipOf(id);
+    const roleId = toRoleId(inputs.role);
+    await updateMember(client, projectId, member, roleId);
+    const found = await getMember(client, projectId, member);
+    if (!found) {
+        throw new UserError(
+            `membership ${id} is not there any more; \`pulumi refresh\` notices it, and the next update makes it again`,
+        );
+    }
+    return {
+        id,
+        outputs: {
+            memberId: member,
+            projectId: `/projects/${projectId}`,
+            role: fromRoleId(found.roleId),
+        },
+    };
+}
+
+/** Ends a membership; that it has ended already is a success. */
+export async function deleteMembership(client: HarborClient, id: string): Promise<void> {
+    const { projectId, member } = membershipOf(id);
+    await deleteMember(client, projectId, member);
+}
+
+function membershipOf(id: string): { projectId: number; member: number } {
+    return memberOf(id, "members", "a membership");
+}

@@ -1,0 +1,203 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { HarborClient } from "../../harbor/client";
+import { hasStatus } from "../../harbor/error";
+import {
+    createWebhook,
+    deleteWebhook,
+    getWebhook,
+    updateWebhook,
+    type WebhookSettings,
+} from "../../harbor/webhook";
+import { type Failure, UserError } from "../failure";
+import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
+import type { Properties, Values } from "../property";
+import { resource } from "../resource";
+import { oneOf } from "../rules";
+
+/** Events of Harbor 2.15.2: GET /projects/P/webhook/events. */
+const events = [
+    "PUSH_ARTIFACT",
+    "PULL_ARTIFACT",
+    "DELETE_ARTIFACT",
+    "QUOTA_EXCEED",
+    "QUOTA_WARNING",
+    "SCANNING_FAILED",
+    "SCANNING_STOPPED",
+    "SCANNING_COMPLETED",
+    "REPLICATION",
+    "TAG_RETENTION",
+] as const;
+const eventRule = oneOf(...events);
+const defaultFormat = "Default";
+
+const properties = {
+    name: {
+        type: "string",
+        autoNamed: true,
+        replace: true,
+        check: (value: string) => (value === "" ? "is empty" : undefined),
+        description: "Name of the webhook. Default: the logical name and seven random digits.",
+    },
+    projectId: {
+        type: "string",
+        required: true,
+        replace: true,
+        check: projectIdRule,
+        normalize: canonicalProjectId,
+        description: "Id of the project, `/projects/N`.",
+    },
+    notifyType: {
+        type: "string",
+        required: true,
+        check: oneOf("http", "slack"),
+        description: "How it is told: `http` or `slack`.",
+    },
+    address: {
+        type: "string",
+        required: true,
+        check: (value: string) =>
+            /^https?:\/\/[^/\s]+\S*$/.test(value)
+                ? undefined
+                : `"${value}" is no address, expecting http://… or https://…`,
+        description: "Address that is called.",
+    },
+    eventsTypes: {
+        type: { list: "string", unordered: true },
+        required: true,
+        check: (value: readonly string[]) =>
+            value.length === 0
+                ? "is empty, expecting at least one event"
+                : value.map(eventRule).find((reason) => reason !== undefined),
+        description: `What it is told of: ${events.map((event) => `\`${event}\``).join(", ")}.`,
+    },
+    authHeader: {
+        type: "string",
+        secret: true,
+        description: "Value of the `Authorization` header that is sent. Default: none.",
+    },
+    payloadFormat: {
+        type: "string",
+        check: oneOf(defaultFormat, "CloudEvents"),
+        // Harbor names the default for http, and nothing for slack.
+        normalize: (value: string) => (value === defaultFormat ? "" : value),
+        description: "`Default` or `CloudEvents`. Default: Default.",
+    },
+    description: {
+        type: "string",
+        description: "What the webhook is for.",
+    },
+    enabled: {
+        type: "boolean",
+        default: true,
+        description: "Whether it is called. Default: true.",
+    },
+    skipCertVerify: {
+        type: "boolean",
+        default: true,
+        description:
+            "Whether the certificate of the address goes unverified. Default: true, as with the bridged provider; set it to false.",
+    },
+} satisfies Properties;
+
+type Inputs = Values<typeof properties>;
+
+/** `harbor.ProjectWebhook`: an address that is told of events in a project. */
+export const projectWebhook = resource({
+    token: "harbor:index/projectWebhook:ProjectWebhook",
+    description:
+        "A webhook of a project: an address that Harbor tells of pushes, scans and the like.",
+    idAlias: "projectWebhookId",
+    properties,
+    identity: ["name", "projectId"],
+    importForms: "/projects/PROJECT/webhook/policies/ID",
+    check(inputs): Failure[] {
+        if (inputs.notifyType !== "slack" || inputs.payloadFormat !== "CloudEvents") return [];
+        const reason = '"CloudEvents" is for notifyType "http"; slack has a format of its own';
+        return [{ property: "payloadFormat", reason }];
+    },
+    async create(inputs, { client }) {
+        const projectId = projectNumber(inputs.projectId);
+        const { value: id } = await createWebhook(client, projectId, settings(inputs)).catch(
+            (error: unknown) => explain(error, inputs),
+        );
+        return {
+            id: `/projects/${projectId}/webhook/policies/${id}`,
+            outputs: { projectId: canonicalProjectId(inputs.projectId) },
+        };
+    },
+    async read(id, _prior, { client }) {
+        const { projectId, member } = webhookOf(id);
+        const found = await getWebhook(client, projectId, member);
+        if (!found) return undefined;
+        return {
+            id: `/projects/${projectId}/webhook/policies/${member}`,
+            outputs: {
+                projectId: `/projects/${projectId}`,
+                name: found.name,
+                notifyType: found.type,
+                address: found.address,
+                eventsTypes: found.eventTypes,
+                authHeader: found.authHeader,
+                payloadFormat: found.payloadFormat,
+                description: found.description,
+                enabled: found.enabled,
+                skipCertVerify: found.skipCertVerify,
+            },
+        };
+    },
+    async update(id, inputs, _olds, { client }) {
+        const { projectId, member } = webhookOf(id);
+        await updateWebhook(client, projectId, member, settings(inputs)).catch((error: unknown) =>
+            explain(error, inputs),
+        );
+        return { id, outputs: { projectId: canonicalProjectId(inputs.projectId) } };
+    },
+    async delete(id, _olds, { client }) {
+        const { projectId, member } = webhookOf(id);
+        await deleteWhenIdle(projectId, member, client);
+    },
+});
+
+/** How long deliveries under way are waited for, in milliseconds. */
+const idleWaitsMs = [500, 1000, 2000, 4000, 8000];
+
+// Harbor keeps a webhook until what it is delivering is delivered or given up.
+async function deleteWhenIdle(projectId: number, id: number, client: HarborClient): Promise<void> {
+    for (const waitMs of [...idleWaitsMs, 0]) {
+        try {
+            return await deleteWebhook(client, projectId, id);
+        } catch (error) {
+            if (!hasStatus(error, 412) || waitMs === 0) throw error;
+            await wait(waitMs);
+        }
+    }
+}
+
+function settings(inputs: Inputs): WebhookSettings {
+    return {
+        name: inputs.name,
+        description: inputs.description ?? "",
+        enabled: inputs.enabled,
+        eventTypes: inputs.eventsTypes,
+        type: inputs.notifyType,
+        address: inputs.address,
+        authHeader: inputs.authHeader ?? "",
+        skipCertVerify: inputs.skipCertVerify,
+        payloadFormat:
+            inputs.notifyType === "http" ? inputs.payloadFormat || defaultFormat : undefined,
+    };
+}
+
+function explain(error: unknown, inputs: Inputs): never {
+    if (hasStatus(error, 409)) {
+        throw new UserError(
+            `name: webhook "${inputs.name}" exists already in ${inputs.projectId}. To manage it here, adopt it: \`pulumi import harbor:index/projectWebhook:ProjectWebhook NAME ${canonicalProjectId(inputs.projectId)}/webhook/policies/ID\`, with its number in Harbor for ID`,
+            { cause: error },
+        );
+    }
+    throw error;
+}
+
+function webhookOf(id: string): { projectId: number; member: number } {
+    return memberOf(id, "webhook/policies", "a webhook");
+}

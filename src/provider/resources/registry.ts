@@ -1,0 +1,180 @@
+import { hasStatus } from "../../harbor/error";
+import {
+    createRegistry,
+    deleteRegistry,
+    findRegistry,
+    getRegistry,
+    type RegistrySettings,
+    updateRegistry,
+} from "../../harbor/registry";
+import { UserError } from "../failure";
+import { nameIn, numberIn } from "../ids";
+import type { Properties, Values } from "../property";
+import { resource, type State } from "../resource";
+import { oneOf } from "../rules";
+import { adapterNames, fromAdapter, registryKinds, toAdapter } from "./registryTypes";
+
+const kindRule = oneOf(...registryKinds);
+
+const properties = {
+    name: {
+        type: "string",
+        autoNamed: true,
+        check: (value: string) => (value === "" ? "is empty" : undefined),
+        description:
+            "Name of the registry in Harbor. Default: the logical name and seven random digits.",
+    },
+    providerName: {
+        type: "string",
+        required: true,
+        replace: true,
+        check: (value: string) => (adapterNames.includes(value) ? undefined : kindRule(value)),
+        normalize: fromAdapter,
+        description: `Kind of registry: ${registryKinds.map((kind) => `\`${kind}\``).join(", ")}.`,
+    },
+    endpointUrl: {
+        type: "string",
+        required: true,
+        check: (value: string) =>
+            /^https?:\/\/[^/\s]+/.test(value)
+                ? undefined
+                : `"${value}" is no address, expecting https://host`,
+        normalize: (value: string) => value.replace(/\/+$/, ""),
+        description: "Address of the registry. Harbor connects to it before it takes it.",
+    },
+    accessId: {
+        type: "string",
+        description: "User or key to log in with. Default: no login.",
+    },
+    accessSecret: {
+        type: "string",
+        secret: true,
+        description: "Password or secret of `accessId`.",
+    },
+    caCertificate: {
+        type: "string",
+        normalize: (value: string) => value.trim(),
+        description: "Certificate in PEM to trust for this registry. Default: the system's.",
+    },
+    description: {
+        type: "string",
+        description: "What the registry is for.",
+    },
+    insecure: {
+        type: "boolean",
+        default: false,
+        description: "Whether the registry's certificate goes unverified. Default: false.",
+    },
+    registryId: {
+        type: "number",
+        outputOnly: true,
+        description: "Number of the registry, for `registryId` of a proxy-cache project.",
+    },
+    status: {
+        type: "string",
+        outputOnly: true,
+        description: "`healthy` or `unhealthy`, when it was last looked at.",
+    },
+} satisfies Properties;
+
+type Inputs = Values<typeof properties>;
+
+/** `harbor.Registry`: another registry, to be cached or replicated. */
+export const registry = resource({
+    token: "harbor:index/registry:Registry",
+    description:
+        "Another registry that Harbor knows: the upstream of proxy-cache projects, or a partner in replication.",
+    idAlias: "harborRegistryId",
+    properties,
+    identity: ["name"],
+    importForms: "/registries/ID, ID, or the name",
+    async create(inputs, { client }) {
+        const { value: id } = await createRegistry(client, settings(inputs)).catch(
+            (error: unknown) => explain(error, inputs),
+        );
+        // Harbor has just connected to it, or it would have refused.
+        return { id: `/registries/${id}`, outputs: { registryId: id, status: "healthy" } };
+    },
+    async read(id, prior, { client }) {
+        const number =
+            numberIn(id, "registries") ??
+            (await findRegistry(client, nameIn(id, "registries")))?.id;
+        const found = number === undefined ? undefined : await getRegistry(client, number);
+        if (!found) return undefined;
+        return {
+            id: `/registries/${found.id}`,
+            outputs: {
+                name: found.name,
+                providerName: fromAdapter(found.type),
+                endpointUrl: found.url,
+                description: found.description,
+                insecure: found.insecure,
+                caCertificate: found.caCertificate ?? prior["caCertificate"],
+                accessId: found.accessKey,
+                // Harbor answers with stars.
+                accessSecret: prior["accessSecret"],
+                registryId: found.id,
+                status: found.status,
+            },
+        } satisfies State;
+    },
+    async update(id, inputs, olds, { client }) {
+        const number = registryNumber(id);
+        await updateRegistry(client, number, settings(inputs)).catch((error: unknown) =>
+            explain(error, inputs),
+        );
+        return { id, outputs: { registryId: number, status: olds["status"] ?? "healthy" } };
+    },
+    async delete(id, olds, { client }) {
+        await deleteRegistry(client, registryNumber(id)).catch((error: unknown) => {
+            if (!hasStatus(error, 412)) throw error;
+            throw new UserError(
+                `registry "${olds["name"]}" is still the upstream of a proxy-cache project; delete that project first`,
+                { cause: error },
+            );
+        });
+    },
+});
+
+function settings(inputs: Inputs): RegistrySettings {
+    return {
+        name: inputs.name,
+        type: toAdapter(inputs.providerName),
+        url: inputs.endpointUrl.replace(/\/+$/, ""),
+        description: inputs.description ?? "",
+        insecure: inputs.insecure,
+        caCertificate: inputs.caCertificate ?? "",
+        accessKey: inputs.accessId ?? "",
+        accessSecret: inputs.accessSecret ?? "",
+    };
+}
+
+function explain(error: unknown, inputs: Inputs): never {
+    if (hasStatus(error, 400) && /unhealthy/.test(error.reason)) {
+        throw new UserError(
+            `endpointUrl: Harbor cannot use the registry at ${inputs.endpointUrl}: it cannot be reached from Harbor, its certificate is not trusted, or accessId and accessSecret are refused (${error.reason})`,
+            { cause: error },
+        );
+    }
+    if (hasStatus(error, 409)) {
+        throw new UserError(
+            `name: registry "${inputs.name}" exists already. To manage it here, adopt it: \`pulumi import harbor:index/registry:Registry NAME ${inputs.name}\``,
+            { cause: error },
+        );
+    }
+    if (hasStatus(error, 500)) {
+        throw new UserError(
+            `providerName: this Harbor may not know "${inputs.providerName}" (${error.message})`,
+            { cause: error },
+        );
+    }
+    throw error;
+}
+
+function registryNumber(id: string): number {
+    const number = numberIn(id, "registries");
+    if (number === undefined) {
+        throw new UserError(`"${id}" is no id of a registry, expecting /registries/N`);
+    }
+    return number;
+}

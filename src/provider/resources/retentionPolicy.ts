@@ -1,0 +1,165 @@
+import type { HarborClient } from "../../harbor/client";
+import { HarborError, hasStatus } from "../../harbor/error";
+import {
+    createRetention,
+    getRetention,
+    type RetentionPolicy,
+    retentionIdOf,
+    updateRetention,
+} from "../../harbor/retention";
+import { getVersion } from "../../harbor/version";
+import { UserError } from "../failure";
+import { canonicalProjectId, numberIn, projectNumber } from "../ids";
+import type { Values } from "../property";
+import { type Context, resource, type State } from "../resource";
+import { fromCron, toCron } from "../schedule";
+import type { Bag } from "../values";
+import { retentionPolicyProperties } from "./retentionPolicyProperties";
+import { checkRetentionRules, fromRetentionRule, toRetentionRule } from "./retentionRules";
+
+type Inputs = Values<typeof retentionPolicyProperties>;
+
+/** `harbor.RetentionPolicy`: which artifacts of a project are kept; a project has at most one. */
+export const retentionPolicy = resource({
+    token: "harbor:index/retentionPolicy:RetentionPolicy",
+    description:
+        "A project's tag retention: which artifacts are kept when it runs. A project has one; making it takes over what is there.",
+    idAlias: "retentionPolicyId",
+    properties: retentionPolicyProperties,
+    identity: ["scope"],
+    importForms: "/retentions/ID, ID, or /projects/ID of its project",
+    check: checkRetentionRules,
+    create,
+    async read(id, prior, { client }) {
+        const policy = await find(id, prior, client);
+        return policy && state(policy);
+    },
+    async update(id, inputs, _olds, { client }) {
+        await updateRetention(client, { id: retentionNumber(id), ...wanted(inputs) });
+        return { id, outputs: { scope: canonicalProjectId(inputs.scope) } };
+    },
+    delete: remove,
+});
+
+async function create(inputs: Inputs, { client, warn }: Context): Promise<State> {
+    const policy = wanted(inputs);
+    const existing = await retentionIdOf(client, policy.projectId);
+    const id = existing ?? (await createOrFind(policy, client));
+    if (existing !== undefined) {
+        const before = await getRetention(client, existing);
+        if (before.rules.length > 0) {
+            warn(
+                `retention policy /retentions/${existing} of ${inputs.scope} had rules already; they are replaced`,
+            );
+        }
+    }
+    // Harbor ignores `disabled` in rules of a new policy.
+    if (existing !== undefined || policy.rules.some((rule) => rule.disabled)) {
+        await updateRetention(client, { id, ...policy });
+    }
+    return { id: `/retentions/${id}`, outputs: { scope: canonicalProjectId(inputs.scope) } };
+}
+
+// A project has one policy, so one that is there after a lost answer is ours.
+async function createOrFind(
+    policy: Omit<RetentionPolicy, "id">,
+    client: HarborClient,
+): Promise<number> {
+    let fault: unknown;
+    for (let attempt = 1; attempt <= 2; attempt++) {
+        try {
+            const id = await createRetention(client, policy);
+            if (id !== undefined) return id;
+        } catch (error) {
+            if (!(error instanceof HarborError) || !error.ambiguous) throw explain(error, policy);
+            fault = error;
+        }
+        const found = await retentionIdOf(client, policy.projectId);
+        if (found !== undefined) return found;
+    }
+    throw (
+        fault ?? new Error("Harbor said that the retention policy was created, but it is not there")
+    );
+}
+
+function explain(error: unknown, policy: Omit<RetentionPolicy, "id">): unknown {
+    if (!hasStatus(error, 400) || !/invalid Project id/i.test(error.reason)) return error;
+    return new UserError(`scope: there is no project /projects/${policy.projectId}`, {
+        cause: error,
+    });
+}
+
+async function find(
+    id: string,
+    prior: Bag,
+    client: HarborClient,
+): Promise<RetentionPolicy | undefined> {
+    const scope = typeof prior["scope"] === "string" ? prior["scope"] : id;
+    const projectId = numberIn(scope, "projects");
+    if (id.includes("projects/")) {
+        const found = projectId && (await retentionIdOf(client, projectId));
+        return found ? getRetention(client, found) : undefined;
+    }
+    const number = retentionNumber(id);
+    try {
+        return await getRetention(client, number);
+    } catch (error) {
+        if (hasStatus(error, 404)) return undefined;
+        if (!hasStatus(error, 500)) throw error;
+        // Harbor says 500 for a policy that is gone; its project knows which one it has.
+        if (prior["scope"] === undefined || projectId === undefined) {
+            throw new UserError(
+                `Harbor cannot read ${id}, which is how it answers for retention policies that do not exist; give the id of the project's policy, or /projects/ID`,
+                { cause: error },
+            );
+        }
+        if ((await retentionIdOf(client, projectId)) === number) throw error;
+        return undefined;
+    }
+}
+
+// Before 2.14 Harbor left the project pointing at the deleted policy, so that no other could be
+// made; there the rules are taken away and the policy stays for the next one.
+async function remove(id: string, olds: Bag, { client }: Context): Promise<void> {
+    const number = retentionNumber(id);
+    const [major = 0, minor = 0] = (await getVersion(client)) ?? [];
+    try {
+        if (major > 2 || (major === 2 && minor >= 14)) {
+            await client.delete(`/retentions/${number}`);
+        } else {
+            const projectId = projectNumber(String(olds["scope"]));
+            await updateRetention(client, { id: number, projectId, cron: "", rules: [] });
+        }
+    } catch (error) {
+        const gone =
+            hasStatus(error, 404) || (hasStatus(error, 400) && /no such/i.test(error.reason));
+        if (!gone) throw error;
+    }
+}
+
+function wanted(inputs: Inputs): Omit<RetentionPolicy, "id"> {
+    return {
+        projectId: projectNumber(inputs.scope),
+        cron: toCron(inputs.schedule ?? ""),
+        rules: inputs.rules.map(toRetentionRule),
+    };
+}
+
+function state(policy: RetentionPolicy): State {
+    return {
+        id: `/retentions/${policy.id}`,
+        outputs: {
+            scope: `/projects/${policy.projectId}`,
+            schedule: policy.cron === "" ? undefined : fromCron(policy.cron),
+            rules: policy.rules.map(fromRetentionRule),
+        },
+    };
+}
+
+function retentionNumber(id: string): number {
+    const number = numberIn(id, "retentions");
+    if (number === undefined) {
+        throw new UserError(`"${id}" is no id of a retention policy, expecting /retentions/N`);
+    }
+    return number;
+}
