@@ -39,11 +39,11 @@ const packageChecks: readonly Check[] = [
 
 /**
  * `npm test`: every check, cheapest first; `npm run test:integration` the integration tests alone.
- * Arguments behind `integration` go to the test runner.
+ * Arguments behind `integration` name files, or go to the test runner when they start with `--`.
  */
 export async function test(args: readonly string[]): Promise<number> {
-    const [part, ...runnerArgs] = args;
-    const tally = part === "integration" ? await integration(runnerArgs) : await everything();
+    const [part, ...rest] = args;
+    const tally = part === "integration" ? await integration(rest) : await everything();
     console.log(closingLine(tally));
     return isGood(tally) ? 0 : 1;
 }
@@ -61,10 +61,14 @@ async function everything(): Promise<Tally> {
     return tally.failed > 0 ? tally : add(tally, await integration([]));
 }
 
-async function integration(runnerArgs: readonly string[]): Promise<Tally> {
+async function integration(args: readonly string[]): Promise<Tally> {
+    const runnerArgs = args.filter((arg) => arg.startsWith("--"));
+    const named = args.filter((arg) => !arg.startsWith("--"));
+    const files = named.length > 0 ? named : integrationGroup.files;
     const lab = await openLab();
     try {
-        return await runTests({ ...integrationGroup, environment: lab.environment, runnerArgs });
+        const { environment } = lab;
+        return await runTests({ ...integrationGroup, files, environment, runnerArgs });
     } finally {
         await lab.close();
     }

@@ -9,8 +9,8 @@ const root = resolve(__dirname, "..", "..");
 
 /** How one group of test files is run. */
 export interface TestGroup {
-    /** Glob of the files, relative to the clone. */
-    readonly files: string;
+    /** Glob, or globs, of the files, relative to the clone. */
+    readonly files: string | readonly string[];
     /** Files that run at once. */
     readonly concurrency: number;
     /** Time one test may take, in milliseconds. */
@@ -27,11 +27,11 @@ export interface TestGroup {
  */
 export async function runTests(group: TestGroup): Promise<Tally> {
     const files: string[] = [];
-    for await (const file of glob(group.files, { cwd: root })) {
+    for await (const file of glob([group.files].flat(), { cwd: root })) {
         files.push(file);
     }
     if (files.length === 0) {
-        throw new Problem(`no test file matches ${group.files}`);
+        throw new Problem(`no test file matches ${[group.files].flat().join(", ")}`);
     }
     const folder = await mkdtemp(join(tmpdir(), "hb-tally-"));
     const tallyFile = join(folder, "tally.json");

@@ -72,20 +72,25 @@ async function listBuilds(
         .sort((left, right) => left.createdSeconds - right.createdSeconds);
 }
 
-/** A vertex is reported each time its state changes; the last report of each counts. */
+/**
+ * A vertex is reported each time its state changes. One that was loaded from a cache is reported as
+ * such once, and again without that word when its layers are fetched later, so one report that says
+ * so counts, unless the loading failed.
+ */
 async function readVertices(lab: BuildkitAccess, ref: string): Promise<Vertex[]> {
     const stdout = await buildctl(lab, "logs", "--progress", "rawjson", ref);
-    const last = new Map<string, Vertex>();
+    const found = new Map<string, Vertex>();
     for (const line of stdout.split("\n").filter((text) => text.trim() !== "")) {
-        for (const vertex of JSON.parse(line).vertexes ?? []) {
-            last.set(vertex.digest, {
-                name: vertex.name,
-                cached: vertex.cached === true,
-                ...(vertex.error ? { error: vertex.error } : {}),
+        for (const { digest, name, cached, error } of JSON.parse(line).vertexes ?? []) {
+            const loaded = cached === true && !error;
+            found.set(digest, {
+                name,
+                cached: loaded || found.get(digest)?.cached === true,
+                ...(error ? { error } : {}),
             });
         }
     }
-    return [...last.values()];
+    return [...found.values()];
 }
 
 async function buildctl(lab: BuildkitAccess, ...args: string[]): Promise<string> {

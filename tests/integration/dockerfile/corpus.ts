@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BuildOptions } from "../../../src/dockerfile";
 
 /** One Dockerfile of the corpus. */
 export interface CorpusCase {
@@ -8,7 +7,9 @@ export interface CorpusCase {
     readonly name: string;
     readonly text: string;
     /** What its last line gives (`# given: {…}`). */
-    readonly given: Pick<BuildOptions, "target" | "platform"> & {
+    readonly given: {
+        readonly target?: string;
+        readonly platform?: string;
         readonly buildArgs?: Readonly<Record<string, string>>;
     };
 }
