@@ -31,7 +31,8 @@ export function resolveStages(dockerfile: Dockerfile, options: BuildOptions = {}
     const all = [...failures, ...resolver.failures];
     const target = findTarget(stages, options.target);
     if (all.length === 0) all.push(...orderFailures(stages, target));
-    if (target === undefined && stages.length > 0) all.push(noTarget(stages, options.target ?? ""));
+    if (target === undefined && stages.length > 0)
+        all.push(noTarget(stages, String(options.target)));
     if (target === undefined || all.length > 0) {
         const none = { reason: dockerfile.opaque ?? "there is no stage to build" };
         throw new DockerfileError(all.length > 0 ? all : [none]);
@@ -39,7 +40,8 @@ export function resolveStages(dockerfile: Dockerfile, options: BuildOptions = {}
     return { stages, target, globals };
 }
 
-function findTarget(stages: readonly Stage[], target: string | undefined): Stage | undefined {
+function findTarget(stages: readonly Stage[], target: BuildOptions["target"]): Stage | undefined {
+    if (typeof target === "number") return stages[target];
     if (target === undefined || target === "") return stages.at(-1);
     return stages.findLast((stage) => stage.name === target.toLowerCase());
 }

@@ -10,8 +10,11 @@ export interface BaseImage {
 
 /** What a build is given besides the Dockerfile; everything in it is optional. */
 export interface BuildOptions {
-    /** Stage to build. Equivalent to Docker's `--target`. @default the last stage */
-    readonly target?: string;
+    /**
+     * Stage to build, by name in any case, or by its number in the file: a stage without a name
+     * can be built too, from a slice. Equivalent to Docker's `--target`. @default the last stage
+     */
+    readonly target?: string | number;
     /** Build arguments; a value may be unknown. Equivalent to Docker's `--build-arg`. */
     readonly buildArgs?: Readonly<Record<string, Value>>;
     /** Platform that is built for, as `linux/amd64`. @default unknown: the BuildKit's own */

@@ -61,7 +61,12 @@ function platformVariables(dockerfile: Dockerfile, options: BuildOptions): Varia
     const [os, architecture, variant = ""] = options.platform?.split("/") ?? [];
     const target = (value: string | undefined): Value =>
         value ?? { unknown: "it hangs on the target platform, which is not given" };
-    const stage = options.target ?? dockerfile.stages.at(-1)?.from.name ?? "default";
+    const built =
+        typeof options.target === "number"
+            ? dockerfile.stages[options.target]
+            : dockerfile.stages.at(-1);
+    const named = typeof options.target === "string" ? options.target : built?.from.name;
+    const stage = named || "default";
     const variables: [string, Value][] = [
         ["BUILDPLATFORM", builder],
         ["BUILDOS", builder],

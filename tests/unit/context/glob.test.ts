@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compileGlob, matchGlob } from "../../../src/context/glob";
+
+function table(rows: readonly (readonly [pattern: string, path: string, match: boolean])[]): void {
+    assert.deepEqual(
+        rows.map(([pattern, path]) => [pattern, path, matchGlob(pattern, path)]),
+        rows,
+    );
+}
+
+test("* and ? stay within a component", () => {
+    table([
+        ["*.go", "main.go", true],
+        ["*.go", "cmd/main.go", false],
+        ["*/*.go", "cmd/main.go", true],
+        ["a*z", "az", true],
+        ["?.md", "a.md", true],
+        ["?.md", "é.md", true],
+        ["?.md", ".md", false],
+        ["a?b", "a/b", false],
+        ["*", ".hidden", true],
+    ]);
+});
+
+test("classes hold characters and ranges, ^ takes them out", () => {
+    table([
+        ["[abc].x", "b.x", true],
+        ["[a-c].x", "d.x", false],
+        ["[^a-c].x", "d.x", true],
+        ["[^a].x", "a.x", false],
+        ["a[[]1", "a[1", true],
+        ["[\\]]", "]", true],
+        ["[a\\-z]", "-", true],
+        ["[a\\-z]", "b", false],
+        ["[z-a]", "b", false],
+    ]);
+});
+
+test("an escape makes the next character plain", () => {
+    table([
+        ["a\\*", "a*", true],
+        ["a\\*", "ab", false],
+        ["a.b", "axb", false],
+        ["$(x)|{y}+^", "$(x)|{y}+^", true],
+    ]);
+});
+
+test("a pattern that is none matches nothing", () => {
+    for (const pattern of ["[", "[a", "[]", "[]a]", "[-]", "[a-]", "[x-", "a\\"]) {
+        assert.equal(compileGlob(pattern), undefined, pattern);
+    }
+    assert.equal(matchGlob("[", "["), false);
+});

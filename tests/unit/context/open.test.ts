@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ContextError, openContext, openFolder } from "../../../src/context";
+import { makeFolder } from "./folder";
+
+function failures(location: string, dockerfile?: string) {
+    try {
+        openContext(location, dockerfile);
+    } catch (error) {
+        assert.ok(error instanceof ContextError);
+        return error.failures;
+    }
+    return [];
+}
+
+const ignoredNames = (location: string, dockerfile?: string) =>
+    [...openContext(location, dockerfile).tree.root.children.values()]
+        .filter(({ ignored }) => ignored)
+        .map(({ path }) => path);
+
+test("the Dockerfile's own ignore file wins over the context's", () => {
+    const folder = makeFolder({
+        Dockerfile: "FROM a\n",
+        "b.Dockerfile": "FROM b\n",
+        "b.Dockerfile.dockerignore": "y\n",
+        ".dockerignore": "x\n",
+        x: "",
+        y: "",
+    });
+    assert.deepEqual(ignoredNames(folder), ["x"]);
+    assert.deepEqual(ignoredNames(folder, join(folder, "b.Dockerfile")), ["y"]);
+    assert.equal(openContext(folder).dockerfile.stages[0]?.from.base, "a");
+});
+
+test("what is wrong with Dockerfile and ignore file is told together, with file and line", () => {
+    const folder = makeFolder({ Dockerfile: "FROM a\nRUM x\n", ".dockerignore": "a\n[b\n" });
+    assert.deepEqual(failures(folder), [
+        {
+            subject: "dockerfile",
+            path: join(folder, "Dockerfile"),
+            line: 2,
+            reason: "unknown instruction RUM; did you mean RUN?",
+        },
+        {
+            subject: "ignoreFile",
+            path: join(folder, ".dockerignore"),
+            line: 2,
+            reason: '"[b" is no pattern',
+        },
+    ]);
+});
+
+test("a missing context, a context that is a file and a Dockerfile that is a folder", () => {
+    const folder = makeFolder({ file: "", "Dockerfile/": "" });
+    const reasons = (location: string) =>
+        failures(location).map(({ path, reason }) => [path, reason]);
+    const none = join(folder, "none");
+    const file = join(folder, "file");
+    assert.deepEqual(reasons(none), [
+        [join(none, "Dockerfile"), "there is no such file"],
+        [none, "there is no such folder"],
+    ]);
+    assert.deepEqual(reasons(file), [
+        [join(file, "Dockerfile"), "there is no such file"],
+        [file, "this is a file; a build context is a folder"],
+    ]);
+    assert.deepEqual(reasons(folder), [
+        [join(folder, "Dockerfile"), "this is a folder; expected a Dockerfile"],
+    ]);
+});
+
+test("the error's message names each file with its line", () => {
+    const folder = makeFolder({ Dockerfile: "RUM x\n" });
+    assert.throws(() => openContext(folder), {
+        message: `${join(folder, "Dockerfile")} line 1: unknown instruction RUM; did you mean RUN?`,
+    });
+});
+
+test("a folder by itself is a context with its own ignore file", () => {
+    const tree = openFolder(makeFolder({ ".dockerignore": "x\n", x: "", y: "" }));
+    assert.equal(tree.root.children.get("x")?.ignored, true);
+    assert.throws(() => openFolder("/nowhere/at/all"), {
+        message: "/nowhere/at/all: there is no such folder",
+    });
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { selectAll } from "../../../src/context/select";
+import { sizeOf, tooBig } from "../../../src/context/size";
+import { makeTree } from "./folder";
+
+const size = sizeOf(selectAll(makeTree({ "a/b": "12345", "a/c": "123", d: "1", "e/": "" })));
+
+test("files and bytes are added up, with the biggest entries of the root", () => {
+    assert.deepEqual(size, {
+        files: 3,
+        bytes: 9,
+        biggest: [
+            { path: "a", bytes: 8 },
+            { path: "d", bytes: 1 },
+        ],
+    });
+});
+
+test("what is within the limits is taken, what is not is refused with what to ignore", () => {
+    assert.equal(tooBig(size), undefined);
+    assert.equal(tooBig(size, { filesMax: 3, bytesMax: 9 }), undefined);
+    assert.equal(
+        tooBig({ ...size, bytes: 3_000_000 }, { bytesMax: 2048 }),
+        "the build reads 3 files, 2.9 MiB; at most 100000 files and 2.0 KiB are taken. Put what " +
+            "it does not need into .dockerignore; the biggest are a (8 B), d (1 B)",
+    );
+    assert.match(tooBig(size, { filesMax: 2 }) ?? "", /^the build reads 3 files/);
+});

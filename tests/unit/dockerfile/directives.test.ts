@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isDockerfileFrontend, readDirectives } from "../../../src/dockerfile/directives";
+
+test("directives stand at the head, in any case and with blanks", () => {
+    assert.deepEqual(readDirectives(["#  Syntax = a/b:1", "# ESCAPE=`", "FROM x"]), {
+        escape: "`",
+        syntax: "a/b:1",
+        check: undefined,
+        lineCount: 2,
+    });
+});
+
+test("a comment, an unknown name or a blank line ends the directives", () => {
+    for (const first of ["# a comment", "# version=1", ""]) {
+        assert.equal(readDirectives([first, "# escape=`"]).escape, "\\");
+    }
+});
+
+test("a directive given twice and a wrong escape are refused", () => {
+    assert.throws(() => readDirectives(["# escape=`", "# escape=`"]), {
+        message: 'the parser directive "escape" may be given once',
+    });
+    assert.throws(() => readDirectives(["# escape=x"]), {
+        message: "escape=x: the escape character is \\ or `",
+    });
+});
+
+test("a frontend is found after a shebang, in // comments and in JSON", () => {
+    assert.equal(readDirectives(["#!/usr/bin/x", "# syntax=a"]).syntax, "a");
+    assert.equal(readDirectives(["// syntax=b c"]).syntax, "b");
+    assert.equal(readDirectives(['{ "syntax": "c" }']).syntax, "c");
+    assert.equal(readDirectives(["FROM a", "# syntax=d"]).syntax, undefined);
+});
+
+test("the Dockerfile frontend is known by its name, mirrors of it included", () => {
+    assert.deepEqual(
+        [
+            "docker/dockerfile",
+            "docker/dockerfile:1.7-labs",
+            "docker.io/docker/dockerfile-upstream:master",
+            "harbor.example.com:8443/hub/docker/dockerfile:1@sha256:00",
+        ].map(isDockerfileFrontend),
+        [true, true, true, true],
+    );
+    assert.deepEqual(
+        ["docker/dockerfile-x", "mydocker/dockerfile2", "example/frontend:1"].map(
+            isDockerfileFrontend,
+        ),
+        [false, false, false],
+    );
+});

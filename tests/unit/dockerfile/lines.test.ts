@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readLines } from "../../../src/dockerfile/lines";
+
+const texts = (text: string) => readLines(text).lines.map((line) => line.text);
+const places = (text: string) => readLines(text).lines.map(({ line, endLine }) => [line, endLine]);
+
+test("each line is an instruction, comments and blank lines are none", () => {
+    const text = "# c\nFROM a\n\n  # d\n\tRUN b\n";
+    assert.deepEqual(texts(text), ["FROM a", "RUN b"]);
+    assert.deepEqual(places(text), [
+        [2, 2],
+        [5, 5],
+    ]);
+});
+
+test("an escape at the end joins the next line, over comments and empty lines", () => {
+    const text = "RUN a \\\n# c\n\n  b \\  \n c\nRUN d";
+    assert.deepEqual(texts(text), ["RUN a   b  c", "RUN d"]);
+    assert.deepEqual(places(text), [
+        [1, 5],
+        [6, 6],
+    ]);
+});
+
+test("an escaped escape at the end joins nothing", () => {
+    assert.deepEqual(texts("COPY a c:\\\\\nRUN b\n"), ["COPY a c:\\\\", "RUN b"]);
+});
+
+test("the escape directive changes the character that joins", () => {
+    assert.deepEqual(texts("# escape=`\nRUN a `\n b\\\nRUN c\n"), ["RUN a  b\\", "RUN c"]);
+});
+
+test("line breaks of Windows and a byte order mark are no part of the text", () => {
+    assert.deepEqual(texts("\ufeffFROM a\r\nRUN b \\\r\n c\r\n"), ["FROM a", "RUN b  c"]);
+});
+
+test("a here-document ends at its word on a line of its own", () => {
+    const { lines } = readLines("COPY <<A <<-'B' /x\nFROM no\nA\n\tb\n\tB\nRUN c\n");
+    assert.deepEqual(
+        lines.map(({ text, line, endLine, heredocs }) => ({ text, line, endLine, heredocs })),
+        [
+            {
+                text: "COPY <<A <<-'B' /x",
+                line: 1,
+                endLine: 5,
+                heredocs: [
+                    { name: "A", expand: true, chomp: false, content: "FROM no\n" },
+                    { name: "B", expand: false, chomp: true, content: "\tb\n" },
+                ],
+            },
+            { text: "RUN c", line: 6, endLine: 6, heredocs: [] },
+        ],
+    );
+});
+
+test("<< opens nothing in quotes, in JSON and in instructions that take none", () => {
+    const text = 'RUN sh -c "cat <<A"\nRUN ["cat", "<<A"]\nENV a=<<A\nRUN echo $((1<<2))\n';
+    assert.equal(readLines(text).lines.length, 4);
+    assert.deepEqual(readLines(text).failures, []);
+});
+
+test("a here-document may name a file descriptor and stand behind ONBUILD", () => {
+    assert.deepEqual(texts("RUN 3<<A x\nFROM no\nA\nONBUILD COPY <<B /x\nFROM no\nB\n"), [
+        "RUN 3<<A x",
+        "ONBUILD COPY <<B /x",
+    ]);
+});
+
+test("a here-document without an end is a failure at its first line", () => {
+    assert.deepEqual(readLines("FROM a\nCOPY <<A /x\nb\n").failures, [
+        { line: 2, reason: 'the here-document in "COPY <<A /x" has no end' },
+    ]);
+});
+
+test("what is kept of an instruction are its lines without comments between them", () => {
+    const { lines } = readLines("# check=skip=x\nRUN a \\\n# c\n  b <<A\nx\n\nA\n");
+    assert.deepEqual(lines[0]?.source, [
+        { line: 2, text: "RUN a \\" },
+        { line: 4, text: "  b <<A" },
+        { line: 5, text: "x" },
+        { line: 6, text: "" },
+        { line: 7, text: "A" },
+    ]);
+});
+
+test("a check comment is kept with the instruction after it, unless it is a directive", () => {
+    const { lines, directives } = readLines("# check=error=true\nFROM a\n# check=skip=x\nRUN b\n");
+    assert.equal(directives.check, "error=true");
+    assert.deepEqual(
+        lines.map(({ source }) => source.map(({ text }) => text)),
+        [["FROM a"], ["# check=skip=x", "RUN b"]],
+    );
+});
+
+test("a line longer than BuildKit's scanner takes is a failure", () => {
+    assert.deepEqual(readLines(`FROM a\nRUN ${"x".repeat(65_536)}\n`).failures, [
+        { line: 2, reason: "a line is at most 65535 bytes long" },
+    ]);
+});

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nearest } from "../../../src/dockerfile";
+import { checkReference } from "../../../src/dockerfile/reference";
+
+test("image references are taken with host, port, tag and digest", () => {
+    const digest = `sha256:${"0".repeat(64)}`;
+    for (const reference of [
+        "alpine",
+        "alpine:3.20",
+        "library/a__b-c.d:V1_x",
+        "localhost/a",
+        `harbor.example.com:8443/shop/fm:1@${digest}`,
+        `[::1]:5000/a@${digest}`,
+        "Host/a",
+    ]) {
+        assert.doesNotThrow(() => checkReference(reference));
+    }
+});
+
+test("what is no reference is refused with the part that is wrong", () => {
+    const reasons: Record<string, string> = {
+        Alpine: '"Alpine" is no part of a repository\'s name, which is lower case',
+        "a:b:c": '"a:b" is no part of a repository\'s name, which is lower case',
+        "a:-x": '"-x" is no tag',
+        "a@sha256:0": '"sha256:0" is no digest',
+        "-h.x/a": '"-h.x" is no host',
+        "a//b": '"" is no part of a repository\'s name, which is lower case',
+    };
+    for (const [reference, what] of Object.entries(reasons)) {
+        assert.throws(() => checkReference(reference), {
+            message: `"${reference}" is no image reference: ${what}`,
+        });
+    }
+});
+
+test("the nearest name is the one a slip away, and none when all are far", () => {
+    assert.equal(nearest("biuld", ["deps", "build"]), "build");
+    assert.equal(nearest("BUILDER", ["build", "builder"]), "builder");
+    assert.equal(nearest("x", ["build"]), undefined);
+    assert.equal(nearest("final", []), undefined);
+});

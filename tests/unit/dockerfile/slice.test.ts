@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type BuildOptions, parseDockerfile, resolveStages } from "../../../src/dockerfile";
+import { sliceDockerfile } from "../../../src/dockerfile/slice";
+
+function slice(text: string, options: BuildOptions = {}, comments: readonly string[] = []) {
+    const dockerfile = parseDockerfile(text);
+    return sliceDockerfile(dockerfile, resolveStages(dockerfile, options), { comments });
+}
+
+const seed =
+    "# build\nFROM golang AS build\nCOPY . /src\n# strip\nRUN go build\n\n" +
+    "# run\nFROM alpine\nCOPY --from=build /app .\nCOPY conf /conf\n";
+
+test("a slice holds the stages its target needs, without comments and blank lines", () => {
+    const { text, lines } = slice(seed, { target: "build" });
+    assert.equal(text, "FROM golang AS build\nCOPY . /src\nRUN go build\n");
+    assert.deepEqual(lines, [2, 3, 5]);
+});
+
+test("what changes in other stages, and in comments, changes nothing", () => {
+    const { text } = slice(seed, { target: "build" });
+    const changed = `# other\n\nFROM scratch AS more\nRUN x\n${seed.replace("strip", "comment")}RUN y\n`;
+    assert.equal(slice(changed, { target: "build" }).text, text);
+});
+
+test("the target is the last stage of its slice", () => {
+    const text = "FROM a AS one\nFROM b AS two\nCOPY --from=one x y\nFROM c\n";
+    assert.equal(
+        slice(text, { target: "two" }).text,
+        "FROM a AS one\nFROM b AS two\nCOPY --from=one x y\n",
+    );
+});
+
+test("a stage without a name is a target by its number", () => {
+    assert.equal(
+        slice("FROM a\nRUN x\nFROM b\nCOPY --from=0 x y\n", { target: 0 }).text,
+        "FROM a\nRUN x\n",
+    );
+});
+
+test("stage numbers are those of the slice", () => {
+    const text =
+        "FROM a\nFROM b\nRUN x\nFROM c\nCOPY --link \\\n --from=1 --chown=1:1 x --from=1\n" +
+        'ONBUILD COPY --from="1" y z\n';
+    assert.equal(
+        slice(text).text,
+        "FROM b\nRUN x\nFROM c\nCOPY --link \\\n --from=0 --chown=1:1 x --from=1\n" +
+            'ONBUILD COPY --from="0" y z\n',
+    );
+});
+
+test("global ARGs are kept when the slice uses them, by way of others too", () => {
+    const text = "ARG a=1\nARG b=$a c=2\nARG d=3\nARG e\nFROM x:$b AS one\nARG e\nFROM y:$d\n";
+    assert.equal(
+        slice(text, { target: "one" }).text,
+        "ARG a=1\nARG b=$a c=2\nARG e\nFROM x:$b AS one\nARG e\n",
+    );
+    assert.equal(slice(text).text, "ARG d=3\nFROM y:$d\n");
+});
+
+test("the build arguments of a slice are those it declares", () => {
+    const text = "ARG v=1\nFROM a:$v AS one\nARG x\nFROM b\nARG y=2 z\nONBUILD ARG w\n";
+    assert.deepEqual(slice(text, { target: "one" }).args, ["v", "x"]);
+    assert.deepEqual(slice(text).args, ["w", "y", "z"]);
+});
+
+test("directives stay, and here-documents as they are", () => {
+    const text =
+        "# syntax=docker/dockerfile:1\n# escape=`\n# check=skip=all\nFROM a\nCOPY <<E `\n /x\n# in\n\nE\n";
+    assert.equal(
+        slice(text).text,
+        "# syntax=docker/dockerfile:1\n# escape=`\n# check=skip=all\nFROM a\nCOPY <<E `\n /x\n# in\n\nE\n",
+    );
+});
+
+test("of a stage that a named context replaces only the FROM is left", () => {
+    const text = "FROM a AS build\nRUN x\nFROM b\nCOPY --from=build y z\n";
+    assert.equal(
+        slice(text, { namedContexts: ["build"] }).text,
+        "FROM a AS build\nFROM b\nCOPY --from=build y z\n",
+    );
+});
+
+test("comments that are given stand at the end", () => {
+    const { text, lines } = slice("FROM a\n", {}, ["base a@sha256:00"]);
+    assert.equal(text, "FROM a\n# base a@sha256:00\n");
+    assert.deepEqual(lines, [1, 0]);
+});
+
+test("a file that another frontend reads stays whole", () => {
+    const text = "# syntax=e/x:1\nFROM a AS one\nARG v\n\nFROM b";
+    assert.deepEqual(slice(text, { target: "one" }, ["more"]), {
+        text: `${text}\n# more\n`,
+        lines: [1, 2, 3, 4, 5, 0],
+        args: ["v"],
+    });
+});
