@@ -30,8 +30,6 @@ export interface Assembly {
     readonly root: string;
     readonly lanes: Lanes;
     readonly progress: Progress;
-    /** Folders that builds write to beside the cache, by name, for error messages. */
-    folders(): Promise<Readonly<Record<string, string>>>;
 }
 
 /**
@@ -160,7 +158,7 @@ async function buildOne(
                     piece: piece.title,
                     cacheFolder: run.root,
                     log: entry.log,
-                    folders: await run.folders(),
+                    folders: (await piece.folders?.()) ?? {},
                     origin: await piece.origin(),
                 }),
             );

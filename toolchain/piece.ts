@@ -42,6 +42,8 @@ export interface Piece {
     build(context: BuildContext): Promise<void>;
     /** Its tools, in the folder of its entry. */
     toolsIn(folder: string): Partial<Tools>;
+    /** Folders that its build writes to beside the cache, by name, for error messages. */
+    folders?(): Promise<Readonly<Record<string, string>>>;
     /** Where its downloads come from, for error messages. */
     origin(): Promise<string>;
 }

@@ -3,7 +3,7 @@ import { cacheRoot } from "./cache/store";
 import { ToolchainError } from "./failure";
 import { newLanes } from "./lanes";
 import type { Piece } from "./piece";
-import { findGo, goFolders, goObstacle } from "./pieces/go";
+import { findGo, goObstacle } from "./pieces/go";
 import { pieces, piecesFor } from "./pieces/index";
 import { isCached } from "./pieces/machine";
 import { goPins } from "./pins";
@@ -27,7 +27,6 @@ export async function ensureTools<Name extends ToolName>(
         root: cacheRoot(),
         lanes: newLanes(),
         progress: new Progress(),
-        folders: goFolders,
     });
     const lacking = names.filter((name) => tools[name] === undefined);
     if (lacking.length > 0) {

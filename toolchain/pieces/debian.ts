@@ -132,8 +132,10 @@ async function download(context: BuildContext, packageName: string, work: string
     await mkdir(join(work, "cache", "archives", "partial"), { recursive: true });
     const own = [
         ["Dir::State", join(work, "state")],
+        ["Dir::State::lists", join(work, "state", "lists")],
         ["Dir::State::status", "/var/lib/dpkg/status"],
         ["Dir::Cache", join(work, "cache")],
+        ["Dir::Cache::archives", join(work, "cache", "archives")],
         // Debian's sandbox user may not enter folders of other users.
         ["APT::Sandbox::User", "root"],
     ].flatMap(([name, value]) => ["-o", `${name}=${value}`]);

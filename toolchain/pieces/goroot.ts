@@ -6,7 +6,7 @@ import { ToolchainError } from "../failure";
 import type { BuildContext, Piece } from "../piece";
 import { gorootPins } from "../pins";
 import { storedFiles } from "../zip";
-import { goEnvironment, goObstacle, goOrigin, goPath } from "./go";
+import { goEnvironment, goFolders, goObstacle, goOrigin, goPath } from "./go";
 
 /** Containers run Linux, whatever runs the tool chain. */
 const target = `linux-${arch === "x64" ? "amd64" : arch}`;
@@ -18,6 +18,7 @@ export const goroot: Piece = {
     title: `Go ${gorootPins.version} for images`,
     version: gorootPins.version,
     origin: goOrigin,
+    folders: goFolders,
     provides: ["goroot"],
     determinants: async () => [gorootPins.version, target],
     obstacle,
@@ -35,6 +36,7 @@ export const zoneinfo: Piece = {
     title: "time zones for images",
     version: `of Go ${gorootPins.version}`,
     origin: goOrigin,
+    folders: goFolders,
     provides: ["zoneinfo"],
     determinants: async () => [gorootPins.version],
     obstacle,

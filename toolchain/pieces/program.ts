@@ -5,7 +5,7 @@ import { runCommand } from "../command";
 import type { BuildContext, Piece } from "../piece";
 import { type ProgramName, programPins } from "../pins";
 import type { Tools } from "../toolset";
-import { goEnvironment, goObstacle, goOrigin, goPath } from "./go";
+import { goEnvironment, goFolders, goObstacle, goOrigin, goPath } from "./go";
 
 /** What differs between the Go programs. */
 export interface ProgramRecipe {
@@ -38,6 +38,7 @@ export function goProgram(recipe: ProgramRecipe): Piece {
         title: recipe.title,
         version: pins.version,
         origin: goOrigin,
+        folders: goFolders,
         after: recipe.after,
         // The keys are tool names: `tools` is a record of those.
         provides: Object.keys(recipe.tools) as (keyof Tools)[],

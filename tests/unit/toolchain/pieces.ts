@@ -35,7 +35,6 @@ export function testRun(root: string): Assembly & { readonly lines: () => string
         root,
         lanes: newLanes(2),
         progress: new Progress({ stream, live: false, columns: 80 }),
-        folders: async () => ({}),
         lines: () => text.trimEnd().split("\n"),
     };
 }
