@@ -47,8 +47,6 @@ export interface Answer {
 const pageSizeMax = 100;
 /** Pages read of one list before we believe that it has no end. */
 const pagesMax = 1000;
-/** A failed login locks its user out for 1.5 s; correct logins meanwhile get 401. */
-const loginLockMs = 1700;
 
 const safeMethods = new Set(["GET", "HEAD"]);
 const idempotentMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
@@ -186,7 +184,7 @@ export class HarborClient {
             }
             if (hasStatus(fault, 401) && hasCredentials(this.options) && !waitedForLock) {
                 waitedForLock = true;
-                await sleep(loginLockMs, this.options.signal);
+                await sleep(this.retry.loginLockMs, this.options.signal);
                 continue;
             }
             if (

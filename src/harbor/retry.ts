@@ -9,9 +9,19 @@ export interface RetryOptions {
     readonly delayMs: number;
     /** Longest wait, in milliseconds; a longer `Retry-After` is not waited for. @default 15_000 */
     readonly delayMaxMs: number;
+    /**
+     * Wait before a refused login is tried once more, in milliseconds: a failed login locks its user
+     * out for 1.5 s, in which correct logins are refused too. @default 1700
+     */
+    readonly loginLockMs: number;
 }
 
-export const retryDefaults: RetryOptions = { attemptsMax: 5, delayMs: 250, delayMaxMs: 15_000 };
+export const retryDefaults: RetryOptions = {
+    attemptsMax: 5,
+    delayMs: 250,
+    delayMaxMs: 15_000,
+    loginLockMs: 1700,
+};
 
 const passing = new Set([429, 502, 503, 504]);
 
@@ -34,6 +44,8 @@ export function mayRepeat(
             if (error.status === 500) return request.safe && request.attempt === 1;
             return request.idempotent && error.status !== undefined && passing.has(error.status);
         default:
+            // A redirection stays one.
+            if (error.status !== undefined) return false;
             return request.idempotent || !error.ambiguous;
     }
 }

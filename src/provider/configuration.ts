@@ -145,7 +145,7 @@ function together(inputs: Bag): Failure[] {
 
 function judgeUrl(url: string): string | undefined {
     if (!/^https?:\/\//i.test(url)) {
-        return `"${url}" is no address; write https://${url.replace(/^[a-z]*:?\/*/i, "") || "host"}`;
+        return `"${url}" is no address; write https://${url.replace(/^([a-z]*:)?\/+/i, "") || "host"}`;
     }
     let parsed: URL;
     try {

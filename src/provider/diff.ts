@@ -76,7 +76,8 @@ function differences(
     path: string,
 ): readonly Difference[] {
     if (!hasUnknown(wanted) && canonical(old, property) === canonical(wanted, property)) return [];
-    if (isEmpty(old) && old !== property.default) return [[path, DiffKind.Add]];
+    if (old === undefined || (isEmpty(old) && old !== property.default))
+        return [[path, DiffKind.Add]];
     if (wanted === undefined) return [[path, DiffKind.Delete]];
     return within(old, wanted, property.type, path) ?? [[path, DiffKind.Update]];
 }

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { ensureCertificates } from "../../../sandbox/certificates";
+import { HarborClient } from "../../../src/harbor/client";
+import { HarborError } from "../../../src/harbor/error";
+
+async function listen(server: Server): Promise<number> {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return (server.address() as AddressInfo).port; // a TCP server that listens has a port
+}
+
+describe("a connection to Harbor", () => {
+    let folder: string;
+    let caFile: string;
+    let secure: Server;
+    let securePort: number;
+    let plain: Server;
+    let plainPort: number;
+    before(async () => {
+        folder = await mkdtemp(join(tmpdir(), "harbor-tls-"));
+        const files = await ensureCertificates(folder);
+        caFile = files.caFile;
+        const cert = await readFile(files.certificateFile, "utf8");
+        const key = await readFile(files.keyFile, "utf8");
+        secure = createTlsServer({ cert, key }, (_, response) => response.end("{}"));
+        plain = createServer((_, response) => response.end("{}"));
+        securePort = await listen(secure);
+        plainPort = await listen(plain);
+    });
+    after(async () => {
+        secure.close();
+        plain.close();
+        await rm(folder, { recursive: true, force: true });
+    });
+
+    async function ask(url: string, options = {}): Promise<HarborError | undefined> {
+        const client = new HarborClient({
+            url,
+            env: {},
+            retry: { attemptsMax: 1 },
+            ...options,
+        });
+        try {
+            await client.get("/systeminfo");
+            return undefined;
+        } catch (error) {
+            assert.ok(error instanceof HarborError, String(error));
+            return error;
+        } finally {
+            client.close();
+        }
+    }
+
+    test("an unknown authority is not trusted, and the message says how to trust it", async () => {
+        const error = await ask(`https://127.0.0.1:${securePort}`);
+        assert.equal(error?.kind, "tls");
+        assert.match(
+            error.reason,
+            /^https:\/\/127\.0\.0\.1:\d+ is not trusted: its certificate .* Put its authority's certificate into a file named by SSL_CERT_FILE or NODE_EXTRA_CA_CERTS; "insecure: true" turns verification off$/,
+        );
+    });
+
+    for (const variable of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
+        test(`an authority in ${variable} is trusted`, async () => {
+            const error = await ask(`https://127.0.0.1:${securePort}`, {
+                env: { [variable]: caFile },
+            });
+            assert.equal(error, undefined);
+        });
+    }
+
+    test("verification can be turned off", async () => {
+        const error = await ask(`https://127.0.0.1:${securePort}`, { verifyTls: false });
+        assert.equal(error, undefined);
+    });
+
+    test("https where plain HTTP is spoken is told apart", async () => {
+        const error = await ask(`https://127.0.0.1:${plainPort}`);
+        assert.equal(error?.kind, "tls");
+        assert.match(error.reason, /does not speak TLS .* write http:\/\/ in the url$/);
+    });
+
+    test("a server that sends plain HTTP on to https is told apart", async () => {
+        const redirecting = createServer((_, response) => {
+            response.writeHead(308, { location: "https://harbor.example.com/" });
+            response.end();
+        });
+        const port = await listen(redirecting);
+        const error = await ask(`http://127.0.0.1:${port}`);
+        redirecting.close();
+        assert.equal(
+            error?.reason,
+            `http://127.0.0.1:${port} sends plain HTTP on to https; write https:// in the url`,
+        );
+    });
+
+    test("nginx's answer to plain HTTP on its TLS port is told apart", async () => {
+        const page = "<html><center>The plain HTTP request was sent to HTTPS port</center></html>";
+        const nginx = createServer((_, response) => {
+            response.writeHead(400);
+            response.end(page);
+        });
+        const port = await listen(nginx);
+        const error = await ask(`http://127.0.0.1:${port}`);
+        nginx.close();
+        assert.equal(
+            error?.reason,
+            `http://127.0.0.1:${port} speaks TLS; write https:// in the url`,
+        );
+    });
+
+    test("a port where nothing listens is told as such", async () => {
+        const error = await ask("http://127.0.0.1:1");
+        assert.equal(error?.kind, "unreachable");
+        assert.equal(
+            error.reason,
+            "Harbor at http://127.0.0.1:1 cannot be reached: nothing listens there; is the port right and Harbor up? (ECONNREFUSED)",
+        );
+    });
+
+    test("a host that has no name is told as such", async () => {
+        const error = await ask("http://harbor.invalid");
+        assert.equal(error?.kind, "unreachable");
+        assert.match(error.reason, /^Harbor at http:\/\/harbor\.invalid cannot be reached: /);
+    });
+
+    test("an answer longer than allowed is not read to its end", async () => {
+        const error = await ask(`http://127.0.0.1:${plainPort}`, { bodyBytesMax: 1 });
+        assert.equal(error?.reason, "answer is longer than 1 bytes");
+    });
+
+    test("a certificate file that cannot be read is named with its variable", async () => {
+        const client = new HarborClient({
+            url: `https://127.0.0.1:${securePort}`,
+            env: { SSL_CERT_FILE: "/nowhere/ca.pem" },
+        });
+        await assert.rejects(client.get("/systeminfo"), {
+            message: /^SSL_CERT_FILE: \/nowhere\/ca\.pem cannot be read: ENOENT/,
+        });
+    });
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { readConfiguration } from "../../../src/provider/configuration";
+import { PluginClient, unknown } from "../../support/pluginClient";
+import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
+
+const projectType = "harbor:index/project:Project";
+
+describe("configuration of the provider", () => {
+    let harbor: SandboxHarbor;
+    before(async () => {
+        harbor = await startSandboxHarbor();
+    });
+    after(() => harbor.close());
+
+    async function started(env: NodeJS.ProcessEnv, work: (plugin: PluginClient) => Promise<void>) {
+        const plugin = await PluginClient.start(env);
+        try {
+            await work(plugin);
+        } finally {
+            plugin.close();
+        }
+    }
+
+    test("everything wrong is reported at once, by property, with the nearest known key", async () => {
+        await started({}, async (plugin) => {
+            const failures = await plugin.checkConfig({
+                url: "harbor.example.com",
+                usrname: "admin",
+                password: "x",
+                insecure: '"maybe"',
+                apiVersion: "1",
+            });
+            assert.deepEqual(failures, {
+                usrname: 'no such property; did you mean "username"?',
+                insecure: '"maybe" is not true or false',
+                url: '"harbor.example.com" is no address; write https://harbor.example.com',
+                username:
+                    "a password is given but no user name: `pulumi config set harbor:username …`, or set HARBOR_USERNAME",
+                apiVersion: "1 is not spoken; Harbor 2.x has version 2",
+            });
+        });
+    });
+
+    test("a missing address says where to set it", async () => {
+        await started({}, async (plugin) => {
+            assert.deepEqual(await plugin.checkConfig({}), {
+                url: "Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL",
+            });
+        });
+    });
+
+    test("the environment stands in for what is not given, and the given wins", async () => {
+        const env = {
+            HARBOR_URL: harbor.url,
+            HARBOR_USERNAME: "admin",
+            HARBOR_PASSWORD: harbor.adminPassword,
+        };
+        await started(env, async (plugin) => {
+            await plugin.configure({ version: "0.1.0" });
+            const { result } = await plugin.invoke("harbor:index/getProject:getProject", {
+                name: "library",
+            });
+            assert.equal(result["id"], "/projects/1");
+            assert.deepEqual(await plugin.checkConfig({ url: "nowhere" }), {
+                url: '"nowhere" is no address; write https://nowhere',
+            });
+        });
+    });
+
+    test("HARBOR_IGNORE_CERT has an effect, and certificates are verified without it (fault 1)", () => {
+        const base = { url: "https://harbor.example.com" };
+        const verifies = (given: object, env: NodeJS.ProcessEnv) =>
+            readConfiguration({ ...base, ...given }, env).client?.verifyTls;
+        assert.equal(verifies({}, {}), true);
+        assert.equal(verifies({}, { HARBOR_IGNORE_CERT: "true" }), false);
+        assert.equal(verifies({}, { HARBOR_IGNORE_CERT: "false" }), true);
+        assert.equal(verifies({ insecure: "false" }, { HARBOR_IGNORE_CERT: "true" }), true);
+        assert.equal(verifies({ insecure: true }, {}), false);
+    });
+
+    test("addresses of the API and of the portal are taken for Harbor's", () => {
+        const address = (url: string) => readConfiguration({ url }, {}).client?.url;
+        assert.equal(address("https://h.example.com/"), "https://h.example.com");
+        assert.equal(address("https://h.example.com/api/v2.0"), "https://h.example.com");
+        assert.equal(address("https://h.example.com/harbor/"), "https://h.example.com");
+        assert.equal(address("https://h.example.com:8443/sub"), "https://h.example.com:8443/sub");
+    });
+
+    test("credentials in the address are refused", () => {
+        const { failures } = readConfiguration({ url: "https://u:p@h.example.com" }, {});
+        assert.deepEqual(failures, [
+            {
+                property: "url",
+                reason: "credentials do not belong into the address; give username and password",
+            },
+        ]);
+    });
+
+    test("headers come as JSON text from stack configuration", () => {
+        const { client, failures } = readConfiguration(
+            { url: "https://h.example.com", headers: '{"x-team":"a"}' },
+            {},
+        );
+        assert.deepEqual(failures, []);
+        assert.deepEqual(client?.headers, { "x-team": "a" });
+    });
+
+    test("a value that is not known yet is no error until Harbor must be asked", async () => {
+        await started({}, async (plugin) => {
+            await plugin.configure({ url: unknown });
+            const { outputs } = await plugin.create(projectType, { name: "a" }, { preview: true });
+            assert.equal(outputs["name"], "a");
+            await assert.rejects(plugin.read(projectType, "/projects/1"), {
+                message: /its configuration is not known yet/,
+            });
+        });
+    });
+
+    test("a refused login is reported in full once, and then in short", async () => {
+        await started({}, async (plugin) => {
+            await plugin.configure({ url: harbor.url, username: "admin", password: "Wrong12345" });
+            const first = plugin.create(projectType, { name: "a" });
+            await assert.rejects(first, {
+                message: `provider harbor: password: Harbor answered 401: Harbor at ${harbor.url} refuses the login of user "admin"; check user name and password`,
+            });
+            await assert.rejects(plugin.create(projectType, { name: "b" }), {
+                message: "password: as reported before, Harbor refuses the login",
+            });
+        });
+    });
+
+    test("a Harbor that cannot be reached is reported in full once, and then in short", async () => {
+        await started({}, async (plugin) => {
+            await plugin.configure({ url: "http://127.0.0.1:1" });
+            await assert.rejects(plugin.read(projectType, "/projects/1"), {
+                message:
+                    /^provider harbor: url: Harbor at http:\/\/127\.0\.0\.1:1 cannot be reached: nothing listens there/,
+            });
+            await assert.rejects(plugin.read(projectType, "/projects/2"), {
+                message: "url: as reported before, Harbor cannot be reached",
+            });
+        });
+    });
+
+    test("a configuration asks nothing of Harbor", async () => {
+        await started({}, async (plugin) => {
+            await plugin.configure({ url: "http://127.0.0.1:1", username: "a", password: "b" });
+        });
+    });
+});
