@@ -38,7 +38,9 @@ export function readIgnoreFile(
         const negated = written.startsWith("!");
         const path = (negated ? written.slice(1) : written).trim();
         const cleaned = path === "" ? "" : cleanPattern(path).replace(/^\/(?=.)/, "");
-        if (cleaned === "") failures.push({ line, reason: `"${written}" negates nothing` });
+        // BuildKit cleans "!/" once more, which leaves nothing.
+        if (cleaned === "" || (negated && cleaned === "/"))
+            failures.push({ line, reason: `"${written}" negates nothing` });
         else if (!isPattern(cleaned)) failures.push({ line, reason: `"${written}" is no pattern` });
         else patterns.push({ line, written, pattern: negated ? `!${cleaned}` : cleaned });
     }

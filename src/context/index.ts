@@ -10,4 +10,5 @@ export {
 export { type Selection, selectAll } from "./select";
 export { type ContextSize, type SizeLimits, sizeOf } from "./size";
 export { type Slice, type SliceRequest, sliceContext } from "./slice";
-export type { ContextTree, TreeLimits, TreeNode } from "./tree";
+export type { ContextTree, TreeNode, TreeOptions } from "./tree";
+export { type WriteOptions, type WrittenSlice, writeSlice } from "./write";

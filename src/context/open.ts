@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { DockerfileError } from "../dockerfile/failure";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/parse";
 import { type IgnoreFile, readIgnoreFile } from "./ignoreFile";
-import { type ContextTree, HugeContextError, readTree, type TreeLimits } from "./tree";
+import { type ContextTree, HugeContextError, readTree, type TreeOptions } from "./tree";
 
 /** One thing that is wrong with a build's files, and which of them it is about. */
 export interface ContextFailure {
@@ -48,11 +48,11 @@ export interface OpenedContext {
 export function openContext(
     location: string,
     dockerfilePath: string = join(location, "Dockerfile"),
-    limits: TreeLimits = {},
+    options: TreeOptions = {},
 ): OpenedContext {
     const failures: ContextFailure[] = [];
     const dockerfile = openDockerfile(dockerfilePath, failures);
-    const tree = openTree(location, dockerfilePath, failures, limits);
+    const tree = openTree(location, dockerfilePath, failures, options);
     if (dockerfile === undefined || tree === undefined || failures.length > 0) {
         throw new ContextError(failures);
     }
@@ -60,9 +60,9 @@ export function openContext(
 }
 
 /** Reads a folder that is a context by itself, as a named context is. @throws ContextError */
-export function openFolder(location: string, limits: TreeLimits = {}): ContextTree {
+export function openFolder(location: string, options: TreeOptions = {}): ContextTree {
     const failures: ContextFailure[] = [];
-    const tree = openTree(location, undefined, failures, limits);
+    const tree = openTree(location, undefined, failures, options);
     if (tree === undefined || failures.length > 0) throw new ContextError(failures);
     return tree;
 }
@@ -88,7 +88,7 @@ function openTree(
     location: string,
     dockerfilePath: string | undefined,
     failures: ContextFailure[],
-    limits: TreeLimits,
+    options: TreeOptions,
 ): ContextTree | undefined {
     const fail = (reason: string) => {
         failures.push({ subject: "context", path: location, reason });
@@ -98,7 +98,7 @@ function openTree(
         const folder = statSync(location, { throwIfNoEntry: false });
         if (folder === undefined) return fail("there is no such folder");
         if (!folder.isDirectory()) return fail("this is a file; a build context is a folder");
-        return readTree(location, openIgnoreFile(location, dockerfilePath, failures), limits);
+        return readTree(location, openIgnoreFile(location, dockerfilePath, failures), options);
     } catch (cause) {
         if (cause instanceof HugeContextError) return fail(cause.message);
         if (isSystemError(cause)) return fail(unreadable(cause, "a build context"));

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { IgnoreFile } from "./ignoreFile";
 import { noParents, type ParentMatches, PatternMatcher } from "./matcher";
 
@@ -28,10 +28,12 @@ export interface ContextTree {
     readonly ignoreFile?: IgnoreFile;
 }
 
-/** How much of a context is looked at before it is refused. */
-export interface TreeLimits {
-    /** Entries, ignored directories counted as one. @default 500_000 */
+/** How a context is looked at. */
+export interface TreeOptions {
+    /** Entries before it is refused, ignored directories counted as one. @default 500_000 */
     readonly entriesMax?: number;
+    /** A folder that counts as ignored: the one generated files go to. @default none */
+    readonly generated?: string;
 }
 
 /** A context that holds more entries than anyone means to send. */
@@ -67,9 +69,9 @@ const entriesMaxDefault = 500_000;
 export function readTree(
     location: string,
     ignoreFile?: IgnoreFile,
-    limits: TreeLimits = {},
+    options: TreeOptions = {},
 ): ContextTree {
-    const lister = new Lister(location, ignoreFile, limits.entriesMax ?? entriesMaxDefault);
+    const lister = new Lister(location, ignoreFile, options);
     const { mode } = lstatSync(location);
     const children = lister.list("", noParents);
     const root: TreeNode = { path: "", kind: "directory", mode, size: 0, ignored: false, children };
@@ -80,15 +82,17 @@ class Lister {
     private readonly location: string;
     private readonly matcher: PatternMatcher;
     private readonly entriesMax: number;
+    private readonly generated: string | undefined;
     private readonly takenBack: readonly string[] | undefined;
     private readonly counts = new Map<string, number>();
     private entries = 0;
 
-    constructor(location: string, ignoreFile: IgnoreFile | undefined, entriesMax: number) {
+    constructor(location: string, ignoreFile: IgnoreFile | undefined, options: TreeOptions) {
         const patterns = ignoreFile?.patterns.map(({ pattern }) => pattern) ?? [];
         this.location = location;
         this.matcher = new PatternMatcher(patterns);
-        this.entriesMax = entriesMax;
+        this.entriesMax = options.entriesMax ?? entriesMaxDefault;
+        this.generated = options.generated === undefined ? undefined : resolve(options.generated);
         this.takenBack = plainPrefixes(patterns);
     }
 
@@ -106,6 +110,7 @@ class Lister {
         this.count(path);
         const { matched: ignored, parents } = this.matcher.match(path, above);
         const place = join(this.location, path);
+        if (resolve(place) === this.generated) return generatedFolder(path);
         const stat = lstatSync(place);
         const { mode } = stat;
         const plain = { path, mode, size: 0, ignored, children: noChildren };
@@ -131,6 +136,10 @@ class Lister {
         if (this.entries > this.entriesMax)
             throw new HugeContextError(this.entriesMax, this.counts);
     }
+}
+
+function generatedFolder(path: string): TreeNode {
+    return { path, kind: "directory", mode: 0, size: 0, ignored: true, children: noChildren };
 }
 
 /** The negated patterns as plain paths; undefined when one holds wildcards inside. */

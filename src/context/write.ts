@@ -1,0 +1,155 @@
+import { randomBytes } from "node:crypto";
+import {
+    chmodSync,
+    constants,
+    copyFileSync,
+    existsSync,
+    lstatSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    readlinkSync,
+    renameSync,
+    rmSync,
+    symlinkSync,
+    utimesSync,
+    writeFileSync,
+} from "node:fs";
+import { dirname, join, posix, relative } from "node:path";
+import { hasUsualModes, usualMode } from "./modes";
+import type { Selection } from "./select";
+import type { Slice } from "./slice";
+import type { ContextTree, TreeNode } from "./tree";
+
+/** How a slice is written. */
+export interface WriteOptions {
+    /**
+     * `usual`: files get the modes they have after a checkout under the usual umask, so that
+     * neither diffs nor cache hang on the machine; the files are copied only if one has others.
+     * `exact`: modes as they are on this machine. @default "usual"
+     */
+    readonly modes?: "usual" | "exact";
+}
+
+/** Where a slice was written, relative to the program's folder and the same on every machine. */
+export interface WrittenSlice {
+    /** For docker-build's `dockerfile.location`. */
+    readonly dockerfile: string;
+    /** For docker-build's `context.location`. */
+    readonly context: string;
+}
+
+/** Copies that nothing leads to any more are kept this long: another run may be reading them. */
+const copyLifetimeMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Writes a slice into a folder: its Dockerfile, its ignore file, and `context`, a link that leads
+ * to the context itself, or to a copy of the slice's files when their modes must be changed. Each
+ * file is replaced in one step and a copy is never changed once it is there, so that two runs at
+ * once disturb each other at most by building what the other one meant.
+ *
+ * @param folder the slice's own folder, relative to the program's, as `.harbor-build/dev/fm/app`
+ */
+export function writeSlice(
+    slice: Slice,
+    tree: ContextTree,
+    folder: string,
+    options: WriteOptions = {},
+): WrittenSlice {
+    mkdirSync(folder, { recursive: true });
+    const dockerfile = posix.join(folder, "Dockerfile");
+    const context = posix.join(folder, "context");
+    const asItIs = options.modes === "exact" || hasUsualModes(slice.selection);
+    const source = asItIs ? tree.location : copySelection(slice, tree, folder);
+    replaceLink(context, relative(folder, source) || ".");
+    replaceFile(`${dockerfile}.dockerignore`, slice.ignore);
+    replaceFile(dockerfile, slice.dockerfile.text);
+    removeOldCopies(folder, source);
+    return { dockerfile, context };
+}
+
+function replaceFile(path: string, text: string): void {
+    if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+    const next = temporary(path);
+    writeFileSync(next, text);
+    renameSync(next, path);
+}
+
+function replaceLink(path: string, target: string): void {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isSymbolicLink() && readlinkSync(path) === target) return;
+    const next = temporary(path);
+    // On Windows a junction needs no rights; elsewhere the type is not looked at.
+    symlinkSync(target, next, "junction");
+    renameSync(next, path);
+}
+
+/** Copies the selected entries, with usual modes, to a folder that is named by their digest. */
+function copySelection(slice: Slice, tree: ContextTree, folder: string): string {
+    const place = join(
+        folder,
+        `files-${slice.digest.slice("sha256:".length, "sha256:".length + 16)}`,
+    );
+    if (existsSync(place)) return place;
+    const next = temporary(place);
+    mkdirSync(next, { mode: 0o755 });
+    copyBelow(tree.root, slice.selection, tree.location, next);
+    try {
+        renameSync(next, place);
+    } catch (cause) {
+        // Another run was quicker with the same files.
+        rmSync(next, { recursive: true, force: true });
+        if (!existsSync(place)) throw cause;
+    }
+    return place;
+}
+
+function copyBelow(from: TreeNode, { nodes }: Selection, location: string, to: string): void {
+    for (const node of from.children.values()) {
+        const place = join(to, node.path);
+        if (nodes.has(node)) copyEntry(node, join(location, node.path), place);
+        copyBelow(node, { nodes, missing: [] }, location, to);
+    }
+}
+
+function copyEntry(node: TreeNode, source: string, place: string): void {
+    makeFolder(dirname(place));
+    switch (node.kind) {
+        case "directory":
+            makeFolder(place);
+            return;
+        case "link":
+            symlinkSync(node.target ?? "", place);
+            return;
+        case "file": {
+            copyFileSync(source, place, constants.COPYFILE_FICLONE);
+            chmodSync(place, usualMode(node));
+            const { atime, mtime } = lstatSync(source);
+            utimesSync(place, atime, mtime);
+            return;
+        }
+        default:
+        // Pipes, sockets and devices have no content that a build could read.
+    }
+}
+
+/** Makes a folder and those above it, whatever the umask. */
+function makeFolder(path: string): void {
+    if (existsSync(path)) return;
+    makeFolder(dirname(path));
+    mkdirSync(path);
+    chmodSync(path, 0o755);
+}
+
+function removeOldCopies(folder: string, inUse: string): void {
+    for (const name of readdirSync(folder)) {
+        const path = join(folder, name);
+        if (!name.startsWith("files-") || path === join(inUse)) continue;
+        const { ctimeMs } = lstatSync(path);
+        if (Date.now() - ctimeMs > copyLifetimeMs) rmSync(path, { recursive: true, force: true });
+    }
+}
+
+function temporary(path: string): string {
+    return `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
+}
