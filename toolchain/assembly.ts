@@ -134,10 +134,11 @@ async function buildOne(
                 onWait: (holder) => step.note(`process ${holder} is making it; waiting for that`),
                 onDamaged: (reason) => step.note(`the cached one is damaged (${reason})`),
             },
-            (folder) => {
+            async (folder) => {
                 const { lanes } = run;
                 const { signal } = abort;
-                return piece.build({
+                await rm(entry.log, { force: true });
+                await piece.build({
                     folder,
                     lanes,
                     log: entry.log,

@@ -107,14 +107,18 @@ export async function findExecutable(
     name: string,
     moreFolders: readonly string[] = [],
 ): Promise<string | undefined> {
+    return (await findExecutables(name, moreFolders))[0];
+}
+
+/** All executables of that name, those in PATH first. */
+export async function findExecutables(
+    name: string,
+    moreFolders: readonly string[],
+): Promise<string[]> {
     const folders = (process.env["PATH"] ?? "").split(delimiter).filter(isAbsolute);
-    for (const folder of [...folders, ...moreFolders]) {
-        const path = join(folder, name);
-        if (await isExecutable(path)) {
-            return path;
-        }
-    }
-    return undefined;
+    const paths = [...new Set([...folders, ...moreFolders])].map((folder) => join(folder, name));
+    const runs = await Promise.all(paths.map(isExecutable));
+    return paths.filter((_, index) => runs[index]);
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -42,6 +42,8 @@ export interface Piece {
     build(context: BuildContext): Promise<void>;
     /** Its tools, in the folder of its entry. */
     toolsIn(folder: string): Partial<Tools>;
+    /** Version of what the entry's folder holds, where that is not pinned. */
+    versionIn?(folder: string): Promise<string>;
     /** Folders that its build writes to beside the cache, by name, for error messages. */
     folders?(): Promise<Readonly<Record<string, string>>>;
     /** Where its downloads come from, for error messages. */

@@ -54,7 +54,9 @@ async function inspectPiece(piece: Piece): Promise<ToolReport[]> {
     }
     const fromMachine = standing.source === "machine";
     const tools = fromMachine ? standing.find.tools : piece.toolsIn(standing.entry.folder);
-    const version = fromMachine ? standing.find.version : piece.version;
+    const version = fromMachine
+        ? standing.find.version
+        : ((await piece.versionIn?.(standing.entry.folder)) ?? piece.version);
     return piece.provides.map((name) => {
         const path = tools[name];
         const source = fromMachine && !isCached(path ?? "") ? "machine" : "cache";

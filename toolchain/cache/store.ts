@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { type Check, checkEntry, newBuildFolder, publishEntry, removeEntry } from "./entry.cjs";
 import { withLock } from "./lock.cjs";
 import { cacheRoot } from "./root.cjs";
@@ -63,6 +64,7 @@ export async function ensureEntry(
             try {
                 await build(built);
                 await publishEntry(built, entry.folder);
+                await removeUnused(entry);
             } catch (error) {
                 await removeEntry(built);
                 throw error;
@@ -70,4 +72,24 @@ export async function ensureEntry(
         },
         { onWait: (holder) => events.onWait(holder) },
     );
+}
+
+/** Entries not used for this long are removed when another of their piece is made. */
+const keepMs = 30 * 24 * 60 * 60 * 1000;
+
+/** Removes what older pins left: each use of an entry renews the time of its stamps. */
+async function removeUnused({ folder }: Entry): Promise<void> {
+    const piece = basename(folder).replace(/[0-9a-f]+$/, "");
+    for (const name of await readdir(dirname(folder))) {
+        const other = join(dirname(folder), name);
+        const isOfPiece = name.startsWith(piece) && /^[0-9a-f]{16}$/.test(name.slice(piece.length));
+        if (isOfPiece && other !== folder && (await unusedMs(other)) > keepMs) {
+            await removeEntry(other);
+        }
+    }
+}
+
+async function unusedMs(folder: string): Promise<number> {
+    const stamps = await stat(join(folder, ".stamps.json")).catch(() => undefined);
+    return stamps === undefined ? 0 : Date.now() - stamps.mtimeMs;
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, open, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findExecutable, runCommand } from "../command";
 import type { BuildContext, MachineFind, Piece } from "../piece";
@@ -6,6 +6,9 @@ import { debianPins } from "../pins";
 import type { Tools } from "../toolset";
 import { versionIn } from "../version";
 import { versionOf } from "./versionOf";
+
+/** File of an entry that tells the version of the package that it is from. */
+const versionFile = "version";
 
 /** Folders of system programs that a user's PATH may lack. */
 const systemFolders = [
@@ -63,11 +66,12 @@ function debianProgram(recipe: DebianRecipe): Piece {
     return {
         name: recipe.name,
         title: `${recipe.name} (Debian package ${recipe.packageName})`,
-        version: "of the distribution",
+        version: "the distribution's",
+        versionIn: async (folder) => (await readFile(join(folder, versionFile), "utf8")).trim(),
         origin: async () => "the package sources of this machine (/etc/apt)",
         provides: [recipe.name],
         findOnMachine: recipe.findOnMachine,
-        determinants: async () => [recipe.packageName, recipe.files, await codename()],
+        determinants: async () => [recipe.packageName, recipe.files, versionFile, await codename()],
         obstacle: () => obstacle(recipe),
         build: (context) => build(context, recipe),
         toolsIn: (folder): Partial<Tools> => ({ [recipe.name]: join(folder, recipe.name) }),
@@ -104,12 +108,13 @@ async function build(context: BuildContext, recipe: DebianRecipe): Promise<void>
     const work = await mkdtemp(join(context.folder, "apt-"));
     try {
         await context.lanes.network.run(() => download(context, recipe.packageName, work));
-        const archive = (await readdir(work)).find((file) => file.endsWith(".deb"));
-        await runCommand(
-            "dpkg-deb",
-            ["-x", join(work, archive ?? ""), join(work, "root")],
-            context,
-        );
+        const name = (await readdir(work)).find((file) => file.endsWith(".deb")) ?? "";
+        const archive = join(work, name);
+        const { log, signal } = context;
+        const options = { log, signal };
+        await runCommand("dpkg-deb", ["-x", archive, join(work, "root")], options);
+        const version = await runCommand("dpkg-deb", ["-f", archive, "Version"], options);
+        await writeFile(join(context.folder, versionFile), version);
         await copyFirst(recipe, join(work, "root"), join(context.folder, recipe.name));
     } finally {
         await rm(work, { recursive: true, force: true });
@@ -160,15 +165,8 @@ async function copyFirst({ files, packageName }: DebianRecipe, root: string, tar
 
 /** The release that package versions belong to: another one is another program. */
 async function codename(): Promise<string> {
-    const release = await open("/etc/os-release").catch(() => undefined);
-    if (release === undefined) {
-        return "unknown";
-    }
-    try {
-        return (await release.readFile("utf8")).match(/^VERSION_CODENAME=(.*)$/m)?.[1] ?? "unknown";
-    } finally {
-        await release.close();
-    }
+    const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+    return release.match(/^VERSION_CODENAME=(.*)$/m)?.[1] ?? "unknown";
 }
 
 /** Whether an ELF executable asks for no dynamic loader (it has no PT_INTERP program header). */

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { findExecutable, runCommand } from "../command";
+import { findExecutables, runCommand } from "../command";
 import { goPins } from "../pins";
 import { reaches, versionIn } from "../version";
 
@@ -11,34 +11,45 @@ export interface Go {
 
 let known: Promise<Go | undefined> | undefined;
 
-/** The machine's Go, whatever its version; undefined when there is none. */
+/** The machine's Go: the first that is new enough, else the first; undefined when there is none. */
 export function findGo(): Promise<Go | undefined> {
     known ??= lookForGo();
     return known;
 }
 
 async function lookForGo(): Promise<Go | undefined> {
-    const path = await findExecutable("go", ["/usr/local/go/bin"]);
-    if (path === undefined) {
-        return undefined;
+    const found: Go[] = [];
+    for (const path of await findExecutables("go", ["/usr/local/go/bin"])) {
+        const env = goEnvironment();
+        const answer = await runCommand(path, ["env", "GOVERSION"], { env }).catch(() => "");
+        const go = { path, version: versionIn(answer) ?? "unknown" };
+        if (isNewEnough(go)) {
+            return go;
+        }
+        found.push(go);
     }
-    const answer = await runCommand(path, ["env", "GOVERSION"], { env: goEnvironment() }).catch(
-        () => "",
-    );
-    return { path, version: versionIn(answer) ?? "unknown" };
+    return found[0];
 }
 
 /** Why Go programs cannot be built here, and what to do; undefined when they can. */
 export async function goObstacle(): Promise<string | undefined> {
-    const go = await findGo();
+    return obstacleOf(await findGo());
+}
+
+/** Why Go programs cannot be built with that Go, or without one. */
+export function obstacleOf(go: Go | undefined): string | undefined {
     const remedy = `Install Go ${goPins.minimum} or newer (https://go.dev/dl) and put it on PATH`;
     if (go === undefined) {
         return `no Go compiler on PATH or in /usr/local/go/bin. ${remedy}`;
     }
-    if (!reaches(go.version, goPins.minimum)) {
+    if (!isNewEnough(go)) {
         return `${go.path} is Go ${go.version}, needed is ${goPins.minimum} or newer. ${remedy}`;
     }
     return undefined;
+}
+
+function isNewEnough({ version }: Go): boolean {
+    return reaches(version, goPins.minimum);
 }
 
 /** Path of a Go that will do. */

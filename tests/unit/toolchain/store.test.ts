@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { readdir, readFile, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { cacheRoot, checkOf, ensureEntry, entryOf } from "../../../toolchain/cache/store";
@@ -75,4 +75,25 @@ test("two processes that want one entry build it once", async () => {
     assert.deepEqual(codes, [0, 0]);
     const lines = (await readFile(log, "utf8")).trimEnd().split("\n").sort();
     assert.deepEqual(lines, ["built", "content", "content"]);
+});
+
+test("entries of a piece that nothing used for a month go when a new one is made", async () => {
+    const folder = join(root, "old");
+    const build = (built: string) => writeFile(join(built, "program"), "content");
+    const entries = ["unused", "used", "new"].map((key) => entryOf("piece", key, folder));
+    const [unused, used, fresh] = entries;
+    assert.ok(unused && used && fresh);
+    const neighbour = entryOf("piece-two", 1, folder);
+    for (const entry of [unused, used, neighbour]) {
+        await ensureEntry(entry, events, build);
+    }
+    const longAgo = new Date(Date.now() - 31 * 24 * 60 * 60 * 1000);
+    for (const entry of [unused, neighbour]) {
+        await utimes(join(entry.folder, ".stamps.json"), longAgo, longAgo);
+    }
+    await ensureEntry(fresh, events, build);
+    assert.deepEqual(await checkOf(unused), { state: "absent" });
+    for (const entry of [used, fresh, neighbour]) {
+        assert.deepEqual(await checkOf(entry), { state: "good" });
+    }
 });
