@@ -39,7 +39,7 @@ export interface WrittenSlice {
     readonly context: string;
 }
 
-/** Copies that nothing leads to any more are kept this long: another run may be reading them. */
+/** Copies that no run has used for this long go: another run may still be reading younger ones. */
 const copyLifetimeMs = 24 * 60 * 60 * 1000;
 
 /**
@@ -90,7 +90,11 @@ function copySelection(slice: Slice, tree: ContextTree, folder: string): string 
         folder,
         `files-${slice.digest.slice("sha256:".length, "sha256:".length + 16)}`,
     );
-    if (existsSync(place)) return place;
+    if (existsSync(place)) {
+        // Its age counts from the last run that used it.
+        utimesSync(place, new Date(), new Date());
+        return place;
+    }
     const next = temporary(place);
     mkdirSync(next, { mode: 0o755 });
     copyBelow(tree.root, slice.selection, tree.location, next);
@@ -145,8 +149,8 @@ function removeOldCopies(folder: string, inUse: string): void {
     for (const name of readdirSync(folder)) {
         const path = join(folder, name);
         if (!name.startsWith("files-") || path === join(inUse)) continue;
-        const { ctimeMs } = lstatSync(path);
-        if (Date.now() - ctimeMs > copyLifetimeMs) rmSync(path, { recursive: true, force: true });
+        const { mtimeMs } = lstatSync(path);
+        if (Date.now() - mtimeMs > copyLifetimeMs) rmSync(path, { recursive: true, force: true });
     }
 }
 
