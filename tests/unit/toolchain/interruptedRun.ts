@@ -1,0 +1,18 @@
+import { assemble } from "../../../toolchain/assembly";
+import { runCommand } from "../../../toolchain/command";
+import { filePiece, testRun } from "./pieces";
+
+/** `ROOT`: makes a piece that takes a minute, and prints the error it ends with. */
+async function main([root = ""]: readonly string[]): Promise<void> {
+    const endless = filePiece("endless", {
+        build: async ({ log, signal }) => {
+            process.stdout.write("building\n");
+            await runCommand("sleep", ["60"], { log, signal });
+        },
+    });
+    await assemble([endless], testRun(root)).catch((error: Error) =>
+        process.stdout.write(`${error.message}\n`),
+    );
+}
+
+main(process.argv.slice(2));
