@@ -7,10 +7,11 @@ import { order, parseQ, type Searchable, satisfies, search, type Term } from "./
 import type { Artifact } from "./core/model";
 import type { Store } from "./core/store";
 import { refuseImmutableArtifact } from "./immutableGate";
-import { projectFor } from "./projects";
+import { projectFor } from "./projectAccess";
 import { isDigest } from "./registry/target";
 import { repositoryName } from "./repositories";
 import { findRepository } from "./repositoryStore";
+import { ArtifactEvent, tellArtifact } from "./webhookEvents";
 
 /** The artifact a path names by tag or digest, when the account may do this to it. */
 export function findArtifact(call: Call, resource: string, action: string): Artifact {
@@ -103,6 +104,8 @@ function listOfProject(call: Call): Reply {
 function remove(call: Call): Reply {
     const artifact = findArtifact(call, "artifact", "delete");
     refuseImmutableArtifact(call.services.store, artifact);
+    const operator = call.account.kind === "anonymous" ? "" : call.account.name;
+    tellArtifact(call.services, ArtifactEvent.Delete, artifact, operator);
     removeArtifact(call.services.store, artifact);
     return {};
 }

@@ -51,7 +51,7 @@ export function refuseImmutable(
 export function refuseImmutableTag(store: Store, artifact: Artifact, tag: string): void {
     const repository = store.of("repositories").get(artifact.repositoryId)?.name ?? "";
     if (isImmutable(store, artifact.projectId, repository, tag)) {
-        throw refusal(repository, tag);
+        throw precondition(`the tag ${tag} configured as immutable, cannot be deleted`);
     }
 }
 

@@ -1,13 +1,17 @@
 import type { Api, Call, Reply } from "./core/api";
 import { badRequest, conflict } from "./core/fault";
 import { map, string } from "./core/goJson";
-import { projectFor } from "./projects";
+import { projectFor } from "./projectAccess";
 
 type Metadata = Readonly<Record<string, string>>;
 type Given = Readonly<Record<string, string | undefined>>;
 
 /** Keys that only proxy-cache projects keep. */
-const proxyOnly = new Set(["proxy_speed_kb", "max_upstream_conn"]);
+const proxyOnly = new Set([
+    "proxy_speed_kb",
+    "max_upstream_conn",
+    "proxy_cache_local_on_not_found",
+]);
 const known = new Set([
     "public",
     "enable_content_trust",
@@ -20,6 +24,7 @@ const known = new Set([
     "retention_id",
     "proxy_speed_kb",
     "max_upstream_conn",
+    "proxy_cache_local_on_not_found",
 ]);
 const severities = new Set(["none", "low", "medium", "high", "critical"]);
 
@@ -46,10 +51,22 @@ export function newMetadata(
     if (shown !== undefined && shown !== "true" && shown !== "false") {
         throw badRequest(`metadata.public should only be 'true' or 'false', but got: '${shown}'`);
     }
+    if (isProxy) {
+        checkNumber(given, "proxy_speed_kb", "by an int32, but got:");
+        checkNumber(given, "max_upstream_conn", "be an int, but got");
+    }
     const fallback = legacyPublic === true ? "true" : "false";
     const metadata: Record<string, string> = { ...kept(given, isProxy), public: shown ?? fallback };
     delete metadata["retention_id"];
     return metadata;
+}
+
+function checkNumber(given: Given, key: string, words: string): void {
+    const value = given[key] ?? "0";
+    if (!/^[+-]?\d+$/.test(value)) {
+        const reason = `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`;
+        throw badRequest(`metadata.${key} should ${words} '${value}', err: ${reason}`);
+    }
 }
 
 /** An update's keys replace those of the same name; left-out ones stay. */
@@ -58,7 +75,13 @@ export function mergeMetadata(
     given: Given,
     registryId: number | undefined,
 ): Metadata {
-    return { ...before, ...kept(given, registryId !== undefined) };
+    const retention = given["retention_id"] ?? "";
+    if (retention !== "" && retention !== before["retention_id"]) {
+        throw badRequest(
+            "the retention_id in the request's payload when updating a project should be omitted, alternatively passing the one that has already been associated to this project",
+        );
+    }
+    return { ...before, ...kept({ ...given, retention_id: undefined }, registryId !== undefined) };
 }
 
 /** Metadata as projects show it: an unheard-of severity reads "unknown". */

@@ -7,7 +7,8 @@ import { now, type Repository } from "./core/model";
 import { requireLogin } from "./core/policy";
 import type { Services } from "./core/services";
 import { refuseImmutableArtifact } from "./immutableGate";
-import { projectFor, visibleProjects } from "./projects";
+import { projectFor } from "./projectAccess";
+import { visibleProjects } from "./projects";
 import { refreshUsage } from "./quotas";
 import { findRepository } from "./repositoryStore";
 
@@ -95,12 +96,15 @@ function remove(call: Call): Reply {
     const repository = findRepositoryFor(call, "repository", "delete");
     const { store } = call.services;
     store.transaction(() => {
-        const mine = store.of("artifacts").filter((a) => a.repositoryId === repository.id);
+        const mine = store
+            .of("artifacts")
+            .filter((artifact) => artifact.repositoryId === repository.id)
+            .sort((a, b) => b.id - a.id);
         for (const artifact of mine) {
             refuseImmutableArtifact(store, artifact);
         }
         // An index goes before its children, which nothing references then.
-        const indexesFirst = [...mine].sort((a, b) => b.children.length - a.children.length);
+        const indexesFirst = mine.sort((a, b) => b.children.length - a.children.length);
         for (const artifact of indexesFirst) {
             if (store.of("artifacts").get(artifact.id) !== undefined) {
                 removeArtifact(store, artifact);

@@ -7,7 +7,7 @@ import { type Access, now, type Permission, type Robot } from "./core/model";
 import { requireSystem } from "./core/policy";
 import { hashSecret, isStrong, newSecret } from "./core/secrets";
 import type { Services } from "./core/services";
-import { projectFor, projectNamed } from "./projects";
+import { projectFor, projectNamed } from "./projectAccess";
 import {
     checkPermissions,
     type GivenPermission,

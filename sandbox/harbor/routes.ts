@@ -1,12 +1,27 @@
+import { allowlistRoutes } from "./allowlist";
 import { artifactRoutes } from "./artifacts";
+import { configurationRoutes } from "./configurations";
 import type { Api } from "./core/api";
+import { immutableRuleRoutes } from "./immutableRules";
+import { labelRoutes } from "./labels";
+import { memberRoutes } from "./members";
 import { metadataRoutes } from "./projectMetadata";
 import { projectRoutes } from "./projects";
 import { quotaRoutes } from "./quotas";
+import { remoteRegistryRoutes } from "./remoteRegistries";
 import { repositoryRoutes } from "./repositories";
+import { retentionRoutes } from "./retention";
+import { retentionRunRoutes } from "./retentionRun";
 import { robotRoutes } from "./robots";
+import { scannerRoutes } from "./scanners";
+import { scheduleRoutes } from "./schedules";
 import { systemRoutes } from "./system";
 import { tagRoutes } from "./tags";
+import { unsupportedRoutes } from "./unsupportedRoutes";
+import { userGroupRoutes } from "./userGroups";
+import { userRoutes } from "./users";
+import { webhookRunRoutes } from "./webhookRuns";
+import { webhookRoutes } from "./webhooks";
 
 /** Every route of the REST API. */
 export function addRoutes(api: Api): void {
@@ -18,4 +33,19 @@ export function addRoutes(api: Api): void {
     repositoryRoutes(api);
     artifactRoutes(api);
     tagRoutes(api);
+    labelRoutes(api);
+    userRoutes(api);
+    userGroupRoutes(api);
+    memberRoutes(api);
+    immutableRuleRoutes(api);
+    retentionRoutes(api);
+    retentionRunRoutes(api);
+    webhookRoutes(api);
+    webhookRunRoutes(api);
+    remoteRegistryRoutes(api);
+    scheduleRoutes(api);
+    configurationRoutes(api);
+    allowlistRoutes(api);
+    scannerRoutes(api);
+    unsupportedRoutes(api);
 }

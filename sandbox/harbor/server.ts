@@ -17,6 +17,7 @@ import { serveRegistry } from "./registry/front";
 import { SigningKey } from "./registry/signingKey";
 import { issueToken } from "./registry/tokenService";
 import { Upstream } from "./registry/upstream";
+import { startRetentionClock } from "./retentionClock";
 import { addRoutes } from "./routes";
 
 export interface HarborOptions {
@@ -55,6 +56,7 @@ export async function startHarbor(options: HarborOptions): Promise<Harbor> {
     const settings = new Settings(store);
     const scheme = options.tls === undefined ? "http" : "https";
     let url = "";
+    let closed = false;
     const services: Services = {
         store,
         settings,
@@ -62,9 +64,11 @@ export async function startHarbor(options: HarborOptions): Promise<Harbor> {
         signingKey: SigningKey.open(options.dataDir),
         upstream: options.upstreamUrl === undefined ? undefined : new Upstream(options.upstreamUrl),
         externalUrl: () => url,
+        isClosed: () => closed,
         log: options.log ?? (() => undefined),
     };
     firstRecords(store, options.adminPassword);
+    const clock = startRetentionClock(services);
     const listener = listen(services);
     const server =
         options.tls === undefined
@@ -84,6 +88,8 @@ export async function startHarbor(options: HarborOptions): Promise<Harbor> {
     const { port } = server.address() as AddressInfo; // a TCP server that listens has a port
     url = `${scheme}://127.0.0.1:${port}`;
     const close = async (): Promise<void> => {
+        closed = true;
+        clock.stop();
         await new Promise<void>((resolve) => {
             server.close(() => resolve());
             server.closeAllConnections();

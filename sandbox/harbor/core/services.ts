@@ -14,5 +14,7 @@ export interface Services {
     readonly upstream: Upstream | undefined;
     /** Base of the URLs Harbor says of itself, such as `https://127.0.0.1:8443`. */
     readonly externalUrl: () => string;
+    /** Whether the server was closed; what goes on behind an answer must not touch the store then. */
+    readonly isClosed: () => boolean;
     readonly log: (line: string) => void;
 }

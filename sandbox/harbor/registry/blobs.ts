@@ -4,6 +4,7 @@ import type { Store } from "../core/store";
 import { refreshUsage, requireRoom } from "../quotas";
 import { mountSource } from "./authorize";
 import { type Exchange, forward, passBack, projectOf } from "./exchange";
+import { blobThrough } from "./proxyCache";
 
 /** Bytes sent so far in upload sessions, as the registry confirmed them. */
 const sentBytes = new Map<string, number>();
@@ -25,16 +26,23 @@ export const holdsBlob = (store: Store, projectId: number, digest: string): bool
 /** Nothing can be pushed into a project that mirrors another registry. */
 export function refuseProxy(project: Project): void {
     if (project.registryId !== undefined) {
-        throw denied(`can not push artifact to a proxy project: ${project.name}`);
+        throw denied(`denied: can not push artifact to a proxy project: ${project.name}`);
     }
 }
 
 /** GET, HEAD and DELETE of a blob. */
 export async function handleBlob(
     exchange: Exchange,
-    _repository: string,
-    _digest: string,
+    repository: string,
+    digest: string,
 ): Promise<void> {
+    const project = projectOf(exchange.services, repository);
+    const reads = exchange.request.method !== "DELETE";
+    if (project.registryId !== undefined && reads) {
+        if (await blobThrough(exchange, project, repository, digest)) {
+            return;
+        }
+    }
     await passBack(exchange, await forward(exchange));
 }
 

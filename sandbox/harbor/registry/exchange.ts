@@ -18,6 +18,10 @@ export interface Exchange {
     readonly outgoing: ServerResponse;
 }
 
+/** Whom events name. */
+export const operatorOf = ({ account }: Exchange): string =>
+    account.kind === "anonymous" ? "" : account.name;
+
 const hopByHop = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "te"]);
 
 export function upstreamOf(services: Services): Upstream {

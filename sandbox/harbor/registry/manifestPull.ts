@@ -2,8 +2,17 @@ import { accessoriesOf, isImage, removeArtifact, resolveArtifact } from "../arti
 import { Fault } from "../core/fault";
 import { type Artifact, now, type Project } from "../core/model";
 import { refuseImmutableArtifact } from "../immutableGate";
-import { type Exchange, forwardHeaders, passBack, projectOf, upstreamOf } from "./exchange";
+import { ArtifactEvent, tellArtifact } from "../webhookEvents";
+import {
+    type Exchange,
+    forwardHeaders,
+    operatorOf,
+    passBack,
+    projectOf,
+    upstreamOf,
+} from "./exchange";
 import { imageTypes, indexTypes } from "./manifest";
+import { pullThrough } from "./proxyCache";
 import { isDigest } from "./target";
 
 const everyType = [...Object.values(imageTypes), ...Object.values(indexTypes), "*/*"].join(", ");
@@ -16,7 +25,14 @@ export async function pullManifest(
 ): Promise<void> {
     const { services, request } = exchange;
     const project = projectOf(services, repository);
-    const artifact = resolveArtifact(services.store, repository, reference);
+    const held =
+        project.registryId === undefined
+            ? reference
+            : await pullThrough(exchange, project, repository, reference);
+    if (held === undefined) {
+        return;
+    }
+    const artifact = resolveArtifact(services.store, repository, held);
     enforcePolicies(exchange, project, artifact);
     const response = await upstreamOf(services).send(
         request.method,
@@ -46,6 +62,8 @@ function countPull(exchange: Exchange, artifact: Artifact, reference: string): v
             store.of("repositories").update(repository.id, changes);
         }
     });
+    const tag = isDigest(reference) ? "" : reference;
+    tellArtifact(exchange.services, ArtifactEvent.Pull, artifact, operatorOf(exchange), tag);
 }
 
 const violation = (message: string): Fault => new Fault(412, "PROJECTPOLICYVIOLATION", message);
@@ -87,6 +105,7 @@ export function deleteManifest(exchange: Exchange, repository: string, reference
     }
     const artifact = resolveArtifact(services.store, repository, reference);
     refuseImmutableArtifact(services.store, artifact);
+    tellArtifact(services, ArtifactEvent.Delete, artifact, operatorOf(exchange));
     removeArtifact(services.store, artifact);
     const headers = { "Docker-Distribution-Api-Version": "registry/2.0", "Content-Length": 0 };
     outgoing.writeHead(202, headers).end();

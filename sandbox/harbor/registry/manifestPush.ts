@@ -4,9 +4,11 @@ import { badRequest } from "../core/fault";
 import { refuseImmutable } from "../immutableGate";
 import { refreshUsage, requireRoom } from "../quotas";
 import { ensureRepository } from "../repositoryStore";
+import { ArtifactEvent, tellArtifact } from "../webhookEvents";
 import { holdBlob, holdsBlob, refuseProxy } from "./blobs";
 import {
     type Exchange,
+    operatorOf,
     originHeaders,
     passBack,
     projectOf,
@@ -61,6 +63,8 @@ export async function pushManifest(
             ensureTag(store, record.id, artifact.id, reference);
         }
     });
+    const tag = isTag(reference) ? reference : "";
+    tellArtifact(services, ArtifactEvent.Push, artifact, operatorOf(exchange), tag);
     await passBack(exchange, response);
 }
 

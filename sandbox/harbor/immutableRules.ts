@@ -1,0 +1,122 @@
+import type { Api, Call, Reply } from "./core/api";
+import { badRequest, conflict, notFound } from "./core/fault";
+import { anything, boolean, int64, list, map, string, struct } from "./core/goJson";
+import type { ImmutableRule, Project } from "./core/model";
+import { projectFor } from "./projectAccess";
+
+export const selectorShape = struct("ImmutableSelector", {
+    kind: string(),
+    decoration: string(),
+    pattern: string(),
+    extras: string(),
+});
+const shape = struct("ImmutableRule", {
+    id: int64,
+    priority: int64,
+    disabled: boolean,
+    action: string(),
+    template: string(),
+    params: map(anything),
+    tag_selectors: list(selectorShape),
+    scope_selectors: map(list(selectorShape)),
+});
+
+function view(rule: ImmutableRule): object {
+    const { params } = rule;
+    return {
+        ...(rule.action === "" ? {} : { action: rule.action }),
+        ...(rule.disabled ? { disabled: true } : {}),
+        id: rule.id,
+        ...(Object.keys(params).length === 0 ? {} : { params }),
+        scope_selectors: Object.keys(rule.scopeSelectors).length === 0 ? null : rule.scopeSelectors,
+        tag_selectors: rule.tagSelectors,
+        ...(rule.template === "" ? {} : { template: rule.template }),
+    };
+}
+
+/** Harbor checks nothing of a rule, not even that it is there. */
+function read(call: Call): Omit<ImmutableRule, "projectId"> {
+    const body = call.body("ImmutableRule", shape);
+    return {
+        id: body.id ?? 0,
+        disabled: body.disabled ?? false,
+        action: body.action ?? "",
+        template: body.template ?? "",
+        params: body.params ?? {},
+        tagSelectors: body.tag_selectors ?? [],
+        scopeSelectors: body.scope_selectors ?? {},
+    };
+}
+
+/** A rule's content, which must not come twice in a project. */
+const contentOf = (rule: Omit<ImmutableRule, "projectId">): string =>
+    JSON.stringify([
+        rule.disabled,
+        rule.action,
+        rule.template,
+        rule.params,
+        rule.tagSelectors,
+        rule.scopeSelectors,
+    ]);
+
+function create(call: Call): Reply {
+    const rule = read(call);
+    const project = projectFor(call, "immutable-tag", "create");
+    const rules = call.services.store.of("immutableRules");
+    const id = rules.nextId();
+    const same = rules.find(
+        (one) => one.projectId === project.id && contentOf(one) === contentOf(rule),
+    );
+    if (same !== undefined) {
+        throw conflict("immutable rule already exists");
+    }
+    rules.put({ ...rule, id, projectId: project.id });
+    const place = call.param("project_name_or_id");
+    const Location = `/api/v2.0/projects/${place}/immutabletagrules/${id}`;
+    return { status: 201, headers: { Location } };
+}
+
+function find(call: Call, project: Project): ImmutableRule {
+    const id = call.number("immutable_rule_id");
+    const rule = call.services.store.of("immutableRules").get(id);
+    if (rule === undefined) {
+        throw notFound(`immutable rule ${id} not found`);
+    }
+    if (rule.projectId !== project.id) {
+        throw notFound(`resource not found: project id ${project.id} does not match`);
+    }
+    return rule;
+}
+
+function update(call: Call): Reply {
+    const given = read(call);
+    const project = projectFor(call, "immutable-tag", "update");
+    if (given.id !== call.number("immutable_rule_id")) {
+        throw badRequest(
+            "bad request: the immutable_rule_id doesn't match the id in the payload body of ImmutableRule",
+        );
+    }
+    const rule = find(call, project);
+    call.services.store.of("immutableRules").update(rule.id, given);
+    return {};
+}
+
+export function immutableRuleRoutes(api: Api): void {
+    const all = "/projects/:project_name_or_id/immutabletagrules";
+    api.on("GET", all, (call) => {
+        const project = projectFor(call, "immutable-tag", "list");
+        const rules = call.services.store.of("immutableRules");
+        const mine = rules.filter((rule) => rule.projectId === project.id);
+        return call.page(
+            mine.sort((a, b) => a.id - b.id),
+            view,
+        );
+    });
+    api.on("POST", all, create);
+    api.on("PUT", `${all}/:immutable_rule_id`, update);
+    api.on("DELETE", `${all}/:immutable_rule_id`, (call) => {
+        const project = projectFor(call, "immutable-tag", "delete");
+        call.services.store.of("immutableRules").remove(find(call, project).id);
+        return {};
+    });
+}

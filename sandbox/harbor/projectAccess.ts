@@ -1,0 +1,50 @@
+import { isSystemAdmin } from "./core/account";
+import type { Call } from "./core/api";
+import { forbidden, notFound, unauthorized } from "./core/fault";
+import type { Project } from "./core/model";
+import { may } from "./core/policy";
+
+/** Finds a project by name, or by number unless the caller says it is a name. */
+export function findProject(call: Call, text: string): Project | undefined {
+    const projects = call.services.store.of("projects");
+    const named = call.header("x-is-resource-name") === "true";
+    return /^\d+$/.test(text) && !named
+        ? projects.get(Number(text))
+        : projects.find((project) => project.name === text);
+}
+
+/**
+ * The project a path names, when the account may do this to it. Whether a private project exists
+ * is told only to those who may see it: others get 403, the anonymous 401.
+ */
+export function projectFor(call: Call, resource: string, action: string, name?: string): Project {
+    const text = name ?? call.param("project_name_or_id");
+    return allowedProject(call, resource, action, text, findProject(call, text));
+}
+
+/** As `projectFor`, but the text is always a name, even when it is made of digits. */
+export function projectNamed(call: Call, resource: string, action: string, name: string): Project {
+    const found = call.services.store.of("projects").find((project) => project.name === name);
+    return allowedProject(call, resource, action, name, found);
+}
+
+function allowedProject(
+    call: Call,
+    resource: string,
+    action: string,
+    text: string,
+    project: Project | undefined,
+): Project {
+    const { account } = call;
+    const allowed =
+        project === undefined
+            ? isSystemAdmin(account)
+            : may(call.services.store, account, project, resource, action);
+    if (!allowed) {
+        throw account.kind === "anonymous" ? unauthorized() : forbidden();
+    }
+    if (project === undefined) {
+        throw notFound(`project ${text} not found`);
+    }
+    return project;
+}

@@ -1,0 +1,200 @@
+import type { Api, Call, Reply } from "./core/api";
+import { badRequest, notFound, unsupported } from "./core/fault";
+import { anything, map, oneOf, string, struct } from "./core/goJson";
+import { type Execution, now, type Schedule, zeroTime } from "./core/model";
+import { requireSystem } from "./core/policy";
+import { cronFault, nextTime } from "./cron";
+
+type Vendor = Schedule["id"];
+
+/** What sets one kind of system job apart from the other. */
+interface Job {
+    readonly vendor: Vendor;
+    readonly path: string;
+    readonly resource: string;
+    readonly noun: string;
+    /** Parameters as Harbor writes them back, defaults filled in. */
+    readonly parameters: (given: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+    /** What a dry run found. */
+    readonly findings: (call: Call) => Record<string, unknown>;
+    readonly run: string;
+}
+
+const shape = struct("Schedule", {
+    schedule: struct("ScheduleObj", {
+        type: oneOf("Hourly", "Daily", "Weekly", "Custom", "Manual", "None", "Schedule"),
+        cron: string(),
+    }),
+    parameters: map(anything),
+});
+
+const number = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+const garbageCollection: Job = {
+    vendor: "GARBAGE_COLLECTION",
+    path: "/system/gc",
+    resource: "garbage-collection",
+    noun: "gc",
+    run: "garbage collection that frees disk space (a dry run is done)",
+    parameters: (given) => ({
+        delete_tag: given["delete_tag"] === true,
+        delete_untagged: given["delete_untagged"] === true,
+        workers: number(given["workers"]),
+    }),
+    findings: (call) => ({ freed_space: 0, ...unneeded(call), time_window: 2 }),
+};
+
+const purgeAudit: Job = {
+    vendor: "PURGE_AUDIT_LOG",
+    path: "/system/purgeaudit",
+    resource: "purge-audit",
+    noun: "purge audit log",
+    run: "purging of audit logs, which it does not keep",
+    parameters: (given) => ({
+        audit_retention_hour: number(given["audit_retention_hour"]),
+        ...(given["include_event_types"] === undefined
+            ? {}
+            : { include_event_types: given["include_event_types"] }),
+        ...(given["include_operations"] === undefined
+            ? {}
+            : { include_operations: given["include_operations"] }),
+    }),
+    findings: () => ({}),
+};
+
+/** Blobs that no project counts any more. */
+function unneeded(call: Call): Record<string, unknown> {
+    const { store } = call.services;
+    const held = new Set(
+        store
+            .of("projectBlobs")
+            .values()
+            .map((blob) => blob.digest),
+    );
+    const blobs = store.of("blobs").filter((blob) => !held.has(blob.id));
+    return { purged_blobs: blobs.length, purged_manifests: 0 };
+}
+
+function write(call: Call, job: Job): { schedule: Schedule | undefined; execution?: Execution } {
+    const body = call.body("schedule", shape);
+    requireSystem(
+        call.account,
+        job.resource,
+        call.url.pathname.endsWith("schedule") ? "create" : "update",
+    );
+    const { type = "", cron = "" } = body.schedule ?? {};
+    const given = body.parameters ?? {};
+    const { store } = call.services;
+    if (type === "Manual") {
+        return { schedule: undefined, execution: start(call, job, given) };
+    }
+    if (type === "None") {
+        store.of("schedules").remove(job.vendor);
+        return { schedule: undefined };
+    }
+    const fault = cronFault(cron);
+    if (fault !== undefined) {
+        throw badRequest(`invalid cron string for scheduled ${job.noun}: ${cron}, error: ${fault}`);
+    }
+    const schedule: Schedule = {
+        id: job.vendor,
+        number: store.nextId("schedules"),
+        type,
+        cron,
+        parameters: job.parameters(given),
+        created: now(),
+    };
+    return { schedule: store.of("schedules").put(schedule) };
+}
+
+function start(call: Call, job: Job, given: Readonly<Record<string, unknown>>): Execution {
+    if (given["dry_run"] !== true) {
+        throw unsupported(job.run);
+    }
+    const { store } = call.services;
+    const at = now();
+    return store.of("executions").put({
+        id: store.nextId("executions"),
+        vendor: job.vendor,
+        vendorId: -1,
+        trigger: "MANUAL",
+        dryRun: true,
+        status: "Success",
+        started: at,
+        ended: at,
+        parameters: { ...job.parameters(given), dry_run: true, ...job.findings(call) },
+    });
+}
+
+function scheduleView(schedule: Schedule): object {
+    return {
+        creation_time: schedule.created,
+        id: schedule.number,
+        job_kind: schedule.cron,
+        job_parameters: JSON.stringify(schedule.parameters),
+        job_status: "Running",
+        schedule: {
+            cron: schedule.cron,
+            next_scheduled_time: nextTime(schedule.cron, new Date()) ?? zeroTime,
+            type: schedule.type,
+        },
+        update_time: schedule.created,
+    };
+}
+
+function executionView(execution: Execution): object {
+    const sorted = Object.entries(execution.parameters).sort(([a], [b]) => (a < b ? -1 : 1));
+    return {
+        creation_time: execution.started,
+        id: execution.id,
+        job_kind: execution.trigger,
+        job_name: execution.vendor,
+        job_parameters: JSON.stringify(Object.fromEntries(sorted)),
+        job_status: execution.status,
+        schedule: { next_scheduled_time: zeroTime, type: "Manual" },
+        update_time: execution.ended,
+    };
+}
+
+function findExecution(call: Call, job: Job): Execution {
+    requireSystem(call.account, job.resource, "read");
+    const id = call.number("id");
+    const execution = call.services.store.of("executions").get(id);
+    if (execution === undefined || execution.vendor !== job.vendor) {
+        throw notFound(`${job.noun} ${id} not found`);
+    }
+    return execution;
+}
+
+function addJob(api: Api, job: Job): void {
+    const schedule = `${job.path}/schedule`;
+    api.on("GET", schedule, (call): Reply => {
+        requireSystem(call.account, job.resource, "read");
+        const found = call.services.store.of("schedules").get(job.vendor);
+        return found === undefined ? {} : { json: scheduleView(found) };
+    });
+    api.on("POST", schedule, (call): Reply => {
+        const { execution } = write(call, job);
+        const Location = `/api/v2.0${job.path}/${execution?.id ?? 0}`;
+        return { status: 201, headers: { Location } };
+    });
+    api.on("PUT", schedule, (call): Reply => {
+        write(call, job);
+        return {};
+    });
+    api.on("GET", job.path, (call) => {
+        requireSystem(call.account, job.resource, "list");
+        const mine = call.services.store.of("executions").filter((e) => e.vendor === job.vendor);
+        return call.page(
+            mine.sort((a, b) => b.id - a.id),
+            executionView,
+        );
+    });
+    api.on("GET", `${job.path}/:id`, (call) => ({ json: executionView(findExecution(call, job)) }));
+}
+
+/** Garbage collection and the purge of audit logs: schedules are kept, and never run. */
+export function scheduleRoutes(api: Api): void {
+    addJob(api, garbageCollection);
+    addJob(api, purgeAudit);
+}
