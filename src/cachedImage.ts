@@ -3,6 +3,8 @@ import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
 import { type CachedImageArgs, PreviewMode } from "./cachedImageArgs";
 import { type CachedImagePlan, type ImagePlan, planCachedImage } from "./cachedImagePlan";
+import { isPredefinedArg } from "./dockerfile/variables";
+import { writeSlice } from "./sliceFolder";
 import { UserError } from "./userError";
 
 /** Parts of the logical names of the component's children. Renaming one takes an alias. */
@@ -65,6 +67,9 @@ export class CachedImage extends pulumi.ComponentResource {
             throw new UserError(`CachedImage "${name}"`, decision.faults);
         }
         const { plan } = decision;
+        for (const note of plan.notes) {
+            void pulumi.log.info(note, this);
+        }
         const project = declareProject(this, name, args);
         const access = declareAccess(this, name, args, project);
         const images = { parent: this, plan, args, access };
@@ -195,13 +200,14 @@ function declareImage(
     image: ImagePlan,
     dependsOn: readonly pulumi.Resource[],
 ): dockerBuild.Image {
+    const { context, dockerfile } = writeSlice(image.slice, plan.tree);
     return new dockerBuild.Image(
         childName,
         {
-            context: { location: plan.context },
-            dockerfile: { location: plan.dockerfile },
+            context: { location: context },
+            dockerfile: { location: dockerfile },
             target: image.target,
-            buildArgs: args.buildArgs,
+            buildArgs: readBuildArgs(args.buildArgs, image.slice.dockerfile.args),
             tags: [...image.tags],
             cacheFrom: image.cacheFrom.map((ref) => ({ registry: { ref } })),
             cacheTo: [{ inline: {} }],
@@ -220,4 +226,18 @@ function declareImage(
             retainOnDelete: true,
         },
     );
+}
+
+/** The build arguments that the image's stages declare; another one's change is none of its own. */
+function readBuildArgs(
+    given: CachedImageArgs["buildArgs"],
+    declared: readonly string[],
+): CachedImageArgs["buildArgs"] {
+    if (given === undefined || pulumi.Output.isInstance(given) || "then" in given) {
+        return given;
+    }
+    const used = Object.entries(given).filter(
+        ([name]) => declared.includes(name) || isPredefinedArg(name),
+    );
+    return used.length === 0 ? undefined : Object.fromEntries(used);
 }

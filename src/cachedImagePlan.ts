@@ -1,16 +1,12 @@
-import { posix } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { type BuildSource, cutSlice, openBuildSource } from "./buildSource";
 import { planCache } from "./cache/plan";
 import type { CachedImageArgs } from "./cachedImageArgs";
-import type { Value } from "./dockerfile/expand";
-import { nearest } from "./dockerfile/failure";
-import type { StageGraph } from "./dockerfile/graph";
-import { builderStages } from "./dockerfile/reach";
-import type { Stage } from "./dockerfile/stage";
-import { contextFault, readDockerfile } from "./dockerfileSource";
-import { projectNameFault } from "./harbor/projectName";
+import { argumentFaults } from "./cachedImageFaults";
+import type { ContextTree, Slice } from "./context";
+import { builderStages, nearest, resolveStages, type Value } from "./dockerfile";
 import { findHarborHost, type HarborHostSources } from "./harborHost";
-import { formatReference, registryFault, repositoryFault, tagFault } from "./oci/reference";
+import { formatReference, registryFault } from "./oci/reference";
 import type { Fault } from "./userError";
 
 /** What the program's surroundings add to the arguments. */
@@ -23,6 +19,8 @@ export interface CachedImageSurroundings extends Omit<HarborHostSources, "regist
 export interface ImagePlan {
     /** Stage to build; undefined for the Dockerfile's last. */
     readonly target: string | undefined;
+    /** What of Dockerfile and context its target reads. */
+    readonly slice: Slice;
     /** References that are pushed, the one that stands for the image first. */
     readonly tags: readonly string[];
     /** References whose cache is read. */
@@ -33,59 +31,105 @@ export interface ImagePlan {
 export interface CachedImagePlan {
     readonly registry: string;
     readonly project: string;
-    /** Build context, relative to the program's folder, as given. */
-    readonly context: string;
-    /** Dockerfile, relative to the program's folder. */
-    readonly dockerfile: string;
+    /** The build context that the slices are cut from. */
+    readonly tree: ContextTree;
     readonly builderImages: readonly (ImagePlan & { readonly stage: string })[];
     readonly app: ImagePlan;
+    /** What could not be known exactly of the Dockerfile, in words. */
+    readonly notes: readonly string[];
 }
+
+type Decision<T> = T | { readonly faults: readonly Fault[] };
 
 /** Decides what a cached image consists of, or tells every argument that keeps it from that. */
 export function planCachedImage(
     name: string,
     args: CachedImageArgs,
     surroundings: CachedImageSurroundings,
-): { readonly plan: CachedImagePlan } | { readonly faults: readonly Fault[] } {
+): Decision<{ readonly plan: CachedImagePlan }> {
     const host = findHarborHost({ ...surroundings, registry: args.registry });
-    const dockerfile = args.dockerfile ?? posix.join(args.context, "Dockerfile");
-    const context = contextFault(args.context);
-    // Without its context a default Dockerfile is missing too; one message is enough.
-    const reading =
-        context !== undefined && args.dockerfile === undefined
-            ? { faults: [] }
-            : readDockerfile(dockerfile, { buildArgs: buildArgValues(args) });
-    const stages =
-        "graph" in reading ? findBuilderStages(reading.graph, args, dockerfile) : reading;
+    const opened = openBuildSource(args);
+    const sliced = "faults" in opened ? opened : cutSlices(opened.source, args);
     const faults = [
-        ...nameFaults(name, args),
+        ...argumentFaults(name, args),
         ...("fault" in host ? [host.fault] : hostFaults(host.host)),
-        ...(context === undefined ? [] : [context]),
-        ...("faults" in stages ? stages.faults : []),
+        ...("faults" in sliced ? sliced.faults : []),
     ];
-    if (faults.length > 0 || "fault" in host || "faults" in stages) {
+    if (faults.length > 0 || "fault" in host || "faults" in sliced || "faults" in opened) {
         return { faults };
     }
-    return {
-        plan: layOut(name, args, { ...surroundings, host: host.host, dockerfile, ...stages }),
-    };
+    const { tree } = opened.source;
+    return { plan: layOut(name, args, { ...surroundings, host: host.host, tree, ...sliced }) };
+}
+
+interface Slices {
+    readonly stages: readonly { readonly stage: string; readonly slice: Slice }[];
+    readonly app: Slice;
+}
+
+/** Finds the stages that get an image of their own, and what each image reads. */
+function cutSlices(source: BuildSource, args: CachedImageArgs): Decision<Slices> {
+    const buildArgs = buildArgValues(args);
+    const unknown = unknownStages(source, args);
+    if (unknown.length > 0) {
+        return { faults: unknown };
+    }
+    const app = cutSlice(source, { buildArgs, target: args.target });
+    if ("faults" in app) {
+        return app;
+    }
+    const graph = resolveStages(source.dockerfile, { buildArgs, target: args.target });
+    const named =
+        args.builderStages?.map((stage) => stage.toLowerCase()) ??
+        builderStages(graph).flatMap(({ name }) => name ?? []);
+    const stages = [...new Set(named)].map((stage) => ({
+        stage,
+        ...cutSlice(source, { buildArgs, target: stage }),
+    }));
+    const faults = stages.flatMap((cut) => ("faults" in cut ? cut.faults : []));
+    return faults.length > 0
+        ? { faults }
+        : { stages: stages.filter((cut) => "slice" in cut), app: app.slice };
+}
+
+/** The stages that arguments name and the Dockerfile does not have. */
+function unknownStages(
+    { dockerfile, dockerfilePath }: BuildSource,
+    args: CachedImageArgs,
+): Fault[] {
+    const names = dockerfile.stages.flatMap((stage) => stage.from.name ?? []);
+    const given = [
+        ...(args.target === undefined ? [] : [["target", args.target] as const]),
+        ...(args.builderStages ?? []).map((stage, i) => [`builderStages[${i}]`, stage] as const),
+    ];
+    return given
+        .filter(([, stage]) => !names.includes(stage.toLowerCase()))
+        .map(([path, stage]) => {
+            const near = nearest(stage, names);
+            const list = names.map((name) => `"${name}"`).join(", ");
+            const known = names.length === 0 ? "no stage there has a name" : `stages are ${list}`;
+            const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+            return {
+                path,
+                message: `no stage named "${stage}" in ${dockerfilePath}; ${known}${hint}`,
+            };
+        });
 }
 
 function layOut(
     name: string,
     args: CachedImageArgs,
-    known: {
+    known: Slices & {
         readonly stack: string;
         readonly host: string;
-        readonly dockerfile: string;
-        readonly stages: readonly string[];
+        readonly tree: ContextTree;
     },
 ): CachedImagePlan {
     const repository = `${args.project.name}/${args.image ?? name}`;
     const cache = planCache({
         registry: known.host,
         repository,
-        builderStages: known.stages,
+        builderStages: known.stages.map(({ stage }) => stage),
         scope: args.cache?.scope ?? known.stack,
         fallbackScopes: args.cache?.fallbackScopes ?? [],
         extraSources: args.cache?.sources ?? [],
@@ -94,97 +138,38 @@ function layOut(
     return {
         registry: known.host,
         project: args.project.name,
-        context: args.context,
-        dockerfile: known.dockerfile,
-        builderImages: cache.builderImages.map(({ stage, cacheFrom, cacheRef }) => ({
-            stage,
-            target: stage,
-            tags: [cacheRef],
-            cacheFrom,
-        })),
+        tree: known.tree,
+        builderImages: known.stages.flatMap(({ stage, slice }, index) => {
+            const plan = cache.builderImages[index];
+            return plan === undefined
+                ? []
+                : [
+                      {
+                          stage,
+                          target: stage,
+                          slice,
+                          tags: [plan.cacheRef],
+                          cacheFrom: plan.cacheFrom,
+                      },
+                  ];
+        }),
         app: {
             target: args.target,
+            slice: known.app,
             tags: [
                 ...tags.map((tag) => formatReference({ registry: known.host, repository, tag })),
                 cache.app.cacheRef,
             ],
             cacheFrom: cache.app.cacheFrom,
         },
+        notes: notesOf(known.app),
     };
 }
 
-/** The stages that get an image of their own: those named, or those the Dockerfile suggests. */
-function findBuilderStages(
-    graph: StageGraph,
-    args: CachedImageArgs,
-    dockerfile: string,
-): { readonly stages: readonly string[] } | { readonly faults: readonly Fault[] } {
-    const find = (path: string, name: string) => findStage(graph, dockerfile, path, name);
-    const target = args.target === undefined ? graph.target : find("target", args.target);
-    const named = args.builderStages?.map((stage, index) => find(`builderStages[${index}]`, stage));
-    const faults = [target, ...(named ?? [])].filter((found) => "message" in found);
-    if (faults.length > 0 || "message" in target) {
-        return { faults };
-    }
-    const chosen = named?.filter((found) => "index" in found) ?? builderStages(graph, target);
-    return { stages: [...new Set(chosen.flatMap((stage) => stage.name ?? []))] };
-}
-
-function findStage(
-    graph: StageGraph,
-    dockerfile: string,
-    path: string,
-    name: string,
-): Stage | Fault {
-    const found = graph.stages.findLast((stage) => stage.name === name.toLowerCase());
-    if (found !== undefined) {
-        return found;
-    }
-    const names = graph.stages.flatMap((stage) => stage.name ?? []);
-    const near = nearest(name, names);
-    const list = names.map((known) => `"${known}"`).join(", ");
-    const known = names.length === 0 ? "no stage there has a name" : `stages are ${list}`;
-    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-    return { path, message: `no stage named "${name}" in ${dockerfile}; ${known}${hint}` };
-}
-
-function nameFaults(name: string, args: CachedImageArgs): Fault[] {
-    const { project, tags = ["latest"], retainImages = true } = args;
-    const faults: Fault[] = [];
-    const add = (path: string, value: string, reason: string | undefined) => {
-        if (reason !== undefined) {
-            faults.push({ path, message: `"${value}" cannot be used: ${reason}` });
-        }
-    };
-    const projectName = projectNameFault(project.name);
-    add("project.name", project.name, projectName);
-    const image = args.image ?? name;
-    add(
-        "image",
-        image,
-        repositoryFault(projectName === undefined ? `${project.name}/${image}/cache` : image),
+function notesOf({ reads }: Slice): string[] {
+    return reads.whole.map(
+        ({ line, reason }) => `line ${line} may read all of the build context: ${reason}`,
     );
-    if (tags.length === 0) {
-        faults.push({ path: "tags", message: "empty; expected at least one tag" });
-    }
-    for (const [index, tag] of tags.entries()) {
-        add(`tags[${index}]`, tag, tagFault(tag));
-    }
-    const scopes = [args.cache?.scope, ...(args.cache?.fallbackScopes ?? [])];
-    if (scopes.includes("")) {
-        faults.push({ path: "cache", message: 'a scope is empty; expected a name such as "main"' });
-    }
-    if (project.existing && !retainImages) {
-        const message =
-            "false takes a project that is declared here: an existing one may hold other stacks' images. Leave it out, or take project.existing away";
-        faults.push({ path: "retainImages", message });
-    }
-    if (project.existing && project.import !== undefined) {
-        const message =
-            "project.existing leaves the project to others, project.import takes it over; give one of the two";
-        faults.push({ path: "project.import", message });
-    }
-    return faults;
 }
 
 function hostFaults(host: string): Fault[] {

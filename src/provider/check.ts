@@ -96,7 +96,8 @@ function good(value: unknown): CheckedValue {
 
 function wrong(raw: unknown, expected: string, path: string): CheckedValue {
     const found = raw === undefined ? "nothing" : JSON.stringify(raw);
-    return { value: raw, failures: [{ property: path, reason: `${found} is not ${expected}` }] };
+    const reason = `${found} is not ${expected}`;
+    return { value: raw, failures: [{ property: path, reason, misshapen: true }] };
 }
 
 function isBag(raw: unknown): raw is Bag {

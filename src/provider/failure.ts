@@ -4,6 +4,8 @@ export interface Failure {
     readonly property: string;
     /** What was given, what was expected, what to do. */
     readonly reason: string;
+    /** Whether the value is not even of the right type, so that nothing else can be said of it. */
+    readonly misshapen?: boolean;
 }
 
 /** A resource that exists now, although not everything about it was done. */

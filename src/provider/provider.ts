@@ -80,8 +80,9 @@ export class Provider {
         const result: Record<string, unknown> = { ...inputs };
         delete result[resource.idAlias];
         const named = this.nameIfMissing(resource, name, result, request);
-        // What is unknown or of the wrong kind was given, but cannot be judged together with the rest.
-        const wrong = new Set(failures.map(({ property }) => topLevel(property)));
+        // What is unknown or of the wrong type was given, but cannot be judged together with the rest.
+        const misshapen = failures.filter((failure) => failure.misshapen);
+        const wrong = new Set(misshapen.map(({ property }) => topLevel(property)));
         const open = (key: string): boolean => wrong.has(key) || result[key] instanceof Unknown;
         const keys = Object.keys(result);
         const known = Object.fromEntries(

@@ -1,0 +1,64 @@
+import type { CachedImageArgs } from "./cachedImageArgs";
+import { projectNameFault } from "./harbor/projectName";
+import { repositoryFault, tagFault } from "./oci/reference";
+import type { Fault } from "./userError";
+
+/** Everything that is wrong with the arguments by themselves, whatever the Dockerfile says. */
+export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
+    return [...nameFaults(name, args), ...scopeFaults(args), ...contradictions(args)];
+}
+
+function nameFaults(name: string, args: CachedImageArgs): Fault[] {
+    const { project, tags = ["latest"] } = args;
+    const projectName = projectNameFault(project.name);
+    const image = args.image ?? name;
+    // The longest repository that is made; with a bad project name only the image counts.
+    const repository = projectName === undefined ? `${project.name}/${image}/cache` : image;
+    const faults = [
+        ...unusable("project.name", project.name, projectName),
+        ...unusable("image", image, repositoryFault(repository)),
+        ...tags.flatMap((tag, index) => unusable(`tags[${index}]`, tag, tagFault(tag))),
+    ];
+    if (tags.length === 0) {
+        faults.push({ path: "tags", message: "empty; expected at least one tag" });
+    }
+    return faults;
+}
+
+function unusable(path: string, value: string, reason: string | undefined): Fault[] {
+    return reason === undefined ? [] : [{ path, message: `"${value}" cannot be used: ${reason}` }];
+}
+
+function scopeFaults({ cache = {} }: CachedImageArgs): Fault[] {
+    const faults: Fault[] = [];
+    const { scope, fallbackScopes = [] } = cache;
+    const named = [
+        ...(scope === undefined ? [] : [["cache.scope", scope] as const]),
+        ...fallbackScopes.map((value, index) => [`cache.fallbackScopes[${index}]`, value] as const),
+    ];
+    for (const [index, [path, value]] of named.entries()) {
+        if (value === "") {
+            faults.push({ path, message: 'empty; expected a name such as "main"' });
+        } else if (named.slice(0, index).some(([, earlier]) => earlier === value)) {
+            faults.push({ path, message: `"${value}" is there already; leave this one out` });
+        }
+    }
+    return faults;
+}
+
+function contradictions({ project, retainImages = true }: CachedImageArgs): Fault[] {
+    const faults: Fault[] = [];
+    if (project.existing && !retainImages) {
+        const message =
+            "false takes a project that is declared here: an existing one may hold other stacks' " +
+            "images. Leave it out, or take project.existing away";
+        faults.push({ path: "retainImages", message });
+    }
+    if (project.existing && project.import !== undefined) {
+        const message =
+            "project.existing leaves the project to others, project.import takes it over; give " +
+            "one of the two";
+        faults.push({ path: "project.import", message });
+    }
+    return faults;
+}
