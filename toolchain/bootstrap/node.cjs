@@ -2,8 +2,9 @@
 const { execFileSync } = require("node:child_process");
 const { chmod, copyFile, mkdir, rm, writeFile } = require("node:fs/promises");
 const { join } = require("node:path");
-const { checkEntry, newBuildFolder, publishEntry, removeEntry } = require("../cache/entry.cjs");
+const { newBuildFolder, publishEntry, removeEntry } = require("../cache/entry.cjs");
 const { withLock } = require("../cache/lock.cjs");
+const { checkEntry } = require("../cache/manifest.cjs");
 const { cacheRoot } = require("../cache/root.cjs");
 const pins = require("../pins.json");
 const { runNpm } = require("./npm.cjs");

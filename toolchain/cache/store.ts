@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { type Check, checkEntry, newBuildFolder, publishEntry, removeEntry } from "./entry.cjs";
+import { newBuildFolder, publishEntry, removeEntry } from "./entry.cjs";
 import { withLock } from "./lock.cjs";
+import { type Check, checkEntry, STAMPS } from "./manifest.cjs";
 import { cacheRoot } from "./root.cjs";
 
 export { cacheRoot };
@@ -90,6 +91,6 @@ async function removeUnused({ folder }: Entry): Promise<void> {
 }
 
 async function unusedMs(folder: string): Promise<number> {
-    const stamps = await stat(join(folder, ".stamps.json")).catch(() => undefined);
+    const stamps = await stat(join(folder, STAMPS)).catch(() => undefined);
     return stamps === undefined ? 0 : Date.now() - stamps.mtimeMs;
 }

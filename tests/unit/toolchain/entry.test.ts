@@ -14,12 +14,8 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-    checkEntry,
-    newBuildFolder,
-    publishEntry,
-    removeEntry,
-} from "../../../toolchain/cache/entry.cjs";
+import { newBuildFolder, publishEntry, removeEntry } from "../../../toolchain/cache/entry.cjs";
+import { checkEntry } from "../../../toolchain/cache/manifest.cjs";
 import { temporaryFolder } from "./temporary";
 
 const root = temporaryFolder();
