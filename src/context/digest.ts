@@ -1,11 +1,11 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { Selection } from "./select";
 import type { ContextTree, TreeNode } from "./tree";
 
-/** Bytes read at once. */
-const chunkSize = 1 << 20;
+/** What is read at once; one for all files, since making one costs more than reading a small file. */
+const chunk = Buffer.allocUnsafe(1 << 20);
 
 /**
  * A digest of a slice: its Dockerfile, what else is given, and the path, content and mode of each
@@ -26,7 +26,7 @@ export function sliceDigest(
     for (const node of filesOf(selection)) {
         hash.update(`${gitMode(node)} ${node.path}\0`);
         if (node.kind === "link") hash.update(`${node.target}\0`);
-        else if (node.kind === "file") hash.update(contentDigest(join(tree.location, node.path)));
+        else if (node.kind === "file") hash.update(contentOf(tree, node));
     }
     return `sha256:${hash.digest("hex")}`;
 }
@@ -45,21 +45,27 @@ export function gitMode(node: TreeNode): "100644" | "100755" | "120000" | "00000
     return (node.mode & 0o100) === 0 ? "100644" : "100755";
 }
 
+/** Contents of files that more than one slice of a tree holds are read once. */
+const contents = new WeakMap<TreeNode, Buffer>();
+
+function contentOf(tree: ContextTree, node: TreeNode): Buffer {
+    const known = contents.get(node);
+    if (known !== undefined) return known;
+    const content = contentDigest(join(tree.location, node.path));
+    contents.set(node, content);
+    return content;
+}
+
 function contentDigest(path: string): Buffer {
     const hash = createHash("sha256");
     const file = openSync(path, "r");
     try {
-        readInto(hash, file);
+        for (;;) {
+            const length = readSync(file, chunk, 0, chunk.length, null);
+            if (length === 0) return hash.digest();
+            hash.update(chunk.subarray(0, length));
+        }
     } finally {
         closeSync(file);
-    }
-    return hash.digest();
-}
-
-function readInto(hash: Hash, file: number): void {
-    const chunk = Buffer.allocUnsafe(chunkSize);
-    for (let length = -1; length !== 0; ) {
-        length = readSync(file, chunk, 0, chunkSize, null);
-        hash.update(chunk.subarray(0, length));
     }
 }

@@ -15,7 +15,7 @@ import {
     utimesSync,
     writeFileSync,
 } from "node:fs";
-import { dirname, join, posix, relative } from "node:path";
+import { join, posix, relative } from "node:path";
 import { hasUsualModes, usualMode } from "./modes";
 import type { Selection } from "./select";
 import type { Slice } from "./slice";
@@ -96,7 +96,8 @@ function copySelection(slice: Slice, tree: ContextTree, folder: string): string 
         return place;
     }
     const next = temporary(place);
-    mkdirSync(next, { mode: 0o755 });
+    mkdirSync(next);
+    chmodSync(next, 0o755);
     copyBelow(tree.root, slice.selection, tree.location, next);
     try {
         renameSync(next, place);
@@ -108,41 +109,38 @@ function copySelection(slice: Slice, tree: ContextTree, folder: string): string 
     return place;
 }
 
+/** Copies what is selected below a directory; directories are made when something is in them. */
 function copyBelow(from: TreeNode, { nodes }: Selection, location: string, to: string): void {
-    for (const node of from.children.values()) {
-        const place = join(to, node.path);
-        if (nodes.has(node)) copyEntry(node, join(location, node.path), place);
-        copyBelow(node, { nodes, missing: [] }, location, to);
-    }
+    const made = new Set([""]);
+    const makeFolder = (path: string): void => {
+        if (made.has(path)) return;
+        made.add(path);
+        const above = posix.dirname(path);
+        makeFolder(above === "." ? "" : above);
+        mkdirSync(join(to, path));
+        // Whatever the umask.
+        chmodSync(join(to, path), 0o755);
+    };
+    const copyChildren = (directory: TreeNode): void => {
+        for (const node of directory.children.values()) {
+            if (nodes.has(node)) {
+                makeFolder(node.kind === "directory" ? node.path : directory.path);
+                copyEntry(node, join(location, node.path), join(to, node.path));
+            }
+            copyChildren(node);
+        }
+    };
+    copyChildren(from);
 }
 
 function copyEntry(node: TreeNode, source: string, place: string): void {
-    makeFolder(dirname(place));
-    switch (node.kind) {
-        case "directory":
-            makeFolder(place);
-            return;
-        case "link":
-            symlinkSync(node.target ?? "", place);
-            return;
-        case "file": {
-            copyFileSync(source, place, constants.COPYFILE_FICLONE);
-            chmodSync(place, usualMode(node));
-            const { atime, mtime } = lstatSync(source);
-            utimesSync(place, atime, mtime);
-            return;
-        }
-        default:
-        // Pipes, sockets and devices have no content that a build could read.
-    }
-}
-
-/** Makes a folder and those above it, whatever the umask. */
-function makeFolder(path: string): void {
-    if (existsSync(path)) return;
-    makeFolder(dirname(path));
-    mkdirSync(path);
-    chmodSync(path, 0o755);
+    if (node.kind === "link") symlinkSync(node.target ?? "", place);
+    // Pipes, sockets and devices have no content that a build could read.
+    if (node.kind !== "file") return;
+    copyFileSync(source, place, constants.COPYFILE_FICLONE);
+    chmodSync(place, usualMode(node));
+    const { atime, mtime } = lstatSync(source);
+    utimesSync(place, atime, mtime);
 }
 
 function removeOldCopies(folder: string, inUse: string): void {

@@ -73,6 +73,7 @@ test("paths are relative to the program, and the link leads to the context witho
 
 test("under another umask the link leads to a copy with the usual modes", () => {
     const folder = program(0o077);
+    utimesSync(join(folder, "app/src/a"), 1_000_000_000, 1_000_000_000);
     writeIn(folder);
     const context = join(folder, ".harbor-build/dev/fm/context");
     assert.match(readlinkSync(context), /^files-[0-9a-f]{16}$/);
@@ -83,8 +84,7 @@ test("under another umask the link leads to a copy with the usual modes", () => 
     assert.equal(readFileSync(join(context, "src/a"), "utf8"), "a");
     assert.equal(readlinkSync(join(context, "src/link")), "a");
     assert.deepEqual(readdirSync(context).sort(), ["run.sh", "src"]);
-    const changedAt = (path: string) => Math.trunc(statSync(path).mtimeMs);
-    assert.equal(changedAt(join(context, "src/a")), changedAt(join(folder, "app/src/a")));
+    assert.equal(statSync(join(context, "src/a")).mtimeMs, 1_000_000_000_000);
 });
 
 test("exact modes are never copied", () => {
