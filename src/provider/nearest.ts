@@ -1,7 +1,7 @@
 /** The candidate most like `word`, if one is like enough to be what was meant. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
     let best: string | undefined;
-    let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+    let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
     for (const candidate of candidates) {
         const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
         if (distance < bestDistance) {

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { createProject } from "../../../src/harbor/project";
+import { createRobot } from "../../../src/harbor/robot";
+import { answer } from "../../support/faultyProxy";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const token = (name: string) => `harbor:index/${name}:${name}`;
+
+describe("functions", () => {
+    let bench: ProviderBench;
+    let shop: number;
+    before(async () => {
+        bench = await startProviderBench();
+        const client = bench.harbor.client();
+        shop = (await createProject(client, { name: "shop", autoScan: true })).value;
+        await createProject(client, { name: "shop-two", public: true });
+        for (const [name, namespace] of [
+            ["ci", "shop"],
+            ["cd", "shop-two"],
+        ] as const) {
+            const access = [{ resource: "repository", action: "pull" }];
+            await createRobot(client, {
+                name,
+                level: "project",
+                duration: -1,
+                permissions: [{ kind: "project", namespace, access }],
+            });
+        }
+    });
+    after(() => bench.close());
+
+    async function invoke(name: string, args: object) {
+        const { result, failures } = await bench.plugin.invoke(token(name), { ...args });
+        assert.deepEqual(failures, {});
+        return result;
+    }
+
+    test("getProject tells everything, also where Harbor has no scanner (also-fault: end of JSON input)", async () => {
+        assert.deepEqual(await invoke("getProject", { name: "shop" }), {
+            id: `/projects/${shop}`,
+            name: "shop",
+            projectId: shop,
+            public: false,
+            type: "Project",
+            vulnerabilityScanner: "",
+            vulnerabilityScanning: true,
+        });
+    });
+
+    test("a project or registry that is not there is an error (also-fault: an empty object)", async () => {
+        await assert.rejects(invoke("getProject", { name: "none" }), {
+            message: 'name: Harbor has no project "none"',
+        });
+        await assert.rejects(invoke("getRegistry", { name: "none" }), {
+            message: 'name: Harbor has no registry "none"',
+        });
+    });
+
+    test("getProjects takes names exactly, and filters", async () => {
+        const names = async (args: object) => {
+            const { projects } = await invoke("getProjects", args);
+            return (projects as { name: string }[]).map((item) => item.name).sort();
+        };
+        assert.deepEqual(await names({ name: "shop" }), ["shop"]);
+        assert.deepEqual(await names({ public: true }), ["library", "shop-two"]);
+        assert.deepEqual(await names({ vulnerabilityScanning: true }), ["shop"]);
+        assert.deepEqual(await names({ type: "ProxyCache" }), []);
+    });
+
+    test("getRobotAccounts lists every project's without a project id (also-fault)", async () => {
+        const names = async (args: object) => {
+            const { robotAccounts } = await invoke("getRobotAccounts", args);
+            return (robotAccounts as { name: string }[]).map((item) => item.name).sort();
+        };
+        assert.deepEqual(await names({ level: "project" }), ["robot$shop+ci", "robot$shop-two+cd"]);
+        assert.deepEqual(await names({ projectId: shop }), ["robot$shop+ci"]);
+        assert.deepEqual(await names({ level: "project", name: "cd" }), ["robot$shop-two+cd"]);
+        assert.deepEqual(await names({}), []);
+    });
+
+    test("getProjectMemberUsers and getProjectMemberGroups list a project's members", async () => {
+        const projectId = `/projects/${shop}`;
+        const { projectMemberUsers } = await invoke("getProjectMemberUsers", { projectId });
+        const [member] = projectMemberUsers as Record<string, unknown>[];
+        assert.deepEqual([member?.["userName"], member?.["role"]], ["admin", "projectadmin"]);
+        const { projectMemberGroups } = await invoke("getProjectMemberGroups", { projectId });
+        assert.deepEqual(projectMemberGroups, []);
+    });
+
+    test("getUsers finds by name; the first administrator is in no list of Harbor's", async () => {
+        const alice = { username: "alice", email: "alice@example.com", realname: "Alice" };
+        const password = "Passw0rd1";
+        const { location } = await bench.harbor.client().post("/users", { ...alice, password });
+        assert.deepEqual(await invoke("getUsers", { username: "alice" }), {
+            username: "alice",
+            id: "harbor-users",
+            users: [
+                {
+                    id: `/users/${location?.split("/").pop()}`,
+                    username: "alice",
+                    fullName: "Alice",
+                    email: "alice@example.com",
+                    comment: "",
+                    admin: false,
+                },
+            ],
+        });
+    });
+
+    test("getGroups lists groups", async () => {
+        await bench.harbor.client().post("/usergroups", { group_name: "devs", group_type: 3 });
+        const { groups } = await invoke("getGroups", {});
+        const [group] = groups as Record<string, unknown>[];
+        assert.deepEqual([group?.["groupName"], group?.["groupType"]], ["devs", 3]);
+    });
+
+    test("getArtifact says that something does not exist, without an error", async () => {
+        const where = { project: "shop", repository: "fm/app", reference: "1.0" };
+        assert.deepEqual(await invoke("getArtifact", where), {
+            ...where,
+            exists: false,
+            blocked: false,
+        });
+    });
+
+    test("getArtifact tells what is there and whether it is given out", async () => {
+        const artifact = {
+            digest: "sha256:abc",
+            type: "IMAGE",
+            manifest_media_type: "application/vnd.oci.image.manifest.v1+json",
+            size: 842,
+            push_time: "2026-11-24T07:17:06.689Z",
+            pull_time: "0001-01-01T00:00:00.000Z",
+            tags: [{ name: "1.0" }],
+            accessories: null,
+            addition_links: {},
+        };
+        bench.proxy.inject({
+            method: "GET",
+            path: "/repositories/fm%252Fapp/artifacts/1.0",
+            act: answer(200, JSON.stringify(artifact), { "content-type": "application/json" }),
+        });
+        const where = { project: "shop", repository: "fm/app", reference: "1.0" };
+        assert.deepEqual(await invoke("getArtifact", where), {
+            ...where,
+            exists: true,
+            digest: "sha256:abc",
+            type: "IMAGE",
+            mediaType: "application/vnd.oci.image.manifest.v1+json",
+            size: 842,
+            pushTime: "2026-11-24T07:17:06.689Z",
+            tags: ["1.0"],
+            blocked: false,
+        });
+    });
+
+    test("bad arguments are refused by property", async () => {
+        const { failures } = await bench.plugin.invoke(token("getArtifact"), {
+            project: "Shop",
+            repository: "",
+        });
+        assert.deepEqual(Object.keys(failures).sort(), ["project", "reference", "repository"]);
+    });
+});

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { deleteImmutableRule, listImmutableRules } from "../../../src/harbor/immutable";
+import { createProject } from "../../../src/harbor/project";
+import { reset } from "../../support/faultyProxy";
+import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const type = "harbor:index/immutableTagRule:ImmutableTagRule";
+
+describe("ImmutableTagRule", () => {
+    let bench: ProviderBench;
+    let number: number;
+    let projectId: string;
+    before(async () => {
+        bench = await startProviderBench();
+        number = (await createProject(bench.harbor.client(), { name: "fixed" })).value;
+        projectId = `/projects/${number}`;
+    });
+    after(() => bench.close());
+    const rules = () => listImmutableRules(bench.harbor.client(), number);
+
+    test("is made as Harbor keeps it, and a refresh finds no difference", async () => {
+        const made = await make(bench, type, {
+            projectId,
+            repoMatching: "**",
+            tagMatching: "release-*",
+        });
+        const id = Number(made.id.replace(`${projectId}/immutabletagrules/`, ""));
+        assert.deepEqual(
+            (await rules()).find((rule) => rule.id === id),
+            {
+                id,
+                disabled: false,
+                repository: { decoration: "repoMatches", pattern: "**" },
+                tag: { decoration: "matches", pattern: "release-*" },
+            },
+        );
+        assert.deepEqual(await driftOf(bench, type, made), {});
+    });
+
+    test("one that is disabled from the start is so, which Harbor ignores at the creation", async () => {
+        const made = await make(bench, type, {
+            projectId,
+            repoMatching: "off",
+            tagMatching: "*",
+            disabled: true,
+        });
+        assert.deepEqual(await driftOf(bench, type, made), {});
+        assert.equal(
+            (await rules()).find((rule) => made.id.endsWith(`/${rule.id}`))?.disabled,
+            true,
+        );
+    });
+
+    test("repoExcluding survives an import (fault 9)", async () => {
+        const inputs = { projectId, repoExcluding: "tmp/**", tagMatching: "v*" };
+        const { id } = await make(bench, type, inputs);
+        assert.deepEqual(await importDiff(bench, type, id, inputs), { id, detailed: {} });
+    });
+
+    test("a switch from tagMatching to tagExcluding converges (fault 9)", async () => {
+        const made = await make(bench, type, { projectId, repoMatching: "sw", tagMatching: "a" });
+        const next = { projectId, repoMatching: "sw", tagExcluding: "a" };
+        const diff = await bench.plugin.diff(type, made.outputs, next);
+        assert.deepEqual(diff.detailed, { tagMatching: "DELETE", tagExcluding: "ADD" });
+        const changed = await change(bench, type, made, next);
+        assert.equal("tagMatching" in changed.outputs, false);
+        assert.deepEqual(await driftOf(bench, type, changed), {});
+    });
+
+    test("a rule without selectors is refused, which Harbor takes (fault 9)", async () => {
+        const { failures } = await bench.plugin.check(type, {
+            projectId,
+            tagMatching: "a",
+            tagExcluding: "b",
+        });
+        assert.deepEqual(failures, {
+            repoMatching: 'is missing: give repoMatching or repoExcluding; "**" matches everything',
+            tagMatching: "cannot be given together with tagExcluding; give one of both",
+        });
+    });
+
+    test("a second rule that says the same is refused with the id of the first", async () => {
+        const inputs = { projectId, repoMatching: "same", tagMatching: "same" };
+        const { id } = await make(bench, type, inputs);
+        await assert.rejects(make(bench, type, inputs), {
+            message: `the project has a rule that says the same. To manage it here, adopt it: \`pulumi import harbor:index/immutableTagRule:ImmutableTagRule NAME ${id}\``,
+        });
+    });
+
+    test("a creation whose answer is lost is found, not repeated", async () => {
+        bench.proxy.inject({
+            method: "POST",
+            path: "/immutabletagrules",
+            afterwards: true,
+            act: reset,
+        });
+        const made = await make(bench, type, { projectId, repoMatching: "lost", tagMatching: "*" });
+        const found = (await rules()).filter((rule) => rule.repository?.pattern === "lost");
+        assert.deepEqual(
+            found.map((rule) => `${projectId}/immutabletagrules/${rule.id}`),
+            [made.id],
+        );
+    });
+
+    test("a bare project number is the same as its path (fault 7)", async () => {
+        const olds = { projectId, repoMatching: "x", tagMatching: "*", disabled: false };
+        const diff = await bench.plugin.diff(type, olds, { ...olds, projectId: String(number) });
+        assert.deepEqual(diff.detailed, {});
+    });
+
+    test("one deleted in Harbor is gone at the next refresh, and deleting again is no error", async () => {
+        const made = await make(bench, type, { projectId, repoMatching: "gone", tagMatching: "*" });
+        const id = Number(made.id.split("/").pop());
+        await deleteImmutableRule(bench.harbor.client(), number, id);
+        await removeTwice(bench, type, made);
+    });
+
+    test("an id that is none is refused with the form expected", async () => {
+        await assert.rejects(bench.plugin.read(type, "/projects/fixed/rules/1"), {
+            message:
+                '"/projects/fixed/rules/1" is no id of an immutable tag rule, expecting /projects/N/immutabletagrules/N',
+        });
+    });
+});

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { createProject, deleteProject } from "../../../src/harbor/project";
+import { getRetention, updateRetention } from "../../../src/harbor/retention";
+import { reset } from "../../support/faultyProxy";
+import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const type = "harbor:index/retentionPolicy:RetentionPolicy";
+const keepTen = { mostRecentlyPushed: 10, repoMatching: "**", tagMatching: "**" };
+
+describe("RetentionPolicy", () => {
+    let bench: ProviderBench;
+    let projectId: number;
+    let scope: string;
+    let count = 0;
+    before(async () => {
+        bench = await startProviderBench();
+    });
+    after(() => bench.close());
+    beforeEach(async () => {
+        const { value } = await createProject(bench.harbor.client(), { name: `keep-${++count}` });
+        projectId = value;
+        scope = `/projects/${projectId}`;
+    });
+    const number = (id: string) => Number(id.replace("/retentions/", ""));
+
+    test("is made as Harbor keeps it, and a refresh finds no difference", async () => {
+        const rules = [
+            keepTen,
+            {
+                nDaysSinceLastPull: 7,
+                repoExcluding: "tmp/**",
+                tagExcluding: "pr-*",
+                untaggedArtifacts: false,
+            },
+            { alwaysRetain: true, repoMatching: "base", tagMatching: "v*" },
+        ];
+        const made = await make(bench, type, { scope, schedule: "Daily", rules });
+        const { cron, rules: kept } = await getRetention(bench.harbor.client(), number(made.id));
+        assert.equal(cron, "0 0 0 * * *");
+        assert.deepEqual(kept, [
+            {
+                disabled: false,
+                template: "latestPushedK",
+                count: 10,
+                repository: { decoration: "repoMatches", pattern: "**" },
+                tag: { decoration: "matches", pattern: "**" },
+                untagged: true,
+            },
+            {
+                disabled: false,
+                template: "nDaysSinceLastPull",
+                count: 7,
+                repository: { decoration: "repoExcludes", pattern: "tmp/**" },
+                tag: { decoration: "excludes", pattern: "pr-*" },
+                untagged: false,
+            },
+            {
+                disabled: false,
+                template: "always",
+                count: undefined,
+                repository: { decoration: "repoMatches", pattern: "base" },
+                tag: { decoration: "matches", pattern: "v*" },
+                untagged: true,
+            },
+        ]);
+        assert.deepEqual(await driftOf(bench, type, made), {});
+    });
+
+    test("a scope is taken whole or not at all (fault 2: the first digits anywhere)", async () => {
+        const { failures } = await bench.plugin.check(type, { scope: "tfp-p1", rules: [keepTen] });
+        assert.deepEqual(failures, {
+            scope: '"tfp-p1" is no project id, expecting "/projects/N"; pass the id of a harbor.Project or of getProject, not the project\'s name',
+        });
+    });
+
+    test("one that went with its project is gone at the next refresh (fault 3: 500 for ever)", async () => {
+        const made = await make(bench, type, { scope, rules: [keepTen] });
+        await deleteProject(bench.harbor.client(), projectId);
+        const read = await bench.plugin.read(type, made.id, made.outputs, made.inputs);
+        assert.equal(read.id, "");
+    });
+
+    test("a bare project number is the same as its path (fault 7)", async () => {
+        const made = await make(bench, type, { scope: String(projectId), rules: [keepTen] });
+        assert.equal(made.outputs["scope"], scope);
+        assert.deepEqual(await driftOf(bench, type, made), {});
+    });
+
+    test("schedules in other spellings are the same (fault 8)", async () => {
+        for (const schedule of ["daily", "0 0 0 * * *", "DAILY"]) {
+            const olds = { scope, schedule: "Daily", rules: [keepTen] };
+            const diff = await bench.plugin.diff(type, olds, { ...olds, schedule });
+            assert.deepEqual(diff.detailed, {});
+        }
+    });
+
+    test("schedules that Harbor refuses are refused by their field (fault 8)", async () => {
+        const reason = async (schedule: string) =>
+            (await bench.plugin.check(type, { scope, schedule, rules: [keepTen] })).failures[
+                "schedule"
+            ];
+        assert.equal(
+            await reason("0 3 * * *"),
+            '"0 3 * * *" has 5 fields, expecting 6 with seconds first; write "0 0 3 * * *"',
+        );
+        assert.equal(
+            await reason("Monthly"),
+            '"Monthly" is no schedule, expecting Hourly, Daily, Weekly or six cron fields, seconds first',
+        );
+        assert.equal(
+            await reason("* * * * * *"),
+            '"* * * * * *" has "*" for seconds, where Harbor wants 0',
+        );
+        assert.equal(
+            await reason("0 61 3 * * *"),
+            '"0 61 3 * * *": minutes: "61" is not from 0 to 59',
+        );
+        assert.equal(await reason("0 0/15 9-17 * * mon-fri"), undefined);
+    });
+
+    test("rules without exactly one measure, repositories and tags are refused, all at once", async () => {
+        const rules = [
+            { mostRecentlyPushed: 1, nDaysSinceLastPull: 2, repoMatching: "**", tagMatching: "**" },
+            { mostRecentlyPulled: 0, tagMatching: "**" },
+            keepTen,
+            keepTen,
+        ];
+        const { failures } = await bench.plugin.check(type, { scope, rules });
+        assert.deepEqual(failures, {
+            "rules[0]":
+                "has mostRecentlyPushed and nDaysSinceLastPull of mostRecentlyPushed, mostRecentlyPulled, nDaysSinceLastPush, nDaysSinceLastPull, alwaysRetain, expecting exactly one",
+            "rules[1]": "has none of repoMatching, repoExcluding, expecting exactly one",
+            "rules[1].mostRecentlyPulled": "0 is not a whole number from 1 to 2147483647",
+            "rules[3]": "says the same as rules[2]; leave one out",
+        });
+    });
+    });
+    test("a rule disabled from the start is disabled, which Harbor ignores at the creation", async () => {
+        const rules = [{ ...keepTen, disabled: true }];
+        const made = await make(bench, type, { scope, rules });
+        const { rules: kept } = await getRetention(bench.harbor.client(), number(made.id));
+        assert.equal(kept[0]?.disabled, true);
+    });
+
+    test("a rule changed in Harbor is seen by its place", async () => {
+        const made = await make(bench, type, { scope, rules: [keepTen] });
+        const client = bench.harbor.client();
+        const policy = await getRetention(client, number(made.id));
+        const rules = policy.rules.map((rule) => ({ ...rule, count: 3 }));
+        await updateRetention(client, { ...policy, rules });
+        assert.deepEqual(await driftOf(bench, type, made), {
+            "rules[0].mostRecentlyPushed": "UPDATE",
+        });
+        const mended = await change(bench, type, made, { scope, rules: [keepTen] });
+        assert.deepEqual(await driftOf(bench, type, mended), {});
+    });
+
+    test("an import by id, number or project ends in the canonical id without a diff", async () => {
+        const inputs = { scope, schedule: "0 30 2 * * *", rules: [keepTen] };
+        const { id } = await make(bench, type, inputs);
+        for (const form of [id, String(number(id)), scope]) {
+            assert.deepEqual(await importDiff(bench, type, form, inputs), { id, detailed: {} });
+        }
+    });
+
+    test("deletes, and another one can be made for the project afterwards", async () => {
+        const made = await make(bench, type, { scope, rules: [keepTen] });
+        await removeTwice(bench, type, made);
+        const next = await make(bench, type, { scope, rules: [keepTen] });
+        assert.deepEqual(await driftOf(bench, type, next), {});
+    });
+
+    test("a creation whose answer is lost is found at its project", async () => {
+        bench.proxy.inject({ method: "POST", path: "/retentions", afterwards: true, act: reset });
+        const made = await make(bench, type, { scope, rules: [keepTen] });
+        assert.deepEqual(await driftOf(bench, type, made), {});
+    });
+
+    test("a project that is not there is named", async () => {
+        await assert.rejects(make(bench, type, { scope: "/projects/99999", rules: [keepTen] }), {
+            message: "scope: there is no project /projects/99999",
+        });
+    });
+});

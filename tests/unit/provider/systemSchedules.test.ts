@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { getSystemSchedule, removeSystemSchedule } from "../../../src/harbor/systemSchedule";
+import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const gc = "harbor:index/garbageCollection:GarbageCollection";
+const purge = "harbor:index/purgeAuditLog:PurgeAuditLog";
+
+describe("schedules of the system", () => {
+    let bench: ProviderBench;
+    before(async () => {
+        bench = await startProviderBench();
+    });
+    after(() => bench.close());
+
+    test("garbage collection is scheduled, changed, refreshed and taken away", async () => {
+        const made = await make(bench, gc, { schedule: "daily", deleteUntagged: true, workers: 2 });
+        assert.equal(made.id, "/system/gc/schedule");
+        const set = await getSystemSchedule(bench.harbor.client(), "gc");
+        assert.deepEqual([set?.cron, set?.parameters["workers"]], ["0 0 0 * * *", 2]);
+        assert.deepEqual(await driftOf(bench, gc, made), {});
+        const changed = await change(bench, gc, made, { schedule: "0 30 2 * * *" });
+        assert.deepEqual(await driftOf(bench, gc, changed), {});
+        await removeTwice(bench, gc, changed);
+    });
+
+    test("garbage collection can be imported (fault 12)", async () => {
+        const inputs = { schedule: "Weekly", workers: 1 };
+        const made = await make(bench, gc, inputs);
+        assert.deepEqual(await importDiff(bench, gc, "/system/gc/schedule", inputs), {
+            id: "/system/gc/schedule",
+            detailed: {},
+        });
+        await removeTwice(bench, gc, made);
+    });
+
+    test("a schedule emptied in Harbor is gone at the next refresh (also-fault: its empty answer)", async () => {
+        const made = await make(bench, gc, { schedule: "Hourly" });
+        await removeSystemSchedule(bench.harbor.client(), "gc");
+        assert.equal((await bench.plugin.read(gc, made.id, made.outputs, made.inputs)).id, "");
+    });
+
+    test("workers are 1 to 10, both bounds (also-fault: only the lower one)", async () => {
+        const { failures } = await bench.plugin.check(gc, { schedule: "Daily", workers: 11 });
+        assert.deepEqual(failures, { workers: "11 is not a whole number from 1 to 10" });
+    });
+
+    test("the audit log's purge is scheduled, and lists compare in any order", async () => {
+        const made = await make(bench, purge, {
+            schedule: "Daily",
+            auditRetentionHour: 168,
+            includeEventTypes: "create_artifact, delete_artifact",
+        });
+        assert.equal(made.id, "/system/purgeaudit/schedule");
+        assert.deepEqual(await driftOf(bench, purge, made), {});
+        const reordered = { ...made.inputs, includeEventTypes: "delete_artifact,create_artifact" };
+        assert.deepEqual((await bench.plugin.diff(purge, made.outputs, reordered)).detailed, {});
+        await removeTwice(bench, purge, made);
+    });
+
+    test("a purge of nothing is refused", async () => {
+        const { failures } = await bench.plugin.check(purge, {
+            schedule: "Daily",
+            auditRetentionHour: 1,
+        });
+        assert.deepEqual(failures, {
+            includeEventTypes:
+                "is missing: without it (or includeOperations, before Harbor 2.13) nothing is ever deleted",
+        });
+    });
+});
