@@ -136,7 +136,7 @@ describe("RetentionPolicy", () => {
             "rules[3]": "says the same as rules[2]; leave one out",
         });
     });
-    });
+
     test("a rule disabled from the start is disabled, which Harbor ignores at the creation", async () => {
         const rules = [{ ...keepTen, disabled: true }];
         const made = await make(bench, type, { scope, rules });
