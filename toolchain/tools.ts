@@ -46,7 +46,7 @@ async function inspectPiece(piece: Piece): Promise<ToolReport[]> {
     const standing = await standingOf(piece, cacheRoot());
     if (standing.source === "missing") {
         const obstacle = await piece.obstacle();
-        const remedy = obstacle ?? "`npm start` makes it";
+        const remedy = obstacle ?? "made when first needed (`npm start`, `npm test`)";
         const { version } = piece;
         return piece.provides.map((name) => {
             return { name, found: false, version, path: undefined, source: "missing", remedy };
