@@ -109,7 +109,8 @@ function flagsOf(request: BuildRequest, folder: string): string[] {
         options.push([`build-arg:${name}`, value]);
     }
     for (const image of request.emptyImages ?? []) {
-        options.push([`context:${image}`, "docker-image://scratch"]);
+        // BuildKit looks images up without the tag that is meant anyway.
+        options.push([`context:${image.replace(/:latest$/, "")}`, "docker-image://scratch"]);
     }
     return [
         "--progress=plain",

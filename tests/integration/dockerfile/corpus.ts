@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseDockerfile, resolveStages } from "../../../src/dockerfile";
+import type { BuildRequest } from "./buildkit";
 
 /** One Dockerfile of the corpus. */
 export interface CorpusCase {
@@ -30,4 +32,15 @@ export function corpus(folder: string): CorpusCase[] {
                 given: JSON.parse(given),
             };
         });
+}
+
+/** Asks for a case's build, every image replaced by an empty one so that none is fetched. */
+export function requestOf({ text, given }: CorpusCase, context: string): BuildRequest {
+    const { stages } = resolveStages(parseDockerfile(text), given);
+    const images = stages.flatMap(({ base, edges }) =>
+        [base, ...edges.map(({ source }) => source)].flatMap((source) =>
+            source.kind === "image" ? [source.reference] : [],
+        ),
+    );
+    return { context, dockerfile: text, emptyImages: images, ...given };
 }

@@ -7,8 +7,8 @@ import {
     readsOf,
     type TargetReads,
 } from "../../../src/dockerfile/reads";
-import { type BuildRequest, withBuildkit } from "./buildkit";
-import { type CorpusCase, corpus } from "./corpus";
+import { withBuildkit } from "./buildkit";
+import { type CorpusCase, corpus, requestOf } from "./corpus";
 import { makeContext } from "./fixture";
 import { factsOf, type LlbFacts, unique } from "./llb";
 
@@ -20,18 +20,6 @@ function analyse({ text, given }: CorpusCase) {
     const dockerfile = parseDockerfile(text);
     const graph = resolveStages(dockerfile, given);
     return { dockerfile, graph, reads: readsOf(dockerfile, graph, given) };
-}
-
-/** Asks for the same build, every image replaced by an empty one so that none is fetched. */
-function requestOf(one: CorpusCase): BuildRequest {
-    const { graph } = analyse(one);
-    const images = graph.stages.flatMap(({ base, edges }) =>
-        [base, ...edges.map(({ source }) => source)].flatMap((source) =>
-            source.kind === "image" ? [source.reference] : [],
-        ),
-    );
-    const emptyImages = images.map((image) => image.replace(/:latest$/, ""));
-    return { context: context.folder, dockerfile: one.text, emptyImages, ...one.given };
 }
 
 function describeRead({ instruction, path, include, exclude }: ContextRead): string {
@@ -70,7 +58,7 @@ for (const folder of ["stages", "reads", "variables", "syntax"]) {
     describe(`the ${folder} of the corpus`, { concurrency: 4 }, () => {
         for (const one of corpus(folder)) {
             test(`${one.name}: BuildKit reads and builds what we say`, async () => {
-                const theirs = factsOf(await buildkit.llb(requestOf(one)));
+                const theirs = factsOf(await buildkit.llb(requestOf(one, context.folder)));
                 const { stages, ...read } = theirs;
                 const { stages: _, ...mine } = ours(analyse(one).reads);
                 assert.deepEqual(mine, read);
