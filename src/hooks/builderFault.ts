@@ -1,0 +1,99 @@
+import { type BuildFault, BuildFaultKind } from "./buildFault";
+
+interface Row {
+    readonly kind: BuildFaultKind;
+    readonly pattern: RegExp;
+    readonly what: string;
+    readonly advice?: string;
+}
+
+const { Passing, Refused } = BuildFaultKind;
+
+/** Faults between the plugin, the builder and the network, in the words of gRPC, buildx and Go. First match wins. */
+const rows: readonly Row[] = [
+    {
+        kind: Refused,
+        pattern: /x509: |certificate signed by unknown authority|tls: failed to verify certificate/,
+        what: "the builder does not trust the registry's certificate",
+        advice: 'Give the builder its authority: in buildkitd.toml, [registry."HOST"] with ca = ["FILE"].',
+    },
+    {
+        kind: Refused,
+        pattern: /server gave HTTP response to HTTPS client/,
+        what: "the registry speaks plain HTTP and the builder expects TLS",
+        advice: 'Serve it over TLS, or tell the builder: in buildkitd.toml, [registry."HOST"] with http = true.',
+    },
+    {
+        kind: Refused,
+        pattern: /no such host/,
+        what: "the builder does not find the host",
+        advice: "Is the name right, and does the builder's DNS know it?",
+    },
+    {
+        kind: Passing,
+        pattern: /server misbehaving|Temporary failure in name resolution/,
+        what: "the builder's DNS did not answer",
+    },
+    {
+        // A remote builder that is down for a moment ends here too: docker-build then tries Docker.
+        kind: Passing,
+        pattern: /failed to connect to the docker API/,
+        what: "no builder answers, and docker-build found no Docker to start one of its own",
+        advice: "Start the builder that `docker buildx ls` shows, or Docker.",
+    },
+    {
+        kind: Passing,
+        pattern:
+            /no valid drivers found|failed to list workers|no active session|error reading from server|transport is closing|closing transport|http2: client connection lost|dial unix \S+: connect: (?:connection refused|no such file or directory)|Error while dialing/,
+        what: "the builder is not reachable",
+        advice: "Does its buildkitd run, and did it run through the build? A kill for lack of memory looks like this.",
+    },
+    {
+        kind: Passing,
+        pattern: /TLS handshake timeout/,
+        what: "the TLS handshake took too long",
+    },
+    {
+        kind: Passing,
+        pattern:
+            /i\/o timeout|context deadline exceeded|code = DeadlineExceeded|Client\.Timeout exceeded|timeout awaiting response headers/,
+        what: "no answer came in time",
+    },
+    {
+        kind: Passing,
+        pattern: /connection reset by peer|broken pipe|use of closed network connection/,
+        what: "the connection was reset",
+    },
+    {
+        kind: Passing,
+        pattern: /connection refused/,
+        what: "the connection was refused",
+        advice: "Does the registry run, and is the port right as the builder sees it?",
+    },
+    {
+        kind: Passing,
+        pattern: /(?:: |unexpected )EOF\b/,
+        what: "the connection ended in the middle",
+    },
+    {
+        kind: Passing,
+        pattern: /code = Unavailable/,
+        what: "the builder is not reachable",
+    },
+];
+
+/** A fault of the builder or of the network; undefined when the text tells of none. */
+export function builderFault(error: string): BuildFault | undefined {
+    const row = rows.find(({ pattern }) => pattern.test(error));
+    if (row === undefined) {
+        return undefined;
+    }
+    const what = `${row.what}${requestOf(error)}`;
+    return { kind: row.kind, what, advice: row.advice ?? "" };
+}
+
+/** The request that Go's HTTP client names, without its query: that can hold a token of the upload. */
+function requestOf(error: string): string {
+    const [, method, url] = /(Head|Get|Post|Put|Patch) "([^"?]+)[^"]*":/.exec(error) ?? [];
+    return method === undefined ? "" : ` (${method.toUpperCase()} ${url})`;
+}

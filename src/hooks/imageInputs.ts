@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RegistryCredentials } from "../registry/credentials";
+import { registryHost } from "../registry/credentials";
+
+/** What a hook needs of the inputs of a docker-build Image. */
+export interface ImageInputs {
+    /** References under which the image is pushed. */
+    readonly tags: readonly string[];
+    /** References of the cache sources in registries that are not disabled. */
+    readonly cacheFrom: readonly string[];
+    /** Logins by registry host; "unknown" where the password is known only after a deployment. */
+    readonly logins: ReadonlyMap<string, RegistryCredentials | "unknown">;
+    /** Whether the build uses no cache at all. Equivalent to Docker's `--no-cache`. */
+    readonly noCache: boolean;
+}
+
+/**
+ * Reads what the engine hands to a hook. Passwords come out in the clear, for requests alone.
+ *
+ * The engine's secrets arrive as outputs or as wrapped values and its unknowns as objects of the
+ * SDK: serializing turns both into values that can be told apart, without waiting for what never
+ * comes.
+ */
+export async function readImageInputs(
+    inputs: Record<string, unknown> | undefined,
+): Promise<ImageInputs> {
+    const plain = record(bare(await pulumi.runtime.serializeProperties("hook", inputs ?? {})));
+    return {
+        tags: list(plain["tags"]).flatMap(text),
+        cacheFrom: list(plain["cacheFrom"])
+            .map(record)
+            .filter((source) => source["disabled"] !== true)
+            .flatMap((source) => text(record(source["registry"])["ref"])),
+        logins: readLogins(plain["registries"]),
+        noCache: plain["noCache"] === true,
+    };
+}
+
+function readLogins(registries: unknown): Map<string, RegistryCredentials | "unknown"> {
+    const logins = new Map<string, RegistryCredentials | "unknown">();
+    for (const entry of list(registries).map(record)) {
+        const [address] = text(entry["address"]);
+        if (address === undefined) {
+            continue;
+        }
+        const [username] = text(entry["username"]);
+        const [password] = text(entry["password"]);
+        logins.set(
+            registryHost(address),
+            username === undefined || password === undefined ? "unknown" : { username, password },
+        );
+    }
+    return logins;
+}
+
+/** Takes the wrapping off secrets, at every depth. */
+function bare(value: unknown): unknown {
+    if (pulumi.runtime.isRpcSecret(value)) {
+        return bare(pulumi.runtime.unwrapRpcSecret(value));
+    }
+    if (Array.isArray(value)) {
+        return value.map(bare);
+    }
+    return typeof value === "object" && value !== null
+        ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, bare(one)]))
+        : value;
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const text = (value: unknown): string[] =>
+    typeof value === "string" && value !== pulumi.runtime.unknownValue ? [value] : [];
+
+function record(value: unknown): Record<string, unknown> {
+    // Any object can be read by key; values stay unknown.
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

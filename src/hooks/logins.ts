@@ -1,0 +1,21 @@
+import type { CredentialsFor } from "../registry/credentials";
+import { dockerLogins } from "../registry/dockerLogins";
+import type { ImageInputs } from "./imageInputs";
+
+/** An image's logins as docker-build layers them: its own win over Docker's. */
+export function loginsOf(
+    { logins }: ImageInputs,
+    options: {
+        readonly env?: NodeJS.ProcessEnv | undefined;
+        readonly credentialsExpireAtMs?: number | undefined;
+    },
+): CredentialsFor {
+    const docker = dockerLogins(options.env ?? process.env);
+    const expiresAtMs = options.credentialsExpireAtMs;
+    return (registry) => {
+        const own = logins.get(registry);
+        return own === undefined || own === "unknown"
+            ? docker.get(registry)
+            : { ...own, expiresAtMs };
+    };
+}

@@ -1,0 +1,169 @@
+import { type BuildFault, BuildFaultKind } from "./buildFault";
+
+interface Row {
+    readonly kind: BuildFaultKind;
+    readonly pattern: RegExp;
+    /** `$1` and `$2` stand for the pattern's groups. */
+    readonly what: string;
+    readonly advice: string;
+}
+
+const { Passing, Refused, Unauthorized } = BuildFaultKind;
+
+const loginAdvice =
+    "Check user and secret. A robot account that is disabled or expired is answered in the same way, and so is a project that does not exist.";
+const permissionAdvice =
+    "Give the account the permissions pull and push on the project's repositories.";
+
+/** What Harbor and other registries say in words. First match wins. Harbor's are recorded with 2.15. */
+const rows: readonly Row[] = [
+    {
+        kind: Refused,
+        pattern: /exceed the configured upper limit of (\d[\d.]* \w+)/,
+        what: "the storage quota of the Harbor project, $1, is full",
+        advice: "Raise the project's storageQuota, or clean up: untagged artifacts count until a retention rule deletes them.",
+    },
+    {
+        kind: Refused,
+        pattern: /'([^']+)' configured as immutable/,
+        what: "the tag $1 exists and is immutable",
+        advice: "Give the image a new tag, or take its repository out of the project's immutable tag rules. A cache tag moves with each build: rules must leave its repository out.",
+    },
+    {
+        kind: Refused,
+        pattern: /can not push artifact to a proxy project/,
+        what: "the Harbor project is a proxy cache, which takes no pushes",
+        advice: "Push to a project of another kind.",
+    },
+    {
+        kind: Refused,
+        pattern: /image is not signed by (\w+)/,
+        what: "content trust of the Harbor project blocks the tag: it is not signed by $1",
+        advice: "Push under a new tag, or keep moving tags such as the cache in a project without content trust.",
+    },
+    {
+        kind: Refused,
+        pattern: /due to configured policy/,
+        what: "vulnerability prevention of the Harbor project blocks the tag",
+        advice: "Push under a new tag, or keep moving tags such as the cache in a project without this policy.",
+    },
+    {
+        kind: Refused,
+        pattern: /project (\S+) not found/,
+        what: 'the Harbor project "$1" does not exist',
+        advice: "Declare it, or correct its name.",
+    },
+    {
+        kind: Refused,
+        pattern: /unknown: artifact (\S+) not found/,
+        what: "Harbor did not take the manifest that names $1",
+        advice: "Registry caches need imageManifest and ociMediaTypes: Harbor refuses them in their index form.",
+    },
+    {
+        kind: Refused,
+        pattern: /failed to resolve source metadata for (\S+): .*not found/,
+        what: "the base image $1 does not exist",
+        advice: "Is its name right, and may the builder pull it?",
+    },
+    {
+        kind: Unauthorized,
+        pattern: /unauthorized to access repository: ([^\s,]+), action: (\w+)/,
+        what: "the account may not $2 in $1",
+        advice: permissionAdvice,
+    },
+    {
+        kind: Refused,
+        pattern: /reached your (?:\w+ )?(?:pull )?rate limit/,
+        what: "the registry's rate limit for pulls is used up, for hours",
+        advice: "Log in there, or pull base images through a proxy cache project of Harbor.",
+    },
+    {
+        kind: Unauthorized,
+        pattern:
+            /no basic auth credentials|authorization failed|authentication required|unauthorized: /,
+        what: "the registry did not take the login",
+        advice: loginAdvice,
+    },
+    {
+        kind: Refused,
+        pattern: /insufficient_scope|access denied|requested access to the resource is denied/,
+        what: "the registry denies access",
+        advice: permissionAdvice,
+    },
+    {
+        kind: Passing,
+        pattern: /toomanyrequests|too many requests/i,
+        what: "the registry has too many requests to answer",
+        advice: "",
+    },
+    {
+        kind: Passing,
+        pattern: /unknown: (?:unknown error|internal server error)|INTERNAL_ERROR/i,
+        what: "the registry had an error of its own",
+        advice: "Harbor's core and registry logs say more.",
+    },
+];
+
+/** What a bare status means where no words came with it (containerd 2.2, core/remotes/errors). */
+const statuses: Readonly<
+    Record<number, { readonly kind: BuildFaultKind; readonly advice: string }>
+> = {
+    400: {
+        kind: Refused,
+        advice: "Harbor wants a project before the repository's name: HOST/PROJECT/IMAGE.",
+    },
+    401: { kind: Unauthorized, advice: loginAdvice },
+    403: { kind: Refused, advice: "The account may not do that: check its permissions." },
+    404: {
+        kind: Refused,
+        advice: "Is the repository's name right? Harbor gives this to a cache index, too: registry caches need imageManifest and ociMediaTypes.",
+    },
+    409: { kind: Refused, advice: "Something else pushes there: let one build write a tag." },
+    412: {
+        kind: Refused,
+        advice: "A policy of the Harbor project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a new tag, or keep moving tags such as the cache in a project without it.",
+    },
+    413: {
+        kind: Refused,
+        advice: "A proxy in front of the registry limits the size of a request (nginx: client_max_body_size 0).",
+    },
+    501: { kind: Refused, advice: "The registry cannot do that." },
+    507: { kind: Refused, advice: "The registry's storage is full." },
+};
+
+const passing = new Set([408, 425, 429]);
+
+/** A refusal or a fault of a registry; undefined when the text tells of none. */
+export function registryFault(error: string): BuildFault | undefined {
+    const status = statusFault(error);
+    const words = rows
+        .map((row) => ({ row, match: row.pattern.exec(error) }))
+        .find(({ match }) => match !== null);
+    if (words?.match && (words.row.kind !== Passing || status === undefined)) {
+        const { row, match } = words;
+        const what = row.what.replace(/\$([12])/g, (_, group) => match[Number(group)] ?? "");
+        return { kind: row.kind, what, advice: row.advice };
+    }
+    return status;
+}
+
+function statusFault(error: string): BuildFault | undefined {
+    const match =
+        /unexpected status (?:code )?from (\w+) request to (\S+): (\d{3})/.exec(error) ??
+        /unexpected HEAD status code ()(\S+): (\d{3})/.exec(error);
+    if (match === null) {
+        return undefined;
+    }
+    const [, method = "", url = "", code = ""] = match;
+    const status = Number(code);
+    // What follows the question mark can be a token of the upload.
+    const request = `${method || "HEAD"} ${url.replace(/\?.*$/, "")}`;
+    const known = statuses[status];
+    const kind = known?.kind ?? (passing.has(status) || status >= 500 ? Passing : Refused);
+    return {
+        kind,
+        what: `the registry answered ${status} to ${request}`,
+        advice: known?.advice ?? "",
+        unexplained: true,
+    };
+}
