@@ -1,17 +1,20 @@
 // @ts-check
 // Plain JavaScript: the bootstrap keeps Node.js in the same cache before TypeScript can run.
 const { homedir } = require("node:os");
-const { join } = require("node:path");
+const { join, resolve } = require("node:path");
 
 /**
- * Folder of the toolchain's cache: outside the clone, shared by all clones of one user.
+ * Absolute folder of the toolchain's cache: outside the clone, shared by all clones of one user.
  *
  * @param {NodeJS.ProcessEnv} [environment] Default: this process's.
  * @returns {string}
  */
 function cacheRoot(environment = process.env) {
     const userCache = environment["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-    return join(environment["HARBOR_BUILD_CACHE"] || join(userCache, "harbor-build"), "toolchain");
+    return resolve(
+        environment["HARBOR_BUILD_CACHE"] || join(userCache, "harbor-build"),
+        "toolchain",
+    );
 }
 
 module.exports = { cacheRoot };

@@ -13,6 +13,7 @@ const events = { onWait: () => {}, onDamaged: () => {} };
 test("the cache lies below HARBOR_BUILD_CACHE, else the user's cache folder", () => {
     assert.equal(cacheRoot({ HARBOR_BUILD_CACHE: "/c", XDG_CACHE_HOME: "/x" }), "/c/toolchain");
     assert.equal(cacheRoot({ XDG_CACHE_HOME: "/x" }), "/x/harbor-build/toolchain");
+    assert.equal(cacheRoot({ HARBOR_BUILD_CACHE: "c" }), join(process.cwd(), "c", "toolchain"));
     assert.match(cacheRoot({}), /\/\.cache\/harbor-build\/toolchain$/);
 });
 
