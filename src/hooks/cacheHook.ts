@@ -45,8 +45,7 @@ export async function reportCache(
         return undefined;
     }
     const old = oldInputs === undefined ? undefined : await readImageInputs(oldInputs);
-    const isUnknown = (reference: string) =>
-        inputs.logins.get(locate(reference).registry) === "unknown";
+    const isUnknown = (reference: string) => inputs.login(locate(reference).registry) === "unknown";
     const references = [...new Set(inputs.cacheFrom)];
     const states = await inspectCacheSources(
         references.filter((reference) => !isUnknown(reference)),

@@ -25,7 +25,7 @@ export async function diagnose(
 ): Promise<Diagnosis> {
     const inputs = await readImageInputs(newInputs);
     const [tag] = inputs.tags;
-    if (tag === undefined || inputs.logins.get(locate(tag).registry) === "unknown") {
+    if (tag === undefined || inputs.login(locate(tag).registry) === "unknown") {
         return { mayPush: false, detail: undefined };
     }
     const [rights, obstacle] = await Promise.all([

@@ -8,8 +8,8 @@ export interface ImageInputs {
     readonly tags: readonly string[];
     /** References of the cache sources in registries that are not disabled. */
     readonly cacheFrom: readonly string[];
-    /** Logins by registry host; "unknown" where the password is known only after a deployment. */
-    readonly logins: ReadonlyMap<string, RegistryCredentials | "unknown">;
+    /** The image's own login for a registry host; "unknown" where only the deployment brings it. */
+    readonly login: (registry: string) => RegistryCredentials | "unknown" | undefined;
     /** Whether the build uses no cache at all. Equivalent to Docker's `--no-cache`. */
     readonly noCache: boolean;
 }
@@ -31,12 +31,15 @@ export async function readImageInputs(
             .map(record)
             .filter((source) => source["disabled"] !== true)
             .flatMap((source) => text(record(source["registry"])["ref"])),
-        logins: readLogins(plain["registries"]),
+        login: readLogins(plain["registries"]),
         noCache: plain["noCache"] === true,
     };
 }
 
-function readLogins(registries: unknown): Map<string, RegistryCredentials | "unknown"> {
+function readLogins(registries: unknown): ImageInputs["login"] {
+    if (registries === pulumi.runtime.unknownValue) {
+        return () => "unknown";
+    }
     const logins = new Map<string, RegistryCredentials | "unknown">();
     for (const entry of list(registries).map(record)) {
         const [address] = text(entry["address"]);
@@ -50,7 +53,7 @@ function readLogins(registries: unknown): Map<string, RegistryCredentials | "unk
             username === undefined || password === undefined ? "unknown" : { username, password },
         );
     }
-    return logins;
+    return (registry) => logins.get(registry);
 }
 
 /** Takes the wrapping off secrets, at every depth. */

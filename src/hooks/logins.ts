@@ -4,7 +4,7 @@ import type { ImageInputs } from "./imageInputs";
 
 /** An image's logins as docker-build layers them: its own win over Docker's. */
 export function loginsOf(
-    { logins }: ImageInputs,
+    { login }: ImageInputs,
     options: {
         readonly env?: NodeJS.ProcessEnv | undefined;
         readonly credentialsExpireAtMs?: number | undefined;
@@ -13,7 +13,7 @@ export function loginsOf(
     const docker = dockerLogins(options.env ?? process.env);
     const expiresAtMs = options.credentialsExpireAtMs;
     return (registry) => {
-        const own = logins.get(registry);
+        const own = login(registry);
         return own === undefined || own === "unknown"
             ? docker.get(registry)
             : { ...own, expiresAtMs };

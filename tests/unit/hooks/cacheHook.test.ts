@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { reportCache } from "../../../src/hooks/cacheHook";
+import { pushImage, startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
+
+let registry: TinyRegistry;
+let own: string;
+const secret = "S3cret-of-the-robot";
+const env = { DOCKER_CONFIG: "/nonexistent" };
+
+before(async () => {
+    await pulumi.runtime.setMocks(
+        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
+        "test",
+        "dev",
+        true,
+    );
+    registry = await startTinyRegistry({
+        projects: { shop: "private" },
+        accounts: { ci: { password: secret, rights: { shop: ["pull", "push"] } } },
+    });
+    own = `${registry.host}/shop/fm/cache:dev__build`;
+});
+after(() => registry.close());
+
+/** Inputs as the SDK hands them to a hook: the list with the password as a secret output. */
+const inputs = (password: unknown = secret, cacheFrom = [own]) => ({
+    tags: [own],
+    cacheFrom: cacheFrom.map((ref) => ({ registry: { ref } })),
+    registries: pulumi.secret([{ address: registry.host, username: "ci", password }]),
+});
+const ask = (news: Record<string, unknown>, olds?: Record<string, unknown>) =>
+    reportCache(news, olds, { ownReferences: [], url: registry.url, env });
+
+test("a stack's first build takes a missing cache as it is", async () => {
+    const report = await ask(inputs());
+    assert.deepEqual(report, {
+        severity: "info",
+        message:
+            "cache: dev__build is missing; the build starts cold, from nothing but what its builder still holds",
+    });
+});
+
+test("an update warns when the tag that the last deployment pushed is gone", async () => {
+    const report = await ask(inputs(), inputs());
+    assert.equal(report?.severity, "warning");
+    assert.match(report?.message ?? "", /This stack pushed it before/);
+});
+
+test("an update warns when a cache of the stack that it read before is gone", async () => {
+    const builder = `${registry.host}/shop/fm/cache:dev__deps`;
+    const app = inputs(secret, [builder]);
+    const options = { url: registry.url, env };
+    const warned = await reportCache(app, app, { ...options, ownReferences: [builder] });
+    const main = await reportCache(app, app, { ...options, ownReferences: [] });
+    assert.deepEqual([warned?.severity, main?.severity], ["warning", "info"]);
+});
+
+test("what is there is told with its digest", async () => {
+    const digest = pushImage(registry, "shop/fm/cache", "dev__build", { inlineCache: true });
+    assert.deepEqual(await ask(inputs(), inputs()), {
+        severity: "info",
+        message: `cache: dev__build is there (${digest.slice(0, 19)}…)`,
+    });
+});
+
+test("a password that is known only after the deployment leaves the source unasked", async () => {
+    const from = registry.requests.length;
+    const login = { address: registry.host, username: "ci", password: pulumi.unknown };
+    for (const registries of [[login], pulumi.secret([login])]) {
+        const report = await ask({ ...inputs(), registries });
+        assert.equal(
+            report?.message,
+            "cache: dev__build is not asked for yet; the account that reads them does not exist before the deployment",
+        );
+    }
+    assert.equal(registry.requests.length, from);
+});
+
+test("a password never gets into the report", async () => {
+    const report = await ask(inputs("Wr0ng-secret"));
+    assert.equal(report?.severity, "warning");
+    assert.doesNotMatch(report?.message ?? "", /Wr0ng|S3cret/);
+    assert.match(report?.message ?? "", /^cache: dev__build is forbidden/);
+});
+
+test("a build without cache and sources that are switched off are not asked for", async () => {
+    assert.equal(await ask({ ...inputs(), noCache: true }), undefined);
+    const off = [{ registry: { ref: own }, disabled: true }, { gha: {} }];
+    assert.equal(await ask({ ...inputs(), cacheFrom: off }), undefined);
+});

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cacheReport } from "../../../src/hooks/cacheText";
+import type { CacheSourceState } from "../../../src/registry/cacheSource";
+
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+const at = (tag: string) => `harbor.example.com/shop/fm/cache:${tag}`;
+const there = (tag: string): CacheSourceState => ({ reference: at(tag), status: "there", digest });
+const missing = (tag: string): CacheSourceState => ({
+    reference: at(tag),
+    status: "missing",
+    reason: `artifact shop/fm/cache:${tag} not found`,
+});
+
+const report = (states: readonly CacheSourceState[], expected: readonly string[] = []) =>
+    cacheReport({ states, expected: new Set(expected), notAsked: [] });
+
+test("a first build beside main's cache is told without a warning", () => {
+    assert.deepEqual(report([missing("pr-7__build"), there("main__build")]), {
+        severity: "info",
+        message: "cache: pr-7__build is missing, main__build is there (sha256:0123456789ab…)",
+    });
+});
+
+test("a build without any cache is said to start cold", () => {
+    assert.deepEqual(report([missing("dev__build"), missing("main__build")]), {
+        severity: "info",
+        message:
+            "cache: dev__build is missing, main__build is missing; the build starts cold, from nothing but what its builder still holds",
+    });
+});
+
+test("a cache that this stack pushed and that is gone is a warning that says what to look at", () => {
+    assert.deepEqual(report([missing("dev__build"), there("main__build")], [at("dev__build")]), {
+        severity: "warning",
+        message: [
+            "cache: dev__build is missing, main__build is there (sha256:0123456789ab…)",
+            "  dev__build: artifact shop/fm/cache:dev__build not found. This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of shop/fm/cache.",
+        ].join("\n"),
+    });
+});
+
+test("sources with one and the same fault are explained together", () => {
+    const reason = "the login for harbor.example.com is not accepted";
+    const states = ["dev", "main"].map(
+        (tag): CacheSourceState => ({ reference: at(tag), status: "forbidden", reason }),
+    );
+    assert.equal(
+        report(states)?.message,
+        [
+            "cache: dev is forbidden, main is forbidden; the build starts cold, from nothing but what its builder still holds",
+            "  dev, main: the login for harbor.example.com is not accepted. Give a login for harbor.example.com whose account may pull from shop/fm/cache.",
+        ].join("\n"),
+    );
+});
+
+test("each state that is wrong whoever pushed the cache is a warning with its own advice", () => {
+    const lineOf = (status: CacheSourceState["status"], reason: string) => {
+        const found = report([{ reference: at("dev"), status, reason }, there("main")]);
+        return [found?.severity, found?.message.split("\n")[1]];
+    };
+    assert.deepEqual(lineOf("without cache", "the image carries no cache"), [
+        "warning",
+        "  dev: the image carries no cache. Push it with an inline cache (--cache-to type=inline), or take it out of the cache sources.",
+    ]);
+    assert.deepEqual(lineOf("expired", "the account expired"), [
+        "warning",
+        "  dev: the account expired. Give the robot account a longer duration, or a new secret to this stack.",
+    ]);
+    assert.deepEqual(lineOf("blocked", "The image is not signed by cosign."), [
+        "warning",
+        "  dev: The image is not signed by cosign. Turn content trust off for this project, or keep the cache in a project without it: nobody signs a cache.",
+    ]);
+    assert.deepEqual(lineOf("blocked", "due to configured policy in 'Prevent images'"), [
+        "warning",
+        "  dev: due to configured policy in 'Prevent images'. Keep the cache in a project without vulnerability prevention, or as a registry cache (mode max), which Harbor does not scan.",
+    ]);
+    assert.deepEqual(lineOf("unreachable", "the registry answered 502"), [
+        "warning",
+        "  dev: the registry answered 502. This machine asked; the builder may reach it all the same.",
+    ]);
+});
+
+test("sources in different repositories are named in full", () => {
+    const other: CacheSourceState = {
+        reference: "docker.io/acme/fm:cache",
+        status: "there",
+        digest,
+    };
+    assert.equal(
+        report([there("dev"), other])?.message,
+        `cache: ${at("dev")} is there (sha256:0123456789ab…), docker.io/acme/fm:cache is there (sha256:0123456789ab…)`,
+    );
+});
+
+test("sources whose account comes with the deployment are said not to be asked", () => {
+    assert.deepEqual(
+        cacheReport({ states: [], expected: new Set(), notAsked: [at("dev"), at("main")] }),
+        {
+            severity: "info",
+            message:
+                "cache: dev is not asked for yet, main is not asked for yet; the account that reads them does not exist before the deployment",
+        },
+    );
+});
+
+test("an image without cache sources is not spoken of", () => {
+    assert.equal(report([]), undefined);
+});

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { decideRetry } from "../../../src/hooks/retryHook";
+import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
+
+const env = { DOCKER_CONFIG: "/nonexistent" };
+const unavailable =
+    "failed to solve: failed to push h/p/a:1: unexpected status from PUT request to http://h/v2/p/a/manifests/1: 503 Service Unavailable";
+const unauthorized =
+    "failed to solve: failed to push h/p/a:1: unexpected status from HEAD request to http://h/v2/p/a/blobs/sha256:8a: 401 Unauthorized";
+const blocked =
+    "failed to solve: failed to push h/p/a:1: unexpected status from HEAD request to http://h/v2/p/a/manifests/1: 412 Precondition Failed";
+const policy = "The image is not signed by cosign.";
+let registry: TinyRegistry;
+
+before(async () => {
+    await pulumi.runtime.setMocks(
+        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
+        "test",
+        "dev",
+    );
+    registry = await startTinyRegistry({
+        projects: { shop: "private", trusted: "private" },
+        accounts: {
+            pusher: {
+                password: "right",
+                rights: { shop: ["pull", "push"], trusted: ["pull", "push"] },
+            },
+            puller: { password: "right", rights: { shop: ["pull"] } },
+        },
+        before: (request, response) => {
+            const trusted = request.url?.startsWith("/v2/trusted/") === true;
+            if (!trusted || request.headers.authorization === undefined) {
+                return false;
+            }
+            const errors = [{ code: "PROJECTPOLICYVIOLATION", message: policy }];
+            response.writeHead(412).end(JSON.stringify({ errors }));
+            return true;
+        },
+    });
+});
+after(() => registry.close());
+
+const inputs = (username: string, password = "right", project = "shop") => ({
+    tags: [`${registry.host}/${project}/fm:1`],
+    registries: pulumi.secret([{ address: registry.host, username, password }]),
+});
+const decide = (errors: readonly string[], news: Record<string, unknown> = {}) =>
+    decideRetry(errors, news, { delayMs: 1000, env, url: registry.url });
+
+test("a passing fault is followed by another build, later each time, up to the limit", async () => {
+    const delays: number[] = [];
+    for (const attempt of [1, 2, 3]) {
+        const decision = await decide(Array.from({ length: attempt }, () => unavailable));
+        assert.ok(decision.retry);
+        delays.push(decision.delayMs);
+        const seconds = (decision.delayMs / 1000).toFixed(1);
+        assert.equal(
+            decision.message,
+            `the registry answered 503 to PUT http://h/v2/p/a/manifests/1; building again in ${seconds} s (retry ${attempt} of 3)`,
+        );
+    }
+    const full = [1000, 2000, 4000];
+    assert.ok(delays.every((delay, i) => delay >= (full[i] ?? 0) / 2 && delay <= (full[i] ?? 0)));
+    assert.deepEqual(await decide(Array.from({ length: 4 }, () => unavailable)), {
+        retry: false,
+        message:
+            "the registry answered 503 to PUT http://h/v2/p/a/manifests/1; tried 4 times, given up.",
+    });
+});
+
+test("the limit can be set, to none at all", async () => {
+    const decision = await decideRetry([unavailable], {}, { retriesMax: 0, env });
+    assert.equal(decision.retry, false);
+    assert.match(decision.message ?? "", /tried once, given up\.$/);
+});
+
+test("the wait has a longest", async () => {
+    const options = { retriesMax: 20, delayMs: 1000, delayMaxMs: 3000, env };
+    const decision = await decideRetry(Array(15).fill(unavailable), {}, options);
+    assert.ok(decision.retry && decision.delayMs <= 3000);
+});
+
+test("a fault of the Dockerfile is left to its own message", async () => {
+    const failed =
+        'failed to solve: process "/bin/sh -c go build" did not complete successfully: exit code: 1';
+    assert.deepEqual(await decide([failed]), { retry: false, message: undefined });
+});
+
+test("a wrong secret is not tried again and is told apart", async () => {
+    assert.deepEqual(await decide([unauthorized], inputs("pusher", "wrong")), {
+        retry: false,
+        message: `the registry answered 401 to HEAD http://h/v2/p/a/blobs/sha256:8a; not tried again. The login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`,
+    });
+});
+
+test("an account without the right to push is told what it may do", async () => {
+    assert.deepEqual(await decide([unauthorized], inputs("puller")), {
+        retry: false,
+        message:
+            "the registry answered 401 to HEAD http://h/v2/p/a/blobs/sha256:8a; not tried again. The account may pull in shop/fm; pushing takes pull and push.",
+    });
+});
+
+test("a project that does not exist is named", async () => {
+    assert.deepEqual(await decide([unauthorized], inputs("pusher", "right", "shopp")), {
+        retry: false,
+        message:
+            'the registry answered 401 to HEAD http://h/v2/p/a/blobs/sha256:8a; not tried again. The project "shopp" does not exist: declare it, or correct its name.',
+    });
+});
+
+test("a 401 although the account may push is tried again, once: its token had run out", async () => {
+    const first = await decide([unauthorized], inputs("pusher"));
+    assert.equal(first.retry, true);
+    assert.match(first.message ?? "", /but the account may push now: a token ran out/);
+    const second = await decide([unauthorized, unauthorized], inputs("pusher"));
+    assert.equal(second.retry, false);
+    assert.match(second.message ?? "", /The account may pull and push in shop\/fm/);
+});
+
+test("a policy that answers a bare 412 is told in the registry's words", async () => {
+    const decision = await decide([blocked], inputs("pusher", "right", "trusted"));
+    assert.equal(decision.retry, false);
+    assert.match(
+        decision.message ?? "",
+        /; not tried again\. The registry says of 127\.0\.0\.1:\d+\/trusted\/fm:1: The image is not signed by cosign\. A policy of the Harbor project blocks the tag/,
+    );
+});
+
+test("a registry that cannot be asked leaves the advice for a 401 as it is", async () => {
+    const news = { tags: ["127.0.0.1:9/shop/fm:1"], registries: [] };
+    const decision = await decide([unauthorized], news);
+    assert.equal(decision.retry, false);
+    assert.match(decision.message ?? "", /not tried again\. Check user and secret\./);
+});
