@@ -98,6 +98,17 @@ export class HarborClient {
         });
     }
 
+    /** Whether `path` is there. */
+    async exists(path: string, query: Query = {}): Promise<boolean> {
+        try {
+            await this.call("HEAD", path, { query });
+            return true;
+        } catch (error) {
+            if (hasStatus(error, 404)) return false;
+            throw error;
+        }
+    }
+
     /** Creates something. Not repeated when Harbor may have done it; see {@link createOnce}. */
     post(path: string, body: unknown): Promise<Answer> {
         return this.call("POST", path, { body });
@@ -136,7 +147,7 @@ export class HarborClient {
     private verify(): Promise<void> {
         if (!hasCredentials(this.options)) return Promise.resolve();
         this.verified ??= this.askWhoWeAre().catch((error: unknown) => {
-            if (!hasStatus(error, 401)) this.verified = undefined;
+            if (!isLoginFault(error)) this.verified = undefined;
             throw error;
         });
         return this.verified;
@@ -148,7 +159,7 @@ export class HarborClient {
         } catch (error) {
             if (hasStatus(error, 401)) {
                 throw new HarborError({
-                    kind: HarborErrorKind.Status,
+                    kind: HarborErrorKind.Login,
                     status: 401,
                     reason: `Harbor at ${this.origin} refuses the login of ${describeCredentials(this.options)}; check user name and password`,
                     cause: error,
@@ -228,6 +239,10 @@ interface CallOptions {
     readonly headers?: Record<string, string>;
     readonly body?: unknown;
     readonly idempotent?: boolean;
+}
+
+function isLoginFault(error: unknown): boolean {
+    return error instanceof HarborError && error.kind === HarborErrorKind.Login;
 }
 
 function cancelled(): HarborError {

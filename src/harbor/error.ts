@@ -8,6 +8,8 @@ export const HarborErrorKind = {
     Timeout: "timeout",
     /** An answer that is not Harbor's: HTML, truncated JSON, too long, a redirect. */
     Protocol: "protocol",
+    /** Harbor does not take the credentials. */
+    Login: "login",
     /** Harbor's own refusal: a status of 400 or above. */
     Status: "status",
     /** The caller cancelled. */

@@ -87,8 +87,16 @@ async function findProject(
         return { value, createdMs: value.createdMs, serverTimeMs: answer.serverTimeMs };
     } catch (error) {
         if (hasStatus(error, 404)) return undefined;
-        throw error;
+        // Whoever may not see all projects gets 403 for those that do not exist, too.
+        if (!hasStatus(error, 403) || typeof project !== "string") throw error;
+        if (await projectExists(client, project)) throw error;
+        return undefined;
     }
+}
+
+/** Whether there is a project of this name. Harbor tells everybody who is logged in. */
+export function projectExists(client: HarborClient, name: string): Promise<boolean> {
+    return client.exists("/projects", { project_name: name });
 }
 
 /** Every project this login may see, or those that `query` picks. */

@@ -95,7 +95,7 @@ function connectionFaultOf(error: unknown): { property: string; short: string } 
     if (error.kind === HarborErrorKind.Tls) {
         return { property: "url", short: "the connection to Harbor is not secure" };
     }
-    if (error.kind === HarborErrorKind.Status && error.status === 401) {
+    if (error.kind === HarborErrorKind.Login || hasStatus(error, 401)) {
         return { property: "password", short: "Harbor refuses the login" };
     }
     return undefined;

@@ -113,13 +113,18 @@ export function canonical(value: unknown, property: Property): string {
 }
 
 function reduce(value: unknown, property: Property): unknown {
-    const filled = value === undefined ? property.default : value;
+    const filled = value === undefined || isUnset(value, property) ? property.default : value;
     if (filled instanceof Unknown) return { unknown: true };
     // Holds: `normalize` takes values of the property's own type, which a check has seen to.
     const normal =
         filled !== undefined && property.normalize ? property.normalize(filled as never) : filled;
     const reduced = reduceType(normal, property.type);
     return isEmpty(reduced) ? undefined : reduced;
+}
+
+// The bridge keeps 0 for numbers that were not given.
+function isUnset(value: unknown, property: Property): boolean {
+    return value === 0 && property.default === undefined && !property.required;
 }
 
 function reduceType(value: unknown, type: PropertyType): unknown {

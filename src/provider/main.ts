@@ -1,5 +1,5 @@
 import schema from "./schema.json";
-import { startProvider } from "./server";
+import { type ProviderServer, startProvider } from "./server";
 
 /** `pulumi-resource-harbor`: started by Pulumi's engine, which reads the port from standard output. */
 async function main(args: readonly string[]): Promise<void> {
@@ -22,12 +22,23 @@ async function main(args: readonly string[]): Promise<void> {
         env: process.env,
     });
     process.stdout.write(`${server.port}\n`);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-        process.on(signal, () => {
-            server.close();
-            process.exit(0);
-        });
-    }
+    endWithEngine(server);
+}
+
+/** How often it is looked whether the engine still lives, in milliseconds. */
+const parentCheckMs = 2000;
+
+// An engine that was killed sends no signal; its children are given to another parent.
+function endWithEngine(server: ProviderServer): void {
+    const engine = process.ppid;
+    const end = (): void => {
+        server.close();
+        process.exit(0);
+    };
+    process.on("SIGINT", end).on("SIGTERM", end).on("SIGHUP", end);
+    setInterval(() => {
+        if (process.ppid !== engine) end();
+    }, parentCheckMs).unref();
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

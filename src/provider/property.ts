@@ -35,7 +35,7 @@ export interface Property<T extends PropertyType = PropertyType> {
     readonly autoNamed?: boolean;
     /** Sent to Harbor, never kept in outputs; a change alone does nothing. */
     readonly writeOnly?: boolean;
-    /** Known to the program only, never to Harbor. */
+    /** Harbor never tells it: known to the program only, and not at all after an import. */
     readonly local?: boolean;
     /** An output that cannot be given. */
     readonly outputOnly?: boolean;

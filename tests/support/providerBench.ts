@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy";
 import { PluginClient } from "./pluginClient";
 import { type SandboxHarbor, startSandboxHarbor } from "./sandboxHarbor";
@@ -7,6 +8,8 @@ export interface ProviderBench {
     readonly harbor: SandboxHarbor;
     readonly proxy: FaultyProxy;
     readonly plugin: PluginClient;
+    /** Makes a user without system rights and logs the provider in as this one. */
+    becomeUser(username: string): Promise<void>;
     /** Requests so far, as `METHOD /path` without `/api/v2.0`; forgets them. */
     takeRequests(): string[];
     close(): Promise<void>;
@@ -26,6 +29,13 @@ export async function startProviderBench(): Promise<ProviderBench> {
         harbor,
         proxy,
         plugin,
+        becomeUser: async (username) => {
+            const password = `Aa1${randomBytes(8).toString("hex")}`;
+            const email = `${username}@example.com`;
+            const user = { username, email, realname: username, password };
+            await harbor.client().post("/users", user);
+            await plugin.configure({ url: proxy.url, username, password });
+        },
         takeRequests: () =>
             proxy.passed
                 .splice(0)

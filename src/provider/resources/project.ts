@@ -1,6 +1,12 @@
 import { hasStatus } from "../../harbor/error";
 import type { Project, ProjectSettings } from "../../harbor/project";
-import { createProject, deleteProject, getProject, updateProject } from "../../harbor/project";
+import {
+    createProject,
+    deleteProject,
+    getProject,
+    projectExists,
+    updateProject,
+} from "../../harbor/project";
 import { getQuota, setQuota } from "../../harbor/quota";
 import { deleteRepository, listRepositories } from "../../harbor/repository";
 import type { Failure } from "../failure";
@@ -10,6 +16,7 @@ import { harborName } from "../naming";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
 import { toBytes, toGiB } from "../storage";
+import type { Bag } from "../values";
 import { projectProperties } from "./projectProperties";
 import { chooseScanner, readScanner } from "./projectScanner";
 
@@ -29,7 +36,9 @@ export const project = resource({
     create,
     async read(id, prior, context) {
         const key = numberIn(id, "projects") ?? nameIn(id, "projects");
-        const found = await getProject(context.client, key);
+        const found = await getProject(context.client, key).catch((error: unknown) =>
+            goneUnlessThere(error, prior, context),
+        );
         return found && state(found, prior, context);
     },
     async update(id, inputs, olds, context) {
@@ -48,6 +57,13 @@ export const project = resource({
     },
     delete: remove,
 });
+
+// Whoever may not see all projects gets 403 for those that are gone, too; by name Harbor tells.
+async function goneUnlessThere(error: unknown, prior: Bag, context: Context): Promise<undefined> {
+    const name = prior["name"];
+    if (!hasStatus(error, 403) || typeof name !== "string") throw error;
+    if (await projectExists(context.client, name)) throw error;
+}
 
 function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
     const failures: Failure[] = [];
@@ -146,11 +162,7 @@ function settings(inputs: Inputs): ProjectSettings {
     };
 }
 
-async function state(
-    found: Project,
-    prior: Record<string, unknown>,
-    context: Context,
-): Promise<State> {
+async function state(found: Project, prior: Bag, context: Context): Promise<State> {
     const quota = await getQuota(context.client, found.id);
     const managed = prior["vulnerabilityScanner"] !== undefined;
     return {
@@ -177,7 +189,7 @@ async function state(
 /** Rounds of emptying a project that somebody still pushes to. */
 const emptyingRounds = 3;
 
-async function remove(id: string, olds: Record<string, unknown>, context: Context): Promise<void> {
+async function remove(id: string, olds: Bag, context: Context): Promise<void> {
     const { client } = context;
     const number = projectNumber(id);
     const name = String(olds["name"]);
@@ -185,6 +197,7 @@ async function remove(id: string, olds: Record<string, unknown>, context: Contex
         try {
             return await deleteProject(client, number);
         } catch (error) {
+            if (hasStatus(error, 403)) return goneUnlessThere(error, olds, context);
             if (!hasStatus(error, 412)) throw error;
             if (olds["forceDestroy"] !== true) throw await stillFull(name, error, context);
             if (round > emptyingRounds) throw error;

@@ -74,8 +74,6 @@ export const projectProperties = {
         type: "number",
         computed: true,
         replace: true,
-        // Harbor, and the state of the bridge, have 0 for none.
-        normalize: (value: number) => (value === 0 ? undefined : value),
         description:
             "Number of the registry (`registryId` of a `harbor.Registry`) that this project is a proxy cache of. Default: no proxy cache.",
     },

@@ -49,6 +49,8 @@ const properties = {
     accessSecret: {
         type: "string",
         secret: true,
+        default: "",
+        local: true,
         description: "Password or secret of `accessId`.",
     },
     caCertificate: {
@@ -111,8 +113,6 @@ export const registry = resource({
                 insecure: found.insecure,
                 caCertificate: found.caCertificate ?? prior["caCertificate"],
                 accessId: found.accessKey,
-                // Harbor answers with stars.
-                accessSecret: prior["accessSecret"],
                 registryId: found.id,
                 status: found.status,
             },
@@ -145,7 +145,7 @@ function settings(inputs: Inputs): RegistrySettings {
         insecure: inputs.insecure,
         caCertificate: inputs.caCertificate ?? "",
         accessKey: inputs.accessId ?? "",
-        accessSecret: inputs.accessSecret ?? "",
+        accessSecret: inputs.accessSecret,
     };
 }
 

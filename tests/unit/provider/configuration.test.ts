@@ -122,7 +122,7 @@ describe("configuration of the provider", () => {
             await plugin.configure({ url: harbor.url, username: "admin", password: "Wrong12345" });
             const first = plugin.create(projectType, { name: "a" });
             await assert.rejects(first, {
-                message: `provider harbor: password: Harbor answered 401: Harbor at ${harbor.url} refuses the login of user "admin"; check user name and password`,
+                message: `provider harbor: password: Harbor at ${harbor.url} refuses the login of user "admin"; check user name and password`,
             });
             await assert.rejects(plugin.create(projectType, { name: "b" }), {
                 message: "password: as reported before, Harbor refuses the login",

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { deleteProject } from "../../../src/harbor/project";
+import { driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const project = "harbor:index/project:Project";
+const robot = "harbor:index/robotAccount:RobotAccount";
+const pull = { resource: "repository", action: "pull" };
+
+describe("a project administrator without system rights", () => {
+    let bench: ProviderBench;
+    before(async () => {
+        bench = await startProviderBench();
+        await bench.becomeUser("alice");
+    });
+    after(() => bench.close());
+
+    test("makes a project with its robot account, policies, label and webhook, and all refresh clean", async () => {
+        const own = await make(bench, project, { name: "own" });
+        assert.deepEqual(await driftOf(bench, project, own), {});
+        const { id: projectId } = own;
+        for (const [type, inputs] of [
+            [
+                robot,
+                {
+                    name: "ci",
+                    level: "project",
+                    permissions: [{ kind: "project", namespace: "own", accesses: [pull] }],
+                },
+            ],
+            [
+                "harbor:index/retentionPolicy:RetentionPolicy",
+                {
+                    scope: projectId,
+                    rules: [{ mostRecentlyPushed: 1, repoMatching: "**", tagMatching: "**" }],
+                },
+            ],
+            [
+                "harbor:index/immutableTagRule:ImmutableTagRule",
+                { projectId, repoMatching: "**", tagMatching: "v*" },
+            ],
+            ["harbor:index/label:Label", { name: "l", projectId }],
+            [
+                "harbor:index/projectWebhook:ProjectWebhook",
+                {
+                    name: "w",
+                    projectId,
+                    notifyType: "http",
+                    address: "http://127.0.0.1:1/",
+                    eventsTypes: ["PUSH_ARTIFACT"],
+                },
+            ],
+        ] as const) {
+            const made = await make(bench, type, inputs);
+            assert.deepEqual(await driftOf(bench, type, made), {}, type);
+            const imported = await importDiff(bench, type, made.id, made.inputs);
+            const secretOnly = type === robot ? {} : imported.detailed;
+            assert.deepEqual(secretOnly, {}, type);
+            await removeTwice(bench, type, made);
+        }
+    });
+
+    test("a quota needs a system administrator, and the project is kept for the next update", async () => {
+        await assert.rejects(make(bench, project, { name: "quota", storageQuota: 1 }), {
+            message:
+                'project "quota" is made, but storageQuota: only a system administrator of Harbor can set a project\'s quota, which the configured login is not; leave storageQuota out, or log in as one',
+        });
+    });
+
+    test("a registry, a system-level robot account and schedules say whose right is missing", async () => {
+        for (const [type, inputs] of [
+            [
+                "harbor:index/registry:Registry",
+                { name: "r", providerName: "docker-hub", endpointUrl: "https://hub.docker.com" },
+            ],
+            ["harbor:index/garbageCollection:GarbageCollection", { schedule: "Daily" }],
+        ] as const) {
+            await assert.rejects(make(bench, type, inputs), {
+                message:
+                    /^Harbor answered 403 FORBIDDEN: alice .*\. The configured login lacks the right to do this: .* need a system administrator$/,
+            });
+        }
+        const system = {
+            name: "s",
+            level: "system",
+            permissions: [{ kind: "project", namespace: "*", accesses: [pull] }],
+        };
+        await assert.rejects(make(bench, robot, system), {
+            message:
+                'robot account "s": the configured login may not make robot accounts at system level; a system administrator can',
+        });
+    });
+
+    test("a project deleted by somebody else is gone, although Harbor answers 403 for it", async () => {
+        const made = await make(bench, project, { name: "gone" });
+        await deleteProject(bench.harbor.client(), Number(made.outputs["projectId"]));
+        await removeTwice(bench, project, made);
+    });
+
+    test("a project of others is not taken for gone", async () => {
+        const client = bench.harbor.client();
+        const { location } = await client.post("/projects", { project_name: "theirs" });
+        const id = `/projects/${location?.split("/").pop()}`;
+        const outputs = { name: "theirs" };
+        await assert.rejects(bench.plugin.read(project, id, outputs, outputs), {
+            message: /^Harbor answered 403 FORBIDDEN: forbidden/,
+        });
+    });
+});
