@@ -81,6 +81,9 @@ export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 const unsafe = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const csrfMessage = "CSRF token not found in request";
 
+/** Hono answers HEAD with the route of GET; Harbor has routes of its own for it, and else says 405. */
+const headVerb = "PROBE";
+
 /** Routes of the REST API, with Harbor's manners around every request. */
 export class Api {
     readonly #app = new Hono({ strict: false });
@@ -98,12 +101,16 @@ export class Api {
         const full = `${apiRoot}${path}`;
         const pattern = new RegExp(`^${full.replaceAll(/:\w+/g, "[^/]+")}/?$`);
         this.#routes.push({ method, pattern });
-        this.#app.on(method, full, (context) => this.#run(context, handler));
-        this.#app.on(method, `${full}/`, (context) => this.#run(context, handler));
+        const verb = method === "HEAD" ? headVerb : method;
+        this.#app.on(verb, full, (context) => this.#run(context, handler));
+        this.#app.on(verb, `${full}/`, (context) => this.#run(context, handler));
     }
 
     fetch = async (request: Request, env?: unknown): Promise<Response> => {
-        const response = await this.#app.fetch(request, env as object | undefined);
+        const { method, url, headers } = request;
+        const routed =
+            method === "HEAD" ? new Request(url, { method: headVerb, headers }) : request;
+        const response = await this.#app.fetch(routed, env as object | undefined);
         response.headers.append(
             "Set-Cookie",
             `sid=${randomUUID().replaceAll("-", "")}; Path=/; HttpOnly`,
