@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { chmod, copyFile, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { build as bundle } from "esbuild";
@@ -6,7 +7,12 @@ import { captureChild } from "./child";
 import { Problem } from "./problem";
 
 const root = resolve(__dirname, "..");
-const stampFile = join(root, "dist", ".inputs");
+const stampFile = join(root, ".harbor-build", "built");
+const products = [
+    "dist/index.js",
+    "dist/plugin/pulumi-resource-harbor",
+    "sdks/harbor/bin/index.js",
+];
 const inputs = [
     "src/**/*.{ts,json}",
     "sdks/harbor/**/*.{ts,json}",
@@ -24,7 +30,8 @@ export async function build(): Promise<number> {
 /** Builds what `dist/` and `sdks/harbor/bin/` lack; does nothing when no input changed since. */
 export async function buildPackage(): Promise<void> {
     const digest = await inputsDigest();
-    if ((await readFile(stampFile, "utf8").catch(() => "")) === digest) {
+    const built = await readFile(stampFile, "utf8").catch(() => "");
+    if (built === digest && products.every((product) => existsSync(join(root, product)))) {
         return;
     }
     process.stderr.write("building the package and the Harbor provider plugin\n");
@@ -37,6 +44,7 @@ export async function buildPackage(): Promise<void> {
     );
     await compile("tsconfig.build.json");
     await bundlePlugin();
+    await mkdir(dirname(stampFile), { recursive: true });
     await writeFile(stampFile, digest);
 }
 

@@ -77,6 +77,8 @@ async function engineEnvironment(
             process.env["PULUMI_CONFIG_PASSPHRASE"] ?? (await stackPassphrase(workspace)),
         PULUMI_STACK: process.env["PULUMI_STACK"] || stackName,
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        // `npm test` checks the types of the program; here that would take longer than the rest.
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
         DOCKER_CONFIG: workspace.dockerConfig,
         HARBOR_URL: harbor.url,
         HARBOR_USERNAME: harbor.username,

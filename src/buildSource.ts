@@ -1,14 +1,12 @@
-import { join, relative, resolve, sep } from "node:path";
+import { join } from "node:path";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import {
     ContextError,
     type ContextFailure,
-    type ContextTree,
     type OpenedContext,
     openContext,
     type Slice,
     sliceContext,
-    type TreeNode,
 } from "./context";
 import { type BuildOptions, DockerfileError, describeFailure } from "./dockerfile";
 import { generatedFolder } from "./sliceFolder";
@@ -26,8 +24,8 @@ export function openBuildSource(
 ): { readonly source: BuildSource } | { readonly faults: readonly Fault[] } {
     const dockerfilePath = args.dockerfile ?? join(args.context, "Dockerfile");
     try {
-        const { dockerfile, tree } = openContext(args.context, dockerfilePath);
-        return { source: { dockerfile, tree: withoutGenerated(tree), dockerfilePath } };
+        const opened = openContext(args.context, dockerfilePath, { generated: generatedFolder });
+        return { source: { ...opened, dockerfilePath } };
     } catch (error) {
         if (!(error instanceof ContextError)) {
             throw error;
@@ -68,24 +66,4 @@ function toFault({ subject, path, line, reason }: ContextFailure): Fault {
         path: subject === "dockerfile" ? "dockerfile" : "context",
         message: `${place}: ${reason}`,
     };
-}
-
-/** The tree without the folder that slices are written to: a slice never holds an older one. */
-function withoutGenerated(tree: ContextTree): ContextTree {
-    const path = relative(tree.location, resolve(generatedFolder)).split(sep);
-    return path[0] === ".." || path[0] === "" ? tree : { ...tree, root: without(tree.root, path) };
-}
-
-function without(directory: TreeNode, [name = "", ...rest]: readonly string[]): TreeNode {
-    const child = directory.children.get(name);
-    if (child === undefined) {
-        return directory;
-    }
-    const children = new Map(directory.children);
-    if (rest.length === 0) {
-        children.delete(name);
-    } else {
-        children.set(name, without(child, rest));
-    }
-    return { ...directory, children };
 }

@@ -1,10 +1,12 @@
+import { relative, sep } from "node:path";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
 import { type CachedImageArgs, PreviewMode } from "./cachedImageArgs";
 import { type CachedImagePlan, type ImagePlan, planCachedImage } from "./cachedImagePlan";
+import { writeSlice } from "./context";
 import { isPredefinedArg } from "./dockerfile/variables";
-import { writeSlice } from "./sliceFolder";
+import { makeSliceFolder } from "./sliceFolder";
 import { UserError } from "./userError";
 
 /** Parts of the logical names of the component's children. Renaming one takes an alias. */
@@ -107,13 +109,28 @@ export class CachedImage extends pulumi.ComponentResource {
     }
 }
 
-/** The arguments as the state shows them: a password given in the clear becomes a secret. */
-function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
-    if (args.credentials === undefined) {
-        return { ...args };
+/**
+ * The arguments as the state shows them: paths relative to the program's folder, since absolute ones
+ * differ between machines, and a password given in the clear as a secret.
+ */
+function visibleInputs({
+    context,
+    dockerfile,
+    credentials,
+    ...args
+}: CachedImageArgs): pulumi.Inputs {
+    const inputs: pulumi.Inputs = { ...args, context: relativePath(context) };
+    if (dockerfile !== undefined) {
+        inputs["dockerfile"] = relativePath(dockerfile);
     }
-    const { username, password } = args.credentials;
-    return { ...args, credentials: { username, password: pulumi.secret(password) } };
+    if (credentials !== undefined) {
+        inputs["credentials"] = { ...credentials, password: pulumi.secret(credentials.password) };
+    }
+    return inputs;
+}
+
+function relativePath(path: string): string {
+    return relative("", path).replaceAll(sep, "/") || ".";
 }
 
 function declareProject(
@@ -200,7 +217,8 @@ function declareImage(
     image: ImagePlan,
     dependsOn: readonly pulumi.Resource[],
 ): dockerBuild.Image {
-    const { context, dockerfile } = writeSlice(image.slice, plan.tree);
+    const folder = makeSliceFolder(pulumi.getStack(), childName);
+    const { context, dockerfile } = writeSlice(image.slice, plan.tree, folder);
     return new dockerBuild.Image(
         childName,
         {

@@ -69,7 +69,7 @@ test("the builder-stage image is built and pushed as the stage's cache with inli
     await declare("stage");
     const cache = `${registry}/shop/stage/cache:dev__build`;
     const { registries, ...inputs } = declared.find("stage-stage-build").inputs;
-    const slice = ".harbor-build/slices/2b9a7ba97e63ea95";
+    const slice = ".harbor-build/dev/stage-stage-build";
     assert.deepEqual(inputs, {
         context: { location: `${slice}/context` },
         dockerfile: { location: `${slice}/Dockerfile` },

@@ -1,0 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { assertGolden } from "../support/golden";
+import { root } from "../support/lab";
+
+test("the published types are those that were reviewed", () => {
+    const files = ["index", "cachedImage", "cachedImageArgs", "userError"];
+    const text = files.map((name) => {
+        const types = readFileSync(join(root, "dist", `${name}.d.ts`), "utf8");
+        return `// ${name}.d.ts\n${types}`;
+    });
+    assertGolden("publicTypes.txt", text.join("\n"));
+});

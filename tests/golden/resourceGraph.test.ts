@@ -1,0 +1,27 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { assertGolden } from "../support/golden";
+import { known, mockPulumi } from "../support/mocks";
+
+test("the quickstart's resources are those that were reviewed", async () => {
+    const context = mkdtempSync(join(tmpdir(), "hb-golden-"));
+    writeFileSync(
+        join(context, "Dockerfile"),
+        "FROM golang:1.26 AS build\nRUN go build\nFROM alpine\nCOPY --from=build /app /\n",
+    );
+    const declared = await mockPulumi({ config: { "harbor:url": "https://harbor.example.com" } });
+    // The mocks must be set before the package loads Pulumi's resources.
+    const { CachedImage } = require("../../src/index") as typeof import("../../src/index");
+    const fm = new CachedImage("fm", {
+        project: { name: "shop" },
+        context,
+        tags: ["1.0.0"],
+        retainImages: false,
+    });
+    await known(fm.ref);
+    const graph = declared.resources.map(({ type, name, inputs }) => ({ type, name, inputs }));
+    const text = JSON.stringify(graph, undefined, 4).replaceAll(context, "CONTEXT");
+    assertGolden("resourceGraph.json", `${text}\n`);
+});
