@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryCredentials } from "../registry/credentials";
 import { registryHost } from "../registry/credentials";
+import { record } from "../registry/json";
 
 /** What a hook needs of the inputs of a docker-build Image. */
 export interface ImageInputs {
@@ -73,8 +74,3 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 
 const text = (value: unknown): string[] =>
     typeof value === "string" && value !== pulumi.runtime.unknownValue ? [value] : [];
-
-function record(value: unknown): Record<string, unknown> {
-    // Any object can be read by key; values stay unknown.
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type RegistryCredentials, registryHost } from "./credentials";
+import { record } from "./json";
 
 /**
  * Logins that `docker login` left in Docker's configuration, by registry host. Those in a
@@ -11,12 +12,9 @@ import { type RegistryCredentials, registryHost } from "./credentials";
  */
 export function dockerLogins(env: NodeJS.ProcessEnv): ReadonlyMap<string, RegistryCredentials> {
     const folder = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
-    const auths = field(readJson(join(folder, "config.json")), "auths");
+    const { auths } = record(readJson(join(folder, "config.json")));
     const logins = new Map<string, RegistryCredentials>();
-    if (typeof auths !== "object" || auths === null) {
-        return logins;
-    }
-    for (const [address, entry] of Object.entries(auths)) {
+    for (const [address, entry] of Object.entries(record(auths))) {
         const credentials = parseEntry(entry);
         if (credentials !== undefined) {
             logins.set(registryHost(address), credentials);
@@ -27,14 +25,12 @@ export function dockerLogins(env: NodeJS.ProcessEnv): ReadonlyMap<string, Regist
 
 // Shape: `auths` of https://github.com/docker/cli/blob/v28.0.0/cli/config/types/authconfig.go
 function parseEntry(entry: unknown): RegistryCredentials | undefined {
-    const auth = field(entry, "auth");
+    const { auth, username, password } = record(entry);
     if (typeof auth === "string" && auth !== "") {
         const pair = Buffer.from(auth, "base64").toString("utf8").replace(/\0+$/, "");
         const at = pair.indexOf(":");
         return at < 1 ? undefined : { username: pair.slice(0, at), password: pair.slice(at + 1) };
     }
-    const username = field(entry, "username");
-    const password = field(entry, "password");
     return typeof username === "string" && typeof password === "string" && username !== ""
         ? { username, password }
         : undefined;
@@ -46,10 +42,4 @@ function readJson(path: string): unknown {
     } catch {
         return undefined; // no login is kept there: what follows says which one is missing
     }
-}
-
-function field(value: unknown, name: string): unknown {
-    return typeof value === "object" && value !== null
-        ? Object.getOwnPropertyDescriptor(value, name)?.value
-        : undefined;
 }

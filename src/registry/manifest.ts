@@ -1,3 +1,5 @@
+import { record } from "./json";
+
 /** Media types of manifests, images' and indexes', in OCI's and in Docker's words. */
 export const manifestTypes = [
     "application/vnd.oci.image.manifest.v1+json",
@@ -24,15 +26,15 @@ export type CacheLead =
 
 /** Says where BuildKit looks for the cache of a manifest. @throws SyntaxError when `body` is no JSON. */
 export function cacheLead(body: string): CacheLead {
-    const manifest = read(JSON.parse(body));
+    const manifest = record(JSON.parse(body));
     if (Array.isArray(manifest["manifests"])) {
-        const entries = manifest["manifests"].map(read);
+        const entries = manifest["manifests"].map(record);
         if (entries.some((entry) => entry["mediaType"] === cacheConfigType)) {
             return { kind: "cache" };
         }
         return { kind: "manifests", digests: entries.flatMap(({ digest }) => texts(digest)) };
     }
-    const config = read(manifest["config"]);
+    const config = record(manifest["config"]);
     if (config["mediaType"] === cacheConfigType) {
         return { kind: "cache" };
     }
@@ -42,12 +44,7 @@ export function cacheLead(body: string): CacheLead {
 
 /** Whether an image's config carries an inline cache. @throws SyntaxError when `body` is no JSON. */
 export function hasInlineCache(body: string): boolean {
-    return read(JSON.parse(body))[inlineCacheKey] !== undefined;
+    return record(JSON.parse(body))[inlineCacheKey] !== undefined;
 }
 
 const texts = (value: unknown): string[] => (typeof value === "string" ? [value] : []);
-
-function read(value: unknown): Record<string, unknown> {
-    // Any object can be read by key; values stay unknown.
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}

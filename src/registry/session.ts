@@ -3,6 +3,7 @@ import { answerFault } from "../harbor/fault";
 import { type HttpRequest, type HttpResponse, Transport } from "../harbor/transport";
 import { type Challenge, parseChallenge } from "./challenge";
 import { basicAuthorization, type RegistryCredentials } from "./credentials";
+import { record } from "./json";
 import { Login, type TokenFacts, tokenFacts } from "./token";
 
 /** Settings of a {@link RegistrySession}. */
@@ -185,15 +186,9 @@ function answer(
 
 function tokenOf(body: string): string | undefined {
     try {
-        const parsed: unknown = JSON.parse(body);
-        if (typeof parsed !== "object" || parsed === null) {
-            return undefined;
-        }
         // `access_token` stands for `token` where that is empty (distribution token specification).
-        const given = [
-            "token" in parsed ? parsed.token : undefined,
-            "access_token" in parsed ? parsed.access_token : undefined,
-        ];
+        const { token, access_token } = record(JSON.parse(body));
+        const given = [token, access_token];
         return given.find((one): one is string => typeof one === "string" && one !== "");
     } catch {
         return undefined;

@@ -1,3 +1,5 @@
+import { record } from "./json";
+
 /** Whether a registry took the login that was sent with a request for a token. */
 export const Login = {
     /** None was sent. */
@@ -30,26 +32,23 @@ export function tokenFacts(
     sent: { readonly login: boolean },
 ): TokenFacts {
     const claims = payload(token);
-    const actions = actionsOf(claims?.["access"], repository);
+    const actions = actionsOf(claims["access"], repository);
     if (!sent.login) {
         return { login: Login.None, actions };
     }
-    if (typeof claims?.["sub"] === "string" && claims["sub"] !== "") {
+    if (typeof claims["sub"] === "string" && claims["sub"] !== "") {
         return { login: Login.Accepted, actions };
     }
-    const anonymous = claims?.["iss"] === harborIssuer;
+    const anonymous = claims["iss"] === harborIssuer;
     return { login: anonymous ? Login.Rejected : Login.Unknown, actions };
 }
 
-function payload(token: string): Record<string, unknown> | undefined {
-    const part = token.split(".")[1];
-    if (part === undefined) {
-        return undefined;
-    }
+function payload(token: string): Readonly<Record<string, unknown>> {
+    const part = token.split(".")[1] ?? "";
     try {
         return record(JSON.parse(Buffer.from(part, "base64url").toString("utf8")));
     } catch {
-        return undefined; // an opaque token, as the specification allows
+        return {}; // an opaque token, as the specification allows
     }
 }
 
@@ -57,16 +56,9 @@ function actionsOf(access: unknown, repository: string): readonly string[] | und
     if (!Array.isArray(access)) {
         return undefined;
     }
-    const entry = access.map(record).find((one) => one?.["name"] === repository);
+    const entry = access.map(record).find((one) => one["name"] === repository);
     const actions = entry?.["actions"];
     return Array.isArray(actions)
         ? actions.filter((action): action is string => typeof action === "string")
         : [];
-}
-
-function record(value: unknown): Record<string, unknown> | undefined {
-    // Any object that is no array can be read by key; values stay unknown.
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-        ? (value as Record<string, unknown>)
-        : undefined;
 }

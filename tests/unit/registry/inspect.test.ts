@@ -146,3 +146,26 @@ test("sources of one repository share a token, and states come in the order of t
     const tokens = registry.requests.slice(from).filter((line) => line.includes("/service/token"));
     assert.equal(tokens.length, 1);
 });
+
+test("a registry with basic authentication is asked with the login", async () => {
+    const seen: (string | undefined)[] = [];
+    const simple = await startTinyRegistry({
+        before: (request, response) => {
+            seen.push(request.headers.authorization);
+            const granted = request.headers.authorization === "Basic bWU6c2VjcmV0";
+            const config = { mediaType: "application/vnd.buildkit.cacheconfig.v0" };
+            response.writeHead(granted ? 200 : 401, { "www-authenticate": 'Basic realm="r"' });
+            response.end(granted ? JSON.stringify({ config }) : "");
+            return true;
+        },
+    });
+    const ask = async (password: string) => {
+        const login = { username: "me", password };
+        const url = simple.url;
+        const [state] = await inspectCacheSources([`${simple.host}/fm:1`], () => login, { url });
+        return state?.status;
+    };
+    assert.deepEqual([await ask("secret"), await ask("wrong")], ["there", "forbidden"]);
+    await simple.close();
+    assert.deepEqual(seen.slice(0, 2), [undefined, "Basic bWU6c2VjcmV0"]);
+});

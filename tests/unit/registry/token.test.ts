@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { tokenFacts } from "../../../src/registry/token";
+
+const token = (claims: unknown) =>
+    `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln`;
+const access = [{ type: "repository", name: "shop/fm", actions: ["pull", "push"] }];
+const iss = "harbor-token-issuer";
+
+test("a token with a subject is an accepted login, with what it allows", () => {
+    const facts = tokenFacts(token({ iss, sub: "robot$shop+ci", access }), "shop/fm", {
+        login: true,
+    });
+    assert.deepEqual(facts, { login: "accepted", actions: ["pull", "push"] });
+});
+
+test("Harbor's anonymous token in answer to a login is its refusal", () => {
+    const anonymous = token({ iss, access: [{ ...access[0], actions: [] }] });
+    assert.deepEqual(tokenFacts(anonymous, "shop/fm", { login: true }), {
+        login: "rejected",
+        actions: [],
+    });
+    assert.equal(tokenFacts(anonymous, "shop/fm", { login: false }).login, "none");
+});
+
+test("another registry's token without a subject tells nothing of the login", () => {
+    const facts = tokenFacts(token({ iss: "auth.docker.io", access }), "acme/fm", { login: true });
+    assert.deepEqual(facts, { login: "unknown", actions: [] });
+});
+
+test("an opaque token tells nothing", () => {
+    for (const opaque of ["abc", "a.!!.c", "a.bnVsbA.c"]) {
+        assert.deepEqual(tokenFacts(opaque, "shop/fm", { login: true }), {
+            login: "unknown",
+            actions: undefined,
+        });
+    }
+});

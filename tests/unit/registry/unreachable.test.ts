@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { ensureCertificates } from "../../../sandbox/certificates";
+import { inspectCacheSources } from "../../../src/registry/inspect";
+import type { RegistryOptions } from "../../../src/registry/registries";
+import { pushImage, startTinyRegistry, type TinyRegistryOptions } from "./tinyRegistry";
+
+let folder: string;
+let caFile: string;
+let tls: { readonly cert: string; readonly key: string };
+const open = { projects: { open: "public" } } as const;
+const noLogin = () => undefined;
+
+before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "registry-trust-"));
+    const made = await ensureCertificates(folder);
+    caFile = made.caFile;
+    const cert = await readFile(made.certificateFile, "utf8");
+    tls = { cert, key: await readFile(made.keyFile, "utf8") };
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** State of one source of a registry that behaves so, and the requests that were made. */
+async function inspectAt(
+    server: TinyRegistryOptions,
+    options: RegistryOptions & { readonly knownUrl?: boolean } = {},
+) {
+    const registry = await startTinyRegistry({ ...open, ...server });
+    try {
+        pushImage(registry, "open/fm", "main", { inlineCache: true });
+        const { knownUrl = true, ...rest } = options;
+        const url = knownUrl ? { url: registry.url } : {};
+        const [state] = await inspectCacheSources([`${registry.host}/open/fm:main`], noLogin, {
+            ...url,
+            ...rest,
+        });
+        assert.ok(state);
+        const reason = state.reason?.replaceAll(registry.host, "HOST");
+        return { status: state.status, reason, requests: registry.requests };
+    } finally {
+        await registry.close();
+    }
+}
+
+test("nothing that listens is unreachable, and says so", async () => {
+    const [state] = await inspectCacheSources(["127.0.0.1:9/open/fm:main"], noLogin);
+    assert.equal(state?.status, "unreachable");
+    assert.match(state?.reason ?? "", /127\.0\.0\.1:9 cannot be reached: nothing listens there/);
+});
+
+test("a registry that does not answer is given up after the time allowed for all sources", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => silent.once("listening", resolve));
+    const address = silent.address();
+    assert.ok(address !== null && typeof address === "object");
+    const sources = ["a", "b", "c"].map((tag) => `127.0.0.1:${address.port}/open/fm:${tag}`);
+    const started = Date.now();
+    const url = `http://127.0.0.1:${address.port}`;
+    const states = await inspectCacheSources(sources, noLogin, { url, timeoutMs: 300 });
+    const took = Date.now() - started;
+    assert.deepEqual(
+        states.map(({ status, reason }) => [status, reason]),
+        sources.map(() => ["unreachable", "the registry did not answer within 0.3 s"]),
+    );
+    assert.ok(took < 2000, `took ${took} ms`);
+    silent.close();
+});
+
+test("an answer of a broken registry or proxy is told with its status", async () => {
+    const found = await inspectAt({
+        before: (_, response) => {
+            response.writeHead(503, { "retry-after": "1" });
+            response.end("<html><body><h1>503 Service Unavailable</h1></body></html>");
+            return true;
+        },
+    });
+    assert.equal(found.status, "unreachable");
+    assert.match(found.reason ?? "", /^the registry answered 503: .*503 Service Unavailable/);
+});
+
+test("a certificate of an unknown authority is told with what to do", async () => {
+    const found = await inspectAt({ tls }, { env: {} });
+    assert.equal(found.status, "unreachable");
+    assert.match(found.reason ?? "", /is not trusted.*SSL_CERT_FILE or NODE_EXTRA_CA_CERTS/);
+});
+
+test("an authority of SSL_CERT_FILE or NODE_EXTRA_CA_CERTS is trusted", async () => {
+    for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
+        const env = { [name]: caFile };
+        assert.equal((await inspectAt({ tls }, { env })).status, "there", name);
+    }
+});
+
+test("without verification any certificate will do", async () => {
+    const found = await inspectAt({ tls }, { env: {}, verifyTls: false });
+    assert.equal(found.status, "there");
+});
+
+test("a loopback registry of unknown scheme is asked over plain HTTP when it speaks no TLS", async () => {
+    assert.equal((await inspectAt({}, { knownUrl: false })).status, "there");
+});
+
+test("a login is not sent on to a token service that speaks plain HTTP", async () => {
+    const registry = await startTinyRegistry({
+        ...open,
+        tls,
+        before: (request, response) => {
+            const realm = `http://${request.headers.host}/service/token`;
+            const challenge = `Bearer realm="${realm}",service="harbor-registry"`;
+            response.writeHead(401, { "www-authenticate": challenge }).end();
+            return true;
+        },
+    });
+    const [state] = await inspectCacheSources(
+        [`${registry.host}/open/fm:main`],
+        () => ({ username: "ci", password: "S3cret" }),
+        { url: registry.url, env: { SSL_CERT_FILE: caFile } },
+    );
+    await registry.close();
+    assert.equal(state?.status, "unreachable");
+    assert.match(state?.reason ?? "", /the password would travel in the clear/);
+    assert.deepEqual(registry.requests, ["GET /v2/open/fm/manifests/main"]);
+});
+
+test("a blob that is kept elsewhere is read there, without the registry's token", async () => {
+    const seen: (string | undefined)[] = [];
+    const storage = await startTinyRegistry({
+        before: (request, response) => {
+            seen.push(request.headers.authorization);
+            response.end(JSON.stringify({ "moby.buildkit.cache.v0": "e30=" }));
+            return true;
+        },
+    });
+    const found = await inspectAt({
+        before: (request, response) => {
+            const blob = request.url?.includes("/blobs/") === true;
+            if (blob) {
+                response.writeHead(307, { location: `${storage.url}/bucket/blob?signature=1` });
+                response.end();
+            }
+            return blob;
+        },
+    });
+    await storage.close();
+    assert.equal(found.status, "there");
+    assert.deepEqual(storage.requests, ["GET /bucket/blob?signature=1"]);
+    assert.deepEqual(seen, [undefined]);
+});
+
+test("a config that cannot be read is no proof against the cache", async () => {
+    const found = await inspectAt({
+        before: (request, response) => {
+            const blob = request.url?.includes("/blobs/") === true;
+            if (blob) {
+                response.writeHead(500).end();
+            }
+            return blob;
+        },
+    });
+    assert.equal(found.status, "there");
+});
