@@ -1,3 +1,6 @@
+import { isUnknown } from "../../../src/dockerfile";
+import type { ContextRead, MountUse, TargetReads } from "../../../src/dockerfile/reads";
+
 /** What an LLB says of a build, in the shape our own analysis has. */
 export interface LlbFacts {
     /** `COPY` and `ADD` sources and bind mounts of the build context. */
@@ -46,6 +49,25 @@ export function factsOf(document: unknown): LlbFacts {
         secrets: unique(ids("secretOpt", "ID")),
         ssh: unique(ids("SSHOpt", "ID")),
     };
+}
+
+/** What our own analysis says, in the same shape; the stages are left out. */
+export function factsOfReads({ stages }: TargetReads): LlbFacts {
+    const ids = (uses: readonly MountUse[]) =>
+        unique(uses.map(({ id }) => (isUnknown(id) ? `unknown: ${id.unknown}` : id)));
+    return {
+        reads: unique(stages.flatMap((stage) => stage.context.map(describeOurRead))),
+        stages: [],
+        caches: ids(stages.flatMap(({ caches }) => caches)),
+        secrets: ids(stages.flatMap(({ secrets }) => secrets)),
+        ssh: ids(stages.flatMap(({ ssh }) => ssh)),
+    };
+}
+
+function describeOurRead({ instruction, path, include, exclude }: ContextRead): string {
+    if (instruction === "RUN") return `mount /${path}`;
+    const included = include === undefined ? [] : [include];
+    return `copy ${[`/${path}`, "include", ...included, "exclude", ...exclude].join(" ")}`;
 }
 
 function describeRead(copy: Record<string, unknown>): string {

@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { isUnknown, parseDockerfile, reachOf, resolveStages } from "../../../src/dockerfile";
-import {
-    type ContextRead,
-    type MountUse,
-    readsOf,
-    type TargetReads,
-} from "../../../src/dockerfile/reads";
+import { parseDockerfile, reachOf, resolveStages } from "../../../src/dockerfile";
+import { readsOf } from "../../../src/dockerfile/reads";
 import { withBuildkit } from "./buildkit";
 import { type CorpusCase, corpus, requestOf } from "./corpus";
 import { makeContext } from "./fixture";
-import { factsOf, type LlbFacts, unique } from "./llb";
+import { factsOf, factsOfReads, unique } from "./llb";
 
 const buildkit = withBuildkit();
 const context = makeContext();
@@ -20,25 +15,6 @@ function analyse({ text, given }: CorpusCase) {
     const dockerfile = parseDockerfile(text);
     const graph = resolveStages(dockerfile, given);
     return { dockerfile, graph, reads: readsOf(dockerfile, graph, given) };
-}
-
-function describeRead({ instruction, path, include, exclude }: ContextRead): string {
-    if (instruction === "RUN") return `mount /${path}`;
-    const included = include === undefined ? [] : [include];
-    return `copy ${[`/${path}`, "include", ...included, "exclude", ...exclude].join(" ")}`;
-}
-
-function ours({ stages }: TargetReads): LlbFacts {
-    const ids = (uses: readonly MountUse[]) =>
-        uses.map(({ id }) => (isUnknown(id) ? `unknown: ${id.unknown}` : id));
-    const reads = stages.flatMap((stage) => stage.context.map(describeRead));
-    return {
-        reads: unique(reads),
-        stages: [],
-        caches: unique(stages.flatMap(({ caches }) => ids(caches))),
-        secrets: unique(stages.flatMap(({ secrets }) => ids(secrets))),
-        ssh: unique(stages.flatMap(({ ssh }) => ids(ssh))),
-    };
 }
 
 /** The stages we say are built that have a step of their own: only those show in the LLB. */
@@ -60,7 +36,7 @@ for (const folder of ["stages", "reads", "variables", "syntax"]) {
             test(`${one.name}: BuildKit reads and builds what we say`, async () => {
                 const theirs = factsOf(await buildkit.llb(requestOf(one, context.folder)));
                 const { stages, ...read } = theirs;
-                const { stages: _, ...mine } = ours(analyse(one).reads);
+                const { stages: _, ...mine } = factsOfReads(analyse(one).reads);
                 assert.deepEqual(mine, read);
                 // BuildKit does not name the only stage there is.
                 if (analyse(one).graph.stages.length > 1) {
