@@ -1,4 +1,5 @@
 export { sliceDigest } from "./digest";
+export { namedContextComments } from "./named";
 export {
     ContextError,
     type ContextFailure,

@@ -7,6 +7,8 @@ import type { ContextTree, TreeNode } from "./tree";
 export interface Selection {
     /** Entries that are read; a directory among them is read for itself, not for all in it. */
     readonly nodes: ReadonlySet<TreeNode>;
+    /** Reads with wildcards that find nothing, of which BuildKit says nothing. */
+    readonly empty: readonly ContextRead[];
     /** Reads that find nothing although BuildKit requires something: those without wildcards. */
     readonly missing: readonly ContextRead[];
 }
@@ -15,7 +17,7 @@ export interface Selection {
 export function selectAll(tree: ContextTree): Selection {
     const nodes = new Set<TreeNode>();
     addAll(tree.root, nodes);
-    return { nodes, missing: [] };
+    return { nodes, empty: [], missing: [] };
 }
 
 /**
@@ -26,8 +28,9 @@ export function selectAll(tree: ContextTree): Selection {
 export function select(tree: ContextTree, reads: readonly ContextRead[]): Selection {
     const nodes = new Set<TreeNode>();
     const finder = new Finder(tree.root, nodes);
-    const missing = reads.filter((read) => !finder.take(read) && isRequired(read));
-    return { nodes, missing };
+    const nothing = reads.filter((read) => !finder.take(read));
+    const missing = nothing.filter(isRequired);
+    return { nodes, empty: nothing.filter((read) => !isRequired(read)), missing };
 }
 
 function isRequired(read: ContextRead): boolean {

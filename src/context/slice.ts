@@ -31,6 +31,8 @@ export interface Slice {
     readonly ignore: string;
     readonly selection: Selection;
     readonly reads: TargetReads;
+    /** What builds but is hardly meant, in words with its line. */
+    readonly warnings: readonly string[];
     /** `sha256:…` of Dockerfile and files; modes as git keeps them. */
     readonly digest: string;
 }
@@ -64,6 +66,10 @@ export function sliceContext(request: SliceRequest): Slice {
         ignore: allowList(tree, selection),
         selection,
         reads,
+        warnings: selection.empty.map(
+            ({ line, instruction, written }) =>
+                `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
+        ),
         digest: sliceDigest(tree, selection, [slice.text]),
     };
 }

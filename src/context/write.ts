@@ -9,6 +9,7 @@ import {
     readdirSync,
     readFileSync,
     readlinkSync,
+    realpathSync,
     renameSync,
     rmSync,
     symlinkSync,
@@ -61,7 +62,8 @@ export function writeSlice(
     const context = posix.join(folder, "context");
     const asItIs = options.modes === "exact" || hasUsualModes(slice.selection);
     const source = asItIs ? tree.location : copySelection(slice, tree, folder);
-    replaceLink(context, relative(folder, source) || ".");
+    // A link's way up is that of the real folders, whatever links the program's path has.
+    replaceLink(context, relative(realpathSync(folder), realpathSync(source)) || ".");
     replaceFile(`${dockerfile}.dockerignore`, slice.ignore);
     replaceFile(dockerfile, slice.dockerfile.text);
     removeOldCopies(folder, source);

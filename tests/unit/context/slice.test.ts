@@ -42,6 +42,13 @@ test("a change shows in the slices that read it and in no other", () => {
     assert.notEqual(thirdApp, otherApp);
 });
 
+test("a pattern that matches nothing is a warning", () => {
+    const some = parseDockerfile("FROM golang\nCOPY go.mod *.none /src/\n");
+    assert.deepEqual(sliceContext({ dockerfile: some, tree: makeTree(files) }).warnings, [
+        "line 2: COPY *.none: nothing in the context matches it",
+    ]);
+});
+
 test("comments given are part of the digest", () => {
     const tree = makeTree(files);
     const plain = sliceContext({ dockerfile, tree }).digest;

@@ -1,0 +1,16 @@
+import { sliceDigest } from "./digest";
+import { selectAll } from "./select";
+import type { ContextTree } from "./tree";
+
+/**
+ * A comment for each named context that is a folder, with a digest of what is in it. docker-build
+ * 0.0.22 hashes such folders through the ignore file of the main context, and a slice's lets
+ * nothing of them through: without a comment in the Dockerfile a change in them would be no diff.
+ */
+export function namedContextComments(
+    contexts: Readonly<Record<string, ContextTree>>,
+): readonly string[] {
+    return Object.entries(contexts)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, tree]) => `named context ${name} ${sliceDigest(tree, selectAll(tree), [])}`);
+}
