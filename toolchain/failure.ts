@@ -98,7 +98,7 @@ async function diskFull(step: FailedStep): Promise<string> {
         places.push(`${name} ${path} (${free})`);
     }
     return (
-        `the disk is full. It writes to ${places.join(", ")}; about 4 GB are needed in all. ` +
+        `the disk is full. It writes to ${places.join(", ")}; about 8 GB are needed in all. ` +
         "Free some space, or point HARBOR_BUILD_CACHE, GOCACHE, GOMODCACHE or GOTMPDIR at a " +
         "larger disk, then run the same command again"
     );
