@@ -56,7 +56,7 @@ export function connectionFault(request: HttpRequest, cause: unknown): HarborErr
     if (request.url.protocol === "https:" && notTls.test(`${code} ${text}`)) {
         return new HarborError({
             kind: HarborErrorKind.Tls,
-            reason: `${origin} does not speak TLS (${text.trim()}); if Harbor is served over plain HTTP, write http:// in the url`,
+            reason: `${origin} does not speak TLS; if Harbor is served over plain HTTP, write http:// in the url`,
             ...at,
             cause,
         });

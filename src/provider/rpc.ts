@@ -7,6 +7,7 @@ import { HarborError } from "../harbor/error";
 import { type Diff, DiffKind } from "./diff";
 import { type Failure, PartialError, topLevel, UserError } from "./failure";
 import type { Autonaming } from "./naming";
+import { redactText } from "./redact";
 import { type Bag, type Decoded, decode, encode } from "./values";
 
 /** Reads a struct of a request. */
@@ -66,16 +67,13 @@ export function autonamingOf(request: provider.CheckRequest): Autonaming | undef
 }
 
 /** Turns what was thrown into an answer. A resource half made is told to the engine, so that it keeps it. */
-export function toServiceError(
-    error: unknown,
-    secrets: ReadonlySet<string>,
-): Partial<ServiceError> {
-    const message = messageOf(error);
+export function toServiceError(error: unknown, given: Decoded): Partial<ServiceError> {
+    const message = redactText(messageOf(error), given);
     if (!(error instanceof PartialError))
         return { code: status.UNKNOWN, message, details: message };
     const detail = new provider.ErrorResourceInitFailed();
     detail.setId(error.id);
-    detail.setProperties(toStruct(error.outputs, secrets));
+    detail.setProperties(toStruct(error.outputs, given.secrets));
     detail.setReasonsList([message]);
     const any = new Any();
     any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");

@@ -4,6 +4,7 @@ import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { configuration } from "./configuration";
 import type { Kept, Provider } from "./provider";
+import { redactFailures } from "./redact";
 import {
     autonamingOf,
     fromStruct,
@@ -23,7 +24,8 @@ export interface ServiceParts {
     readonly schema: () => string;
 }
 
-const noSecrets: ReadonlySet<string> = new Set();
+type Given = Parameters<typeof toServiceError>[1];
+const nothing: Given = { values: {}, secrets: new Set() };
 
 /** Pulumi's ResourceProvider service (proto/pulumi/provider.proto) over a {@link Provider}. */
 export function resourceProviderService(parts: ServiceParts): UntypedServiceImplementation {
@@ -68,8 +70,10 @@ function configHandlers(provider: Provider): UntypedServiceImplementation {
         checkConfig: unary((request: pb.CheckRequest) => {
             const news = fromStruct(request.getNews());
             const response = new pb.CheckResponse();
-            response.setInputs(toStruct(news.values, new Set([...secretKeys, ...news.secrets])));
-            response.setFailuresList(toFailures(provider.checkConfig(news.values)));
+            const secrets = new Set([...secretKeys, ...news.secrets]);
+            const failures = redactFailures(provider.checkConfig(news.values), news, secrets);
+            response.setInputs(toStruct(news.values, secrets));
+            response.setFailuresList(toFailures(failures));
             return response;
         }),
         diffConfig: unary((request: pb.DiffRequest) => {
@@ -88,8 +92,8 @@ function configHandlers(provider: Provider): UntypedServiceImplementation {
             const args = fromStruct(request.getArgs());
             const { result, failures } = await provider.invoke(request.getTok(), args.values);
             const response = new pb.InvokeResponse();
-            response.setReturn(toStruct(result, noSecrets));
-            response.setFailuresList(toFailures(failures));
+            response.setReturn(toStruct(result, args.secrets));
+            response.setFailuresList(toFailures(redactFailures(failures, args, args.secrets)));
             return response;
         }),
     };
@@ -107,8 +111,9 @@ function resourceHandlers(provider: Provider): UntypedServiceImplementation {
                 autonaming: autonamingOf(request),
             });
             const response = new pb.CheckResponse();
-            response.setInputs(toStruct(inputs, secretsOf(provider, request, news)));
-            response.setFailuresList(toFailures(failures));
+            const secrets = secretsOf(provider, request, news);
+            response.setInputs(toStruct(inputs, secrets));
+            response.setFailuresList(toFailures(redactFailures(failures, news, secrets)));
             return response;
         }),
         diff: unary((request: pb.DiffRequest) => {
@@ -131,7 +136,7 @@ function resourceHandlers(provider: Provider): UntypedServiceImplementation {
                 response.setProperties(toStruct(made.outputs, secrets));
                 return response;
             },
-            secretsFor(provider, (request: pb.CreateRequest) => [request.getProperties()]),
+            givenTo(provider, (request: pb.CreateRequest) => request.getProperties()),
         ),
         read: unary(async (request: pb.ReadRequest) => {
             const kept = keptOf(request, request.getProperties(), request.getInputs());
@@ -149,17 +154,20 @@ function resourceHandlers(provider: Provider): UntypedServiceImplementation {
             response.setInputs(toStruct(found.inputs, secrets));
             return response;
         }),
-        update: unary(async (request: pb.UpdateRequest) => {
-            const kept = keptOf(request, request.getOlds(), request.getOldInputs());
-            const news = fromStruct(request.getNews());
-            const type = typeOf(request);
-            const outputs = request.getPreview()
-                ? provider.previewUpdate(type, kept, news.values)
-                : await provider.update(type, kept, news.values);
-            const response = new pb.UpdateResponse();
-            response.setProperties(toStruct(outputs, secretsOf(provider, request, news)));
-            return response;
-        }),
+        update: unary(
+            async (request: pb.UpdateRequest) => {
+                const kept = keptOf(request, request.getOlds(), request.getOldInputs());
+                const news = fromStruct(request.getNews());
+                const type = typeOf(request);
+                const outputs = request.getPreview()
+                    ? provider.previewUpdate(type, kept, news.values)
+                    : await provider.update(type, kept, news.values);
+                const response = new pb.UpdateResponse();
+                response.setProperties(toStruct(outputs, secretsOf(provider, request, news)));
+                return response;
+            },
+            givenTo(provider, (request: pb.UpdateRequest) => request.getNews()),
+        ),
         delete: unary(async (request: pb.DeleteRequest) => {
             const kept = keptOf(request, request.getProperties(), request.getOldInputs());
             await provider.delete(typeOf(request), kept);
@@ -196,22 +204,26 @@ function secretsOf(
     return new Set([...always, ...given.flatMap(({ secrets }) => [...secrets])]);
 }
 
-function secretsFor<Request extends Addressed>(
+// What a request brings that may be secret, so that no error tells it.
+function givenTo<Request extends Addressed>(
     provider: Provider,
-    structs: (request: Request) => Struct[],
-): (request: Request) => ReadonlySet<string> {
-    return (request) => secretsOf(provider, request, ...structs(request).map(fromStruct));
+    struct: (request: Request) => Struct,
+): (request: Request) => Given {
+    return (request) => {
+        const given = fromStruct(struct(request));
+        return { values: given.values, secrets: secretsOf(provider, request, given) };
+    };
 }
 
 function unary<Request, Response>(
     work: (request: Request) => Response | Promise<Response>,
-    secrets: (request: Request) => ReadonlySet<string> = () => noSecrets,
+    given: (request: Request) => Given = () => nothing,
 ): handleUnaryCall<Request, Response> {
     return async (call, callback) => {
         try {
             callback(null, await work(call.request));
         } catch (error) {
-            callback(toServiceError(error, secrets(call.request)));
+            callback(toServiceError(error, given(call.request)));
         }
     };
 }

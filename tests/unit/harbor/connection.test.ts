@@ -83,7 +83,7 @@ describe("a connection to Harbor", () => {
     test("https where plain HTTP is spoken is told apart", async () => {
         const error = await ask(`https://127.0.0.1:${plainPort}`);
         assert.equal(error?.kind, "tls");
-        assert.match(error.reason, /does not speak TLS .* write http:\/\/ in the url$/);
+        assert.match(error.reason, /does not speak TLS; .* write http:\/\/ in the url$/);
     });
 
     test("a server that sends plain HTTP on to https is told apart", async () => {

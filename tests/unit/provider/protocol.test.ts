@@ -71,6 +71,22 @@ describe("the provider's protocol", () => {
         assert.deepEqual(inputs["secret"], secret("GivenPlain1"));
     });
 
+    test("a failure never shows a secret, neither as its property's value nor in its reason", async () => {
+        const { failures } = await bench.plugin.check(project, {
+            name: secret("Hidden Name"),
+        });
+        assert.deepEqual(failures, {
+            "": 'name: "[secret]" is not taken by Harbor: lower-case letters and digits, with single ".", "_" or "-" between them',
+        });
+    });
+
+    test("an error of Harbor's does not tell a secret that was given", async () => {
+        await bench.plugin.create(project, { name: "hush-hush" });
+        await assert.rejects(bench.plugin.create(project, { name: secret("hush-hush") }), {
+            message: /^name: project "\[secret\]" exists already/,
+        });
+    });
+
     test("what is unknown passes the check unjudged and counts as a difference", async () => {
         const { inputs, failures } = await bench.plugin.check(project, {
             name: unknown,

@@ -1,0 +1,42 @@
+import { type Failure, topLevel } from "./failure";
+import type { Decoded } from "./values";
+
+const stars = "[secret]";
+
+/**
+ * Failures as they may be shown. The engine prints the value of the property a failure names, secret
+ * or not, so those of secret properties name it in their reason instead, without the value.
+ */
+export function redactFailures(
+    failures: readonly Failure[],
+    { values }: Decoded,
+    secrets: ReadonlySet<string>,
+): readonly Failure[] {
+    return failures.map(({ property, reason }) => {
+        const key = topLevel(property);
+        if (!secrets.has(key)) return { property, reason };
+        const shown = textsIn(values[key]).reduce(
+            (text, value) => text.replaceAll(value, stars),
+            reason,
+        );
+        return { property: "", reason: `${property}: ${shown}` };
+    });
+}
+
+/** Shorter ones would be found inside other words, and tell more than they hide. */
+const hiddenLengthMin = 4;
+
+/** `text` without the values of secret properties. */
+export function redactText(text: string, { values, secrets }: Decoded): string {
+    return [...secrets]
+        .flatMap((key) => textsIn(values[key]))
+        .filter((value) => value.length >= hiddenLengthMin)
+        .reduce((shown, value) => shown.replaceAll(value, stars), text);
+}
+
+function textsIn(value: unknown): string[] {
+    if (typeof value === "string") return value === "" ? [] : [value];
+    if (typeof value === "number") return [String(value)];
+    if (typeof value !== "object" || value === null) return [];
+    return Object.values(value).flatMap(textsIn);
+}
