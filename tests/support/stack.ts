@@ -31,7 +31,7 @@ interface EngineEvent {
 export class TestStack {
     readonly folder: string;
     private readonly lab: Lab;
-    private readonly environment: NodeJS.ProcessEnv;
+    private environment: NodeJS.ProcessEnv;
 
     private constructor(folder: string, lab: Lab, environment: NodeJS.ProcessEnv) {
         this.folder = folder;
@@ -77,6 +77,24 @@ export class TestStack {
         const init = await made.pulumi(["stack", "init", stack]);
         assert.equal(init.code, 0, init.output);
         return made;
+    }
+
+    /** Sets variables for the runs that follow; what is returned takes them back. */
+    setEnvironment(values: NodeJS.ProcessEnv): () => void {
+        const before = this.environment;
+        this.environment = { ...before, ...values };
+        return () => {
+            this.environment = before;
+        };
+    }
+
+    /** The same project with its state in another folder. */
+    async copyTo(folder: string): Promise<TestStack> {
+        await cp(this.folder, folder, { recursive: true, verbatimSymlinks: true });
+        return new TestStack(folder, this.lab, {
+            ...this.environment,
+            PULUMI_BACKEND_URL: `file://${join(folder, ".state")}`,
+        });
     }
 
     /** Replaces the program. */

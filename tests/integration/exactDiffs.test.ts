@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { chmodSync, cpSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { TestStack } from "../support/stack";
+import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
+
+const project = uniqueName("diff");
+const builderImage = "tiny-stage-build";
+const appImage = "tiny-app";
+let lab: Lab;
+let stack: TestStack;
+
+before(async () => {
+    lab = openLab();
+    const files = writeFolder(tinyFiles);
+    stack = await TestStack.create(lab, tinyProgram(project), { files });
+    const up = await stack.up();
+    assert.equal(up.code, 0, up.output);
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+});
+
+/** A change that is made and taken back again. */
+interface Change {
+    readonly name: string;
+    /** Resources that may show a diff; no other may. */
+    readonly differ: readonly string[];
+    /** Makes the change and returns what takes it back. */
+    make(): (() => void) | Promise<() => void>;
+}
+
+function edit(path: string, change: (text: string) => string): () => void {
+    const file = join(stack.folder, path);
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, change(text));
+    return () => writeFileSync(file, text);
+}
+
+function program(args: string): () => void {
+    const file = join(stack.folder, "index.ts");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, tinyProgram(project, args));
+    return () => writeFileSync(file, text);
+}
+
+function environment(values: NodeJS.ProcessEnv): () => void {
+    return stack.setEnvironment(values);
+}
+
+const both = [builderImage, appImage];
+
+const changes: readonly Change[] = [
+    {
+        name: "a file that no stage reads",
+        differ: [],
+        make: () => edit("tiny/README.md", (text) => `${text}more\n`),
+    },
+    {
+        name: "a file that only the final stage reads",
+        differ: [appImage],
+        make: () => edit("tiny/conf.txt", (text) => `${text}more\n`),
+    },
+    {
+        name: "a file that the builder stage reads",
+        differ: both,
+        make: () => edit("tiny/lib.txt", (text) => `${text}more\n`),
+    },
+    {
+        name: "a file that every stage reads",
+        differ: both,
+        make: () => edit("tiny/shared.txt", (text) => `${text}more\n`),
+    },
+    {
+        name: "an instruction of the final stage",
+        differ: [appImage],
+        make: () => edit("tiny/Dockerfile", (text) => `${text}RUN true\n`),
+    },
+    {
+        name: "a comment in the Dockerfile",
+        differ: [],
+        make: () => edit("tiny/Dockerfile", (text) => `# a comment\n${text}`),
+    },
+    {
+        name: "a build argument that only the final stage declares",
+        differ: ["tiny", appImage],
+        make: () => program('buildArgs: { GREETING: "ahoy" },'),
+    },
+    {
+        name: "a build argument that the builder stage declares",
+        differ: ["tiny", ...both],
+        make: () => program('buildArgs: { VERSION: "2" },'),
+    },
+    {
+        name: "a build argument that no stage declares",
+        differ: ["tiny"],
+        make: () => program('buildArgs: { NOTHING: "1" },'),
+    },
+    {
+        name: "a checkout under another umask",
+        differ: [],
+        make() {
+            const files = ["conf.txt", "lib.txt", "shared.txt"];
+            const set = (mode: number) => {
+                for (const file of files) chmodSync(join(stack.folder, "tiny", file), mode);
+            };
+            set(0o664);
+            return () => set(0o644);
+        },
+    },
+    {
+        name: "the context's absolute path on another machine",
+        differ: [],
+        make() {
+            const file = join(stack.folder, "index.ts");
+            const text = readFileSync(file, "utf8");
+            writeFileSync(file, text.replace('context: "tiny"', 'context: __dirname + "/tiny"'));
+            return () => writeFileSync(file, text);
+        },
+    },
+    {
+        name: "another builder",
+        differ: [],
+        make() {
+            const config = writeFolder({});
+            cpSync(String(lab.environment["DOCKER_CONFIG"]), config, { recursive: true });
+            const instances = join(config, "buildx/instances");
+            const json = readFileSync(join(instances, "harbor-build"), "utf8");
+            renameSync(join(instances, "harbor-build"), join(instances, "elsewhere"));
+            writeFileSync(
+                join(instances, "elsewhere"),
+                json.replaceAll("harbor-build", "elsewhere"),
+            );
+            return environment({ DOCKER_CONFIG: config });
+        },
+    },
+    {
+        name: "the variables by which a CI run names its branch",
+        differ: [],
+        make: () =>
+            environment({
+                CI: "true",
+                CI_COMMIT_REF_NAME: "feature/x",
+                GITHUB_REF_NAME: "feature/x",
+                GITHUB_HEAD_REF: "feature/x",
+            }),
+    },
+    {
+        name: "a further tag",
+        differ: ["tiny", appImage],
+        make: () => program('tags: ["latest", "2.0"],'),
+    },
+];
+
+for (const change of changes) {
+    const who = change.differ.length === 0 ? "nothing" : change.differ.join(", ");
+    test(`${change.name} is a diff of ${who}`, async () => {
+        const undo = await change.make();
+        const preview = await stack.preview("--diff");
+        undo();
+        assert.equal(preview.code, 0, preview.output);
+        const differ = Object.entries(preview.operations)
+            .filter(([, operation]) => operation !== "same")
+            .map(([name]) => name);
+        assert.deepEqual(differ.sort(), [...change.differ].sort(), preview.output);
+    });
+}
+
+test("the same stack in another folder has no diff", async () => {
+    const moved = await stack.copyTo(join(stack.folder, "..", uniqueName("moved")));
+    const preview = await moved.preview("--expect-no-changes");
+    await moved.remove();
+    assert.equal(preview.code, 0, preview.output);
+});
+
+test("a rotated password of given credentials is no diff and no build", async () => {
+    const undo = program(
+        'credentials: { username: "admin", password: process.env["PUSH"] ?? "" },',
+    );
+    const first = environment({ PUSH: lab.admin.password });
+    const up = await stack.up();
+    assert.equal(up.code, 0, up.output);
+    first();
+    const second = environment({ PUSH: "Rotated-passw0rd" });
+    const preview = await stack.preview();
+    second();
+    undo();
+    assert.equal(preview.operations[builderImage], "same", preview.output);
+    assert.equal(preview.operations[appImage], "same", preview.output);
+});
