@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { askApi } from "../support/registry";
+import { type RegistryProxy, startRegistryProxy } from "../support/registryProxy";
+import { type Run, TestStack } from "../support/stack";
+
+const project = uniqueName("hooks");
+let lab: Lab;
+let proxy: RegistryProxy;
+let stack: TestStack;
+
+const second =
+    'new Built("fm", "second", { parent: new pulumi.ComponentResource("test:index:Parent", "parent") });';
+const given = `process.env["TEST_USERNAME"] ?? "", process.env["TEST_PASSWORD"] ?? ""`;
+
+/** A component with an image, and what follows; `login` is the source of user and password. */
+const program = (host: string, more = "", login = given) => `
+const [username, password] = [${login}];
+import * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import { imageHooks } from "../../../../src/hooks/imageHooks";
+
+class Built extends pulumi.ComponentResource {
+    constructor(name: string, image: string, opts: pulumi.ComponentResourceOptions = {}) {
+        super("test:index:Built", name, {}, opts);
+        const tag = (scope: string) => \`${host}/${project}/\${image}/cache:\${scope}\`;
+        const hooks = imageHooks(name, {
+            ownReferences: [tag("dev")],
+            url: "http://${host}",
+            retry: { delayMs: 200 },
+        });
+        new dockerBuild.Image(image, {
+            context: { location: "./context" },
+            tags: [tag("dev")],
+            cacheFrom: ["dev", "main"].map((scope) => ({ registry: { ref: tag(scope) } })),
+            cacheTo: [{ inline: {} }],
+            exports: [{ registry: { ociMediaTypes: true } }],
+            push: false,
+            buildOnPreview: false,
+            registries: [{ address: "${host}", username, password: pulumi.secret(password) }],
+        }, { parent: this, hooks, retainOnDelete: true });
+    }
+}
+
+new Built("fm", "first");
+${more}
+`;
+
+before(async () => {
+    lab = openLab();
+    proxy = await startRegistryProxy(lab.admin.url);
+    const made = await askApi(lab.admin, "/projects", {
+        method: "POST",
+        body: { project_name: project },
+    });
+    assert.equal(made.status, 201);
+    stack = await TestStack.create(lab, program(proxy.host, second), {
+        environment: {
+            TEST_USERNAME: lab.admin.username,
+            TEST_PASSWORD: lab.admin.password,
+        },
+    });
+    await mkdir(join(stack.folder, "context"));
+    await writeFile(join(stack.folder, "context", "Dockerfile"), "FROM scratch\nCOPY text /text\n");
+    await change();
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+    await proxy.close();
+});
+
+let changes = 0;
+const change = () => writeFile(join(stack.folder, "context", "text"), `${++changes}`);
+/** The lines of a run that begin so, each once. */
+const lines = (run: Run, start: RegExp) => [
+    ...new Set(
+        run.output
+            .split("\n")
+            .map((line) => line.trim())
+            .filter((line) => start.test(line)),
+    ),
+];
+const caches = (run: Run) => lines(run, /^(warning: )?cache: /);
+const cold = "; the build starts cold, from nothing but what its builder still holds";
+
+test("a preview says how the cache of an image stands that would be built, and asks for both components", async () => {
+    const run = await stack.preview();
+    assert.equal(run.code, 0, run.output);
+    assert.deepEqual(caches(run), [`cache: dev is missing, main is missing${cold}`]);
+    assert.equal(run.output.split("\n").filter((line) => /^\s+cache: /.test(line)).length, 2);
+});
+
+test("an up says it too, and an unchanged one says nothing", async () => {
+    const first = await stack.up();
+    assert.equal(first.code, 0, first.output);
+    assert.deepEqual(caches(first), [`cache: dev is missing, main is missing${cold}`]);
+    const second = await stack.up();
+    assert.equal(second.code, 0, second.output);
+    assert.deepEqual(caches(second), []);
+});
+
+test("an update finds the cache that the last one pushed", async () => {
+    await stack.program(program(proxy.host));
+    await change();
+    const run = await stack.up();
+    assert.equal(run.code, 0, run.output);
+    const [line = "", ...more] = caches(run);
+    assert.match(line, /^cache: dev is there \(sha256:[0-9a-f]{12}…\), main is missing$/);
+    assert.deepEqual(more, []);
+});
+
+test("a cache that was deleted is missed with a warning", async () => {
+    const path = `/projects/${project}/repositories/first%252Fcache/artifacts/dev`;
+    assert.equal((await askApi(lab.admin, path, { method: "DELETE" })).status, 200);
+    await change();
+    const run = await stack.preview();
+    assert.deepEqual(caches(run), [`warning: cache: dev is missing, main is missing${cold}`]);
+    assert.match(run.output, /dev: artifact .* not found\. This stack pushed it before\./);
+    const restored = await stack.up();
+    assert.equal(restored.code, 0, restored.output);
+});
+
+test("a registry that is away for longer than BuildKit waits is tried again", async () => {
+    // BuildKit gives up after four rounds of two requests.
+    proxy.breakNext({
+        method: "PUT",
+        path: "/manifests/dev",
+        status: 503,
+        headers: { "retry-after": "1" },
+        times: 9,
+    });
+    await change();
+    const run = await stack.up();
+    assert.equal(run.code, 0, run.output);
+    assert.equal(proxy.broken(), 9);
+    const url = `${proxy.url}/v2/${project}/first/cache/manifests/dev`;
+    const [retry = "", ...more] = lines(run, /^warning: .*building again/);
+    assert.match(
+        retry,
+        /^warning: the registry answered 503 to PUT (\S+); building again in 0\.[12] s \(retry 1 of 3\)$/,
+    );
+    assert.ok(retry.includes(url), retry);
+    assert.deepEqual(more, []);
+});
+
+test("a wrong secret ends the build at once and says so, without the secret", async () => {
+    await change();
+    await stack.program(program(proxy.host, "", `"robot$${project}+nobody", "Wr0ng-secret"`));
+    const run = await stack.up();
+    assert.notEqual(run.code, 0);
+    assert.deepEqual(lines(run, /^warning: .*building again/), []);
+    assert.match(
+        run.output,
+        /warning: .* not tried again\. The login for \S+ is not accepted: its secret is wrong/,
+    );
+    assert.match(run.output, /warning: cache: dev is forbidden, main is forbidden/);
+    assert.doesNotMatch(run.output, /Wr0ng/);
+});
