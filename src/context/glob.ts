@@ -1,3 +1,5 @@
+import { literal } from "../dockerfile/shellPattern";
+
 /**
  * Whether a path matches a pattern as Go's `filepath.Match` matches on Unix, which is how COPY
  * matches its sources: `*` and `?` stay within one path component, `[…]` is a class, `\` escapes.
@@ -60,9 +62,4 @@ function readSetCharacter(pattern: string, start: number) {
     if (char === "" || char === "-" || char === "]") return undefined;
     if (char === "\\") char = pattern.charAt(++position);
     return char === "" || position + 1 >= pattern.length ? undefined : { char, end: position + 1 };
-}
-
-/** One character as it stands for itself in a regular expression. */
-function literal(char: string): string {
-    return /[\\^$.*+?()[\]{}|/-]/.test(char) ? `\\${char}` : char;
 }

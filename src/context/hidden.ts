@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import type { ContextRead } from "../dockerfile/reads";
+import type { ContextRead } from "../dockerfile/stageReads";
 import { noParents, PatternMatcher } from "./matcher";
 import type { ContextTree } from "./tree";
 

@@ -1,4 +1,5 @@
-import type { ContextRead } from "../dockerfile/reads";
+import { hasWildcards } from "../dockerfile/paths";
+import type { ContextRead } from "../dockerfile/stageReads";
 import { matchGlob } from "./glob";
 import { noParents, type ParentMatches, PatternMatcher } from "./matcher";
 import type { ContextTree, TreeNode } from "./tree";
@@ -34,7 +35,7 @@ export function select(tree: ContextTree, reads: readonly ContextRead[]): Select
 }
 
 function isRequired(read: ContextRead): boolean {
-    return !read.wildcards && !hasWildcard(read.include ?? "");
+    return !read.wildcards && !hasWildcards(read.include ?? "");
 }
 
 class Finder {
@@ -56,7 +57,7 @@ class Finder {
 
     private sources(read: ContextRead): TreeNode[] {
         const parts = read.path.split("/").filter((part) => part !== "");
-        const first = read.wildcards ? parts.findIndex(hasWildcard) : -1;
+        const first = read.wildcards ? parts.findIndex(hasWildcards) : -1;
         const plain = first < 0 ? parts : parts.slice(0, first);
         const start = this.follow(plain);
         if (first < 0 || start === undefined) return start === undefined ? [] : [start];
@@ -142,10 +143,6 @@ class Finder {
         }
         return some;
     }
-}
-
-function hasWildcard(part: string): boolean {
-    return /^(?:[^\\*?[]|\\.)*[*?[]/s.test(part);
 }
 
 function addAll(node: TreeNode, nodes: Set<TreeNode>): void {

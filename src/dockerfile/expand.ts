@@ -1,4 +1,5 @@
 import { Refusal } from "./failure";
+import { shellPattern, trimEnd, trimStart } from "./shellPattern";
 
 /** A value that cannot be known before the build, with the reason in words. */
 export interface Unknown {
@@ -209,39 +210,4 @@ class Expander {
 
 function trimPattern(argument: string, sign: string): [pattern: string, greedy: boolean] {
     return argument.startsWith(sign) ? [argument.slice(1), true] : [argument, false];
-}
-
-function trimStart(value: string, pattern: string, greedy: boolean): string {
-    return value.replace(new RegExp(`^${shellPattern(pattern, { greedy })}`, "s"), "");
-}
-
-function trimEnd(value: string, pattern: string, greedy: boolean): string {
-    const end = new RegExp(`^(?:${shellPattern(pattern, { greedy: true })})$`, "s");
-    const lengths = Array.from({ length: value.length + 1 }, (_, length) => length);
-    if (greedy) lengths.reverse();
-    const length = lengths.find((size) => end.test(value.slice(value.length - size)));
-    return length === undefined ? value : value.slice(0, value.length - length);
-}
-
-/** A shell pattern (`*`, `?`, escapes) as a regular expression's source. */
-function shellPattern(pattern: string, how: { greedy: boolean }): string {
-    let source = "";
-    for (let position = 0; position < pattern.length; position++) {
-        const char = pattern.charAt(position);
-        if (char === "*") source += how.greedy ? ".*" : ".*?";
-        else if (char === "?") source += ".";
-        else if (char !== "\\") source += literal(char);
-        else {
-            const next = pattern.charAt(++position);
-            if (!["}", "/", "*", "?", "\\"].includes(next)) {
-                throw new Refusal(`pattern "${pattern}": "\\${next}" is no escape`);
-            }
-            source += literal(next);
-        }
-    }
-    return source;
-}
-
-function literal(char: string): string {
-    return /[[\]{}.+()|^$*?\\]/.test(char) ? `\\${char}` : char;
 }

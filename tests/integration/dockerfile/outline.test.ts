@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { isUnknown, parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { type MountUse, readsOf } from "../../../src/dockerfile/reads";
+import { readsOf } from "../../../src/dockerfile/reads";
 import { sliceDockerfile } from "../../../src/dockerfile/slice";
+import type { MountUse } from "../../../src/dockerfile/stageReads";
 import { withBuildkit } from "./buildkit";
 import { corpus, requestOf } from "./corpus";
 import { makeContext } from "./fixture";

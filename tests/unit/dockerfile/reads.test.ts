@@ -6,7 +6,8 @@ import {
     parseDockerfile,
     resolveStages,
 } from "../../../src/dockerfile";
-import { isRemoteSource, readsOf } from "../../../src/dockerfile/reads";
+import { isRemoteSource } from "../../../src/dockerfile/paths";
+import { readsOf } from "../../../src/dockerfile/reads";
 
 function reads(text: string, options: BuildOptions = {}) {
     const dockerfile = parseDockerfile(text);

@@ -1,0 +1,22 @@
+/** Whether BuildKit 0.31 fetches an ADD source: http(s), git and ssh URLs, and `git@host:path`. */
+export function isRemoteSource(source: string): boolean {
+    return (
+        /^(?:https?|git|ssh):\/\//i.test(source) ||
+        /^[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:.+$/.test(source)
+    );
+}
+
+/** A path from the root without dots and double slashes, `..` held at the root. */
+export function cleanPath(path: string): string {
+    const parts: string[] = [];
+    for (const part of path.split("/")) {
+        if (part === "..") parts.pop();
+        else if (part !== "" && part !== ".") parts.push(part);
+    }
+    return parts.join("/");
+}
+
+/** Whether a path holds `*`, `?` or `[` that is not escaped. */
+export function hasWildcards(path: string): boolean {
+    return /^(?:[^\\*?[]|\\.)*[*?[]/s.test(path);
+}
