@@ -37,19 +37,21 @@ export async function recordBuilds<T>(
     return { result, builds };
 }
 
-/** The steps that the Dockerfile asked for, by name without its position: `[build] RUN x`. */
+/**
+ * The steps that the Dockerfile asked for, by their text without stage and position: `RUN x`. A
+ * slice of one stage has steps without a stage's name, so names would tell of the slice.
+ */
 export function steps(
     record: BuildRecord | undefined,
 ): Record<string, "cached" | "built" | "failed"> {
     assert.ok(record, "there is such a build");
     const found = record.vertices.flatMap(({ name, cached, error }) => {
-        const match = /^\[(?!internal|auth)(.+?) \d+\/\d+\] (.*)$/s.exec(name);
+        const match = /^\[(?!internal|auth)(?:.+? )?\d+\/\d+\] (.*)$/s.exec(name);
         // A FROM is never recorded as cached: it is a source, not a step.
-        if (match === null || match[2]?.startsWith("FROM ")) {
+        if (match?.[1] === undefined || match[1].startsWith("FROM ")) {
             return [];
         }
-        const outcome = error !== undefined ? "failed" : cached ? "cached" : "built";
-        return [[`[${match[1]}] ${match[2]}`, outcome] as const];
+        return [[match[1], error !== undefined ? "failed" : cached ? "cached" : "built"] as const];
     });
     return Object.fromEntries(found);
 }

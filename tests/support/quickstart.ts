@@ -26,19 +26,19 @@ export const registry = fm.registry;
 
 /** Every step of the example's Dockerfile, by stage. */
 export const buildSteps = [
-    "[build] WORKDIR /17x",
-    "[build] COPY go.mod go.sum ./",
-    "[build] RUN go mod download",
-    "[build] COPY cmd ./cmd",
-    "[build] COPY internal ./internal",
-    '[build] RUN go build -trimpath -ldflags="-s -w" -o app ./cmd',
+    "WORKDIR /17x",
+    "COPY go.mod go.sum ./",
+    "RUN go mod download",
+    "COPY cmd ./cmd",
+    "COPY internal ./internal",
+    'RUN go build -trimpath -ldflags="-s -w" -o app ./cmd',
 ] as const;
 
 export const finalSteps = [
-    "[stage-1] WORKDIR /root",
-    "[stage-1] COPY --from=build /usr/share/zoneinfo/Asia/Shanghai /etc/localtime",
-    "[stage-1] COPY --from=build /17x/app .",
-    "[stage-1] COPY conf/config.yaml conf/",
+    "WORKDIR /root",
+    "COPY --from=build /usr/share/zoneinfo/Asia/Shanghai /etc/localtime",
+    "COPY --from=build /17x/app .",
+    "COPY conf/config.yaml conf/",
 ] as const;
 
 /** The same outcome for each of some steps. */
