@@ -1,10 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { ensureSandbox, type Sandbox, type SandboxOptions } from "../sandbox/sandbox";
+import { ensureSandbox, type Sandbox, type SandboxOptions, Scheme } from "../sandbox/sandbox";
 import { ensureTools, installPlugins, type Tools } from "../toolchain/tools";
 import { buildPackage } from "./build";
 import { declareBuilder } from "./builder";
 import { givenHarbor, type HarborAccess } from "./harbor";
+import { Problem } from "./problem";
 import { stackName, stackPassphrase, type Workspace } from "./workspace";
 
 /** A Pulumi engine that is ready to run the root project, and what it talks to. */
@@ -34,12 +35,26 @@ const engineTools = [
 ] as const;
 type EngineTool = (typeof engineTools)[number];
 
+/** Variable by which the sandbox's Harbor can be had over http; https is the default. */
+const schemeVariable = "HARBOR_BUILD_SANDBOX_SCHEME";
+
+function sandboxScheme(value: string | undefined): Scheme | undefined {
+    if (value === undefined || value === "") {
+        return undefined;
+    }
+    if (value === Scheme.Https || value === Scheme.Http) {
+        return value;
+    }
+    throw new Problem(`${schemeVariable}: "${value}" is neither https nor http`);
+}
+
 /** Brings tools, package and sandbox to where a `pulumi` run works; quick when they are there. */
 export async function prepareEngine(workspace: Workspace): Promise<Engine> {
     const given = givenHarbor(process.env);
     const tools = await ensureTools(engineTools);
     await buildPackage();
-    const sandboxOptions = { dataDir: workspace.sandboxDir, tools, given };
+    const scheme = sandboxScheme(process.env[schemeVariable]);
+    const sandboxOptions = { dataDir: workspace.sandboxDir, tools, given, scheme };
     const sandbox = await ensureSandbox(sandboxOptions);
     const harbor = given ?? ownHarbor(sandbox);
     await installPlugins(tools, workspace.pulumiHome);
