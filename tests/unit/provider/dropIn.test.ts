@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import schema from "../../../src/provider/schema.json";
+import bridged from "../../golden/bridged-schema.json";
+
+// tests/golden/bridged-schema.json is the schema of the bridged provider (Terraform provider v3.12.4
+// through Pulumi's bridge), as `type`, with an exclamation mark where it is required.
+
+interface Spec {
+    readonly type?: string;
+    readonly $ref?: string;
+    readonly items?: Spec;
+    readonly willReplaceOnChanges?: boolean;
+}
+type Specs = Readonly<Record<string, Spec>>;
+
+interface ResourceSpec {
+    readonly inputProperties: Specs;
+    readonly requiredInputs: readonly string[];
+    readonly properties: Specs;
+    readonly required: readonly string[];
+}
+interface FunctionSpec {
+    readonly inputs: { readonly properties: Specs; readonly required: readonly string[] };
+    readonly outputs: { readonly properties: Specs; readonly required: readonly string[] };
+}
+
+/** Resources of the bridged provider that this one does not have; a program that uses one fails by its name. */
+const notCovered = [
+    "harbor:index/configAuth:ConfigAuth",
+    "harbor:index/configSecurity:ConfigSecurity",
+    "harbor:index/configSystem:ConfigSystem",
+    "harbor:index/group:Group",
+    "harbor:index/interrogationServices:InterrogationServices",
+    "harbor:index/preheatInstance:PreheatInstance",
+    "harbor:index/replication:Replication",
+    "harbor:index/tasks:Tasks",
+    "harbor:index/user:User",
+];
+
+/** Changes that replace here, where the bridged provider plans an update that Harbor ignores or refuses. */
+const alsoReplaces: Readonly<Record<string, readonly string[]>> = {
+    "harbor:index/label:Label": ["projectId"],
+    "harbor:index/projectWebhook:ProjectWebhook": ["projectId"],
+};
+
+function typeOf(spec: Spec): string {
+    if (spec.$ref) return spec.$ref.replace("#/types/", "");
+    if (spec.type === "array" && spec.items) return `${typeOf(spec.items)}[]`;
+    return spec.type ?? "";
+}
+
+function table(specs: Specs, required: readonly string[]): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(specs).map(([key, spec]) => [
+            key,
+            `${typeOf(spec)}${required.includes(key) ? "!" : ""}`,
+        ]),
+    );
+}
+
+describe("as a drop-in for the bridged provider", () => {
+    const resources = schema.resources as unknown as Record<string, ResourceSpec>; // JSON of our own schema
+    const functions = schema.functions as unknown as Record<string, FunctionSpec>;
+
+    test("the resources are the bridged provider's, but for those named here", () => {
+        const all = Object.keys(bridged.resources);
+        assert.deepEqual(
+            Object.keys(resources).sort(),
+            all.filter((token) => !notCovered.includes(token)).sort(),
+        );
+    });
+
+    for (const [token, before] of Object.entries(bridged.resources)) {
+        const now = resources[token];
+        if (!now) continue;
+        test(`${token} has the same inputs, outputs and types`, () => {
+            assert.deepEqual(table(now.inputProperties, now.requiredInputs), before.inputs);
+            assert.deepEqual(table(now.properties, now.required), before.outputs);
+        });
+        test(`${token} is replaced by the same changes`, () => {
+            const replaces = Object.entries(now.inputProperties)
+                .filter(([, spec]) => spec.willReplaceOnChanges)
+                .map(([key]) => key);
+            const expected = [...before.replaces, ...(alsoReplaces[token] ?? [])];
+            assert.deepEqual(replaces.sort(), expected.sort());
+        });
+    }
+
+    for (const [token, before] of Object.entries(bridged.functions)) {
+        test(`${token} has the same inputs and outputs`, () => {
+            const now = functions[token];
+            assert.ok(now);
+            assert.deepEqual(table(now.inputs.properties, now.inputs.required), before.inputs);
+            assert.deepEqual(table(now.outputs.properties, now.outputs.required), before.outputs);
+        });
+    }
+});
