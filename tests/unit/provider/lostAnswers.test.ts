@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { createProject } from "../../../src/harbor/project";
+import { answer, type Fault, reset } from "../../support/faultyProxy";
+import { driftOf, make } from "../../support/lifecycle";
+import type { Wire } from "../../support/pluginClient";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const faults: Readonly<Record<string, Pick<Fault, "act" | "afterwards">>> = {
+    "a connection that breaks before Harbor sees it": { act: reset },
+    "a connection that breaks after Harbor did it": { act: reset, afterwards: true },
+    "a 504 after Harbor did it": {
+        act: answer(504, "<html>Gateway Time-out</html>"),
+        afterwards: true,
+    },
+    "a 201 without Location": { act: answer(201), afterwards: true },
+    "truncated JSON after Harbor did it": { act: answer(201, '{"id": 1'), afterwards: true },
+    "a 429 before": { act: answer(429, "", { "retry-after": "0" }) },
+};
+
+describe("a creation whose answer is lost", () => {
+    let bench: ProviderBench;
+    let upstream: Server;
+    let endpointUrl: string;
+    let count = 0;
+    before(async () => {
+        bench = await startProviderBench();
+        upstream = createServer((_, response) => response.end("{}"));
+        await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+        const { port } = upstream.address() as AddressInfo; // a TCP server that listens has a port
+        endpointUrl = `http://127.0.0.1:${port}`;
+    });
+    after(async () => {
+        upstream.close();
+        await bench.close();
+    });
+
+    interface Target {
+        readonly type: string;
+        /** Where it is posted to. */
+        readonly path: string;
+        readonly inputs: (project: string, projectId: string) => Wire;
+    }
+    const accesses = [{ resource: "repository", action: "pull" }];
+    const targets: readonly Target[] = [
+        {
+            type: "project:Project",
+            path: "/projects",
+            inputs: (project) => ({ name: `${project}-x` }),
+        },
+        {
+            type: "robotAccount:RobotAccount",
+            path: "/robots",
+            inputs: (project) => ({
+                name: "ci",
+                level: "project",
+                permissions: [{ kind: "project", namespace: project, accesses }],
+            }),
+        },
+        {
+            type: "robotAccount:RobotAccount",
+            path: "/robots",
+            inputs: (project) => ({
+                name: `${project}-sys`,
+                level: "system",
+                permissions: [{ kind: "project", namespace: "*", accesses }],
+            }),
+        },
+        {
+            type: "retentionPolicy:RetentionPolicy",
+            path: "/retentions",
+            inputs: (_, scope) => ({
+                scope,
+                rules: [{ alwaysRetain: true, repoMatching: "**", tagMatching: "**" }],
+            }),
+        },
+        {
+            type: "immutableTagRule:ImmutableTagRule",
+            path: "/immutabletagrules",
+            inputs: (_, projectId) => ({ projectId, repoMatching: "**", tagMatching: "**" }),
+        },
+        {
+            type: "label:Label",
+            path: "/labels",
+            inputs: (_, projectId) => ({ projectId, name: "l" }),
+        },
+        {
+            type: "projectWebhook:ProjectWebhook",
+            path: "/webhook/policies",
+            inputs: (_, projectId) => ({
+                projectId,
+                name: "w",
+                notifyType: "http",
+                address: "http://127.0.0.1:1/",
+                eventsTypes: ["PUSH_ARTIFACT"],
+            }),
+        },
+        {
+            type: "registry:Registry",
+            path: "/registries",
+            inputs: (project) => ({
+                name: `${project}-reg`,
+                providerName: "docker-registry",
+                endpointUrl,
+            }),
+        },
+        {
+            type: "projectMemberUser:ProjectMemberUser",
+            path: "/members",
+            inputs: (_, projectId) => ({ projectId, userName: "mallory", role: "guest" }),
+        },
+    ];
+
+    before(async () => {
+        const mallory = { username: "mallory", email: "m@example.com", realname: "M" };
+        await bench.harbor.client().post("/users", { ...mallory, password: "Passw0rd1" });
+    });
+
+    for (const { type, path, inputs } of targets) {
+        for (const [name, fault] of Object.entries(faults)) {
+            test(`${type} survives ${name}, and is there once`, async () => {
+                const project = `p${++count}`;
+                const { value } = await createProject(bench.harbor.client(), { name: project });
+                bench.proxy.inject({ method: "POST", path, ...fault });
+                const token = `harbor:index/${type}`;
+                const made = await make(bench, token, inputs(project, `/projects/${value}`));
+                assert.deepEqual(await driftOf(bench, token, made), {});
+            });
+        }
+    }
+});
