@@ -8,7 +8,7 @@ export interface CacheReport {
 }
 
 /** What is known of an image's cache sources. */
-export interface CacheFindings {
+interface CacheFindings {
     readonly states: readonly CacheSourceState[];
     /** References that must be there, since this stack has pushed them before. */
     readonly expected: ReadonlySet<string>;

@@ -8,7 +8,7 @@ import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
 
 /** What the registry says itself when it is asked once more about a refusal. */
-export interface Diagnosis {
+interface Diagnosis {
     /** Whether the account may push now: then the refusal was one of a moment. */
     readonly mayPush: boolean;
     /** Why the registry refuses, in full sentences; undefined when it says no more than before. */

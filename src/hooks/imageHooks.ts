@@ -2,7 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { type RetryOptions, retryHook } from "./retryHook";
 
-/** What the hooks of a component's images must be told. */
+/**
+ * What the hooks of a component's images must be told. `url` and `verifyTls` are by default what the
+ * Harbor provider's configuration says, else the variables `HARBOR_URL` and `HARBOR_IGNORE_CERT`.
+ */
 export interface ImageHooksOptions extends CacheHookOptions {
     /** How builds that meet a passing fault are tried again. */
     readonly retry?: RetryOptions | undefined;
@@ -27,14 +30,25 @@ export function imageHooks(
     if (!engineTakesHooks()) {
         return undefined;
     }
-    const cache = new pulumi.ResourceHook(hookName(name, "cache"), cacheHook(options), {
+    const known = { ...options, ...harborAccess(options) };
+    const cache = new pulumi.ResourceHook(hookName(name, "cache"), cacheHook(known), {
         onDryRun: true,
     });
     const retry = new pulumi.ErrorHook(
         hookName(name, "retry"),
-        retryHook({ ...options, ...options.retry }),
+        retryHook({ ...known, ...options.retry }),
     );
     return { beforeCreate: [cache], beforeUpdate: [cache], onError: [retry] };
+}
+
+// As the provider reads them: provider/configuration.ts.
+function harborAccess({ url, verifyTls }: ImageHooksOptions) {
+    const config = new pulumi.Config("harbor");
+    const insecure = config.get("insecure") ?? process.env["HARBOR_IGNORE_CERT"] ?? "";
+    return {
+        url: url ?? config.get("url") ?? process.env["HARBOR_URL"],
+        verifyTls: verifyTls ?? !/^(true|1)$/i.test(insecure),
+    };
 }
 
 // The SDK's mock monitor claims hooks and has no such methods: a hook there ends the test (SDK 3.270).

@@ -17,7 +17,7 @@ export interface RetryOptions {
 }
 
 /** What is to be done about a build that failed. */
-export type RetryDecision =
+type RetryDecision =
     | { readonly retry: true; readonly delayMs: number; readonly message: string }
     | { readonly retry: false; readonly message: string | undefined };
 

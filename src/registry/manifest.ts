@@ -14,7 +14,7 @@ const cacheConfigType = "application/vnd.buildkit.cacheconfig.v0";
 const inlineCacheKey = "moby.buildkit.cache.v0";
 
 /** Where a manifest's cache is found. */
-export type CacheLead =
+type CacheLead =
     /** It is a registry cache itself. */
     | { readonly kind: "cache" }
     /** An image: this config blob may carry an inline cache. */

@@ -7,9 +7,9 @@ import { RegistrySession } from "./session";
 export interface RegistryOptions {
     /** Time allowed for all that is asked at once, in milliseconds. @default 5000 */
     readonly timeoutMs?: number | undefined;
-    /** URL of a registry whose scheme is known, Harbor's: `http://host` there is no downgrade. */
+    /** URL of Harbor: its scheme is what its registry speaks, even when that is plain HTTP. */
     readonly url?: string | undefined;
-    /** Whether a server's certificate is verified. @default true */
+    /** Whether the certificate of the registry of `url` is verified; any other's always is. @default true */
     readonly verifyTls?: boolean | undefined;
     /** Where certificates, proxies and Docker's configuration are looked up. @default process.env */
     readonly env?: NodeJS.ProcessEnv | undefined;
@@ -65,12 +65,17 @@ export class Registries {
         const made = new RegistrySession({
             origin,
             credentials: this.credentialsFor(registry),
-            verifyTls: this.options.verifyTls ?? true,
+            verifyTls: this.options.verifyTls !== false || !this.isHarbor(origin),
             timeoutMs: this.options.timeoutMs ?? timeoutMsDefault,
             env: this.options.env ?? process.env,
             signal: this.signal,
         });
         this.sessions.set(origin, made);
         return made;
+    }
+
+    private isHarbor(origin: string): boolean {
+        const { url } = this.options;
+        return url !== undefined && URL.canParse(url) && new URL(url).origin === origin;
     }
 }

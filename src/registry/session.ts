@@ -7,7 +7,7 @@ import { record } from "./json";
 import { Login, type TokenFacts, tokenFacts } from "./token";
 
 /** Settings of a {@link RegistrySession}. */
-export interface SessionOptions {
+interface SessionOptions {
     /** Where the registry answers: `https://host[:port]`. */
     readonly origin: string;
     readonly credentials: RegistryCredentials | undefined;
@@ -22,7 +22,7 @@ export interface SessionOptions {
 }
 
 /** What the registry said, and as whom it answered. */
-export interface RegistryAnswer extends TokenFacts {
+interface RegistryAnswer extends TokenFacts {
     readonly response: HttpResponse;
     /** What the registry says against it, when the answer is no success. */
     readonly fault: HarborError | undefined;

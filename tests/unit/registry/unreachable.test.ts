@@ -95,9 +95,12 @@ test("an authority of SSL_CERT_FILE or NODE_EXTRA_CA_CERTS is trusted", async ()
     }
 });
 
-test("without verification any certificate will do", async () => {
-    const found = await inspectAt({ tls }, { env: {}, verifyTls: false });
-    assert.equal(found.status, "there");
+test("without verification any certificate of Harbor will do, and no other registry's", async () => {
+    const options = { env: {}, verifyTls: false };
+    assert.equal((await inspectAt({ tls }, options)).status, "there");
+    const other = await inspectAt({ tls }, { ...options, knownUrl: false });
+    assert.equal(other.status, "unreachable");
+    assert.match(other.reason ?? "", /is not trusted/);
 });
 
 test("a loopback registry of unknown scheme is asked over plain HTTP when it speaks no TLS", async () => {
