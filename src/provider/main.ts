@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import schema from "./schema.json";
 import { type ProviderServer, startProvider } from "./server";
 
@@ -16,6 +17,9 @@ async function main(args: readonly string[]): Promise<void> {
         process.exitCode = 64;
         return;
     }
+    // Thousands of short-lived messages would else let the heap grow to some 300 MB before V8 tidies up.
+    setFlagsFromString("--optimize-for-size");
+    setFlagsFromString("--max-semi-space-size=2");
     const server = await startProvider({
         version,
         schema: () => JSON.stringify(schema),
