@@ -80,7 +80,7 @@ function consequence({ states, notAsked }: CacheFindings): string {
         return "";
     }
     if (notAsked.length > 0) {
-        return "; the account that reads them does not exist before the deployment";
+        return "; their login is known only once the deployment has made it";
     }
     return "; the build starts cold, from nothing but what its builder still holds";
 }

@@ -17,15 +17,16 @@ interface Diagnosis {
 
 /**
  * Asks the registry of an image's first tag why a push was refused: the answers that end a build,
- * to HEAD requests, carry no reasons. Never throws.
+ * to HEAD requests, carry no reasons.
  */
 export async function diagnose(
+    error: string,
     newInputs: Record<string, unknown> | undefined,
     options: RegistryOptions,
 ): Promise<Diagnosis> {
     const inputs = await readImageInputs(newInputs);
     const [tag] = inputs.tags;
-    if (tag === undefined || inputs.login(locate(tag).registry) === "unknown") {
+    if (tag === undefined || isUnanswerable(tag, inputs) || !isAbout(error, tag)) {
         return { mayPush: false, detail: undefined };
     }
     const [rights, obstacle] = await Promise.all([
@@ -34,6 +35,15 @@ export async function diagnose(
     ]);
     const mayPush = rights?.login === Login.Accepted && rights.actions?.includes("push") === true;
     return { mayPush, detail: obstacle ?? explainRights(tag, rights) };
+}
+
+const isUnanswerable = (tag: string, { login }: ImageInputs): boolean =>
+    login(locate(tag).registry) === "unknown";
+
+/** Whether `error` can be about the tag's registry: a base image may come from another one. */
+function isAbout(error: string, tag: string): boolean {
+    const hosts = [...error.matchAll(/https?:\/\/([^/\s"]+)/g)].map(([, host]) => host);
+    return hosts.length === 0 || hosts.includes(locate(tag).server);
 }
 
 /** A policy or a missing project that stands in the way of one of the tags, in the registry's words. */

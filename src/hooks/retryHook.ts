@@ -31,7 +31,10 @@ export function retryHook(options: RetryOptions & RegistryOptions): pulumi.Error
         if (failedOperation === "delete") {
             return false;
         }
-        const decision = await decideRetry(errors, newInputs, options);
+        // A hook that fails takes the place of the build's own error.
+        const decision = await decideRetry(errors, newInputs, options).catch(
+            () => ({ retry: false, message: undefined }) as const,
+        );
         if (decision.message !== undefined) {
             await log("warning", decision.message, urn);
         }
@@ -49,11 +52,12 @@ export async function decideRetry(
     options: RetryOptions & RegistryOptions,
 ): Promise<RetryDecision> {
     const [fault, ...earlier] = errors.map(classifyBuildFault);
+    const ask = () => diagnose(errors[0] ?? "", newInputs, options);
     switch (fault?.kind) {
         case BuildFaultKind.Passing:
             return again(fault, errors.length, options);
         case BuildFaultKind.Unauthorized: {
-            const { mayPush, detail } = await diagnose(newInputs, options);
+            const { mayPush, detail } = await ask();
             // Once: a login that fails again although it has the rights will go on failing.
             return mayPush && !earlier.some(({ kind }) => kind === fault.kind)
                 ? again(
@@ -64,7 +68,7 @@ export async function decideRetry(
                 : refuse(detail === undefined ? fault : { ...fault, advice: detail });
         }
         case BuildFaultKind.Refused: {
-            const asked = fault.unexplained ? await diagnose(newInputs, options) : undefined;
+            const asked = fault.unexplained ? await ask() : undefined;
             return refuse(fault, asked?.detail);
         }
         default:

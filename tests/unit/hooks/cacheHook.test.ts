@@ -72,7 +72,7 @@ test("a password that is known only after the deployment leaves the source unask
         const report = await ask({ ...inputs(), registries });
         assert.equal(
             report?.message,
-            "cache: dev__build is not asked for yet; the account that reads them does not exist before the deployment",
+            "cache: dev__build is not asked for yet; their login is known only once the deployment has made it",
         );
     }
     assert.equal(registry.requests.length, from);

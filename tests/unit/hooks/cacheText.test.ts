@@ -99,7 +99,7 @@ test("sources whose account comes with the deployment are said not to be asked",
         {
             severity: "info",
             message:
-                "cache: dev is not asked for yet, main is not asked for yet; the account that reads them does not exist before the deployment",
+                "cache: dev is not asked for yet, main is not asked for yet; their login is known only once the deployment has made it",
         },
     );
 });

@@ -7,12 +7,12 @@ import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
 const env = { DOCKER_CONFIG: "/nonexistent" };
 const unavailable =
     "failed to solve: failed to push h/p/a:1: unexpected status from PUT request to http://h/v2/p/a/manifests/1: 503 Service Unavailable";
-const unauthorized =
-    "failed to solve: failed to push h/p/a:1: unexpected status from HEAD request to http://h/v2/p/a/blobs/sha256:8a: 401 Unauthorized";
-const blocked =
-    "failed to solve: failed to push h/p/a:1: unexpected status from HEAD request to http://h/v2/p/a/manifests/1: 412 Precondition Failed";
+const refused = (status: string, host: string) =>
+    `failed to solve: failed to push ${host}/p/a:1: unexpected status from HEAD request to http://${host}/v2/p/a/blobs/sha256:8a: ${status}`;
 const policy = "The image is not signed by cosign.";
 let registry: TinyRegistry;
+let unauthorized: string;
+let head: string;
 
 before(async () => {
     await pulumi.runtime.setMocks(
@@ -39,6 +39,8 @@ before(async () => {
             return true;
         },
     });
+    unauthorized = refused("401 Unauthorized", registry.host);
+    head = `the registry answered 401 to HEAD ${registry.url}/v2/p/a/blobs/sha256:8a`;
 });
 after(() => registry.close());
 
@@ -91,23 +93,21 @@ test("a fault of the Dockerfile is left to its own message", async () => {
 test("a wrong secret is not tried again and is told apart", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("pusher", "wrong")), {
         retry: false,
-        message: `the registry answered 401 to HEAD http://h/v2/p/a/blobs/sha256:8a; not tried again. The login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`,
+        message: `${head}; not tried again. The login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`,
     });
 });
 
 test("an account without the right to push is told what it may do", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("puller")), {
         retry: false,
-        message:
-            "the registry answered 401 to HEAD http://h/v2/p/a/blobs/sha256:8a; not tried again. The account may pull in shop/fm; pushing takes pull and push.",
+        message: `${head}; not tried again. The account may pull in shop/fm; pushing takes pull and push.`,
     });
 });
 
 test("a project that does not exist is named", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("pusher", "right", "shopp")), {
         retry: false,
-        message:
-            'the registry answered 401 to HEAD http://h/v2/p/a/blobs/sha256:8a; not tried again. The project "shopp" does not exist: declare it, or correct its name.',
+        message: `${head}; not tried again. The project "shopp" does not exist: declare it, or correct its name.`,
     });
 });
 
@@ -121,7 +121,10 @@ test("a 401 although the account may push is tried again, once: its token had ru
 });
 
 test("a policy that answers a bare 412 is told in the registry's words", async () => {
-    const decision = await decide([blocked], inputs("pusher", "right", "trusted"));
+    const decision = await decide(
+        [refused("412 Precondition Failed", registry.host)],
+        inputs("pusher", "right", "trusted"),
+    );
     assert.equal(decision.retry, false);
     assert.match(
         decision.message ?? "",
@@ -131,7 +134,15 @@ test("a policy that answers a bare 412 is told in the registry's words", async (
 
 test("a registry that cannot be asked leaves the advice for a 401 as it is", async () => {
     const news = { tags: ["127.0.0.1:9/shop/fm:1"], registries: [] };
-    const decision = await decide([unauthorized], news);
+    const decision = await decide([refused("401 Unauthorized", "127.0.0.1:9")], news);
     assert.equal(decision.retry, false);
     assert.match(decision.message ?? "", /not tried again\. Check user and secret\./);
+});
+
+test("another registry's 401, to a base image, says nothing about the account that pushes", async () => {
+    const from = registry.requests.length;
+    const error = refused("401 Unauthorized", "base.example.com");
+    const decision = await decide([error], inputs("pusher"));
+    assert.equal(decision.retry, false);
+    assert.equal(registry.requests.length, from);
 });
