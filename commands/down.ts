@@ -1,5 +1,6 @@
 import { stopSandbox } from "../sandbox/sandbox";
 import { prepareEngine } from "./engine";
+import { releaseHarbor } from "./harbor";
 import { runPulumi } from "./pulumi";
 import { hasStack } from "./stack";
 import { openWorkspace } from "./workspace";
@@ -15,6 +16,7 @@ export async function down(): Promise<number> {
             return code;
         }
     }
+    await releaseHarbor(workspace);
     await stopSandbox(workspace.sandboxDir);
     return 0;
 }

@@ -4,7 +4,7 @@ import { ensureSandbox, type Sandbox, type SandboxOptions, Scheme } from "../san
 import { ensureTools, installPlugins, type Tools } from "../toolchain/tools";
 import { buildPackage } from "./build";
 import { declareBuilder } from "./builder";
-import { givenHarbor, type HarborAccess } from "./harbor";
+import { givenHarbor, type HarborAccess, holdHarbor } from "./harbor";
 import { Problem } from "./problem";
 import { stackName, stackPassphrase, type Workspace } from "./workspace";
 
@@ -57,6 +57,7 @@ export async function prepareEngine(workspace: Workspace): Promise<Engine> {
     const sandboxOptions = { dataDir: workspace.sandboxDir, tools, given, scheme };
     const sandbox = await ensureSandbox(sandboxOptions);
     const harbor = given ?? ownHarbor(sandbox);
+    await holdHarbor(workspace, harbor);
     await installPlugins(tools, workspace.pulumiHome);
     await declareBuilder(workspace.dockerConfig, sandbox.buildkitAddress);
     const environment = await engineEnvironment(workspace, tools, harbor);

@@ -1,4 +1,7 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Problem } from "./problem";
+import type { Workspace } from "./workspace";
 
 /** A Harbor and the account that declares things in it. */
 export interface HarborAccess {
@@ -42,4 +45,32 @@ export function givenHarbor(environment: NodeJS.ProcessEnv): HarborAccess | unde
     }
     const ignoreCertificate = ignore === "true" || ignore === "1";
     return { url: url.replace(/\/+$/, ""), username, password, ignoreCertificate };
+}
+
+/**
+ * Holds the clone's stack to one Harbor until it is destroyed: on another one nothing of it would be
+ * found, so it would be forgotten here and stay there.
+ *
+ * @throws Problem when the stack is on another Harbor.
+ */
+export async function holdHarbor(workspace: Workspace, { url }: HarborAccess): Promise<void> {
+    const held = await readFile(heldFile(workspace), "utf8").catch(() => undefined);
+    if (held === undefined) {
+        await writeFile(heldFile(workspace), url);
+    } else if (held !== url) {
+        throw new Problem(
+            `this clone's stack is on ${held}, and now it would be looked for on ${url}. Give the ` +
+                "former again (HARBOR_URL and the rest; none of them for the sandbox's), and " +
+                "npm run down before another one is used",
+        );
+    }
+}
+
+/** Lets the next stack be on any Harbor. */
+export async function releaseHarbor(workspace: Workspace): Promise<void> {
+    await rm(heldFile(workspace), { force: true });
+}
+
+function heldFile({ privateDir }: Workspace): string {
+    return join(privateDir, "harbor-url");
 }
