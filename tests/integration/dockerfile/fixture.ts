@@ -44,9 +44,12 @@ const links: Readonly<Record<string, string>> = {
 };
 
 /** A build context with links, odd names and an ignore file, in a folder of its own. */
-export function makeContext(): { folder: string; remove: () => void } {
+export function makeContext(more: Readonly<Record<string, string>> = {}): {
+    folder: string;
+    remove: () => void;
+} {
     const folder = mkdtempSync(join(tmpdir(), "harbor-build-context-"));
-    for (const [path, text] of Object.entries(files)) {
+    for (const [path, text] of Object.entries({ ...files, ...more })) {
         mkdirSync(dirname(join(folder, path)), { recursive: true });
         writeFileSync(join(folder, path), text);
     }

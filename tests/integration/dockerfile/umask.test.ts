@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { chmodSync, lstatSync, readdirSync, readFileSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { openContext, sliceContext, writeSlice } from "../../../src/context";
+import { withBuildkit } from "./buildkit";
+import { makeContext } from "./fixture";
+
+const buildkit = withBuildkit();
+
+/** Gives everything below a folder the modes of a umask, and one time. */
+function setUmask(folder: string, umask: number): void {
+    for (const name of readdirSync(folder)) {
+        const path = join(folder, name);
+        const stat = lstatSync(path);
+        if (stat.isDirectory()) setUmask(path, umask);
+        if (stat.isSymbolicLink()) continue;
+        const executable = stat.isDirectory() || (stat.mode & 0o100) !== 0;
+        chmodSync(path, (executable ? 0o777 : 0o666) & ~umask);
+        utimesSync(path, 1, 1);
+    }
+}
+
+/** The layers made of a context under a umask, from the slice as it is written for docker-build. */
+async function layersUnder(umask: number, modes: "usual" | "exact"): Promise<readonly string[]> {
+    const context = makeContext({ Dockerfile: "FROM scratch\nCOPY docs scripts link.yaml /x/\n" });
+    after(context.remove);
+    setUmask(context.folder, umask);
+    const { dockerfile, tree } = openContext(context.folder);
+    const slice = sliceContext({ dockerfile, tree });
+    const written = writeSlice(slice, tree, join(context.folder, ".harbor-build"), { modes });
+    return buildkit.layers({
+        context: written.context,
+        dockerfile: readFileSync(written.dockerfile, "utf8"),
+        ignore: readFileSync(`${written.dockerfile}.dockerignore`, "utf8"),
+    });
+}
+
+test("whatever the umask, a written slice makes the layers of the usual one", async () => {
+    const usual = await layersUnder(0o022, "exact");
+    for (const umask of [0o022, 0o002, 0o077]) {
+        assert.deepEqual(await layersUnder(umask, "usual"), usual);
+    }
+});
+
+test("with exact modes another umask makes other layers", async () => {
+    const [usual, other] = [await layersUnder(0o022, "exact"), await layersUnder(0o077, "exact")];
+    assert.notDeepEqual(other, usual);
+});
