@@ -5,6 +5,16 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { ConfigSecurityArgs, ConfigSecurityState } from "./configSecurity";
+export type ConfigSecurity = import("./configSecurity").ConfigSecurity;
+export const ConfigSecurity: typeof import("./configSecurity").ConfigSecurity = null as any;
+utilities.lazyLoad(exports, ["ConfigSecurity"], () => require("./configSecurity"));
+
+export { ConfigSystemArgs, ConfigSystemState } from "./configSystem";
+export type ConfigSystem = import("./configSystem").ConfigSystem;
+export const ConfigSystem: typeof import("./configSystem").ConfigSystem = null as any;
+utilities.lazyLoad(exports, ["ConfigSystem"], () => require("./configSystem"));
+
 export { GarbageCollectionArgs, GarbageCollectionState } from "./garbageCollection";
 export type GarbageCollection = import("./garbageCollection").GarbageCollection;
 export const GarbageCollection: typeof import("./garbageCollection").GarbageCollection = null as any;
@@ -54,6 +64,11 @@ export { GetUsersArgs, GetUsersResult, GetUsersOutputArgs } from "./getUsers";
 export const getUsers: typeof import("./getUsers").getUsers = null as any;
 export const getUsersOutput: typeof import("./getUsers").getUsersOutput = null as any;
 utilities.lazyLoad(exports, ["getUsers","getUsersOutput"], () => require("./getUsers"));
+
+export { GroupArgs, GroupState } from "./group";
+export type Group = import("./group").Group;
+export const Group: typeof import("./group").Group = null as any;
+utilities.lazyLoad(exports, ["Group"], () => require("./group"));
 
 export { ImmutableTagRuleArgs, ImmutableTagRuleState } from "./immutableTagRule";
 export type ImmutableTagRule = import("./immutableTagRule").ImmutableTagRule;
@@ -110,6 +125,11 @@ export type RobotAccount = import("./robotAccount").RobotAccount;
 export const RobotAccount: typeof import("./robotAccount").RobotAccount = null as any;
 utilities.lazyLoad(exports, ["RobotAccount"], () => require("./robotAccount"));
 
+export { UserArgs, UserState } from "./user";
+export type User = import("./user").User;
+export const User: typeof import("./user").User = null as any;
+utilities.lazyLoad(exports, ["User"], () => require("./user"));
+
 
 // Export sub-modules:
 import * as config from "./config";
@@ -124,8 +144,14 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "harbor:index/configSecurity:ConfigSecurity":
+                return new ConfigSecurity(name, <any>undefined, { urn })
+            case "harbor:index/configSystem:ConfigSystem":
+                return new ConfigSystem(name, <any>undefined, { urn })
             case "harbor:index/garbageCollection:GarbageCollection":
                 return new GarbageCollection(name, <any>undefined, { urn })
+            case "harbor:index/group:Group":
+                return new Group(name, <any>undefined, { urn })
             case "harbor:index/immutableTagRule:ImmutableTagRule":
                 return new ImmutableTagRule(name, <any>undefined, { urn })
             case "harbor:index/label:Label":
@@ -146,12 +172,17 @@ const _module = {
                 return new RetentionPolicy(name, <any>undefined, { urn })
             case "harbor:index/robotAccount:RobotAccount":
                 return new RobotAccount(name, <any>undefined, { urn })
+            case "harbor:index/user:User":
+                return new User(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }
     },
 };
+pulumi.runtime.registerResourceModule("harbor", "index/configSecurity", _module)
+pulumi.runtime.registerResourceModule("harbor", "index/configSystem", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/garbageCollection", _module)
+pulumi.runtime.registerResourceModule("harbor", "index/group", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/immutableTagRule", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/label", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/project", _module)
@@ -162,6 +193,7 @@ pulumi.runtime.registerResourceModule("harbor", "index/purgeAuditLog", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/registry", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/retentionPolicy", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/robotAccount", _module)
+pulumi.runtime.registerResourceModule("harbor", "index/user", _module)
 pulumi.runtime.registerResourcePackage("harbor", {
     version: utilities.getVersion(),
     constructProvider: (name: string, type: string, urn: string): pulumi.ProviderResource => {

@@ -1,6 +1,8 @@
 import type { HarborClient } from "./client";
 import { hasStatus } from "./error";
 import { type Json, object, requiredNumber, text } from "./json";
+import { createOnce } from "./once";
+import { idFromLocation } from "./project";
 
 /** A group of users, from LDAP, OIDC or Harbor itself. */
 export interface Group {
@@ -31,6 +33,29 @@ export async function listGroups(
         ldap_group_dn: query.ldapGroupDn,
     });
     return found.map(parseGroup);
+}
+
+/** Creates a group and returns its id. */
+export async function createGroup(client: HarborClient, group: Omit<Group, "id">): Promise<number> {
+    const { name, type, ldapGroupDn } = group;
+    const body = { group_name: name, group_type: type, ldap_group_dn: ldapGroupDn };
+    const created = await createOnce({
+        post: () => client.post("/usergroups", body),
+        fromAnswer: idFromLocation,
+        find: async () => {
+            const found = (await listGroups(client, { name })).find(
+                (item) => item.name === name && item.type === type,
+            );
+            // Harbor keeps no time of creation; one of this name and type is what was asked for.
+            return found && { value: found.id, createdMs: Date.now(), serverTimeMs: undefined };
+        },
+    });
+    return created.value;
+}
+
+/** Deletes a group; that it is gone already is a success. */
+export async function deleteGroup(client: HarborClient, id: number): Promise<void> {
+    await client.delete(`/usergroups/${id}`);
 }
 
 function parseGroup(json: Json): Group {

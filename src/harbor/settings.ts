@@ -2,24 +2,27 @@ import type { HarborClient } from "./client";
 import { hasStatus } from "./error";
 import { type Json, object, text } from "./json";
 
-/** What we read of Harbor's system configuration. */
-export interface SystemSettings {
-    readonly robotNamePrefix: string | undefined;
-}
-
-/** Harbor's system configuration; undefined when this login may not see it. */
-export async function getSystemSettings(client: HarborClient): Promise<SystemSettings | undefined> {
+/** Harbor's system configuration by Harbor's own names; undefined when this login may not see it. */
+export async function getSettings(client: HarborClient): Promise<Json | undefined> {
     try {
         const settings = object((await client.get("/configurations")).body, "configurations");
-        return { robotNamePrefix: settingOf(settings, "robot_name_prefix") };
+        // Each setting is {"value": …, "editable": …}.
+        return Object.fromEntries(
+            Object.entries(settings).map(([key, setting]) => [key, object(setting, key)["value"]]),
+        );
     } catch (error) {
         if (hasStatus(error, 401, 403)) return undefined;
         throw error;
     }
 }
 
-// Each setting is {"value": …, "editable": …}.
-function settingOf(settings: Json, key: string): string | undefined {
-    const setting = settings[key];
-    return setting === undefined ? undefined : text(object(setting, key), "value");
+/** Prefix of robot accounts' names; undefined when this login may not see it. */
+export async function getRobotNamePrefix(client: HarborClient): Promise<string | undefined> {
+    const settings = await getSettings(client);
+    return settings && text(settings, "robot_name_prefix");
+}
+
+/** Changes those settings that are given. */
+export async function setSettings(client: HarborClient, settings: Json): Promise<void> {
+    await client.put("/configurations", settings);
 }

@@ -1,5 +1,8 @@
 import type { HarborClient } from "./client";
-import { flag, type Json, requiredNumber, text } from "./json";
+import { hasStatus } from "./error";
+import { flag, type Json, object, requiredNumber, text } from "./json";
+import { type Created, createOnce } from "./once";
+import { idFromLocation } from "./project";
 
 /** Somebody who can log in. */
 export interface User {
@@ -9,6 +12,76 @@ export interface User {
     readonly email: string;
     readonly comment: string;
     readonly systemAdministrator: boolean;
+    readonly createdMs: number;
+}
+
+/** What of a user's profile can be written. */
+export interface UserProfile {
+    readonly fullName: string;
+    readonly email: string;
+    readonly comment: string;
+}
+
+/** Reads a user; undefined when there is none. */
+export async function getUser(client: HarborClient, id: number): Promise<User | undefined> {
+    try {
+        return parseUser(object((await client.get(`/users/${id}`)).body, "user"));
+    } catch (error) {
+        if (hasStatus(error, 404)) return undefined;
+        throw error;
+    }
+}
+
+/** Creates a user and returns the id. */
+export async function createUser(
+    client: HarborClient,
+    user: UserProfile & { readonly username: string; readonly password: string },
+): Promise<Created<number>> {
+    const { username, password } = user;
+    return createOnce({
+        post: () => client.post("/users", { username, password, ...profileBody(user) }),
+        fromAnswer: idFromLocation,
+        find: async () => {
+            const [found] = await listUsers(client, { username });
+            return (
+                found && { value: found.id, createdMs: found.createdMs, serverTimeMs: undefined }
+            );
+        },
+    });
+}
+
+export async function updateUser(
+    client: HarborClient,
+    id: number,
+    profile: UserProfile,
+): Promise<void> {
+    await client.put(`/users/${id}`, profileBody(profile));
+}
+
+export async function setSystemAdministrator(
+    client: HarborClient,
+    id: number,
+    systemAdministrator: boolean,
+): Promise<void> {
+    await client.put(`/users/${id}/sysadmin`, { sysadmin_flag: systemAdministrator });
+}
+
+/** Sets a user's password. Harbor refuses (400) the one there is. */
+export async function setUserPassword(
+    client: HarborClient,
+    id: number,
+    password: string,
+): Promise<void> {
+    await client.put(`/users/${id}/password`, { new_password: password });
+}
+
+/** Deletes a user; that it is gone already is a success. */
+export async function deleteUser(client: HarborClient, id: number): Promise<void> {
+    await client.delete(`/users/${id}`);
+}
+
+function profileBody({ fullName, email, comment }: UserProfile): Json {
+    return { realname: fullName, email, comment };
 }
 
 /** Every user, or those with this exact name or e-mail address. For system administrators. */
@@ -30,5 +103,6 @@ function parseUser(json: Json): User {
         email: text(json, "email") ?? "",
         comment: text(json, "comment") ?? "",
         systemAdministrator: flag(json, "sysadmin_flag"),
+        createdMs: Date.parse(text(json, "creation_time") ?? ""),
     };
 }

@@ -43,3 +43,8 @@ export function memberOf(
     if (match) return { projectId: Number(match[1]), member: Number(match[2]) };
     throw new UserError(`"${id}" is no id of ${what}, expecting /projects/N/${collection}/N`);
 }
+
+/** Refuses every id but the only one there is. */
+export function onlyId(id: string, only: string): void {
+    if (id.trim() !== only) throw new UserError(`"${id}" is not there; the only id is ${only}`);
+}

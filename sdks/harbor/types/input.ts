@@ -6,6 +6,32 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
+ * A message that Harbor's portal shows to everybody.
+ */
+export interface ConfigSystemBannerMessageArgs {
+    /**
+     * Whether it can be closed. Default: false.
+     */
+    closable?: pulumi.Input<boolean | undefined>;
+    /**
+     * First day, as MM/DD/YYYY. Default: at once.
+     */
+    fromDate?: pulumi.Input<string | undefined>;
+    /**
+     * Text of the message.
+     */
+    message: pulumi.Input<string>;
+    /**
+     * Last day, as MM/DD/YYYY. Default: for ever.
+     */
+    toDate?: pulumi.Input<string | undefined>;
+    /**
+     * `info`, `warning`, `success` or `danger`. Default: info.
+     */
+    type?: pulumi.Input<string | undefined>;
+}
+
+/**
  * What is kept: one of the five measures, of the repositories and tags that match.
  */
 export interface RetentionPolicyRuleArgs {

@@ -6,6 +6,32 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
+ * A message that Harbor's portal shows to everybody.
+ */
+export interface ConfigSystemBannerMessage {
+    /**
+     * Whether it can be closed. Default: false.
+     */
+    closable?: boolean;
+    /**
+     * First day, as MM/DD/YYYY. Default: at once.
+     */
+    fromDate?: string;
+    /**
+     * Text of the message.
+     */
+    message: string;
+    /**
+     * Last day, as MM/DD/YYYY. Default: for ever.
+     */
+    toDate?: string;
+    /**
+     * `info`, `warning`, `success` or `danger`. Default: info.
+     */
+    type?: string;
+}
+
+/**
  * A group of users.
  */
 export interface GetGroupsGroup {

@@ -91,5 +91,6 @@ async function whyBlocked(
 }
 
 async function allowlistOf(client: HarborClient, project: Project): Promise<readonly string[]> {
-    return project.reuseSystemCveAllowlist ? getSystemAllowlist(client) : project.cveAllowlist;
+    if (!project.reuseSystemCveAllowlist) return project.cveAllowlist;
+    return (await getSystemAllowlist(client)).ids;
 }

@@ -35,10 +35,13 @@ export const getUsers = harborFunction({
         return {
             ...inputs,
             id: "harbor-users",
-            users: users.map(({ id, systemAdministrator, ...rest }) => ({
-                ...rest,
-                id: `/users/${id}`,
-                admin: systemAdministrator,
+            users: users.map((item) => ({
+                id: `/users/${item.id}`,
+                username: item.username,
+                fullName: item.fullName,
+                email: item.email,
+                comment: item.comment,
+                admin: item.systemAdministrator,
             })),
         };
     },

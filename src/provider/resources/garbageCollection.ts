@@ -5,6 +5,7 @@ import {
     removeSystemSchedule,
     setSystemSchedule,
 } from "../../harbor/systemSchedule";
+import { onlyId } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource, type State } from "../resource";
 import { wholeNumber } from "../rules";
@@ -48,7 +49,8 @@ export const garbageCollection = resource({
     identity: [],
     importForms: id,
     create: (inputs, { client }) => write(inputs, client),
-    async read(_id, _prior, { client }) {
+    async read(asked, _prior, { client }) {
+        onlyId(asked, id);
         const found = await getSystemSchedule(client, "gc");
         if (!found) return undefined;
         return {

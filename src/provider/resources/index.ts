@@ -1,5 +1,8 @@
 import type { Resource } from "../resource";
+import { configSecurity } from "./configSecurity";
+import { configSystem } from "./configSystem";
 import { garbageCollection } from "./garbageCollection";
+import { group } from "./group";
 import { immutableTagRule } from "./immutableTagRule";
 import { label } from "./label";
 import { project } from "./project";
@@ -10,10 +13,14 @@ import { purgeAuditLog } from "./purgeAuditLog";
 import { registry } from "./registry";
 import { retentionPolicy } from "./retentionPolicy";
 import { robotAccount } from "./robotAccount";
+import { user } from "./user";
 
 /** Every resource of the provider. */
 export const resources: readonly Resource[] = [
+    configSecurity,
+    configSystem,
     garbageCollection,
+    group,
     immutableTagRule,
     label,
     project,
@@ -24,4 +31,5 @@ export const resources: readonly Resource[] = [
     registry,
     retentionPolicy,
     robotAccount,
+    user,
 ];

@@ -6,6 +6,7 @@ import {
     setSystemSchedule,
 } from "../../harbor/systemSchedule";
 import type { Failure } from "../failure";
+import { onlyId } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource, type State } from "../resource";
 import { wholeNumber } from "../rules";
@@ -77,7 +78,8 @@ export const purgeAuditLog = resource({
         ];
     },
     create: (inputs, { client }) => write(inputs, client),
-    async read(_id, _prior, { client }) {
+    async read(asked, _prior, { client }) {
+        onlyId(asked, id);
         const found = await getSystemSchedule(client, "purgeaudit");
         if (!found) return undefined;
         return {

@@ -1,7 +1,7 @@
 import type { HarborClient } from "../../harbor/client";
 import { getProject } from "../../harbor/project";
 import { listRobots, type Robot } from "../../harbor/robot";
-import { getSystemSettings } from "../../harbor/settings";
+import { getRobotNamePrefix } from "../../harbor/settings";
 import type { Context } from "../resource";
 
 const defaultPrefix = "robot$";
@@ -20,8 +20,7 @@ export async function shortName(robot: Robot, prior: unknown, context: Context):
     for (const prefix of [context.robotPrefix, defaultPrefix]) {
         if (prefix && fullName.startsWith(prefix)) return fullName.slice(prefix.length);
     }
-    const settings = await getSystemSettings(context.client);
-    const prefix = settings?.robotNamePrefix;
+    const prefix = await getRobotNamePrefix(context.client);
     if (prefix !== undefined && fullName.startsWith(prefix)) return fullName.slice(prefix.length);
     return lastName.exec(fullName)?.[0] ?? fullName;
 }

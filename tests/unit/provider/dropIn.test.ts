@@ -28,18 +28,15 @@ interface FunctionSpec {
 /** Resources of the bridged provider that this one does not have; a program that uses one fails by its name. */
 const notCovered = [
     "harbor:index/configAuth:ConfigAuth",
-    "harbor:index/configSecurity:ConfigSecurity",
-    "harbor:index/configSystem:ConfigSystem",
-    "harbor:index/group:Group",
     "harbor:index/interrogationServices:InterrogationServices",
     "harbor:index/preheatInstance:PreheatInstance",
     "harbor:index/replication:Replication",
     "harbor:index/tasks:Tasks",
-    "harbor:index/user:User",
 ];
 
 /** Changes that replace here, where the bridged provider plans an update that Harbor ignores or refuses. */
 const alsoReplaces: Readonly<Record<string, readonly string[]>> = {
+    "harbor:index/group:Group": ["groupType", "ldapGroupDn"],
     "harbor:index/label:Label": ["projectId"],
     "harbor:index/projectWebhook:ProjectWebhook": ["projectId"],
 };

@@ -1,0 +1,90 @@
+import { hasStatus } from "../../harbor/error";
+import { createGroup, deleteGroup, getGroup } from "../../harbor/group";
+import { type Failure, UserError } from "../failure";
+import { numberIn } from "../ids";
+import type { Properties, Values } from "../property";
+import { resource } from "../resource";
+import { wholeNumber } from "../rules";
+
+const ldap = 1;
+
+const properties = {
+    groupName: {
+        type: "string",
+        required: true,
+        replace: true,
+        check: (value: string) => (value === "" ? "is empty" : undefined),
+        description: "Name of the group.",
+    },
+    groupType: {
+        type: "number",
+        required: true,
+        replace: true,
+        check: wholeNumber(1, 3),
+        description: "Kind of group: 1 LDAP, 2 internal, 3 OIDC.",
+    },
+    ldapGroupDn: {
+        type: "string",
+        replace: true,
+        description: "Distinguished name of an LDAP group.",
+    },
+} as const satisfies Properties;
+
+type Inputs = Values<typeof properties>;
+
+/** `harbor.Group`: a group of users. */
+export const group = resource({
+    token: "harbor:index/group:Group",
+    description: "A group of users. Needs a system administrator.",
+    idAlias: "groupId",
+    properties,
+    identity: ["groupName", "groupType", "ldapGroupDn"],
+    importForms: "/usergroups/ID or ID",
+    check,
+    async create(inputs, { client }) {
+        const { groupName, groupType, ldapGroupDn } = inputs;
+        const wanted = { name: groupName, type: groupType, ldapGroupDn: ldapGroupDn || undefined };
+        const id = await createGroup(client, wanted).catch((error: unknown) => {
+            if (hasStatus(error, 400)) {
+                throw new UserError(`ldapGroupDn: ${error.reason}`, { cause: error });
+            }
+            if (!hasStatus(error, 409)) throw error;
+            throw new UserError(
+                `groupName: ${error.reason}. To manage it here, adopt it: \`pulumi import harbor:index/group:Group NAME /usergroups/ID\`, with its number in Harbor for ID`,
+                { cause: error },
+            );
+        });
+        return { id: `/usergroups/${id}`, outputs: {} };
+    },
+    async read(id, _prior, { client }) {
+        const number = groupNumber(id);
+        const found = await getGroup(client, number);
+        if (!found) return undefined;
+        const { name, type, ldapGroupDn } = found;
+        return {
+            id: `/usergroups/${number}`,
+            outputs: { groupName: name, groupType: type, ldapGroupDn },
+        };
+    },
+    async update(id) {
+        return { id, outputs: {} }; // every change replaces it
+    },
+    async delete(id, _olds, { client }) {
+        await deleteGroup(client, groupNumber(id));
+    },
+});
+
+function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
+    if (inputs.groupType !== ldap || inputs.ldapGroupDn || unknown.has("ldapGroupDn")) return [];
+    return [
+        { property: "ldapGroupDn", reason: "is missing: an LDAP group (groupType 1) needs it" },
+    ];
+}
+
+function groupNumber(id: string): number {
+    const number = numberIn(id, "usergroups");
+    if (number === undefined) {
+        throw new UserError(`"${id}" is no id of a group, expecting /usergroups/N`);
+    }
+    return number;
+}

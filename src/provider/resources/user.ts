@@ -1,0 +1,120 @@
+import type { HarborClient } from "../../harbor/client";
+import { hasStatus } from "../../harbor/error";
+import {
+    createUser,
+    deleteUser,
+    getUser,
+    listUsers,
+    setSystemAdministrator,
+    setUserPassword,
+    type UserProfile,
+    updateUser,
+} from "../../harbor/user";
+import { type Failure, reasonOf, UserError } from "../failure";
+import { nameIn, numberIn } from "../ids";
+import type { Values } from "../property";
+import { type Context, resource, type State } from "../resource";
+import type { Bag } from "../values";
+import { userProperties } from "./userProperties";
+
+type Inputs = Values<typeof userProperties>;
+
+/** `harbor.User`: somebody who can log in. */
+export const user = resource({
+    token: "harbor:index/user:User",
+    description: "A user of Harbor's own database. Needs a system administrator.",
+    idAlias: "userId",
+    properties: userProperties,
+    identity: ["username"],
+    importForms: "/users/ID, ID, or the login name",
+    check,
+    create,
+    async read(id, _prior, { client }) {
+        const number =
+            numberIn(id, "users") ??
+            (await listUsers(client, { username: nameIn(id, "users") }))[0]?.id;
+        const found = number === undefined ? undefined : await getUser(client, number);
+        if (!found) return undefined;
+        const { username, fullName, email, comment, systemAdministrator } = found;
+        return {
+            id: `/users/${found.id}`,
+            outputs: { username, fullName, email, comment, admin: systemAdministrator },
+        };
+    },
+    async update(id, inputs, olds, { client }) {
+        const number = userNumber(id);
+        await updateUser(client, number, profile(inputs));
+        if (inputs.admin !== (olds["admin"] ?? false)) {
+            await setSystemAdministrator(client, number, inputs.admin);
+        }
+        await changePassword(number, inputs, olds, client);
+        return { id, outputs: {} };
+    },
+    async delete(id, _olds, { client }) {
+        await deleteUser(client, userNumber(id));
+    },
+});
+
+function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
+    const given = (key: keyof Inputs): boolean => Boolean(inputs[key]) || unknown.has(key);
+    if (given("password") && given("passwordWo")) {
+        return [{ property: "passwordWo", reason: "cannot be given together with password" }];
+    }
+    if (!given("password") && !given("passwordWo")) {
+        return [{ property: "password", reason: "is missing: give password or passwordWo" }];
+    }
+    if (given("passwordWo") !== given("passwordWoVersion")) {
+        const missing = given("passwordWo") ? "passwordWoVersion" : "passwordWo";
+        return [{ property: missing, reason: "is missing: both are needed" }];
+    }
+    return [];
+}
+
+async function create(inputs: Inputs, { client }: Context): Promise<State> {
+    const { username } = inputs;
+    const password = inputs.password || inputs.passwordWo || "";
+    const made = await createUser(client, { username, password, ...profile(inputs) }).catch(
+        (error: unknown) => {
+            if (!hasStatus(error, 409)) throw error;
+            throw new UserError(
+                `username: ${error.reason}. To manage an existing user here, adopt it: \`pulumi import harbor:index/user:User NAME ${username}\``,
+                { cause: error },
+            );
+        },
+    );
+    if (inputs.admin) {
+        try {
+            await setSystemAdministrator(client, made.value, true);
+        } catch (cause) {
+            await deleteUser(client, made.value);
+            throw new UserError(
+                `admin: user "${username}" could not be made an administrator (${reasonOf(cause)}), and was deleted again`,
+                { cause },
+            );
+        }
+    }
+    return { id: `/users/${made.value}`, outputs: {} };
+}
+
+async function changePassword(
+    id: number,
+    inputs: Inputs,
+    olds: Bag,
+    client: HarborClient,
+): Promise<void> {
+    const changed = inputs.password !== "" && inputs.password !== olds["password"];
+    const sentAgain =
+        inputs.passwordWo !== undefined && inputs.passwordWoVersion !== olds["passwordWoVersion"];
+    if (changed) await setUserPassword(client, id, inputs.password);
+    else if (sentAgain) await setUserPassword(client, id, inputs.passwordWo ?? "");
+}
+
+function profile({ fullName, email, comment }: Inputs): UserProfile {
+    return { fullName, email, comment: comment ?? "" };
+}
+
+function userNumber(id: string): number {
+    const number = numberIn(id, "users");
+    if (number === undefined) throw new UserError(`"${id}" is no id of a user, expecting /users/N`);
+    return number;
+}

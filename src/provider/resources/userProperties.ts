@@ -1,0 +1,70 @@
+import type { Properties } from "../property";
+import { secretStrength } from "../rules";
+
+const lengthMax = 255;
+
+/** Harbor refuses these in login names: src/controller/user and lib.ValidateUsername of version 2.15.2. */
+const forbidden = /[,"~#%$]/;
+
+/** Inputs of `harbor.User`. */
+export const userProperties = {
+    username: {
+        type: "string",
+        required: true,
+        replace: true,
+        check: (value: string) => {
+            if (value.length < 1 || value.length > lengthMax) {
+                return `has ${value.length} characters, expecting 1 to ${lengthMax}`;
+            }
+            return forbidden.test(value)
+                ? `"${value}" holds one of , " ~ # % $, which Harbor refuses`
+                : undefined;
+        },
+        description: "Login name.",
+    },
+    fullName: {
+        type: "string",
+        required: true,
+        description: "Name of the person.",
+    },
+    email: {
+        type: "string",
+        required: true,
+        check: (value: string) =>
+            /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)
+                ? undefined
+                : `"${value}" is no e-mail address, expecting name@host`,
+        description: "E-mail address.",
+    },
+    password: {
+        type: "string",
+        secret: true,
+        local: true,
+        default: "",
+        check: secretStrength,
+        description:
+            "Password: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Either this or `passwordWo`.",
+    },
+    passwordWo: {
+        type: "string",
+        secret: true,
+        writeOnly: true,
+        check: secretStrength,
+        description:
+            "Password that is not kept among the outputs. Sent again when `passwordWoVersion` changes.",
+    },
+    passwordWoVersion: {
+        type: "number",
+        local: true,
+        description: "Change it to send `passwordWo` again.",
+    },
+    admin: {
+        type: "boolean",
+        default: false,
+        description: "Whether the user is a system administrator. Default: false.",
+    },
+    comment: {
+        type: "string",
+        description: "Remark.",
+    },
+} as const satisfies Properties;
