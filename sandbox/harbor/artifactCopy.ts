@@ -1,4 +1,4 @@
-import { byDigest, ensureTag, resolveArtifact } from "./artifactStore";
+import { byDigest, ensureTag, resolveArtifact, tagsOf } from "./artifactStore";
 import type { Call, Reply } from "./core/api";
 import { badRequest, Fault, forbidden } from "./core/fault";
 import { type Artifact, now, type Project, zeroTime } from "./core/model";
@@ -6,7 +6,6 @@ import { may } from "./core/policy";
 import { refreshUsage, requireRoom } from "./quotas";
 import { holdBlob, holdsBlob } from "./registry/blobs";
 import { upstreamOf } from "./registry/exchange";
-import { isDigest } from "./registry/target";
 import { projectPart } from "./registry/tokenService";
 import { ensureRepository } from "./repositoryStore";
 
@@ -29,7 +28,7 @@ function findSource(call: Call, from: string): Source {
     }
 }
 
-/** Copies an artifact (and the children of an index) into another repository, tag and all. */
+/** Copies an artifact (and the children of an index) into another repository with all its tags. */
 export async function copyArtifact(
     call: Call,
     project: Project,
@@ -67,8 +66,10 @@ export async function copyArtifact(
         }
         refreshUsage(store, project.id);
         const copied = byDigest(store, repository.id, source.artifact.digest);
-        if (!isDigest(source.reference) && copied !== undefined) {
-            ensureTag(store, repository.id, copied.id, source.reference);
+        if (copied !== undefined) {
+            for (const tag of tagsOf(store, source.artifact.id)) {
+                ensureTag(store, repository.id, copied.id, tag.name);
+            }
         }
     });
     const inside = target.slice(target.indexOf("/") + 1).replaceAll("/", "%252F");

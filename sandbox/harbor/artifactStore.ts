@@ -138,7 +138,7 @@ export const tagsOf = (store: Store, artifactId: number): Tag[] =>
     store
         .of("tags")
         .filter((tag) => tag.artifactId === artifactId)
-        .sort((a, b) => b.id - a.id);
+        .sort((a, b) => b.pushed.localeCompare(a.pushed) || b.id - a.id);
 
 /** Points a tag to an artifact. A tag that moves leaves its old artifact behind, untagged. */
 export function ensureTag(

@@ -66,10 +66,12 @@ function labels(call: Call, artifact: Artifact): object[] | null {
         return null;
     }
     const all = call.services.store.of("labels");
-    return artifact.labelIds.flatMap((id) => {
-        const label = all.get(id);
-        return label === undefined ? [] : [labelView(label)];
-    });
+    return [...artifact.labelIds]
+        .sort((a, b) => a - b)
+        .flatMap((id) => {
+            const label = all.get(id);
+            return label === undefined ? [] : [labelView(label)];
+        });
 }
 
 /** An artifact as the REST API shows it. Tags are shown unless the caller declines. */

@@ -1,7 +1,7 @@
 import type { Api, Call, Reply } from "./core/api";
 import { badRequest, conflict, notFound } from "./core/fault";
 import { anything, boolean, int64, list, map, string, struct } from "./core/goJson";
-import type { ImmutableRule, Project } from "./core/model";
+import type { ImmutableRule, Project, Selector } from "./core/model";
 import { projectFor } from "./projectAccess";
 
 export const selectorShape = struct("ImmutableSelector", {
@@ -10,6 +10,8 @@ export const selectorShape = struct("ImmutableSelector", {
     pattern: string(),
     extras: string(),
 });
+type Given = Omit<ImmutableRule, "projectId" | "content">;
+
 const shape = struct("ImmutableRule", {
     id: int64,
     priority: int64,
@@ -21,6 +23,10 @@ const shape = struct("ImmutableRule", {
     scope_selectors: map(list(selectorShape)),
 });
 
+/** Empty fields are left out. */
+export const selectorView = (selector: Selector): object =>
+    Object.fromEntries(Object.entries(selector).filter(([, value]) => value !== ""));
+
 function view(rule: ImmutableRule): object {
     const { params } = rule;
     return {
@@ -28,14 +34,23 @@ function view(rule: ImmutableRule): object {
         ...(rule.disabled ? { disabled: true } : {}),
         id: rule.id,
         ...(Object.keys(params).length === 0 ? {} : { params }),
-        scope_selectors: Object.keys(rule.scopeSelectors).length === 0 ? null : rule.scopeSelectors,
-        tag_selectors: rule.tagSelectors,
+        ...(Object.keys(rule.scopeSelectors).length === 0
+            ? {}
+            : {
+                  scope_selectors: Object.fromEntries(
+                      Object.entries(rule.scopeSelectors).map(([key, list]) => [
+                          key,
+                          list.map(selectorView),
+                      ]),
+                  ),
+              }),
+        tag_selectors: rule.tagSelectors.length === 0 ? null : rule.tagSelectors.map(selectorView),
         ...(rule.template === "" ? {} : { template: rule.template }),
     };
 }
 
 /** Harbor checks nothing of a rule, not even that it is there. */
-function read(call: Call): Omit<ImmutableRule, "projectId"> {
+function read(call: Call): Given {
     const body = call.body("ImmutableRule", shape);
     return {
         id: body.id ?? 0,
@@ -49,7 +64,7 @@ function read(call: Call): Omit<ImmutableRule, "projectId"> {
 }
 
 /** A rule's content, which must not come twice in a project. */
-const contentOf = (rule: Omit<ImmutableRule, "projectId">): string =>
+const contentOf = (rule: Given): string =>
     JSON.stringify([
         rule.disabled,
         rule.action,
@@ -65,12 +80,14 @@ function create(call: Call): Reply {
     const rules = call.services.store.of("immutableRules");
     const id = rules.nextId();
     const same = rules.find(
-        (one) => one.projectId === project.id && contentOf(one) === contentOf(rule),
+        (one) => one.projectId === project.id && one.content === contentOf(rule),
     );
     if (same !== undefined) {
         throw conflict("immutable rule already exists");
     }
-    rules.put({ ...rule, id, projectId: project.id });
+    // A new rule is in force, whatever it says of itself.
+    const more = { projectId: project.id, disabled: false, content: contentOf(rule) };
+    rules.put({ ...rule, id, ...more });
     const place = call.param("project_name_or_id");
     const Location = `/api/v2.0/projects/${place}/immutabletagrules/${id}`;
     return { status: 201, headers: { Location } };

@@ -157,7 +157,9 @@ function summary(call: Call): Reply {
                       },
                   }
                 : {}),
-            ...(registry === undefined ? {} : { registry: registryView(registry) }),
+            ...(registry === undefined
+                ? {}
+                : { registry: { ...registryView(registry), credential: undefined } }),
         },
     };
 }

@@ -98,7 +98,8 @@ export function runPolicy(
         let status = "Success";
         const repositories = store
             .of("repositories")
-            .filter((repository) => repository.projectId === policy.projectId);
+            .filter((repository) => repository.projectId === policy.projectId)
+            .sort((a, b) => b.id - a.id);
         for (const repository of repositories) {
             const candidates = candidatesOf(store, repository);
             const decision = decide(store, policy, repository, candidates);

@@ -2,54 +2,58 @@ import { badRequest, Fault } from "./core/fault";
 import type { Access, Permission } from "./core/model";
 import type { Store } from "./core/store";
 
-/** What a robot may be given, by resource: in a project, and in the system. */
-const projectActions: Readonly<Record<string, string>> = {
-    log: "list",
-    project: "read delete update",
-    metadata: "read create delete list update",
-    repository: "read update delete list pull push",
-    artifact: "read create list delete",
-    scan: "create read stop",
-    sbom: "create stop read",
-    tag: "create list delete",
-    accessory: "list",
-    "artifact-addition": "read",
-    "artifact-label": "create delete",
-    scanner: "create read",
-    "preheat-policy": "read create delete list update",
-    "immutable-tag": "create delete list update",
-    "notification-policy": "read create delete list update",
-    "tag-retention": "read create delete list update",
-    label: "read create delete list update",
-    quota: "read",
-    robot: "create read list delete",
-    "export-cve": "create read",
-    member: "create read update list delete",
-};
+type Table = readonly (readonly [resource: string, actions: string])[];
 
-const systemActions: Readonly<Record<string, string>> = {
-    "audit-log": "list",
-    "preheat-instance": "read create delete list update",
-    project: "list create",
-    "replication-policy": "read create delete list update",
-    replication: "read create list",
-    "replication-adapter": "list",
-    registry: "read create delete list update",
-    "scan-all": "read update stop create",
-    "system-volumes": "read",
-    "garbage-collection": "read create list update stop",
-    "purge-audit": "read create list update stop",
-    "jobservice-monitor": "list stop",
-    scanner: "read create delete list update",
-    label: "read create delete update",
-    "security-hub": "read list",
-    catalog: "read",
-    quota: "read list update",
-    robot: "create read list delete",
-    user: "create read update list delete",
-    "ldap-user": "create list",
-    "user-group": "create read update list delete",
-};
+/** What a robot may be given in a project, in the order in which Harbor lists it. */
+const projectActions: Table = [
+    ["log", "list"],
+    ["project", "read delete update"],
+    ["metadata", "read create delete list update"],
+    ["repository", "read update delete list pull push"],
+    ["artifact", "read create list delete"],
+    ["scan", "create read stop"],
+    ["sbom", "create stop read"],
+    ["tag", "create list delete"],
+    ["accessory", "list"],
+    ["artifact-addition", "read"],
+    ["artifact-label", "create delete"],
+    ["scanner", "create read"],
+    ["preheat-policy", "read create delete list update"],
+    ["immutable-tag", "create delete list update"],
+    ["notification-policy", "read create delete list update"],
+    ["tag-retention", "read create delete list update"],
+    ["label", "read create delete list update"],
+    ["quota", "read"],
+    ["robot", "create read list delete"],
+    ["export-cve", "create read"],
+    ["member", "create read update list delete"],
+];
+
+/** What a robot may be given in the system. */
+const systemActions: Table = [
+    ["audit-log", "list"],
+    ["preheat-instance", "read create delete list update"],
+    ["project", "list create"],
+    ["replication-policy", "read create delete list update"],
+    ["replication", "read create list"],
+    ["replication-adapter", "list"],
+    ["registry", "read create delete list update"],
+    ["scan-all", "read update stop create"],
+    ["system-volumes", "read"],
+    ["garbage-collection", "read create list update stop"],
+    ["purge-audit", "read create list update stop"],
+    ["jobservice-monitor", "list stop"],
+    ["scanner", "read create delete list update"],
+    ["label", "read create delete update"],
+    ["security-hub", "read list"],
+    ["catalog", "read"],
+    ["quota", "read list"],
+    ["robot", "create read list delete"],
+    ["user", "create read update list delete"],
+    ["ldap-user", "create list"],
+    ["quota", "update"],
+    ["user-group", "create read update list delete"],
+];
 
 export interface GivenPermission {
     readonly kind?: string | undefined;
@@ -63,8 +67,8 @@ export interface GivenPermission {
         | undefined;
 }
 
-const flat = (table: Readonly<Record<string, string>>): Access[] =>
-    Object.entries(table).flatMap(([resource, actions]) =>
+const flat = (table: Table): Access[] =>
+    table.flatMap(([resource, actions]) =>
         actions.split(" ").map((action) => ({ action, resource })),
     );
 
@@ -91,7 +95,7 @@ export function checkPermissions(level: string, given: readonly GivenPermission[
         }
         const table = kind === "project" ? projectActions : systemActions;
         for (const { resource = "", action = "" } of access) {
-            if (!(table[resource]?.split(" ").includes(action) ?? false)) {
+            if (!flat(table).some((one) => one.resource === resource && one.action === action)) {
                 throw badRequest(`bad request permission: ${resource}:${action}`);
             }
         }

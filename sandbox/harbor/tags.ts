@@ -19,7 +19,9 @@ const fields: Searchable<Tag> = {
 function list(call: Call): Reply {
     const artifact = findArtifact(call, "tag", "list");
     const found = search(tagsOf(call.services.store, artifact.id), parseQ(call.query("q")), fields);
-    return call.page(order(found, call.query("sort"), fields, "-id"), (tag) => tagView(call, tag));
+    return call.page(order(found, call.query("sort"), fields, "-push_time,-id"), (tag) =>
+        tagView(call, tag),
+    );
 }
 
 function create(call: Call): Reply {

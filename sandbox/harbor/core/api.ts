@@ -151,13 +151,13 @@ export class Api {
     }
 
     #missing(context: Context): Response {
-        const path = new URL(context.req.url).pathname;
+        const path = decodeURIComponent(new URL(context.req.url).pathname);
         const methods = this.#routes.filter((r) => r.pattern.test(path)).map((r) => r.method);
         if (methods.length > 0) {
             const message = `method ${context.req.method} is not allowed, but [${methods}] are`;
             return failure(new Fault(405, "METHOD_NOT_ALLOWED", message));
         }
-        return failure(notFound(`path ${decodeURIComponent(path)} was not found`));
+        return failure(notFound(`path ${path} was not found`));
     }
 
     #failed(error: unknown, context: Context): Response {

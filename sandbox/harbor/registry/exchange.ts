@@ -49,18 +49,13 @@ export function originHeaders(exchange: Exchange): Record<string, string> {
 /** Headers for the registry when the request is passed on as it came. */
 export function forwardHeaders(exchange: Exchange): OutgoingHttpHeaders {
     const headers: OutgoingHttpHeaders = originHeaders(exchange);
-    for (const name of [
-        "content-type",
-        "content-length",
-        "content-range",
-        "range",
-        "if-none-match",
-    ]) {
+    for (const name of ["content-type", "content-length", "range", "if-none-match"]) {
         const value = exchange.incoming.headers[name];
         if (value !== undefined) {
             headers[name] = value;
         }
     }
+    // Content-Range stays behind: the registry Harbor ships takes chunks in any order.
     if (exchange.incoming.headers["transfer-encoding"] !== undefined) {
         headers["transfer-encoding"] = "chunked";
     }
@@ -80,9 +75,13 @@ export function forward(exchange: Exchange): Promise<UpstreamResponse> {
 }
 
 /** Passes the registry's answer back as it is. */
-export async function passBack(exchange: Exchange, response: UpstreamResponse): Promise<void> {
+export async function passBack(
+    exchange: Exchange,
+    response: UpstreamResponse,
+    more: Readonly<Record<string, string>> = {},
+): Promise<void> {
     const { rawHeaders } = response.body;
-    const headers: string[] = [];
+    const headers = Object.entries(more).flat();
     for (let at = 0; at < rawHeaders.length; at += 2) {
         const [name = "", value = ""] = rawHeaders.slice(at, at + 2);
         if (!hopByHop.has(name.toLowerCase())) {

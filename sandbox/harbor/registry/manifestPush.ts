@@ -65,7 +65,12 @@ export async function pushManifest(
     });
     const tag = isTag(reference) ? reference : "";
     tellArtifact(services, ArtifactEvent.Push, artifact, operatorOf(exchange), tag);
-    await passBack(exchange, response);
+    const { subjectDigest } = manifest;
+    await passBack(
+        exchange,
+        response,
+        subjectDigest === undefined ? {} : { "OCI-Subject": subjectDigest },
+    );
 }
 
 function descriptors(manifest: Manifest): { digest: string; size: number }[] {

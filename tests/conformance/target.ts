@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startHarbor } from "../../sandbox/harbor/server";
+import { accepts, freePort } from "../../sandbox/ports";
+import { ensureTools } from "../../toolchain/tools";
+import type { TargetServer } from "./session";
+
+export interface Target {
+    readonly server: TargetServer;
+    readonly isSandbox: boolean;
+    close(): Promise<void>;
+}
+
+/** The Harbor that the environment names, or else a sandbox of the test's own. */
+export async function openTarget(needs: { readonly registry: boolean }): Promise<Target> {
+    const { HARBOR_URL: url, HARBOR_USERNAME, HARBOR_PASSWORD, HARBOR_IGNORE_CERT } = process.env;
+    if (url === undefined || url === "") {
+        return openSandbox(needs.registry);
+    }
+    return {
+        server: {
+            url: url.replace(/\/+$/, ""),
+            username: HARBOR_USERNAME ?? "",
+            password: HARBOR_PASSWORD ?? "",
+            ignoreCertificate: HARBOR_IGNORE_CERT === "true" || HARBOR_IGNORE_CERT === "1",
+        },
+        isSandbox: false,
+        close: async () => undefined,
+    };
+}
+
+interface Registry {
+    readonly url: string;
+    stop(): Promise<void>;
+}
+
+async function openSandbox(needsRegistry: boolean): Promise<Target> {
+    const folder = mkdtempSync(join(tmpdir(), "harbor-conformance-"));
+    const password = `Aa1${randomBytes(9).toString("hex")}`;
+    const registries: Registry[] = [];
+    if (needsRegistry) {
+        const { registry } = await ensureTools(["registry"]);
+        registries.push(await startRegistry(registry, join(folder, "behind")));
+        registries.push(await startRegistry(registry, join(folder, "upstream")));
+    }
+    const [behind, upstream] = registries;
+    const harbor = await startHarbor({
+        dataDir: join(folder, "harbor"),
+        adminPassword: password,
+        loginDelayMs: 5,
+        ...(behind === undefined ? {} : { upstreamUrl: behind.url }),
+    });
+    return {
+        server: {
+            url: harbor.url,
+            username: "admin",
+            password,
+            upstreamUrl: upstream?.url ?? "http://127.0.0.1:1",
+        },
+        isSandbox: true,
+        close: async () => {
+            await harbor.close();
+            for (const registry of registries) {
+                await registry.stop();
+            }
+            rmSync(folder, { recursive: true, force: true });
+        },
+    };
+}
+
+/** A real registry on a free port, for one test. */
+async function startRegistry(binary: string, folder: string): Promise<Registry> {
+    const port = await freePort();
+    const config = {
+        version: "0.1",
+        log: { level: "error", accesslog: { disabled: true } },
+        storage: { filesystem: { rootdirectory: folder }, delete: { enabled: true } },
+        http: { addr: `127.0.0.1:${port}`, secret: "conformance" },
+    };
+    const file = `${folder}.yml`;
+    writeFileSync(file, JSON.stringify(config));
+    const child = spawn(binary, ["serve", file], {
+        stdio: "ignore",
+        env: { ...process.env, OTEL_TRACES_EXPORTER: "none" },
+    });
+    const ended = once(child, "exit");
+    while (!(await accepts({ port }))) {
+        if (child.exitCode !== null) {
+            throw new Error(`the registry ended with ${child.exitCode}`);
+        }
+        await sleep(20);
+    }
+    const stop = async (): Promise<void> => {
+        child.kill();
+        await ended;
+    };
+    return { url: `http://127.0.0.1:${port}`, stop };
+}
