@@ -1,3 +1,4 @@
+import { type Answer, parseAnswer } from "./answer";
 import {
     authorization,
     type Credentials,
@@ -32,16 +33,6 @@ export interface ClientOptions extends Credentials {
 
 /** Query parameters of a request. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** A successful answer. */
-export interface Answer {
-    /** The parsed body; undefined when it was empty. */
-    readonly body: unknown;
-    readonly location: string | undefined;
-    /** Harbor's clock, in milliseconds since 1970; undefined when it sent no date. */
-    readonly serverTimeMs: number | undefined;
-    readonly total: number | undefined;
-}
 
 /** Entries asked for at once: the most Harbor gives (more is a 422). */
 const pageSizeMax = 100;
@@ -186,7 +177,7 @@ export class HarborClient {
                 answer = await this.transport.send(request());
                 this.csrf.learn(answer);
                 fault = answerFault(request(), answer);
-                if (fault === undefined) return parse(request(), answer);
+                if (fault === undefined) return parseAnswer(request(), answer);
             } catch (error) {
                 fault =
                     this.options.signal?.aborted && !(error instanceof HarborError)
@@ -247,34 +238,4 @@ function isLoginFault(error: unknown): boolean {
 
 function cancelled(): HarborError {
     return new HarborError({ kind: HarborErrorKind.Cancelled, reason: "cancelled" });
-}
-
-function parse(request: HttpRequest, answer: HttpResponse): Answer {
-    const date = Date.parse(answer.headers.date ?? "");
-    const total = answer.headers["x-total-count"];
-    return {
-        body: parseBody(request, answer),
-        location: answer.headers.location,
-        serverTimeMs: Number.isNaN(date) ? undefined : date,
-        total: typeof total === "string" && /^\d+$/.test(total) ? Number(total) : undefined,
-    };
-}
-
-function parseBody(request: HttpRequest, answer: HttpResponse): unknown {
-    if (answer.body.trim() === "") return undefined;
-    try {
-        return JSON.parse(answer.body);
-    } catch (cause) {
-        const html = /^\s*<(!doctype|html)/i.test(answer.body);
-        throw new HarborError({
-            kind: HarborErrorKind.Protocol,
-            reason: html
-                ? "the answer is an HTML page, not Harbor's API; is the url Harbor's own?"
-                : "the answer is not complete JSON",
-            method: request.method,
-            url: request.url.href,
-            ambiguous: true,
-            cause,
-        });
-    }
 }

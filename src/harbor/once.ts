@@ -1,4 +1,4 @@
-import type { Answer } from "./client";
+import type { Answer } from "./answer";
 import { HarborError, hasStatus } from "./error";
 
 /** Something found in Harbor, with the time of its creation by Harbor's clock. */

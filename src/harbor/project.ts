@@ -1,4 +1,5 @@
-import type { Answer, HarborClient } from "./client";
+import type { Answer } from "./answer";
+import type { HarborClient } from "./client";
 import { hasStatus } from "./error";
 import {
     flag,

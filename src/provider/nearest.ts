@@ -1,5 +1,5 @@
 /** The candidate most like `word`, if one is like enough to be what was meant. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
     let best: string | undefined;
     let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
     for (const candidate of candidates) {

@@ -19,7 +19,7 @@ export function secret(value: unknown): Wire {
 }
 
 /** The failure of a resource that exists although its creation failed. */
-export class InitFailed extends Error {
+class InitFailed extends Error {
     readonly id: string;
     readonly properties: Wire;
     constructor(message: string, detail: pb.ErrorResourceInitFailed) {

@@ -1,0 +1,43 @@
+import { HarborError, HarborErrorKind } from "./error";
+import type { HttpRequest, HttpResponse } from "./transport";
+
+/** A successful answer. */
+export interface Answer {
+    /** The parsed body; undefined when it was empty. */
+    readonly body: unknown;
+    readonly location: string | undefined;
+    /** Harbor's clock, in milliseconds since 1970; undefined when it sent no date. */
+    readonly serverTimeMs: number | undefined;
+    readonly total: number | undefined;
+}
+
+/** Reads a good answer. @throws HarborError when its body is not JSON. */
+export function parseAnswer(request: HttpRequest, answer: HttpResponse): Answer {
+    const date = Date.parse(answer.headers.date ?? "");
+    const total = answer.headers["x-total-count"];
+    return {
+        body: parseBody(request, answer),
+        location: answer.headers.location,
+        serverTimeMs: Number.isNaN(date) ? undefined : date,
+        total: typeof total === "string" && /^\d+$/.test(total) ? Number(total) : undefined,
+    };
+}
+
+function parseBody(request: HttpRequest, answer: HttpResponse): unknown {
+    if (answer.body.trim() === "") return undefined;
+    try {
+        return JSON.parse(answer.body);
+    } catch (cause) {
+        const html = /^\s*<(!doctype|html)/i.test(answer.body);
+        throw new HarborError({
+            kind: HarborErrorKind.Protocol,
+            reason: html
+                ? "the answer is an HTML page, not Harbor's API; is the url Harbor's own?"
+                : "the answer is not complete JSON",
+            method: request.method,
+            url: request.url.href,
+            ambiguous: true,
+            cause,
+        });
+    }
+}
