@@ -58,7 +58,7 @@ export interface RequestStep extends Sender {
 
 /** Something the recording took for granted and that has to be there. */
 export type SetupStep =
-    | { readonly setup: "user"; readonly name: string }
+    | { readonly setup: "user"; readonly name: string; readonly recordedId: number }
     | {
           readonly setup: "project";
           readonly name: string;

@@ -15,7 +15,7 @@ export async function prepare(session: Session, step: SetupStep): Promise<void> 
     const admin = { url: session.server.url, authorization: session.basic("admin", undefined) };
     switch (step.setup) {
         case "user":
-            return makeUser(session, admin, step.name);
+            return makeUser(session, admin, step);
         case "project":
             return makeProject(session, admin, step);
         case "robot":
@@ -79,15 +79,25 @@ async function post(
     return answer;
 }
 
-async function makeUser(session: Session, admin: Caller, name: string): Promise<void> {
-    const username = session.names.in(name);
-    await post(session, admin, "/api/v2.0/users", {
-        username,
+/** Remembers the number a made thing has here, under the one it had in the recording. */
+function learnId(session: Session, kind: string, recordedId: number, answer: Answer): void {
+    const { location = "" } = answer.headers;
+    session.values.set(`${kind}-${recordedId}`, location.slice(location.lastIndexOf("/") + 1));
+}
+
+async function makeUser(
+    session: Session,
+    admin: Caller,
+    { name, recordedId }: Extract<SetupStep, { setup: "user" }>,
+): Promise<void> {
+    const answer = await post(session, admin, "/api/v2.0/users", {
+        username: session.names.in(name),
         email: session.names.in(`${name}@lab.test`),
         realname: name.slice(0, 1).toUpperCase() + name.slice(1),
         comment: "lab",
         password: session.newPassword(name),
     });
+    learnId(session, "users", recordedId, answer);
 }
 
 async function makeProject(
@@ -100,11 +110,7 @@ async function makeProject(
         project_name: session.names.in(step.name),
         ...(step.storageLimit === undefined ? {} : { storage_limit: step.storageLimit }),
     });
-    const location = answer.headers.location ?? "";
-    session.values.set(
-        `projects-${step.recordedId ?? 0}`,
-        location.slice(location.lastIndexOf("/") + 1),
-    );
+    learnId(session, "projects", step.recordedId ?? 0, answer);
 }
 
 async function makeRobot(
