@@ -1,10 +1,12 @@
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import {
     ContextError,
     type ContextFailure,
+    namedContextComments,
     type OpenedContext,
     openContext,
+    openFolder,
     type Slice,
     sliceContext,
 } from "./context";
@@ -12,20 +14,25 @@ import { type BuildOptions, DockerfileError, describeFailure } from "./dockerfil
 import { generatedFolder } from "./sliceFolder";
 import type { Fault } from "./userError";
 
-/** A Dockerfile and its context, read. */
+/** A Dockerfile and its contexts, read. */
 export interface BuildSource extends OpenedContext {
     /** Path of the Dockerfile as messages name it. */
     readonly dockerfilePath: string;
+    /** Locations of the named contexts; folders relative to the program's. */
+    readonly namedContexts: Readonly<Record<string, string>>;
+    /** What a Dockerfile must say for a change in a named context to be a change of it. */
+    readonly comments: readonly string[];
 }
 
 /** Reads what a build is made from, or tells every fault of it. */
 export function openBuildSource(
-    args: Pick<CachedImageArgs, "context" | "dockerfile">,
+    args: Pick<CachedImageArgs, "context" | "dockerfile" | "namedContexts">,
 ): { readonly source: BuildSource } | { readonly faults: readonly Fault[] } {
     const dockerfilePath = args.dockerfile ?? join(args.context, "Dockerfile");
+    const named = openNamedContexts(args.namedContexts ?? {});
     try {
         const opened = openContext(args.context, dockerfilePath, { generated: generatedFolder });
-        return { source: { ...opened, dockerfilePath } };
+        return "faults" in named ? named : { source: { ...opened, ...named, dockerfilePath } };
     } catch (error) {
         if (!(error instanceof ContextError)) {
             throw error;
@@ -36,17 +43,19 @@ export function openBuildSource(
             ({ subject }) =>
                 !(contextFailed && subject === "dockerfile" && args.dockerfile === undefined),
         );
-        return { faults: told.map(toFault) };
+        return { faults: [...told.map(toFault), ...("faults" in named ? named.faults : [])] };
     }
 }
 
 /** Cuts out what one target reads, or tells every fault of it. */
 export function cutSlice(
-    { dockerfile, tree, dockerfilePath }: BuildSource,
+    { dockerfile, tree, dockerfilePath, comments, namedContexts }: BuildSource,
     options: BuildOptions,
 ): { readonly slice: Slice } | { readonly faults: readonly Fault[] } {
     try {
-        return { slice: sliceContext({ dockerfile, tree, options }) };
+        const names = Object.keys(namedContexts);
+        const all = { ...options, namedContexts: names };
+        return { slice: sliceContext({ dockerfile, tree, options: all, comments }) };
     } catch (error) {
         if (!(error instanceof DockerfileError)) {
             throw error;
@@ -60,10 +69,42 @@ export function cutSlice(
     }
 }
 
+/** A path relative to the program's folder, with slashes: the same on every machine. */
+export function programPath(path: string): string {
+    return relative("", path).replaceAll(sep, "/") || ".";
+}
+
+function openNamedContexts(
+    given: Readonly<Record<string, string>>,
+): Pick<BuildSource, "namedContexts" | "comments"> | { readonly faults: readonly Fault[] } {
+    const folders = Object.entries(given).filter(
+        ([, location]) => !/^[a-z0-9+-]+:\/\//.test(location),
+    );
+    const faults: Fault[] = [];
+    const trees = folders.flatMap(([name, location]) => {
+        try {
+            return [[name, openFolder(location, { generated: generatedFolder })] as const];
+        } catch (error) {
+            if (!(error instanceof ContextError)) {
+                throw error;
+            }
+            const path = `namedContexts.${name}`;
+            faults.push(...error.failures.map((failure) => ({ ...toFault(failure), path })));
+            return [];
+        }
+    });
+    if (faults.length > 0) {
+        return { faults };
+    }
+    const local = folders.map(([name, location]) => [name, programPath(location)] as const);
+    return {
+        namedContexts: { ...given, ...Object.fromEntries(local) },
+        comments: namedContextComments(Object.fromEntries(trees)),
+    };
+}
+
 function toFault({ subject, path, line, reason }: ContextFailure): Fault {
     const place = line === undefined ? path : `${path}: line ${line}`;
-    return {
-        path: subject === "dockerfile" ? "dockerfile" : "context",
-        message: `${place}: ${reason}`,
-    };
+    const argument = subject === "dockerfile" ? "dockerfile" : "context";
+    return { path: argument, message: `${place}: ${reason}` };
 }

@@ -1,16 +1,21 @@
-import { relative, sep } from "node:path";
 import * as dockerBuild from "@pulumi/docker-build";
-import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
-import { type CachedImageArgs, PreviewMode } from "./cachedImageArgs";
-import { type CachedImagePlan, type ImagePlan, planCachedImage } from "./cachedImagePlan";
-import { writeSlice } from "./context";
-import { isPredefinedArg } from "./dockerfile/variables";
-import { makeSliceFolder } from "./sliceFolder";
+import { type Access, declareAccess, declareProject } from "./accessDeclaration";
+import { programPath } from "./buildSource";
+import type { CachedImageArgs } from "./cachedImageArgs";
+import { type CachedImagePlan, planCachedImage, platformSuffix } from "./cachedImagePlan";
+import { imageHooks } from "./hooks/imageHooks";
+import { declareImage, type ImageSurroundings } from "./imageDeclaration";
 import { UserError } from "./userError";
 
 /** Parts of the logical names of the component's children. Renaming one takes an alias. */
-const role = { project: "project", robot: "robot", stage: "stage", app: "app" } as const;
+const role = {
+    project: "project",
+    robot: "robot",
+    stage: "stage",
+    app: "app",
+    index: "index",
+} as const;
 
 /** One image that the component pushed. */
 export interface PushedImage {
@@ -42,9 +47,9 @@ export interface PushedImage {
 export class CachedImage extends pulumi.ComponentResource {
     /** Reference of the app image, with its first tag and its digest; before it is pushed, without digest. */
     public readonly ref!: pulumi.Output<string>;
-    /** Digest of the app image's manifest, `sha256:…`. */
+    /** Digest of the app image's manifest, or of the index of several platforms; `sha256:…`. */
     public readonly digest!: pulumi.Output<string>;
-    /** The builder-stage images, by stage. */
+    /** The builder-stage images by stage; with several platforms by `stage-os-architecture`. */
     public readonly builderImages!: pulumi.Output<Record<string, PushedImage>>;
     /** Name of the Harbor project. */
     public readonly projectName!: pulumi.Output<string>;
@@ -72,31 +77,21 @@ export class CachedImage extends pulumi.ComponentResource {
         for (const note of plan.notes) {
             void pulumi.log.info(note, this);
         }
-        const project = declareProject(this, name, args);
-        const access = declareAccess(this, name, args, project);
-        const images = { parent: this, plan, args, access };
-        const builderImages: Record<string, dockerBuild.Image> = {};
-        // One after the other: solved at once on one BuildKit, an importer that knows a step but has
-        // no layer of it can win, and the step runs again (docs/adr/0002).
-        let previous = access.dependencies;
-        for (const image of plan.builderImages) {
-            const childName = `${name}-${role.stage}-${image.stage}`;
-            const resource = declareImage(images, childName, image, previous);
-            builderImages[image.stage] = resource;
-            previous = [resource];
-        }
-        const app = declareImage(images, `${name}-${role.app}`, plan.app, previous);
+        const project = declareProject(this, `${name}-${role.project}`, args);
+        const description = `Pushes ${name} of stack ${pulumi.getProject()}/${pulumi.getStack()}`;
+        const robotName = `${name}-${role.robot}`;
+        const access = declareAccess(this, robotName, description, args, project);
+        const hooks = imageHooks(name, { ownReferences: ownReferences(plan) });
+        const images = { parent: this, args, plan, access, hooks };
+        const { apps, builderImages } = declareImages(name, images);
 
+        const app = declareIndexes(this, name, plan, access, apps) ?? apps[0];
+        if (app === undefined) {
+            throw new Error("a cached image without an app image was planned");
+        }
         this.ref = app.ref;
-        this.digest = app.digest;
-        this.builderImages = pulumi.all(
-            Object.fromEntries(
-                Object.entries(builderImages).map(([stage, { ref, digest }]) => [
-                    stage,
-                    pulumi.all([ref, digest]).apply(([ref, digest]) => ({ ref, digest })),
-                ]),
-            ),
-        );
+        this.digest = digestOf(app);
+        this.builderImages = pulumi.all(builderImages);
         this.projectName = pulumi.output(plan.project);
         this.registry = pulumi.output(plan.registry);
         this.registerOutputs({
@@ -111,151 +106,90 @@ export class CachedImage extends pulumi.ComponentResource {
 
 /**
  * The arguments as the state shows them: paths relative to the program's folder, since absolute ones
- * differ between machines, and a password given in the clear as a secret.
+ * differ between machines, and what must not be read as secrets.
  */
-function visibleInputs({
-    context,
-    dockerfile,
-    credentials,
-    ...args
-}: CachedImageArgs): pulumi.Inputs {
-    const inputs: pulumi.Inputs = { ...args, context: relativePath(context) };
+function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
+    const { context, dockerfile, credentials, secrets, ...rest } = args;
+    const inputs: pulumi.Inputs = { ...rest, context: programPath(context) };
     if (dockerfile !== undefined) {
-        inputs["dockerfile"] = relativePath(dockerfile);
+        inputs["dockerfile"] = programPath(dockerfile);
     }
     if (credentials !== undefined) {
-        inputs["credentials"] = { ...credentials, password: pulumi.secret(credentials.password) };
+        inputs["credentials"] = { username: credentials.username };
+    }
+    if (secrets !== undefined) {
+        // Their values would be a diff of the component whenever one is rotated.
+        inputs["secrets"] = Object.keys(secrets);
     }
     return inputs;
 }
 
-function relativePath(path: string): string {
-    return relative("", path).replaceAll(sep, "/") || ".";
+/** Every reference that this stack writes as cache. */
+function ownReferences({ builds }: CachedImagePlan): readonly string[] {
+    return builds
+        .flatMap(({ builderImages, app }) => [...builderImages, app])
+        .flatMap(({ cache }) => cache.inlineRef ?? cache.registryRef ?? []);
 }
 
-function declareProject(
-    parent: CachedImage,
-    name: string,
-    { project, retainImages = true }: CachedImageArgs,
-): harbor.Project | undefined {
-    if (project.existing) {
-        return undefined;
+/**
+ * Declares all images, one after the other: solved at once on one BuildKit, an importer that knows a
+ * step but has no layer of it can win, and the step runs again (docs/adr/0002).
+ */
+function declareImages(name: string, images: ImageSurroundings) {
+    const { plan, access, args } = images;
+    const builderImages: Record<string, pulumi.Output<PushedImage>> = {};
+    const apps: dockerBuild.Image[] = [];
+    let previous = access.dependencies;
+    for (const build of plan.builds) {
+        const suffix = plan.builds.length > 1 ? `-${platformSuffix(build.platform)}` : "";
+        for (const image of build.builderImages) {
+            const childName = `${name}-${role.stage}-${image.stage}${suffix}`;
+            const resource = declareImage(images, childName, image, { dependsOn: previous });
+            builderImages[`${image.stage}${suffix}`] = pushed(resource);
+            previous = [resource];
+        }
+        const { labels } = args;
+        const childName = `${name}-${role.app}${suffix}`;
+        const app = declareImage(images, childName, build.app, { labels, dependsOn: previous });
+        apps.push(app);
+        previous = [app];
     }
-    return new harbor.Project(
-        `${name}-${role.project}`,
-        {
-            name: project.name,
-            public: project.public,
-            storageQuota: project.storageQuota,
-            forceDestroy: !retainImages,
-        },
-        {
-            parent,
-            // Harbor refuses to delete a project that holds images, and those stay.
-            retainOnDelete: retainImages,
-            ...(project.import === undefined ? {} : { import: project.import }),
-        },
-    );
+    return { apps, builderImages };
 }
 
-/** How the images are pushed, and what must exist before. */
-interface Access {
-    readonly username: pulumi.Input<string>;
-    readonly password: pulumi.Input<string>;
-    readonly dependencies: readonly pulumi.Resource[];
+function pushed({ ref, digest }: dockerBuild.Image): pulumi.Output<PushedImage> {
+    return pulumi.all([ref, digest]).apply(([ref, digest]) => ({ ref, digest }));
 }
 
-function declareAccess(
-    parent: CachedImage,
+/** Declares an index for each tag that joins the platforms' images; the first stands for the image. */
+function declareIndexes(
+    parent: pulumi.ComponentResource,
     name: string,
-    { project, credentials }: CachedImageArgs,
-    declared: harbor.Project | undefined,
-): Access {
-    const dependencies = declared === undefined ? [] : [declared];
-    if (credentials !== undefined) {
-        return { ...credentials, password: pulumi.secret(credentials.password), dependencies };
-    }
-    // No name of our own: Pulumi's differs from stack to stack, so that several can use one project.
-    const robot = new harbor.RobotAccount(
-        `${name}-${role.robot}`,
-        {
-            level: "project",
-            description: `Pushes ${name} of stack ${pulumi.getProject()}/${pulumi.getStack()}`,
-            permissions: [
+    { indexes, registry }: CachedImagePlan,
+    { username, password }: Access,
+    apps: readonly dockerBuild.Image[],
+): dockerBuild.Index | undefined {
+    const [first] = indexes.map(
+        (tag, position) =>
+            new dockerBuild.Index(
+                position === 0
+                    ? `${name}-${role.index}`
+                    : `${name}-${role.index}-${tag.slice(tag.lastIndexOf(":") + 1)}`,
                 {
-                    kind: "project",
-                    namespace: project.name,
-                    accesses: ["pull", "push"].map((action) => ({
-                        resource: "repository",
-                        action,
-                    })),
+                    tag,
+                    sources: apps.map(({ ref }) => ref),
+                    push: true,
+                    registry: { address: registry, username, password },
                 },
-            ],
-        },
-        { parent, dependsOn: dependencies },
+                { parent, retainOnDelete: true },
+            ),
     );
-    return {
-        username: robot.fullName,
-        password: robot.secret,
-        dependencies: [...dependencies, robot],
-    };
+    return first;
 }
 
-function declareImage(
-    {
-        parent,
-        plan,
-        args,
-        access,
-    }: {
-        readonly parent: CachedImage;
-        readonly plan: CachedImagePlan;
-        readonly args: CachedImageArgs;
-        readonly access: Access;
-    },
-    childName: string,
-    image: ImagePlan,
-    dependsOn: readonly pulumi.Resource[],
-): dockerBuild.Image {
-    const folder = makeSliceFolder(pulumi.getStack(), childName);
-    const { context, dockerfile } = writeSlice(image.slice, plan.tree, folder);
-    return new dockerBuild.Image(
-        childName,
-        {
-            context: { location: context },
-            dockerfile: { location: dockerfile },
-            target: image.target,
-            buildArgs: readBuildArgs(args.buildArgs, image.slice.dockerfile.args),
-            tags: [...image.tags],
-            cacheFrom: image.cacheFrom.map((ref) => ({ registry: { ref } })),
-            cacheTo: [{ inline: {} }],
-            // `push: true` would keep previews from building; this exporter pushes as well.
-            exports: [{ registry: { ociMediaTypes: true } }],
-            push: false,
-            buildOnPreview: args.preview === PreviewMode.Build,
-            registries: [
-                { address: plan.registry, username: access.username, password: access.password },
-            ],
-        },
-        {
-            parent,
-            dependsOn: [...dependsOn],
-            // docker-build deletes by digest, whatever else bears it; Harbor's policies clean up.
-            retainOnDelete: true,
-        },
-    );
-}
-
-/** The build arguments that the image's stages declare; another one's change is none of its own. */
-function readBuildArgs(
-    given: CachedImageArgs["buildArgs"],
-    declared: readonly string[],
-): CachedImageArgs["buildArgs"] {
-    if (given === undefined || pulumi.Output.isInstance(given) || "then" in given) {
-        return given;
-    }
-    const used = Object.entries(given).filter(
-        ([name]) => declared.includes(name) || isPredefinedArg(name),
-    );
-    return used.length === 0 ? undefined : Object.fromEntries(used);
+/** An index has no output for its digest; its reference ends in it. */
+function digestOf(app: dockerBuild.Image | dockerBuild.Index): pulumi.Output<string> {
+    return app instanceof dockerBuild.Image
+        ? app.digest
+        : app.ref.apply((ref) => ref.slice(ref.indexOf("@") + 1));
 }

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { CacheBackend } from "./cache/backend";
 
 /** What a preview does with an image that would be built. */
 export const PreviewMode = {
@@ -8,6 +9,10 @@ export const PreviewMode = {
     Build: "build",
 } as const;
 export type PreviewMode = (typeof PreviewMode)[keyof typeof PreviewMode];
+
+/** Network that `RUN` instructions see. */
+export const NetworkMode = { Default: "default", None: "none", Host: "host" } as const;
+export type NetworkMode = (typeof NetworkMode)[keyof typeof NetworkMode];
 
 /**
  * Arguments of {@link CachedImage}.
@@ -43,6 +48,46 @@ export interface CachedImageArgs {
 
     /** Values of the Dockerfile's `ARG`s, not for secrets: they stay in the image. Equivalent to Docker's `--build-arg`. */
     buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+
+    /**
+     * Secrets that `RUN --mount=type=secret` reads, by id. They stay out of the image and, in the
+     * state, secret; a rotated one is no diff and no build. Equivalent to Docker's `--secret`.
+     */
+    secrets?: Record<string, pulumi.Input<string>>;
+
+    /** SSH agents or keys that `RUN --mount=type=ssh` uses. Equivalent to Docker's `--ssh`. @default none */
+    ssh?: CachedImageSshArgs[];
+
+    /**
+     * Further contexts that the Dockerfile reads, by name: folders relative to the program's, or what
+     * Docker takes (`docker-image://…`, a URL). Equivalent to Docker's `--build-context`. @default none
+     */
+    namedContexts?: Record<string, string>;
+
+    /** Labels of the app image. Equivalent to Docker's `--label`. @default none */
+    labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+
+    /** Network of `RUN`: `default`, `none` or `host`. Equivalent to Docker's `--network`. @default `default` */
+    network?: NetworkMode;
+
+    /** Host names that `RUN` can resolve, as `name:address`. Equivalent to Docker's `--add-host`. @default none */
+    extraHosts?: pulumi.Input<pulumi.Input<string>[]>;
+
+    /**
+     * Platforms to build for, as `linux/arm64`. Several are built one by one, each with a cache of
+     * its own, and joined in one index. Equivalent to Docker's `--platform`.
+     *
+     * @default the platform of the BuildKit that builds
+     */
+    platforms?: string[];
+
+    /**
+     * Whether the app image's first tag says what it was built from: `src-` and twelve hexadecimal
+     * digits of its Dockerfile, files and build arguments. Unchanged content keeps its tag.
+     *
+     * @default false
+     */
+    tagByContent?: boolean;
 
     /** Where the cache is kept. */
     cache?: CachedImageCacheArgs;
@@ -93,6 +138,15 @@ export interface CachedImageProjectArgs {
 
 /** Where the cache of a {@link CachedImage} is kept and what else is read. */
 export interface CachedImageCacheArgs {
+    /** Harbor project that holds the cache; the credentials must reach it too. @default the image's */
+    project?: string;
+
+    /** How the cache is kept. @default `CacheBackend.Inline` */
+    backend?: CacheBackend;
+
+    /** Whether the own scope's cache is written; pull requests' stacks may only read. @default true */
+    write?: boolean;
+
     /** Name of the cache that this stack reads and writes. @default the stack's name */
     scope?: string;
 
@@ -101,6 +155,15 @@ export interface CachedImageCacheArgs {
 
     /** References of other images to read cache from. Equivalent to Docker's `--cache-from`. @default none */
     sources?: string[];
+}
+
+/** An SSH agent or keys for a {@link CachedImage}. */
+export interface CachedImageSshArgs {
+    /** Id that the Dockerfile names. @default `default` */
+    id?: string;
+
+    /** Paths of an agent's socket or of private keys. @default the socket of `SSH_AUTH_SOCK` */
+    paths?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /** An account of the registry that can pull and push in the project. */

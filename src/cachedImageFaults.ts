@@ -1,11 +1,21 @@
-import type { CachedImageArgs } from "./cachedImageArgs";
+import { types } from "@pulumi/docker-build";
+import { CacheBackend } from "./cache/backend";
+import { type CachedImageArgs, PreviewMode } from "./cachedImageArgs";
+import { nearest } from "./dockerfile";
 import { projectNameFault } from "./harbor/projectName";
 import { repositoryFault, tagFault } from "./oci/reference";
 import type { Fault } from "./userError";
 
+const knownPlatforms: readonly string[] = Object.values(types.enums.Platform);
+
 /** Everything that is wrong with the arguments by themselves, whatever the Dockerfile says. */
 export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
-    return [...nameFaults(name, args), ...scopeFaults(args), ...contradictions(args)];
+    return [
+        ...nameFaults(name, args),
+        ...scopeFaults(args),
+        ...platformFaults(args),
+        ...contradictions(args),
+    ];
 }
 
 function nameFaults(name: string, args: CachedImageArgs): Fault[] {
@@ -19,7 +29,7 @@ function nameFaults(name: string, args: CachedImageArgs): Fault[] {
         ...unusable("image", image, repositoryFault(repository)),
         ...tags.flatMap((tag, index) => unusable(`tags[${index}]`, tag, tagFault(tag))),
     ];
-    if (tags.length === 0) {
+    if (tags.length === 0 && !args.tagByContent) {
         faults.push({ path: "tags", message: "empty; expected at least one tag" });
     }
     return faults;
@@ -46,8 +56,39 @@ function scopeFaults({ cache = {} }: CachedImageArgs): Fault[] {
     return faults;
 }
 
-function contradictions({ project, retainImages = true }: CachedImageArgs): Fault[] {
+function platformFaults({ platforms }: CachedImageArgs): Fault[] {
+    if (platforms?.length === 0) {
+        const message = "empty; leave it out to build for the platform of the BuildKit";
+        return [{ path: "platforms", message }];
+    }
+    return (platforms ?? []).flatMap((platform, index) => {
+        const path = `platforms[${index}]`;
+        if (platforms?.indexOf(platform) !== index) {
+            return [{ path, message: `"${platform}" is there already; leave this one out` }];
+        }
+        if (knownPlatforms.includes(platform)) {
+            return [];
+        }
+        const near = nearest(platform, knownPlatforms);
+        const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+        const message = `"${platform}" is no platform that docker-build knows, such as "linux/amd64"${hint}`;
+        return [{ path, message }];
+    });
+}
+
+function contradictions(args: CachedImageArgs): Fault[] {
+    const { project, retainImages = true, cache = {}, preview } = args;
     const faults: Fault[] = [];
+    if (
+        preview === PreviewMode.Build &&
+        cache.backend === CacheBackend.Registry &&
+        cache.write !== false
+    ) {
+        const message =
+            "a preview that builds would write the registry cache (docker-build 0.0.22 does). Use " +
+            "CacheBackend.Inline, PreviewMode.Plan, or cache.write: false";
+        faults.push({ path: "preview", message });
+    }
     if (project.existing && !retainImages) {
         const message =
             "false takes a project that is declared here: an existing one may hold other stacks' " +

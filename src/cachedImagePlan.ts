@@ -1,10 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
-import { type BuildSource, cutSlice, openBuildSource } from "./buildSource";
-import { planCache } from "./cache/plan";
+import { contentTag, cutSlices, type PlatformSlices } from "./buildPlan";
+import { openBuildSource } from "./buildSource";
+import { CacheBackend } from "./cache/backend";
+import { type ImageCachePlan, planCache } from "./cache/plan";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { argumentFaults } from "./cachedImageFaults";
 import type { ContextTree, Slice } from "./context";
-import { builderStages, nearest, resolveStages, type Value } from "./dockerfile";
 import { findHarborHost, type HarborHostSources } from "./harborHost";
 import { formatReference, registryFault } from "./oci/reference";
 import type { Fault } from "./userError";
@@ -19,12 +19,19 @@ export interface CachedImageSurroundings extends Omit<HarborHostSources, "regist
 export interface ImagePlan {
     /** Stage to build; undefined for the Dockerfile's last. */
     readonly target: string | undefined;
+    readonly platform: string | undefined;
     /** What of Dockerfile and context its target reads. */
     readonly slice: Slice;
     /** References that are pushed, the one that stands for the image first. */
     readonly tags: readonly string[];
-    /** References whose cache is read. */
-    readonly cacheFrom: readonly string[];
+    readonly cache: ImageCachePlan;
+}
+
+/** The images of one platform, in the order in which they are built. */
+export interface PlatformPlan {
+    readonly platform: string | undefined;
+    readonly builderImages: readonly (ImagePlan & { readonly stage: string })[];
+    readonly app: ImagePlan;
 }
 
 /** Everything that a {@link CachedImage} declares, as plain values. */
@@ -33,9 +40,12 @@ export interface CachedImagePlan {
     readonly project: string;
     /** The build context that the slices are cut from. */
     readonly tree: ContextTree;
-    readonly builderImages: readonly (ImagePlan & { readonly stage: string })[];
-    readonly app: ImagePlan;
-    /** What could not be known exactly of the Dockerfile, in words. */
+    /** Locations of the named contexts. */
+    readonly namedContexts: Readonly<Record<string, string>>;
+    readonly builds: readonly PlatformPlan[];
+    /** References of the indexes that join several platforms; empty for one platform. */
+    readonly indexes: readonly string[];
+    /** What is worth saying of the Dockerfile and is no fault. */
     readonly notes: readonly string[];
 }
 
@@ -49,127 +59,127 @@ export function planCachedImage(
 ): Decision<{ readonly plan: CachedImagePlan }> {
     const host = findHarborHost({ ...surroundings, registry: args.registry });
     const opened = openBuildSource(args);
-    const sliced = "faults" in opened ? opened : cutSlices(opened.source, args);
+    const cut = "faults" in opened ? opened : cutSlices(opened.source, args);
+    const tags = "faults" in cut ? { tags: [] } : appTags(cut.builds, args);
     const faults = [
         ...argumentFaults(name, args),
         ...("fault" in host ? [host.fault] : hostFaults(host.host)),
-        ...("faults" in sliced ? sliced.faults : []),
+        ...("faults" in cut ? cut.faults : []),
+        ...("fault" in tags ? [tags.fault] : []),
     ];
-    if (faults.length > 0 || "fault" in host || "faults" in sliced || "faults" in opened) {
+    if (faults.length > 0 || "fault" in host || "faults" in opened || "faults" in cut) {
         return { faults };
     }
-    const { tree } = opened.source;
-    return { plan: layOut(name, args, { ...surroundings, host: host.host, tree, ...sliced }) };
-}
-
-interface Slices {
-    readonly stages: readonly { readonly stage: string; readonly slice: Slice }[];
-    readonly app: Slice;
-}
-
-/** Finds the stages that get an image of their own, and what each image reads. */
-function cutSlices(source: BuildSource, args: CachedImageArgs): Decision<Slices> {
-    const buildArgs = buildArgValues(args);
-    const unknown = unknownStages(source, args);
-    if (unknown.length > 0) {
-        return { faults: unknown };
-    }
-    const app = cutSlice(source, { buildArgs, target: args.target });
-    if ("faults" in app) {
-        return app;
-    }
-    const graph = resolveStages(source.dockerfile, { buildArgs, target: args.target });
-    const named =
-        args.builderStages?.map((stage) => stage.toLowerCase()) ??
-        builderStages(graph).flatMap(({ name }) => name ?? []);
-    const stages = [...new Set(named)].map((stage) => ({
-        stage,
-        ...cutSlice(source, { buildArgs, target: stage }),
-    }));
-    const faults = stages.flatMap((cut) => ("faults" in cut ? cut.faults : []));
-    return faults.length > 0
-        ? { faults }
-        : { stages: stages.filter((cut) => "slice" in cut), app: app.slice };
-}
-
-/** The stages that arguments name and the Dockerfile does not have. */
-function unknownStages(
-    { dockerfile, dockerfilePath }: BuildSource,
-    args: CachedImageArgs,
-): Fault[] {
-    const names = dockerfile.stages.flatMap((stage) => stage.from.name ?? []);
-    const given = [
-        ...(args.target === undefined ? [] : [["target", args.target] as const]),
-        ...(args.builderStages ?? []).map((stage, i) => [`builderStages[${i}]`, stage] as const),
-    ];
-    return given
-        .filter(([, stage]) => !names.includes(stage.toLowerCase()))
-        .map(([path, stage]) => {
-            const near = nearest(stage, names);
-            const list = names.map((name) => `"${name}"`).join(", ");
-            const known = names.length === 0 ? "no stage there has a name" : `stages are ${list}`;
-            const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-            return {
-                path,
-                message: `no stage named "${stage}" in ${dockerfilePath}; ${known}${hint}`,
-            };
-        });
-}
-
-function layOut(
-    name: string,
-    args: CachedImageArgs,
-    known: Slices & {
-        readonly stack: string;
-        readonly host: string;
-        readonly tree: ContextTree;
-    },
-): CachedImagePlan {
     const repository = `${args.project.name}/${args.image ?? name}`;
-    const cache = planCache({
-        registry: known.host,
+    const layout = {
+        args,
         repository,
-        builderStages: known.stages.map(({ stage }) => stage),
-        scope: args.cache?.scope ?? known.stack,
-        fallbackScopes: args.cache?.fallbackScopes ?? [],
-        extraSources: args.cache?.sources ?? [],
-    });
-    const tags = args.tags ?? ["latest"];
+        registry: host.host,
+        cacheRepository: `${args.cache?.project ?? args.project.name}/${args.image ?? name}/cache`,
+        scope: args.cache?.scope ?? surroundings.stack,
+        tags: "tags" in tags ? tags.tags : [],
+        isIndexed: cut.builds.length > 1,
+    };
+    const reference = (tag: string) => formatReference({ registry: host.host, repository, tag });
     return {
-        registry: known.host,
-        project: args.project.name,
-        tree: known.tree,
-        builderImages: known.stages.flatMap(({ stage, slice }, index) => {
-            const plan = cache.builderImages[index];
-            return plan === undefined
-                ? []
-                : [
-                      {
-                          stage,
-                          target: stage,
-                          slice,
-                          tags: [plan.cacheRef],
-                          cacheFrom: plan.cacheFrom,
-                      },
-                  ];
-        }),
-        app: {
-            target: args.target,
-            slice: known.app,
-            tags: [
-                ...tags.map((tag) => formatReference({ registry: known.host, repository, tag })),
-                cache.app.cacheRef,
-            ],
-            cacheFrom: cache.app.cacheFrom,
+        plan: {
+            registry: host.host,
+            project: args.project.name,
+            tree: opened.source.tree,
+            namedContexts: opened.source.namedContexts,
+            builds: cut.builds.map((build) => layOut(build, layout)),
+            indexes: layout.isIndexed ? layout.tags.map(reference) : [],
+            notes: [...new Set(cut.builds.flatMap(({ app }) => notesOf(app)))],
         },
-        notes: notesOf(known.app),
     };
 }
 
-function notesOf({ reads }: Slice): string[] {
-    return reads.whole.map(
+interface Layout {
+    readonly args: CachedImageArgs;
+    readonly registry: string;
+    readonly repository: string;
+    readonly cacheRepository: string;
+    readonly scope: string;
+    readonly tags: readonly string[];
+    /** Whether an index joins the platforms' images and bears the tags. */
+    readonly isIndexed: boolean;
+}
+
+function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
+    const { args, registry, repository, isIndexed } = layout;
+    const { platform } = build;
+    const cache = planCache({
+        registry,
+        repository: layout.cacheRepository,
+        builderStages: build.stages.map(({ stage }) => stage),
+        scope: layout.scope,
+        fallbackScopes: args.cache?.fallbackScopes ?? [],
+        extraSources: args.cache?.sources ?? [],
+        backend: args.cache?.backend ?? CacheBackend.Inline,
+        write: args.cache?.write ?? true,
+        platform: isIndexed ? platform : undefined,
+    });
+    // An index's images bear its first tag with the platform behind it.
+    const suffix = isIndexed ? `-${platformSuffix(platform)}` : "";
+    const tags = isIndexed ? layout.tags.slice(0, 1) : layout.tags;
+    return {
+        platform,
+        builderImages: cache.builderImages.flatMap((plan) => {
+            const slice = build.stages.find(({ stage }) => stage === plan.stage)?.slice;
+            const { stage } = plan;
+            return slice === undefined
+                ? []
+                : [{ stage, target: stage, platform, slice, tags: inlineTags(plan), cache: plan }];
+        }),
+        app: {
+            target: args.target,
+            platform,
+            slice: build.app,
+            tags: [
+                ...tags.map((tag) =>
+                    formatReference({ registry, repository, tag: `${tag}${suffix}` }),
+                ),
+                ...inlineTags(cache.app),
+            ],
+            cache: cache.app,
+        },
+    };
+}
+
+function inlineTags({ inlineRef }: ImageCachePlan): readonly string[] {
+    return inlineRef === undefined ? [] : [inlineRef];
+}
+
+/** A platform as names and tags bear it: `linux-arm64`. */
+export function platformSuffix(platform: string | undefined): string {
+    return (platform ?? "").replaceAll("/", "-");
+}
+
+function appTags(
+    builds: readonly PlatformSlices[],
+    args: CachedImageArgs,
+): { readonly tags: readonly string[] } | { readonly fault: Fault } {
+    if (!args.tagByContent) {
+        return { tags: args.tags ?? ["latest"] };
+    }
+    const tag = contentTag(builds, args);
+    return tag === undefined
+        ? {
+              fault: {
+                  path: "tagByContent",
+                  message:
+                      "the build arguments are known only when the program runs, and a tag must " +
+                      "be known before; give them as plain strings, or leave tagByContent out",
+              },
+          }
+        : { tags: [tag, ...(args.tags ?? [])] };
+}
+
+function notesOf({ reads, warnings }: Slice): string[] {
+    const whole = reads.whole.map(
         ({ line, reason }) => `line ${line} may read all of the build context: ${reason}`,
     );
+    return [...whole, ...warnings];
 }
 
 function hostFaults(host: string): Fault[] {
@@ -177,19 +187,4 @@ function hostFaults(host: string): Fault[] {
     return reason === undefined
         ? []
         : [{ path: "registry", message: `"${host}" cannot be used: ${reason}` }];
-}
-
-/** The build arguments; a value that is no plain string is known only when the program runs. */
-function buildArgValues({ buildArgs }: CachedImageArgs): Record<string, Value> {
-    if (buildArgs === undefined || pulumi.Output.isInstance(buildArgs) || "then" in buildArgs) {
-        return {};
-    }
-    return Object.fromEntries(
-        Object.entries(buildArgs).map(([name, value]) => [
-            name,
-            typeof value === "string"
-                ? value
-                : { unknown: `the build argument ${name} is known only when the program runs` },
-        ]),
-    );
 }

@@ -1,11 +1,12 @@
 import { formatReference } from "../oci/reference";
+import { CacheBackend } from "./backend";
 import { cacheTag } from "./scope";
 
 /** What the cache plan is made from: plain values alone, so that every preview knows all of it. */
 export interface CachePlanRequest {
     /** Registry host. */
     readonly registry: string;
-    /** `project/image`. */
+    /** Repository that holds the caches: `project/image/cache`. */
     readonly repository: string;
     /** Stages that get an image of their own, in the order in which they are built. */
     readonly builderStages: readonly string[];
@@ -15,14 +16,21 @@ export interface CachePlanRequest {
     readonly fallbackScopes: readonly string[];
     /** References the user adds. */
     readonly extraSources: readonly string[];
+    readonly backend: CacheBackend;
+    /** Whether this stack writes its scope's cache; if not, it reads alone. */
+    readonly write: boolean;
+    /** Platform of the images; undefined when one is built and its name need not be told. */
+    readonly platform?: string | undefined;
 }
 
-/** Where one image's cache is read from and written to. */
+/** Where one image's cache is read from, and how it is written. */
 export interface ImageCachePlan {
-    /** References asked for cache. BuildKit prefers none by position, see {@link planCache}. */
+    /** References asked for cache. */
     readonly cacheFrom: readonly string[];
     /** Reference under which the image, and with it its inline cache, is pushed. */
-    readonly cacheRef: string;
+    readonly inlineRef: string | undefined;
+    /** Reference of a cache manifest of its own. */
+    readonly registryRef: string | undefined;
 }
 
 export interface CachePlan {
@@ -33,34 +41,45 @@ export interface CachePlan {
 /**
  * Decides every cache reference of one cached image.
  *
- * The caches live in `project/image/cache`, apart from the images that run: tags there move, so
- * policies for the app's repository (immutable tags, retention) need not know of them. A
- * builder-stage image reads its own stage's caches. The app image reads the builder stages' caches
- * first and its own last image at the end: when the builder-stage image was not solved on this
- * machine, that order leaves the layers lazy in the most runs (docs/adr/0002).
+ * Inline: a builder-stage image reads its own stage's caches. The app image reads the builder
+ * stages' caches first and its own last image at the end: when the builder-stage image was not
+ * solved on this machine, that order leaves the layers lazy in the most runs (docs/adr/0002).
+ *
+ * Registry: the app image's cache carries every stage, so there are no builder-stage images. A
+ * stack that does not write has none either: they would be for others to read.
  */
 export function planCache(request: CachePlanRequest): CachePlan {
-    const scopes = [request.scope, ...request.fallbackScopes];
-    const reference = (scope: string, stage?: string) =>
+    const { backend, write, scope, platform, builderStages, extraSources } = request;
+    const reference = (from: string, stage?: string) =>
         formatReference({
             registry: request.registry,
-            repository: `${request.repository}/cache`,
-            tag: cacheTag(scope, stage),
+            repository: request.repository,
+            tag: cacheTag({ scope: from, stage, platform }),
         });
-    const sources = (stage?: string) => scopes.map((scope) => reference(scope, stage));
+    const scopes = [scope, ...request.fallbackScopes];
+    const sources = (stage?: string) => scopes.map((from) => reference(from, stage));
+    const output = (stage?: string) => ({
+        inlineRef: write && backend === CacheBackend.Inline ? reference(scope, stage) : undefined,
+        registryRef:
+            write && backend === CacheBackend.Registry ? reference(scope, stage) : undefined,
+    });
+    if (backend === CacheBackend.Registry) {
+        const app = { cacheFrom: [...sources(), ...extraSources], ...output() };
+        return { builderImages: [], app };
+    }
     return {
-        builderImages: request.builderStages.map((stage) => ({
+        builderImages: (write ? builderStages : []).map((stage) => ({
             stage,
-            cacheFrom: [...sources(stage), ...request.extraSources],
-            cacheRef: reference(request.scope, stage),
+            cacheFrom: [...sources(stage), ...extraSources],
+            ...output(stage),
         })),
         app: {
             cacheFrom: [
-                ...request.extraSources,
-                ...request.builderStages.flatMap((stage) => sources(stage).reverse()),
+                ...extraSources,
+                ...builderStages.flatMap((stage) => sources(stage).reverse()),
                 ...sources().reverse(),
             ],
-            cacheRef: reference(request.scope),
+            ...output(),
         },
     };
 }

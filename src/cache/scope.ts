@@ -24,8 +24,21 @@ export function encodeScopePart(name: string): string {
     return `${readable}_h${hash}`;
 }
 
-/** Tag of a builder-stage image's cache in a scope; the app image's own when `stage` is undefined. */
-export function cacheTag(scope: string, stage?: string): string {
-    const encoded = encodeScopePart(scope);
-    return stage === undefined ? encoded : `${encoded}__${encodeScopePart(stage)}`;
+/** Which cache of a scope: of a builder stage or of the app image, for one of several platforms. */
+export interface CacheKey {
+    readonly scope: string;
+    /** Undefined for the app image. */
+    readonly stage?: string | undefined;
+    /** Undefined when one platform is built. */
+    readonly platform?: string | undefined;
+}
+
+/** The tag of a cache: its parts, of which none contains `__`, joined by it. */
+export function cacheTag({ scope, stage, platform }: CacheKey): string {
+    const parts = [
+        encodeScopePart(scope),
+        stage === undefined ? "" : encodeScopePart(stage),
+        platform === undefined ? "" : encodeScopePart(platform),
+    ];
+    return parts.join("__").replace(/(?:__)+$/, "");
 }

@@ -1,27 +1,37 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CacheBackend } from "../../../src/cache/backend";
 import { planCache } from "../../../src/cache/plan";
+import { encodeScopePart } from "../../../src/cache/scope";
 
 const request = {
     registry: "harbor.example.com",
-    repository: "shop/fm",
+    repository: "shop/fm/cache",
     builderStages: ["build"],
     scope: "dev",
     fallbackScopes: [],
     extraSources: [],
+    backend: CacheBackend.Inline,
+    write: true,
 };
 const cache = "harbor.example.com/shop/fm/cache";
 
 test("the builder-stage image reads and writes its stage's cache", () => {
     assert.deepEqual(planCache(request).builderImages, [
-        { stage: "build", cacheFrom: [`${cache}:dev__build`], cacheRef: `${cache}:dev__build` },
+        {
+            stage: "build",
+            cacheFrom: [`${cache}:dev__build`],
+            inlineRef: `${cache}:dev__build`,
+            registryRef: undefined,
+        },
     ]);
 });
 
 test("the app image reads the builder-stage cache first and its own last image at the end", () => {
     assert.deepEqual(planCache(request).app, {
         cacheFrom: [`${cache}:dev__build`, `${cache}:dev`],
-        cacheRef: `${cache}:dev`,
+        inlineRef: `${cache}:dev`,
+        registryRef: undefined,
     });
 });
 
@@ -30,7 +40,8 @@ test("fallback scopes are read and never written", () => {
     assert.deepEqual(plan.builderImages[0], {
         stage: "build",
         cacheFrom: [`${cache}:pr-7__build`, `${cache}:main__build`],
-        cacheRef: `${cache}:pr-7__build`,
+        inlineRef: `${cache}:pr-7__build`,
+        registryRef: undefined,
     });
     assert.deepEqual(plan.app, {
         cacheFrom: [
@@ -39,7 +50,8 @@ test("fallback scopes are read and never written", () => {
             `${cache}:main`,
             `${cache}:pr-7`,
         ],
-        cacheRef: `${cache}:pr-7`,
+        inlineRef: `${cache}:pr-7`,
+        registryRef: undefined,
     });
 });
 
@@ -57,6 +69,44 @@ test("a Dockerfile of one stage has an app image and no other", () => {
     const plan = planCache({ ...request, builderStages: [] });
     assert.deepEqual(plan, {
         builderImages: [],
-        app: { cacheFrom: [`${cache}:dev`], cacheRef: `${cache}:dev` },
+        app: { cacheFrom: [`${cache}:dev`], inlineRef: `${cache}:dev`, registryRef: undefined },
     });
+});
+
+test("the registry backend keeps every stage in the app image's cache manifest", () => {
+    const plan = planCache({
+        ...request,
+        backend: CacheBackend.Registry,
+        fallbackScopes: ["main"],
+    });
+    assert.deepEqual(plan, {
+        builderImages: [],
+        app: {
+            cacheFrom: [`${cache}:dev`, `${cache}:main`],
+            inlineRef: undefined,
+            registryRef: `${cache}:dev`,
+        },
+    });
+});
+
+test("a stack that does not write reads the same caches and builds no image for others", () => {
+    const plan = planCache({ ...request, scope: "pr-7", fallbackScopes: ["main"], write: false });
+    assert.deepEqual(plan.builderImages, []);
+    assert.deepEqual(plan.app, {
+        cacheFrom: [
+            `${cache}:main__build`,
+            `${cache}:pr-7__build`,
+            `${cache}:main`,
+            `${cache}:pr-7`,
+        ],
+        inlineRef: undefined,
+        registryRef: undefined,
+    });
+});
+
+test("each of several platforms has references of its own", () => {
+    const plan = planCache({ ...request, platform: "linux/arm64" });
+    const suffix = encodeScopePart("linux/arm64");
+    assert.equal(plan.app.inlineRef, `${cache}:dev____${suffix}`);
+    assert.equal(plan.builderImages[0]?.inlineRef, `${cache}:dev__build__${suffix}`);
 });

@@ -17,9 +17,20 @@ test("a name that is no tag keeps its readable part and gains a hash", () => {
 });
 
 test("the app's and each stage's cache of one scope have tags of their own", () => {
-    assert.equal(cacheTag("dev"), "dev");
-    assert.equal(cacheTag("dev", "build"), "dev__build");
-    assert.equal(cacheTag("dev", "build_base"), `dev__${encodeScopePart("build_base")}`);
+    assert.equal(cacheTag({ scope: "dev" }), "dev");
+    assert.equal(cacheTag({ scope: "dev", stage: "build" }), "dev__build");
+    assert.equal(
+        cacheTag({ scope: "dev", stage: "build_base" }),
+        `dev__${encodeScopePart("build_base")}`,
+    );
+});
+
+test("several platforms have caches of their own", () => {
+    assert.equal(cacheTag({ scope: "dev", platform: "arm64" }), "dev____arm64");
+    assert.equal(
+        cacheTag({ scope: "dev", stage: "build", platform: "arm64" }),
+        "dev__build__arm64",
+    );
 });
 
 test("different scopes and stages never share a tag, and every tag is valid", () => {
@@ -27,10 +38,11 @@ test("different scopes and stages never share a tag, and every tag is valid", ()
         unit: fc.constantFrom("a", "B", "_", "-", ".", "/", "h", "0"),
         minLength: 1,
     });
-    const key = fc.tuple(name, fc.option(name, { nil: undefined }));
+    const part = fc.option(name, { nil: undefined });
+    const key = fc.record({ scope: name, stage: part, platform: part });
     fc.assert(
         fc.property(key, key, (left, right) => {
-            const [leftTag, rightTag] = [cacheTag(...left), cacheTag(...right)];
+            const [leftTag, rightTag] = [cacheTag(left), cacheTag(right)];
             assert.equal(tagFault(leftTag), undefined);
             assert.equal(leftTag === rightTag, JSON.stringify(left) === JSON.stringify(right));
         }),
@@ -41,5 +53,5 @@ test("different scopes and stages never share a tag, and every tag is valid", ()
 test("a long name keeps within a tag", () => {
     const long = "x".repeat(300);
     assert.equal(encodeScopePart(long).length, 62);
-    assert.equal(tagFault(cacheTag(long, long)), undefined);
+    assert.equal(tagFault(cacheTag({ scope: long, stage: long })), undefined);
 });

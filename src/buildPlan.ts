@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { type BuildSource, cutSlice } from "./buildSource";
+import type { CachedImageArgs } from "./cachedImageArgs";
+import type { Slice } from "./context";
+import { builderStages, nearest, resolveStages, type Value } from "./dockerfile";
+import type { Fault } from "./userError";
+
+/** What is built for one platform. */
+export interface PlatformSlices {
+    /** Undefined for the platform of the BuildKit that builds. */
+    readonly platform: string | undefined;
+    readonly stages: readonly { readonly stage: string; readonly slice: Slice }[];
+    readonly app: Slice;
+}
+
+type Decision<T> = T | { readonly faults: readonly Fault[] };
+
+/** Finds, for each platform, the stages that get an image of their own and what each image reads. */
+export function cutSlices(
+    source: BuildSource,
+    args: CachedImageArgs,
+): Decision<{ readonly builds: readonly PlatformSlices[] }> {
+    const unknown = unknownStages(source, args);
+    if (unknown.length > 0) {
+        return { faults: unknown };
+    }
+    const cut = (args.platforms ?? [undefined]).map((platform) => cutFor(source, args, platform));
+    const faults = cut.flatMap((build) => ("faults" in build ? build.faults : []));
+    // The platforms share their Dockerfile, and with it most of its faults.
+    const told = new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault]));
+    return told.size > 0
+        ? { faults: [...told.values()] }
+        : { builds: cut.filter((build) => "app" in build) };
+}
+
+function cutFor(
+    source: BuildSource,
+    args: CachedImageArgs,
+    platform: string | undefined,
+): Decision<PlatformSlices> {
+    const options = {
+        buildArgs: buildArgValues(args),
+        ...(platform === undefined ? {} : { platform }),
+    };
+    const target = args.target === undefined ? {} : { target: args.target };
+    const app = cutSlice(source, { ...options, ...target });
+    if ("faults" in app) {
+        return app;
+    }
+    const namedContexts = Object.keys(source.namedContexts);
+    const graph = resolveStages(source.dockerfile, { ...options, ...target, namedContexts });
+    const named =
+        args.builderStages?.map((stage) => stage.toLowerCase()) ??
+        builderStages(graph).flatMap(({ name }) => name ?? []);
+    const stages = [...new Set(named)].map((stage) => ({
+        stage,
+        ...cutSlice(source, { ...options, target: stage }),
+    }));
+    const faults = stages.flatMap((cut) => ("faults" in cut ? cut.faults : []));
+    return faults.length > 0
+        ? { faults }
+        : { platform, stages: stages.filter((cut) => "slice" in cut), app: app.slice };
+}
+
+/** The stages that arguments name and the Dockerfile does not have. */
+function unknownStages(
+    { dockerfile, dockerfilePath }: BuildSource,
+    args: CachedImageArgs,
+): Fault[] {
+    const names = dockerfile.stages.flatMap((stage) => stage.from.name ?? []);
+    const given = [
+        ...(args.target === undefined ? [] : [["target", args.target] as const]),
+        ...(args.builderStages ?? []).map((stage, i) => [`builderStages[${i}]`, stage] as const),
+    ];
+    return given
+        .filter(([, stage]) => !names.includes(stage.toLowerCase()))
+        .map(([path, stage]) => {
+            const near = nearest(stage, names);
+            const list = names.map((name) => `"${name}"`).join(", ");
+            const known = names.length === 0 ? "no stage there has a name" : `stages are ${list}`;
+            const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+            const message = `no stage named "${stage}" in ${dockerfilePath}; ${known}${hint}`;
+            return { path, message };
+        });
+}
+
+/**
+ * The tag that says what an image is built from, for all its platforms.
+ *
+ * @returns undefined when a build argument is known only when the program runs.
+ */
+export function contentTag(
+    builds: readonly PlatformSlices[],
+    args: CachedImageArgs,
+): string | undefined {
+    const values = buildArgValues(args);
+    const parts = builds.map(({ platform, app }) => ({
+        platform,
+        target: app.target.name,
+        slice: app.digest,
+        buildArgs: app.dockerfile.args
+            .filter((name) => Object.hasOwn(values, name))
+            .map((name) => [name, values[name]]),
+    }));
+    const isKnown = parts.every(({ buildArgs }) =>
+        buildArgs.every(([, value]) => typeof value === "string"),
+    );
+    if (!isKnown || pulumi.Output.isInstance(args.buildArgs)) {
+        return undefined;
+    }
+    const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+    return `src-${hash.slice(0, 12)}`;
+}
+
+/** The build arguments; a value that is no plain string is known only when the program runs. */
+function buildArgValues({ buildArgs }: CachedImageArgs): Record<string, Value> {
+    if (buildArgs === undefined || pulumi.Output.isInstance(buildArgs) || "then" in buildArgs) {
+        return {};
+    }
+    return Object.fromEntries(
+        Object.entries(buildArgs).map(([name, value]) => [
+            name,
+            typeof value === "string"
+                ? value
+                : { unknown: `the build argument ${name} is known only when the program runs` },
+        ]),
+    );
+}

@@ -1,0 +1,169 @@
+import * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import type { Access } from "./accessDeclaration";
+import type { CachedImageArgs } from "./cachedImageArgs";
+import { PreviewMode } from "./cachedImageArgs";
+import type { CachedImagePlan, ImagePlan } from "./cachedImagePlan";
+import { type Slice, writeSlice } from "./context";
+import { isUnknown } from "./dockerfile";
+import { isPredefinedArg } from "./dockerfile/variables";
+import { makeSliceFolder } from "./sliceFolder";
+
+/** What all images of one component have in common. */
+export interface ImageSurroundings {
+    readonly parent: pulumi.ComponentResource;
+    readonly args: CachedImageArgs;
+    readonly plan: CachedImagePlan;
+    readonly access: Access;
+    readonly hooks: pulumi.ResourceHookBinding | undefined;
+}
+
+/**
+ * Declares one image of the component.
+ *
+ * @param labels Labels that the image is to bear.
+ * @param dependsOn What must be there, or built, before.
+ */
+export function declareImage(
+    { parent, args, plan, access, hooks }: ImageSurroundings,
+    childName: string,
+    image: ImagePlan,
+    {
+        labels,
+        dependsOn,
+    }: {
+        readonly labels?: CachedImageArgs["labels"];
+        readonly dependsOn: readonly pulumi.Resource[];
+    },
+): dockerBuild.Image {
+    const folder = makeSliceFolder(pulumi.getStack(), childName);
+    const { context, dockerfile } = writeSlice(image.slice, plan.tree, folder);
+    return new dockerBuild.Image(
+        childName,
+        {
+            ...readInputs(image.slice, args, plan, context),
+            dockerfile: { location: dockerfile },
+            target: image.target,
+            // The enumeration of the SDK is a list of strings; the plan has checked ours.
+            platforms:
+                image.platform === undefined
+                    ? undefined
+                    : [image.platform as dockerBuild.types.enums.Platform],
+            labels,
+            network: args.network,
+            addHosts: args.extraHosts,
+            tags: [...image.tags],
+            ...cacheInputs(image),
+            // `push: true` would keep previews from building; this exporter pushes as well.
+            exports: [{ registry: { ociMediaTypes: true } }],
+            push: false,
+            buildOnPreview: args.preview === PreviewMode.Build,
+            registries: [
+                { address: plan.registry, username: access.username, password: access.password },
+            ],
+        },
+        {
+            parent,
+            dependsOn: [...dependsOn],
+            // docker-build deletes by digest, whatever else bears it; Harbor's policies clean up.
+            retainOnDelete: true,
+            ...(hooks === undefined ? {} : { hooks }),
+        },
+    );
+}
+
+function cacheInputs({ cache }: ImagePlan): Pick<dockerBuild.ImageArgs, "cacheFrom" | "cacheTo"> {
+    const { cacheFrom, inlineRef, registryRef } = cache;
+    const registry = {
+        ref: registryRef ?? "",
+        mode: "max" as const,
+        // Harbor refuses the other form, an index of layers, with 404.
+        imageManifest: true,
+        ociMediaTypes: true,
+    };
+    return {
+        cacheFrom: cacheFrom.map((ref) => ({ registry: { ref } })),
+        ...(inlineRef === undefined ? {} : { cacheTo: [{ inline: {} }] }),
+        ...(registryRef === undefined ? {} : { cacheTo: [{ registry }] }),
+    };
+}
+
+/** Of everything that a build may be given, what the image's stages read. */
+function readInputs(
+    slice: Slice,
+    args: CachedImageArgs,
+    plan: CachedImagePlan,
+    context: string,
+): Pick<
+    dockerBuild.ImageArgs,
+    "buildArgs" | "context" | "ignoreSecretsInDiffCalculation" | "secrets" | "ssh"
+> {
+    const { stages } = slice.reads;
+    const secretIds = idsOf(stages.flatMap(({ secrets }) => secrets));
+    const sshIds = idsOf(stages.flatMap(({ ssh }) => ssh));
+    const contextNames = new Set(
+        stages
+            .flatMap(({ stage }) => [stage.base, ...stage.edges.map(({ source }) => source)])
+            .flatMap((source) => (source.kind === "context" ? [source.name] : [])),
+    );
+    const secrets = pick(args.secrets ?? {}, (id) => isRead(secretIds, id));
+    const named = pick(plan.namedContexts, (name) => contextNames.has(name));
+    const ssh = (args.ssh ?? []).filter(({ id = "default" }) => isRead(sshIds, id));
+    return {
+        context: {
+            location: context,
+            named:
+                named === undefined
+                    ? undefined
+                    : Object.fromEntries(
+                          Object.entries(named).map(([name, location]) => [name, { location }]),
+                      ),
+        },
+        buildArgs: readBuildArgs(args.buildArgs, slice.dockerfile.args),
+        secrets: secrets === undefined ? undefined : pulumi.secret(secrets),
+        // A rotated secret is no other image.
+        ignoreSecretsInDiffCalculation: secrets === undefined ? undefined : Object.keys(secrets),
+        ssh:
+            ssh.length === 0
+                ? undefined
+                : ssh.map(({ id = "default", paths }) => ({ id, ...(paths ? { paths } : {}) })),
+    };
+}
+
+/** Ids of mounts; undefined when one hangs on something unknown, so that any may be read. */
+function idsOf(
+    mounts: readonly { readonly id: Slice["reads"]["stages"][number]["secrets"][number]["id"] }[],
+): ReadonlySet<string> | undefined {
+    const ids = new Set<string>();
+    for (const { id } of mounts) {
+        if (isUnknown(id)) {
+            return undefined;
+        }
+        ids.add(id);
+    }
+    return ids;
+}
+
+function isRead(ids: ReadonlySet<string> | undefined, id: string): boolean {
+    return ids?.has(id) ?? true;
+}
+
+/** The entries whose names pass; undefined when none does. */
+function pick<T>(
+    entries: Readonly<Record<string, T>>,
+    passes: (name: string) => boolean,
+): Record<string, T> | undefined {
+    const picked = Object.entries(entries).filter(([name]) => passes(name));
+    return picked.length === 0 ? undefined : Object.fromEntries(picked);
+}
+
+/** The build arguments that the image's stages declare; another one's change is none of its own. */
+function readBuildArgs(
+    given: CachedImageArgs["buildArgs"],
+    declared: readonly string[],
+): CachedImageArgs["buildArgs"] {
+    if (given === undefined || pulumi.Output.isInstance(given) || "then" in given) {
+        return given;
+    }
+    return pick(given, (name) => declared.includes(name) || isPredefinedArg(name));
+}
