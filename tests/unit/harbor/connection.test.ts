@@ -144,4 +144,17 @@ describe("a connection to Harbor", () => {
             message: /^SSL_CERT_FILE: \/nowhere\/ca\.pem cannot be read: ENOENT/,
         });
     });
+
+    test("a proxy of the environment is used, as Go programs use it, but not for this machine", async () => {
+        const seen: string[] = [];
+        const proxy = createServer((request, response) => {
+            seen.push(request.url ?? "");
+            response.end("{}");
+        });
+        const env = { HTTP_PROXY: `http://127.0.0.1:${await listen(proxy)}` };
+        assert.equal(await ask("http://harbor.invalid", { env }), undefined);
+        assert.equal(await ask(`http://127.0.0.1:${plainPort}`, { env }), undefined);
+        proxy.close();
+        assert.deepEqual(seen, ["http://harbor.invalid/api/v2.0/systeminfo"]);
+    });
 });

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { createProject } from "../../../src/harbor/project";
+import { change, make } from "../../support/lifecycle";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const project = "harbor:index/project:Project";
+const robot = "harbor:index/robotAccount:RobotAccount";
+const retention = "harbor:index/retentionPolicy:RetentionPolicy";
+const accesses = [{ resource: "repository", action: "pull" }];
+
+// What an operation costs Harbor. More than is written here needs a reason.
+describe("requests to Harbor", () => {
+    let bench: ProviderBench;
+    before(async () => {
+        bench = await startProviderBench();
+    });
+    after(() => bench.close());
+    const requests = () => bench.takeRequests().map((line) => line.replaceAll(/\d+/g, "N"));
+
+    test("who we are is asked once, before the first", async () => {
+        await bench.plugin.read(project, "/projects/1");
+        assert.deepEqual(requests(), [
+            "GET /users/current",
+            "GET /projects/N",
+            "GET /projects/N/summary",
+        ]);
+        await bench.plugin.read(project, "/projects/1");
+        assert.deepEqual(requests(), ["GET /projects/N", "GET /projects/N/summary"]);
+    });
+
+    test("checks, diffs and previews need none", async () => {
+        const { inputs } = await bench.plugin.check(project, { name: "a", storageQuota: 1 });
+        await bench.plugin.diff(project, { name: "a", storageQuota: 2 }, inputs);
+        await bench.plugin.create(project, inputs, { preview: true });
+        await bench.plugin.update(project, "/projects/1", { name: "a" }, inputs, { preview: true });
+        assert.deepEqual(requests(), []);
+    });
+
+    test("a project needs one each to be made, changed and deleted", async () => {
+        const made = await make(bench, project, { name: "lean" });
+        assert.deepEqual(requests(), ["POST /projects"]);
+        const changed = await change(bench, project, made, { name: "lean", public: true });
+        assert.deepEqual(requests(), ["PUT /projects/N"]);
+        await bench.plugin.delete(project, made.id, changed.outputs);
+        assert.deepEqual(requests(), ["DELETE /projects/N"]);
+    });
+
+    test("a quota is looked at after the creation, since Harbor may have ignored it", async () => {
+        await make(bench, project, { name: "full", storageQuota: 1 });
+        assert.deepEqual(requests(), ["POST /projects", "GET /projects/N/summary"]);
+    });
+
+    test("a robot account needs one to be made, and one more each for what Harbor ignores", async () => {
+        await createProject(bench.harbor.client(), { name: "bots" });
+        const permissions = [{ kind: "project", namespace: "bots", accesses }];
+        const made = await make(bench, robot, { name: "a", level: "project", permissions });
+        assert.deepEqual(requests(), ["POST /robots"]);
+        const extra = { secret: "ChosenSecret1", disable: true };
+        await make(bench, robot, { name: "b", level: "project", permissions, ...extra });
+        assert.deepEqual(requests(), ["POST /robots", "PATCH /robots/N", "PUT /robots/N"]);
+        await bench.plugin.read(robot, made.id, made.outputs, made.inputs);
+        assert.deepEqual(requests(), ["GET /robots/N"]);
+    });
+
+    test("a retention policy looks first whether the project has one", async () => {
+        const { value } = await createProject(bench.harbor.client(), { name: "kept" });
+        const rules = [{ alwaysRetain: true, repoMatching: "**", tagMatching: "**" }];
+        await make(bench, retention, { scope: `/projects/${value}`, rules });
+        assert.deepEqual(requests(), ["GET /projects/N", "POST /retentions"]);
+    });
+});
