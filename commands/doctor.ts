@@ -14,7 +14,7 @@ export async function doctor(): Promise<number> {
         const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
         console.log(cells.join("  ").trimEnd());
     }
-    const missing = reports.filter(({ found }) => !found);
+    const missing = reports.filter(({ found, onlyFor }) => !found && onlyFor === undefined);
     console.log(
         missing.length === 0
             ? "\neverything is there"

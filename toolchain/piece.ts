@@ -29,6 +29,8 @@ export interface Piece {
     readonly version: string;
     /** Tools that it brings. */
     readonly provides: readonly (keyof Tools)[];
+    /** The one command that asks for it, such as `npm run bench`. @default every command may */
+    readonly onlyFor?: string;
     /** Pieces that its build reads; they are made only when it is. */
     readonly needs?: readonly Piece[];
     /** Pieces worth waiting for when they are made in the same run: they fill caches it uses. */

@@ -29,6 +29,7 @@ export const programNames: readonly ProgramName[] = [
     "docker-build",
     "buildkit",
     "registry",
+    "buildx",
 ];
 
 /** The pins of one Go program, its version filled in. */

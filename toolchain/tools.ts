@@ -46,11 +46,11 @@ async function inspectPiece(piece: Piece): Promise<ToolReport[]> {
     const standing = await standingOf(piece, cacheRoot());
     if (standing.source === "missing") {
         const obstacle = await piece.obstacle();
-        const remedy = obstacle ?? "made when first needed (`npm start`, `npm test`)";
-        const { version } = piece;
-        return piece.provides.map((name) => {
-            return { name, found: false, version, path: undefined, source: "missing", remedy };
-        });
+        const commands = piece.onlyFor ?? "npm start, npm test";
+        const remedy = obstacle ?? `made when first needed (${commands})`;
+        const { version, onlyFor } = piece;
+        const missing = { found: false, version, path: undefined, source: "missing" } as const;
+        return piece.provides.map((name) => ({ name, ...missing, remedy, onlyFor }));
     }
     const fromMachine = standing.source === "machine";
     const tools = fromMachine ? standing.find.tools : piece.toolsIn(standing.entry.folder);

@@ -30,6 +30,8 @@ export interface Tools {
     readonly caBundle: string;
     /** `harbor-sdkgen SCHEMA OUTDIR`: writes the Node.js SDK of a Pulumi package schema. */
     readonly sdkgen: string;
+    /** Docker's build client: what the benchmark compares with. */
+    readonly buildx: string;
 }
 
 /** Name of one tool. */
@@ -48,4 +50,6 @@ export interface ToolReport {
     readonly source: "machine" | "cache" | "missing";
     /** What brings the tool, where it is missing. */
     readonly remedy?: string;
+    /** The one command that asks for it, when the others do without. */
+    readonly onlyFor?: string;
 }

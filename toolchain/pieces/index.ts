@@ -4,7 +4,7 @@ import { busybox, runc } from "./debian";
 import { engine } from "./engine";
 import { goroot, zoneinfo } from "./goroot";
 import { caBundle, node } from "./machine";
-import { buildkit, dockerBuild, registry, sdkgen } from "./programs";
+import { buildkit, buildx, dockerBuild, registry, sdkgen } from "./programs";
 
 /** All pieces, the longest to make first. */
 export const pieces: readonly Piece[] = [
@@ -13,6 +13,7 @@ export const pieces: readonly Piece[] = [
     buildkit,
     registry,
     sdkgen,
+    buildx,
     goroot,
     zoneinfo,
     runc,

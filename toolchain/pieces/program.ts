@@ -24,6 +24,7 @@ export interface ProgramRecipe {
     readonly tools: Partial<Record<keyof Tools, string>>;
     readonly after?: readonly string[];
     readonly findOnMachine?: Piece["findOnMachine"];
+    readonly onlyFor?: string;
 }
 
 /** A piece built by the Go compiler from a module whose checksums are kept in this repository. */
@@ -40,6 +41,7 @@ export function goProgram(recipe: ProgramRecipe): Piece {
         origin: goOrigin,
         folders: goFolders,
         after: recipe.after,
+        onlyFor: recipe.onlyFor,
         // The keys are tool names: `tools` is a record of those.
         provides: Object.keys(recipe.tools) as (keyof Tools)[],
         findOnMachine: recipe.findOnMachine,

@@ -52,6 +52,19 @@ export const sdkgen = goProgram({
     after: ["pulumi-cli"],
 });
 
+/**
+ * Docker's build client. Always the pinned one, whatever the machine has: a benchmark compares
+ * versions that are known.
+ */
+export const buildx = goProgram({
+    name: "buildx",
+    title: `buildx ${programPins("buildx").version}`,
+    pins: "buildx",
+    tools: { buildx: "buildx" },
+    after: ["buildkit"],
+    onlyFor: "npm run bench",
+});
+
 /** The user's own copy of the plugin; never one that was linked from the cache, which may go. */
 async function findDockerBuild(): Promise<MachineFind | undefined> {
     const home = process.env["PULUMI_HOME"] || join(homedir(), ".pulumi");
