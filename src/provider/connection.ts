@@ -31,6 +31,11 @@ export class Connection {
         this.configured = configured;
     }
 
+    /** Whether Harbor can be asked: not while its address or login is yet to be made. */
+    get isKnown(): boolean {
+        return this.configured?.client !== undefined;
+    }
+
     get robotPrefix(): string | undefined {
         return this.configured?.robotPrefix;
     }

@@ -40,6 +40,8 @@ export class Provider {
     private readonly functions: ReadonlyMap<string, HarborFunction>;
     private readonly env: NodeJS.ProcessEnv;
     private readonly connection: Connection;
+    /** Resources that the engine was told to replace: what takes their place may bear their name. */
+    private readonly replaced = new Set<string>();
 
     constructor(parts: {
         resources: readonly Resource[];
@@ -92,8 +94,10 @@ export class Provider {
         return { inputs: result, failures: [...failures, ...named, ...together] };
     }
 
-    diff(type: string, kept: Kept, news: Bag): Diff {
-        return diffResource(this.resource(type), kept.outputs, news);
+    diff(urn: string, kept: Kept, news: Bag): Diff {
+        const diff = diffResource(this.resource(parseUrn(urn).type), kept.outputs, news);
+        if (diff.replaces.length > 0) this.replaced.add(urn);
+        return diff;
     }
 
     async create(type: string, inputs: Bag): Promise<State> {
@@ -114,8 +118,19 @@ export class Provider {
         });
     }
 
-    previewCreate(type: string, inputs: Bag): Bag {
-        return foretellCreate(this.resource(type), inputs, this.connection.robotPrefix);
+    /**
+     * Foretells a creation. Where all that is asked for is known, Harbor is asked whether it would
+     * refuse; not for what replaces another, which may have its name still.
+     */
+    async previewCreate(urn: string, inputs: Bag): Promise<Bag> {
+        const resource = this.resource(parseUrn(urn).type);
+        const isKnown = !Object.values(inputs).some((value) => value instanceof Unknown);
+        const { rehearse } = resource;
+        if (rehearse && isKnown && this.connection.isKnown && !this.replaced.has(urn)) {
+            const whole = complete(inputs, resource.properties);
+            await this.explained(() => rehearse(whole, this.connection.context()));
+        }
+        return foretellCreate(resource, inputs, this.connection.robotPrefix);
     }
 
     /** Reads a resource; undefined when it is not there. `kept` is empty but for the id in an import. */

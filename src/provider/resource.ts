@@ -40,6 +40,8 @@ export interface Resource<Inputs = Bag> {
     readonly replaces?: (olds: Bag, news: Bag) => readonly string[];
     /** Outputs of a create that are known before it. Unknown inputs are absent. */
     readonly foretell?: (inputs: Partial<Inputs>, robotPrefix: string | undefined) => Bag;
+    /** Asks Harbor, in a preview, whether it would refuse this; throws as `create` then would. */
+    readonly rehearse?: (inputs: Inputs, context: Context) => Promise<void>;
     create(inputs: Inputs, context: Context): Promise<State>;
     /** Reads by id, or by one of `importForms`; undefined when it is not there. */
     read(id: string, prior: Bag, context: Context): Promise<State | undefined>;

@@ -119,7 +119,7 @@ function resourceHandlers(provider: Provider): UntypedServiceImplementation {
         diff: unary((request: pb.DiffRequest) => {
             const kept = keptOf(request, request.getOlds(), request.getOldInputs());
             const news = fromStruct(request.getNews()).values;
-            return toDiffResponse(provider.diff(typeOf(request), kept, news));
+            return toDiffResponse(provider.diff(request.getUrn(), kept, news));
         }),
         create: unary(
             async (request: pb.CreateRequest) => {
@@ -127,7 +127,7 @@ function resourceHandlers(provider: Provider): UntypedServiceImplementation {
                 const secrets = secretsOf(provider, request, news);
                 const response = new pb.CreateResponse();
                 if (request.getPreview()) {
-                    const outputs = provider.previewCreate(typeOf(request), news.values);
+                    const outputs = await provider.previewCreate(request.getUrn(), news.values);
                     response.setProperties(toStruct(outputs, secrets));
                     return response;
                 }

@@ -8,6 +8,8 @@ export interface ProviderBench {
     readonly harbor: SandboxHarbor;
     readonly proxy: FaultyProxy;
     readonly plugin: PluginClient;
+    /** What the provider is configured with: the administrator's login. */
+    readonly login: { readonly url: string; readonly username: string; readonly password: string };
     /** Makes a user without system rights and logs the provider in as this one. */
     becomeUser(username: string): Promise<void>;
     /** Requests so far, as `METHOD /path` without `/api/v2.0`; forgets them. */
@@ -20,12 +22,10 @@ export async function startProviderBench(): Promise<ProviderBench> {
     const harbor = await startSandboxHarbor();
     const proxy = await startFaultyProxy(harbor.url);
     const plugin = await PluginClient.start();
-    await plugin.configure({
-        url: proxy.url,
-        username: "admin",
-        password: harbor.adminPassword,
-    });
+    const login = { url: proxy.url, username: "admin", password: harbor.adminPassword };
+    await plugin.configure({ ...login });
     return {
+        login,
         harbor,
         proxy,
         plugin,

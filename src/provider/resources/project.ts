@@ -33,6 +33,9 @@ export const project = resource({
     importForms: "/projects/ID, ID, /projects/NAME or NAME",
     autoName: harborName,
     check,
+    async rehearse({ name }, context) {
+        if (await projectExists(context.client, name)) await refuseExisting(name, context);
+    },
     create,
     async read(id, prior, context) {
         const key = numberIn(id, "projects") ?? nameIn(id, "projects");
@@ -122,11 +125,15 @@ async function create(inputs: Inputs, context: Context): Promise<State> {
 
 async function explainConflict(error: unknown, name: string, context: Context): Promise<never> {
     if (!hasStatus(error, 409)) throw error;
+    return refuseExisting(name, context, error);
+}
+
+async function refuseExisting(name: string, context: Context, cause?: unknown): Promise<never> {
     const existing = await getProject(context.client, name).catch(() => undefined);
     const id = `/projects/${existing?.id ?? name}`;
     throw new UserError(
         `name: project "${name}" exists already${existing ? ` (${id})` : ""}. To manage it here, adopt it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to make another, choose another name`,
-        { cause: error },
+        { cause },
     );
 }
 

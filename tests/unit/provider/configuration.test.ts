@@ -117,6 +117,15 @@ describe("configuration of the provider", () => {
         });
     });
 
+    test("a refused login is told in the preview of a new project", async () => {
+        await started({}, async (plugin) => {
+            await plugin.configure({ url: harbor.url, username: "admin", password: "Wrong12345" });
+            await assert.rejects(plugin.create(projectType, { name: "a" }, { preview: true }), {
+                message: `provider harbor: password: Harbor at ${harbor.url} refuses the login of user "admin"; check user name and password`,
+            });
+        });
+    });
+
     test("a refused login is reported in full once, and then in short", async () => {
         await started({}, async (plugin) => {
             await plugin.configure({ url: harbor.url, username: "admin", password: "Wrong12345" });

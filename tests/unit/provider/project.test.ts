@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { getProject } from "../../../src/harbor/project";
 import { getQuota, setQuota } from "../../../src/harbor/quota";
-import { unknown } from "../../support/pluginClient";
+import { PluginClient, unknown } from "../../support/pluginClient";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 
 const type = "harbor:index/project:Project";
@@ -117,6 +117,13 @@ describe("Project", () => {
         });
     });
 
+    test("a preview refuses what its update would: a name that is taken", async () => {
+        const { id } = await bench.plugin.create(type, { name: "seen" });
+        await assert.rejects(bench.plugin.create(type, { name: "seen" }, { preview: true }), {
+            message: `name: project "seen" exists already (${id}). To manage it here, adopt it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to make another, choose another name`,
+        });
+    });
+
     test("a preview of its creation tells what is known and leaves the rest open", async () => {
         const { id, outputs } = await bench.plugin.create(
             type,
@@ -129,6 +136,16 @@ describe("Project", () => {
         assert.equal(outputs["projectId"], unknown);
         assert.equal(outputs["harborProjectId"], unknown);
         assert.equal(await getProject(bench.harbor.client(), "soon"), undefined);
+    });
+
+    test("a preview of what replaces one of its name does not find that name taken", async () => {
+        const again = await PluginClient.start();
+        await again.configure({ ...bench.login });
+        await again.create(type, { name: "twice" });
+        await again.diff(type, { name: "twice", registryId: 1 }, { name: "twice", registryId: 2 });
+        const { outputs } = await again.create(type, { name: "twice" }, { preview: true });
+        again.close();
+        assert.equal(outputs["name"], "twice");
     });
 
     test("a new name replaces it; a new registry with the same name deletes the old one first", async () => {

@@ -29,12 +29,16 @@ describe("requests to Harbor", () => {
         assert.deepEqual(requests(), ["GET /projects/N", "GET /projects/N/summary"]);
     });
 
-    test("checks, diffs and previews need none", async () => {
+    test("checks, diffs and previews of changes need none", async () => {
         const { inputs } = await bench.plugin.check(project, { name: "a", storageQuota: 1 });
         await bench.plugin.diff(project, { name: "a", storageQuota: 2 }, inputs);
-        await bench.plugin.create(project, inputs, { preview: true });
         await bench.plugin.update(project, "/projects/1", { name: "a" }, inputs, { preview: true });
         assert.deepEqual(requests(), []);
+    });
+
+    test("a preview of a new project needs one, which asks whether the name is free", async () => {
+        await bench.plugin.create(project, { name: "a" }, { preview: true });
+        assert.deepEqual(requests(), ["HEAD /projects?project_name=a"]);
     });
 
     test("a project needs one each to be made, changed and deleted", async () => {
