@@ -1,6 +1,7 @@
 import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
 import type { CachedImageArgs } from "./cachedImageArgs";
+import { permissionsOf, planRobots } from "./policy/access";
 
 /** How images are pushed, and what must exist before. */
 export interface Access {
@@ -40,21 +41,21 @@ export function declareAccess(
     parent: pulumi.ComponentResource,
     childName: string,
     description: string,
-    { project, credentials }: CachedImageArgs,
+    { project, credentials, cache }: CachedImageArgs,
     declared: harbor.Project | undefined,
 ): Access {
     const dependencies = declared === undefined ? [] : [declared];
     if (credentials !== undefined) {
         return { ...credentials, password: pulumi.secret(credentials.password), dependencies };
     }
-    const accesses = ["pull", "push"].map((action) => ({ resource: "repository", action }));
+    const { push } = planRobots({ project: project.name, cacheProject: cache?.project });
     // No name of our own: Pulumi's differs from stack to stack, so that several can use one project.
     const robot = new harbor.RobotAccount(
         childName,
         {
-            level: "project",
+            level: push.level,
             description,
-            permissions: [{ kind: "project", namespace: project.name, accesses }],
+            permissions: permissionsOf(push),
         },
         { parent, dependsOn: dependencies },
     );

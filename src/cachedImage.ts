@@ -6,6 +6,7 @@ import type { CachedImageArgs } from "./cachedImageArgs";
 import { type CachedImagePlan, planCachedImage, platformSuffix } from "./cachedImagePlan";
 import { imageHooks } from "./hooks/imageHooks";
 import { declareImage, type ImageSurroundings } from "./imageDeclaration";
+import { spreadProject } from "./sharedProject";
 import { UserError } from "./userError";
 
 /** Parts of the logical names of the component's children. Renaming one takes an alias. */
@@ -60,6 +61,7 @@ export class CachedImage extends pulumi.ComponentResource {
      * @throws UserError naming every argument that cannot be used, in previews too.
      */
     constructor(name: string, args: CachedImageArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        args = spreadProject(args);
         super("harbor-build:index:CachedImage", name, visibleInputs(args), opts);
         if (opts.urn) {
             return;

@@ -21,7 +21,7 @@ export type NetworkMode = (typeof NetworkMode)[keyof typeof NetworkMode];
  * every preview knows it; everything else takes an `Input`.
  */
 export interface CachedImageArgs {
-    /** The Harbor project that holds the image and its cache. */
+    /** The Harbor project that holds the image and its cache; or an image project's: `project: shop.project`. */
     project: CachedImageProjectArgs;
 
     /** Folder that is sent to the build, relative to the program's. Equivalent to Docker's `PATH`. */
@@ -134,6 +134,21 @@ export interface CachedImageProjectArgs {
 
     /** Limit of what the project may store, in GiB; -1 is no limit. @default -1 */
     storageQuota?: pulumi.Input<number>;
+
+    /** Credentials that the project brings along; those of the image go before. @default none */
+    credentials?: CachedImageCredentialsArgs;
+
+    /** The place for caches that the project brings along; what the image's `cache` says goes before. @default none */
+    cache?: CachedImageProjectCacheArgs;
+}
+
+/** The place for caches that goes with a Harbor project. */
+export interface CachedImageProjectCacheArgs {
+    /** Harbor project that holds the cache. @default the image's */
+    project?: string;
+
+    /** How the cache is kept. @default `CacheBackend.Inline` */
+    backend?: CacheBackend;
 }
 
 /** Where the cache of a {@link CachedImage} is kept and what else is read. */

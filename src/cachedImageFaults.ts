@@ -24,15 +24,26 @@ function nameFaults(name: string, args: CachedImageArgs): Fault[] {
     const image = args.image ?? name;
     // The longest repository that is made; with a bad project name only the image counts.
     const repository = projectName === undefined ? `${project.name}/${image}/cache` : image;
+    const cacheProject = args.cache?.project;
     const faults = [
         ...unusable("project.name", project.name, projectName),
-        ...unusable("image", image, repositoryFault(repository)),
+        ...(cacheProject === undefined
+            ? []
+            : unusable("cache.project", cacheProject, projectNameFault(cacheProject))),
+        ...unusable("image", image, repositoryFault(repository) ?? cacheNameFault(image)),
         ...tags.flatMap((tag, index) => unusable(`tags[${index}]`, tag, tagFault(tag))),
     ];
     if (tags.length === 0 && !args.tagByContent) {
         faults.push({ path: "tags", message: "empty; expected at least one tag" });
     }
     return faults;
+}
+
+/** Rules for caches, such as retention, know them by their repositories' last name. */
+function cacheNameFault(image: string): string | undefined {
+    return /(?:^|\/)cache$/.test(image)
+        ? 'repositories whose last name is "cache" hold caches; give another name'
+        : undefined;
 }
 
 function unusable(path: string, value: string, reason: string | undefined): Fault[] {

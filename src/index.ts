@@ -5,8 +5,19 @@ export {
     type CachedImageCacheArgs,
     type CachedImageCredentialsArgs,
     type CachedImageProjectArgs,
+    type CachedImageProjectCacheArgs,
     type CachedImageSshArgs,
     NetworkMode,
     PreviewMode,
 } from "./cachedImageArgs";
+export { ImageProject, type RegistryCredentials, type SharedProject } from "./imageProject";
+export {
+    type ImageProjectArgs,
+    type ImageProjectCacheArgs,
+    type ImageProjectCredentialsArgs,
+    type ImageProjectImageRetentionArgs,
+    type ImageProjectRetentionArgs,
+    type ImageProjectSecretsArgs,
+    Severity,
+} from "./imageProjectArgs";
 export { type Fault, UserError } from "./userError";

@@ -1,0 +1,136 @@
+import { projectNameFault } from "./harbor/projectName";
+import { type ImageProjectArgs, Severity } from "./imageProjectArgs";
+import { accountFault, RobotRole } from "./policy/access";
+import { patternFault } from "./policy/cacheRepositories";
+import { countFault, daysFault } from "./policy/retention";
+import type { Fault } from "./userError";
+
+/** Everything that is wrong with the arguments by themselves. */
+export function imageProjectFaults(args: ImageProjectArgs): Fault[] {
+    return [
+        ...nameFaults(args),
+        ...severityFaults(args),
+        ...patternFaults(args),
+        ...retentionFaults(args),
+        ...existingFaults(args),
+        ...accountFaults(args),
+    ];
+}
+
+function fault(path: string, message: string | undefined): Fault[] {
+    return message === undefined ? [] : [{ path, message }];
+}
+
+function nameFaults({ name, cache = {} }: ImageProjectArgs): Fault[] {
+    const unusable = (path: string, value: string): Fault[] => {
+        const reason = projectNameFault(value);
+        return fault(path, reason && `"${value}" cannot be used: ${reason}`);
+    };
+    const { project } = cache;
+    if (project === undefined) {
+        const path = "cache.storageQuota";
+        const message =
+            "is the limit of a project for caches alone, and caches live in the images' project; " +
+            "give cache.project, or take it away";
+        const imported = cache.import === undefined ? [] : ["cache.import"];
+        return [
+            ...unusable("name", name),
+            ...(cache.storageQuota === undefined ? [] : fault(path, message)),
+            ...imported.flatMap((path) =>
+                fault(path, "names no project to take over; give cache.project as well"),
+            ),
+        ];
+    }
+    const same = `"${project}" is the images' project; give another name, or leave it out to keep caches there`;
+    return [
+        ...unusable("name", name),
+        ...(project === name ? fault("cache.project", same) : unusable("cache.project", project)),
+    ];
+}
+
+function severityFaults({ deploymentSecurity }: ImageProjectArgs): Fault[] {
+    const known: readonly string[] = Object.values(Severity);
+    if (deploymentSecurity === undefined || known.includes(deploymentSecurity)) {
+        return [];
+    }
+    const list = known.map((severity) => `"${severity}"`).join(", ");
+    return fault("deploymentSecurity", `"${deploymentSecurity}"; expected one of ${list}`);
+}
+
+function patternFaults({ immutableTags = [], retention = {} }: ImageProjectArgs): Fault[] {
+    const given = [
+        ["immutableTags", immutableTags],
+        ["retention.images.tags", retention.images?.tags ?? []],
+    ] as const;
+    return given.flatMap(([path, patterns]) =>
+        patterns.flatMap((pattern, index) => fault(`${path}[${index}]`, patternFault(pattern))),
+    );
+}
+
+function retentionFaults({ retention = {} }: ImageProjectArgs): Fault[] {
+    const { cacheDays, images = {} } = retention;
+    return [
+        ...(cacheDays === undefined
+            ? []
+            : fault("retention.cacheDays", daysFault(cacheDays, { forEver: true }))),
+        ...(images.days === undefined
+            ? []
+            : fault("retention.images.days", daysFault(images.days, { forEver: false }))),
+        ...(images.count === undefined
+            ? []
+            : fault("retention.images.count", countFault(images.count))),
+    ];
+}
+
+/** What only the stack that declares a project can say of it. */
+function existingFaults(args: ImageProjectArgs): Fault[] {
+    if (!args.existing) {
+        return [];
+    }
+    const given: Readonly<Record<string, unknown>> = {
+        import: args.import,
+        public: args.public,
+        storageQuota: args.storageQuota,
+        vulnerabilityScanning: args.vulnerabilityScanning,
+        cveAllowlists: args.cveAllowlists,
+        immutableTags: args.immutableTags,
+        retention: args.retention,
+        "cache.storageQuota": args.cache?.storageQuota,
+        "cache.import": args.cache?.import,
+        retainImages: args.retainImages,
+    };
+    return Object.entries(given).flatMap(([path, value]) =>
+        value === undefined
+            ? []
+            : fault(
+                  path,
+                  "belongs to the stack that declares the project, and existing leaves it to others; take one of the two away",
+              ),
+    );
+}
+
+function accountFaults({ name, cache, credentials = {}, secrets = {} }: ImageProjectArgs): Fault[] {
+    const everywhere = [name, ...(cache?.project === undefined ? [] : [cache.project])];
+    return Object.values(RobotRole).flatMap((role) => {
+        const account = credentials[role];
+        const projects = role === RobotRole.Pull ? [name] : everywhere;
+        const isNeedless = role === RobotRole.Read && cache?.project === undefined;
+        return [
+            ...(typeof account?.username === "string"
+                ? fault(`credentials.${role}.username`, accountFault(account.username, projects))
+                : []),
+            ...(account !== undefined && secrets[role] !== undefined
+                ? fault(
+                      `secrets.${role}`,
+                      `is the password of a robot account, and credentials.${role} takes its place; give one of the two`,
+                  )
+                : []),
+            ...(isNeedless && secrets.read !== undefined
+                ? fault(
+                      "secrets.read",
+                      "belongs to no account: where caches live beside images, the one for clusters reads both; give secrets.pull",
+                  )
+                : []),
+        ];
+    });
+}

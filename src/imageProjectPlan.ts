@@ -1,0 +1,99 @@
+import type { CacheBackend } from "./cache/backend";
+import { findHarborHost, type HarborHostSources } from "./harborHost";
+import { type ImageProjectArgs, Severity } from "./imageProjectArgs";
+import { imageProjectFaults } from "./imageProjectFaults";
+import { registryFault } from "./oci/reference";
+import { planRobots, type RobotPlans } from "./policy/access";
+import { placeCache } from "./policy/cachePlacement";
+import { joinPatterns } from "./policy/cacheRepositories";
+import {
+    cacheDaysDefault,
+    imageCountDefault,
+    imageDaysDefault,
+    type RetentionRule,
+    type RetentionWish,
+    retentionRules,
+} from "./policy/retention";
+import type { Fault } from "./userError";
+
+/** Everything that an {@link ImageProject} declares, as plain values. */
+export interface ImageProjectPlan {
+    /** Host of the registry. */
+    readonly registry: string;
+    readonly project: string;
+    /** Undefined when caches live beside the images. */
+    readonly cacheProject: string | undefined;
+    readonly backend: CacheBackend;
+    readonly robots: RobotPlans;
+    /** What retention keeps in the images' project, and in the caches' own. */
+    readonly retention: {
+        readonly project: readonly RetentionRule[];
+        readonly cacheProject: readonly RetentionRule[];
+    };
+    /** Pattern of the tags that are immutable; undefined for none. */
+    readonly immutableTags: string | undefined;
+}
+
+/** Decides what an image project consists of, or tells every argument that keeps it from that. */
+export function planImageProject(
+    args: ImageProjectArgs,
+    surroundings: Omit<HarborHostSources, "registry">,
+): { readonly plan: ImageProjectPlan } | { readonly faults: readonly Fault[] } {
+    const host = findHarborHost({ ...surroundings, registry: args.registry });
+    const cacheProject = args.cache?.project;
+    const placement = placeCache({
+        policies: {
+            vulnerabilityPrevention: (args.deploymentSecurity ?? Severity.None) !== Severity.None,
+            contentTrust: Boolean(args.enableContentTrust || args.enableContentTrustCosign),
+        },
+        ownProject: cacheProject !== undefined,
+        backend: args.cache?.backend,
+    });
+    const faults = [
+        ...imageProjectFaults(args),
+        ...("fault" in host ? [host.fault] : hostFaults(host.host)),
+        ...("reason" in placement ? [{ path: placement.argument, message: placement.reason }] : []),
+    ];
+    if (faults.length > 0 || "fault" in host || "reason" in placement) {
+        return { faults };
+    }
+    const wish = retentionWish(args);
+    return {
+        plan: {
+            registry: host.host,
+            project: args.name,
+            cacheProject,
+            backend: placement.backend,
+            robots: planRobots({
+                project: args.name,
+                cacheProject,
+            }),
+            retention: {
+                project: retentionRules(wish),
+                cacheProject: retentionRules({ ...wish, images: undefined }),
+            },
+            immutableTags: args.immutableTags?.length
+                ? joinPatterns(args.immutableTags)
+                : undefined,
+        },
+    };
+}
+
+function retentionWish({ retention = {} }: ImageProjectArgs): RetentionWish {
+    const { cacheDays = cacheDaysDefault, images } = retention;
+    return {
+        cacheDays,
+        images: images && {
+            days: images.days ?? imageDaysDefault,
+            count: images.count ?? imageCountDefault,
+            tags: images.tags ?? [],
+        },
+    };
+}
+
+function hostFaults(host: string): Fault[] {
+    const reason = registryFault(host);
+    return reason === undefined
+        ? []
+        : [{ path: "registry", message: `"${host}" cannot be used: ${reason}` }];
+}

@@ -1,0 +1,73 @@
+import * as harbor from "@pulumi/harbor";
+import * as pulumi from "@pulumi/pulumi";
+import type { CachedImageCredentialsArgs } from "./cachedImageArgs";
+import type { ImageProject, RegistryCredentials } from "./imageProject";
+import type { ImageProjectArgs } from "./imageProjectArgs";
+import type { ImageProjectPlan } from "./imageProjectPlan";
+import { permissionsOf, type RobotPlan, RobotRole } from "./policy/access";
+
+/** What the robot accounts' descriptions in Harbor begin with. */
+const purpose: Readonly<Record<RobotRole, string>> = {
+    push: "Pushes images and caches",
+    read: "Reads images and caches",
+    pull: "Pulls images",
+};
+
+interface Surroundings {
+    readonly parent: ImageProject;
+    readonly name: string;
+    readonly args: ImageProjectArgs;
+    readonly plan: ImageProjectPlan;
+    /** Projects that must be there before; undefined when they exist. */
+    readonly projects: readonly harbor.Project[] | undefined;
+}
+
+/** The logins of an image project: given ones, and robot accounts for the others. */
+export function declareRobots(around: Surroundings): Record<RobotRole, RegistryCredentials> {
+    const { robots } = around.plan;
+    const account = (role: RobotRole, robot: RobotPlan): RegistryCredentials => {
+        const given = around.args.credentials?.[role];
+        return given === undefined
+            ? declareRobot(around, role, robot)
+            : after(given, around.projects);
+    };
+    const push = account(RobotRole.Push, robots.push);
+    const pull = account(RobotRole.Pull, robots.pull);
+    const given = around.args.credentials?.read;
+    const read =
+        robots.read === undefined && given === undefined
+            ? pull
+            : account(RobotRole.Read, robots.read ?? robots.pull);
+    return { push, read, pull };
+}
+
+function declareRobot(
+    { parent, name, args, projects }: Surroundings,
+    role: RobotRole,
+    robot: RobotPlan,
+): RegistryCredentials {
+    // No name of our own: Pulumi's differs from stack to stack, so that several can use one project.
+    const account = new harbor.RobotAccount(
+        `${name}-${role}`,
+        {
+            level: robot.level,
+            description: `${purpose[role]} for stack ${pulumi.getProject()}/${pulumi.getStack()}`,
+            secret: args.secrets?.[role],
+            permissions: permissionsOf(robot),
+        },
+        { parent, dependsOn: [...(projects ?? [])] },
+    );
+    return { username: account.fullName, password: pulumi.secret(account.secret) };
+}
+
+/** A given login that is known once the projects are there: images wait for them through it. */
+function after(
+    { username, password }: CachedImageCredentialsArgs,
+    projects: readonly harbor.Project[] = [],
+): RegistryCredentials {
+    const ids = pulumi.all(projects.map(({ id }) => id));
+    return {
+        username: pulumi.all([username, ids]).apply(([known]) => known),
+        password: pulumi.secret(password),
+    };
+}

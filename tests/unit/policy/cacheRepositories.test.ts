@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { joinPatterns, patternFault } from "../../../src/policy/cacheRepositories";
+
+test("one pattern stands for itself, several are joined, none is everything", () => {
+    assert.equal(joinPatterns(["v*"]), "v*");
+    assert.equal(joinPatterns(["v*", "[0-9]*"]), "{v*,[0-9]*}");
+    assert.equal(joinPatterns([]), "**");
+});
+
+test("patterns that Harbor would take and never match are faults", () => {
+    assert.match(patternFault("") ?? "", /^empty/);
+    for (const pattern of ["v1, v2", "v1,v2", "{v1", "v 1"]) {
+        assert.match(patternFault(pattern) ?? "", /a blank, a comma or a brace/, pattern);
+    }
+    assert.match(patternFault("v[0-9") ?? "", /a "\[" that nothing closes/);
+});
+
+test("patterns of tags are taken", () => {
+    for (const pattern of ["**", "v*", "v[0-9]*", "release-?", "1.4.2"]) {
+        assert.equal(patternFault(pattern), undefined, pattern);
+    }
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { countFault, daysFault, retentionRules } from "../../../src/policy/retention";
+
+const caches = { repoMatching: "**/cache", tagMatching: "**", untaggedArtifacts: false };
+const images = { repoExcluding: "**/cache", tagMatching: "**", untaggedArtifacts: true };
+
+test("caches stay for days after their last push or pull, and never without a tag", () => {
+    assert.deepEqual(retentionRules({ cacheDays: 30, images: undefined }), [
+        { ...caches, nDaysSinceLastPush: 30 },
+        { ...caches, nDaysSinceLastPull: 30 },
+    ]);
+});
+
+test("caches that stay for ever lose what has no tag all the same", () => {
+    assert.deepEqual(retentionRules({ cacheDays: -1, images: undefined }), [
+        { ...caches, alwaysRetain: true },
+    ]);
+});
+
+test("app images stay by age, by number and by tag, whether they have one or not", () => {
+    const wish = { days: 60, count: 5, tags: ["v*", "release-*"] };
+    assert.deepEqual(retentionRules({ cacheDays: -1, images: wish }).slice(1), [
+        { ...images, nDaysSinceLastPush: 60 },
+        { ...images, nDaysSinceLastPull: 60 },
+        { ...images, mostRecentlyPushed: 5 },
+        {
+            ...images,
+            tagMatching: "{v*,release-*}",
+            untaggedArtifacts: false,
+            alwaysRetain: true,
+        },
+    ]);
+});
+
+test("rules stay below the 15 that Harbor takes", () => {
+    const wish = { days: 1, count: 1, tags: Array.from({ length: 50 }, (_, i) => `v${i}.*`) };
+    assert.equal(retentionRules({ cacheDays: 1, images: wish }).length, 6);
+});
+
+test("a number that would delete what was just pushed is a fault", () => {
+    assert.equal(
+        daysFault(0, { forEver: true }),
+        "0 would delete what was just pushed; expected a whole number of days from 1 on, or -1 for ever",
+    );
+    assert.equal(
+        countFault(0),
+        "0 would delete what was just pushed; expected a whole number of images from 1 on",
+    );
+});
+
+test("a number that is none of days is a fault", () => {
+    for (const days of [-2, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+        assert.match(daysFault(days, { forEver: true }) ?? "", /expected a whole number of days/);
+    }
+    assert.match(daysFault(-1, { forEver: false }) ?? "", /^-1; expected a whole number of days/);
+    assert.equal(daysFault(-1, { forEver: true }), undefined);
+    assert.equal(daysFault(1, { forEver: false }), undefined);
+});
