@@ -31,7 +31,7 @@ const killTimeoutMs = 5_000;
 const logTailLines = 15;
 
 const recordPath = (places: Places, name: string): string => join(places.run, `${name}.json`);
-export const logPath = (places: Places, name: string): string => join(places.log, `${name}.log`);
+const logPath = (places: Places, name: string): string => join(places.log, `${name}.log`);
 
 /** When a process started, told apart from any other process that had its number. */
 function startOf(pid: number): string | undefined {
@@ -143,10 +143,9 @@ export async function stopDaemon(places: Places, name: string): Promise<void> {
     const record = living(places, name);
     if (record !== undefined) {
         signal(record.pid, "SIGTERM");
-        if (!(await ends(record, termTimeoutMs))) {
-            signal(record.pid, "SIGKILL");
-            await ends(record, killTimeoutMs);
-        }
+        await ends(record, termTimeoutMs);
+        signal(record.pid, "SIGKILL"); // the process if it still runs, and what it left in its group
+        await ends(record, killTimeoutMs);
     }
     rmSync(recordPath(places, name), { force: true });
 }
@@ -159,13 +158,12 @@ function signal(pid: number, name: NodeJS.Signals): void {
     }
 }
 
-async function ends(record: Record, timeoutMs: number): Promise<boolean> {
+async function ends(record: Record, timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (startOf(record.pid) === record.started) {
         if (Date.now() > deadline) {
-            return false;
+            return;
         }
         await sleep(pollMs);
     }
-    return true;
 }

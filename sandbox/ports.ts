@@ -28,6 +28,23 @@ export async function freePort(taken: readonly number[] = []): Promise<number> {
     throw new SandboxError(`no free port between ${portMin} and ${portMax} on 127.0.0.1`);
 }
 
+/** A port that image references name can't be exchanged for another one silently. */
+export async function requirePort(
+    name: string,
+    port: number,
+    { dataDir }: { readonly dataDir: string },
+    isOurs: boolean,
+): Promise<void> {
+    if (isOurs || (await isFree(port))) {
+        return;
+    }
+    throw new SandboxError(
+        `port ${port} on 127.0.0.1 belongs to this sandbox's ${name}, and image references name it, ` +
+            `but another program uses it now. Stop that program (\`ss -ltnp sport = :${port}\` shows it) ` +
+            `and try again, or give up the sandbox's images: delete ${dataDir}`,
+    );
+}
+
 /** Whether something accepts connections at this address. */
 export function accepts(address: { port: number } | { path: string }): Promise<boolean> {
     return new Promise((resolve) => {

@@ -13,7 +13,7 @@ import type { ImageParts } from "./images/baseImages";
 import { locked } from "./lock";
 import { ensureMirror, reachesDockerHub } from "./mirror";
 import { makePlaces, type Places, placesOf } from "./places";
-import { isFree } from "./ports";
+import { requirePort } from "./ports";
 import { harborRegistry } from "./registries";
 import { SandboxError } from "./sandboxError";
 import { ensurePassword, ensureState, readPassword, readState, Scheme, type State } from "./state";
@@ -140,7 +140,7 @@ async function ensureBaseImages(
     { tools }: SandboxOptions,
 ): Promise<void> {
     if (!state.reachesDockerHub) {
-        await requirePort(places, "mirror", state.mirrorPort);
+        await requirePort("mirror", state.mirrorPort, places, isRunning(places, "mirror"));
         await ensureMirror(places, state, tools.registry, tools);
     }
 }
@@ -149,7 +149,7 @@ async function ensureHarbor(places: Places, state: State, tools: SandboxTools): 
     if (state.scheme === Scheme.Https) {
         await ensureCertificates(places.certificates);
     }
-    await requirePort(places, "harbor", state.harborPort);
+    await requirePort("harbor", state.harborPort, places, isRunning(places, "harbor"));
     const registry = harborRegistry(places, state, tools.registry);
     if (!isUpToDate(places, registry)) {
         await stopDaemon(places, registry.name);
@@ -157,18 +157,6 @@ async function ensureHarbor(places: Places, state: State, tools: SandboxTools): 
         await ensureDaemon(places, registry);
     }
     await ensureDaemon(places, harborDaemon(places, state, tools.node ?? process.execPath));
-}
-
-/** A port that image references name can't be exchanged for another one silently. */
-async function requirePort(places: Places, name: string, port: number): Promise<void> {
-    if (isRunning(places, name) || (await isFree(port))) {
-        return;
-    }
-    throw new SandboxError(
-        `port ${port} on 127.0.0.1 belongs to this sandbox's ${name}, and image references name it, ` +
-            `but another program uses it now. Stop that program (\`ss -ltnp sport = :${port}\` shows it) ` +
-            `and try again, or give up the sandbox's images: delete ${places.dataDir}`,
-    );
 }
 
 function registriesOf(
@@ -234,4 +222,24 @@ export async function wipeBuildkit(options: SandboxOptions): Promise<void> {
         eraseBuildkit(places);
     });
     await ensureSandbox(options);
+}
+
+/** A BuildKit beside the sandbox's own, which starts empty; stopping it leaves nothing behind. */
+export async function startEmptyBuildkit(
+    options: SandboxOptions,
+    name: string,
+): Promise<{ readonly address: string; stop(): Promise<void> }> {
+    const places = placesOf(options.dataDir);
+    const state = readState(places);
+    if (state === undefined) {
+        throw new SandboxError(`${places.dataDir} holds no sandbox: start it first`);
+    }
+    const stop = async (): Promise<void> => {
+        await stopBuildkit(places, name);
+        eraseBuildkit(places, name);
+    };
+    await stop();
+    const { buildkitd, runc } = options.tools;
+    const registries = registriesOf(places, state, options);
+    return { address: await startBuildkit(places, { name, buildkitd, runc, registries }), stop };
 }

@@ -24,7 +24,7 @@ const shape = struct("ImmutableRule", {
 });
 
 /** Empty fields are left out. */
-export const selectorView = (selector: Selector): object =>
+const selectorView = (selector: Selector): object =>
     Object.fromEntries(Object.entries(selector).filter(([, value]) => value !== ""));
 
 function view(rule: ImmutableRule): object {

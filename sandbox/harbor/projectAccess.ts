@@ -5,7 +5,7 @@ import type { Project } from "./core/model";
 import { may } from "./core/policy";
 
 /** Finds a project by name, or by number unless the caller says it is a name. */
-export function findProject(call: Call, text: string): Project | undefined {
+function findProject(call: Call, text: string): Project | undefined {
     const projects = call.services.store.of("projects");
     const named = call.header("x-is-resource-name") === "true";
     return /^\d+$/.test(text) && !named

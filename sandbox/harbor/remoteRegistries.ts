@@ -7,7 +7,7 @@ import { requireSystem } from "./core/policy";
 import { isHealthy } from "./remoteHealth";
 
 /** Kinds of registries Harbor has an adapter for. */
-export const adapters = [
+const adapters = [
     "ali-acr",
     "aws-ecr",
     "azure-acr",

@@ -17,7 +17,7 @@ export function repositoryName(call: Call, projectName: string): string {
     return `${projectName}/${decodeURIComponent(call.param("repository_name"))}`;
 }
 
-export function findRepositoryFor(call: Call, resource: string, action: string): Repository {
+function findRepositoryFor(call: Call, resource: string, action: string): Repository {
     const project = projectFor(call, resource, action, call.param("project_name"));
     const name = repositoryName(call, project.name);
     const repository = findRepository(call.services.store, name);

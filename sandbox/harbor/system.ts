@@ -5,7 +5,7 @@ import { isPublic, requireLogin, requireSystem } from "./core/policy";
 import { visibleProjects } from "./projects";
 
 /** The Harbor the sandbox answers like. */
-export const harborVersion = "v2.15.2-080b0220";
+const harborVersion = "v2.15.2-080b0220";
 
 const components = ["core", "database", "jobservice", "portal", "redis", "registry", "registryctl"];
 

@@ -15,13 +15,13 @@ export interface Bearer extends Sender {
     readonly tampered?: boolean;
 }
 
-export type Body =
+type Body =
     | { readonly json: unknown }
     | { readonly text: string }
     | { readonly bytes: number; readonly digest: string };
 
 /** What a real Harbor answered. Values in double braces stand for what differs between servers. */
-export interface Expectation {
+interface Expectation {
     readonly status: number;
     readonly headers?: Readonly<Record<string, string>>;
     readonly json?: unknown;
@@ -37,7 +37,7 @@ export interface Expectation {
 }
 
 /** A value the answer gives that later steps name. */
-export interface Capture {
+interface Capture {
     readonly name: string;
     readonly from: "location" | "upload" | "json";
     readonly path?: readonly (string | number)[];

@@ -21,7 +21,7 @@ export const robotName = (settings: Settings, robot: Robot): string =>
     `${settings.text("robot_name_prefix")}${robot.storedName}`;
 
 /** Splits a Basic `Authorization` header; undefined when it is none. */
-export function basicCredentials(header: string | undefined): [string, string] | undefined {
+function basicCredentials(header: string | undefined): [string, string] | undefined {
     const encoded = /^Basic\s+([A-Za-z0-9+/=]+)$/i.exec(header ?? "")?.[1];
     if (encoded === undefined) {
         return undefined;

@@ -6,7 +6,7 @@ import { type BodyOf, readBody } from "./goJson";
 import { paginate } from "./listing";
 import type { Services } from "./services";
 
-export const apiRoot = "/api/v2.0";
+const apiRoot = "/api/v2.0";
 const bodyBytesMax = 1_048_576;
 
 /** What a handler answers. Without a body the response is empty. */
@@ -204,7 +204,7 @@ export function failure(fault: Fault): Response {
     });
 }
 
-export function respond(reply: Reply): Response {
+function respond(reply: Reply): Response {
     const status = reply.status ?? 200;
     if (reply.text !== undefined) {
         return new Response(reply.text, { status, headers: reply.headers });

@@ -156,7 +156,7 @@ export function paginate<T>(url: URL, records: readonly T[], view: (record: T) =
 }
 
 /** Harbor's Link header is not percent-encoded and lists the parameters by name. */
-export function linkHeader(url: URL, total: number, page: number, size: number): string {
+function linkHeader(url: URL, total: number, page: number, size: number): string {
     if (size === 0) {
         return "";
     }

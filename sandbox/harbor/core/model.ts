@@ -19,7 +19,7 @@ export interface UserGroup {
     readonly ldapDn: string;
 }
 
-export interface CveAllowlist {
+interface CveAllowlist {
     readonly items: readonly { readonly cve_id: string }[];
     readonly expires_at?: number;
 }
@@ -135,13 +135,13 @@ export interface Tag {
 }
 
 /** A blob the registry holds; `id` is its digest. */
-export interface Blob {
+interface Blob {
     readonly id: string;
     readonly size: number;
 }
 
 /** A blob counted in a project; `id` is `project:digest`. */
-export interface ProjectBlob {
+interface ProjectBlob {
     readonly id: string;
     readonly projectId: number;
     readonly digest: string;
@@ -270,20 +270,20 @@ export interface Schedule {
 }
 
 /** One value of the system configuration that differs from its default; `id` is its name. */
-export interface Setting {
+interface Setting {
     readonly id: string;
     readonly value: unknown;
 }
 
 /** The one system-wide CVE allowlist. */
-export interface SystemAllowlist extends CveAllowlist {
+interface SystemAllowlist extends CveAllowlist {
     readonly id: 1;
     readonly number: number;
     readonly created: string;
 }
 
 /** The order in which permissions were first used; `id` is scope, resource, action and effect. */
-export interface PolicyOrder {
+interface PolicyOrder {
     readonly id: string;
     readonly number: number;
 }

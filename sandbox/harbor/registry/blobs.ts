@@ -1,10 +1,11 @@
 import { denied } from "../core/fault";
 import type { Project } from "../core/model";
 import type { Store } from "../core/store";
-import { refreshUsage, requireRoom } from "../quotas";
+import { refreshUsage } from "../quotas";
 import { mountSource } from "./authorize";
 import { type Exchange, forward, passBack, projectOf } from "./exchange";
 import { blobThrough } from "./proxyCache";
+import { requireQuota } from "./quotaGate";
 
 /** Bytes sent so far in upload sessions, as the registry confirmed them. */
 const sentBytes = new Map<string, number>();
@@ -55,7 +56,7 @@ export async function startUpload(exchange: Exchange, repository: string): Promi
     const source = mountSource({ kind: "uploads", repository }, exchange.request);
     const size = store.of("blobs").get(digest)?.size ?? 0;
     if (source !== undefined && !holdsBlob(store, project.id, digest)) {
-        requireRoom(store, project.id, size);
+        requireQuota(exchange, project, size);
     }
     const response = await forward(exchange);
     if (response.status === 201 && source !== undefined) {
@@ -92,7 +93,7 @@ export async function handleUpload(
     const size =
         (sentBytes.get(session) ?? 0) + Number(exchange.incoming.headers["content-length"] ?? 0);
     if (!holdsBlob(store, project.id, digest)) {
-        requireRoom(store, project.id, size);
+        requireQuota(exchange, project, size);
     }
     const response = await forward(exchange);
     if (response.status === 201) {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ensureArtifact, ensureTag, setSize } from "../artifactStore";
 import { badRequest } from "../core/fault";
 import { refuseImmutable } from "../immutableGate";
-import { refreshUsage, requireRoom } from "../quotas";
+import { refreshUsage } from "../quotas";
 import { ensureRepository } from "../repositoryStore";
 import { ArtifactEvent, tellArtifact } from "../webhookEvents";
 import { holdBlob, holdsBlob, refuseProxy } from "./blobs";
@@ -16,6 +16,7 @@ import {
     upstreamOf,
 } from "./exchange";
 import { type Manifest, parseManifest } from "./manifest";
+import { requireQuota } from "./quotaGate";
 import { isDigest, isTag } from "./target";
 
 const manifestBytesMax = 4_194_304;
@@ -39,7 +40,7 @@ export async function pushManifest(
     if (isTag(reference)) {
         refuseImmutable(services, project, repository, reference);
     }
-    requireRoom(store, project.id, missingBytes(exchange, project.id, manifest, digest, body));
+    requireQuota(exchange, project, missingBytes(exchange, project.id, manifest, digest, body));
     const response = await upstreamOf(services).send(
         "PUT",
         request.url.pathname,

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type Daemon, ensureDaemon, isRunning, stopDaemon } from "../../../sandbox/daemon";
+import { makePlaces, type Places, placesOf } from "../../../sandbox/places";
+
+let places: Places;
+before(() => {
+    places = placesOf(mkdtempSync(join(tmpdir(), "daemon-")));
+    makePlaces(places);
+});
+after(async () => {
+    await stopDaemon(places, "job");
+    rmSync(places.dataDir, { recursive: true, force: true });
+    rmSync(places.sockets, { recursive: true, force: true });
+});
+
+const marker = (): string => join(places.dataDir, "ready");
+
+function job(script: string, fingerprint = "1"): Daemon {
+    return {
+        name: "job",
+        command: "/bin/sh",
+        args: ["-c", script],
+        environment: { PATH: process.env["PATH"] },
+        fingerprint,
+        isReady: async () => existsSync(marker()),
+    };
+}
+
+const pidOf = (): number =>
+    JSON.parse(readFileSync(join(places.run, "job.json"), "utf8")).pid as number;
+
+/** A process that ended but that nobody asked after is no longer alive. */
+function isAlive(pid: number): boolean {
+    try {
+        return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    } catch {
+        return false;
+    }
+}
+const sleeper = (): string => `touch ${marker()}; exec sleep 600`;
+
+test("a daemon that runs as described is left alone, another description starts it anew", async () => {
+    await ensureDaemon(places, job(sleeper()));
+    const first = pidOf();
+    await ensureDaemon(places, job(sleeper()));
+    assert.equal(pidOf(), first);
+    await ensureDaemon(places, job(sleeper(), "2"));
+    assert.notEqual(pidOf(), first);
+    assert.equal(isAlive(first), false);
+});
+
+test("stopping ends the whole process group, also what ignores polite requests", async () => {
+    rmSync(marker(), { force: true });
+    const child = join(places.dataDir, "child");
+    const script = `(trap "" TERM; sleep 600) & echo $! > ${child}; touch ${marker()}; wait`;
+    await ensureDaemon(places, job(script, "group"));
+    const pids = [pidOf(), Number(readFileSync(child, "utf8"))];
+    await stopDaemon(places, "job");
+    assert.deepEqual(pids.map(isAlive), [false, false]);
+    assert.equal(isRunning(places, "job"), false);
+});
+
+test("a number that belongs to another process by now is neither trusted nor killed", async () => {
+    const record = { pid: process.pid, started: "some other time", fingerprint: "x" };
+    writeFileSync(join(places.run, "job.json"), JSON.stringify(record));
+    assert.equal(isRunning(places, "job"), false);
+    await stopDaemon(places, "job");
+    assert.equal(isAlive(process.pid), true);
+});
+
+test("one that ends at once is reported with the end of its log", async () => {
+    rmSync(marker(), { force: true });
+    await assert.rejects(ensureDaemon(places, job("echo no such thing >&2; exit 3")), (error) => {
+        assert.match(String(error), /job ended with 3/);
+        assert.match(String(error), /log\/job\.log:\n {2}.*no such thing/s);
+        return true;
+    });
+});
+
+test("a program that is not there is reported as such", async () => {
+    const missing = { ...job(""), command: "/nowhere/program" };
+    await assert.rejects(ensureDaemon(places, missing), /\/nowhere\/program/);
+});

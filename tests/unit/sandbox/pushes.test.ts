@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type MemoryRegistry, startMemoryRegistry } from "./memoryRegistry";
+import { digestOf, listArtifacts, pushBlob, pushImage, pushIndex } from "./pusher";
+import { faultOf, startTestHarbor, type TestHarbor } from "./testHarbor";
+
+let registry: MemoryRegistry;
+let harbor: TestHarbor;
+before(async () => {
+    registry = await startMemoryRegistry();
+    harbor = await startTestHarbor({ upstreamUrl: registry.url });
+});
+after(async () => {
+    await harbor.close();
+    await registry.close();
+});
+
+async function newProject(name: string, more: object = {}): Promise<void> {
+    const made = await harbor.api("POST", "/projects", { project_name: name, ...more });
+    assert.equal(made.status, 201);
+}
+
+const usedBytes = async (project: string): Promise<number> => {
+    const { json } = await harbor.api("GET", `/projects/${project}/summary`);
+    return (json as { quota: { used: { storage: number } } }).quota.used.storage;
+};
+
+test("a tag that moves leaves its old artifact behind, untagged and counted", async () => {
+    await newProject("moves");
+    const old = await pushImage(harbor, "moves/app", "latest", "one");
+    const before = await usedBytes("moves");
+    const young = await pushImage(harbor, "moves/app", "latest", "twelve");
+    assert.deepEqual(await listArtifacts(harbor, "moves", "app"), [
+        { digest: young.digest, type: "IMAGE", tags: ["latest"] },
+        { digest: old.digest, type: "IMAGE", tags: [] },
+    ]);
+    assert.ok((await usedBytes("moves")) > before);
+});
+
+test("deleting by digest takes every tag along and gives the space back", async () => {
+    await newProject("deletes");
+    const image = await pushImage(harbor, "deletes/app", "a", "layer");
+    await pushImage(harbor, "deletes/app", "b", "layer");
+    const path = `/v2/deletes/app/manifests/${image.digest}`;
+    assert.equal((await harbor.send("DELETE", path, { as: "admin" })).status, 202);
+    assert.deepEqual(await listArtifacts(harbor, "deletes", "app"), []);
+    assert.equal(await usedBytes("deletes"), 0);
+});
+
+test("an index holds its children, which are not listed and can't be deleted before it", async () => {
+    await newProject("indexes");
+    const amd = await pushImage(harbor, "indexes/app", "", "amd64");
+    const arm = await pushImage(harbor, "indexes/app", "", "arm64");
+    const index = await pushIndex(harbor, "indexes/app", "v1", [amd.digest, arm.digest]);
+    assert.equal(index.status, 201);
+    const listed = await listArtifacts(harbor, "indexes", "app");
+    assert.deepEqual(listed, [{ digest: index.digest, type: "IMAGE", tags: ["v1"] }]);
+    const child = `/v2/indexes/app/manifests/${amd.digest}`;
+    const refused = await harbor.send("DELETE", child, { as: "admin" });
+    assert.equal(refused.status, 412);
+    assert.equal(faultOf(refused).code, "VIOLATE_FOREIGN_KEY_CONSTRAINT");
+    const whole = `/v2/indexes/app/manifests/${index.digest}`;
+    assert.equal((await harbor.send("DELETE", whole, { as: "admin" })).status, 202);
+    assert.equal((await harbor.send("GET", child, { as: "admin" })).status, 404);
+});
+
+test("an index of layers, as BuildKit's old cache form makes it, is answered with 404", async () => {
+    await newProject("cache");
+    await pushBlob(harbor, "cache/app", "layer");
+    const refused = await pushIndex(harbor, "cache/app", "cache", [digestOf("layer")]);
+    assert.equal(refused.status, 404);
+    assert.deepEqual(faultOf(refused), {
+        code: "NOT_FOUND",
+        message: `artifact cache/app@${digestOf("layer")} not found`,
+    });
+});
+
+test("a quota counts each blob once and refuses what does not fit, in Harbor's words", async () => {
+    await newProject("small", { storage_limit: 3000 });
+    const layer = "x".repeat(1500);
+    assert.equal((await pushImage(harbor, "small/app", "1", layer)).status, 201);
+    assert.equal((await pushImage(harbor, "small/other", "1", layer)).status, 201);
+    const used = await usedBytes("small");
+    const refused = await pushBlob(harbor, "small/app", "y".repeat(1500));
+    assert.equal(refused.status, 403);
+    assert.deepEqual(faultOf(refused), {
+        code: "DENIED",
+        message:
+            "adding 1.5 KiB of storage resource, which when updated to current usage of " +
+            `${(used / 1024).toFixed(1)} KiB will exceed the configured upper limit of 2.9 KiB.`,
+    });
+    assert.equal(await usedBytes("small"), used);
+});
+
+test("prevention of vulnerabilities blocks images, which nobody scanned, on GET and HEAD", async () => {
+    await newProject("guarded", { metadata: { prevent_vul: "true", severity: "high" } });
+    await pushImage(harbor, "guarded/app", "v1", "layer");
+    const path = "/v2/guarded/app/manifests/v1";
+    const got = await harbor.send("GET", path, { as: "admin" });
+    assert.equal(got.status, 412);
+    assert.equal(faultOf(got).code, "PROJECTPOLICYVIOLATION");
+    assert.match(faultOf(got).message, /^current image without vulnerability scanning cannot be/);
+    assert.equal((await harbor.send("HEAD", path, { as: "admin" })).status, 412);
+});
+
+test("what is no image passes that prevention: caches of their own type, and indexes", async () => {
+    await newProject("passes", { metadata: { prevent_vul: "true", severity: "low" } });
+    const cache = {
+        config: {
+            mediaType: "application/vnd.buildkit.cacheconfig.v0",
+            digest: digestOf("cache config"),
+            size: "cache config".length,
+        },
+    };
+    await pushBlob(harbor, "passes/app", "cache config");
+    await pushImage(harbor, "passes/app", "cache", "layer", cache);
+    const image = await pushImage(harbor, "passes/app", "", "other layer");
+    await pushIndex(harbor, "passes/app", "index", [image.digest]);
+    for (const tag of ["cache", "index"]) {
+        const path = `/v2/passes/app/manifests/${tag}`;
+        assert.equal((await harbor.send("GET", path, { as: "admin" })).status, 200, tag);
+    }
+    const [, listed] = await listArtifacts(harbor, "passes", "app");
+    assert.equal(listed?.type, "UNKNOWN");
+});
+
+test("content trust blocks whatever carries no signature, and lets it through with one", async () => {
+    await newProject("signed", { metadata: { enable_content_trust_cosign: "true" } });
+    const image = await pushImage(harbor, "signed/app", "v1", "layer");
+    const path = "/v2/signed/app/manifests/v1";
+    const refused = await harbor.send("GET", path, { as: "admin" });
+    assert.deepEqual(
+        [refused.status, faultOf(refused)],
+        [412, { code: "PROJECTPOLICYVIOLATION", message: "The image is not signed by cosign." }],
+    );
+    await pushImage(harbor, "signed/app", "", "signature", {
+        artifactType: "application/vnd.dev.cosign.artifact.sig.v1+json",
+        subject: { mediaType: "", digest: image.digest, size: 1 },
+    });
+    assert.equal((await harbor.send("GET", path, { as: "admin" })).status, 200);
+});
+
+test("in read-only mode pulls go on and pushes are denied", async () => {
+    await newProject("frozen");
+    await pushImage(harbor, "frozen/app", "v1", "layer");
+    await harbor.api("PUT", "/configurations", { read_only: true });
+    const path = "/v2/frozen/app/manifests/v1";
+    assert.equal((await harbor.send("GET", path, { as: "admin" })).status, 200);
+    const refused = await pushBlob(harbor, "frozen/app", "more");
+    assert.equal(faultOf(refused).code, "DENIED");
+    await harbor.api("PUT", "/configurations", { read_only: false });
+});

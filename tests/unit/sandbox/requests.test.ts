@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { faultOf, startTestHarbor, type TestHarbor } from "./testHarbor";
+
+let harbor: TestHarbor;
+before(async () => {
+    harbor = await startTestHarbor();
+});
+after(() => harbor.close());
+
+test("what Harbor has and the sandbox does not do is answered with 501 and its name", async () => {
+    const answer = await harbor.api("GET", "/replication/policies");
+    assert.equal(answer.status, 501);
+    assert.deepEqual(faultOf(answer), {
+        code: "UNSUPPORTED",
+        message: "the sandbox does not do this: replication; use a real Harbor for it",
+    });
+});
+
+test("without a registry behind it, blobs and manifests are answered with 501", async () => {
+    await harbor.api("POST", "/projects", { project_name: "shop" });
+    const answer = await harbor.send("POST", "/v2/shop/app/blobs/uploads/", { as: "admin" });
+    assert.equal(answer.status, 501);
+    assert.match(faultOf(answer).message, /no registry stands behind \/v2\//);
+});
+
+test("a run of garbage collection that would free space is not pretended", async () => {
+    const schedule = { schedule: { type: "Manual" }, parameters: { dry_run: false } };
+    assert.equal((await harbor.api("POST", "/system/gc/schedule", schedule)).status, 501);
+});
+
+test("every answer sets a cookie, and a client that sends one back can't write", async () => {
+    const first = await harbor.api("GET", "/users/current");
+    assert.match(first.headers.get("set-cookie") ?? "", /^sid=[0-9a-f]{32}; Path=\/; HttpOnly$/);
+    const written = await harbor.send("POST", "/api/v2.0/projects", {
+        as: "admin",
+        headers: { cookie: "sid=anything" },
+        json: { project_name: "x" },
+    });
+    assert.equal(written.status, 403);
+    assert.equal(faultOf(written).message, "CSRF token not found in request");
+});
+
+test("of concurrent creates of one project exactly one succeeds", async () => {
+    const answers = await Promise.all(
+        Array.from({ length: 6 }, () => harbor.api("POST", "/projects", { project_name: "race" })),
+    );
+    const statuses = answers.map((answer) => answer.status).sort();
+    assert.deepEqual(statuses, [201, 409, 409, 409, 409, 409]);
+});
+
+test("lists page through everything once", async () => {
+    for (let at = 0; at < 23; at += 1) {
+        await harbor.api("POST", "/projects", { project_name: `page-${at}` });
+    }
+    const seen = new Set<string>();
+    let path: string | undefined = "/projects?page_size=5&name=page-";
+    while (path !== undefined) {
+        const answer = await harbor.api("GET", path);
+        for (const { name } of answer.json as { name: string }[]) {
+            assert.equal(seen.has(name), false);
+            seen.add(name);
+        }
+        const next = /<\/api\/v2\.0([^>]+)>; rel="next"/.exec(answer.headers.get("link") ?? "");
+        path = next?.[1];
+    }
+    assert.equal(seen.size, 23);
+});
+
+test("what was made is there after a restart, with its numbers and secrets", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "harbor-restart-"));
+    const first = await startTestHarbor({ dataDir });
+    const robot = await first.api("POST", "/robots", {
+        name: "kept",
+        level: "system",
+        duration: 7,
+        permissions: [
+            { kind: "system", namespace: "/", access: [{ resource: "project", action: "create" }] },
+        ],
+    });
+    const { id, name, secret } = robot.json as { id: number; name: string; secret: string };
+    await first.close();
+    const second = await startTestHarbor({ dataDir });
+    assert.equal((await second.api("GET", `/robots/${id}`)).status, 200);
+    const made = await second.send("POST", "/api/v2.0/projects", {
+        as: name,
+        password: secret,
+        json: { project_name: "by-robot" },
+    });
+    assert.equal(made.status, 201);
+    await second.close();
+    rmSync(dataDir, { recursive: true, force: true });
+});
