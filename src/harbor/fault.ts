@@ -62,11 +62,16 @@ export function connectionFault(request: HttpRequest, cause: unknown): HarborErr
         });
     }
     const meaning = neverSent[code];
+    // A TLS server hangs up on plain HTTP without a word.
+    const hint =
+        request.url.protocol === "http:" && code === "ECONNRESET"
+            ? "; if Harbor is served over https, write https:// in the url"
+            : "";
     return new HarborError({
         kind: HarborErrorKind.Unreachable,
         reason: meaning
             ? `Harbor at ${origin} cannot be reached: ${meaning} (${code})`
-            : `connection to Harbor at ${origin} broke: ${text}${code ? ` (${code})` : ""}`,
+            : `connection to Harbor at ${origin} broke: ${text}${code ? ` (${code})` : ""}${hint}`,
         ambiguous: meaning === undefined,
         ...at,
         cause,
