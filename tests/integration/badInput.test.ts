@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, afterEach, before, test } from "node:test";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { askApi } from "../support/registry";
+import { type Run, TestStack } from "../support/stack";
+import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
+
+const project = uniqueName("bad");
+let lab: Lab;
+let stack: TestStack;
+let undo = () => {};
+
+before(async () => {
+    lab = openLab();
+    const files = writeFolder(tinyFiles);
+    stack = await TestStack.create(lab, tinyProgram(project), { files });
+});
+
+afterEach(() => {
+    undo();
+    undo = () => {};
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+});
+
+function refused(run: Run, message: RegExp): void {
+    assert.notEqual(run.code, 0, run.output);
+    assert.match(run.output, message);
+    // No stack for a user's mistake.
+    assert.doesNotMatch(run.output, /^\s+at .*:\d+:\d+/m);
+}
+
+test("a wrong password is told in the preview", async () => {
+    undo = stack.setEnvironment({ HARBOR_PASSWORD: "Wrong-passw0rd" });
+    refused(await stack.preview(), /password: .*refuses the login of user "admin"/);
+});
+
+test("a Harbor that is not there is told in the preview", async () => {
+    undo = stack.setEnvironment({ HARBOR_URL: "https://127.0.0.1:1" });
+    refused(await stack.preview(), /url: Harbor at https:\/\/127\.0\.0\.1:1 cannot be reached/);
+});
+
+test("http where https is expected is told in the preview", async (context) => {
+    if (lab.admin.url.startsWith("http:")) {
+        context.skip("this Harbor is served over http");
+        return;
+    }
+    undo = stack.setEnvironment({ HARBOR_URL: lab.admin.url.replace("https:", "http:") });
+    refused(await stack.preview(), /url: .*(https|TLS)/);
+});
+
+test("an unknown authority is told in the preview, with what to do", async (context) => {
+    if (lab.admin.caFile === undefined) {
+        context.skip("this Harbor's certificate is trusted by the system, or there is none");
+        return;
+    }
+    undo = stack.setEnvironment({ NODE_EXTRA_CA_CERTS: "", SSL_CERT_FILE: "" });
+    refused(await stack.preview(), /is not trusted: .*SSL_CERT_FILE or NODE_EXTRA_CA_CERTS/);
+});
+
+test("a project that exists is refused in the preview with the id that adopts it", async () => {
+    const body = { project_name: project };
+    assert.equal((await askApi(lab.admin, "/projects", { method: "POST", body })).status, 201);
+    const { json } = await askApi(lab.admin, `/projects/${project}`);
+    // Shape of Harbor's own answer.
+    const { project_id: id } = json as { project_id: number };
+    const preview = await stack.preview();
+    await askApi(lab.admin, `/projects/${id}`, { method: "DELETE" });
+    refused(
+        preview,
+        new RegExp(`name: project "${project}" exists already \\(/projects/${id}\\)\\. To manage`),
+    );
+});
+
+test("every argument that cannot be used is told in one preview", async () => {
+    const file = join(stack.folder, "index.ts");
+    writeFileSync(
+        file,
+        tinyProgram("Shop", 'tags: ["a b"], target: "biuld", platforms: ["linux/amd46"],'),
+    );
+    const preview = await stack.preview();
+    await stack.program(tinyProgram(project));
+    refused(preview, /CachedImage "tiny": 4 arguments cannot be used as they are\./);
+    for (const line of [
+        /project\.name: "Shop" cannot be used/,
+        /tags\[0\]: "a b" cannot be used/,
+        /target: no stage named "biuld" in tiny\/Dockerfile; .*did you mean "build"\?/,
+        /platforms\[0\]: "linux\/amd46" is no platform .*did you mean "linux\/amd64"\?/,
+    ]) {
+        assert.match(preview.output, line);
+    }
+});
+
+test("a machine without a builder is told what is missing; the next up goes on", async () => {
+    undo = stack.setEnvironment({ DOCKER_CONFIG: writeFolder({}) });
+    const up = await stack.up();
+    refused(up, /builder/);
+    assert.equal(up.operations["tiny-project"], "create");
+});
+
+test("a quota that is full is told with Harbor's figures and what to do; the next up goes on", async () => {
+    const { json } = await askApi(lab.admin, `/projects/${project}`);
+    const { project_id: id } = json as { project_id: number };
+    const found = await askApi(lab.admin, `/quotas?reference=project&reference_id=${id}`);
+    const [quota] = found.json as [{ id: number }];
+    const limit = (storage: number) =>
+        askApi(lab.admin, `/quotas/${quota.id}`, { method: "PUT", body: { hard: { storage } } });
+    assert.equal((await limit(1024)).status, 200);
+    const up = await stack.up();
+    assert.equal((await limit(-1)).status, 200);
+    refused(up, /will exceed the configured upper limit of 1\.0 KiB/);
+    assert.match(up.output, /storageQuota/);
+    const next = await stack.up();
+    assert.equal(next.code, 0, next.output);
+    assert.equal(next.operations["tiny-project"], "same");
+    assert.equal(next.operations["tiny-app"], "create");
+});
