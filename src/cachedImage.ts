@@ -4,6 +4,7 @@ import { type Access, declareAccess, declareProject } from "./accessDeclaration"
 import { programPath } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { type CachedImagePlan, planCachedImage, platformSuffix } from "./cachedImagePlan";
+import { findFailedRun } from "./dockerfile/failedRun";
 import { imageHooks } from "./hooks/imageHooks";
 import { declareImage, type ImageSurroundings } from "./imageDeclaration";
 import { spreadProject } from "./sharedProject";
@@ -46,10 +47,12 @@ export interface PushedImage {
  * ```
  */
 export class CachedImage extends pulumi.ComponentResource {
-    /** Reference of the app image, with its first tag and its digest; before it is pushed, without digest. */
+    /** Reference of the app image, with its first tag and its digest; unknown in a preview that would change it. */
     public readonly ref!: pulumi.Output<string>;
     /** Digest of the app image's manifest, or of the index of several platforms; `sha256:…`. */
     public readonly digest!: pulumi.Output<string>;
+    /** References under which the app image is pushed, with tag and without digest; known in every preview. */
+    public readonly references!: pulumi.Output<string[]>;
     /** The builder-stage images by stage; with several platforms by `stage-os-architecture`. */
     public readonly builderImages!: pulumi.Output<Record<string, PushedImage>>;
     /** Name of the Harbor project. */
@@ -83,7 +86,10 @@ export class CachedImage extends pulumi.ComponentResource {
         const description = `Pushes ${name} of stack ${pulumi.getProject()}/${pulumi.getStack()}`;
         const robotName = `${name}-${role.robot}`;
         const access = declareAccess(this, robotName, description, args, project);
-        const hooks = imageHooks(name, { ownReferences: ownReferences(plan) });
+        const hooks = imageHooks(name, {
+            ownReferences: ownReferences(plan),
+            retry: { locate: (error) => locateFault(plan, error) },
+        });
         const images = { parent: this, args, plan, access, hooks };
         const { apps, builderImages } = declareImages(name, images);
 
@@ -93,12 +99,14 @@ export class CachedImage extends pulumi.ComponentResource {
         }
         this.ref = app.ref;
         this.digest = digestOf(app);
+        this.references = pulumi.output([...plan.references]);
         this.builderImages = pulumi.all(builderImages);
         this.projectName = pulumi.output(plan.project);
         this.registry = pulumi.output(plan.registry);
         this.registerOutputs({
             ref: this.ref,
             digest: this.digest,
+            references: this.references,
             builderImages: this.builderImages,
             projectName: this.projectName,
             registry: this.registry,
@@ -124,6 +132,15 @@ function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
         inputs["secrets"] = Object.keys(secrets);
     }
     return inputs;
+}
+
+/** Where in the user's Dockerfile, not in a slice of it, a build failed. */
+function locateFault(
+    { dockerfile, dockerfilePath }: CachedImagePlan,
+    error: string,
+): string | undefined {
+    const place = findFailedRun(dockerfile, error);
+    return place === undefined ? undefined : `${dockerfilePath}: ${place}`;
 }
 
 /** Every reference that this stack writes as cache. */

@@ -5,6 +5,7 @@ import { type ImageCachePlan, planCache } from "./cache/plan";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { argumentFaults } from "./cachedImageFaults";
 import type { ContextTree, Slice } from "./context";
+import type { Dockerfile } from "./dockerfile";
 import { findHarborHost, type HarborHostSources } from "./harborHost";
 import { formatReference, registryFault } from "./oci/reference";
 import type { Fault } from "./userError";
@@ -40,9 +41,15 @@ export interface CachedImagePlan {
     readonly project: string;
     /** The build context that the slices are cut from. */
     readonly tree: ContextTree;
+    /** The whole Dockerfile. */
+    readonly dockerfile: Dockerfile;
+    /** Its path as messages name it. */
+    readonly dockerfilePath: string;
     /** Locations of the named contexts. */
     readonly namedContexts: Readonly<Record<string, string>>;
     readonly builds: readonly PlatformPlan[];
+    /** References that bear the app image, the first of which stands for it. */
+    readonly references: readonly string[];
     /** References of the indexes that join several platforms; empty for one platform. */
     readonly indexes: readonly string[];
     /** What is worth saying of the Dockerfile and is no fault. */
@@ -80,15 +87,20 @@ export function planCachedImage(
         tags: "tags" in tags ? tags.tags : [],
         isIndexed: cut.builds.length > 1,
     };
-    const reference = (tag: string) => formatReference({ registry: host.host, repository, tag });
+    const references = layout.tags.map((tag) =>
+        formatReference({ registry: host.host, repository, tag }),
+    );
     return {
         plan: {
             registry: host.host,
             project: args.project.name,
             tree: opened.source.tree,
+            dockerfile: opened.source.dockerfile,
+            dockerfilePath: opened.source.dockerfilePath,
             namedContexts: opened.source.namedContexts,
             builds: cut.builds.map((build) => layOut(build, layout)),
-            indexes: layout.isIndexed ? layout.tags.map(reference) : [],
+            references,
+            indexes: layout.isIndexed ? references : [],
             notes: [...new Set(cut.builds.flatMap(({ app }) => notesOf(app)))],
         },
     };

@@ -14,6 +14,8 @@ export interface RetryOptions {
     readonly delayMs?: number | undefined;
     /** Longest wait, in milliseconds. @default 60_000 */
     readonly delayMaxMs?: number | undefined;
+    /** Says where a build's own fault lies, when its error does not. @default nothing is said */
+    readonly locate?: ((error: string) => string | undefined) | undefined;
 }
 
 /** What is to be done about a build that failed. */
@@ -72,7 +74,9 @@ export async function decideRetry(
             return refuse(fault, asked?.detail);
         }
         default:
-            return fault?.advice ? refuse(fault) : { retry: false, message: undefined };
+            return fault?.advice
+                ? refuse(fault)
+                : { retry: false, message: options.locate?.(errors[0] ?? "") };
     }
 }
 

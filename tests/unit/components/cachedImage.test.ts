@@ -116,6 +116,7 @@ test("outputs tell the app's reference and digest, the builder-stage images', pr
     const image = await declare("out", { tags: ["1"] });
     assert.equal(await known(image.ref), `${registry}/shop/out:1@${digest}`);
     assert.equal(await known(image.digest), digest);
+    assert.deepEqual(await known(image.references), [`${registry}/shop/out:1`]);
     assert.deepEqual(await known(image.builderImages), {
         build: { ref: `${registry}/shop/out/cache:dev__build@${digest}`, digest },
     });

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { recordBuilds, steps } from "../support/buildRecord";
+import { readContents, taggedDigest } from "../support/harborContents";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { all } from "../support/quickstart";
+import { newRunner } from "../support/runner";
+import { TestStack } from "../support/stack";
+import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
+
+const project = uniqueName("preview");
+let lab: Lab;
+let stack: TestStack;
+
+const given = `credentials: {
+        username: process.env["HARBOR_USERNAME"] ?? "",
+        password: process.env["HARBOR_PASSWORD"] ?? "",
+    },`;
+const building = tinyProgram(project, `preview: "build", ${given}`);
+const planning = tinyProgram(project, `preview: "plan", ${given}`);
+
+before(async () => {
+    lab = openLab();
+    stack = await TestStack.create(lab, building, { files: writeFolder(tinyFiles) });
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+});
+
+/** Runs with a file's text changed, and puts the old one back. */
+async function withText<T>(
+    path: string,
+    change: (text: string) => string,
+    action: () => Promise<T>,
+): Promise<T> {
+    const file = join(stack.folder, path);
+    const before = await readFile(file, "utf8");
+    await writeFile(file, change(before));
+    try {
+        return await action();
+    } finally {
+        await writeFile(file, before);
+    }
+}
+
+/** A preview, its builds, and proof that neither Harbor nor the state took notice of it. */
+async function previewAlone(...args: string[]) {
+    const contents = await readContents(lab.admin, project);
+    const state = await stack.state();
+    const { result, builds } = await recordBuilds(lab, () => stack.preview(...args));
+    assert.deepEqual(await readContents(lab.admin, project), contents, "Harbor is as it was");
+    assert.equal(await stack.state(), state, "the state is as it was");
+    return { preview: result, builds };
+}
+
+const builderSteps = [
+    "COPY shared.txt lib.txt /src/",
+    'RUN cat /src/lib.txt > /out && echo "$VERSION" >> /out'.replace("$VERSION", "1"),
+];
+const finalSteps = [
+    "COPY --from=build /out /out",
+    "COPY shared.txt conf.txt /etc/tiny/",
+    'RUN echo "hello" > /greeting',
+];
+
+test("with credentials the first preview of a stack builds every image and pushes none", async () => {
+    await newRunner(lab);
+    const { preview, builds } = await previewAlone();
+    assert.equal(preview.code, 0, preview.output);
+    assert.deepEqual(
+        builds.map((build) => steps(build)),
+        [
+            all(builderSteps, "built"),
+            { ...all(builderSteps, "cached"), ...all(finalSteps, "built") },
+        ],
+    );
+    assert.equal(await readContents(lab.admin, project), undefined, "there is no project yet");
+});
+
+test("a failing RUN fails the preview with BuildKit's message and the line in the whole file", async () => {
+    const { preview } = await withText(
+        "tiny/Dockerfile",
+        (text) => `# A comment, which no slice has.\n${text}RUN echo no luck >&2; exit 7\n`,
+        () => previewAlone(),
+    );
+    assert.notEqual(preview.code, 0);
+    const lines = preview.output.split("\n").map((line) => line.trim());
+    assert.ok(
+        lines.includes(
+            "error: Preview failed: failed to solve: process " +
+                '"/bin/sh -c echo no luck >&2; exit 7" did not complete successfully: exit code: 7',
+        ),
+        preview.output,
+    );
+    assert.ok(
+        lines.includes("warning: tiny/Dockerfile: line 11: RUN echo no luck >&2; exit 7"),
+        preview.output,
+    );
+});
+
+test("an instruction that BuildKit alone refuses fails the preview with its message", async () => {
+    const { preview } = await withText(
+        "tiny/Dockerfile",
+        (text) => text.replace("/out /out", "/absent /out"),
+        () => previewAlone(),
+    );
+    assert.notEqual(preview.code, 0);
+    assert.match(preview.output, /error: Preview failed: failed to solve: .*"\/absent": not found/);
+});
+
+test("a Dockerfile that cannot be read fails the preview before anything is asked of BuildKit", async () => {
+    const { preview, builds } = await withText(
+        "tiny/Dockerfile",
+        (text) => `${text}COPY --nonsense conf.txt /x\n`,
+        () => previewAlone(),
+    );
+    assert.notEqual(preview.code, 0);
+    assert.match(
+        preview.output,
+        /dockerfile: tiny\/Dockerfile: line 10: COPY has no flag --nonsense; it takes --from, /,
+    );
+    assert.deepEqual(builds, []);
+});
+
+test("on a stack that is up, a preview builds what would change and nothing else", async () => {
+    const up = await stack.up();
+    assert.equal(up.code, 0, up.output);
+    const unchanged = await previewAlone();
+    assert.deepEqual(unchanged.builds, []);
+
+    const { preview, builds } = await withText(
+        "tiny/conf.txt",
+        (text) => `${text}more\n`,
+        () => previewAlone(),
+    );
+    assert.equal(preview.operations["tiny-app"], "update", preview.output);
+    assert.equal(preview.operations["tiny-stage-build"], "same");
+    assert.deepEqual(
+        builds.map((build) => steps(build)),
+        [{ ...all(builderSteps, "cached"), ...all(finalSteps, "built") }],
+    );
+});
+
+test("a preview that plans builds nothing, and says what would be built and from which cache", async () => {
+    await stack.program(planning);
+    const up = await stack.up();
+    assert.equal(up.code, 0, up.output);
+    const cache = taggedDigest(await readContents(lab.admin, project), "tiny/cache", "dev__build");
+    const own = taggedDigest(await readContents(lab.admin, project), "tiny/cache", "dev");
+    const { preview, builds } = await withText(
+        "tiny/conf.txt",
+        (text) => `${text}more\n`,
+        () => previewAlone(),
+    );
+    assert.equal(preview.code, 0, preview.output);
+    assert.deepEqual(builds, []);
+    assert.deepEqual(
+        Object.entries(preview.operations).filter(([, operation]) => operation !== "same"),
+        [["tiny-app", "update"]],
+    );
+    const short = (digest: string) => digest.slice(0, "sha256:".length + 12);
+    const line = `cache: dev__build is there (${short(cache)}…), dev is there (${short(own)}…)`;
+    assert.ok(preview.output.includes(line), preview.output);
+});
+
+test("the first preview with a robot of its own builds nothing, says why, and knows the references", async () => {
+    const other = uniqueName("robot");
+    const own = await TestStack.create(
+        lab,
+        `${tinyProgram(other, 'preview: "build", tags: ["1.0", "1"],')}
+export const references = tiny.references;
+`,
+        { files: writeFolder(tinyFiles) },
+    );
+    const { result: preview, builds } = await recordBuilds(lab, () => own.preview());
+    await own.remove();
+    assert.equal(preview.code, 0, preview.output);
+    assert.deepEqual(builds, []);
+    for (const line of [
+        "dev__build is not asked for yet; their login is known only once the deployment has made it",
+        "warning: Skipping preview build because some inputs are unknown.",
+        `[0]: "${new URL(lab.admin.url).host}/${other}/tiny:1.0"`,
+        `[1]: "${new URL(lab.admin.url).host}/${other}/tiny:1"`,
+    ]) {
+        assert.ok(preview.output.includes(line), `${line}\n${preview.output}`);
+    }
+});
