@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import {
     buildkitAddress,
     eraseBuildkit,
@@ -211,6 +211,7 @@ export async function stopSandbox(dataDir: string): Promise<void> {
         await stopDaemon(places, "harbor");
         await stopDaemon(places, "registry");
         await stopDaemon(places, "mirror");
+        rmSync(places.sockets, { recursive: true, force: true });
     });
 }
 
