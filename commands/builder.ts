@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Problem } from "./problem";
 
 /** Name of the buildx instance that stands for the sandbox's BuildKit. */
-const sandboxInstance = "harbor-build";
+export const sandboxInstance = "harbor-build";
 
 /**
  * Leaves exactly one buildx instance in the private Docker configuration.

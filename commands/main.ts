@@ -1,3 +1,4 @@
+import { bench } from "./bench";
 import { build } from "./build";
 import { doctor } from "./doctor";
 import { down } from "./down";
@@ -10,7 +11,16 @@ import { test } from "./test";
 /** One `npm run` command of the clone: resolves to the process's exit code. */
 type Command = (args: readonly string[]) => Promise<number>;
 
-const commands: Record<string, Command> = { build, doctor, down, generate, pulumi, start, test };
+const commands: Record<string, Command> = {
+    bench,
+    build,
+    doctor,
+    down,
+    generate,
+    pulumi,
+    start,
+    test,
+};
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {
     const command = commands[name];

@@ -48,6 +48,19 @@ export async function openWorkspace(
     return workspace;
 }
 
+/**
+ * A workspace of this clone beside that of `npm start`, in a folder of the given name: what it does
+ * meets neither that stack nor anything the environment names.
+ */
+export async function openWorkspaceApart(name: string): Promise<Workspace> {
+    const main = await openWorkspace();
+    const own = { ...process.env };
+    for (const variable of ["PULUMI_HOME", "PULUMI_BACKEND_URL", "DOCKER_CONFIG"]) {
+        delete own[variable];
+    }
+    return openWorkspace(own, join(main.privateDir, name));
+}
+
 /** The passphrase that encrypts this clone's stacks: made once, kept in a file of mode 0600. */
 export async function stackPassphrase(workspace: Workspace): Promise<string> {
     const file = join(workspace.privateDir, "passphrase");

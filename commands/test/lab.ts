@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stopSandbox } from "../../sandbox/sandbox";
 import { prepareEngine } from "../engine";
-import { openWorkspace } from "../workspace";
+import { openWorkspaceApart } from "../workspace";
 
 /** What the integration tests are lent, and how to take it back. */
 export interface Lab {
@@ -15,13 +15,8 @@ export interface Lab {
  * home, Docker configuration, Harbor and BuildKit. What it describes is read by tests/support/lab.ts.
  */
 export async function openLab(): Promise<Lab> {
-    const main = await openWorkspace();
-    const privateDir = join(main.privateDir, "test");
-    const own = { ...process.env };
-    for (const name of ["PULUMI_HOME", "PULUMI_BACKEND_URL", "DOCKER_CONFIG"]) {
-        delete own[name];
-    }
-    const workspace = await openWorkspace(own, privateDir);
+    const workspace = await openWorkspaceApart("test");
+    const { privateDir } = workspace;
     await rm(join(privateDir, "work"), { recursive: true, force: true });
     const engine = await prepareEngine(workspace);
     const { harbor, sandbox, tools } = engine;

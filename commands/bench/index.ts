@@ -1,0 +1,94 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { stopSandbox, wipeBuildkit } from "../../sandbox/sandbox";
+import { ensureTools } from "../../toolchain/tools";
+import { declareBuilder } from "../builder";
+import { prepareEngine } from "../engine";
+import { Problem } from "../problem";
+import { openWorkspaceApart, type Workspace } from "../workspace";
+import { Arena } from "./arena";
+import { bakeContender, commandsContender, openBuildClient } from "./clients";
+import { measurePlugin } from "./plugin";
+import { componentContender, imagesContender } from "./programs";
+import { resultsOf, tableOf } from "./report";
+import { runRounds } from "./rounds";
+
+/** How much is measured. */
+interface Extent {
+    readonly rounds: number;
+    /** Time within which the last round has to end, in milliseconds. */
+    readonly limitMs: number;
+    readonly pluginStarts: number;
+    readonly pluginResources: number;
+}
+
+const usual: Extent = { rounds: 3, limitMs: 35 * 60_000, pluginStarts: 11, pluginResources: 300 };
+const full: Extent = {
+    rounds: 9,
+    limitMs: Number.POSITIVE_INFINITY,
+    pluginStarts: 31,
+    pluginResources: 900,
+};
+
+/**
+ * `npm run bench`: harbor-build and its peers side by side, as a table on standard output and in
+ * `bench-results.json`. `--full` measures more rounds; `--rounds=N` that many.
+ */
+export async function bench(args: readonly string[]): Promise<number> {
+    const extent = extentOf(args);
+    const startedAt = new Date();
+    const workspace = await openWorkspaceApart("bench");
+    await rm(workFolder(workspace), { recursive: true, force: true });
+    const { buildx } = await ensureTools(["buildx"]);
+    const engine = await prepareEngine(workspace);
+    // Never the user's own builder: the benchmark takes everything away from the one it uses.
+    await declareBuilder(workspace.dockerConfig, engine.sandbox.buildkitAddress, {});
+    const arena = new Arena(engine, workFolder(workspace));
+    try {
+        const plugin = await measurePlugin(extent.pluginStarts, extent.pluginResources);
+        const dockerConfig = join(workspace.privateDir, "buildx");
+        const client = await openBuildClient(arena, buildx, dockerConfig);
+        const contenders = [
+            componentContender(arena),
+            commandsContender(arena, client),
+            bakeContender(arena, client),
+            imagesContender(arena),
+        ];
+        const times = await runRounds({
+            contenders,
+            rounds: extent.rounds,
+            limitMs: extent.limitMs,
+            newRunner: () => wipeBuildkit(engine.sandboxOptions),
+            log: (line) => process.stderr.write(`bench: ${line}\n`),
+        });
+        const results = resultsOf(startedAt, contenders, times, plugin);
+        const file = join(workspace.root, "bench-results.json");
+        await writeFile(file, `${JSON.stringify(results, undefined, 4)}\n`);
+        console.log(tableOf(results, contenders));
+        return 0;
+    } finally {
+        arena.close();
+        await stopSandbox(workspace.sandboxDir);
+    }
+}
+
+const workFolder = ({ privateDir }: Workspace): string => join(privateDir, "work");
+
+function extentOf(args: readonly string[]): Extent {
+    const { values } = parseArgs({
+        args: [...args],
+        options: { full: { type: "boolean" }, rounds: { type: "string" } },
+    });
+    const extent = values.full ? full : usual;
+    if (values.rounds === undefined) {
+        return extent;
+    }
+    const rounds = Number(values.rounds);
+    if (!Number.isInteger(rounds) || rounds < 1) {
+        throw new Problem(
+            `--rounds: "${values.rounds}" is no number of rounds; expected 1 or more`,
+        );
+    }
+    return { ...extent, rounds };
+}
