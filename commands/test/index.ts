@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { buildPackage } from "../build";
 import { freshnessChecks } from "../generate";
+import { Problem } from "../problem";
 import { type Check, programCheck, runCheck } from "./check";
 import { openLab } from "./lab";
 import { runTests, type TestGroup } from "./nodeTest";
@@ -21,6 +22,14 @@ const integrationGroup: TestGroup = {
     timeoutMs: 900_000,
 };
 
+/** Minutes and more: soak, load, and the fuzzing of `npm test` with more cases. */
+const longGroup: TestGroup = {
+    files: ["tests/long/**/*.test.ts", "tests/integration/dockerfile/{fuzz,ignore}.test.ts"],
+    concurrency: 1,
+    timeoutMs: 3_600_000,
+    environment: { HARBOR_BUILD_FUZZ_FACTOR: "30" },
+};
+
 const sourceChecks: readonly Check[] = [
     programCheck("format and lint", join(modules, "@biomejs/biome/bin/biome"), ["ci", "."]),
     programCheck("types", join(modules, "typescript/bin/tsc"), ["--noEmit", "-p", "."]),
@@ -37,13 +46,24 @@ const packageChecks: readonly Check[] = [
     programCheck("package: nothing unused", join(modules, "knip/bin/knip.js"), []),
 ];
 
+/** The parts that can be had alone; both need the lab. */
+const parts: Readonly<Record<string, TestGroup>> = {
+    integration: integrationGroup,
+    long: longGroup,
+};
+
 /**
- * `npm test`: every check, cheapest first; `npm run test:integration` the integration tests alone.
- * Arguments behind `integration` name files, or go to the test runner when they start with `--`.
+ * `npm test`: every check, cheapest first; `npm run test:integration` the integration tests alone,
+ * `npm run test:long` what is too long for either. Arguments behind those two name files, or go to
+ * the test runner when they start with `--`.
  */
 export async function test(args: readonly string[]): Promise<number> {
     const [part, ...rest] = args;
-    const tally = part === "integration" ? await integration(rest) : await everything();
+    const group = part === undefined ? undefined : parts[part];
+    if (part !== undefined && group === undefined) {
+        throw new Problem(`no tests "${part}"; there are: ${Object.keys(parts).join(", ")}`);
+    }
+    const tally = group === undefined ? await everything() : await inLab(group, rest);
     console.log(closingLine(tally));
     return isGood(tally) ? 0 : 1;
 }
@@ -58,17 +78,18 @@ async function everything(): Promise<Tally> {
         tally = add(tally, await runTests(group));
     }
     // Without its parts in order, the whole says nothing: and the minutes are better spent mending.
-    return tally.failed > 0 ? tally : add(tally, await integration([]));
+    return tally.failed > 0 ? tally : add(tally, await inLab(integrationGroup, []));
 }
 
-async function integration(args: readonly string[]): Promise<Tally> {
+/** Runs tests that need an engine, a BuildKit and a Harbor. */
+async function inLab(group: TestGroup, args: readonly string[]): Promise<Tally> {
     const runnerArgs = args.filter((arg) => arg.startsWith("--"));
     const named = args.filter((arg) => !arg.startsWith("--"));
-    const files = named.length > 0 ? named : integrationGroup.files;
+    const files = named.length > 0 ? named : group.files;
     const lab = await openLab();
     try {
-        const { environment } = lab;
-        return await runTests({ ...integrationGroup, files, environment, runnerArgs });
+        const environment = { ...group.environment, ...lab.environment };
+        return await runTests({ ...group, files, environment, runnerArgs });
     } finally {
         await lab.close();
     }

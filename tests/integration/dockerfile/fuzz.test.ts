@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 import fc from "fast-check";
 import { DockerfileError, parseDockerfile, resolveStages } from "../../../src/dockerfile";
 import { readsOf } from "../../../src/dockerfile/reads";
+import { fuzzRuns } from "../../support/fuzzing";
 import { withBuildkit } from "./buildkit";
 import type { CorpusCase } from "./corpus";
 import { makeContext } from "./fixture";
@@ -167,7 +168,7 @@ test("whatever the Dockerfile, we take and read what BuildKit takes and reads", 
             const { stages: __, ...mineFacts } = Object(mine);
             assert.deepEqual(mineFacts, facts);
         }),
-        { numRuns: 100 },
+        { numRuns: fuzzRuns(100) },
     );
     assert.ok(taken > 25, `only ${taken} of the Dockerfiles were taken by either`);
 });

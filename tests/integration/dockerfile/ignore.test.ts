@@ -5,6 +5,7 @@ import { allowList } from "../../../src/context/allowList";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { selectAll } from "../../../src/context/select";
 import { readTree } from "../../../src/context/tree";
+import { fuzzRuns } from "../../support/fuzzing";
 import { withBuildkit } from "./buildkit";
 import { makeContext } from "./fixture";
 
@@ -55,6 +56,6 @@ test("whatever the ignore file, our list of what is left is BuildKit's", async (
             const ours = buildkit.layers({ ...request, ignore: allowList(tree, selectAll(tree)) });
             assert.deepEqual(await ours, await theirs);
         }),
-        { numRuns: 40 },
+        { numRuns: fuzzRuns(40) },
     );
 });

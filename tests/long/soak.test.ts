@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { readConfig } from "../support/image";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { askApi } from "../support/registry";
+import { TestStack } from "../support/stack";
+import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
+
+const project = uniqueName("soak");
+const changes = Number(process.env["HARBOR_BUILD_SOAK_CHANGES"] ?? 30);
+/** Changes after which everything that a stack keeps has its lasting size. */
+const settled = 3;
+let lab: Lab;
+let stack: TestStack;
+
+before(async () => {
+    lab = openLab();
+    stack = await TestStack.create(lab, tinyProgram(project), { files: writeFolder(tinyFiles) });
+    const up = await stack.up();
+    assert.equal(up.code, 0, up.output);
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+});
+
+/** What is kept of a stack, here and in Harbor. */
+interface Kept {
+    readonly stateBytes: number;
+    /** Files and folders that the component generated. */
+    readonly generated: number;
+    /** Bytes of the app image's config, which carries the record of its cache. */
+    readonly configBytes: number;
+    readonly tags: readonly string[];
+    readonly artifacts: number;
+}
+
+interface Artifact {
+    readonly tags: readonly { readonly name: string }[] | null;
+}
+
+async function artifactsOf(repository: string): Promise<readonly Artifact[]> {
+    const name = encodeURIComponent(encodeURIComponent(repository));
+    const found = await askApi(
+        lab.admin,
+        `/projects/${project}/repositories/${name}/artifacts?page_size=100`,
+    );
+    assert.equal(found.status, 200);
+    // Harbor's swagger: a list of Artifact.
+    return found.json as readonly Artifact[];
+}
+
+async function measure(): Promise<Kept> {
+    const artifacts = [...(await artifactsOf("tiny")), ...(await artifactsOf("tiny/cache"))];
+    return {
+        stateBytes: (await stack.state()).length,
+        generated: readdirSync(join(stack.folder, ".harbor-build"), { recursive: true }).length,
+        configBytes: JSON.stringify(await readConfig(lab.admin, `${project}/tiny`, "latest"))
+            .length,
+        tags: artifacts.flatMap(({ tags }) => (tags ?? []).map(({ name }) => name)).sort(),
+        artifacts: artifacts.length,
+    };
+}
+
+test(`${changes} changes, each brought up, leave state and Harbor as large as the first few did`, async (t) => {
+    let early: Kept | undefined;
+    for (let change = 1; change <= changes; change++) {
+        writeFileSync(join(stack.folder, "tiny/lib.txt"), `change ${change}\n`);
+        const up = await stack.up();
+        assert.equal(up.code, 0, up.output);
+        assert.deepEqual(
+            [up.operations["tiny-stage-build"], up.operations["tiny-app"]],
+            ["update", "update"],
+        );
+        if (change === settled) {
+            early = await measure();
+        }
+    }
+    assert.ok(early !== undefined);
+    const late = await measure();
+    t.diagnostic(`after ${settled}: ${JSON.stringify(early)}`);
+    t.diagnostic(`after ${changes}: ${JSON.stringify(late)}`);
+    assert.ok(late.stateBytes < early.stateBytes * 1.1, "the state grows");
+    assert.equal(late.generated, early.generated);
+    assert.ok(late.configBytes < early.configBytes * 2, "the cache's record grows");
+    assert.deepEqual(late.tags, early.tags);
+    // A tag that moves leaves its former artifact untagged, for a retention rule to take.
+    assert.equal(late.artifacts - early.artifacts, 2 * (changes - settled));
+    const again = await stack.preview("--expect-no-changes");
+    assert.equal(again.code, 0, again.output);
+});
