@@ -34,7 +34,8 @@ export async function mockPulumi(
                 resources.push({ type, name, inputs, parent: undefined });
                 return { id: `${name}-id`, state: { ...inputs, ...computed(type, inputs) } };
             },
-            call: () => ({}),
+            call: ({ token }) =>
+                token === "harbor:index/getProject:getProject" ? { id: "/projects/7" } : {},
         },
         "test",
         options.stack ?? "dev",

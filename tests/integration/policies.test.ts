@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { type Lab, openLab } from "../support/lab";
+import { asUser, PolicyProject, type Said } from "../support/policyProject";
+import { askApi } from "../support/registry";
+
+let lab: Lab;
+
+before(() => {
+    lab = openLab();
+});
+
+const apart = (name: string) => `cache: { project: "${name}-cache" },`;
+
+interface Case {
+    readonly name: string;
+    readonly said: (name: string) => Said;
+    /** Who deploys: a user without system rights, or the administrator. */
+    readonly user?: boolean;
+    /** Builds of one `up`, each of which must find the costly step in the cache. */
+    readonly builds: number;
+}
+
+const cases: readonly Case[] = [
+    { name: "no policy", said: () => ({}), user: true, builds: 2 },
+    {
+        name: "vulnerability prevention, as the project's administrator",
+        said: () => ({ project: 'deploymentSecurity: "low",' }),
+        user: true,
+        builds: 1,
+    },
+    {
+        name: "vulnerability prevention, with caches in a project of their own",
+        said: (name) => ({ project: `deploymentSecurity: "low", ${apart(name)}` }),
+        builds: 2,
+    },
+    {
+        name: "content trust, with caches in a project of their own",
+        said: (name) => ({ project: `enableContentTrustCosign: true, ${apart(name)}` }),
+        builds: 2,
+    },
+    {
+        name: "an immutable rule ** for images, as the project's administrator",
+        said: () => ({ project: 'immutableTags: ["**"],' }),
+        user: true,
+        builds: 2,
+    },
+    {
+        name: "everything at once",
+        said: (name) => ({
+            project: `
+                deploymentSecurity: "critical", enableContentTrust: true,
+                enableContentTrustCosign: true, immutableTags: ["**"], storageQuota: 1,
+                ${apart(name)}`,
+        }),
+        builds: 2,
+    },
+];
+
+for (const { name, said, user, builds } of cases) {
+    test(`beside ${name}, a fresh runner builds from the cache that another pushed`, async () => {
+        const environment = user ? (await asUser(lab)).environment : {};
+        const project = await PolicyProject.create(lab, said, environment);
+        const first = await project.stack.up();
+        assert.equal(first.code, 0, first.output);
+        const { run, costly } = await project.upOnNewRunner();
+        assert.equal(run.code, 0, run.output);
+        assert.deepEqual(costly, Array(builds).fill("cached"));
+        await project.remove();
+    });
+}
+
+test("content trust without a place for caches is told in the preview", async () => {
+    const { environment } = await asUser(lab);
+    const said = () => ({ project: "enableContentTrustCosign: true," });
+    const project = await PolicyProject.create(lab, said, environment);
+    const preview = await project.stack.preview();
+    assert.notEqual(preview.code, 0);
+    assert.match(
+        preview.output,
+        /ImageProject "shop": an argument cannot be used as it is\.\s+cache\.project: content trust blocks every artifact/,
+    );
+    await project.remove();
+});
+
+test("a caches' project is refused to a project's administrator, with who could make it", async () => {
+    const { environment } = await asUser(lab);
+    const project = await PolicyProject.create(
+        lab,
+        (name) => ({ project: apart(name) }),
+        environment,
+    );
+    const up = await project.stack.up();
+    assert.notEqual(up.code, 0);
+    assert.match(
+        up.output,
+        /may not make robot accounts at system level; a system administrator can/,
+    );
+    await project.remove();
+});
+
+/** A rule that somebody else has made, over all of a project. */
+async function freezeEverything(project: string): Promise<void> {
+    const body = {
+        action: "immutable",
+        template: "immutable_template",
+        tag_selectors: [{ kind: "doublestar", decoration: "matches", pattern: "**" }],
+        scope_selectors: {
+            repository: [{ kind: "doublestar", decoration: "repoMatches", pattern: "**" }],
+        },
+    };
+    const path = `/projects/${project}/immutabletagrules`;
+    assert.equal((await askApi(lab.admin, path, { method: "POST", body })).status, 201);
+}
+
+async function thaw(project: string): Promise<void> {
+    const path = `/projects/${project}/immutabletagrules`;
+    const { json } = await askApi(lab.admin, path);
+    for (const { id } of json as { id: number }[]) {
+        await askApi(lab.admin, `${path}/${id}`, { method: "DELETE" });
+    }
+}
+
+test("another's immutable rule ** over caches stops the second build, which says so", async () => {
+    const project = await PolicyProject.create(lab, () => ({}));
+    const first = await project.stack.up();
+    assert.equal(first.code, 0, first.output);
+    await freezeEverything(project.name);
+    const { run } = await project.upOnNewRunner();
+    assert.notEqual(run.code, 0);
+    assert.match(run.output, /cache:dev__build.*immutable/s);
+    assert.match(run.output, /rules must leave its repository out/);
+    await thaw(project.name);
+    await project.remove();
+});
+
+test("another's immutable rule ** leaves caches alone that have a project of their own", async () => {
+    const project = await PolicyProject.create(lab, (name) => ({ project: apart(name) }));
+    const first = await project.stack.up();
+    assert.equal(first.code, 0, first.output);
+    await freezeEverything(project.name);
+    const { run, costly } = await project.upOnNewRunner();
+    assert.equal(run.code, 0, run.output);
+    assert.deepEqual(costly, ["cached", "cached"]);
+    await thaw(project.name);
+    await project.remove();
+});
+
+test("a full quota stops a build, which says so, and retention makes room for it again", async () => {
+    const project = await PolicyProject.create(lab, () => ({}));
+    const size = 3_000_000;
+    for (const _ of [1, 2]) {
+        const { run } = await project.upOnNewRunner(size);
+        assert.equal(run.code, 0, run.output);
+    }
+    await project.leaveRoom(1_000);
+    const full = await project.upOnNewRunner(size);
+    assert.notEqual(full.run.code, 0);
+    assert.match(full.run.output, /the storage quota of the Harbor project, [\d.]+ MiB, is full/);
+    await project.clean();
+    const { run, costly } = await project.upOnNewRunner(1_000_000);
+    assert.equal(run.code, 0, run.output);
+    assert.deepEqual(costly, ["cached", "cached"]);
+    await project.remove();
+});
+
+test("a nearly full quota of images leaves caches alone that have a project of their own", async () => {
+    const project = await PolicyProject.create(lab, (name) => ({ project: apart(name) }));
+    const first = await project.stack.up();
+    assert.equal(first.code, 0, first.output);
+    await project.leaveRoom(100_000);
+    const { run, costly } = await project.upOnNewRunner(1_000);
+    assert.equal(run.code, 0, run.output);
+    assert.deepEqual(costly, ["cached", "cached"]);
+    await project.remove();
+});

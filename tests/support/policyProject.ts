@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type BuildRecord, recordBuilds, steps } from "./buildRecord";
+import { type Lab, uniqueName } from "./lab";
+import { askApi, type RegistryAccess } from "./registry";
+import { newRunner } from "./runner";
+import { type Run, TestStack } from "./stack";
+import { writeFolder } from "./tinyProject";
+
+/** The builder stage's step that no change below touches: what a cache is for. */
+export const costly = "RUN date +%s%N > /tools";
+
+const files = {
+    "fm/Dockerfile": [
+        "FROM alpine:3.22 AS build",
+        costly,
+        "COPY source.bin /source.bin",
+        "RUN cat /tools /source.bin > /out",
+        "FROM alpine:3.22",
+        "COPY --from=build /tools /tools",
+        "COPY --from=build /source.bin /source.bin",
+        "",
+    ].join("\n"),
+    "fm/source.bin": "first\n",
+};
+
+/** What a program says of its project and image, as source text. */
+export interface Said {
+    /** Arguments of the `ImageProject`. */
+    readonly project?: string;
+    /** Arguments of the `CachedImage`. */
+    readonly image?: string;
+}
+
+/** An image in an image project. Each content has a tag of its own, which no policy keeps from being pushed. */
+export function policyProgram(name: string, { project = "", image = "" }: Said = {}): string {
+    const life = /\bexisting: true/.test(project) ? "" : "retainImages: false,";
+    return `
+import { CachedImage, ImageProject, CacheBackend } from "harbor-build";
+
+const shop = new ImageProject("shop", { name: ${JSON.stringify(name)}, ${life} ${project} });
+const fm = new CachedImage("fm", {
+    project: shop.project,
+    context: "fm",
+    tags: [],
+    tagByContent: true,
+    ${image}
+});
+export const image = fm.ref;
+export const pullSecret = shop.pullSecret;
+export const projectId = shop.projectId;
+export const pushUsername = shop.pushCredentials.username;
+`;
+}
+
+/** A project of a test's own in Harbor, and a stack that builds into it. */
+export class PolicyProject {
+    readonly name: string;
+    readonly stack: TestStack;
+    private readonly lab: Lab;
+
+    private constructor(lab: Lab, name: string, stack: TestStack) {
+        this.lab = lab;
+        this.name = name;
+        this.stack = stack;
+    }
+
+    static async create(
+        lab: Lab,
+        said: (name: string) => Said,
+        environment: NodeJS.ProcessEnv = {},
+    ): Promise<PolicyProject> {
+        const name = uniqueName("policy");
+        const program = policyProgram(name, said(name));
+        const options = { files: writeFolder(files), environment };
+        return new PolicyProject(lab, name, await TestStack.create(lab, program, options));
+    }
+
+    /** Changes what the builder stage reads, to `size` random bytes. */
+    change(size = 16): void {
+        writeFileSync(join(this.stack.folder, "fm", "source.bin"), randomBytes(size));
+    }
+
+    /** Brings the stack up after a change, on a runner whose BuildKit knows nothing. */
+    async upOnNewRunner(size = 16): Promise<{ run: Run; costly: readonly string[] }> {
+        this.change(size);
+        await newRunner(this.lab);
+        const { result, builds } = await recordBuilds(this.lab, () => this.stack.up());
+        return { run: result, costly: builds.map(outcomeOfCostly) };
+    }
+
+    /** Runs a project's retention and waits for its end. */
+    async clean(project = this.name): Promise<void> {
+        const { metadata } = await this.ask(`/projects/${project}`);
+        const path = `/retentions/${metadata.retention_id}/executions`;
+        const body = { dry_run: false };
+        const started = await askApi(this.lab.admin, path, { method: "POST", body });
+        assert.equal(started.status, 201);
+        for (let attempt = 0; attempt < 120; attempt++) {
+            const [latest] = await this.ask(path);
+            if (latest.status === "Success") {
+                return;
+            }
+            await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+        throw new Error(`retention of ${project} did not end within a minute`);
+    }
+
+    /** Bytes that a project stores by Harbor's count. */
+    async used(project = this.name): Promise<number> {
+        return (await this.quota(project)).used.storage;
+    }
+
+    /** Leaves a project room for so many bytes more. */
+    async leaveRoom(bytes: number, project = this.name): Promise<void> {
+        const { id, used } = await this.quota(project);
+        const body = { hard: { storage: used.storage + bytes } };
+        const set = await askApi(this.lab.admin, `/quotas/${id}`, { method: "PUT", body });
+        assert.equal(set.status, 200);
+    }
+
+    async remove(): Promise<void> {
+        const gone = await this.stack.destroy();
+        assert.equal(gone.code, 0, gone.output);
+        await this.stack.remove();
+    }
+
+    private async quota(project: string): Promise<{ id: number; used: { storage: number } }> {
+        const { project_id } = await this.ask(`/projects/${project}`);
+        const [quota] = await this.ask(`/quotas?reference=project&reference_id=${project_id}`);
+        return quota;
+    }
+
+    // biome-ignore lint/suspicious/noExplicitAny: answers of Harbor's, of which a test reads a field
+    private async ask(path: string): Promise<any> {
+        const answer = await askApi(this.lab.admin, path);
+        assert.equal(answer.status, 200, path);
+        return answer.json;
+    }
+}
+
+/** What became of the costly step in a build. */
+function outcomeOfCostly(build: BuildRecord): string {
+    return steps(build)[costly] ?? "absent";
+}
+
+/** Makes a user of Harbor without any system right, and the environment in which they deploy. */
+export async function asUser(
+    lab: Lab,
+): Promise<{ access: RegistryAccess; environment: NodeJS.ProcessEnv }> {
+    const username = uniqueName("user");
+    const password = `Aa1${randomBytes(9).toString("hex")}`;
+    const body = { username, password, realname: username, email: `${username}@example.com` };
+    const made = await askApi(lab.admin, "/users", { method: "POST", body });
+    assert.equal(made.status, 201);
+    return {
+        access: { ...lab.admin, username, password },
+        environment: { HARBOR_USERNAME: username, HARBOR_PASSWORD: password },
+    };
+}

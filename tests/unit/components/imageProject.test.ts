@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import type { ImageProject, ImageProjectArgs } from "../../../src/index";
+import { type Declarations, known, mockPulumi } from "../../support/mocks";
+
+const registry = "harbor.example.com";
+let declared: Declarations;
+let Component: typeof ImageProject;
+
+before(async () => {
+    declared = await mockPulumi({ config: { "harbor:url": `https://${registry}` } });
+    // The mocks must be set before the package loads Pulumi's resources.
+    Component = require("../../../src/index").ImageProject;
+});
+
+async function declare(
+    name: string,
+    args: Partial<ImageProjectArgs> = {},
+): Promise<{ project: ImageProject; children: [string, string][] }> {
+    const start = declared.resources.length;
+    const project = new Component(name, { name: "shop", ...args });
+    await known(project.pullSecret);
+    await known(project.readCredentials.username);
+    await known(project.pushCredentials.username);
+    const children = declared.resources
+        .slice(start + 1)
+        .map(({ type, name }): [string, string] => [type.replace(/^.*:/, ""), name]);
+    return { project, children };
+}
+
+const pull = { resource: "repository", action: "pull" };
+const push = { resource: "repository", action: "push" };
+
+test("an image project declares project, retention and a robot account for builds and clusters", async () => {
+    const { children } = await declare("plain");
+    assert.deepEqual(children.sort(), [
+        ["Project", "plain-project"],
+        ["RetentionPolicy", "plain-retention"],
+        ["RobotAccount", "plain-pull"],
+        ["RobotAccount", "plain-push"],
+    ]);
+});
+
+test("the project is private, retained and without policies unless they are asked for", async () => {
+    await declare("simple");
+    assert.deepEqual(declared.find("simple-project").inputs, {
+        name: "shop",
+        forceDestroy: false,
+    });
+});
+
+test("policies and quota go to the project, and only they", async () => {
+    await declare("strict", {
+        public: true,
+        storageQuota: 5,
+        deploymentSecurity: "high",
+        cveAllowlists: ["CVE-2026-1"],
+        vulnerabilityScanning: true,
+        retainImages: false,
+    });
+    assert.deepEqual(declared.find("strict-project").inputs, {
+        name: "shop",
+        public: true,
+        storageQuota: 5,
+        deploymentSecurity: "high",
+        cveAllowlists: ["CVE-2026-1"],
+        vulnerabilityScanning: true,
+        forceDestroy: true,
+    });
+});
+
+test("retention runs daily from the first day and is about caches alone", async () => {
+    await declare("kept");
+    const caches = { repoMatching: "**/cache", tagMatching: "**", untaggedArtifacts: false };
+    assert.deepEqual(declared.find("kept-retention").inputs, {
+        scope: "kept-project-id",
+        schedule: "Daily",
+        rules: [
+            { ...caches, nDaysSinceLastPush: 90 },
+            { ...caches, nDaysSinceLastPull: 90 },
+        ],
+    });
+});
+
+test("immutable tags never cover caches", async () => {
+    await declare("fixed", { immutableTags: ["**"] });
+    await declare("some", { immutableTags: ["v*", "release-*"] });
+    assert.deepEqual(declared.find("fixed-immutable-tags").inputs, {
+        projectId: "fixed-project-id",
+        repoExcluding: "**/cache",
+        tagMatching: "**",
+    });
+    assert.equal(declared.find("some-immutable-tags").inputs["tagMatching"], "{v*,release-*}");
+});
+
+test("each robot account may do in its project what it is for and nothing else", async () => {
+    await declare("least");
+    assert.deepEqual(declared.find("least-push").inputs, {
+        level: "project",
+        description: "Pushes images and caches for stack test/dev",
+        permissions: [{ kind: "project", namespace: "shop", accesses: [pull, push] }],
+    });
+    assert.deepEqual(declared.find("least-pull").inputs, {
+        level: "project",
+        description: "Pulls images for stack test/dev",
+        permissions: [{ kind: "project", namespace: "shop", accesses: [pull] }],
+    });
+});
+
+test("a project for caches alone has retention and no policy, and robot accounts that reach both", async () => {
+    const { children } = await declare("apart", {
+        enableContentTrustCosign: true,
+        immutableTags: ["**"],
+        cache: { project: "shop-cache", storageQuota: 10 },
+    });
+    assert.deepEqual(children.sort(), [
+        ["ImmutableTagRule", "apart-immutable-tags"],
+        ["Project", "apart-cache-project"],
+        ["Project", "apart-project"],
+        ["RetentionPolicy", "apart-cache-retention"],
+        ["RetentionPolicy", "apart-retention"],
+        ["RobotAccount", "apart-pull"],
+        ["RobotAccount", "apart-push"],
+        ["RobotAccount", "apart-read"],
+    ]);
+    assert.deepEqual(declared.find("apart-cache-project").inputs, {
+        name: "shop-cache",
+        storageQuota: 10,
+        vulnerabilityScanning: false,
+        forceDestroy: false,
+    });
+    const place = (namespace: string, accesses: object[]) => ({
+        kind: "project",
+        namespace,
+        accesses,
+    });
+    assert.deepEqual(declared.find("apart-push").inputs["permissions"], [
+        place("shop", [pull, push]),
+        place("shop-cache", [pull, push]),
+    ]);
+    assert.deepEqual(declared.find("apart-read").inputs["permissions"], [
+        place("shop", [pull]),
+        place("shop-cache", [pull]),
+    ]);
+    assert.deepEqual(declared.find("apart-pull").inputs["permissions"], [place("shop", [pull])]);
+    assert.deepEqual(
+        ["push", "read", "pull"].map((role) => declared.find(`apart-${role}`).inputs["level"]),
+        ["system", "system", "project"],
+    );
+});
+
+test("an existing project gets robot accounts and nothing else", async () => {
+    const { project, children } = await declare("guest", { existing: true });
+    assert.deepEqual(children.sort(), [
+        ["RobotAccount", "guest-pull"],
+        ["RobotAccount", "guest-push"],
+    ]);
+    assert.equal(await known(project.projectId), "/projects/7");
+});
+
+test("given accounts take robot accounts' places", async () => {
+    const login = { username: "ci", password: "Given-passw0rd" };
+    const { project, children } = await declare("given", {
+        cache: { project: "shop-cache" },
+        credentials: { push: login, read: login },
+    });
+    assert.deepEqual(
+        children.filter(([type]) => type === "RobotAccount"),
+        [["RobotAccount", "given-pull"]],
+    );
+    assert.equal(await known(project.pushCredentials.username), "ci");
+    assert.equal(await known(project.readCredentials.password), "Given-passw0rd");
+    assert.equal(await pulumi.isSecret(project.pushCredentials.password), true);
+});
+
+test("a given password goes to its robot account alone", async () => {
+    await declare("rotated", { secrets: { push: pulumi.secret("Chosen-passw0rd1") } });
+    assert.equal("secret" in declared.find("rotated-pull").inputs, false);
+    assert.deepEqual(declared.find("rotated-push").inputs["secret"], {
+        [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig,
+        value: "Chosen-passw0rd1",
+    });
+});
+
+test("the pull secret is a secret and logs in to the registry's host", async () => {
+    const { project } = await declare("secret");
+    assert.equal(await pulumi.isSecret(project.pullSecret), true);
+    const { auths } = JSON.parse(await known(project.pullSecret));
+    assert.deepEqual(Object.keys(auths), [registry]);
+    assert.equal(auths[registry].username, "robot$shop+fm-robot");
+    assert.equal(auths[registry].password, "S3cret-of-the-mock");
+});
+
+test("no password reaches the component's own state", async () => {
+    await declare("hidden", {
+        credentials: { push: { username: "ci", password: "Given-passw0rd" } },
+        secrets: { pull: "Chosen-passw0rd1" },
+    });
+    const text = JSON.stringify(declared.find("hidden").inputs);
+    assert.match(text, /"accounts":\{"push":"ci"\}/);
+    assert.doesNotMatch(text, /passw0rd/);
+});
