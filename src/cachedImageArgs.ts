@@ -165,7 +165,12 @@ export interface CachedImageCacheArgs {
     /** Name of the cache that this stack reads and writes. @default the stack's name */
     scope?: string;
 
-    /** Scopes that are read, never written, when the own one lacks something; nearest first. @default none */
+    /**
+     * Scopes that are read, never written, when the own one lacks something; nearest first. The
+     * stack's own name among them counts for nothing, so that all stacks can share a program.
+     *
+     * @default none
+     */
     fallbackScopes?: string[];
 
     /** References of other images to read cache from. Equivalent to Docker's `--cache-from`. @default none */

@@ -125,7 +125,8 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
         repository: layout.cacheRepository,
         builderStages: build.stages.map(({ stage }) => stage),
         scope: layout.scope,
-        fallbackScopes: args.cache?.fallbackScopes ?? [],
+        // One program serves main's stack too, whose fallback is itself.
+        fallbackScopes: (args.cache?.fallbackScopes ?? []).filter((from) => from !== layout.scope),
         extraSources: args.cache?.sources ?? [],
         backend: args.cache?.backend ?? CacheBackend.Inline,
         write: args.cache?.write ?? true,

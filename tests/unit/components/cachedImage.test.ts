@@ -102,6 +102,15 @@ test("the app image reads the stage's cache and its own last image", async () =>
     assert.equal(target, undefined);
 });
 
+test("main's own stack is no fallback of itself", async () => {
+    await declare("same", { cache: { fallbackScopes: ["dev", "prod"] } });
+    const cache = `${registry}/shop/same/cache`;
+    assert.deepEqual(declared.find("same-stage-build").inputs["cacheFrom"], [
+        { registry: { ref: `${cache}:dev__build` } },
+        { registry: { ref: `${cache}:prod__build` } },
+    ]);
+});
+
 test("no argument names a buildx instance, which would differ between machines", async () => {
     await declare("nowhere");
     const images = declared.resources.filter(({ type }) => type === "docker-build:index:Image");
