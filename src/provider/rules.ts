@@ -1,3 +1,4 @@
+import { projectNameFault } from "../harbor/projectName";
 import { suggestion } from "./nearest";
 
 /** Harbor's rules for values, as version 2.15.2 applies them; each returns what is wrong. */
@@ -6,10 +7,8 @@ const name = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /** A project's name: src/server/v2.0/handler/project.go and lib.ProjectNameRegex of Harbor. */
 export function projectName(value: string): string | undefined {
-    if (value.length < 1 || value.length > 255) {
-        return `"${value}" has ${value.length} characters, expecting 1 to 255`;
-    }
-    return plainName(value);
+    const reason = projectNameFault(value);
+    return reason && `"${value}" is not taken by Harbor: ${reason}`;
 }
 
 /** A name of lower-case letters and digits with single separators between. */

@@ -76,7 +76,7 @@ describe("the provider's protocol", () => {
             name: secret("Hidden Name"),
         });
         assert.deepEqual(failures, {
-            "": 'name: "[secret]" is not taken by Harbor: lower-case letters and digits, with single ".", "_" or "-" between them',
+            "": `name: "[secret]" is not taken by Harbor: a project name is lower-case letters and digits, with single '.', '_' or '-' between them`,
         });
     });
 
