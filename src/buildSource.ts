@@ -20,8 +20,8 @@ export interface BuildSource extends OpenedContext {
     readonly dockerfilePath: string;
     /** Locations of the named contexts; folders relative to the program's. */
     readonly namedContexts: Readonly<Record<string, string>>;
-    /** What a Dockerfile must say for a change in a named context to be a change of it. */
-    readonly comments: readonly string[];
+    /** What a Dockerfile must say for a change in a named context to be a change of it, by its name. */
+    readonly comments: Readonly<Record<string, string>>;
 }
 
 /** Reads what a build is made from, or tells every fault of it. */

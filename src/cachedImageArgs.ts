@@ -42,7 +42,7 @@ export interface CachedImageArgs {
     /**
      * Stages whose images are pushed as cache, by name.
      *
-     * @default the named stages that the app image copies from, and those that they copy from
+     * @default the named stages that the app image copies from, directly or through others, and that run anything
      */
     builderStages?: string[];
 

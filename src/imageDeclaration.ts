@@ -6,6 +6,7 @@ import { PreviewMode } from "./cachedImageArgs";
 import type { CachedImagePlan, ImagePlan } from "./cachedImagePlan";
 import { type Slice, writeSlice } from "./context";
 import { isUnknown } from "./dockerfile";
+import { namedContextsOf } from "./dockerfile/reads";
 import { isPredefinedArg } from "./dockerfile/variables";
 import { makeSliceFolder } from "./sliceFolder";
 
@@ -98,16 +99,12 @@ function readInputs(
     dockerBuild.ImageArgs,
     "buildArgs" | "context" | "ignoreSecretsInDiffCalculation" | "secrets" | "ssh"
 > {
-    const { stages } = slice.reads;
-    const secretIds = idsOf(stages.flatMap(({ secrets }) => secrets));
-    const sshIds = idsOf(stages.flatMap(({ ssh }) => ssh));
-    const contextNames = new Set(
-        stages
-            .flatMap(({ stage }) => [stage.base, ...stage.edges.map(({ source }) => source)])
-            .flatMap((source) => (source.kind === "context" ? [source.name] : [])),
-    );
+    const { stages, beyond } = slice.reads;
+    const secretIds = beyond ? undefined : idsOf(stages.flatMap(({ secrets }) => secrets));
+    const sshIds = beyond ? undefined : idsOf(stages.flatMap(({ ssh }) => ssh));
+    const contextNames = namedContextsOf(slice.reads);
     const secrets = pick(args.secrets ?? {}, (id) => isRead(secretIds, id));
-    const named = pick(plan.namedContexts, (name) => contextNames.has(name));
+    const named = pick(plan.namedContexts, (name) => isRead(contextNames, name));
     const ssh = (args.ssh ?? []).filter(({ id = "default" }) => isRead(sshIds, id));
     return {
         context: {
@@ -119,7 +116,7 @@ function readInputs(
                           Object.entries(named).map(([name, location]) => [name, { location }]),
                       ),
         },
-        buildArgs: readBuildArgs(args.buildArgs, slice.dockerfile.args),
+        buildArgs: beyond ? args.buildArgs : readBuildArgs(args.buildArgs, slice.dockerfile.args),
         secrets: secrets === undefined ? undefined : pulumi.secret(secrets),
         // A rotated secret is no other image.
         ignoreSecretsInDiffCalculation: secrets === undefined ? undefined : Object.keys(secrets),

@@ -9,8 +9,11 @@ import type { ContextTree } from "./tree";
  */
 export function namedContextComments(
     contexts: Readonly<Record<string, ContextTree>>,
-): readonly string[] {
-    return Object.entries(contexts)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, tree]) => `named context ${name} ${sliceDigest(tree, selectAll(tree), [])}`);
+): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+        Object.entries(contexts).map(([name, tree]) => [
+            name,
+            `named context ${name} ${sliceDigest(tree, selectAll(tree), [])}`,
+        ]),
+    );
 }

@@ -2,7 +2,7 @@ import { DockerfileError, type DockerfileFailure } from "../dockerfile/failure";
 import { resolveStages } from "../dockerfile/graph";
 import type { BuildOptions } from "../dockerfile/options";
 import type { Dockerfile } from "../dockerfile/parse";
-import { readsOf, type TargetReads } from "../dockerfile/reads";
+import { namedContextsOf, readsOf, type TargetReads } from "../dockerfile/reads";
 import { type DockerfileSlice, sliceDockerfile } from "../dockerfile/slice";
 import type { Stage } from "../dockerfile/stage";
 import { allowList } from "./allowList";
@@ -18,8 +18,11 @@ export interface SliceRequest {
     readonly tree: ContextTree;
     /** Target, build arguments and so on. @default none */
     readonly options?: BuildOptions;
-    /** Comments at the end of the Dockerfile, so that a change of them is a change of the build. */
-    readonly comments?: readonly string[];
+    /**
+     * Comments by the named context that they tell of. Those of contexts that are read go to the end
+     * of the Dockerfile, so that a change of them is a change of the build.
+     */
+    readonly comments?: Readonly<Record<string, string>>;
     readonly limits?: SizeLimits;
 }
 
@@ -44,7 +47,7 @@ export interface Slice {
  * are hidden or missing, a slice that is too big to be meant.
  */
 export function sliceContext(request: SliceRequest): Slice {
-    const { dockerfile, tree, options = {}, comments, limits } = request;
+    const { dockerfile, tree, options = {}, comments = {}, limits } = request;
     const graph = resolveStages(dockerfile, options);
     const reads = readsOf(dockerfile, graph, options);
     const found = select(
@@ -59,7 +62,13 @@ export function sliceContext(request: SliceRequest): Slice {
     const excess = tooBig(sizeOf(selection), limits);
     if (excess !== undefined) failures.push({ reason: excess });
     if (failures.length > 0) throw new DockerfileError(failures);
-    const slice = sliceDockerfile(dockerfile, graph, { comments });
+    const named = namedContextsOf(reads);
+    const told = Object.keys(comments).sort();
+    const slice = sliceDockerfile(dockerfile, graph, {
+        comments: told.flatMap((name) =>
+            named?.has(name) === false ? [] : [comments[name] ?? ""],
+        ),
+    });
     return {
         target: graph.target,
         dockerfile: slice,

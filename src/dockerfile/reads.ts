@@ -14,6 +14,8 @@ export interface TargetReads {
     readonly stages: readonly StageReads[];
     /** Why all of the context may be read; empty when what is read is known exactly. */
     readonly whole: readonly WholeContext[];
+    /** Why more may be read than the stages say, of whatever the build is given; undefined when not. */
+    readonly beyond?: string;
     /** What was taken for granted, in words. */
     readonly assumptions: readonly string[];
 }
@@ -42,7 +44,18 @@ export function readsOf(
     const line = dockerfile.stages[0]?.instructions[0]?.line ?? 1;
     const reason = dockerfile.opaque ?? reach.unknown ?? frontendArg(options);
     if (reason !== undefined) whole.unshift({ line, reason });
-    return { stages, whole, assumptions: assumptionsOf(reach.stages, options) };
+    const beyond = reason === undefined ? {} : { beyond: reason };
+    return { stages, whole, ...beyond, assumptions: assumptionsOf(reach.stages, options) };
+}
+
+/** The named contexts that are read; undefined when any may be. */
+export function namedContextsOf({ stages, beyond }: TargetReads): ReadonlySet<string> | undefined {
+    if (beyond !== undefined) return undefined;
+    const sources = stages.flatMap(({ stage }) => [
+        stage.base,
+        ...stage.edges.map(({ source }) => source),
+    ]);
+    return new Set(sources.flatMap((one) => (one.kind === "context" ? [one.name] : [])));
 }
 
 function frontendArg(options: BuildOptions): string | undefined {

@@ -49,10 +49,23 @@ test("a pattern that matches nothing is a warning", () => {
     ]);
 });
 
-test("comments given are part of the digest", () => {
+test("a comment on a named context is part of the slices that read it and of no other", () => {
+    const dockerfile = parseDockerfile(
+        "FROM alpine AS tools\nCOPY --from=lib a /\nFROM alpine\nCOPY conf /conf\n",
+    );
     const tree = makeTree(files);
-    const plain = sliceContext({ dockerfile, tree }).digest;
-    assert.notEqual(sliceContext({ dockerfile, tree, comments: ["base x@1"] }).digest, plain);
+    const slice = (target: string | undefined, comments: Record<string, string>) =>
+        sliceContext({ dockerfile, tree, options: { target, namedContexts: ["lib"] }, comments })
+            .dockerfile.text;
+    assert.match(slice("tools", { lib: "lib 1" }), /\n# lib 1\n$/);
+    assert.equal(slice(undefined, { lib: "lib 1" }), slice(undefined, {}));
+});
+
+test("any named context may be read by another frontend", () => {
+    const dockerfile = parseDockerfile("# syntax=e/x:1\nFROM alpine\n");
+    const tree = makeTree(files);
+    const slice = sliceContext({ dockerfile, tree, comments: { lib: "lib 1", base: "base 1" } });
+    assert.equal(slice.dockerfile.text, "# syntax=e/x:1\nFROM alpine\n# base 1\n# lib 1\n");
 });
 
 test("when it is not known what is read, all that is not ignored is let in", () => {

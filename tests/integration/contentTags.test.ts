@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { readContents } from "../support/harborContents";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { type Run, TestStack } from "../support/stack";
+import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
+
+const project = uniqueName("content");
+const program = (args = "") =>
+    `${tinyProgram(project, `tagByContent: true, ${args}`)}
+export const references = tiny.references;
+`;
+let lab: Lab;
+let stack: TestStack;
+
+before(async () => {
+    lab = openLab();
+    stack = await TestStack.create(lab, program(), { files: writeFolder(tinyFiles) });
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+});
+
+async function up(): Promise<{ run: Run; tags: readonly string[] }> {
+    const run = await stack.up();
+    assert.equal(run.code, 0, run.output);
+    // The output was given as a list of references.
+    const references = (await stack.outputs())["references"] as string[];
+    return { run, tags: references.map((one) => one.slice(one.lastIndexOf(":") + 1)) };
+}
+
+/** Every tag that Harbor has for the app image. */
+async function tagsInHarbor(): Promise<readonly string[]> {
+    const contents = await readContents(lab.admin, project);
+    return Object.values(contents?.["tiny"] ?? {})
+        .flat()
+        .sort();
+}
+
+test("the tag says what the image was built from, and stays when nothing of that changes", async () => {
+    const first = await up();
+    assert.equal(first.tags.length, 1);
+    assert.match(first.tags[0] ?? "", /^src-[0-9a-f]{12}$/);
+    assert.deepEqual(await tagsInHarbor(), first.tags);
+
+    appendFileSync(join(stack.folder, "tiny/README.md"), "more documentation\n");
+    const second = await up();
+    assert.deepEqual(second.tags, first.tags);
+    assert.equal(second.run.operations["tiny-app"], "same");
+});
+
+test("a file, a build argument and an instruction each bring another tag; earlier ones stay", async () => {
+    const earlier = await tagsInHarbor();
+    appendFileSync(join(stack.folder, "tiny/lib.txt"), "more\n");
+    const { tags: byFile } = await up();
+    await stack.program(program('buildArgs: { GREETING: "ahoy" },'));
+    const { tags: byArgument } = await up();
+    appendFileSync(join(stack.folder, "tiny/Dockerfile"), "RUN true\n");
+    const { tags: byInstruction } = await up();
+    const all = [...earlier, ...byFile, ...byArgument, ...byInstruction];
+    assert.equal(new Set(all).size, 4);
+    assert.deepEqual(await tagsInHarbor(), [...all].sort());
+});
+
+test("further tags stand beside it", async () => {
+    await stack.program(program('buildArgs: { GREETING: "ahoy" }, tags: ["latest"],'));
+    const { tags } = await up();
+    assert.match(tags[0] ?? "", /^src-/);
+    assert.equal(tags[1], "latest");
+});
