@@ -1,6 +1,5 @@
 import { assemble, standingOf } from "./assembly";
 import { cacheRoot } from "./cache/store";
-import { ToolchainError } from "./failure";
 import { newLanes } from "./lanes";
 import type { Piece } from "./piece";
 import { findGo, goObstacle } from "./pieces/go";
@@ -12,7 +11,6 @@ import type { ToolName, ToolReport, Tools } from "./toolset";
 
 export { installPlugins } from "./pulumiHome";
 export type { ToolName, ToolReport, Tools };
-export { ToolchainError };
 
 /**
  * Finds the named tools, first on the machine, then in the cache; makes those that are missing,
