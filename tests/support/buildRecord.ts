@@ -19,6 +19,8 @@ export interface BuildRecord {
     readonly ref: string;
     readonly target: string;
     readonly vertices: readonly Vertex[];
+    /** Digests of layers that were unpacked. */
+    readonly unpacked: readonly string[];
 }
 
 type BuildkitAccess = Pick<Lab, "buildctl" | "buildkitAddress">;
@@ -32,7 +34,7 @@ export async function recordBuilds<T>(
     const result = await action();
     const made = (await listBuilds(lab)).filter(({ ref }) => !before.has(ref));
     const builds = await Promise.all(
-        made.map(async (build) => ({ ...build, vertices: await readVertices(lab, build.ref) })),
+        made.map(async (build) => ({ ...build, ...(await readProgress(lab, build.ref)) })),
     );
     return { result, builds };
 }
@@ -79,11 +81,16 @@ async function listBuilds(
  * such once, and again without that word when its layers are fetched later, so one report that says
  * so counts, unless the loading failed.
  */
-async function readVertices(lab: BuildkitAccess, ref: string): Promise<Vertex[]> {
+async function readProgress(
+    lab: BuildkitAccess,
+    ref: string,
+): Promise<Pick<BuildRecord, "vertices" | "unpacked">> {
     const stdout = await buildctl(lab, "logs", "--progress", "rawjson", ref);
     const found = new Map<string, Vertex>();
+    const unpacked = new Set<string>();
     for (const line of stdout.split("\n").filter((text) => text.trim() !== "")) {
-        for (const { digest, name, cached, error } of JSON.parse(line).vertexes ?? []) {
+        const { vertexes, statuses } = JSON.parse(line);
+        for (const { digest, name, cached, error } of vertexes ?? []) {
             const loaded = cached === true && !error;
             found.set(digest, {
                 name,
@@ -91,8 +98,14 @@ async function readVertices(lab: BuildkitAccess, ref: string): Promise<Vertex[]>
                 ...(error ? { error } : {}),
             });
         }
+        for (const { id } of statuses ?? []) {
+            const match = /^extracting (sha256:[0-9a-f]+)$/.exec(id);
+            if (match?.[1] !== undefined) {
+                unpacked.add(match[1]);
+            }
+        }
     }
-    return [...found.values()];
+    return { vertices: [...found.values()], unpacked: [...unpacked] };
 }
 
 async function buildctl(lab: BuildkitAccess, ...args: string[]): Promise<string> {
