@@ -1,6 +1,14 @@
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from "node:http";
+import { pipeline, type Readable } from "node:stream";
 
-const connectTimeoutMs = 10_000;
+const answerTimeoutMs = 600_000;
+
+/** The registry had closed the connection a request was sent over. */
+class StaleConnection extends Error {
+    constructor(cause: Error) {
+        super(cause.message, { cause });
+    }
+}
 
 /** What a call to the real registry came back with; the body is read by whoever asked. */
 export interface UpstreamResponse {
@@ -25,25 +33,41 @@ export class Upstream {
                 : { host: hostname, port: Number(port === "" ? 80 : port) };
     }
 
-    /** Sends a request, streaming `body` when it is a stream. */
-    send(
+    /**
+     * Sends a request, streaming `body` when it is a stream. A kept connection that the registry
+     * closed meanwhile is replaced, unless part of a stream went into it.
+     */
+    async send(
         method: string,
         path: string,
         headers: OutgoingHttpHeaders,
-        body?: NodeJS.ReadableStream | Buffer,
+        body?: Readable | Buffer,
+    ): Promise<UpstreamResponse> {
+        try {
+            return await this.#attempt(method, path, headers, body);
+        } catch (error) {
+            if (error instanceof StaleConnection && (body === undefined || Buffer.isBuffer(body))) {
+                return await this.#attempt(method, path, headers, body);
+            }
+            throw error;
+        }
+    }
+
+    #attempt(
+        method: string,
+        path: string,
+        headers: OutgoingHttpHeaders,
+        body: Readable | Buffer | undefined,
     ): Promise<UpstreamResponse> {
         return new Promise((resolve, reject) => {
-            const outgoing = request({
-                agent: this.#agent,
-                ...this.#target,
-                method,
-                path,
-                headers,
-            });
-            outgoing.setTimeout(connectTimeoutMs * 60, () =>
+            const target = { agent: this.#agent, ...this.#target };
+            const outgoing = request({ ...target, method, path, headers });
+            outgoing.setTimeout(answerTimeoutMs, () =>
                 outgoing.destroy(new Error("the registry behind /v2/ does not answer")),
             );
-            outgoing.on("error", reject);
+            outgoing.on("error", (cause) =>
+                reject(outgoing.reusedSocket ? new StaleConnection(cause) : cause),
+            );
             outgoing.on("response", (incoming) =>
                 resolve({
                     status: incoming.statusCode ?? 502,
@@ -54,8 +78,8 @@ export class Upstream {
             if (body === undefined || Buffer.isBuffer(body)) {
                 outgoing.end(body);
             } else {
-                body.on("error", (error) => outgoing.destroy(error));
-                body.pipe(outgoing);
+                // A client that goes away in the middle takes its request to the registry along.
+                pipeline(body, outgoing, (error) => error && reject(error));
             }
         });
     }
