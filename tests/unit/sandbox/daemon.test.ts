@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Daemon, ensureDaemon, isRunning, stopDaemon } from "../../../sandbox/daemon";
 import { makePlaces, type Places, placesOf } from "../../../sandbox/places";
 
@@ -60,6 +61,10 @@ test("stopping ends the whole process group, also what ignores polite requests",
     await ensureDaemon(places, job(script, "group"));
     const pids = [pidOf(), Number(readFileSync(child, "utf8"))];
     await stopDaemon(places, "job");
+    const deadline = Date.now() + 5000;
+    while (pids.some(isAlive) && Date.now() < deadline) {
+        await sleep(10); // what was just killed may need a moment to be gone
+    }
     assert.deepEqual(pids.map(isAlive), [false, false]);
     assert.equal(isRunning(places, "job"), false);
 });

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { readRecording } from "./recording";
+
+const names = readdirSync(join(__dirname, "..", "recordings"))
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => name.replace(/\.json$/, ""));
+
+test("every step that is not replayed says why", () => {
+    assert.equal(names.length, 15);
+    for (const name of names) {
+        for (const { name: step, reason } of readRecording(name).notReplayed) {
+            assert.ok(reason.length > 20, `${name}: ${step}: "${reason}"`);
+        }
+    }
+});
+
+test("the recordings hold no credentials and no tokens", () => {
+    const kept = JSON.stringify(names.map(readRecording));
+    assert.equal(/Basic [A-Za-z0-9+/]{16}/.test(kept), false);
+    assert.equal(/eyJ[A-Za-z0-9_-]{20}/.test(kept), false);
+});
