@@ -68,7 +68,10 @@ function countPull(exchange: Exchange, artifact: Artifact, reference: string): v
 
 const violation = (message: string): Fault => new Fault(412, "PROJECTPOLICYVIOLATION", message);
 
-/** Content trust and vulnerability prevention; no scanner is installed, so no image is ever scanned. */
+/**
+ * Content trust and vulnerability prevention. The sandbox acts as a Harbor whose scanner has not
+ * scanned anything yet; one without a scanner would let every image pass.
+ */
 function enforcePolicies(exchange: Exchange, project: Project, artifact: Artifact): void {
     const { store } = exchange.services;
     const on = (key: string): boolean => project.metadata[key]?.toLowerCase() === "true";
