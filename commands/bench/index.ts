@@ -5,6 +5,7 @@ import { stopSandbox, wipeBuildkit } from "../../sandbox/sandbox";
 import { ensureTools } from "../../toolchain/tools";
 import { declareBuilder } from "../builder";
 import { prepareEngine } from "../engine";
+import { releaseHarbor } from "../harbor";
 import { Problem } from "../problem";
 import { openWorkspaceApart, type Workspace } from "../workspace";
 import { Arena } from "./arena";
@@ -41,6 +42,8 @@ export async function bench(args: readonly string[]): Promise<number> {
     const workspace = await openWorkspaceApart("bench");
     await rm(workFolder(workspace), { recursive: true, force: true });
     const { buildx } = await ensureTools(["buildx"]);
+    // Nothing of a run outlives it, so the next may be on another Harbor.
+    await releaseHarbor(workspace);
     const engine = await prepareEngine(workspace);
     // Never the user's own builder: the benchmark takes everything away from the one it uses.
     await declareBuilder(workspace.dockerConfig, engine.sandbox.buildkitAddress, {});

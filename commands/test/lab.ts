@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stopSandbox } from "../../sandbox/sandbox";
 import { prepareEngine } from "../engine";
+import { releaseHarbor } from "../harbor";
 import { openWorkspaceApart } from "../workspace";
 
 /** What the integration tests are lent, and how to take it back. */
@@ -18,6 +19,8 @@ export async function openLab(): Promise<Lab> {
     const workspace = await openWorkspaceApart("test");
     const { privateDir } = workspace;
     await rm(join(privateDir, "work"), { recursive: true, force: true });
+    // Tests take away what they declare: nothing holds them to the Harbor of the run before.
+    await releaseHarbor(workspace);
     const engine = await prepareEngine(workspace);
     const { harbor, sandbox, tools } = engine;
     const file = join(privateDir, "lab.json");
