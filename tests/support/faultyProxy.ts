@@ -1,9 +1,10 @@
 import {
     createServer,
     type IncomingMessage,
+    request as requestPlain,
     type ServerResponse,
-    request as send,
 } from "node:http";
+import { request as requestSecure } from "node:https";
 import type { AddressInfo } from "node:net";
 
 /** One request as it passed. */
@@ -40,7 +41,16 @@ export interface FaultyProxy {
     close(): Promise<void>;
 }
 
-export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
+/** How a Harbor that is served over https is trusted. */
+export interface Trust {
+    /** Certificate authority in PEM. @default those of the system */
+    readonly ca?: string;
+    /** @default true */
+    readonly rejectUnauthorized?: boolean;
+}
+
+/** Starts one on a free port of the loopback interface, over http. */
+export async function startFaultyProxy(target: string, trust: Trust = {}): Promise<FaultyProxy> {
     const passed: Passed[] = [];
     const faults: { fault: Fault; left: number }[] = [];
     const server = createServer((incoming, response) => {
@@ -57,7 +67,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
         );
         if (armed) armed.left--;
         if (armed && !armed.fault.afterwards) return armed.fault.act(response, undefined);
-        const answer = await forward(target, incoming, body);
+        const answer = await forward({ target, trust }, incoming, body);
         if (armed) return armed.fault.act(response, answer);
         response.writeHead(answer.status, answer.headers);
         response.end(answer.body);
@@ -103,11 +113,18 @@ async function textOf(stream: IncomingMessage): Promise<string> {
     return Buffer.concat(chunks).toString("utf8");
 }
 
-function forward(target: string, incoming: IncomingMessage, body: string): Promise<HarborAnswer> {
+function forward(
+    { target, trust }: { target: string; trust: Trust },
+    incoming: IncomingMessage,
+    body: string,
+): Promise<HarborAnswer> {
+    const url = new URL(incoming.url ?? "/", target);
+    const send = url.protocol === "https:" ? requestSecure : requestPlain;
+    const headers = { ...incoming.headers, host: url.host };
     return new Promise((resolve, reject) => {
         const onward = send(
-            new URL(incoming.url ?? "/", target),
-            { method: incoming.method, headers: incoming.headers, agent: false },
+            url,
+            { method: incoming.method, headers, agent: false, ...trust },
             (reply) => {
                 textOf(reply).then(
                     (text) =>

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { allResources } from "../../support/allResources";
+import { type HarborLab, openHarborLab, succeeded } from "../../support/harborLab";
+import { uniqueName } from "../../support/lab";
+import type { TestStack } from "../../support/stack";
+
+const prefix = uniqueName("own");
+const username = `${prefix}-alice`;
+const password = "Passw0rd-Of-Alice";
+const mate = `${prefix}-bob`;
+let harbor: HarborLab;
+let stack: TestStack;
+let projectId: string;
+const users: string[] = [];
+
+before(async () => {
+    harbor = await openHarborLab();
+    for (const name of [username, mate]) {
+        const email = `${name}@example.com`;
+        await harbor.admin("POST", "/users", { username: name, email, realname: name, password });
+        const found = (await harbor.admin("GET", `/users?q=username=${name}`)) as [
+            { user_id: number },
+        ]; // a list of Harbor's users
+        users.push(`/users/${found[0].user_id}`);
+    }
+    await harbor.admin("POST", "/projects", { project_name: prefix, metadata: {} });
+    const project = (await harbor.admin("GET", `/projects/${prefix}`)) as { project_id: number }; // Harbor's project
+    projectId = `/projects/${project.project_id}`;
+    await harbor.admin("POST", `${projectId}/members`, {
+        role_id: 1,
+        member_user: { username },
+    });
+    stack = await harbor.stack(permitted, {
+        HARBOR_USERNAME: username,
+        HARBOR_PASSWORD: password,
+    });
+});
+
+after(async () => {
+    await harbor.close();
+    await harbor.admin("DELETE", projectId);
+    for (const user of users) await harbor.admin("DELETE", user);
+});
+
+const permitted = `
+import * as harbor from "@pulumi/harbor";
+const { id: projectId, name: namespace } = harbor.getProjectOutput({ name: "${prefix}" });
+new harbor.RobotAccount("ci", {
+    name: "ci", level: "project", disable: true,
+    permissions: [{ kind: "project", namespace, accesses: [{ resource: "repository", action: "pull" }] }],
+});
+new harbor.RetentionPolicy("keep", {
+    scope: projectId, schedule: "Daily",
+    rules: [{ mostRecentlyPushed: 10, repoMatching: "**", tagMatching: "**" }],
+});
+new harbor.ImmutableTagRule("fixed", { projectId, repoMatching: "**", tagMatching: "v*" });
+new harbor.Label("label", { name: "label", projectId });
+new harbor.ProjectWebhook("hook", {
+    name: "hook", projectId, notifyType: "http", address: "http://127.0.0.1:9/", eventsTypes: ["PUSH_ARTIFACT"],
+});
+new harbor.ProjectMemberUser("member", { projectId, userName: "${mate}", role: "guest" });
+`;
+
+const names = ["ci", "fixed", "hook", "keep", "label", "member"];
+const every = (operation: string) => Object.fromEntries(names.map((name) => [name, operation]));
+
+test("a project's administrator declares everything within the project", async () => {
+    assert.deepEqual(succeeded(await stack.preview()).operations, every("create"));
+    assert.deepEqual(succeeded(await stack.up()).operations, every("create"));
+    succeeded(await stack.refresh("--expect-no-changes"));
+    await stack.program(
+        permitted.replace("disable: true", "disable: false").replace('"guest"', '"developer"'),
+    );
+    const up = succeeded(await stack.up());
+    assert.deepEqual(up.diffs, { ci: ["disable"], member: ["role"] });
+    assert.deepEqual(succeeded(await stack.destroy()).operations, every("delete"));
+});
+
+const forbidden = (method: string, path: string) =>
+    new RegExp(
+        `Harbor answered 403 FORBIDDEN: [^\\n]*\\(${method} http://[^/]*/api/v2.0${path}\\)\\. ` +
+            "The configured login lacks the right to do this: [^\\n]* need a system administrator",
+    );
+
+test("what needs system rights fails with a message that says so", async () => {
+    const { url } = harbor.lab.admin;
+    await stack.program(allResources({ prefix: `${prefix}-all`, upstream: url, singletons: true }));
+    const up = await stack.up("--continue-on-error");
+    assert.notEqual(up.code, 0);
+    for (const reason of [
+        forbidden("POST", "/registries"),
+        forbidden("POST", "/users"),
+        forbidden("GET", "/system/gc/schedule"),
+        forbidden("GET", "/system/purgeaudit/schedule"),
+        /robot account "\S+-fleet": the configured login may not make robot accounts at system level; a system administrator can/,
+        projectRefusal,
+    ]) {
+        assert.match(up.output, reason);
+    }
+});
+
+/** Where everyone may make projects, all but the quota is done; where not, nothing. */
+const projectRefusal =
+    /project "\S+-all" is made, but storageQuota: only a system administrator of Harbor can set a project's quota|\(POST \S+\/projects\)\. The configured login lacks the right to do this/;
+
+test("a project whose quota was refused goes on from where it is once the quota is left out", async (context) => {
+    const all = `${prefix}-all`;
+    if ((await harbor.status(`/projects/${all}`)) === 404) {
+        context.skip("this Harbor lets only system administrators make projects");
+        return;
+    }
+    await stack.program(`
+import * as harbor from "@pulumi/harbor";
+new harbor.Project("shop", { name: "${all}", public: true, vulnerabilityScanning: false });
+`);
+    assert.deepEqual(succeeded(await stack.up()).operations, { shop: "update" });
+    succeeded(await stack.refresh("--expect-no-changes"));
+    assert.deepEqual(succeeded(await stack.destroy()).operations, { shop: "delete" });
+    assert.equal(await harbor.status(`/projects/${all}`), 404);
+});

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { allNames, allResources, type Everything } from "../../support/allResources";
+import {
+    type HarborLab,
+    type Kept,
+    keptBy,
+    openHarborLab,
+    succeeded,
+} from "../../support/harborLab";
+import { uniqueName } from "../../support/lab";
+import type { TestStack } from "../../support/stack";
+
+let harbor: HarborLab;
+let everything: Everything;
+/** The stack that made the resources, and keeps them. */
+let owner: TestStack;
+let kept: readonly Kept[];
+
+before(async () => {
+    harbor = await openHarborLab();
+    everything = {
+        prefix: uniqueName("adopt"),
+        upstream: harbor.lab.admin.url,
+        singletons: harbor.isSandbox,
+    };
+    owner = await harbor.stack(allResources(everything));
+    succeeded(await owner.up());
+    kept = Object.values(await keptBy(owner));
+});
+
+after(() => harbor.close());
+
+const keptAs = (name: string): Kept => {
+    const found = kept.find((resource) => resource.name === name);
+    assert.ok(found, name);
+    return found;
+};
+
+/** A stack of its own in which nothing is yet; it forgets what it adopted at the end. */
+async function adopting(program: string, work: (stack: TestStack) => Promise<void>): Promise<void> {
+    const stack = await harbor.stack(program);
+    try {
+        await work(stack);
+    } finally {
+        await stack.forget();
+    }
+}
+
+test("each is adopted with the option `import` by the very program that made it", async () => {
+    const imports = Object.fromEntries(kept.map(({ name, id }) => [name, id]));
+    const program = `
+import * as pulumi from "@pulumi/pulumi";
+const ids: Record<string, string> = ${JSON.stringify(imports)};
+pulumi.runtime.registerStackTransformation(({ name, props, opts }) =>
+    name in ids ? { props, opts: { ...opts, import: ids[name] } } : undefined,
+);
+${allResources(everything)}`;
+    await adopting(program, async (stack) => {
+        const up = succeeded(await stack.up());
+        const every = (operation: string) =>
+            Object.fromEntries(allNames(everything).map((name) => [name, operation]));
+        assert.deepEqual(up.operations, every("import"));
+        await stack.program(allResources(everything));
+        const preview = succeeded(await stack.preview("--diff"));
+        assert.deepEqual(preview.diffs, {});
+        assert.deepEqual(preview.operations, every("same"));
+        succeeded(await stack.refresh("--expect-no-changes"));
+    });
+});
+
+test("each is adopted by `pulumi import` without a program, and the program then shows no diff", async () => {
+    const { prefix } = everything;
+    const project = `${keptAs("shop").id}`;
+    const number = project.split("/").pop();
+    /** Forms of ids that are accepted besides the one that is kept. */
+    const forms: Readonly<Record<string, string>> = {
+        shop: prefix,
+        cache: `/projects/${prefix}-cache`,
+        upstream: `${prefix}-upstream`,
+        ci: String(keptAs("ci").outputs["fullName"]),
+        fleet: String(keptAs("fleet").outputs["robotId"]),
+        keep: `/projects/${number}`,
+        label: String(keptAs("label").id.split("/").pop()),
+        person: `${prefix}-person`,
+    };
+    const resources = kept.map(({ name, type, id }) => ({ name, type, id: forms[name] ?? id }));
+    await adopting(allResources(everything), async (stack) => {
+        await writeFile(join(stack.folder, "import.json"), JSON.stringify({ resources }));
+        const flags = ["--generate-code=false", "--protect=false", "--yes"];
+        const run = await stack.pulumi(["import", "--file", "import.json", ...flags]);
+        assert.equal(run.code, 0, run.output);
+        const adopted = await keptBy(stack);
+        for (const { name, id } of kept) assert.equal(adopted[name]?.id, id, name);
+        const preview = succeeded(await stack.preview("--diff"));
+        assert.deepEqual(preview.diffs, {});
+        assert.deepEqual(new Set(Object.values(preview.operations)), new Set(["same"]));
+    });
+});
+
+test("`pulumi import` writes a program that shows no diff", async (context) => {
+    await adopting(`import * as harbor from "@pulumi/harbor";\n`, async (stack) => {
+        const names = ["shop", "ci", "keep", "label"];
+        const resources = names.map(keptAs).map(({ name, type, id }) => ({ name, type, id }));
+        await writeFile(join(stack.folder, "import.json"), JSON.stringify({ resources }));
+        const flags = ["--out", "generated.ts", "--protect=false", "--yes"];
+        const run = await stack.pulumi(["import", "--file", "import.json", ...flags]);
+        if (/does not implement the method generateProgram/i.test(run.output)) {
+            context.skip("this Pulumi's language host writes no programs; a released Pulumi does");
+            return;
+        }
+        assert.equal(run.code, 0, run.output);
+        await stack.program(await readFile(join(stack.folder, "generated.ts"), "utf8"));
+        const preview = succeeded(await stack.preview("--diff"));
+        assert.deepEqual(preview.diffs, {});
+        assert.deepEqual(Object.keys(preview.operations).sort(), [...names].sort());
+    });
+});
+
+test("an id that is not there, and one of another form, are refused with what is expected", async () => {
+    await adopting(`import * as harbor from "@pulumi/harbor";\n`, async (stack) => {
+        for (const [type, id, reason] of [
+            ["project:Project", "/projects/999999999", /999999999/],
+            ["robotAccount:RobotAccount", "/robots/999999999", /999999999/],
+            [
+                "immutableTagRule:ImmutableTagRule",
+                "7",
+                /"7" is no id of an immutable tag rule, expecting \/projects\/N\/immutabletagrules\/N/,
+            ],
+            [
+                "garbageCollection:GarbageCollection",
+                "anything",
+                /"anything" is not there; the only id is \/system\/gc\/schedule/,
+            ],
+        ] as const) {
+            const run = await stack.pulumi(["import", `harbor:index/${type}`, "x", id, "--yes"]);
+            assert.notEqual(run.code, 0, run.output);
+            assert.match(run.output, reason);
+        }
+    });
+});

@@ -1,0 +1,150 @@
+/** Everything a program of {@link allResources} is made of. */
+export interface Everything {
+    /** Unique; every name in Harbor begins with it. */
+    readonly prefix: string;
+    /** Address of a registry that Harbor can reach: its own. */
+    readonly upstream: string;
+    /** Whether the schedules that Harbor has one of are declared too. */
+    readonly singletons: boolean;
+}
+
+/** Inputs that take the place of the program's, by logical name. */
+export type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Logical names of what the program declares. */
+export function allNames({ singletons }: Everything): readonly string[] {
+    const always = ["cache", "ci", "fleet", "hook", "keep", "label", "member", "person", "shop"];
+    return [...always, "upstream", "fixed", ...(singletons ? ["gc", "purge"] : [])].sort();
+}
+
+/** A program that declares a resource of every kind, each with every input that applies to it. */
+export function allResources(
+    { prefix, upstream, singletons }: Everything,
+    changes: Changes = {},
+): string {
+    return `
+import * as harbor from "@pulumi/harbor";
+
+const change: Record<string, object> = ${JSON.stringify(changes)};
+
+const shop = new harbor.Project("shop", {
+    name: "${prefix}",
+    public: true,
+    storageQuota: 5,
+    forceDestroy: true,
+    vulnerabilityScanning: false,
+    autoSbomGeneration: true,
+    deploymentSecurity: "high",
+    cveAllowlists: ["CVE-2024-0001", "CVE-2024-0002"],
+    enableContentTrust: false,
+    enableContentTrustCosign: true,
+    ...change["shop"],
+});
+const upstream = new harbor.Registry("upstream", {
+    name: "${prefix}-upstream",
+    providerName: "harbor",
+    endpointUrl: "${upstream}",
+    insecure: true,
+    description: "itself",
+    ...change["upstream"],
+});
+new harbor.Project("cache", {
+    name: "${prefix}-cache",
+    registryId: upstream.registryId,
+    proxySpeedKb: 2048,
+    forceDestroy: true,
+    ...change["cache"],
+});
+new harbor.RobotAccount("ci", {
+    name: "ci",
+    level: "project",
+    description: "pushes",
+    duration: 30,
+    permissions: [{
+        kind: "project",
+        namespace: shop.name,
+        accesses: [
+            { resource: "repository", action: "push" },
+            { resource: "repository", action: "pull" },
+        ],
+    }],
+    ...change["ci"],
+});
+new harbor.RobotAccount("fleet", {
+    name: "${prefix}-fleet",
+    level: "system",
+    disable: true,
+    permissions: [
+        { kind: "system", namespace: "/", accesses: [{ resource: "project", action: "list" }] },
+        { kind: "project", namespace: "*", accesses: [{ resource: "repository", action: "pull" }] },
+    ],
+    ...change["fleet"],
+});
+new harbor.RetentionPolicy("keep", {
+    scope: shop.id,
+    schedule: "Daily",
+    rules: [
+        { mostRecentlyPushed: 10, repoMatching: "**", tagMatching: "**" },
+        { nDaysSinceLastPull: 30, repoExcluding: "tmp/**", tagExcluding: "dev-*", untaggedArtifacts: false },
+        { disabled: true, alwaysRetain: true, repoMatching: "base", tagMatching: "**" },
+    ],
+    ...change["keep"],
+});
+new harbor.ImmutableTagRule("fixed", {
+    projectId: shop.id,
+    repoMatching: "**",
+    tagExcluding: "latest",
+    disabled: true,
+    ...change["fixed"],
+});
+new harbor.Label("label", {
+    name: "${prefix}-label",
+    projectId: shop.id,
+    color: "#0065AB",
+    description: "checked",
+    ...change["label"],
+});
+new harbor.ProjectWebhook("hook", {
+    name: "${prefix}-hook",
+    projectId: shop.id,
+    notifyType: "http",
+    payloadFormat: "CloudEvents",
+    address: "http://127.0.0.1:9/hook",
+    authHeader: "Bearer Webhook-Secret-1",
+    eventsTypes: ["PUSH_ARTIFACT", "DELETE_ARTIFACT"],
+    description: "tells",
+    enabled: false,
+    skipCertVerify: false,
+    ...change["hook"],
+});
+const person = new harbor.User("person", {
+    username: "${prefix}-person",
+    fullName: "A Person",
+    email: "${prefix}@example.com",
+    password: "Passw0rd-Of-Person",
+    comment: "no one",
+    ...change["person"],
+});
+new harbor.ProjectMemberUser("member", {
+    projectId: shop.id,
+    userName: person.username,
+    role: "developer",
+    ...change["member"],
+});
+${singletons ? schedules : ""}`;
+}
+
+const schedules = `
+new harbor.GarbageCollection("gc", {
+    schedule: "Weekly",
+    deleteUntagged: true,
+    workers: 3,
+    ...change["gc"],
+});
+new harbor.PurgeAuditLog("purge", {
+    schedule: "0 30 2 * * *",
+    auditRetentionHour: 48,
+    includeEventTypes: "create_artifact,delete_artifact",
+    ...change["purge"],
+});
+`;

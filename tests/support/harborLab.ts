@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { type FaultyProxy, startFaultyProxy } from "./faultyProxy";
+import { type Lab, openLab } from "./lab";
+import { askApi } from "./registry";
+import { type Run, TestStack } from "./stack";
+
+/** The run's Harbor with a proxy before it, through which every stack's provider goes. */
+export interface HarborLab {
+    readonly lab: Lab;
+    readonly proxy: FaultyProxy;
+    /** Whether Harbor is the sandbox, in which what is one for the whole system may be changed. */
+    readonly isSandbox: boolean;
+    /** A stack whose provider logs in as the administrator unless its environment says otherwise. */
+    stack(program: string, environment?: NodeJS.ProcessEnv): Promise<TestStack>;
+    /** Requests that passed since the last call, as `METHOD /path` without `/api/v2.0`. */
+    takeRequests(): string[];
+    /** Asks Harbor's API as the administrator, past the proxy; fails unless the answer is a success. */
+    admin(method: string, path: string, body?: unknown): Promise<unknown>;
+    /** The status with which Harbor answers the administrator's GET. */
+    status(path: string): Promise<number>;
+    close(): Promise<void>;
+}
+
+/** Opens the lab of this run and starts the proxy. */
+export async function openHarborLab(): Promise<HarborLab> {
+    const lab = openLab();
+    const { caFile } = lab.admin;
+    const proxy = await startFaultyProxy(lab.admin.url, {
+        ...(caFile === undefined ? {} : { ca: readFileSync(caFile, "utf8") }),
+        rejectUnauthorized: lab.environment["HARBOR_IGNORE_CERT"] !== "true",
+    });
+    const stacks: TestStack[] = [];
+    return {
+        lab,
+        proxy,
+        isSandbox: !process.env["HARBOR_URL"],
+        stack: async (program, environment = {}) => {
+            const stack = await TestStack.create(lab, program, {
+                environment: { HARBOR_URL: proxy.url, ...environment },
+            });
+            stacks.push(stack);
+            return stack;
+        },
+        takeRequests: () =>
+            proxy.passed
+                .splice(0)
+                .map(({ method, path }) => `${method} ${path.replace("/api/v2.0", "")}`),
+        admin: async (method, path, body) => {
+            const { status, json } = await askApi(lab.admin, path, { method, body });
+            assert.ok(status >= 200 && status < 300, `${method} ${path}: ${status}`);
+            return json;
+        },
+        status: async (path) => (await askApi(lab.admin, path)).status,
+        close: async () => {
+            for (const stack of stacks) {
+                await stack.destroy();
+                await stack.remove();
+            }
+            await proxy.close();
+        },
+    };
+}
+
+/** A resource of Harbor as a stack keeps it. */
+export interface Kept {
+    /** Logical name. */
+    readonly name: string;
+    readonly urn: string;
+    readonly type: string;
+    readonly id: string;
+    readonly inputs: Readonly<Record<string, unknown>>;
+    readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** What a stack keeps of Harbor, by logical name. */
+export async function keptBy(stack: TestStack): Promise<Readonly<Record<string, Kept>>> {
+    // Shape: Pulumi's apitype.DeploymentV3.
+    const { deployment } = JSON.parse(await stack.state()) as {
+        deployment: { resources?: readonly Omit<Kept, "name">[] };
+    };
+    const found = (deployment.resources ?? []).filter(({ type }) => type.startsWith("harbor:"));
+    return Object.fromEntries(
+        found.map((resource) => {
+            const name = resource.urn.slice(resource.urn.lastIndexOf("::") + 2);
+            return [name, { ...resource, name }];
+        }),
+    );
+}
+
+/** Fails with the run's output unless it succeeded; gives the run back. */
+export function succeeded(run: Run): Run {
+    assert.equal(run.code, 0, run.output);
+    return run;
+}
