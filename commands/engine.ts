@@ -19,7 +19,8 @@ export interface Engine {
     readonly environment: NodeJS.ProcessEnv;
 }
 
-const engineTools = [
+/** What a run of the root project needs. */
+export const engineTools = [
     "node",
     "pulumi",
     "pulumiPlugins",
