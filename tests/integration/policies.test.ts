@@ -60,7 +60,7 @@ const cases: readonly Case[] = [
 for (const { name, said, user, builds } of cases) {
     test(`beside ${name}, a fresh runner builds from the cache that another pushed`, async () => {
         const environment = user ? (await asUser(lab)).environment : {};
-        const project = await PolicyProject.create(lab, said, environment);
+        const project = await PolicyProject.create(lab, said, { environment });
         const first = await project.stack.up();
         assert.equal(first.code, 0, first.output);
         const { run, costly } = await project.upOnNewRunner();
@@ -70,10 +70,30 @@ for (const { name, said, user, builds } of cases) {
     });
 }
 
+test("a cache that vulnerability prevention blocks is said to be, and so is why its push fails", async () => {
+    // The project is made by somebody else, and its policies are not told.
+    const owner = await PolicyProject.create(lab, () => ({
+        project: 'deploymentSecurity: "low",',
+    }));
+    const made = await owner.stack.up();
+    assert.equal(made.code, 0, made.output);
+    const said = () => ({ project: "existing: true,", image: 'image: "guest",' });
+    const guest = await PolicyProject.create(lab, said, { name: owner.name });
+    const first = await guest.stack.up();
+    assert.equal(first.code, 0, first.output);
+    const { run, costly } = await guest.upOnNewRunner();
+    assert.notEqual(run.code, 0);
+    assert.deepEqual(costly, ["built"]);
+    assert.match(run.output, /cache: dev__build is blocked; the build starts cold/);
+    assert.match(run.output, /as a registry cache \(mode max\), which Harbor does not scan/);
+    await guest.remove();
+    await owner.remove();
+});
+
 test("content trust without a place for caches is told in the preview", async () => {
     const { environment } = await asUser(lab);
     const said = () => ({ project: "enableContentTrustCosign: true," });
-    const project = await PolicyProject.create(lab, said, environment);
+    const project = await PolicyProject.create(lab, said, { environment });
     const preview = await project.stack.preview();
     assert.notEqual(preview.code, 0);
     assert.match(
@@ -85,11 +105,9 @@ test("content trust without a place for caches is told in the preview", async ()
 
 test("a caches' project is refused to a project's administrator, with who could make it", async () => {
     const { environment } = await asUser(lab);
-    const project = await PolicyProject.create(
-        lab,
-        (name) => ({ project: apart(name) }),
+    const project = await PolicyProject.create(lab, (name) => ({ project: apart(name) }), {
         environment,
-    );
+    });
     const up = await project.stack.up();
     assert.notEqual(up.code, 0);
     assert.match(

@@ -12,7 +12,8 @@ import { writeFolder } from "./tinyProject";
 /** The builder stage's step that no change below touches: what a cache is for. */
 export const costly = "RUN date +%s%N > /tools";
 
-const files = {
+/** A two-stage project whose builder stage has a costly step before what changes. */
+export const policyFiles = {
     "fm/Dockerfile": [
         "FROM alpine:3.22 AS build",
         costly,
@@ -67,14 +68,17 @@ export class PolicyProject {
         this.stack = stack;
     }
 
+    /** Makes the stack, of a new project unless another's is named; nothing is deployed yet. */
     static async create(
         lab: Lab,
         said: (name: string) => Said,
-        environment: NodeJS.ProcessEnv = {},
+        {
+            name = uniqueName("policy"),
+            environment = {},
+        }: { name?: string; environment?: NodeJS.ProcessEnv } = {},
     ): Promise<PolicyProject> {
-        const name = uniqueName("policy");
         const program = policyProgram(name, said(name));
-        const options = { files: writeFolder(files), environment };
+        const options = { files: writeFolder(policyFiles), environment };
         return new PolicyProject(lab, name, await TestStack.create(lab, program, options));
     }
 

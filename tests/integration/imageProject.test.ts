@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { PolicyProject, policyFiles, policyProgram } from "../support/policyProject";
+import { ask, basic, pull, type RegistryAccess } from "../support/registry";
+import { TestStack } from "../support/stack";
+import { writeFolder } from "../support/tinyProject";
+
+let lab: Lab;
+let project: PolicyProject;
+
+before(async () => {
+    lab = openLab();
+    project = await PolicyProject.create(lab, () => ({}));
+    const up = await project.stack.up();
+    assert.equal(up.code, 0, up.output);
+});
+
+after(() => project.remove());
+
+/** The login in a pull secret, as a cluster would use it. */
+async function clusterAccess(stack: TestStack): Promise<RegistryAccess> {
+    const { auths } = JSON.parse(String((await stack.outputs())["pullSecret"]));
+    const host = new URL(lab.admin.url).host;
+    assert.deepEqual(Object.keys(auths), [host]);
+    const { username, password, auth } = auths[host];
+    assert.equal(`Basic ${auth}`, basic({ username, password }));
+    return { ...lab.admin, username, password };
+}
+
+/** Repository and digest of the image that a stack has pushed. */
+async function pushed(stack: TestStack): Promise<{ repository: string; digest: string }> {
+    const image = String((await stack.outputs())["image"]);
+    const [, repository = "", digest = ""] = /^[^/]+\/(.+):[^:@]+@(sha256:.+)$/.exec(image) ?? [];
+    return { repository, digest };
+}
+
+/** The registry's answer to the start of a push. */
+async function startPush(access: RegistryAccess, repository: string): Promise<number> {
+    const scope = encodeURIComponent(`repository:${repository}:pull,push`);
+    const url = `${access.url}/service/token?service=harbor-registry&scope=${scope}`;
+    const answer = await ask(access, url, { headers: { authorization: basic(access) } });
+    const { token } = JSON.parse(answer.body.toString("utf8"));
+    const upload = await ask(access, `${access.url}/v2/${repository}/blobs/uploads/`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}` },
+    });
+    return upload.status;
+}
+
+test("the pull secret pulls what was pushed and cannot push", async () => {
+    const access = await clusterAccess(project.stack);
+    const { repository, digest } = await pushed(project.stack);
+    assert.equal((await pull(access, repository, `manifests/${digest}`)).status, 200);
+    assert.equal(await startPush(access, repository), 401);
+    assert.equal(await startPush(lab.admin, repository), 202);
+});
+
+test("an unchanged project has no diff, and a refresh finds no drift", async () => {
+    const preview = await project.stack.preview("--expect-no-changes");
+    assert.equal(preview.code, 0, preview.output);
+    const refresh = await project.stack.refresh("--expect-no-changes");
+    assert.equal(refresh.code, 0, refresh.output);
+});
+
+test("no password is in the state or in what a run prints", async () => {
+    const { password } = await clusterAccess(project.stack);
+    const preview = await project.stack.preview("--diff", "--show-sames");
+    assert.equal(preview.code, 0, preview.output);
+    assert.equal(preview.output.includes(password), false);
+    assert.equal((await project.stack.state()).includes(password), false);
+});
+
+test("a rotated password of the robot account for builds builds nothing, and still pushes", async () => {
+    const said = (password: string) => ({
+        project: `secrets: { push: ${JSON.stringify(password)} },`,
+    });
+    await project.stack.program(policyProgram(project.name, said("First-passw0rd")));
+    const first = await project.stack.up();
+    assert.equal(first.code, 0, first.output);
+    await project.stack.program(policyProgram(project.name, said("Second-passw0rd")));
+    const preview = await project.stack.preview();
+    assert.equal(preview.code, 0, preview.output);
+    const second = await project.stack.up();
+    assert.equal(second.code, 0, second.output);
+    for (const run of [preview, second]) {
+        const changed = Object.entries(run.operations).filter(([, name]) => name !== "same");
+        assert.deepEqual(changed, [["shop-push", "update"]], run.output);
+    }
+    const { run, costly } = await project.upOnNewRunner();
+    assert.equal(run.code, 0, run.output);
+    assert.deepEqual(costly, ["cached", "cached"]);
+});
+
+test("retention takes what caches have left behind, and no image", async () => {
+    const size = 200_000;
+    const before = await pushed(project.stack);
+    for (const _ of [1, 2, 3]) {
+        project.change(size);
+        const up = await project.stack.up();
+        assert.equal(up.code, 0, up.output);
+    }
+    const full = await project.used();
+    await project.clean();
+    const cleaned = await project.used();
+    // What the two overwritten builder-stage images alone have; the file is in app images, which stay.
+    assert.ok(full - cleaned > 2 * size, `${full} to ${cleaned} bytes`);
+    const { repository, digest } = await pushed(project.stack);
+    for (const kept of [before.digest, digest]) {
+        const answer = await pull(lab.admin, repository, `manifests/${kept}`);
+        assert.equal(answer.status, 200, kept);
+    }
+    const { run, costly } = await project.upOnNewRunner();
+    assert.equal(run.code, 0, run.output);
+    assert.deepEqual(costly, ["cached", "cached"]);
+});
+
+test("a second stack uses the project of the first with robot accounts of its own", async () => {
+    const said = {
+        project: "existing: true,",
+        image: 'image: "other", cache: { scope: "main" },',
+    };
+    const other = await TestStack.create(lab, policyProgram(project.name, said), {
+        files: writeFolder(policyFiles),
+        stack: "second",
+    });
+    const up = await other.up();
+    assert.equal(up.code, 0, up.output);
+    assert.deepEqual(
+        Object.keys(up.operations)
+            .filter((name) => name.startsWith("shop"))
+            .sort(),
+        ["shop", "shop-pull", "shop-push"],
+    );
+    const [mine, theirs] = await Promise.all([project.stack.outputs(), other.outputs()]);
+    assert.notEqual(mine["pushUsername"], theirs["pushUsername"]);
+    assert.equal(mine["projectId"], theirs["projectId"]);
+    const destroyed = await other.destroy();
+    assert.equal(destroyed.code, 0, destroyed.output);
+    await other.remove();
+    const { repository, digest } = await pushed(project.stack);
+    const answer = await pull(lab.admin, repository, `manifests/${digest}`);
+    assert.equal(answer.status, 200, "the first stack's image is still there");
+});
+
+test("an existing project that does not exist is told in the preview, by its name", async () => {
+    const name = uniqueName("nowhere");
+    const program = policyProgram(name, { project: "existing: true," });
+    const stack = await TestStack.create(lab, program, { files: writeFolder(policyFiles) });
+    const preview = await stack.preview();
+    assert.notEqual(preview.code, 0);
+    assert.ok(preview.output.includes(`Harbor has no project "${name}"`), preview.output);
+    await stack.remove();
+});
