@@ -5,7 +5,14 @@ import { assertGolden } from "../support/golden";
 import { root } from "../support/lab";
 
 test("the published types are those that were reviewed", () => {
-    const files = ["index", "cachedImage", "cachedImageArgs", "userError"];
+    const files = [
+        "index",
+        "cachedImage",
+        "cachedImageArgs",
+        "imageProject",
+        "imageProjectArgs",
+        "userError",
+    ];
     const text = files.map((name) => {
         const types = readFileSync(join(root, "dist", `${name}.d.ts`), "utf8");
         return `// ${name}.d.ts\n${types}`;
