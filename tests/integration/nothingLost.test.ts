@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { manifestsIn, readContents } from "../support/harborContents";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { askApi } from "../support/registry";
+import { type Run, TestStack } from "../support/stack";
+import { tinyFiles, writeFolder } from "../support/tinyProject";
+
+const project = uniqueName("lost");
+let lab: Lab;
+let stack: TestStack;
+
+/** A program with one component; `opts` are its resource options, as source text. */
+const program = (name: string, args = "", opts = "{}") => `
+import * as pulumi from "@pulumi/pulumi";
+import { CachedImage } from "harbor-build";
+
+class Team extends pulumi.ComponentResource {
+    constructor(name: string) {
+        super("test:index:Team", name);
+    }
+}
+new CachedImage("${name}", {
+    project: { name: ${JSON.stringify(project)} },
+    context: "tiny",
+    image: "tiny",
+    credentials: {
+        username: process.env["PUSH_USER"] ?? "",
+        password: process.env["PUSH_PASSWORD"] ?? "",
+    },
+    ${args}
+}, ${opts});
+`;
+
+before(async () => {
+    lab = openLab();
+    assert.match(lab.admin.url, /^https:/, "over http docker-build's deletes do nothing");
+    stack = await TestStack.create(lab, program("tiny"), {
+        files: writeFolder(tinyFiles),
+        environment: { PUSH_USER: lab.admin.username, PUSH_PASSWORD: lab.admin.password },
+    });
+    succeeded(await stack.up());
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+});
+
+function succeeded(run: Run): Run {
+    assert.equal(run.code, 0, run.output);
+    return run;
+}
+
+/** Whatever is done, every manifest that Harbor had is there afterwards. */
+async function losesNothing(action: () => Promise<Run>): Promise<Run> {
+    const before = manifestsIn(await readContents(lab.admin, project));
+    assert.ok(before.length >= 2, "there is something to lose");
+    const run = await action();
+    const now = manifestsIn(await readContents(lab.admin, project));
+    assert.deepEqual(
+        before.filter((manifest) => !now.includes(manifest)),
+        [],
+        run.output,
+    );
+    return run;
+}
+
+/** The operations on images. */
+const onImages = ({ operations }: Run) =>
+    Object.fromEntries(Object.entries(operations).filter(([name]) => /app|stage/.test(name)));
+
+test("a component that moves below a parent, with an alias, is the same", async () => {
+    const opts = '{ parent: new Team("team"), aliases: [{ parent: pulumi.rootStackResource }] }';
+    await stack.program(program("tiny", "", opts));
+    const run = succeeded(await losesNothing(() => stack.up()));
+    assert.deepEqual(onImages(run), { "tiny-stage-build": "same", "tiny-app": "same" });
+});
+
+test("a component renamed with an alias is built again under its new folder, and loses nothing", async () => {
+    const opts = '{ parent: new Team("team"), aliases: [{ name: "tiny" }] }';
+    await stack.program(program("renamed", "", opts));
+    const run = succeeded(await losesNothing(() => stack.up()));
+    assert.deepEqual(onImages(run), { "renamed-stage-build": "update", "renamed-app": "update" });
+});
+
+test("a component renamed without an alias pushes again and deletes no image", async () => {
+    const { json } = await askApi(lab.admin, `/projects/${project}`);
+    const id = (json as { project_id: number }).project_id;
+    await stack.program(
+        program("other").replace(
+            `name: "${project}"`,
+            `name: "${project}", import: "/projects/${id}"`,
+        ),
+    );
+    const run = succeeded(await losesNothing(() => stack.up()));
+    assert.deepEqual(onImages(run), {
+        "other-stage-build": "create",
+        "other-app": "create",
+        "renamed-stage-build": "delete",
+        "renamed-app": "delete",
+    });
+    await stack.program(program("other"));
+});
+
+test("refresh with credentials that are no longer right loses nothing", async () => {
+    const undo = stack.setEnvironment({ PUSH_PASSWORD: "expired" });
+    await losesNothing(() => stack.refresh());
+    undo();
+    succeeded(await losesNothing(() => stack.up()));
+});
+
+test("with its state lost a stack comes up again over what is there", async () => {
+    const { json } = await askApi(lab.admin, `/projects/${project}`);
+    const id = (json as { project_id: number }).project_id;
+    await stack.forget();
+    await stack.program(
+        program("other").replace(
+            `name: "${project}"`,
+            `name: "${project}", import: "/projects/${id}"`,
+        ),
+    );
+    succeeded(await losesNothing(() => stack.up()));
+    await stack.program(program("other"));
+});
+
+test("destroying a stack leaves the images that another stack shares with it", async () => {
+    const guest = await TestStack.create(
+        lab,
+        program("guest").replace(`name: "${project}"`, `name: "${project}", existing: true`),
+        {
+            files: writeFolder(tinyFiles),
+            stack: "guest",
+            environment: { PUSH_USER: lab.admin.username, PUSH_PASSWORD: lab.admin.password },
+        },
+    );
+    succeeded(await losesNothing(() => guest.up()));
+    succeeded(await losesNothing(() => guest.destroy()));
+    await guest.remove();
+});
+
+test("a component that is taken out of the program leaves its images and their project", async () => {
+    await stack.program("export {};\n");
+    const run = succeeded(await losesNothing(() => stack.up()));
+    assert.deepEqual(run.operations, {
+        other: "delete",
+        "other-app": "delete",
+        "other-project": "delete",
+        "other-stage-build": "delete",
+    });
+});
+
+test("only a stack that says so takes its project's images along", async () => {
+    const { json } = await askApi(lab.admin, `/projects/${project}`);
+    const id = (json as { project_id: number }).project_id;
+    await stack.program(
+        program("tiny", "retainImages: false,").replace(
+            `name: "${project}"`,
+            `name: "${project}", import: "/projects/${id}"`,
+        ),
+    );
+    succeeded(await losesNothing(() => stack.up()));
+    // An import takes over what Harbor knows; what is asked of it beyond that takes another run.
+    await stack.program(program("tiny", "retainImages: false,"));
+    succeeded(await losesNothing(() => stack.up()));
+    succeeded(await stack.destroy());
+    assert.equal(await readContents(lab.admin, project), undefined);
+});
