@@ -40,6 +40,15 @@ const cases: readonly Case[] = [
         builds: 2,
     },
     {
+        name: "content trust, as a user who may work in images' and caches' projects",
+        said: (name) => ({
+            project: `enableContentTrustCosign: true, ${apart(name)}
+                credentials: { push: login, read: login },`,
+        }),
+        user: true,
+        builds: 2,
+    },
+    {
         name: "an immutable rule ** for images, as the project's administrator",
         said: () => ({ project: 'immutableTags: ["**"],' }),
         user: true,

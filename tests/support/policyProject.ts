@@ -41,6 +41,10 @@ export function policyProgram(name: string, { project = "", image = "" }: Said =
     return `
 import { CachedImage, ImageProject, CacheBackend } from "harbor-build";
 
+const { HARBOR_USERNAME: username = "", HARBOR_PASSWORD: password = "" } = process.env;
+/** Who deploys. */
+const login = { username, password };
+
 const shop = new ImageProject("shop", { name: ${JSON.stringify(name)}, ${life} ${project} });
 const fm = new CachedImage("fm", {
     project: shop.project,
