@@ -46,6 +46,15 @@ export function taggedDigest(
     return found[0];
 }
 
+/** Every manifest, as `repository@digest`, sorted. */
+export function manifestsIn(contents: HarborContents | undefined): readonly string[] {
+    return Object.entries(contents ?? {})
+        .flatMap(([repository, digests]) =>
+            Object.keys(digests).map((digest) => `${repository}@${digest}`),
+        )
+        .sort();
+}
+
 async function list<T>(access: RegistryAccess, path: string): Promise<T[]> {
     const items: T[] = [];
     for (let page = 1; ; page++) {

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { readContents, taggedDigest } from "../support/harborContents";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { askApi } from "../support/registry";
+import { TestStack } from "../support/stack";
+import { tinyFiles, writeFolder } from "../support/tinyProject";
+
+const project = uniqueName("compose");
+const second = uniqueName("second");
+const files = {
+    ...tinyFiles,
+    "side/Dockerfile": "FROM scratch\nCOPY text /text\n",
+    "side/text": "beside it\n",
+};
+
+/** Two images below a team, one that is theirs alone, one in another Harbor's project. */
+const program = `
+import * as harbor from "@pulumi/harbor";
+import * as pulumi from "@pulumi/pulumi";
+import { CachedImage } from "harbor-build";
+
+const project = ${JSON.stringify(project)};
+const host = new URL(process.env["HARBOR_URL"] ?? "").host;
+
+class Team extends pulumi.ComponentResource {
+    readonly ref: pulumi.Output<string>;
+    constructor(name: string) {
+        super("test:index:Team", name);
+        const opts = { parent: this };
+        const main = new CachedImage(\`\${name}-main\`, { project: { name: project }, context: "tiny", image: "main", retainImages: false }, opts);
+        new CachedImage(
+            \`\${name}-side\`,
+            { project: { name: project, existing: true }, context: "side", image: "side" },
+            { ...opts, dependsOn: main },
+        );
+        this.ref = main.ref;
+        this.registerOutputs({ ref: this.ref });
+    }
+}
+
+const team = new Team("team");
+
+// A digest-pinned reference feeds what deploys it.
+const label = new harbor.Label("deployed", {
+    name: \`deployed-\${project}\`,
+    description: team.ref,
+});
+
+const other = new harbor.Provider("other", {
+    url: process.env["HARBOR_URL"],
+    username: process.env["HARBOR_USERNAME"],
+    password: process.env["HARBOR_PASSWORD"],
+});
+new CachedImage(
+    "elsewhere",
+    { project: { name: ${JSON.stringify(second)} }, context: "side", registry: host, retainImages: false },
+    {
+        providers: { harbor: other },
+        transforms: [
+            ({ type, props, opts }) =>
+                type === "docker-build:index:Image"
+                    ? { props: { ...props, labels: { changed: "by a transform" } }, opts }
+                    : undefined,
+        ],
+    },
+);
+export const ref = team.ref;
+export const described = label.description;
+`;
+
+let lab: Lab;
+let stack: TestStack;
+
+before(async () => {
+    lab = openLab();
+    stack = await TestStack.create(lab, program, { files: writeFolder(files) });
+    const up = await stack.up();
+    assert.equal(up.code, 0, up.output);
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+});
+
+interface StateResource {
+    readonly urn: string;
+    readonly provider?: string;
+    readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
+async function find(name: string): Promise<StateResource> {
+    const resources: StateResource[] = JSON.parse(await stack.state()).deployment.resources;
+    const found = resources.find(({ urn }) => urn.endsWith(`::${name}`));
+    assert.ok(found, `${name} is in the state`);
+    return found;
+}
+
+async function up() {
+    const run = await stack.up();
+    assert.equal(run.code, 0, run.output);
+    return run;
+}
+
+const changed = (operations: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(operations).filter(([, operation]) => operation !== "same"));
+
+test("several images share a project that one of them declares, inside another component", async () => {
+    const contents = await readContents(lab.admin, project);
+    assert.deepEqual(Object.keys(contents ?? {}).sort(), [
+        "main",
+        "main/cache",
+        "side",
+        "side/cache",
+    ]);
+    const app = await find("team-main-app");
+    assert.match(
+        app.urn,
+        /test:index:Team\$harbor-build:index:CachedImage\$docker-build:index:Image/,
+    );
+});
+
+test("a digest-pinned reference feeds another resource, and is what it says", async () => {
+    const { ref, described } = await stack.outputs();
+    const digest = taggedDigest(await readContents(lab.admin, project), "main", "latest");
+    assert.equal(ref, `${new URL(lab.admin.url).host}/${project}/main:latest@${digest}`);
+    assert.equal(described, ref);
+});
+
+test("an explicit provider's Harbor gets the project and the robot account", async () => {
+    for (const name of ["elsewhere-project", "elsewhere-robot"]) {
+        const { provider } = await find(name);
+        assert.match(String(provider), /pulumi:providers:harbor::other::/);
+    }
+    assert.ok(await readContents(lab.admin, second));
+});
+
+test("a transform reaches the arguments of any child", async () => {
+    const { inputs } = await find("elsewhere-app");
+    assert.deepEqual(inputs?.["labels"], { changed: "by a transform" });
+});
+
+test("up again changes nothing; a changed image is what its dependent sees", async () => {
+    assert.deepEqual(changed((await up()).operations), {});
+    appendFileSync(join(stack.folder, "tiny/conf.txt"), "more\n");
+    const run = await up();
+    assert.deepEqual(changed(run.operations), { "team-main-app": "update", deployed: "update" });
+    const { ref, described } = await stack.outputs();
+    assert.equal(described, ref);
+});
+
+test("protect on the component holds for its images", async () => {
+    const guarded = program.replace(
+        "{ ...opts, dependsOn: main },",
+        "{ ...opts, dependsOn: main, protect: true },",
+    );
+    await stack.program(guarded);
+    await up();
+    const destroy = await stack.destroy();
+    assert.notEqual(destroy.code, 0);
+    assert.match(destroy.output, /team-side-app.*protect/s);
+    assert.equal((await askApi(lab.admin, `/projects/${project}`)).status, 200);
+    await stack.program(program);
+    await up();
+});
