@@ -19,6 +19,8 @@ export interface Fault {
     readonly method: string;
     /** Part of the path. */
     readonly path: string;
+    /** Part of the body. @default any body */
+    readonly body?: string;
     /** How many requests meet it. @default 1 */
     readonly times?: number;
     readonly afterwards?: boolean;
@@ -63,7 +65,11 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
         const body = await textOf(incoming);
         passed.push({ method, path, body });
         const armed = faults.find(
-            ({ fault, left }) => left > 0 && fault.method === method && path.includes(fault.path),
+            ({ fault, left }) =>
+                left > 0 &&
+                fault.method === method &&
+                path.includes(fault.path) &&
+                body.includes(fault.body ?? ""),
         );
         if (armed) armed.left--;
         if (armed && !armed.fault.afterwards) return armed.fault.act(response, undefined);
