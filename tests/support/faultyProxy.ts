@@ -79,6 +79,8 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
         response.end(answer.body);
     }
 
+    // Else an idle connection's end may meet a request on its way: a fault that nobody injected.
+    server.keepAliveTimeout = 600_000;
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo; // a TCP server that listens has a port
     return {
