@@ -9,6 +9,8 @@ export interface RegistryAccess {
     readonly username: string;
     readonly password: string;
     readonly caFile?: string;
+    /** Whether its certificate is taken unverified. */
+    readonly ignoreCertificate?: boolean;
 }
 
 export interface Answer {
@@ -26,16 +28,19 @@ const manifestTypes = [
 
 /** One HTTP request, as it is: no retry, no redirect. */
 export function ask(
-    access: Pick<RegistryAccess, "caFile">,
+    access: Pick<RegistryAccess, "caFile" | "ignoreCertificate">,
     url: string,
     options: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<Answer> {
     const send = url.startsWith("https:") ? httpsRequest : httpRequest;
-    const ca = access.caFile === undefined ? {} : { ca: readFileSync(access.caFile) };
+    const trust = {
+        ...(access.caFile === undefined ? {} : { ca: readFileSync(access.caFile) }),
+        rejectUnauthorized: !access.ignoreCertificate,
+    };
     return new Promise((resolve, reject) => {
         const request = send(
             url,
-            { method: options.method ?? "GET", headers: options.headers ?? {}, ...ca },
+            { method: options.method ?? "GET", headers: options.headers ?? {}, ...trust },
             (response) => {
                 const chunks: Buffer[] = [];
                 response.on("data", (chunk: Buffer) => chunks.push(chunk));
