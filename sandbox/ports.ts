@@ -1,11 +1,14 @@
 import { randomInt } from "node:crypto";
 import { connect, createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SandboxError } from "./sandboxError";
 
 /** Below the range from which Linux takes ports for outgoing connections. */
 const portMin = 20_000;
 const portMax = 32_000;
 const attemptsMax = 200;
+const releaseTimeoutMs = 2_000;
+const pollMs = 25;
 
 export function isFree(port: number): Promise<boolean> {
     return new Promise((resolve) => {
@@ -28,6 +31,18 @@ export async function freePort(taken: readonly number[] = []): Promise<number> {
     throw new SandboxError(`no free port between ${portMin} and ${portMax} on 127.0.0.1`);
 }
 
+/** A process that was killed may hold its port for a moment after it is no longer listed. */
+async function becomesFree(port: number): Promise<boolean> {
+    const deadline = Date.now() + releaseTimeoutMs;
+    while (!(await isFree(port))) {
+        if (Date.now() > deadline) {
+            return false;
+        }
+        await sleep(pollMs);
+    }
+    return true;
+}
+
 /** A port that image references name can't be exchanged for another one silently. */
 export async function requirePort(
     name: string,
@@ -35,7 +50,7 @@ export async function requirePort(
     { dataDir }: { readonly dataDir: string },
     isOurs: boolean,
 ): Promise<void> {
-    if (isOurs || (await isFree(port))) {
+    if (isOurs || (await becomesFree(port))) {
         return;
     }
     throw new SandboxError(
