@@ -7,7 +7,7 @@ import { argumentFaults } from "./cachedImageFaults";
 import type { ContextTree, Slice } from "./context";
 import type { Dockerfile } from "./dockerfile";
 import { findHarborHost, type HarborHostSources } from "./harborHost";
-import { formatReference, registryFault } from "./oci/reference";
+import { formatReference } from "./oci/reference";
 import type { Fault } from "./userError";
 
 /** What the program's surroundings add to the arguments. */
@@ -70,7 +70,7 @@ export function planCachedImage(
     const tags = "faults" in cut ? { tags: [] } : appTags(cut.builds, args);
     const faults = [
         ...argumentFaults(name, args),
-        ...("fault" in host ? [host.fault] : hostFaults(host.host)),
+        ...("fault" in host ? [host.fault] : []),
         ...("faults" in cut ? cut.faults : []),
         ...("fault" in tags ? [tags.fault] : []),
     ];
@@ -193,11 +193,4 @@ function notesOf({ reads, warnings }: Slice): string[] {
         ({ line, reason }) => `line ${line} may read all of the build context: ${reason}`,
     );
     return [...whole, ...warnings];
-}
-
-function hostFaults(host: string): Fault[] {
-    const reason = registryFault(host);
-    return reason === undefined
-        ? []
-        : [{ path: "registry", message: `"${host}" cannot be used: ${reason}` }];
 }

@@ -1,3 +1,4 @@
+import { registryFault } from "./oci/reference";
 import type { Fault } from "./userError";
 
 /** The registry host of a Harbor URL: what images' references begin with. */
@@ -21,7 +22,7 @@ export interface HarborHostSources {
  */
 export function findHarborHost(sources: HarborHostSources): HarborHost {
     if (sources.registry !== undefined) {
-        return { host: sources.registry };
+        return usable(sources.registry);
     }
     if (sources.explicitProvider) {
         return fault(
@@ -46,7 +47,12 @@ function hostOf(url: string, origin: string): HarborHost {
             `"${url}" of ${origin} is not a URL of a Harbor; expected https://HOST or http://HOST`,
         );
     }
-    return { host: parsed.host };
+    return usable(parsed.host);
+}
+
+function usable(host: string): HarborHost {
+    const reason = registryFault(host);
+    return reason === undefined ? { host } : fault(`"${host}" cannot be used: ${reason}`);
 }
 
 function fault(message: string): HarborHost {

@@ -2,7 +2,6 @@ import type { CacheBackend } from "./cache/backend";
 import { findHarborHost, type HarborHostSources } from "./harborHost";
 import { type ImageProjectArgs, Severity } from "./imageProjectArgs";
 import { imageProjectFaults } from "./imageProjectFaults";
-import { registryFault } from "./oci/reference";
 import { planRobots, type RobotPlans } from "./policy/access";
 import { placeCache } from "./policy/cachePlacement";
 import { joinPatterns } from "./policy/cacheRepositories";
@@ -51,7 +50,7 @@ export function planImageProject(
     });
     const faults = [
         ...imageProjectFaults(args),
-        ...("fault" in host ? [host.fault] : hostFaults(host.host)),
+        ...("fault" in host ? [host.fault] : []),
         ...("reason" in placement ? [{ path: placement.argument, message: placement.reason }] : []),
     ];
     if (faults.length > 0 || "fault" in host || "reason" in placement) {
@@ -89,11 +88,4 @@ function retentionWish({ retention = {} }: ImageProjectArgs): RetentionWish {
             tags: images.tags ?? [],
         },
     };
-}
-
-function hostFaults(host: string): Fault[] {
-    const reason = registryFault(host);
-    return reason === undefined
-        ? []
-        : [{ path: "registry", message: `"${host}" cannot be used: ${reason}` }];
 }
