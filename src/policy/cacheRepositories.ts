@@ -18,6 +18,9 @@ export function patternFault(pattern: string): string | undefined {
     if (/[\s,{}]/.test(pattern)) {
         return `"${pattern}" holds a blank, a comma or a brace; give one pattern such as "v*" for each kind of tag`;
     }
+    if (pattern.includes("[!")) {
+        return `"${pattern}" negates with "!", which Harbor takes for a letter; expected "[^"`;
+    }
     const open = pattern.lastIndexOf("[");
     if (open > pattern.lastIndexOf("]")) {
         return `"${pattern}" has a "[" that nothing closes`;

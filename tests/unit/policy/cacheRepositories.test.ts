@@ -14,6 +14,10 @@ test("patterns that Harbor would take and never match are faults", () => {
         assert.match(patternFault(pattern) ?? "", /a blank, a comma or a brace/, pattern);
     }
     assert.match(patternFault("v[0-9") ?? "", /a "\[" that nothing closes/);
+    assert.equal(
+        patternFault("v[!0-9]"),
+        '"v[!0-9]" negates with "!", which Harbor takes for a letter; expected "[^"',
+    );
 });
 
 test("patterns of tags are taken", () => {
