@@ -13,14 +13,31 @@ export interface Group {
     readonly ldapGroupDn: string | undefined;
 }
 
-/** Reads a group; undefined when there is none, or this login may not see it. */
+/** Reads a group; undefined when there is none. For system administrators. */
 export async function getGroup(client: HarborClient, id: number): Promise<Group | undefined> {
     try {
         return parseGroup(object((await client.get(`/usergroups/${id}`)).body, "group"));
     } catch (error) {
-        if (hasStatus(error, 401, 403, 404)) return undefined;
+        if (hasStatus(error, 404)) return undefined;
         throw error;
     }
+}
+
+/**
+ * A group as far as this login may see it: without its distinguished name for whoever is no system
+ * administrator, since Harbor then tells names and kinds alone.
+ */
+export async function findGroup(
+    client: HarborClient,
+    group: { readonly id: number; readonly name: string },
+): Promise<Group | undefined> {
+    try {
+        return await getGroup(client, group.id);
+    } catch (error) {
+        if (!hasStatus(error, 403)) throw error;
+    }
+    const named = await client.list("/usergroups/search", { groupname: group.name });
+    return named.map(parseGroup).find(({ id }) => id === group.id);
 }
 
 /** Every group, or those whose name holds `name`. For system administrators. */

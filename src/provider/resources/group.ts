@@ -5,6 +5,7 @@ import { numberIn } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";
 import { wholeNumber } from "../rules";
+import { canonicalDn } from "./ldap";
 
 const ldap = 1;
 
@@ -26,6 +27,7 @@ const properties = {
     ldapGroupDn: {
         type: "string",
         replace: true,
+        normalize: canonicalDn,
         description: "Distinguished name of an LDAP group.",
     },
 } as const satisfies Properties;
@@ -43,7 +45,8 @@ export const group = resource({
     check,
     async create(inputs, { client }) {
         const { groupName, groupType, ldapGroupDn } = inputs;
-        const wanted = { name: groupName, type: groupType, ldapGroupDn: ldapGroupDn || undefined };
+        const dn = ldapGroupDn ? canonicalDn(ldapGroupDn) : undefined;
+        const wanted = { name: groupName, type: groupType, ldapGroupDn: dn };
         const id = await createGroup(client, wanted).catch((error: unknown) => {
             if (hasStatus(error, 400)) {
                 throw new UserError(`ldapGroupDn: ${error.reason}`, { cause: error });

@@ -1,8 +1,11 @@
-import { getGroup } from "../../harbor/group";
+import type { HarborClient } from "../../harbor/client";
+import { HarborError, hasStatus } from "../../harbor/error";
+import { findGroup, listGroups } from "../../harbor/group";
 import type { Failure } from "../failure";
 import type { Properties, Values } from "../property";
-import { resource } from "../resource";
+import { resource, type State } from "../resource";
 import { oneOf } from "../rules";
+import { canonicalDn } from "./ldap";
 import {
     createMembership,
     deleteMembership,
@@ -39,6 +42,7 @@ const properties = {
     ldapGroupDn: {
         type: "string",
         unmanaged: true,
+        normalize: canonicalDn,
         description: "Distinguished name of an LDAP group.",
     },
 } as const satisfies Properties;
@@ -54,33 +58,22 @@ export const projectMemberGroup = resource({
     identity: ["projectId", "groupName", "groupId"],
     importForms: "/projects/PROJECT/members/ID",
     check,
-    create: (inputs, { client }) =>
-        createMembership(
-            client,
-            inputs,
-            {
-                groupId: inputs.groupId,
-                groupName: inputs.groupName,
-                groupType: toType(inputs.type),
-                ldapGroupDn: inputs.ldapGroupDn,
-            },
-            {
-                property: inputs.groupName ? "groupName" : "groupId",
-                name: inputs.groupName ?? String(inputs.groupId),
-            },
-        ),
+    create: (inputs, { client }) => create(inputs, client),
     async read(id, prior, { client }) {
         const found = await readMembership(client, id, "g");
         if (!found) return undefined;
         const { state, entityId, entityName } = found;
-        const group = await getGroup(client, entityId);
+        const group = await findGroup(client, { id: entityId, name: entityName });
+        const type = group ? fromType(group.type) : prior["type"];
         return {
             id: state.id,
             outputs: {
                 ...state.outputs,
                 groupId: entityId,
-                groupName: entityName,
-                type: group ? fromType(group.type) : prior["type"],
+                // A membership is one group's for good, and an LDAP group is known by its
+                // distinguished name: what it is called besides is no other group.
+                groupName: (type === "ldap" && prior["groupName"]) || entityName,
+                type,
                 ldapGroupDn: group?.ldapGroupDn || prior["ldapGroupDn"],
             },
         };
@@ -88,6 +81,37 @@ export const projectMemberGroup = resource({
     update: (id, inputs, _olds, { client }) => updateMembership(client, id, inputs),
     delete: (id, _olds, { client }) => deleteMembership(client, id),
 });
+
+async function create(inputs: Inputs, client: HarborClient): Promise<State> {
+    const { groupId, groupName } = inputs;
+    const ldapGroupDn = inputs.ldapGroupDn ? canonicalDn(inputs.ldapGroupDn) : undefined;
+    const who = groupName
+        ? { property: "groupName", name: groupName }
+        : { property: "groupId", name: String(groupId ?? ldapGroupDn) };
+    const entity = { groupId, groupName, groupType: toType(inputs.type), ldapGroupDn };
+    try {
+        return await createMembership(client, inputs, entity, who);
+    } catch (error) {
+        const takenIn = ldapGroupDn && (await takenInBefore(ldapGroupDn, error, client));
+        if (!takenIn) throw error;
+        return createMembership(client, inputs, { ...entity, groupId: takenIn }, who);
+    }
+}
+
+// Harbor takes an LDAP group in and then may fail to make it a member, saying 500; whoever asks
+// again by name is told that the group is there already. By its number it can be made one.
+async function takenInBefore(
+    dn: string,
+    error: unknown,
+    client: HarborClient,
+): Promise<number | undefined> {
+    if (!hasStatus(error, 500)) return undefined;
+    const groups = await listGroups(client, { ldapGroupDn: dn }).catch((second: unknown) => {
+        if (second instanceof HarborError) return []; // only system administrators may look
+        throw second;
+    });
+    return groups.find((group) => canonicalDn(group.ldapGroupDn ?? "") === dn)?.id;
+}
 
 function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
     const given = (key: "groupName" | "groupId" | "ldapGroupDn") =>

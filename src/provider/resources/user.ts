@@ -10,7 +10,7 @@ import {
     type UserProfile,
     updateUser,
 } from "../../harbor/user";
-import { type Failure, reasonOf, UserError } from "../failure";
+import { type Failure, PartialError, reasonOf, UserError } from "../failure";
 import { nameIn, numberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
@@ -86,14 +86,30 @@ async function create(inputs: Inputs, { client }: Context): Promise<State> {
         try {
             await setSystemAdministrator(client, made.value, true);
         } catch (cause) {
-            await deleteUser(client, made.value);
-            throw new UserError(
-                `admin: user "${username}" could not be made an administrator (${reasonOf(cause)}), and was deleted again`,
-                { cause },
-            );
+            throw await undo({ id: made.value, username }, cause, client);
         }
     }
     return { id: `/users/${made.value}`, outputs: {} };
+}
+
+async function undo(
+    { id, username }: { readonly id: number; readonly username: string },
+    cause: unknown,
+    client: HarborClient,
+): Promise<Error> {
+    const failed = `admin: user "${username}" could not be made an administrator (${reasonOf(cause)})`;
+    try {
+        await deleteUser(client, id);
+    } catch (second) {
+        const message = `${failed}, and taking it back failed too: ${reasonOf(second)}`;
+        // What is recorded says "no administrator", so that the next update tries again.
+        return new PartialError(message, {
+            id: `/users/${id}`,
+            outputs: { admin: false },
+            cause,
+        });
+    }
+    return new UserError(`${failed}, and was deleted again`, { cause });
 }
 
 async function changePassword(

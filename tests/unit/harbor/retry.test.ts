@@ -74,7 +74,7 @@ describe("a client under faults", () => {
         await busy.close();
     });
 
-    test("an answer that does not come is given up after the time limit, and asked for again", async () => {
+    test("an answer that does not come is given up after the time limit, and asked for again (fault 20: no limit, no retry)", async () => {
         proxy.inject({ method: "GET", path: "/projects/slow", act: hang });
         const quick = client({ requestTimeoutMs: 150 });
         assert.equal(await getProject(quick, "slow"), undefined);

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { ensureCertificates } from "../../../sandbox/certificates";
 import { readConfiguration } from "../../../src/provider/configuration";
+import schema from "../../../src/provider/schema.json";
 import { PluginClient, unknown } from "../../support/pluginClient";
 import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
 
@@ -77,6 +84,43 @@ describe("configuration of the provider", () => {
         assert.equal(verifies({}, { HARBOR_IGNORE_CERT: "false" }), true);
         assert.equal(verifies({ insecure: "false" }, { HARBOR_IGNORE_CERT: "true" }), true);
         assert.equal(verifies({ insecure: true }, {}), false);
+    });
+
+    test("no login reaches a server whose certificate nobody vouches for (fault 1)", async () => {
+        const folder = await mkdtemp(join(tmpdir(), "harbor-tls-"));
+        const { certificateFile, keyFile } = await ensureCertificates(folder);
+        const cert = await readFile(certificateFile, "utf8");
+        const key = await readFile(keyFile, "utf8");
+        let requests = 0;
+        const server = createServer({ cert, key }, (_, response) => {
+            requests++;
+            response.end("{}");
+        });
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        const { port } = server.address() as AddressInfo; // a TCP server that listens has a port
+        const login = {
+            url: `https://127.0.0.1:${port}`,
+            username: "admin",
+            password: "Secret1234",
+        };
+        for (const env of [{}, { HARBOR_IGNORE_CERT: "false" }]) {
+            await started(env, async (plugin) => {
+                await plugin.configure(login);
+                await assert.rejects(plugin.read(projectType, "/projects/1"), {
+                    message: /^provider harbor: url: https:\S+ is not trusted: /,
+                });
+            });
+        }
+        assert.equal(requests, 0);
+        server.close();
+        await rm(folder, { recursive: true, force: true });
+    });
+
+    test("password, bearerToken and sessionId are secrets in the schema (fault 1: only headers)", () => {
+        const secrets = Object.entries(schema.config.variables)
+            .filter(([, variable]) => "secret" in variable && variable.secret)
+            .map(([name]) => name);
+        assert.deepEqual(secrets.sort(), ["bearerToken", "headers", "password", "sessionId"]);
     });
 
     test("addresses of the API and of the portal are taken for Harbor's", () => {

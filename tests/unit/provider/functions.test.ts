@@ -36,7 +36,7 @@ describe("functions", () => {
         return result;
     }
 
-    test("getProject tells everything, also where Harbor has no scanner (also-fault: end of JSON input)", async () => {
+    test("getProject tells everything, also where Harbor has no scanner (fault 16: end of JSON input)", async () => {
         assert.deepEqual(await invoke("getProject", { name: "shop" }), {
             id: `/projects/${shop}`,
             name: "shop",
@@ -48,13 +48,25 @@ describe("functions", () => {
         });
     });
 
-    test("a project or registry that is not there is an error (also-fault: an empty object)", async () => {
+    test("a project or registry that is not there is an error (fault 16: an empty object)", async () => {
         await assert.rejects(invoke("getProject", { name: "none" }), {
             message: 'name: Harbor has no project "none"',
         });
         await assert.rejects(invoke("getRegistry", { name: "none" }), {
             message: 'name: Harbor has no registry "none"',
         });
+    });
+
+    test("getRegistry's id is that of a registry (fault 16: /projects/N)", async () => {
+        const { location } = await bench.harbor.client().post("/registries", {
+            name: "mirror",
+            type: "harbor",
+            url: bench.harbor.url,
+            insecure: true,
+        });
+        const number = Number(location?.split("/").pop());
+        const found = await invoke("getRegistry", { name: "mirror" });
+        assert.deepEqual([found["id"], found["registryId"]], [`/registries/${number}`, number]);
     });
 
     test("getProjects takes names exactly, and filters", async () => {
@@ -68,7 +80,7 @@ describe("functions", () => {
         assert.deepEqual(await names({ type: "ProxyCache" }), []);
     });
 
-    test("getRobotAccounts lists every project's without a project id (also-fault)", async () => {
+    test("getRobotAccounts lists every project's without a project id (fault 16)", async () => {
         const names = async (args: object) => {
             const { robotAccounts } = await invoke("getRobotAccounts", args);
             return (robotAccounts as { name: string }[]).map((item) => item.name).sort();

@@ -110,7 +110,7 @@ describe("ImmutableTagRule", () => {
         assert.deepEqual(diff.detailed, {});
     });
 
-    test("one deleted in Harbor is gone at the next refresh, and deleting again is no error", async () => {
+    test("one deleted in Harbor is gone at the next refresh, and deleting again is no error (fault 13)", async () => {
         const made = await make(bench, type, { projectId, repoMatching: "gone", tagMatching: "*" });
         const id = Number(made.id.split("/").pop());
         await deleteImmutableRule(bench.harbor.client(), number, id);

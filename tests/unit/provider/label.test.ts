@@ -31,7 +31,7 @@ describe("Label", () => {
         await removeTwice(bench, type, changed);
     });
 
-    test("no color is none, not the word false (also-fault)", async () => {
+    test("no color is none, not the word false (fault 14)", async () => {
         const made = await make(bench, type, { name: "plain" });
         const label = await getLabel(
             bench.harbor.client(),
@@ -49,7 +49,7 @@ describe("Label", () => {
         assert.deepEqual(await importDiff(bench, type, id, inputs), { id, detailed: {} });
     });
 
-    test("another project, or none, replaces it (also-fault: an update that Harbor ignores)", async () => {
+    test("another project, or none, replaces it (fault 14: an update that Harbor ignores)", async () => {
         const olds = { name: "mine", projectId, scope: "p" };
         const moved = await bench.plugin.diff(type, olds, {
             name: "mine",

@@ -104,7 +104,7 @@ describe("Project", () => {
         assert.equal(read.id, "");
     });
 
-    test("deleting it twice is no error (also-fault: 404 on delete)", async () => {
+    test("deleting it twice is no error (fault 13: 404 on delete)", async () => {
         const { id, outputs } = await bench.plugin.create(type, { name: "twice" });
         await bench.plugin.delete(type, id, outputs);
         await bench.plugin.delete(type, id, outputs);

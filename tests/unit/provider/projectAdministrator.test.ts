@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { deleteProject } from "../../../src/harbor/project";
-import { driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
+import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 
 const project = "harbor:index/project:Project";
@@ -59,6 +59,14 @@ describe("a project administrator without system rights", () => {
             assert.deepEqual(secretOnly, {}, type);
             await removeTwice(bench, type, made);
         }
+    });
+
+    test("a quota's change that is refused fails, and is not recorded (fault 10: success claimed)", async () => {
+        const made = await make(bench, project, { name: "grows" });
+        await assert.rejects(change(bench, project, made, { name: "grows", storageQuota: 1 }), {
+            message:
+                /^storageQuota: only a system administrator of Harbor can set a project's quota/,
+        });
     });
 
     test("a quota needs a system administrator, and the project is kept for the next update", async () => {

@@ -67,7 +67,7 @@ describe("members of a project", () => {
         await removeTwice(bench, userType, made);
     });
 
-    test("an import ends without a diff, and roles are the same in any case", async () => {
+    test("an import ends without a diff, by a bare project number too (fault 7), and roles are the same in any case", async () => {
         const inputs = { projectId: String(number), userName: "dora", role: "limitedGuest" };
         const { id } = await make(bench, userType, inputs);
         assert.deepEqual(await importDiff(bench, userType, id, inputs), { id, detailed: {} });

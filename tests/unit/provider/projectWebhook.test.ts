@@ -87,7 +87,7 @@ describe("ProjectWebhook", () => {
         assert.deepEqual(await importDiff(bench, type, id, inputs), { id, detailed: {} });
     });
 
-    test("another project replaces it (also-fault: an update against the old id)", async () => {
+    test("another project replaces it (fault 15: an update against the old id)", async () => {
         const diff = await bench.plugin.diff(
             type,
             hook("m"),
@@ -115,7 +115,7 @@ describe("ProjectWebhook", () => {
         });
     });
 
-    test("deletes, also while Harbor is still delivering", async () => {
+    test("deletes twice, also while Harbor is still delivering (fault 13: 404 on delete)", async () => {
         const made = await make(bench, type, hook("busy"));
         bench.proxy.inject({
             method: "DELETE",

@@ -110,4 +110,8 @@ describe("Registry", () => {
         const changed = await change(bench, type, made, hub("moved", { description: "new" }));
         assert.deepEqual(await driftOf(bench, type, changed), {});
     });
+
+    test("deleting it twice is no error (fault 13: 404 on delete)", async () => {
+        await removeTwice(bench, type, await make(bench, type, hub("gone")));
+    });
 });

@@ -55,6 +55,25 @@ describe("requests to Harbor", () => {
         assert.deepEqual(requests(), ["POST /projects", "GET /projects/N/summary"]);
     });
 
+    test("a changed quota is looked up by its project (fault 19: page after page of all quotas)", async () => {
+        const made = await make(bench, project, { name: "grown" });
+        requests();
+        await change(bench, project, made, { name: "grown", storageQuota: 1 });
+        assert.deepEqual(requests(), [
+            "PUT /projects/N",
+            "GET /quotas?reference=project&reference_id=N&page=N&page_size=N",
+            "PUT /quotas/N",
+        ]);
+    });
+
+    test("a system-level robot account is read in one request (fault 17: the system's settings)", async () => {
+        const permissions = [{ kind: "project", namespace: "*", accesses }];
+        const made = await make(bench, robot, { name: "fleet", level: "system", permissions });
+        requests();
+        await bench.plugin.read(robot, made.id);
+        assert.deepEqual(requests(), ["GET /robots/N"]);
+    });
+
     test("a robot account needs one to be made, and one more each for what Harbor ignores", async () => {
         await createProject(bench.harbor.client(), { name: "bots" });
         const permissions = [{ kind: "project", namespace: "bots", accesses }];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createProject, deleteProject } from "../../../src/harbor/project";
 import { getRetention, updateRetention } from "../../../src/harbor/retention";
-import { reset } from "../../support/faultyProxy";
+import { answer, reset } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 
@@ -94,6 +94,19 @@ describe("RetentionPolicy", () => {
             const diff = await bench.plugin.diff(type, olds, { ...olds, schedule });
             assert.deepEqual(diff.detailed, {});
         }
+    });
+
+    test("what Harbor says to a refused creation is told (fault 8: hidden behind a second attempt)", async () => {
+        bench.proxy.inject({
+            method: "POST",
+            path: "/retentions",
+            act: answer(400, '{"errors":[{"code":"BAD_REQUEST","message":"no such schedule"}]}'),
+        });
+        await assert.rejects(make(bench, type, { scope, rules: [keepTen] }), {
+            message: /^Harbor answered 400 BAD_REQUEST: no such schedule \(POST /,
+        });
+        const writes = bench.takeRequests().filter((line) => !line.startsWith("GET "));
+        assert.deepEqual(writes.slice(-1), ["POST /retentions"]);
     });
 
     test("schedules that Harbor refuses are refused by their field (fault 8)", async () => {

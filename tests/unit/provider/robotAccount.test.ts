@@ -160,7 +160,7 @@ describe("RobotAccount", () => {
         }
     });
 
-    test("one deleted in Harbor is gone at the next refresh, and deleting it again is no error", async () => {
+    test("one deleted in Harbor is gone at the next refresh, and deleting it again is no error (fault 13)", async () => {
         const { id, outputs } = await bench.plugin.create(type, inProject("gone"));
         await bench.plugin.delete(type, id, outputs);
         await bench.plugin.delete(type, id, outputs);

@@ -58,7 +58,7 @@ describe("resources of all of Harbor", () => {
         });
     });
 
-    test("ConfigSecurity keeps the system's CVE list, in any order", async () => {
+    test("ConfigSecurity keeps the system's CVE list, in any order, and imports by its one id only (fault 12)", async () => {
         const made = await make(bench, security, { cveAllowlists: ["CVE-1", "CVE-2"] });
         assert.equal(made.id, "/system/CVEAllowlist");
         const reordered = { cveAllowlists: ["CVE-2", "CVE-1"] };
@@ -66,6 +66,9 @@ describe("resources of all of Harbor", () => {
         assert.deepEqual(await importDiff(bench, security, made.id, made.inputs), {
             id: made.id,
             detailed: {},
+        });
+        await assert.rejects(bench.plugin.read(security, "anything"), {
+            message: '"anything" is not there; the only id is /system/CVEAllowlist',
         });
         await bench.plugin.delete(security, made.id, made.outputs);
         const after = await bench.plugin.read(security, made.id, made.outputs, made.inputs);

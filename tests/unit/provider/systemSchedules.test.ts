@@ -35,18 +35,28 @@ describe("schedules of the system", () => {
         await removeTwice(bench, gc, made);
     });
 
-    test("a schedule emptied in Harbor is gone at the next refresh (also-fault: its empty answer)", async () => {
-        const made = await make(bench, gc, { schedule: "Hourly" });
-        await removeSystemSchedule(bench.harbor.client(), "gc");
-        assert.equal((await bench.plugin.read(gc, made.id, made.outputs, made.inputs)).id, "");
+    test("a schedule emptied in Harbor is gone at the next refresh (fault 18: its empty answer)", async () => {
+        for (const [type, job, inputs] of [
+            [gc, "gc", { schedule: "Hourly" }],
+            [
+                purge,
+                "purgeaudit",
+                { schedule: "Hourly", auditRetentionHour: 1, includeEventTypes: "pull_artifact" },
+            ],
+        ] as const) {
+            const made = await make(bench, type, inputs);
+            await removeSystemSchedule(bench.harbor.client(), job);
+            const read = await bench.plugin.read(type, made.id, made.outputs, made.inputs);
+            assert.equal(read.id, "", type);
+        }
     });
 
-    test("workers are 1 to 10, both bounds (also-fault: only the lower one)", async () => {
+    test("workers are 1 to 10, both bounds (fault 18: only the lower one)", async () => {
         const { failures } = await bench.plugin.check(gc, { schedule: "Daily", workers: 11 });
         assert.deepEqual(failures, { workers: "11 is not a whole number from 1 to 10" });
     });
 
-    test("the audit log's purge is scheduled, and lists compare in any order", async () => {
+    test("the audit log's purge is scheduled and imported, and lists compare in any order (fault 12)", async () => {
         const made = await make(bench, purge, {
             schedule: "Daily",
             auditRetentionHour: 168,
@@ -56,6 +66,10 @@ describe("schedules of the system", () => {
         assert.deepEqual(await driftOf(bench, purge, made), {});
         const reordered = { ...made.inputs, includeEventTypes: "delete_artifact,create_artifact" };
         assert.deepEqual((await bench.plugin.diff(purge, made.outputs, reordered)).detailed, {});
+        assert.deepEqual(await importDiff(bench, purge, made.id, reordered), {
+            id: made.id,
+            detailed: {},
+        });
         await removeTwice(bench, purge, made);
     });
 

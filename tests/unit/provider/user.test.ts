@@ -78,6 +78,26 @@ describe("User", () => {
         assert.equal((await bench.plugin.read(type, "eve")).id, "");
     });
 
+    test("one that cannot be taken back either is recorded, and the next update goes on", async () => {
+        bench.proxy.inject({ method: "PUT", path: "/sysadmin", act: answer(403) });
+        bench.proxy.inject({ method: "DELETE", path: "/users/", act: answer(403) });
+        const { inputs } = await bench.plugin.check(type, person("finn", { admin: true }));
+        let made: { id: string; properties: Record<string, unknown> } | undefined;
+        await assert.rejects(bench.plugin.create(type, inputs), (error: Error) => {
+            assert.match(error.message, /^admin: user "finn" .*, and taking it back failed too: /);
+            made = error as unknown as typeof made; // InitFailed of the plugin client
+            return true;
+        });
+        assert.ok(made);
+        assert.equal(made.id, (await bench.plugin.read(type, "finn")).id);
+        await bench.plugin.update(type, made.id, made.properties, inputs);
+        assert.equal((await bench.plugin.read(type, "finn")).outputs["admin"], true);
+    });
+
+    test("one deleted in Harbor is gone at the next refresh, and deleting again is no error (fault 13)", async () => {
+        await removeTwice(bench, type, await make(bench, type, person("gone")));
+    });
+
     test("what Harbor refuses is refused by property", async () => {
         const { failures } = await bench.plugin.check(type, {
             username: "a~b",
