@@ -6,7 +6,7 @@ import type { CachedImageArgs } from "./cachedImageArgs";
 import { type CachedImagePlan, planCachedImage, platformSuffix } from "./cachedImagePlan";
 import { findFailedRun } from "./dockerfile/failedRun";
 import { imageHooks } from "./hooks/imageHooks";
-import { declareImage, type ImageSurroundings } from "./imageDeclaration";
+import { declareAppCache, declareImage, type ImageSurroundings } from "./imageDeclaration";
 import { spreadProject } from "./sharedProject";
 import { UserError } from "./userError";
 
@@ -16,6 +16,7 @@ const role = {
     robot: "robot",
     stage: "stage",
     app: "app",
+    cache: "cache",
     index: "index",
 } as const;
 
@@ -32,7 +33,7 @@ export interface PushedImage {
  *
  * Declares the project (unless it exists already), a robot account that can pull and push there and
  * nothing else (unless credentials are given), one image for each builder stage with inline cache,
- * and the app image that is built from those caches and its own last one.
+ * and the app image that is built from those caches and its own.
  *
  * Images stay in Harbor when they are replaced, renamed or destroyed: something may be running them.
  *
@@ -146,7 +147,7 @@ function locateFault(
 /** Every reference that this stack writes as cache. */
 function ownReferences({ builds }: CachedImagePlan): readonly string[] {
     return builds
-        .flatMap(({ builderImages, app }) => [...builderImages, app])
+        .flatMap(({ builderImages, app, appCache }) => [...builderImages, appCache ?? app])
         .flatMap(({ cache }) => cache.inlineRef ?? cache.registryRef ?? []);
 }
 
@@ -172,6 +173,10 @@ function declareImages(name: string, images: ImageSurroundings) {
         const app = declareImage(images, childName, build.app, { labels, dependsOn: previous });
         apps.push(app);
         previous = [app];
+        if (build.appCache !== undefined) {
+            const cacheName = `${name}-${role.cache}${suffix}`;
+            previous = [declareAppCache(images, cacheName, build.appCache, app)];
+        }
     }
     return { apps, builderImages };
 }

@@ -1,6 +1,5 @@
 import { types } from "@pulumi/docker-build";
-import { CacheBackend } from "./cache/backend";
-import { type CachedImageArgs, PreviewMode } from "./cachedImageArgs";
+import type { CachedImageArgs } from "./cachedImageArgs";
 import { nearest } from "./dockerfile";
 import { projectNameFault } from "./harbor/projectName";
 import { repositoryFault, tagFault } from "./oci/reference";
@@ -88,18 +87,8 @@ function platformFaults({ platforms }: CachedImageArgs): Fault[] {
 }
 
 function contradictions(args: CachedImageArgs): Fault[] {
-    const { project, retainImages = true, cache = {}, preview } = args;
+    const { project, retainImages = true } = args;
     const faults: Fault[] = [];
-    if (
-        preview === PreviewMode.Build &&
-        cache.backend === CacheBackend.Registry &&
-        cache.write !== false
-    ) {
-        const message =
-            "a preview that builds would write the registry cache (docker-build 0.0.22 does). Use " +
-            "CacheBackend.Inline, PreviewMode.Plan, or cache.write: false";
-        faults.push({ path: "preview", message });
-    }
     if (project.existing && !retainImages) {
         const message =
             "false takes a project that is declared here: an existing one may hold other stacks' " +

@@ -2,7 +2,7 @@ import { contentTag, cutSlices, type PlatformSlices } from "./buildPlan";
 import { openBuildSource } from "./buildSource";
 import { CacheBackend } from "./cache/backend";
 import { type ImageCachePlan, planCache } from "./cache/plan";
-import type { CachedImageArgs } from "./cachedImageArgs";
+import { type CachedImageArgs, PreviewMode } from "./cachedImageArgs";
 import { argumentFaults } from "./cachedImageFaults";
 import type { ContextTree, Slice } from "./context";
 import type { Dockerfile } from "./dockerfile";
@@ -33,6 +33,11 @@ export interface PlatformPlan {
     readonly platform: string | undefined;
     readonly builderImages: readonly (ImagePlan & { readonly stage: string })[];
     readonly app: ImagePlan;
+    /**
+     * The app image once more, to write its cache where previews build: docker-build would write it
+     * in the preview. Undefined where the app image does so itself, or no cache is written.
+     */
+    readonly appCache: ImagePlan | undefined;
 }
 
 /** Everything that a {@link CachedImage} declares, as plain values. */
@@ -135,6 +140,14 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
     // An index's images bear its first tag with the platform behind it.
     const suffix = isIndexed ? `-${platformSuffix(platform)}` : "";
     const tags = isIndexed ? layout.tags.slice(0, 1) : layout.tags;
+    const app = {
+        target: args.target,
+        platform,
+        slice: build.app,
+        tags: tags.map((tag) => formatReference({ registry, repository, tag: `${tag}${suffix}` })),
+        cache: cache.app,
+    };
+    const isApart = args.preview === PreviewMode.Build && cache.app.registryRef !== undefined;
     return {
         platform,
         builderImages: cache.builderImages.flatMap((plan) => {
@@ -144,18 +157,8 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
                 ? []
                 : [{ stage, target: stage, platform, slice, tags: inlineTags(plan), cache: plan }];
         }),
-        app: {
-            target: args.target,
-            platform,
-            slice: build.app,
-            tags: [
-                ...tags.map((tag) =>
-                    formatReference({ registry, repository, tag: `${tag}${suffix}` }),
-                ),
-                ...inlineTags(cache.app),
-            ],
-            cache: cache.app,
-        },
+        app: isApart ? { ...app, cache: { cacheFrom: cache.app.cacheFrom } } : app,
+        appCache: isApart ? { ...app, tags: [] } : undefined,
     };
 }
 

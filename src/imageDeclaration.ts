@@ -26,7 +26,7 @@ export interface ImageSurroundings {
  * @param dependsOn What must be there, or built, before.
  */
 export function declareImage(
-    { parent, args, plan, access, hooks }: ImageSurroundings,
+    surroundings: ImageSurroundings,
     childName: string,
     image: ImagePlan,
     {
@@ -37,31 +37,17 @@ export function declareImage(
         readonly dependsOn: readonly pulumi.Resource[];
     },
 ): dockerBuild.Image {
-    const folder = makeSliceFolder(pulumi.getStack(), childName);
-    const { context, dockerfile } = writeSlice(image.slice, plan.tree, folder);
+    const { parent, args, hooks } = surroundings;
     return new dockerBuild.Image(
         childName,
         {
-            ...readInputs(image.slice, args, plan, context),
-            dockerfile: { location: dockerfile },
-            target: image.target,
-            // The enumeration of the SDK is a list of strings; the plan has checked ours.
-            platforms:
-                image.platform === undefined
-                    ? undefined
-                    : [image.platform as dockerBuild.types.enums.Platform],
+            ...buildInputs(surroundings, childName, image),
             labels,
-            network: args.network,
-            addHosts: args.extraHosts,
             tags: [...image.tags],
-            ...cacheInputs(image),
             // `push: true` would keep previews from building; this exporter pushes as well.
             exports: [{ registry: { ociMediaTypes: true } }],
             push: false,
             buildOnPreview: args.preview === PreviewMode.Build,
-            registries: [
-                { address: plan.registry, username: access.username, password: access.password },
-            ],
         },
         {
             parent,
@@ -71,6 +57,58 @@ export function declareImage(
             ...(hooks === undefined ? {} : { hooks }),
         },
     );
+}
+
+/** Declares what writes the app image's cache once the app image is pushed, and never in a preview. */
+export function declareAppCache(
+    surroundings: ImageSurroundings,
+    childName: string,
+    image: ImagePlan,
+    app: dockerBuild.Image,
+): dockerBuild.Image {
+    const { parent, hooks } = surroundings;
+    return new dockerBuild.Image(
+        childName,
+        {
+            ...buildInputs(surroundings, childName, image),
+            exports: [{ cacheonly: {} }],
+            push: false,
+            buildOnPreview: false,
+        },
+        {
+            parent,
+            dependsOn: [app],
+            retainOnDelete: true,
+            // The app image has told how the same sources stand.
+            ...(hooks?.onError === undefined ? {} : { hooks: { onError: hooks.onError } }),
+        },
+    );
+}
+
+/** What is built, from what and with which cache. */
+function buildInputs(
+    { args, plan, access }: ImageSurroundings,
+    childName: string,
+    image: ImagePlan,
+) {
+    const folder = makeSliceFolder(pulumi.getStack(), childName);
+    const { context, dockerfile } = writeSlice(image.slice, plan.tree, folder);
+    return {
+        ...readInputs(image.slice, args, plan, context),
+        dockerfile: { location: dockerfile },
+        target: image.target,
+        // The enumeration of the SDK is a list of strings; the plan has checked ours.
+        platforms:
+            image.platform === undefined
+                ? undefined
+                : [image.platform as dockerBuild.types.enums.Platform],
+        network: args.network,
+        addHosts: args.extraHosts,
+        ...cacheInputs(image),
+        registries: [
+            { address: plan.registry, username: access.username, password: access.password },
+        ],
+    };
 }
 
 function cacheInputs({ cache }: ImagePlan): Pick<dockerBuild.ImageArgs, "cacheFrom" | "cacheTo"> {

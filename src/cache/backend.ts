@@ -1,8 +1,8 @@
 /** How the cache is kept in the registry. */
 export const CacheBackend = {
-    /** In the images' own configs: each image carries the cache of its own stage. */
+    /** Each builder stage has an image that carries its cache (inline); the app's is a manifest beside them. */
     Inline: "inline",
-    /** As a manifest of its own that carries every stage (BuildKit's `mode=max`). */
+    /** One manifest carries the cache of every stage (BuildKit's `mode=max`); no builder-stage image is pushed. */
     Registry: "registry",
 } as const;
 export type CacheBackend = (typeof CacheBackend)[keyof typeof CacheBackend];

@@ -28,9 +28,9 @@ export interface ImageCachePlan {
     /** References asked for cache. */
     readonly cacheFrom: readonly string[];
     /** Reference under which the image, and with it its inline cache, is pushed. */
-    readonly inlineRef: string | undefined;
+    readonly inlineRef?: string | undefined;
     /** Reference of a cache manifest of its own. */
-    readonly registryRef: string | undefined;
+    readonly registryRef?: string | undefined;
 }
 
 export interface CachePlan {
@@ -41,12 +41,15 @@ export interface CachePlan {
 /**
  * Decides every cache reference of one cached image.
  *
- * Inline: a builder-stage image reads its own stage's caches. The app image reads the builder
- * stages' caches first and its own last image at the end: when the builder-stage image was not
- * solved on this machine, that order leaves the layers lazy in the most runs (docs/adr/0002).
+ * The app image's cache is a manifest of its own that carries every stage: an inline one would know
+ * the builder stages' steps and have no layers of them, and answer for them all the same
+ * (docs/adr/0002).
  *
- * Registry: the app image's cache carries every stage, so there are no builder-stage images. A
- * stack that does not write has none either: they would be for others to read.
+ * Inline: each builder stage has an image that carries the cache of its stage; it reads that stage's
+ * caches. The app image reads them first and its own cache at the end.
+ *
+ * Registry: the app image's cache is the only one. A stack that does not write has no builder-stage
+ * images either: they would be for others to read.
  */
 export function planCache(request: CachePlanRequest): CachePlan {
     const { backend, write, scope, platform, builderStages, extraSources } = request;
@@ -58,20 +61,16 @@ export function planCache(request: CachePlanRequest): CachePlan {
         });
     const scopes = [scope, ...request.fallbackScopes];
     const sources = (stage?: string) => scopes.map((from) => reference(from, stage));
-    const output = (stage?: string) => ({
-        inlineRef: write && backend === CacheBackend.Inline ? reference(scope, stage) : undefined,
-        registryRef:
-            write && backend === CacheBackend.Registry ? reference(scope, stage) : undefined,
-    });
+    const registryRef = write ? reference(scope) : undefined;
     if (backend === CacheBackend.Registry) {
-        const app = { cacheFrom: [...sources(), ...extraSources], ...output() };
+        const app = { cacheFrom: [...sources(), ...extraSources], registryRef };
         return { builderImages: [], app };
     }
     return {
         builderImages: (write ? builderStages : []).map((stage) => ({
             stage,
             cacheFrom: [...sources(stage), ...extraSources],
-            ...output(stage),
+            inlineRef: reference(scope, stage),
         })),
         app: {
             cacheFrom: [
@@ -79,7 +78,7 @@ export function planCache(request: CachePlanRequest): CachePlan {
                 ...builderStages.flatMap((stage) => sources(stage).reverse()),
                 ...sources().reverse(),
             ],
-            ...output(),
+            registryRef,
         },
     };
 }

@@ -9,18 +9,15 @@ import { type Lab, openLab, uniqueName } from "../support/lab";
 import { all } from "../support/quickstart";
 import { newRunner } from "../support/runner";
 import { TestStack } from "../support/stack";
-import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
+import {
+    builderSteps,
+    finalSteps,
+    tinyFiles,
+    tinyProgram,
+    writeFolder,
+} from "../support/tinyProject";
 
 const project = uniqueName("scopes");
-const builderSteps = [
-    "COPY shared.txt lib.txt /src/",
-    'RUN cat /src/lib.txt > /out && echo "1" >> /out',
-];
-const finalSteps = [
-    "COPY --from=build /out /out",
-    "COPY shared.txt conf.txt /etc/tiny/",
-    'RUN echo "hello" > /greeting',
-];
 const guest = (args: string) =>
     tinyProgram(project, args)
         .replace(`name: "${project}"`, `name: "${project}", existing: true`)

@@ -7,8 +7,14 @@ import { readContents, taggedDigest } from "../support/harborContents";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { all } from "../support/quickstart";
 import { newRunner } from "../support/runner";
-import { TestStack } from "../support/stack";
-import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
+import { type Run, TestStack } from "../support/stack";
+import {
+    builderSteps,
+    finalSteps,
+    tinyFiles,
+    tinyProgram,
+    writeFolder,
+} from "../support/tinyProject";
 
 const project = uniqueName("preview");
 let lab: Lab;
@@ -57,15 +63,8 @@ async function previewAlone(...args: string[]) {
     return { preview: result, builds };
 }
 
-const builderSteps = [
-    "COPY shared.txt lib.txt /src/",
-    'RUN cat /src/lib.txt > /out && echo "$VERSION" >> /out'.replace("$VERSION", "1"),
-];
-const finalSteps = [
-    "COPY --from=build /out /out",
-    "COPY shared.txt conf.txt /etc/tiny/",
-    'RUN echo "hello" > /greeting',
-];
+const changing = ({ operations }: Run) =>
+    Object.fromEntries(Object.entries(operations).filter(([, operation]) => operation !== "same"));
 
 test("with credentials the first preview of a stack builds every image and pushes none", async () => {
     await newRunner(lab);
@@ -129,6 +128,8 @@ test("a Dockerfile that cannot be read fails the preview before anything is aske
 test("on a stack that is up, a preview builds what would change and nothing else", async () => {
     const up = await stack.up();
     assert.equal(up.code, 0, up.output);
+    const refresh = await stack.refresh("--expect-no-changes");
+    assert.equal(refresh.code, 0, refresh.output);
     const unchanged = await previewAlone();
     assert.deepEqual(unchanged.builds, []);
 
@@ -137,8 +138,8 @@ test("on a stack that is up, a preview builds what would change and nothing else
         (text) => `${text}more\n`,
         () => previewAlone(),
     );
-    assert.equal(preview.operations["tiny-app"], "update", preview.output);
-    assert.equal(preview.operations["tiny-stage-build"], "same");
+    assert.equal(preview.code, 0, preview.output);
+    assert.deepEqual(changing(preview), { "tiny-app": "update", "tiny-cache": "update" });
     assert.deepEqual(
         builds.map((build) => steps(build)),
         [{ ...all(builderSteps, "cached"), ...all(finalSteps, "built") }],
@@ -158,13 +159,30 @@ test("a preview that plans builds nothing, and says what would be built and from
     );
     assert.equal(preview.code, 0, preview.output);
     assert.deepEqual(builds, []);
-    assert.deepEqual(
-        Object.entries(preview.operations).filter(([, operation]) => operation !== "same"),
-        [["tiny-app", "update"]],
-    );
+    assert.deepEqual(changing(preview), { "tiny-app": "update" });
     const short = (digest: string) => digest.slice(0, "sha256:".length + 12);
     const line = `cache: dev__build is there (${short(cache)}…), dev is there (${short(own)}…)`;
     assert.ok(preview.output.includes(line), preview.output);
+});
+
+test("previews that build leave a registry cache alone, and the up after them writes it", async () => {
+    await stack.program(
+        tinyProgram(project, `preview: "build", cache: { backend: "registry" }, ${given}`),
+    );
+    const up = await stack.up();
+    assert.equal(up.code, 0, up.output);
+    const change = (text: string) => `${text}yet more\n`;
+    const cache = async () =>
+        taggedDigest(await readContents(lab.admin, project), "tiny/cache", "dev");
+    const before = await cache();
+    await withText("tiny/conf.txt", change, async () => {
+        const { preview, builds } = await previewAlone();
+        assert.deepEqual(changing(preview), { "tiny-app": "update", "tiny-cache": "update" });
+        assert.equal(builds.length, 1);
+        const next = await stack.up();
+        assert.equal(next.code, 0, next.output);
+        assert.notEqual(await cache(), before);
+    });
 });
 
 test("the first preview with a robot of its own builds nothing, says why, and knows the references", async () => {

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { type Lab, openLab, uniqueName } from "../support/lab";
+import { all } from "../support/quickstart";
 import { askApi } from "../support/registry";
 import { newRunner } from "../support/runner";
 import { TestStack } from "../support/stack";
-import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
+import {
+    builderSteps,
+    finalSteps,
+    tinyFiles,
+    tinyProgram,
+    writeFolder,
+} from "../support/tinyProject";
 
 const runs = 16;
 const project = uniqueName("lazy");
@@ -47,4 +56,36 @@ test("fresh, unchanged runs with the state lost hit every step, and few of them 
     context.diagnostic(`${unpacking} of ${runs} runs unpacked a layer`);
     // One in eight is expected (docs/adr/0002); six of sixteen then has a chance below one in 200.
     assert.ok(unpacking < 6, `${unpacking} of ${runs} runs unpacked a layer`);
+});
+
+test("on new runners a change before COPY --from runs the final stage alone", async () => {
+    for (let run = 0; run < runs / 2; run++) {
+        await appendFile(join(stack.folder, "tiny/conf.txt"), "more\n");
+        await newRunner(lab);
+        const { result: up, builds } = await recordBuilds(lab, () => stack.up());
+        assert.equal(up.code, 0, up.output);
+        assert.deepEqual(
+            builds.map((build) => steps(build)),
+            [{ ...all(builderSteps, "cached"), ...all(finalSteps, "built") }],
+        );
+    }
+});
+
+test("on new runners a change behind COPY --from runs that alone", async () => {
+    for (let run = 0; run < runs / 2; run++) {
+        const greeting = `hello ${run}`;
+        await stack.program(tinyProgram(project, `buildArgs: { GREETING: "${greeting}" },`));
+        await newRunner(lab);
+        const { result: up, builds } = await recordBuilds(lab, () => stack.up());
+        assert.equal(up.code, 0, up.output);
+        assert.deepEqual(
+            builds.map((build) => steps(build)),
+            [
+                {
+                    ...all([...builderSteps, ...finalSteps.slice(0, 2)], "cached"),
+                    [`RUN echo "${greeting}" > /greeting`]: "built",
+                },
+            ],
+        );
+    }
 });

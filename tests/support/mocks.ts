@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 
 /** One resource as the program declared it. */
@@ -13,6 +14,8 @@ export interface Declared {
 export interface Declarations {
     readonly resources: readonly Declared[];
     find(name: string): Declared;
+    /** The resource, once the program has declared it. */
+    wait(name: string): Promise<Declared>;
 }
 
 const digest = `sha256:${"d".repeat(64)}`;
@@ -41,15 +44,23 @@ export async function mockPulumi(
         options.stack ?? "dev",
         options.preview ?? false,
     );
+    const find = (name: string): Declared => {
+        const found = resources.find((resource) => resource.name === name);
+        if (found === undefined) {
+            const names = resources.map((resource) => resource.name).join(", ");
+            throw new Error(`no resource "${name}" was declared; there are: ${names}`);
+        }
+        return found;
+    };
     return {
         resources,
-        find(name) {
-            const found = resources.find((resource) => resource.name === name);
-            if (found === undefined) {
-                const names = resources.map((resource) => resource.name).join(", ");
-                throw new Error(`no resource "${name}" was declared; there are: ${names}`);
+        find,
+        async wait(name) {
+            const deadline = Date.now() + 5000;
+            while (Date.now() < deadline && !resources.some((one) => one.name === name)) {
+                await sleep(5);
             }
-            return found;
+            return find(name);
         },
     };
 }
@@ -57,7 +68,7 @@ export async function mockPulumi(
 function computed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
     switch (type) {
         case "docker-build:index:Image":
-            return { digest, ref: `${(inputs["tags"] as string[])[0]}@${digest}` };
+            return { digest, ref: `${(inputs["tags"] as string[] | undefined)?.[0]}@${digest}` };
         case "harbor:index/robotAccount:RobotAccount":
             return { fullName: "robot$shop+fm-robot", secret: "S3cret-of-the-mock" };
         default:

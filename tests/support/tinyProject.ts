@@ -22,6 +22,19 @@ export const tinyFiles: Readonly<Record<string, string>> = {
     "tiny/README.md": "read by no stage\n",
 };
 
+/** Its builder stage's steps, as BuildKit records them. */
+export const builderSteps = [
+    "COPY shared.txt lib.txt /src/",
+    'RUN cat /src/lib.txt > /out && echo "1" >> /out',
+];
+
+/** Its final stage's steps, in the order in which they are run. */
+export const finalSteps = [
+    "COPY shared.txt conf.txt /etc/tiny/",
+    "COPY --from=build /out /out",
+    'RUN echo "hello" > /greeting',
+];
+
 /** Writes files into a new folder and gives its path. */
 export function writeFolder(files: Readonly<Record<string, string>>): string {
     const folder = mkdtempSync(join(tmpdir(), "hb-files-"));

@@ -87,19 +87,69 @@ test("the builder-stage image is built and pushed as the stage's cache with inli
     ]);
 });
 
-test("the app image reads the stage's cache and its own last image", async () => {
+test("the app image reads the stage's cache, and its own, which it writes as a manifest apart", async () => {
     await declare("app", { tags: ["1.4.2", "1.4"] });
-    const { tags, cacheFrom, target } = declared.find("app-app").inputs;
-    assert.deepEqual(tags, [
-        `${registry}/shop/app:1.4.2`,
-        `${registry}/shop/app:1.4`,
-        `${registry}/shop/app/cache:dev`,
-    ]);
+    const { tags, cacheFrom, cacheTo, target } = declared.find("app-app").inputs;
+    const cache = `${registry}/shop/app/cache`;
+    assert.deepEqual(tags, [`${registry}/shop/app:1.4.2`, `${registry}/shop/app:1.4`]);
     assert.deepEqual(cacheFrom, [
-        { registry: { ref: `${registry}/shop/app/cache:dev__build` } },
-        { registry: { ref: `${registry}/shop/app/cache:dev` } },
+        { registry: { ref: `${cache}:dev__build` } },
+        { registry: { ref: `${cache}:dev` } },
+    ]);
+    assert.deepEqual(cacheTo, [
+        {
+            registry: {
+                ref: `${cache}:dev`,
+                mode: "max",
+                imageManifest: true,
+                ociMediaTypes: true,
+            },
+        },
     ]);
     assert.equal(target, undefined);
+});
+
+test("where previews build, the app image's cache is written by a child that no preview builds", async () => {
+    await declare("apart", { preview: "build", labels: { team: "shop" } });
+    const app = declared.find("apart-app").inputs;
+    assert.equal(app["buildOnPreview"], true);
+    assert.equal(app["cacheTo"], undefined);
+    const { registries, ...inputs } = (await declared.wait("apart-cache")).inputs;
+    const cache = `${registry}/shop/apart/cache`;
+    const slice = ".harbor-build/dev/apart-cache";
+    assert.deepEqual(inputs, {
+        context: { location: `${slice}/context` },
+        dockerfile: { location: `${slice}/Dockerfile` },
+        cacheFrom: [
+            { registry: { ref: `${cache}:dev__build` } },
+            { registry: { ref: `${cache}:dev` } },
+        ],
+        cacheTo: [
+            {
+                registry: {
+                    ref: `${cache}:dev`,
+                    mode: "max",
+                    imageManifest: true,
+                    ociMediaTypes: true,
+                },
+            },
+        ],
+        exports: [{ cacheonly: {} }],
+        push: false,
+        buildOnPreview: false,
+        network: "default",
+    });
+    assert.deepEqual(await known(pulumi.output(registries)), [
+        { address: registry, username: "robot$shop+fm-robot", password: "S3cret-of-the-mock" },
+    ]);
+});
+
+test("a stack that previews builds in and that writes no cache has no child for it", async () => {
+    await declare("reads", { preview: "build", cache: { write: false } });
+    assert.deepEqual(
+        declared.resources.filter(({ name }) => name.startsWith("reads-")).map(({ name }) => name),
+        ["reads-project", "reads-robot", "reads-app"],
+    );
 });
 
 test("main's own stack is no fallback of itself", async () => {
