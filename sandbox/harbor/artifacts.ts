@@ -2,7 +2,7 @@ import { copyArtifact } from "./artifactCopy";
 import { accessoriesOf, parentsOf, removeArtifact, resolveArtifact, tagsOf } from "./artifactStore";
 import { artifactView } from "./artifactView";
 import type { Api, Call, Reply } from "./core/api";
-import { Fault, invalid, notFound, precondition } from "./core/fault";
+import { Fault, invalid, notFound, precondition, unsupported } from "./core/fault";
 import { order, parseQ, type Searchable, satisfies, search, type Term } from "./core/listing";
 import type { Artifact } from "./core/model";
 import type { Store } from "./core/store";
@@ -11,6 +11,7 @@ import { projectFor } from "./projectAccess";
 import { isDigest } from "./registry/target";
 import { repositoryName } from "./repositories";
 import { findRepository } from "./repositoryStore";
+import { scannerOf } from "./scanners";
 import { ArtifactEvent, tellArtifact } from "./webhookEvents";
 
 /** The artifact a path names by tag or digest, when the account may do this to it. */
@@ -144,14 +145,22 @@ function addition(call: Call): Reply {
         return { json: artifact.history };
     }
     if (kind === "vulnerabilities") {
+        refuseToScan(call, artifact);
         throw notFound(`no scanner registration configured for project: ${artifact.projectId}`);
     }
     throw new Fault(400, "BAD_REQUEST", `addition ${kind} isn't supported for ${artifact.type}`);
 }
 
-/** No scanner is installed. */
+/** A scanner may be registered, but is never asked to scan. */
+function refuseToScan(call: Call, { projectId }: Artifact): void {
+    if (scannerOf(call.services.store, projectId) !== undefined) {
+        throw unsupported("vulnerability scans");
+    }
+}
+
 function scan(call: Call): Reply {
     const artifact = findArtifact(call, "scan", "create");
+    refuseToScan(call, artifact);
     throw precondition(`no available scanner for project: ${artifact.projectId}`);
 }
 

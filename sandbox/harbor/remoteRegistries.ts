@@ -168,6 +168,14 @@ async function update(call: Call): Promise<Reply> {
 function remove(call: Call): Reply {
     const registry = find(call, "delete");
     const { store } = call.services;
+    const policy = store
+        .of("replicationPolicies")
+        .find((p) => p.sourceId === registry.id || p.destinationId === registry.id);
+    if (policy !== undefined) {
+        throw precondition(
+            `the registry ${registry.id} is referenced by replication policies, cannot delete it`,
+        );
+    }
     const user = store.of("projects").find((project) => project.registryId === registry.id);
     if (user !== undefined) {
         throw precondition(

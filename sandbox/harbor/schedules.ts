@@ -5,7 +5,7 @@ import { type Execution, now, type Schedule, zeroTime } from "./core/model";
 import { requireSystem } from "./core/policy";
 import { cronFault, nextTime } from "./cron";
 
-type Vendor = Schedule["id"];
+type Vendor = Exclude<Schedule["id"], "SCAN_ALL">;
 
 /** What sets one kind of system job apart from the other. */
 interface Job {
@@ -20,7 +20,8 @@ interface Job {
     readonly run: string;
 }
 
-const shape = struct("Schedule", {
+/** A schedule as it is written. */
+export const scheduleShape = struct("Schedule", {
     schedule: struct("ScheduleObj", {
         type: oneOf("Hourly", "Daily", "Weekly", "Custom", "Manual", "None", "Schedule"),
         cron: string(),
@@ -76,7 +77,7 @@ function unneeded(call: Call): Record<string, unknown> {
 }
 
 function write(call: Call, job: Job): { schedule: Schedule | undefined; execution?: Execution } {
-    const body = call.body("schedule", shape);
+    const body = call.body("schedule", scheduleShape);
     requireSystem(
         call.account,
         job.resource,

@@ -259,9 +259,73 @@ export interface RemoteRegistry {
     readonly updated: string;
 }
 
-/** A schedule of the system: garbage collection or audit log purge; `id` is its vendor. */
+export interface ReplicationFilter {
+    readonly type: string;
+    /** A text, or a list of labels. */
+    readonly value: unknown;
+    readonly decoration: string;
+}
+
+export interface ReplicationPolicy {
+    readonly id: number;
+    readonly name: string;
+    readonly description: string;
+    /** The other registry it pulls from, or 0 where Harbor itself is the source. */
+    readonly sourceId: number;
+    readonly destinationId: number;
+    readonly destinationNamespace: string;
+    readonly replaceCount: number;
+    readonly trigger: { readonly type: string; readonly cron: string | undefined } | undefined;
+    readonly filters: readonly ReplicationFilter[];
+    readonly deletion: boolean;
+    readonly override: boolean;
+    readonly enabled: boolean;
+    readonly speedKb: number;
+    readonly copyByChunk: boolean;
+    readonly singleActive: boolean;
+    readonly created: string;
+    readonly updated: string;
+}
+
+export interface PreheatInstance {
+    readonly id: number;
+    readonly name: string;
+    readonly description: string;
+    readonly vendor: string;
+    readonly endpoint: string;
+    readonly authMode: string;
+    readonly authInfo: Readonly<Record<string, string>>;
+    readonly enabled: boolean;
+    readonly isDefault: boolean;
+    readonly insecure: boolean;
+    readonly setUpSeconds: number;
+}
+
+/** A vulnerability scanner; `id` is its UUID. */
+export interface Scanner {
+    readonly id: string;
+    readonly name: string;
+    readonly description: string;
+    readonly url: string;
+    readonly auth: string;
+    readonly credential: string;
+    readonly skipCertVerify: boolean;
+    readonly useInternalAddress: boolean;
+    readonly disabled: boolean;
+    readonly isDefault: boolean;
+    readonly created: string;
+    readonly updated: string;
+}
+
+/** The scanner chosen for a project, whose number is `id`. */
+interface ProjectScanner {
+    readonly id: number;
+    readonly scannerId: string;
+}
+
+/** A schedule of the system; `id` is its vendor. */
 export interface Schedule {
-    readonly id: "GARBAGE_COLLECTION" | "PURGE_AUDIT_LOG";
+    readonly id: "GARBAGE_COLLECTION" | "PURGE_AUDIT_LOG" | "SCAN_ALL";
     readonly number: number;
     readonly type: string;
     readonly cron: string;
@@ -310,6 +374,10 @@ export interface Kinds {
     executions: Execution;
     webhooks: Webhook;
     registries: RemoteRegistry;
+    replicationPolicies: ReplicationPolicy;
+    preheatInstances: PreheatInstance;
+    scanners: Scanner;
+    projectScanners: ProjectScanner;
     schedules: Schedule;
     settings: Setting;
     systemAllowlist: SystemAllowlist;

@@ -12,11 +12,11 @@ before(async () => {
 after(() => harbor.close());
 
 test("what Harbor has and the sandbox does not do is answered with 501 and its name", async () => {
-    const answer = await harbor.api("GET", "/replication/policies");
+    const answer = await harbor.api("GET", "/audit-logs");
     assert.equal(answer.status, 501);
     assert.deepEqual(faultOf(answer), {
         code: "UNSUPPORTED",
-        message: "the sandbox does not do this: replication; use a real Harbor for it",
+        message: "the sandbox does not do this: audit logs; use a real Harbor for it",
     });
 });
 

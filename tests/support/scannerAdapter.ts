@@ -1,0 +1,32 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A scanner's adapter that says what it is, and scans nothing. */
+export interface ScannerAdapter {
+    readonly url: string;
+    close(): void;
+}
+
+const metadata = {
+    scanner: { name: "Tester", vendor: "tests", version: "1.0" },
+    capabilities: [
+        {
+            consumes_mime_types: ["application/vnd.oci.image.manifest.v1+json"],
+            produces_mime_types: ["application/vnd.security.vulnerability.report; version=1.1"],
+        },
+    ],
+    properties: {},
+};
+
+/** Starts one on a free port of the loopback interface. */
+export async function startScannerAdapter(): Promise<ScannerAdapter> {
+    const server = createServer((request, response) => {
+        response.writeHead(request.url === "/api/v1/metadata" ? 200 : 404, {
+            "content-type": "application/json",
+        });
+        response.end(JSON.stringify(metadata));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo; // a TCP server that listens has a port
+    return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+}
