@@ -5,6 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { ConfigAuthArgs, ConfigAuthState } from "./configAuth";
+export type ConfigAuth = import("./configAuth").ConfigAuth;
+export const ConfigAuth: typeof import("./configAuth").ConfigAuth = null as any;
+utilities.lazyLoad(exports, ["ConfigAuth"], () => require("./configAuth"));
+
 export { ConfigSecurityArgs, ConfigSecurityState } from "./configSecurity";
 export type ConfigSecurity = import("./configSecurity").ConfigSecurity;
 export const ConfigSecurity: typeof import("./configSecurity").ConfigSecurity = null as any;
@@ -75,10 +80,20 @@ export type ImmutableTagRule = import("./immutableTagRule").ImmutableTagRule;
 export const ImmutableTagRule: typeof import("./immutableTagRule").ImmutableTagRule = null as any;
 utilities.lazyLoad(exports, ["ImmutableTagRule"], () => require("./immutableTagRule"));
 
+export { InterrogationServicesArgs, InterrogationServicesState } from "./interrogationServices";
+export type InterrogationServices = import("./interrogationServices").InterrogationServices;
+export const InterrogationServices: typeof import("./interrogationServices").InterrogationServices = null as any;
+utilities.lazyLoad(exports, ["InterrogationServices"], () => require("./interrogationServices"));
+
 export { LabelArgs, LabelState } from "./label";
 export type Label = import("./label").Label;
 export const Label: typeof import("./label").Label = null as any;
 utilities.lazyLoad(exports, ["Label"], () => require("./label"));
+
+export { PreheatInstanceArgs, PreheatInstanceState } from "./preheatInstance";
+export type PreheatInstance = import("./preheatInstance").PreheatInstance;
+export const PreheatInstance: typeof import("./preheatInstance").PreheatInstance = null as any;
+utilities.lazyLoad(exports, ["PreheatInstance"], () => require("./preheatInstance"));
 
 export { ProjectArgs, ProjectState } from "./project";
 export type Project = import("./project").Project;
@@ -115,6 +130,11 @@ export type Registry = import("./registry").Registry;
 export const Registry: typeof import("./registry").Registry = null as any;
 utilities.lazyLoad(exports, ["Registry"], () => require("./registry"));
 
+export { ReplicationArgs, ReplicationState } from "./replication";
+export type Replication = import("./replication").Replication;
+export const Replication: typeof import("./replication").Replication = null as any;
+utilities.lazyLoad(exports, ["Replication"], () => require("./replication"));
+
 export { RetentionPolicyArgs, RetentionPolicyState } from "./retentionPolicy";
 export type RetentionPolicy = import("./retentionPolicy").RetentionPolicy;
 export const RetentionPolicy: typeof import("./retentionPolicy").RetentionPolicy = null as any;
@@ -124,6 +144,11 @@ export { RobotAccountArgs, RobotAccountState } from "./robotAccount";
 export type RobotAccount = import("./robotAccount").RobotAccount;
 export const RobotAccount: typeof import("./robotAccount").RobotAccount = null as any;
 utilities.lazyLoad(exports, ["RobotAccount"], () => require("./robotAccount"));
+
+export { TasksArgs, TasksState } from "./tasks";
+export type Tasks = import("./tasks").Tasks;
+export const Tasks: typeof import("./tasks").Tasks = null as any;
+utilities.lazyLoad(exports, ["Tasks"], () => require("./tasks"));
 
 export { UserArgs, UserState } from "./user";
 export type User = import("./user").User;
@@ -144,6 +169,8 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "harbor:index/configAuth:ConfigAuth":
+                return new ConfigAuth(name, <any>undefined, { urn })
             case "harbor:index/configSecurity:ConfigSecurity":
                 return new ConfigSecurity(name, <any>undefined, { urn })
             case "harbor:index/configSystem:ConfigSystem":
@@ -154,8 +181,12 @@ const _module = {
                 return new Group(name, <any>undefined, { urn })
             case "harbor:index/immutableTagRule:ImmutableTagRule":
                 return new ImmutableTagRule(name, <any>undefined, { urn })
+            case "harbor:index/interrogationServices:InterrogationServices":
+                return new InterrogationServices(name, <any>undefined, { urn })
             case "harbor:index/label:Label":
                 return new Label(name, <any>undefined, { urn })
+            case "harbor:index/preheatInstance:PreheatInstance":
+                return new PreheatInstance(name, <any>undefined, { urn })
             case "harbor:index/project:Project":
                 return new Project(name, <any>undefined, { urn })
             case "harbor:index/projectMemberGroup:ProjectMemberGroup":
@@ -168,10 +199,14 @@ const _module = {
                 return new PurgeAuditLog(name, <any>undefined, { urn })
             case "harbor:index/registry:Registry":
                 return new Registry(name, <any>undefined, { urn })
+            case "harbor:index/replication:Replication":
+                return new Replication(name, <any>undefined, { urn })
             case "harbor:index/retentionPolicy:RetentionPolicy":
                 return new RetentionPolicy(name, <any>undefined, { urn })
             case "harbor:index/robotAccount:RobotAccount":
                 return new RobotAccount(name, <any>undefined, { urn })
+            case "harbor:index/tasks:Tasks":
+                return new Tasks(name, <any>undefined, { urn })
             case "harbor:index/user:User":
                 return new User(name, <any>undefined, { urn })
             default:
@@ -179,20 +214,25 @@ const _module = {
         }
     },
 };
+pulumi.runtime.registerResourceModule("harbor", "index/configAuth", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/configSecurity", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/configSystem", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/garbageCollection", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/group", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/immutableTagRule", _module)
+pulumi.runtime.registerResourceModule("harbor", "index/interrogationServices", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/label", _module)
+pulumi.runtime.registerResourceModule("harbor", "index/preheatInstance", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/project", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/projectMemberGroup", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/projectMemberUser", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/projectWebhook", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/purgeAuditLog", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/registry", _module)
+pulumi.runtime.registerResourceModule("harbor", "index/replication", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/retentionPolicy", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/robotAccount", _module)
+pulumi.runtime.registerResourceModule("harbor", "index/tasks", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/user", _module)
 pulumi.runtime.registerResourcePackage("harbor", {
     version: utilities.getVersion(),

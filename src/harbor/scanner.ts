@@ -1,11 +1,31 @@
 import type { HarborClient } from "./client";
-import { object, requiredText, text } from "./json";
+import { flag, object, requiredText, text } from "./json";
 import { projectPath } from "./project";
 
 /** A vulnerability scanner registered in Harbor. */
 export interface Scanner {
     readonly uuid: string;
     readonly name: string;
+}
+
+/** A scanner, as Harbor lists them. */
+export interface RegisteredScanner extends Scanner {
+    /** Whether projects use it that have chosen none. */
+    readonly isDefault: boolean;
+}
+
+/** Every scanner of Harbor. For system administrators. */
+export async function listAllScanners(client: HarborClient): Promise<RegisteredScanner[]> {
+    return (await client.list("/scanners")).map((item) => ({
+        uuid: requiredText(item, "uuid"),
+        name: requiredText(item, "name"),
+        isDefault: flag(item, "is_default"),
+    }));
+}
+
+/** Makes a scanner the default one. */
+export async function setDefaultScanner(client: HarborClient, uuid: string): Promise<void> {
+    await client.patch(`/scanners/${uuid}`, { is_default: true }, { idempotent: true });
 }
 
 /** Every scanner that a project may use. */

@@ -1,6 +1,6 @@
 import type { HarborClient } from "./client";
 import { hasStatus } from "./error";
-import { type Json, object, text } from "./json";
+import { flag, type Json, object, text } from "./json";
 
 /** Harbor's system configuration by Harbor's own names; undefined when this login may not see it. */
 export async function getSettings(client: HarborClient): Promise<Json | undefined> {
@@ -14,6 +14,15 @@ export async function getSettings(client: HarborClient): Promise<Json | undefine
         if (hasStatus(error, 401, 403)) return undefined;
         throw error;
     }
+}
+
+/** How users log in, and whether that can be changed: not while there are users besides the administrator. */
+export async function getAuthMode(
+    client: HarborClient,
+): Promise<{ readonly value: string; readonly isEditable: boolean }> {
+    const settings = object((await client.get("/configurations")).body, "configurations");
+    const mode = object(settings["auth_mode"], "auth_mode");
+    return { value: text(mode, "value") ?? "", isEditable: flag(mode, "editable") };
 }
 
 /** Prefix of robot accounts' names; undefined when this login may not see it. */

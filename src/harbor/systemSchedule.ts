@@ -2,7 +2,7 @@ import type { HarborClient } from "./client";
 import { type Json, object, text } from "./json";
 
 /** Jobs of the system that run on a schedule of their own. */
-export type SystemJob = "gc" | "purgeaudit";
+export type SystemJob = "gc" | "purgeaudit" | "scanAll";
 
 /** When a job of the system runs, and with what. */
 export interface SystemSchedule {

@@ -63,7 +63,7 @@ export class Connection {
         const fault = connectionFaultOf(error);
         if (hasStatus(error, 403) && error.code === "FORBIDDEN") {
             return new UserError(
-                `${reasonOf(error)}. The configured login lacks the right to do this: most of a project needs its administrator; quotas, registries, users, groups, settings and labels of all of Harbor, system-level robot accounts and schedules need a system administrator`,
+                `${reasonOf(error)}. The configured login lacks the right to do this: most of a project needs its administrator; quotas, registries, replications, users, groups, settings and labels of all of Harbor, system-level robot accounts and schedules need a system administrator`,
                 { cause: error },
             );
         }

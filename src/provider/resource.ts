@@ -25,6 +25,8 @@ export interface Resource<Inputs = Bag> {
     /** `harbor:index/<camel>:<Pascal>` */
     readonly token: string;
     readonly description: string;
+    /** What to use instead, when it should not be used any more; programs that do are told. */
+    readonly deprecation?: string;
     /** Name of the input and output that repeats the id. */
     readonly idAlias: string;
     readonly properties: Properties;

@@ -69,6 +69,7 @@ function resourceSpec(resource: Resource): Json {
     const name = resource.token.split(":")[2];
     return {
         description: resource.description,
+        ...(resource.deprecation ? { deprecationMessage: resource.deprecation } : {}),
         properties: propertySpecs(outputs),
         required: [...Object.keys(pick(all, alwaysPresent)), resource.idAlias].sort(),
         inputProperties: Object.fromEntries(

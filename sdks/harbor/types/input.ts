@@ -32,6 +32,32 @@ export interface ConfigSystemBannerMessageArgs {
 }
 
 /**
+ * A condition on what is replicated: `name`, `tag`, `labels` or `resource`. Of several in one filter, each counts.
+ */
+export interface ReplicationFilterArgs {
+    /**
+     * Whether `tag` and `labels` name what is replicated, `matches`, or what is not, `excludes`. Default: matches.
+     */
+    decoration?: pulumi.Input<string | undefined>;
+    /**
+     * Names of labels that an artifact has.
+     */
+    labels?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Repositories, as a doublestar pattern such as `library/**`.
+     */
+    name?: pulumi.Input<string | undefined>;
+    /**
+     * Kind of thing: `image` or `artifact`. Default: everything.
+     */
+    resource?: pulumi.Input<string | undefined>;
+    /**
+     * Tags, as a doublestar pattern such as `v*`.
+     */
+    tag?: pulumi.Input<string | undefined>;
+}
+
+/**
  * What is kept: one of the five measures, of the repositories and tags that match.
  */
 export interface RetentionPolicyRuleArgs {

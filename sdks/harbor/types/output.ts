@@ -184,6 +184,32 @@ export interface GetUsersUser {
 }
 
 /**
+ * A condition on what is replicated: `name`, `tag`, `labels` or `resource`. Of several in one filter, each counts.
+ */
+export interface ReplicationFilter {
+    /**
+     * Whether `tag` and `labels` name what is replicated, `matches`, or what is not, `excludes`. Default: matches.
+     */
+    decoration?: string;
+    /**
+     * Names of labels that an artifact has.
+     */
+    labels?: string[];
+    /**
+     * Repositories, as a doublestar pattern such as `library/**`.
+     */
+    name?: string;
+    /**
+     * Kind of thing: `image` or `artifact`. Default: everything.
+     */
+    resource?: string;
+    /**
+     * Tags, as a doublestar pattern such as `v*`.
+     */
+    tag?: string;
+}
+
+/**
  * What is kept: one of the five measures, of the repositories and tags that match.
  */
 export interface RetentionPolicyRule {

@@ -1,35 +1,45 @@
 import type { Resource } from "../resource";
+import { configAuth } from "./configAuth";
 import { configSecurity } from "./configSecurity";
 import { configSystem } from "./configSystem";
 import { garbageCollection } from "./garbageCollection";
 import { group } from "./group";
 import { immutableTagRule } from "./immutableTagRule";
+import { interrogationServices } from "./interrogationServices";
 import { label } from "./label";
+import { preheatInstance } from "./preheatInstance";
 import { project } from "./project";
 import { projectMemberGroup } from "./projectMemberGroup";
 import { projectMemberUser } from "./projectMemberUser";
 import { projectWebhook } from "./projectWebhook";
 import { purgeAuditLog } from "./purgeAuditLog";
 import { registry } from "./registry";
+import { replication } from "./replication";
 import { retentionPolicy } from "./retentionPolicy";
 import { robotAccount } from "./robotAccount";
+import { tasks } from "./tasks";
 import { user } from "./user";
 
 /** Every resource of the provider. */
 export const resources: readonly Resource[] = [
+    configAuth,
     configSecurity,
     configSystem,
     garbageCollection,
     group,
     immutableTagRule,
+    interrogationServices,
     label,
+    preheatInstance,
     project,
     projectMemberGroup,
     projectMemberUser,
     projectWebhook,
     purgeAuditLog,
     registry,
+    replication,
     retentionPolicy,
     robotAccount,
+    tasks,
     user,
 ];

@@ -128,10 +128,10 @@ export const registry = resource({
     async delete(id, olds, { client }) {
         await deleteRegistry(client, registryNumber(id)).catch((error: unknown) => {
             if (!hasStatus(error, 412)) throw error;
-            throw new UserError(
-                `registry "${olds["name"]}" is still the upstream of a proxy-cache project; delete that project first`,
-                { cause: error },
-            );
+            const user = /replication/.test(error.reason)
+                ? "still in use by a replication policy; delete that policy first"
+                : "still the upstream of a proxy-cache project; delete that project first";
+            throw new UserError(`registry "${olds["name"]}" is ${user}`, { cause: error });
         });
     },
 });

@@ -19,25 +19,22 @@ interface ResourceSpec {
     readonly requiredInputs: readonly string[];
     readonly properties: Specs;
     readonly required: readonly string[];
+    readonly deprecationMessage?: string;
+}
+interface TypeSpec {
+    readonly properties: Specs;
+    readonly required: readonly string[];
 }
 interface FunctionSpec {
     readonly inputs: { readonly properties: Specs; readonly required: readonly string[] };
     readonly outputs: { readonly properties: Specs; readonly required: readonly string[] };
 }
 
-/** Resources of the bridged provider that this one does not have; a program that uses one fails by its name. */
-const notCovered = [
-    "harbor:index/configAuth:ConfigAuth",
-    "harbor:index/interrogationServices:InterrogationServices",
-    "harbor:index/preheatInstance:PreheatInstance",
-    "harbor:index/replication:Replication",
-    "harbor:index/tasks:Tasks",
-];
-
 /** Changes that replace here, where the bridged provider plans an update that Harbor ignores or refuses. */
 const alsoReplaces: Readonly<Record<string, readonly string[]>> = {
     "harbor:index/group:Group": ["groupType", "ldapGroupDn"],
     "harbor:index/label:Label": ["projectId"],
+    "harbor:index/preheatInstance:PreheatInstance": ["vendor"],
     "harbor:index/projectWebhook:ProjectWebhook": ["projectId"],
 };
 
@@ -58,14 +55,23 @@ function table(specs: Specs, required: readonly string[]): Record<string, string
 
 describe("as a drop-in for the bridged provider", () => {
     const resources = schema.resources as unknown as Record<string, ResourceSpec>; // JSON of our own schema
+    const types = schema.types as unknown as Record<string, TypeSpec>;
     const functions = schema.functions as unknown as Record<string, FunctionSpec>;
 
-    test("the resources are the bridged provider's, but for those named here", () => {
-        const all = Object.keys(bridged.resources);
-        assert.deepEqual(
-            Object.keys(resources).sort(),
-            all.filter((token) => !notCovered.includes(token)).sort(),
+    test("the resources are the bridged provider's, every one", () => {
+        assert.deepEqual(Object.keys(resources).sort(), Object.keys(bridged.resources).sort());
+    });
+
+    test("what the bridged provider calls deprecated is so here, and says what to use instead", () => {
+        const deprecated = Object.entries(resources).flatMap(([token, { deprecationMessage }]) =>
+            deprecationMessage === undefined ? [] : [[token, deprecationMessage]],
         );
+        assert.deepEqual(deprecated, [
+            [
+                "harbor:index/tasks:Tasks",
+                "Use harbor.InterrogationServices, which is the same schedule.",
+            ],
+        ]);
     });
 
     for (const [token, before] of Object.entries(bridged.resources)) {
@@ -84,12 +90,27 @@ describe("as a drop-in for the bridged provider", () => {
         });
     }
 
+    test("the functions are the bridged provider's, every one, and one of our own", () => {
+        const all = [...Object.keys(bridged.functions), "harbor:index/getArtifact:getArtifact"];
+        assert.deepEqual(Object.keys(functions).sort(), all.sort());
+    });
+
     for (const [token, before] of Object.entries(bridged.functions)) {
         test(`${token} has the same inputs and outputs`, () => {
             const now = functions[token];
             assert.ok(now);
             assert.deepEqual(table(now.inputs.properties, now.inputs.required), before.inputs);
             assert.deepEqual(table(now.outputs.properties, now.outputs.required), before.outputs);
+        });
+    }
+
+    for (const [token, before] of Object.entries(bridged.types)) {
+        test(`${token} has the same members`, () => {
+            const now = types[token];
+            assert.ok(now);
+            // What functions find is always whole here; the bridged provider promises no member of it.
+            const required = /\/get[A-Z]/.test(token) ? [] : now.required;
+            assert.deepEqual(table(now.properties, required), before);
         });
     }
 });

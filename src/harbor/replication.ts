@@ -1,0 +1,187 @@
+import type { HarborClient } from "./client";
+import { hasStatus } from "./error";
+import {
+    flag,
+    type Json,
+    number,
+    object,
+    objects,
+    requiredNumber,
+    requiredText,
+    text,
+} from "./json";
+import { type Created, createOnce } from "./once";
+import { idFromLocation } from "./project";
+
+/** One condition on what is replicated. */
+export interface ReplicationFilter {
+    /** `name`, `tag`, `label` or `resource`. */
+    readonly type: string;
+    /** A pattern; of labels, their names. */
+    readonly value: string | readonly string[];
+    /** `matches` or `excludes`, for tags and labels. */
+    readonly decoration: string | undefined;
+}
+
+/** When a policy replicates. */
+export interface ReplicationTrigger {
+    /** `manual`, `scheduled` or `event_based`. */
+    readonly type: string;
+    /** Six fields, seconds first; of a scheduled one only. */
+    readonly cron: string | undefined;
+}
+
+/** What of a replication policy can be written. */
+export interface ReplicationSettings {
+    readonly name: string;
+    readonly description: string;
+    /** Whether Harbor sends to the other registry, or fetches from it. */
+    readonly action: "push" | "pull";
+    /** The other registry. */
+    readonly registryId: number;
+    readonly destinationNamespace: string;
+    /** How many components of a repository's name the namespace takes the place of. */
+    readonly replaceCount: number;
+    readonly trigger: ReplicationTrigger;
+    readonly filters: readonly ReplicationFilter[];
+    readonly deletion: boolean;
+    readonly override: boolean;
+    readonly enabled: boolean;
+    /** In KiB a second for each task; 0 is unlimited. */
+    readonly speedKb: number;
+    readonly copyByChunk: boolean;
+    readonly singleActive: boolean;
+}
+
+/** A replication policy, as Harbor has it. */
+export interface ReplicationPolicy extends ReplicationSettings {
+    readonly id: number;
+    readonly createdMs: number;
+}
+
+/** Reads a replication policy; undefined when there is none. */
+export async function getReplicationPolicy(
+    client: HarborClient,
+    id: number,
+): Promise<ReplicationPolicy | undefined> {
+    try {
+        return parsePolicy(object((await client.get(policyPath(id))).body, "policy"));
+    } catch (error) {
+        if (hasStatus(error, 404)) return undefined;
+        throw error;
+    }
+}
+
+/** The replication policy with exactly this name; undefined when there is none. */
+export async function findReplicationPolicy(
+    client: HarborClient,
+    name: string,
+): Promise<ReplicationPolicy | undefined> {
+    const q = `name=${encodeURIComponent(name)}`;
+    const { body } = await client.get("/replication/policies", { q });
+    return objects(body, "policies")
+        .map(parsePolicy)
+        .find((policy) => policy.name === name);
+}
+
+/** Creates a replication policy and returns its id. */
+export async function createReplicationPolicy(
+    client: HarborClient,
+    settings: ReplicationSettings,
+): Promise<Created<number>> {
+    return createOnce({
+        post: () => client.post("/replication/policies", policyBody(settings)),
+        fromAnswer: idFromLocation,
+        find: async () => {
+            const found = await findReplicationPolicy(client, settings.name);
+            return (
+                found && { value: found.id, createdMs: found.createdMs, serverTimeMs: undefined }
+            );
+        },
+    });
+}
+
+/** Replaces a replication policy whole, as Harbor does. */
+export async function updateReplicationPolicy(
+    client: HarborClient,
+    id: number,
+    settings: ReplicationSettings,
+): Promise<void> {
+    await client.put(policyPath(id), policyBody(settings));
+}
+
+/** Deletes a replication policy; that it is gone already is a success. Harbor refuses (412) while it runs. */
+export async function deleteReplicationPolicy(client: HarborClient, id: number): Promise<void> {
+    await client.delete(policyPath(id));
+}
+
+/** Runs a replication policy once, now. */
+export async function startReplication(client: HarborClient, policyId: number): Promise<void> {
+    await client.post("/replication/executions", { policy_id: policyId });
+}
+
+function policyPath(id: number): string {
+    return `/replication/policies/${id}`;
+}
+
+function policyBody(settings: ReplicationSettings): Json {
+    const other = { id: settings.registryId };
+    const { type, cron } = settings.trigger;
+    return {
+        name: settings.name,
+        description: settings.description,
+        ...(settings.action === "pull" ? { src_registry: other } : { dest_registry: other }),
+        dest_namespace: settings.destinationNamespace,
+        dest_namespace_replace_count: settings.replaceCount,
+        trigger: { type, ...(cron === undefined ? {} : { trigger_settings: { cron } }) },
+        filters: settings.filters,
+        // The former name of it is what older Harbors read.
+        deletion: settings.deletion,
+        replicate_deletion: settings.deletion,
+        override: settings.override,
+        enabled: settings.enabled,
+        speed: settings.speedKb,
+        copy_by_chunk: settings.copyByChunk,
+        single_active_replication: settings.singleActive,
+    };
+}
+
+function parsePolicy(json: Json): ReplicationPolicy {
+    const source = registryOf(json, "src_registry");
+    const trigger = json["trigger"] ? object(json["trigger"], "trigger") : {};
+    const settings = trigger["trigger_settings"]
+        ? object(trigger["trigger_settings"], "trigger_settings")
+        : {};
+    return {
+        id: requiredNumber(json, "id"),
+        name: requiredText(json, "name"),
+        description: text(json, "description") ?? "",
+        // Harbor's own side has the number 0, or is left out.
+        action: source === 0 ? "push" : "pull",
+        registryId: source || registryOf(json, "dest_registry"),
+        destinationNamespace: text(json, "dest_namespace") ?? "",
+        replaceCount: number(json, "dest_namespace_replace_count") ?? -1,
+        trigger: { type: text(trigger, "type") ?? "manual", cron: text(settings, "cron") },
+        filters: objects(json["filters"], "filters").map(parseFilter),
+        deletion: flag(json, "replicate_deletion") || flag(json, "deletion"),
+        override: flag(json, "override"),
+        enabled: flag(json, "enabled"),
+        speedKb: number(json, "speed") ?? 0,
+        copyByChunk: flag(json, "copy_by_chunk"),
+        singleActive: flag(json, "single_active_replication"),
+        createdMs: Date.parse(text(json, "creation_time") ?? ""),
+    };
+}
+
+function registryOf(json: Json, key: "src_registry" | "dest_registry"): number {
+    return json[key] ? (number(object(json[key], key), "id") ?? 0) : 0;
+}
+
+function parseFilter(json: Json): ReplicationFilter {
+    const { value } = json;
+    return {
+        type: requiredText(json, "type"),
+        value: Array.isArray(value) ? value.map(String) : (text(json, "value") ?? ""),
+        decoration: text(json, "decoration"),
+    };
+}

@@ -1,0 +1,98 @@
+import type { HarborClient } from "../../harbor/client";
+import { hasStatus } from "../../harbor/error";
+import { getAuthMode, getSettings, setSettings } from "../../harbor/settings";
+import { type Failure, UserError } from "../failure";
+import { onlyId } from "../ids";
+import { resource, type State } from "../resource";
+import type { Bag } from "../values";
+import { configAuthProperties, toAuthMode } from "./configAuthProperties";
+import { fromSettings, type Inputs, methodOf, toSettings } from "./configAuthSettings";
+
+const id = "/configurations";
+
+/** What each way to log in cannot do without. */
+const needed: Readonly<Record<string, readonly (keyof Inputs)[]>> = {
+    ldap_auth: ["ldapUrl", "ldapBaseDn", "ldapUid"],
+    oidc_auth: ["oidcName", "oidcEndpoint", "oidcClientId", "oidcScope"],
+};
+/** These have defaults, so programs and states have them whichever way is chosen. */
+const always: readonly string[] = [
+    "ldapVerifyCert",
+    "ldapScope",
+    "ldapGroupScope",
+    "ldapGroupMembership",
+];
+
+/** `harbor.ConfigAuth`: how users log in. */
+export const configAuth = resource({
+    token: "harbor:index/configAuth:ConfigAuth",
+    description:
+        "How users of all of Harbor log in. There is one such setting, so declare it once; deleting it leaves users their way to log in. Needs a system administrator.",
+    idAlias: "configAuthId",
+    properties: configAuthProperties,
+    identity: [],
+    importForms: id,
+    check,
+    async rehearse({ authMode }, { client }) {
+        const current = await getAuthMode(client);
+        if (!current.isEditable && current.value !== toAuthMode(authMode)) {
+            throw refusal(current.value, authMode);
+        }
+    },
+    create: (inputs, { client }) => write(inputs, {}, client),
+    async read(asked, prior, { client }) {
+        onlyId(asked, id);
+        const settings = await getSettings(client);
+        if (!settings) {
+            throw new UserError("Harbor's settings can be read by system administrators only");
+        }
+        return { id, outputs: fromSettings(settings, prior) };
+    },
+    update: (_id, inputs, olds, { client }) => write(inputs, olds, client),
+    async delete() {}, // there is no state of "no way to log in" to go back to
+});
+
+async function write(inputs: Inputs, olds: Bag, client: HarborClient): Promise<State> {
+    await setSettings(client, toSettings(inputs, olds)).catch(async (error: unknown) => {
+        if (!hasStatus(error, 400) || !/auth mode cannot be modified/.test(error.reason)) {
+            throw error;
+        }
+        throw refusal((await getAuthMode(client)).value, inputs.authMode, error);
+    });
+    return { id, outputs: {} };
+}
+
+function refusal(current: string, wanted: string, cause?: unknown): UserError {
+    return new UserError(
+        `authMode: Harbor does not change "${current}" to "${toAuthMode(wanted)}" while it has users besides the administrator; delete them, or leave authMode at "${current}"`,
+        { cause },
+    );
+}
+
+function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
+    const isGiven = (key: string): boolean =>
+        Boolean(inputs[key as keyof Inputs]) || unknown.has(key); // other keys are not there
+    const failures = checkSecret(isGiven);
+    if (inputs.authMode === undefined) return failures;
+    const mode = toAuthMode(inputs.authMode);
+    for (const property of needed[mode] ?? []) {
+        if (isGiven(property)) continue;
+        failures.push({ property, reason: `is missing: authMode "${mode}" needs it` });
+    }
+    for (const [property, owner] of methodOf) {
+        if (owner === mode || always.includes(property) || !isGiven(property)) continue;
+        const reason = `belongs to authMode "${owner}", and is not sent with "${mode}"; leave it out`;
+        failures.push({ property, reason });
+    }
+    return failures;
+}
+
+function checkSecret(isGiven: (key: string) => boolean): Failure[] {
+    const [secret, version] = ["oidcClientSecretWo", "oidcClientSecretWoVersion"];
+    if (isGiven("oidcClientSecret") && isGiven(secret)) {
+        return [{ property: secret, reason: "cannot be given together with oidcClientSecret" }];
+    }
+    if (isGiven(secret) === isGiven(version)) return [];
+    const property = isGiven(secret) ? version : secret;
+    return [{ property, reason: "is missing: both are needed" }];
+}

@@ -1,0 +1,65 @@
+import type { HarborClient } from "../../harbor/client";
+import { listAllScanners, setDefaultScanner } from "../../harbor/scanner";
+import { UserError } from "../failure";
+import { suggestion } from "../nearest";
+import type { Properties, Values } from "../property";
+import { resource } from "../resource";
+import { scanPolicyProperty, scanSchedule } from "./scanSchedule";
+
+const properties = {
+    vulnerabilityScanPolicy: scanPolicyProperty,
+    defaultScanner: {
+        type: "string",
+        unmanaged: true,
+        // The bridged provider took `trivy` for Trivy.
+        normalize: (value: string) => value.toLowerCase(),
+        description:
+            "Name of the scanner that projects use which have chosen none. Default: the one that it is.",
+    },
+} as const satisfies Properties;
+
+type Inputs = Values<typeof properties>;
+
+const schedule = scanSchedule<Inputs>();
+
+/** `harbor.InterrogationServices`: when everything is scanned, and by which scanner. Harbor has one such schedule. */
+export const interrogationServices = resource({
+    token: "harbor:index/interrogationServices:InterrogationServices",
+    description:
+        "The schedule on which Harbor scans everything, and its default scanner. There is one in all of Harbor, so declare it once; deleting it takes the schedule away and leaves the default scanner. Needs a system administrator.",
+    idAlias: "interrogationServicesId",
+    properties,
+    ...schedule,
+    // The scanner first: without a default one Harbor takes no schedule.
+    async create(inputs, context) {
+        await chooseDefault(inputs, context.client);
+        return schedule.create(inputs, context);
+    },
+    async read(id, prior, context) {
+        const found = await schedule.read(id, prior, context);
+        if (!found) return undefined;
+        const scanners = await listAllScanners(context.client);
+        const defaultScanner = scanners.find(({ isDefault }) => isDefault)?.name;
+        return { ...found, outputs: { ...found.outputs, defaultScanner } };
+    },
+    async update(id, inputs, olds, context) {
+        await chooseDefault(inputs, context.client);
+        return schedule.update(id, inputs, olds, context);
+    },
+});
+
+async function chooseDefault({ defaultScanner }: Inputs, client: HarborClient): Promise<void> {
+    if (!defaultScanner) return;
+    const scanners = await listAllScanners(client);
+    const names = scanners.map(({ name }) => name);
+    const found =
+        scanners.find(({ name }) => name === defaultScanner) ??
+        scanners.find(({ name }) => name.toLowerCase() === defaultScanner.toLowerCase());
+    if (!found) {
+        const has = names.length > 0 ? names.map((name) => `"${name}"`).join(", ") : "none";
+        throw new UserError(
+            `defaultScanner: Harbor has no scanner "${defaultScanner}"; it has ${has}${suggestion(defaultScanner, names)}`,
+        );
+    }
+    if (!found.isDefault) await setDefaultScanner(client, found.uuid);
+}

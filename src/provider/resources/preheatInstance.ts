@@ -1,0 +1,146 @@
+import type { HarborClient } from "../../harbor/client";
+import { hasStatus } from "../../harbor/error";
+import {
+    createPreheatInstance,
+    deletePreheatInstance,
+    getPreheatInstance,
+    listPreheatInstances,
+    type PreheatSettings,
+    updatePreheatInstance,
+} from "../../harbor/preheat";
+import { type Failure, UserError } from "../failure";
+import { nameIn } from "../ids";
+import { harborName } from "../naming";
+import type { Values } from "../property";
+import { resource } from "../resource";
+import { preheatInstanceProperties } from "./preheatInstanceProperties";
+
+type Inputs = Values<typeof preheatInstanceProperties>;
+
+const collection = "p2p/preheat/instances";
+
+/** Which inputs each way to log in needs; the others are not sent. */
+const credentials = {
+    NONE: [],
+    BASIC: ["username", "password"],
+    OAUTH: ["token"],
+} as const satisfies Record<string, readonly (keyof Inputs)[]>;
+type Credential = (typeof credentials)["BASIC" | "OAUTH"][number];
+const all: readonly Credential[] = ["username", "password", "token"];
+
+/** `harbor.PreheatInstance`: a P2P network that images can be preheated into. */
+export const preheatInstance = resource({
+    token: "harbor:index/preheatInstance:PreheatInstance",
+    description:
+        "An instance of a P2P network, Dragonfly or Kraken, that projects can preheat images into. Needs a system administrator.",
+    idAlias: "preheatInstanceId",
+    properties: preheatInstanceProperties,
+    // The address must be free too, so what takes its place never stands beside it.
+    identity: [],
+    importForms: `/${collection}/NAME or NAME`,
+    autoName: harborName,
+    check,
+    async create(inputs, { client }) {
+        await createPreheatInstance(client, settings(inputs)).catch((error: unknown) =>
+            explain(error, inputs, client),
+        );
+        return { id: `/${collection}/${inputs.name}`, outputs: {} };
+    },
+    async read(id, prior, { client }) {
+        const found = await getPreheatInstance(client, nameIn(id, collection));
+        if (!found) return undefined;
+        return {
+            id: `/${collection}/${found.name}`,
+            outputs: {
+                name: found.name,
+                description: found.description,
+                vendor: found.vendor,
+                endpoint: found.endpoint,
+                authMode: found.authMode,
+                username: found.username ?? prior["username"],
+                enabled: found.enabled,
+                default: found.isDefault,
+                insecure: found.insecure,
+            },
+        };
+    },
+    async update(id, inputs, _olds, { client }) {
+        const found = await getPreheatInstance(client, inputs.name);
+        if (!found) {
+            throw new UserError(
+                `preheat instance "${inputs.name}" is not in Harbor any more; \`pulumi up --refresh\` makes it again`,
+            );
+        }
+        await updatePreheatInstance(client, found.id, settings(inputs)).catch((error: unknown) =>
+            explain(error, inputs, client),
+        );
+        return { id, outputs: {} };
+    },
+    async delete(id, _olds, { client }) {
+        const name = nameIn(id, collection);
+        await deletePreheatInstance(client, name).catch((error: unknown) => {
+            if (!hasStatus(error, 412)) throw error;
+            throw new UserError(
+                `preheat instance "${name}" is still used by preheat policies of projects; delete those first (${error.reason})`,
+                { cause: error },
+            );
+        });
+    },
+});
+
+function neededBy(authMode: string): readonly Credential[] {
+    return credentials[authMode as keyof typeof credentials] ?? []; // any other is refused by its check
+}
+
+function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
+    if (unknown.has("authMode")) return [];
+    const mode = inputs.authMode ?? "NONE";
+    if (!(mode in credentials)) return [];
+    const needed = neededBy(mode);
+    return all.flatMap((property): Failure[] => {
+        const isGiven = Boolean(inputs[property]) || unknown.has(property);
+        if (needed.includes(property) === isGiven) return [];
+        const reason = isGiven
+            ? `is not sent with authMode "${mode}"; leave it out, or give the authMode it belongs to`
+            : `is missing: authMode "${mode}" needs it`;
+        return [{ property, reason }];
+    });
+}
+
+function settings(inputs: Inputs): PreheatSettings {
+    return {
+        name: inputs.name,
+        description: inputs.description ?? "",
+        vendor: inputs.vendor,
+        endpoint: inputs.endpoint,
+        authMode: inputs.authMode,
+        credentials: Object.fromEntries(
+            neededBy(inputs.authMode).map((property) => [property, inputs[property] ?? ""]),
+        ),
+        enabled: inputs.enabled,
+        isDefault: inputs.default,
+        insecure: inputs.insecure,
+    };
+}
+
+// An address that another instance has is a bare 500 to Harbor.
+async function explain(error: unknown, inputs: Inputs, client: HarborClient): Promise<never> {
+    if (hasStatus(error, 409)) {
+        throw new UserError(
+            `name: ${error.reason}. To manage it here, adopt it: \`pulumi import harbor:index/preheatInstance:PreheatInstance NAME ${inputs.name}\``,
+            { cause: error },
+        );
+    }
+    if (hasStatus(error, 500)) {
+        const twin = (await listPreheatInstances(client)).find(
+            ({ name, endpoint }) => endpoint === inputs.endpoint && name !== inputs.name,
+        );
+        if (twin) {
+            throw new UserError(
+                `endpoint: "${inputs.endpoint}" is that of the preheat instance "${twin.name}" already, and Harbor takes an address once`,
+                { cause: error },
+            );
+        }
+    }
+    throw error;
+}

@@ -1,0 +1,80 @@
+import type { Properties } from "../property";
+import { oneOf } from "../rules";
+
+/** The nameRegex of Harbor's src/server/v2.0/handler/preheat.go. */
+const goodName = /^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/;
+
+/** Inputs of `harbor.PreheatInstance`. */
+export const preheatInstanceProperties = {
+    name: {
+        type: "string",
+        autoNamed: true,
+        replace: true,
+        check: (value: string) =>
+            goodName.test(value)
+                ? undefined
+                : `"${value}" is not taken by Harbor: letters and digits, with single ".", "_" or "-" between them`,
+        description: "Name of the instance. Default: the logical name and seven random digits.",
+    },
+    vendor: {
+        type: "string",
+        required: true,
+        replace: true,
+        check: oneOf("dragonfly", "kraken"),
+        description: "Kind of P2P network: `dragonfly` or `kraken`.",
+    },
+    endpoint: {
+        type: "string",
+        required: true,
+        check: (value: string) =>
+            /^https?:\/\/[^/\s]+\S*$/.test(value)
+                ? undefined
+                : `"${value}" is no address, expecting http://… or https://…`,
+        description: "Address of the instance. Harbor takes each once.",
+    },
+    authMode: {
+        type: "string",
+        default: "NONE",
+        check: oneOf("NONE", "BASIC", "OAUTH"),
+        description:
+            "How Harbor logs in there: `NONE`, `BASIC` with `username` and `password`, or `OAUTH` with `token`. Default: NONE.",
+    },
+    username: {
+        type: "string",
+        description: "User name, for `BASIC`.",
+    },
+    password: {
+        type: "string",
+        secret: true,
+        local: true,
+        default: "",
+        description: "Password, for `BASIC`.",
+    },
+    token: {
+        type: "string",
+        secret: true,
+        local: true,
+        default: "",
+        description: "Token, for `OAUTH`.",
+    },
+    description: {
+        type: "string",
+        description: "What the instance is for.",
+    },
+    enabled: {
+        type: "boolean",
+        default: true,
+        description: "Whether images are preheated into it. Default: true.",
+    },
+    default: {
+        type: "boolean",
+        default: false,
+        description:
+            "Whether it is the one that is chosen for new preheat policies; of the others Harbor takes that away. Default: false.",
+    },
+    insecure: {
+        type: "boolean",
+        default: false,
+        description: "Whether the instance's certificate goes unverified. Default: false.",
+    },
+} as const satisfies Properties;

@@ -1,0 +1,52 @@
+import { hasStatus } from "../../harbor/error";
+import { UserError } from "../failure";
+import type { Property } from "../property";
+import type { Context } from "../resource";
+import { scheduleProperty, systemSchedule } from "./systemSchedule";
+
+/** The property that says when everything is scanned. */
+export const scanPolicyProperty = {
+    ...scheduleProperty,
+    description:
+        "When everything in Harbor is scanned: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.",
+} as const satisfies Property<"string">;
+
+/**
+ * The operations of a resource that is the schedule on which everything is scanned. While Harbor has
+ * no scanner it refuses even to tell of one (412): then there is none, and nothing to take away.
+ */
+export function scanSchedule<Inputs extends { readonly vulnerabilityScanPolicy: string }>() {
+    const schedule = systemSchedule<Inputs>("scanAll", {
+        scheduleOf: (inputs) => inputs.vulnerabilityScanPolicy,
+        parametersOf: () => ({}),
+        outputsOf: (vulnerabilityScanPolicy) => ({ vulnerabilityScanPolicy }),
+    });
+    return {
+        ...schedule,
+        create: (inputs: Inputs, context: Context) =>
+            schedule.create(inputs, context).catch(explain),
+        read: (...given: Parameters<typeof schedule.read>) =>
+            schedule.read(...given).catch((error: unknown) => {
+                if (!lacksScanner(error)) throw error;
+                return undefined;
+            }),
+        update: (...given: Parameters<typeof schedule.update>) =>
+            schedule.update(...given).catch(explain),
+        delete: (...given: Parameters<typeof schedule.delete>) =>
+            schedule.delete(...given).catch((error: unknown) => {
+                if (!lacksScanner(error)) throw error;
+            }),
+    };
+}
+
+function lacksScanner(error: unknown): boolean {
+    return hasStatus(error, 412) && /no scanner/.test(error.reason);
+}
+
+function explain(error: unknown): never {
+    if (!lacksScanner(error)) throw error;
+    throw new UserError(
+        "vulnerabilityScanPolicy: Harbor has no default scanner, and without one it takes no schedule; install Harbor with Trivy, register a scanner, or name one in defaultScanner",
+        { cause: error },
+    );
+}

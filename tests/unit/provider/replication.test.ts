@@ -1,0 +1,344 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { createRegistry } from "../../../src/harbor/registry";
+import { getReplicationPolicy } from "../../../src/harbor/replication";
+import { answer, reset } from "../../support/faultyProxy";
+import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
+import { unknown } from "../../support/pluginClient";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const type = "harbor:index/replication:Replication";
+
+describe("Replication", () => {
+    let bench: ProviderBench;
+    let upstream: Server;
+    let registryId: number;
+    before(async () => {
+        bench = await startProviderBench();
+        upstream = createServer((_, response) => response.end("{}"));
+        await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+        const { port } = upstream.address() as AddressInfo; // a TCP server that listens has a port
+        registryId = await anotherRegistry("hub", port);
+    });
+    after(async () => {
+        upstream.close();
+        await bench.close();
+    });
+
+    async function anotherRegistry(name: string, port: number): Promise<number> {
+        const made = await createRegistry(bench.harbor.client(), {
+            name,
+            type: "docker-registry",
+            url: `http://127.0.0.1:${port}`,
+            description: "",
+            insecure: false,
+            caCertificate: "",
+            accessKey: "",
+            accessSecret: "",
+        });
+        return made.value;
+    }
+
+    const pull = (name: string, extra: object = {}) => ({
+        name,
+        action: "pull",
+        registryId,
+        ...extra,
+    });
+    const inHarbor = async (id: string) => {
+        const found = await getReplicationPolicy(
+            bench.harbor.client(),
+            Number(id.split("/").pop()),
+        );
+        assert.ok(found);
+        return found;
+    };
+
+    test("is made with every input, refreshed without a difference and deleted twice (fault 13)", async () => {
+        const made = await make(
+            bench,
+            type,
+            pull("all", {
+                description: "d",
+                schedule: "0 30 2 * * *",
+                destNamespace: "mirror/hub",
+                destNamespaceReplace: 1,
+                enabled: false,
+                override: false,
+                deletion: true,
+                speed: 512,
+                copyByChunk: true,
+                singleActiveReplication: true,
+                filters: [
+                    { name: "library/**" },
+                    { tag: "v*", decoration: "excludes" },
+                    { labels: ["b", "a"] },
+                    { resource: "image" },
+                ],
+            }),
+        );
+        assert.equal(made.id, `/replication/policies/${made.outputs["replicationPolicyId"]}`);
+        const { createdMs: _, id: __, ...kept } = await inHarbor(made.id);
+        assert.deepEqual(kept, {
+            name: "all",
+            description: "d",
+            action: "pull",
+            registryId,
+            destinationNamespace: "mirror/hub",
+            replaceCount: 1,
+            trigger: { type: "scheduled", cron: "0 30 2 * * *" },
+            filters: [
+                { type: "name", value: "library/**", decoration: undefined },
+                { type: "tag", value: "v*", decoration: "excludes" },
+                { type: "label", value: ["b", "a"], decoration: "matches" },
+                { type: "resource", value: "image", decoration: undefined },
+            ],
+            deletion: true,
+            override: false,
+            enabled: false,
+            speedKb: 512,
+            copyByChunk: true,
+            singleActive: true,
+        });
+        assert.deepEqual(await driftOf(bench, type, made), {});
+        await removeTwice(bench, type, made);
+    });
+
+    test("defaults are the bridged provider's, and Harbor's 0 for no limit is -1", async () => {
+        const made = await make(bench, type, pull("plain"));
+        const kept = await inHarbor(made.id);
+        assert.deepEqual(
+            [kept.enabled, kept.override, kept.deletion, kept.replaceCount, kept.speedKb],
+            [true, true, false, 0, 0],
+        );
+        assert.deepEqual(kept.trigger, { type: "manual", cron: undefined });
+        const read = await bench.plugin.read(type, made.id, made.outputs, made.inputs);
+        assert.equal(read.outputs["speed"], -1);
+        assert.deepEqual(await driftOf(bench, type, made), {});
+        await removeTwice(bench, type, made);
+    });
+
+    test("what is changed in Harbor is seen: filters, speed, description (fault 10)", async () => {
+        const made = await make(bench, type, pull("drift", { filters: [{ name: "a" }] }));
+        const { id, createdMs: _, ...kept } = await inHarbor(made.id);
+        await bench.harbor.client().put(`/replication/policies/${id}`, {
+            name: kept.name,
+            src_registry: { id: registryId },
+            trigger: { type: "event_based" },
+            filters: [{ type: "name", value: "b" }],
+            speed: 7,
+            description: "edited",
+            enabled: true,
+            override: true,
+            dest_namespace_replace_count: 0,
+        });
+        assert.deepEqual(await driftOf(bench, type, made), {
+            description: "DELETE",
+            filters: "UPDATE",
+            schedule: "DELETE",
+            speed: "DELETE",
+        });
+        const mended = await change(bench, type, made, made.inputs);
+        assert.deepEqual(await driftOf(bench, type, mended), {});
+        await removeTwice(bench, type, made);
+    });
+
+    test("several conditions in one filter all count (fault 22)", async () => {
+        const one = { name: "library/**", tag: "v1, v2", labels: ["qa"], resource: "image" };
+        const made = await make(bench, type, pull("several", { filters: [one] }));
+        const { filters } = await inHarbor(made.id);
+        assert.deepEqual(
+            filters.map((filter) => [filter.type, filter.value]),
+            [
+                ["name", "library/**"],
+                ["tag", "v1,v2"],
+                ["label", ["qa"]],
+                ["resource", "image"],
+            ],
+        );
+        assert.deepEqual(await driftOf(bench, type, made), {});
+        await removeTwice(bench, type, made);
+    });
+
+    test("order of filters and labels, and a decoration that is the default, make no difference", async () => {
+        const olds = pull("x", { filters: [{ tag: "v*" }, { labels: ["a", "b"] }] });
+        const news = pull("x", {
+            filters: [{ labels: ["b", "a"] }, { tag: "v*", decoration: "matches" }],
+        });
+        assert.deepEqual((await bench.plugin.diff(type, olds, news)).detailed, {});
+    });
+
+    test("an import by id, number or name ends in the canonical id without a diff", async () => {
+        const inputs = pull("imported", { schedule: "Daily", filters: [{ tag: "*" }] });
+        const made = await make(bench, type, { ...inputs, executeOnChanged: false });
+        for (const form of [made.id, made.id.split("/").pop() ?? "", "imported"]) {
+            const program = { ...inputs, executeOnChanged: true };
+            assert.deepEqual(await importDiff(bench, type, form, program), {
+                id: made.id,
+                detailed: {},
+            });
+        }
+        assert.equal((await bench.plugin.read(type, "/replication/policies/9999")).id, "");
+        await removeTwice(bench, type, made);
+    });
+
+    test("another action is a replacement, another registry is not", async () => {
+        const olds = pull("x");
+        const news = { ...olds, action: "push", registryId: registryId + 1 };
+        const diff = await bench.plugin.diff(type, olds, news);
+        assert.deepEqual(diff.detailed, { action: "UPDATE_REPLACE", registryId: "UPDATE" });
+        assert.equal(diff.deleteBeforeReplace, true);
+    });
+
+    test("what Harbor would refuse is told before, by path and all at once", async () => {
+        const { failures } = await bench.plugin.check(type, {
+            action: "pul",
+            registryId: 0,
+            schedule: "0 * * * * *",
+            destNamespace: "Shop",
+            destNamespaceReplace: 128,
+            speed: -2,
+            enabled: false,
+            executeOnChanged: true,
+            filters: [
+                {},
+                { name: "a", decoration: "excludes" },
+                { resource: "chart" },
+                { tag: "a", decoration: "exclude" },
+            ],
+        });
+        assert.deepEqual(failures, {
+            action: '"pul" is none of "push", "pull"; did you mean "pull"?',
+            registryId: "0 is not a whole number from 1 to 9007199254740991",
+            schedule: '"0 * * * * *" has "*" for minutes, which Harbor refuses for a replication',
+            destNamespace:
+                '"Shop" is no namespace, expecting lower-case letters and digits with single separators between, such as shop/mirror',
+            destNamespaceReplace: "128 is not a whole number from -1 to 127",
+            speed: "-2 is not a whole number from -1 to 2147483647",
+            executeOnChanged:
+                "cannot be together with enabled false: Harbor runs no disabled policy",
+            "filters[0]": "names nothing; give name, tag, labels or resource",
+            "filters[1].decoration":
+                '"excludes" is for tag and labels; Harbor cannot exclude by name or resource',
+            "filters[2].resource": '"chart" is none of "image", "artifact"',
+            "filters[3].decoration":
+                '"exclude" is none of "matches", "excludes"; did you mean "excludes"?',
+        });
+    });
+
+    test("schedules are judged, and event_based with singleActiveReplication (a bare 500) is refused", async () => {
+        const judged = async (schedule: string) =>
+            (await bench.plugin.check(type, pull("x", { schedule }))).failures["schedule"];
+        assert.equal(
+            await judged("event-based"),
+            '"event-based" is no schedule, expecting manual, event_based, Hourly, Daily, Weekly or six cron fields, seconds first; did you mean "event_based"?',
+        );
+        assert.equal(
+            await judged("* 0/15 * * * *"),
+            '"* 0/15 * * * *" has "*" for seconds, where Harbor wants 0',
+        );
+        assert.equal(
+            await judged("0 2 * * *"),
+            '"0 2 * * *" has 5 fields, expecting 6 with seconds first; write "0 0 2 * * *"',
+        );
+        for (const good of ["manual", "", "event_based", "daily", "0 0/15 * * * *"]) {
+            assert.equal(await judged(good), undefined, good);
+        }
+        const { failures } = await bench.plugin.check(
+            type,
+            pull("x", { schedule: "event_based", singleActiveReplication: true }),
+        );
+        assert.deepEqual(failures, {
+            singleActiveReplication:
+                'cannot be together with schedule "event_based": Harbor refuses it',
+        });
+    });
+
+    test("filters with something unknown are not judged", async () => {
+        const filters = [{ name: unknown, decoration: "excludes" }];
+        const { failures } = await bench.plugin.check(type, pull("x", { filters }));
+        assert.deepEqual(failures, {});
+    });
+
+    test("executeOnChanged runs it when it is made and when it is changed, not when it is not", async () => {
+        const executions = "/replication/executions";
+        const inject = () =>
+            bench.proxy.inject({ method: "POST", path: executions, act: answer(201) });
+        inject();
+        const made = await make(bench, type, pull("run", { executeOnChanged: true }));
+        inject();
+        await change(bench, type, made, { ...made.inputs, description: "changed" });
+        const bodies = bench.proxy.passed.filter(({ path }) => path.endsWith(executions));
+        const run = JSON.stringify({ policy_id: made.outputs["replicationPolicyId"] });
+        assert.deepEqual(
+            bodies.map(({ body }) => body),
+            [run, run],
+        );
+        assert.deepEqual(await driftOf(bench, type, made), { description: "DELETE" });
+        await removeTwice(bench, type, made);
+    });
+
+    test("a policy that could not be run is kept, so that nothing is left over (fault 23)", async () => {
+        await assert.rejects(
+            make(bench, type, pull("kept", { executeOnChanged: true })),
+            (error) => {
+                const { id, message } = error as Error & { id: string }; // what the plugin client throws
+                assert.match(id, /^\/replication\/policies\/\d+$/);
+                assert.match(
+                    message,
+                    /^executeOnChanged: replication policy "kept" is as wanted, but could not be run: Harbor answered 501/,
+                );
+                return true;
+            },
+        );
+    });
+
+    test("a taken name and a registry that is not there are told by property", async () => {
+        const made = await make(bench, type, pull("taken"));
+        await assert.rejects(make(bench, type, pull("taken")), {
+            message:
+                "name: replication policy taken already exists. To manage it here, adopt it: `pulumi import harbor:index/replication:Replication NAME taken`",
+        });
+        await assert.rejects(make(bench, type, pull("lost", { registryId: 999 })), {
+            message:
+                "registryId: Harbor has no registry 999; pass registryId of a harbor.Registry or of getRegistry",
+        });
+        await removeTwice(bench, type, made);
+    });
+
+    test("one that runs is not deleted, and its registry not before it", async () => {
+        const made = await make(bench, type, pull("busy"));
+        const refusal = JSON.stringify({
+            errors: [{ code: "PRECONDITION", message: "an execution is not in final status" }],
+        });
+        const { id, outputs } = made;
+        bench.proxy.inject({ method: "DELETE", path: id, act: answer(412, refusal) });
+        await assert.rejects(bench.plugin.delete(type, id, outputs), {
+            message:
+                'replication policy "busy" is running; wait until it is done, or stop it in Harbor (an execution is not in final status)',
+        });
+        const registry = "harbor:index/registry:Registry";
+        await assert.rejects(
+            bench.plugin.delete(registry, `/registries/${registryId}`, { name: "hub" }),
+            {
+                message:
+                    'registry "hub" is still in use by a replication policy; delete that policy first',
+            },
+        );
+        await removeTwice(bench, type, made);
+    });
+
+    test("a lost answer makes no second policy", async () => {
+        bench.proxy.inject({
+            method: "POST",
+            path: "/replication/policies",
+            afterwards: true,
+            act: reset,
+        });
+        const made = await make(bench, type, pull("lost-answer"));
+        assert.deepEqual(await driftOf(bench, type, made), {});
+        await removeTwice(bench, type, made);
+    });
+});
