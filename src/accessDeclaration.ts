@@ -2,6 +2,7 @@ import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { permissionsOf, planRobots } from "./policy/access";
+import type { UsedProjects } from "./usedProjects";
 
 /** How images are pushed, and what must exist before. */
 export interface Access {
@@ -41,23 +42,26 @@ export function declareAccess(
     parent: pulumi.ComponentResource,
     childName: string,
     description: string,
-    { project, credentials, cache }: CachedImageArgs,
+    { project, credentials, cache, robotDays }: CachedImageArgs,
     declared: harbor.Project | undefined,
+    used: UsedProjects,
 ): Access {
     const dependencies = declared === undefined ? [] : [declared];
     if (credentials !== undefined) {
         return { ...credentials, password: pulumi.secret(credentials.password), dependencies };
     }
     const { push } = planRobots({ project: project.name, cacheProject: cache?.project });
+    const hooks = used.hooks();
     // No name of our own: Pulumi's differs from stack to stack, so that several can use one project.
     const robot = new harbor.RobotAccount(
         childName,
         {
             level: push.level,
             description,
+            duration: robotDays,
             permissions: permissionsOf(push),
         },
-        { parent, dependsOn: dependencies },
+        { parent, dependsOn: dependencies, ...(hooks === undefined ? {} : { hooks }) },
     );
     return {
         username: robot.fullName,

@@ -8,6 +8,7 @@ import { findFailedRun } from "./dockerfile/failedRun";
 import { imageHooks } from "./hooks/imageHooks";
 import { declareAppCache, declareImage, type ImageSurroundings } from "./imageDeclaration";
 import { spreadProject } from "./sharedProject";
+import { UsedProjects } from "./usedProjects";
 import { UserError } from "./userError";
 
 /** Parts of the logical names of the component's children. Renaming one takes an alias. */
@@ -86,9 +87,11 @@ export class CachedImage extends pulumi.ComponentResource {
         const project = declareProject(this, `${name}-${role.project}`, args);
         const description = `Pushes ${name} of stack ${pulumi.getProject()}/${pulumi.getStack()}`;
         const robotName = `${name}-${role.robot}`;
-        const access = declareAccess(this, robotName, description, args, project);
+        const used = new UsedProjects(this, name, args, opts);
+        const access = declareAccess(this, robotName, description, args, project, used);
         const hooks = imageHooks(name, {
             ownReferences: ownReferences(plan),
+            judgeMissingProject: (missing) => used.judge(missing),
             retry: { locate: (error) => locateFault(plan, error) },
         });
         const images = { parent: this, args, plan, access, hooks };

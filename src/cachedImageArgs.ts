@@ -102,6 +102,14 @@ export interface CachedImageArgs {
     /** Credentials that can pull and push in the project. @default a robot account is made that can do just that */
     credentials?: CachedImageCredentialsArgs;
 
+    /**
+     * Days for which the robot account that is made is valid, counted from its creation; -1 is for
+     * ever. A changed number builds nothing.
+     *
+     * @default -1
+     */
+    robotDays?: pulumi.Input<number>;
+
     /** What a preview does with an image that would be built. @default `PreviewMode.Plan` */
     preview?: PreviewMode;
 

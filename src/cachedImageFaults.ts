@@ -1,8 +1,11 @@
 import { types } from "@pulumi/docker-build";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { nearest } from "./dockerfile";
+import { Refusal } from "./dockerfile/failure";
+import { checkReference } from "./dockerfile/reference";
 import { projectNameFault } from "./harbor/projectName";
 import { repositoryFault, tagFault } from "./oci/reference";
+import { accountFault, robotDaysFault } from "./policy/access";
 import type { Fault } from "./userError";
 
 const knownPlatforms: readonly string[] = Object.values(types.enums.Platform);
@@ -12,6 +15,8 @@ export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
     return [
         ...nameFaults(name, args),
         ...scopeFaults(args),
+        ...sourceFaults(args),
+        ...accountFaults(args),
         ...platformFaults(args),
         ...contradictions(args),
     ];
@@ -64,6 +69,49 @@ function scopeFaults({ cache = {} }: CachedImageArgs): Fault[] {
         }
     }
     return faults;
+}
+
+function sourceFaults({ cache = {} }: CachedImageArgs): Fault[] {
+    const { sources = [] } = cache;
+    return sources.flatMap((source, index) => {
+        const path = `cache.sources[${index}]`;
+        if (sources.indexOf(source) !== index) {
+            return [{ path, message: `"${source}" is there already; leave this one out` }];
+        }
+        const reason = referenceFault(source);
+        const message = `${reason}; expected one such as "harbor.example.com/shop/fm/cache:main"`;
+        return reason === undefined ? [] : [{ path, message }];
+    });
+}
+
+function referenceFault(reference: string): string | undefined {
+    try {
+        checkReference(reference);
+        return undefined;
+    } catch (error) {
+        if (error instanceof Refusal) {
+            return error.message;
+        }
+        throw error;
+    }
+}
+
+function accountFaults({ project, credentials, cache, robotDays }: CachedImageArgs): Fault[] {
+    const { username } = credentials ?? {};
+    const projects = [project.name, cache?.project ?? project.name];
+    const account =
+        typeof username === "string" ? accountFault(username, [...new Set(projects)]) : undefined;
+    const days = typeof robotDays === "number" ? robotDaysFault(robotDays) : undefined;
+    const needless =
+        credentials !== undefined && robotDays !== undefined
+            ? "is about a robot account that is made here, and credentials take its place; give one of the two"
+            : undefined;
+    return [
+        ...(account === undefined ? [] : [{ path: "credentials.username", message: account }]),
+        ...[needless ?? days].flatMap((message) =>
+            message === undefined ? [] : [{ path: "robotDays", message }],
+        ),
+    ];
 }
 
 function platformFaults({ platforms }: CachedImageArgs): Fault[] {

@@ -79,6 +79,14 @@ export interface ImageProjectArgs {
     secrets?: ImageProjectSecretsArgs;
 
     /**
+     * Days for which the robot accounts are valid, counted from their creation; -1 is for ever. A
+     * changed number builds nothing.
+     *
+     * @default -1
+     */
+    robotDays?: pulumi.Input<number>;
+
+    /**
      * Host of the registry, with its port when it has one.
      *
      * @default the host of the Pulumi configuration `harbor:url`, then of the variable `HARBOR_URL`

@@ -1,6 +1,6 @@
 import { projectNameFault } from "./harbor/projectName";
 import { type ImageProjectArgs, Severity } from "./imageProjectArgs";
-import { accountFault, RobotRole } from "./policy/access";
+import { accountFault, RobotRole, robotDaysFault } from "./policy/access";
 import { patternFault } from "./policy/cacheRepositories";
 import { countFault, daysFault } from "./policy/retention";
 import type { Fault } from "./userError";
@@ -14,6 +14,9 @@ export function imageProjectFaults(args: ImageProjectArgs): Fault[] {
         ...retentionFaults(args),
         ...existingFaults(args),
         ...accountFaults(args),
+        ...(typeof args.robotDays === "number"
+            ? fault("robotDays", robotDaysFault(args.robotDays))
+            : []),
     ];
 }
 

@@ -53,6 +53,7 @@ function declareRobot(
             level: robot.level,
             description: `${purpose[role]} for stack ${pulumi.getProject()}/${pulumi.getStack()}`,
             secret: args.secrets?.[role],
+            duration: args.robotDays,
             permissions: permissionsOf(robot),
         },
         { parent, dependsOn: [...(projects ?? [])] },

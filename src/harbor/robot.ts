@@ -38,6 +38,8 @@ export interface Robot {
     readonly level: string;
     /** Days from its creation; -1 never expires. */
     readonly duration: number;
+    /** When it expires, in milliseconds since 1970; undefined for never. */
+    readonly expiresAtMs: number | undefined;
     readonly disabled: boolean;
     readonly permissions: readonly Permission[];
     readonly createdMs: number;
@@ -108,7 +110,7 @@ export async function createRobot(
 /** Replaces what can be changed of a robot account. */
 export async function updateRobot(
     client: HarborClient,
-    robot: Omit<Robot, "createdMs">,
+    robot: Omit<Robot, "createdMs" | "expiresAtMs">,
 ): Promise<void> {
     await client.put(`/robots/${robot.id}`, {
         id: robot.id,
@@ -170,12 +172,14 @@ function levelQuery(where: { projectId?: number | undefined }): string {
 }
 
 function parseRobot(json: Json): Robot {
+    const expiresAt = number(json, "expires_at") ?? -1; // seconds
     return {
         id: requiredNumber(json, "id"),
         fullName: requiredText(json, "name"),
         description: text(json, "description"),
         level: text(json, "level") ?? "system",
         duration: number(json, "duration") ?? -1,
+        expiresAtMs: expiresAt < 0 ? undefined : expiresAt * 1000,
         disabled: flag(json, "disable"),
         permissions: objects(json["permissions"], "permissions").map(parsePermission),
         createdMs: Date.parse(text(json, "creation_time") ?? ""),

@@ -20,4 +20,6 @@ export interface BuildFault {
     readonly advice: string;
     /** Whether the registry gave a bare status: asked again, it may say why. */
     readonly unexplained?: boolean;
+    /** Whether it can pass only where a builder has been set up. */
+    readonly needsBuilder?: boolean;
 }

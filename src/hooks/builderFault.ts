@@ -5,6 +5,7 @@ interface Row {
     readonly pattern: RegExp;
     readonly what: string;
     readonly advice?: string;
+    readonly needsBuilder?: boolean;
 }
 
 const { Passing, Refused } = BuildFaultKind;
@@ -39,7 +40,8 @@ const rows: readonly Row[] = [
         kind: Passing,
         pattern: /failed to connect to the docker API/,
         what: "no builder answers, and docker-build found no Docker to start one of its own",
-        advice: "Start the builder that `docker buildx ls` shows, or Docker.",
+        advice: "Start the builder that `docker buildx ls` shows, or Docker; `docker buildx create --use` makes one.",
+        needsBuilder: true,
     },
     {
         kind: Passing,
@@ -89,7 +91,8 @@ export function builderFault(error: string): BuildFault | undefined {
         return undefined;
     }
     const what = `${row.what}${requestOf(error)}`;
-    return { kind: row.kind, what, advice: row.advice ?? "" };
+    const { kind, advice = "", needsBuilder } = row;
+    return { kind, what, advice, ...(needsBuilder === undefined ? {} : { needsBuilder }) };
 }
 
 /** The request that Go's HTTP client names, without its query: that can hold a token of the upload. */

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import { inspectCacheSources } from "../registry/inspect";
 import { locate } from "../registry/location";
 import type { RegistryOptions } from "../registry/registries";
+import type { ExplainLogin } from "./accountState";
 import { type CacheReport, cacheReport } from "./cacheText";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log } from "./log";
@@ -11,52 +13,130 @@ import { loginsOf } from "./logins";
 export interface CacheHookOptions extends RegistryOptions {
     /** References that this stack writes as cache: after its first run they must be there. */
     readonly ownReferences: readonly string[];
-    /** When the account that pulls expires, in milliseconds since 1970; to tell that from a wrong secret. */
-    readonly credentialsExpireAtMs?: number | undefined;
+    /** Tells why a login is refused. @default that is not told */
+    readonly explainLogin?: ExplainLogin | undefined;
+    /**
+     * Says what is wrong with a project that the image is to be pushed to and that does not exist;
+     * undefined when it may come yet. @default it may
+     */
+    readonly judgeMissingProject?: ((project: string) => Promise<string | undefined>) | undefined;
+}
+
+/** What is found before an image is built. */
+interface Findings {
+    readonly report: CacheReport | undefined;
+    /** Why the image cannot be pushed, whatever it is built from. */
+    readonly obstacle: string | undefined;
 }
 
 /**
  * Makes the function of a hook that says, before an image is built, how its cache sources stand:
- * BuildKit is silent about a source that it cannot read. It never fails the build and takes no
- * longer than `timeoutMs`.
+ * BuildKit is silent about a source that it cannot read. It takes no longer than `timeoutMs`, and
+ * lets every build go on but one whose project does not exist: its push would be refused once
+ * everything was built.
  */
 export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunction {
     return async ({ urn, newInputs, oldInputs }) => {
-        try {
-            const report = await reportCache(newInputs, oldInputs, options);
-            if (report !== undefined) {
-                await log(report.severity, report.message, urn);
-            }
-        } catch (error) {
-            const reason = error instanceof Error ? error.message : String(error);
-            pulumi.log.debug(`the state of the cache could not be found out: ${reason}`);
+        const { report, obstacle } = await inspectImage(newInputs, oldInputs, options).catch(
+            unknown,
+        );
+        if (obstacle !== undefined) {
+            throw new Error(obstacle);
+        }
+        if (report !== undefined) {
+            await log(report.severity, report.message, urn);
         }
     };
 }
 
-/** Asks for the sources of an image that is about to be built. @internal */
-export async function reportCache(
+function unknown(error: unknown): Findings {
+    const reason = error instanceof Error ? error.message : String(error);
+    pulumi.log.debug(`the state of the cache could not be found out: ${reason}`);
+    return { report: undefined, obstacle: undefined };
+}
+
+/** Asks for the sources, and the place, of an image that is about to be built. @internal */
+export async function inspectImage(
     newInputs: Record<string, unknown> | undefined,
     oldInputs: Record<string, unknown> | undefined,
     options: CacheHookOptions,
-): Promise<CacheReport | undefined> {
+): Promise<Findings> {
     const inputs = await readImageInputs(newInputs);
-    if (inputs.noCache) {
-        return undefined;
-    }
     const old = oldInputs === undefined ? undefined : await readImageInputs(oldInputs);
     const isUnknown = (reference: string) => inputs.login(locate(reference).registry) === "unknown";
-    const references = [...new Set(inputs.cacheFrom)];
+    const sources = inputs.noCache ? [] : [...new Set(inputs.cacheFrom)];
+    const places = otherPlaces(inputs, sources);
     const states = await inspectCacheSources(
-        references.filter((reference) => !isUnknown(reference)),
+        [...sources, ...places].filter((reference) => !isUnknown(reference)),
         loginsOf(inputs, options),
         options,
     );
-    return cacheReport({
-        states,
+    const explained = await explainLogins(states, inputs, options);
+    const report = cacheReport({
+        states: explained.filter(({ reference }) => sources.includes(reference)),
         expected: expectedReferences(inputs, old, options.ownReferences),
-        notAsked: references.filter(isUnknown),
+        own: new Set(options.ownReferences),
+        notAsked: sources.filter(isUnknown),
     });
+    return { report, obstacle: await findObstacle(states, inputs, options) };
+}
+
+const written = ({ tags, cacheTo }: ImageInputs): readonly string[] => [...tags, ...cacheTo];
+
+const placeOf = (reference: string): string => {
+    const { registry, repository } = locate(reference);
+    return `${registry}/${repository.split("/", 1)[0]}`;
+};
+
+/** References that are written to projects of which no source is asked for: one for each. */
+function otherPlaces(inputs: ImageInputs, sources: readonly string[]): readonly string[] {
+    const known = new Set(sources.map(placeOf));
+    return written(inputs).filter((reference) => {
+        const isNew = !known.has(placeOf(reference));
+        known.add(placeOf(reference));
+        return isNew;
+    });
+}
+
+async function findObstacle(
+    states: readonly CacheSourceState[],
+    inputs: ImageInputs,
+    { judgeMissingProject }: CacheHookOptions,
+): Promise<string | undefined> {
+    const places = new Set(written(inputs).map(placeOf));
+    for (const { reference, missingProject } of states) {
+        if (missingProject !== undefined && places.has(placeOf(reference))) {
+            const obstacle = await judgeMissingProject?.(missingProject);
+            if (obstacle !== undefined) {
+                return obstacle;
+            }
+        }
+    }
+    return undefined;
+}
+
+/** The states, with what the account's own registry does not tell of refused logins; each is asked for once. */
+async function explainLogins(
+    states: readonly CacheSourceState[],
+    inputs: ImageInputs,
+    options: CacheHookOptions,
+): Promise<readonly CacheSourceState[]> {
+    const refused = states.filter(({ status }) => status === CacheSourceStatus.LoginRefused);
+    const hosts = [...new Set(refused.map(({ reference }) => locate(reference).registry))];
+    const logins = loginsOf(inputs, options);
+    const answers = new Map(
+        await Promise.all(
+            hosts.map(async (host) => {
+                const username = logins(host)?.username ?? "";
+                return [host, await options.explainLogin?.(host, username)] as const;
+            }),
+        ),
+    );
+    return states.map((state) =>
+        state.status === CacheSourceStatus.LoginRefused
+            ? { ...state, ...answers.get(locate(state.reference).registry) }
+            : state,
+    );
 }
 
 // Known to have been pushed: what the last deployment of this image was tagged with, and what it
@@ -66,7 +146,7 @@ function expectedReferences(
     old: ImageInputs | undefined,
     ownReferences: readonly string[],
 ): ReadonlySet<string> {
-    const pushed = new Set(old?.tags);
+    const pushed = new Set(old === undefined ? [] : written(old));
     const read = new Set(old?.cacheFrom);
     return new Set(
         cacheFrom.filter(

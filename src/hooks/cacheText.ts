@@ -1,5 +1,6 @@
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import { locate } from "../registry/location";
+import { contentTrustCure, vulnerabilityCure } from "./policyCure";
 
 /** A line for the user, and whether something is wrong that can be put right. */
 export interface CacheReport {
@@ -12,6 +13,8 @@ interface CacheFindings {
     readonly states: readonly CacheSourceState[];
     /** References that must be there, since this stack has pushed them before. */
     readonly expected: ReadonlySet<string>;
+    /** References that this stack writes. */
+    readonly own: ReadonlySet<string>;
     /** References that could not be asked for: their login is known only after the deployment. */
     readonly notAsked: readonly string[];
 }
@@ -20,6 +23,7 @@ interface CacheFindings {
 const alwaysWrong: readonly CacheSourceStatus[] = [
     CacheSourceStatus.WithoutCache,
     CacheSourceStatus.Forbidden,
+    CacheSourceStatus.LoginRefused,
     CacheSourceStatus.Expired,
     CacheSourceStatus.Blocked,
     CacheSourceStatus.Unreachable,
@@ -31,7 +35,7 @@ const alwaysWrong: readonly CacheSourceStatus[] = [
  * @returns undefined when there are no sources to speak of.
  */
 export function cacheReport(findings: CacheFindings): CacheReport | undefined {
-    const { states, expected, notAsked } = findings;
+    const { states, expected, own, notAsked } = findings;
     if (states.length === 0 && notAsked.length === 0) {
         return undefined;
     }
@@ -42,7 +46,7 @@ export function cacheReport(findings: CacheFindings): CacheReport | undefined {
             (status === CacheSourceStatus.Missing && expected.has(reference)),
     );
     const list = [
-        ...states.map((state) => `${name(state.reference)} ${standing(state)}`),
+        ...states.map((state) => `${name(state.reference)} ${standing(state, { expected, own })}`),
         ...notAsked.map((reference) => `${name(reference)} is not asked for yet`),
     ].join(", ");
     const lines = [`cache: ${list}${consequence(findings)}`, ...explanations(wrong, name)];
@@ -62,12 +66,22 @@ function explanations(
     return [...sources].map(([text, names]) => `  ${names.join(", ")}: ${text}`);
 }
 
-function standing({ status, digest }: CacheSourceState): string {
+function standing(
+    { status, digest, reference }: CacheSourceState,
+    { expected, own }: Pick<CacheFindings, "expected" | "own">,
+): string {
     switch (status) {
         case CacheSourceStatus.There:
             return digest === undefined ? "is there" : `is there (${shortDigest(digest)})`;
         case CacheSourceStatus.WithoutCache:
             return "is there but carries no cache";
+        case CacheSourceStatus.Missing:
+            if (expected.has(reference)) {
+                return "is gone";
+            }
+            return own.has(reference) ? "is not written yet" : "is missing";
+        case CacheSourceStatus.LoginRefused:
+            return "is out of reach (login refused)";
         case CacheSourceStatus.Expired:
             return "is out of reach (account expired)";
         default:
@@ -85,21 +99,24 @@ function consequence({ states, notAsked }: CacheFindings): string {
     return "; the build starts cold, from nothing but what its builder still holds";
 }
 
-function advice({ status, reason = "", reference }: CacheSourceState): string {
+function advice(state: CacheSourceState): string {
+    const { status, reason = "", reference } = state;
     const { repository, registry } = locate(reference);
+    if (state.advice !== undefined) {
+        return state.advice;
+    }
     switch (status) {
         case CacheSourceStatus.Missing:
-            return `This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${repository}.`;
+            return `This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${repository}; those of an ImageProject keep them for retention.cacheDays.`;
         case CacheSourceStatus.WithoutCache:
             return "Push it with an inline cache (--cache-to type=inline), or take it out of the cache sources.";
+        case CacheSourceStatus.LoginRefused:
         case CacheSourceStatus.Expired:
-            return "Give the robot account a longer duration, or a new secret to this stack.";
+            return "Give a login that is valid (credentials, or secrets of an ImageProject).";
         case CacheSourceStatus.Blocked:
-            return /signed/.test(reason)
-                ? "Turn content trust off for this project, or keep the cache in a project without it: nobody signs a cache."
-                : "Keep the cache in a project without vulnerability prevention, or as a registry cache (mode max), which Harbor does not scan.";
+            return /signed/.test(reason) ? contentTrustCure : vulnerabilityCure;
         case CacheSourceStatus.Forbidden:
-            return `Give a login for ${registry} whose account may pull from ${repository}.`;
+            return `Give a login for ${registry} whose account may pull from ${repository}: credentials for the registry of the images, \`docker login\` on this machine for any other. Credential helpers are not asked.`;
         default:
             return "This machine asked; the builder may reach it all the same.";
     }

@@ -4,8 +4,10 @@ import { locate } from "../registry/location";
 import type { RegistryOptions } from "../registry/registries";
 import { askRights } from "../registry/rights";
 import { Login, type TokenFacts } from "../registry/token";
+import type { ExplainLogin } from "./accountState";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
+import { policyCure } from "./policyCure";
 
 /** What the registry says itself when it is asked once more about a refusal. */
 interface Diagnosis {
@@ -13,6 +15,14 @@ interface Diagnosis {
     readonly mayPush: boolean;
     /** Why the registry refuses, in full sentences; undefined when it says no more than before. */
     readonly detail: string | undefined;
+    /** What to do about just that, in full sentences; undefined when there is nothing better to say. */
+    readonly advice?: string | undefined;
+}
+
+/** How to ask. */
+export interface DiagnosisOptions extends RegistryOptions {
+    /** Tells why a login is refused. @default that is not told */
+    readonly explainLogin?: ExplainLogin | undefined;
 }
 
 /**
@@ -22,7 +32,7 @@ interface Diagnosis {
 export async function diagnose(
     error: string,
     newInputs: Record<string, unknown> | undefined,
-    options: RegistryOptions,
+    options: DiagnosisOptions,
 ): Promise<Diagnosis> {
     const inputs = await readImageInputs(newInputs);
     const [tag] = inputs.tags;
@@ -34,8 +44,23 @@ export async function diagnose(
         findObstacle(inputs, options),
     ]);
     const mayPush = rights?.login === Login.Accepted && rights.actions?.includes("push") === true;
-    return { mayPush, detail: obstacle ?? explainRights(tag, rights) };
+    if (obstacle !== undefined) {
+        return { mayPush, ...obstacle };
+    }
+    const refused =
+        rights?.login === Login.Rejected
+            ? await options.explainLogin?.(locate(tag).registry, usernameOf(tag, inputs, options))
+            : undefined;
+    return refused === undefined
+        ? { mayPush, detail: explainRights(tag, rights) }
+        : { mayPush, detail: `${capitalized(refused.reason)}.`, advice: refused.advice };
 }
+
+function usernameOf(tag: string, inputs: ImageInputs, options: DiagnosisOptions): string {
+    return loginsOf(inputs, options)(locate(tag).registry)?.username ?? "";
+}
+
+const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 const isUnanswerable = (tag: string, { login }: ImageInputs): boolean =>
     login(locate(tag).registry) === "unknown";
@@ -50,14 +75,17 @@ function isAbout(error: string, tag: string): boolean {
 async function findObstacle(
     inputs: ImageInputs,
     options: RegistryOptions,
-): Promise<string | undefined> {
+): Promise<Omit<Diagnosis, "mayPush"> | undefined> {
     const states = await inspectCacheSources(inputs.tags, loginsOf(inputs, options), options);
-    for (const { status, reason = "", reference } of states) {
+    for (const { status, reason = "", reference, missingProject } of states) {
         if (status === CacheSourceStatus.Blocked) {
-            return `The registry says of ${reference}: ${reason.replace(/\.$/, "")}.`;
+            return {
+                detail: `The registry says of ${reference}: ${reason.replace(/\.$/, "")}.`,
+                advice: policyCure(reason, reference),
+            };
         }
-        if (reason.startsWith("project ")) {
-            return `The ${reason}: declare it, or correct its name.`;
+        if (missingProject !== undefined) {
+            return { detail: `The ${reason}: declare it, or correct its name.`, advice: "" };
         }
     }
     return undefined;

@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
+import { explainLoginBy } from "./accountState";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
+import { harborAccess } from "./harborAccess";
+import { hookName, takesHooks } from "./hookName";
 import { type RetryOptions, retryHook } from "./retryHook";
 
 /**
  * What the hooks of a component's images must be told. `url` and `verifyTls` are by default what the
  * Harbor provider's configuration says, else the variables `HARBOR_URL` and `HARBOR_IGNORE_CERT`.
  */
-export interface ImageHooksOptions extends CacheHookOptions {
+export interface ImageHooksOptions extends Omit<CacheHookOptions, "explainLogin"> {
     /** How builds that meet a passing fault are tried again. */
     readonly retry?: RetryOptions | undefined;
 }
-
-/** How many hooks of this process bear a name. */
-const used = new Map<string, number>();
 
 /**
  * Makes the hooks for the docker-build Images of one component, to be given to each of them.
@@ -27,10 +27,11 @@ export function imageHooks(
     name: string,
     options: ImageHooksOptions,
 ): pulumi.ResourceHookBinding | undefined {
-    if (!engineTakesHooks()) {
+    if (!takesHooks()) {
         return undefined;
     }
-    const known = { ...options, ...harborAccess(options) };
+    const access = harborAccess(options);
+    const known = { ...options, ...access, explainLogin: explainLoginBy(access) };
     const cache = new pulumi.ResourceHook(hookName(name, "cache"), cacheHook(known), {
         onDryRun: true,
     });
@@ -39,29 +40,4 @@ export function imageHooks(
         retryHook({ ...known, ...options.retry }),
     );
     return { beforeCreate: [cache], beforeUpdate: [cache], onError: [retry] };
-}
-
-// As the provider reads them: provider/configuration.ts.
-function harborAccess({ url, verifyTls }: ImageHooksOptions) {
-    const config = new pulumi.Config("harbor");
-    const insecure = config.get("insecure") ?? process.env["HARBOR_IGNORE_CERT"] ?? "";
-    return {
-        url: url ?? config.get("url") ?? process.env["HARBOR_URL"],
-        verifyTls: verifyTls ?? !/^(true|1)$/i.test(insecure),
-    };
-}
-
-// The SDK's mock monitor claims hooks and has no such methods: a hook there ends the test (SDK 3.270).
-function engineTakesHooks(): boolean {
-    const monitor = pulumi.runtime.getMonitor();
-    return typeof monitor?.registerResourceHook === "function";
-}
-
-// The engine takes a name once, and components with different parents may share theirs. The names
-// end up in the state: the count, unlike a random part, keeps it the same from run to run.
-function hookName(component: string, role: string): string {
-    const base = `harbor-build:${component}:${role}`;
-    const count = (used.get(base) ?? 0) + 1;
-    used.set(base, count);
-    return count === 1 ? base : `${base}#${count}`;
 }

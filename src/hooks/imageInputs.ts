@@ -7,6 +7,8 @@ import { record } from "../registry/json";
 export interface ImageInputs {
     /** References under which the image is pushed. */
     readonly tags: readonly string[];
+    /** References of the cache manifests that are written beside the image. */
+    readonly cacheTo: readonly string[];
     /** References of the cache sources in registries that are not disabled. */
     readonly cacheFrom: readonly string[];
     /** The image's own login for a registry host; "unknown" where only the deployment brings it. */
@@ -28,13 +30,19 @@ export async function readImageInputs(
     const plain = record(bare(await pulumi.runtime.serializeProperties("hook", inputs ?? {})));
     return {
         tags: list(plain["tags"]).flatMap(text),
-        cacheFrom: list(plain["cacheFrom"])
-            .map(record)
-            .filter((source) => source["disabled"] !== true)
-            .flatMap((source) => text(record(source["registry"])["ref"])),
+        cacheTo: registryReferences(plain["cacheTo"]),
+        cacheFrom: registryReferences(plain["cacheFrom"]),
         login: readLogins(plain["registries"]),
         noCache: plain["noCache"] === true,
     };
+}
+
+/** References of those entries of `cacheFrom` or `cacheTo` that are in registries and not disabled. */
+function registryReferences(entries: unknown): readonly string[] {
+    return list(entries)
+        .map(record)
+        .filter((entry) => entry["disabled"] !== true)
+        .flatMap((entry) => text(record(entry["registry"])["ref"]));
 }
 
 function readLogins(registries: unknown): ImageInputs["login"] {

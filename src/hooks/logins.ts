@@ -5,17 +5,11 @@ import type { ImageInputs } from "./imageInputs";
 /** An image's logins as docker-build layers them: its own win over Docker's. */
 export function loginsOf(
     { login }: ImageInputs,
-    options: {
-        readonly env?: NodeJS.ProcessEnv | undefined;
-        readonly credentialsExpireAtMs?: number | undefined;
-    },
+    options: { readonly env?: NodeJS.ProcessEnv | undefined },
 ): CredentialsFor {
     const docker = dockerLogins(options.env ?? process.env);
-    const expiresAtMs = options.credentialsExpireAtMs;
     return (registry) => {
         const own = login(registry);
-        return own === undefined || own === "unknown"
-            ? docker.get(registry)
-            : { ...own, expiresAtMs };
+        return own === undefined || own === "unknown" ? docker.get(registry) : own;
     };
 }

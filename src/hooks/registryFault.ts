@@ -1,10 +1,12 @@
 import { type BuildFault, BuildFaultKind } from "./buildFault";
+import { policyCure } from "./policyCure";
 
 interface Row {
     readonly kind: BuildFaultKind;
     readonly pattern: RegExp;
     /** `$1` and `$2` stand for the pattern's groups. */
     readonly what: string;
+    /** Of a policy, what cures it takes its place. */
     readonly advice: string;
 }
 
@@ -27,7 +29,7 @@ const rows: readonly Row[] = [
         kind: Refused,
         pattern: /'([^']+)' configured as immutable/,
         what: "the tag $1 exists and is immutable",
-        advice: "Give the image a new tag, or take its repository out of the project's immutable tag rules. A cache tag moves with each build: rules must leave its repository out.",
+        advice: "",
     },
     {
         kind: Refused,
@@ -39,13 +41,13 @@ const rows: readonly Row[] = [
         kind: Refused,
         pattern: /image is not signed by (\w+)/,
         what: "content trust of the Harbor project blocks the tag: it is not signed by $1",
-        advice: "Push under a new tag, or keep moving tags such as the cache in a project without content trust.",
+        advice: "",
     },
     {
         kind: Refused,
         pattern: /due to configured policy/,
         what: "vulnerability prevention of the Harbor project blocks the tag",
-        advice: "Push under a new tag, or keep moving tags such as the cache in a project without this policy.",
+        advice: "",
     },
     {
         kind: Refused,
@@ -121,7 +123,7 @@ const statuses: Readonly<
     409: { kind: Refused, advice: "Something else pushes there: let one build write a tag." },
     412: {
         kind: Refused,
-        advice: "A policy of the Harbor project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a new tag, or keep moving tags such as the cache in a project without it.",
+        advice: "A policy of the Harbor project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a tag of its own (tagByContent, tags); a cache needs a form (cache.backend) or a project (cache.project) that the policy gives out.",
     },
     413: {
         kind: Refused,
@@ -142,7 +144,7 @@ export function registryFault(error: string): BuildFault | undefined {
     if (words?.match && (words.row.kind !== Passing || status === undefined)) {
         const { row, match } = words;
         const what = row.what.replace(/\$([12])/g, (_, group) => match[Number(group)] ?? "");
-        return { kind: row.kind, what, advice: row.advice };
+        return { kind: row.kind, what, advice: policyCure(error, error) ?? row.advice };
     }
     return status;
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
-import type { RegistryOptions } from "../registry/registries";
+import { isBuilderSetUp } from "./builderSetUp";
 import { type BuildFault, BuildFaultKind } from "./buildFault";
 import { classifyBuildFault } from "./classify";
-import { diagnose } from "./diagnosis";
+import { type DiagnosisOptions, diagnose } from "./diagnosis";
 import { log } from "./log";
 
 /** How often and how soon a build that met a passing fault is started again. */
@@ -28,7 +28,7 @@ type RetryDecision =
  * never after a refusal. BuildKit repeats single requests for some seconds (1, 2 and 4 s between
  * them) before it fails, so the waits here are longer.
  */
-export function retryHook(options: RetryOptions & RegistryOptions): pulumi.ErrorHookFunction {
+export function retryHook(options: RetryOptions & DiagnosisOptions): pulumi.ErrorHookFunction {
     return async ({ urn, failedOperation, errors, newInputs }) => {
         if (failedOperation === "delete") {
             return false;
@@ -51,15 +51,18 @@ export function retryHook(options: RetryOptions & RegistryOptions): pulumi.Error
 export async function decideRetry(
     errors: readonly string[],
     newInputs: Record<string, unknown> | undefined,
-    options: RetryOptions & RegistryOptions,
+    options: RetryOptions & DiagnosisOptions,
 ): Promise<RetryDecision> {
     const [fault, ...earlier] = errors.map(classifyBuildFault);
     const ask = () => diagnose(errors[0] ?? "", newInputs, options);
     switch (fault?.kind) {
         case BuildFaultKind.Passing:
-            return again(fault, errors.length, options);
+            return fault.needsBuilder &&
+                !isBuilderSetUp(errors[0] ?? "", options.env ?? process.env)
+                ? refuse(fault)
+                : again(fault, errors.length, options);
         case BuildFaultKind.Unauthorized: {
-            const { mayPush, detail } = await ask();
+            const { mayPush, detail, advice } = await ask();
             // Once: a login that fails again although it has the rights will go on failing.
             return mayPush && !earlier.some(({ kind }) => kind === fault.kind)
                 ? again(
@@ -67,11 +70,14 @@ export async function decideRetry(
                       errors.length,
                       options,
                   )
-                : refuse(detail === undefined ? fault : { ...fault, advice: detail });
+                : refuse(
+                      { ...fault, advice: advice ?? (detail === undefined ? fault.advice : "") },
+                      detail,
+                  );
         }
         case BuildFaultKind.Refused: {
             const asked = fault.unexplained ? await ask() : undefined;
-            return refuse(fault, asked?.detail);
+            return refuse({ ...fault, advice: asked?.advice ?? fault.advice }, asked?.detail);
         }
         default:
             return fault?.advice

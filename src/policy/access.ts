@@ -65,6 +65,13 @@ export function permissionsOf({ projects, actions }: RobotPlan): {
     }));
 }
 
+/** Why a robot account cannot be valid for so many days; undefined when it can. */
+export function robotDaysFault(days: number): string | undefined {
+    return days === -1 || (Number.isSafeInteger(days) && days > 0)
+        ? undefined
+        : `${days}; expected a whole number of days from 1 on, or -1 for ever`;
+}
+
 /**
  * Why an account cannot do its work, as far as its name tells; undefined when nothing is to be said.
  * A project-level robot account bears its project: `robot$shop+ci`. (Harbor's administrator may have

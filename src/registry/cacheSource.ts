@@ -6,9 +6,11 @@ export const CacheSourceStatus = {
     WithoutCache: "without cache",
     /** No such tag, repository or project. */
     Missing: "missing",
-    /** This account may not pull it, or the login was not accepted. */
+    /** This account may not pull it, or no login is given. */
     Forbidden: "forbidden",
-    /** The account's validity has ended. */
+    /** The registry does not take the login: a wrong secret, an account that is disabled, expired or gone. */
+    LoginRefused: "login refused",
+    /** The login is refused since the account's validity has ended. A registry does not tell; Harbor's API does. */
     Expired: "expired",
     /** A policy of the project keeps it from being pulled. */
     Blocked: "blocked",
@@ -28,4 +30,8 @@ export interface CacheSourceState {
     readonly mediaType?: string;
     /** Why it cannot be used, in one clause without credentials; absent when it is there. */
     readonly reason?: string;
+    /** What to do about it, in full sentences, where that depends on more than the status. */
+    readonly advice?: string;
+    /** The Harbor project that does not exist, where that is why it is missing. */
+    readonly missingProject?: string;
 }

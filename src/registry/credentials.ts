@@ -2,8 +2,6 @@
 export interface RegistryCredentials {
     readonly username: string;
     readonly password: string;
-    /** When it stops being valid, in milliseconds since 1970; undefined when that is not known or never. */
-    readonly expiresAtMs?: number | undefined;
 }
 
 /** Finds the login for a registry's host as references name it; undefined for none. */

@@ -4,13 +4,15 @@ import type { RegistryCredentials } from "./credentials";
 import type { Location } from "./location";
 import { Login, type TokenFacts } from "./token";
 
+type Refusal = Pick<CacheSourceState, "status" | "reason" | "missingProject">;
+
 /** Why a manifest is not given out, told from the answer and from what the token said. */
 export function explainRefusal(
     location: Location,
     fault: HarborError,
     facts: TokenFacts,
     credentials: RegistryCredentials | undefined,
-): Pick<CacheSourceState, "status" | "reason"> {
+): Refusal {
     const words = once(fault.reason);
     if (fault.kind !== HarborErrorKind.Status) {
         return { status: CacheSourceStatus.Unreachable, reason: words };
@@ -36,32 +38,26 @@ function explainDenial(
     words: string,
     { login }: TokenFacts,
     credentials: RegistryCredentials | undefined,
-): Pick<CacheSourceState, "status" | "reason"> {
+): Refusal {
     // Harbor 2.15 answers 401, not 404, for a project that does not exist.
     const project = /^project (\S+) not found$/.exec(words)?.[1];
     if (project !== undefined) {
         return {
             status: CacheSourceStatus.Missing,
             reason: `project "${project}" does not exist`,
+            missingProject: project,
         };
     }
     const forbidden = (reason: string) => ({ status: CacheSourceStatus.Forbidden, reason });
     if (credentials === undefined) {
         return forbidden(`no login is given for ${registry}, and ${repository} is not public`);
     }
-    const { expiresAtMs } = credentials;
-    if (login !== Login.Accepted && expiresAtMs !== undefined && expiresAtMs <= Date.now()) {
-        const day = new Date(expiresAtMs).toISOString();
-        return {
-            status: CacheSourceStatus.Expired,
-            reason: `the account for ${registry} expired at ${day}`,
-        };
-    }
     switch (login) {
         case Login.Rejected:
-            return forbidden(
-                `the login for ${registry} is not accepted: its secret is wrong, or the robot account is disabled or has expired`,
-            );
+            return {
+                status: CacheSourceStatus.LoginRefused,
+                reason: `the login for ${registry} is not accepted: its secret is wrong, or the robot account is disabled or has expired`,
+            };
         case Login.Accepted:
             return forbidden(
                 `the login for ${registry} is good, but the account may not pull from ${repository}`,

@@ -99,7 +99,12 @@ test("every argument that cannot be used is told in one preview", async () => {
 test("a machine without a builder is told what is missing; the next up goes on", async () => {
     undo = stack.setEnvironment({ DOCKER_CONFIG: writeFolder({}) });
     const up = await stack.up();
-    refused(up, /builder/);
+    refused(
+        up,
+        /no builder answers, and docker-build found no Docker to start one of its own; not tried again\..*docker buildx create --use/,
+    );
+    // Nothing is waited for: nobody has set up what could answer.
+    assert.doesNotMatch(up.output, /building again/);
     assert.equal(up.operations["tiny-project"], "create");
 });
 

@@ -91,14 +91,14 @@ const cold = "; the build starts cold, from nothing but what its builder still h
 test("a preview says how the cache of an image stands that would be built, and asks for both components", async () => {
     const run = await stack.preview();
     assert.equal(run.code, 0, run.output);
-    assert.deepEqual(caches(run), [`cache: dev is missing, main is missing${cold}`]);
+    assert.deepEqual(caches(run), [`cache: dev is not written yet, main is missing${cold}`]);
     assert.equal(run.output.split("\n").filter((line) => /^\s+cache: /.test(line)).length, 2);
 });
 
 test("an up says it too, and an unchanged one says nothing", async () => {
     const first = await stack.up();
     assert.equal(first.code, 0, first.output);
-    assert.deepEqual(caches(first), [`cache: dev is missing, main is missing${cold}`]);
+    assert.deepEqual(caches(first), [`cache: dev is not written yet, main is missing${cold}`]);
     const second = await stack.up();
     assert.equal(second.code, 0, second.output);
     assert.deepEqual(caches(second), []);
@@ -119,7 +119,7 @@ test("a cache that was deleted is missed with a warning", async () => {
     assert.equal((await askApi(lab.admin, path, { method: "DELETE" })).status, 200);
     await change();
     const run = await stack.preview();
-    assert.deepEqual(caches(run), [`warning: cache: dev is missing, main is missing${cold}`]);
+    assert.deepEqual(caches(run), [`warning: cache: dev is gone, main is missing${cold}`]);
     assert.match(run.output, /dev: artifact .* not found\. This stack pushed it before\./);
     const restored = await stack.up();
     assert.equal(restored.code, 0, restored.output);
@@ -156,8 +156,11 @@ test("a wrong secret ends the build at once and says so, without the secret", as
     assert.deepEqual(lines(run, /^warning: .*building again/), []);
     assert.match(
         run.output,
-        /warning: .* not tried again\. The login for \S+ is not accepted: its secret is wrong/,
+        /warning: .* not tried again\. The robot account \S+\+nobody does not exist in Harbor\./,
     );
-    assert.match(run.output, /warning: cache: dev is forbidden, main is forbidden/);
+    assert.match(
+        run.output,
+        /warning: cache: dev is out of reach \(login refused\), main is out of reach/,
+    );
     assert.doesNotMatch(run.output, /Wr0ng/);
 });

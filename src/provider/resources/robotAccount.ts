@@ -11,6 +11,7 @@ import {
     setRobotSecret,
     updateRobot,
 } from "../../harbor/robot";
+import { findRobotByFullName } from "../../harbor/robotLookup";
 import { PartialError, reasonOf, UserError } from "../failure";
 import { numberIn } from "../ids";
 import { harborName } from "../naming";
@@ -19,7 +20,7 @@ import { type Context, resource, type State } from "../resource";
 import type { Bag } from "../values";
 import { checkRobotAccount } from "./robotAccountCheck";
 import { robotAccountProperties } from "./robotAccountProperties";
-import { findRobotId, shortName } from "./robotName";
+import { shortName } from "./robotName";
 
 type Inputs = Values<typeof robotAccountProperties>;
 
@@ -46,8 +47,11 @@ export const robotAccount = resource({
     },
     create,
     async read(id, prior, context) {
-        const number = numberIn(id, "robots") ?? (await findRobotId(context.client, id));
-        const found = number === undefined ? undefined : await getRobot(context.client, number);
+        const number = numberIn(id, "robots");
+        const found =
+            number === undefined
+                ? await findRobotByFullName(context.client, id)
+                : await getRobot(context.client, number);
         return found && state(found, prior, context);
     },
     async update(id, inputs, olds, context) {

@@ -1,6 +1,4 @@
-import type { HarborClient } from "../../harbor/client";
-import { getProject } from "../../harbor/project";
-import { listRobots, type Robot } from "../../harbor/robot";
+import type { Robot } from "../../harbor/robot";
 import { getRobotNamePrefix } from "../../harbor/settings";
 import type { Context } from "../resource";
 
@@ -23,19 +21,4 @@ export async function shortName(robot: Robot, prior: unknown, context: Context):
     const prefix = await getRobotNamePrefix(context.client);
     if (prefix !== undefined && fullName.startsWith(prefix)) return fullName.slice(prefix.length);
     return lastName.exec(fullName)?.[0] ?? fullName;
-}
-
-/** Number of the robot account with this full name; undefined when there is none. */
-export async function findRobotId(
-    client: HarborClient,
-    fullName: string,
-): Promise<number | undefined> {
-    const plus = fullName.lastIndexOf("+");
-    const system = (await listRobots(client)).find((robot) => robot.fullName === fullName);
-    if (system || plus < 0) return system?.id;
-    const projectName = lastName.exec(fullName.slice(0, plus))?.[0];
-    const project = projectName && (await getProject(client, projectName));
-    if (!project) return undefined;
-    const robots = await listRobots(client, { projectId: project.id });
-    return robots.find((robot) => robot.fullName === fullName)?.id;
 }

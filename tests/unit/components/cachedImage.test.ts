@@ -65,6 +65,11 @@ test("the robot account may pull and push in the project and nothing else", asyn
     });
 });
 
+test("the robot account is valid for the days that are given", async () => {
+    await declare("days", { robotDays: 30 });
+    assert.equal(declared.find("days-robot").inputs["duration"], 30);
+});
+
 test("the builder-stage image is built and pushed as the stage's cache with inline cache", async () => {
     await declare("stage");
     const cache = `${registry}/shop/stage/cache:dev__build`;

@@ -76,3 +76,76 @@ test("faults of arguments, of the Dockerfile and contradictions are told togethe
         ],
     );
 });
+
+test("cache sources that are no references, or there twice, are told by their place", () => {
+    const good = [
+        "alpine",
+        "harbor.example.com:8443/shop/fm/cache:main",
+        `h.example.com/a/b@sha256:${"0".repeat(64)}`,
+    ];
+    assert.deepEqual(faults({ cache: { sources: good } }), []);
+    assert.deepEqual(
+        faults({
+            cache: {
+                sources: ["", "h.example.com/Shop/fm:1", "alpine", "alpine", "type=registry,ref=a"],
+            },
+        }),
+        [
+            'cache.sources[0]: "" is no image reference: "" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
+            'cache.sources[1]: "h.example.com/Shop/fm:1" is no image reference: "Shop" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
+            'cache.sources[3]: "alpine" is there already; leave this one out',
+            'cache.sources[4]: "type=registry,ref=a" is no image reference: "type=registry,ref=a" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
+        ],
+    );
+});
+
+test("scopes that are empty or fall back to themselves are told; long and odd ones are encoded", () => {
+    assert.deepEqual(faults({ cache: { scope: "", fallbackScopes: ["main", ""] } }), [
+        'cache.scope: empty; expected a name such as "main"',
+        'cache.fallbackScopes[1]: empty; expected a name such as "main"',
+    ]);
+    assert.deepEqual(faults({ cache: { scope: "main", fallbackScopes: ["prod", "main"] } }), [
+        'cache.fallbackScopes[1]: "main" is there already; leave this one out',
+    ]);
+    assert.deepEqual(faults({ cache: { fallbackScopes: ["main", "main"] } }), [
+        'cache.fallbackScopes[1]: "main" is there already; leave this one out',
+    ]);
+    // One program serves the stack that the others fall back to.
+    assert.deepEqual(faults({ cache: { fallbackScopes: ["dev"] } }), []);
+    assert.deepEqual(
+        faults({ cache: { scope: "x".repeat(300), fallbackScopes: ["Feature/ä"] } }),
+        [],
+    );
+});
+
+test("a robot account of another project, and one without a name, are told", () => {
+    const given = (username: string, cacheProject?: string) =>
+        faults({
+            credentials: { username, password: "x" },
+            ...(cacheProject === undefined ? {} : { cache: { project: cacheProject } }),
+        });
+    assert.deepEqual(given("robot$shop+ci"), []);
+    assert.deepEqual(given("jane", "shop-cache"), []);
+    assert.deepEqual(given("robot$other+ci"), [
+        'credentials.username: "robot$other+ci" is a robot account of project "other" alone and does not reach "shop"; give a system-level robot account, or a user who may work in all of them',
+    ]);
+    assert.deepEqual(given("robot$shop+ci", "shop-cache"), [
+        'credentials.username: "robot$shop+ci" is a robot account of project "shop" alone and does not reach "shop-cache"; give a system-level robot account, or a user who may work in all of them',
+    ]);
+    assert.deepEqual(given(""), [
+        'credentials.username: empty; expected the full name of an account, such as "robot$shop+ci"',
+    ]);
+});
+
+test("days of a robot account that cannot be, or that none is there for, are told", () => {
+    assert.deepEqual(faults({ robotDays: 30 }), []);
+    assert.deepEqual(faults({ robotDays: -1 }), []);
+    for (const days of [0, -2, 1.5]) {
+        assert.deepEqual(faults({ robotDays: days }), [
+            `robotDays: ${days}; expected a whole number of days from 1 on, or -1 for ever`,
+        ]);
+    }
+    assert.deepEqual(faults({ robotDays: 30, credentials: { username: "ci", password: "x" } }), [
+        "robotDays: is about a robot account that is made here, and credentials take its place; give one of the two",
+    ]);
+});

@@ -42,6 +42,14 @@ test("an image project declares project, retention and a robot account for build
     ]);
 });
 
+test("each robot account is valid for the days that are given", async () => {
+    await declare("days", { robotDays: 30, cache: { project: "shop-cache" } });
+    assert.deepEqual(
+        ["push", "read", "pull"].map((role) => declared.find(`days-${role}`).inputs["duration"]),
+        [30, 30, 30],
+    );
+});
+
 test("the project is private, retained and without policies unless they are asked for", async () => {
     await declare("simple");
     assert.deepEqual(declared.find("simple-project").inputs, {

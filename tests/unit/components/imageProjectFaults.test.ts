@@ -150,6 +150,13 @@ test("accounts that cannot reach what they are for are told", () => {
     assert.deepEqual(paths({ credentials: { pull: other } }), ["credentials.pull.username"]);
 });
 
+test("days of robot accounts that cannot be are told", () => {
+    assert.deepEqual(paths({ robotDays: 365 }), []);
+    assert.deepEqual(faults({ robotDays: 0 }), [
+        ["robotDays", "0; expected a whole number of days from "],
+    ]);
+});
+
 test("a password without a robot account is told", () => {
     const login = { username: "ci", password: "x" };
     assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { reportCache } from "../../../src/hooks/cacheHook";
+import { inspectImage } from "../../../src/hooks/cacheHook";
 import { pushImage, startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
 
 let registry: TinyRegistry;
@@ -30,8 +30,8 @@ const inputs = (password: unknown = secret, cacheFrom = [own]) => ({
     cacheFrom: cacheFrom.map((ref) => ({ registry: { ref } })),
     registries: pulumi.secret([{ address: registry.host, username: "ci", password }]),
 });
-const ask = (news: Record<string, unknown>, olds?: Record<string, unknown>) =>
-    reportCache(news, olds, { ownReferences: [], url: registry.url, env });
+const ask = async (news: Record<string, unknown>, olds?: Record<string, unknown>) =>
+    (await inspectImage(news, olds, { ownReferences: [], url: registry.url, env })).report;
 
 test("a stack's first build takes a missing cache as it is", async () => {
     const report = await ask(inputs());
@@ -52,9 +52,9 @@ test("an update warns when a cache of the stack that it read before is gone", as
     const builder = `${registry.host}/shop/fm/cache:dev__deps`;
     const app = inputs(secret, [builder]);
     const options = { url: registry.url, env };
-    const warned = await reportCache(app, app, { ...options, ownReferences: [builder] });
-    const main = await reportCache(app, app, { ...options, ownReferences: [] });
-    assert.deepEqual([warned?.severity, main?.severity], ["warning", "info"]);
+    const warned = await inspectImage(app, app, { ...options, ownReferences: [builder] });
+    const main = await inspectImage(app, app, { ...options, ownReferences: [] });
+    assert.deepEqual([warned.report?.severity, main.report?.severity], ["warning", "info"]);
 });
 
 test("what is there is told with its digest", async () => {
@@ -82,11 +82,57 @@ test("a password never gets into the report", async () => {
     const report = await ask(inputs("Wr0ng-secret"));
     assert.equal(report?.severity, "warning");
     assert.doesNotMatch(report?.message ?? "", /Wr0ng|S3cret/);
-    assert.match(report?.message ?? "", /^cache: dev__build is forbidden/);
+    assert.match(report?.message ?? "", /^cache: dev__build is out of reach \(login refused\)/);
 });
 
 test("a build without cache and sources that are switched off are not asked for", async () => {
     assert.equal(await ask({ ...inputs(), noCache: true }), undefined);
     const off = [{ registry: { ref: own }, disabled: true }, { gha: {} }];
     assert.equal(await ask({ ...inputs(), cacheFrom: off }), undefined);
+});
+
+test("why a login is refused is asked once for each registry, and told with what to do", async () => {
+    const asked: [string, string][] = [];
+    const { report } = await inspectImage(inputs("Wr0ng-secret", [own, `${own}-2`]), undefined, {
+        ownReferences: [],
+        url: registry.url,
+        env,
+        explainLogin: async (host, username) => {
+            asked.push([host, username]);
+            return {
+                status: "expired",
+                reason: "the robot account ci expired",
+                advice: "Renew it.",
+            };
+        },
+    });
+    assert.deepEqual(asked, [[registry.host, "ci"]]);
+    assert.equal(
+        report?.message,
+        [
+            "cache: dev__build is out of reach (account expired), dev__build-2 is out of reach (account expired); the build starts cold, from nothing but what its builder still holds",
+            "  dev__build, dev__build-2: the robot account ci expired. Renew it.",
+        ].join("\n"),
+    );
+});
+
+test("a project that is pushed to and does not exist is an obstacle when it is judged to be one", async () => {
+    const elsewhere = (project: string) => `${registry.host}/${project}/fm/cache:dev`;
+    const judged: string[] = [];
+    const obstacle = async (news: Record<string, unknown>, verdict: string | undefined) => {
+        const judgeMissingProject = async (project: string) => {
+            judged.push(project);
+            return verdict;
+        };
+        const options = { ownReferences: [], url: registry.url, env, judgeMissingProject };
+        return (await inspectImage(news, undefined, options)).obstacle;
+    };
+    const tagged = { ...inputs(secret, []), tags: [elsewhere("tagged")] };
+    const cached = { ...inputs(secret, []), cacheTo: [{ registry: { ref: elsewhere("cached") } }] };
+    const read = inputs(secret, [elsewhere("only-read")]);
+    assert.equal(await obstacle(tagged, "no"), "no");
+    assert.equal(await obstacle(tagged, undefined), undefined);
+    assert.equal(await obstacle(cached, "no"), "no");
+    assert.equal(await obstacle(read, "no"), undefined);
+    assert.deepEqual(judged, ["tagged", "tagged", "cached"]);
 });

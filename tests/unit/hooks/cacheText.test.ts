@@ -12,13 +12,15 @@ const missing = (tag: string): CacheSourceState => ({
     reason: `artifact shop/fm/cache:${tag} not found`,
 });
 
+const own = new Set(["dev__build", "pr-7__build", "dev"].map(at));
 const report = (states: readonly CacheSourceState[], expected: readonly string[] = []) =>
-    cacheReport({ states, expected: new Set(expected), notAsked: [] });
+    cacheReport({ states, expected: new Set(expected), own, notAsked: [] });
 
 test("a first build beside main's cache is told without a warning", () => {
     assert.deepEqual(report([missing("pr-7__build"), there("main__build")]), {
         severity: "info",
-        message: "cache: pr-7__build is missing, main__build is there (sha256:0123456789ab…)",
+        message:
+            "cache: pr-7__build is not written yet, main__build is there (sha256:0123456789ab…)",
     });
 });
 
@@ -26,7 +28,7 @@ test("a build without any cache is said to start cold", () => {
     assert.deepEqual(report([missing("dev__build"), missing("main__build")]), {
         severity: "info",
         message:
-            "cache: dev__build is missing, main__build is missing; the build starts cold, from nothing but what its builder still holds",
+            "cache: dev__build is not written yet, main__build is missing; the build starts cold, from nothing but what its builder still holds",
     });
 });
 
@@ -34,8 +36,8 @@ test("a cache that this stack pushed and that is gone is a warning that says wha
     assert.deepEqual(report([missing("dev__build"), there("main__build")], [at("dev__build")]), {
         severity: "warning",
         message: [
-            "cache: dev__build is missing, main__build is there (sha256:0123456789ab…)",
-            "  dev__build: artifact shop/fm/cache:dev__build not found. This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of shop/fm/cache.",
+            "cache: dev__build is gone, main__build is there (sha256:0123456789ab…)",
+            "  dev__build: artifact shop/fm/cache:dev__build not found. This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of shop/fm/cache; those of an ImageProject keep them for retention.cacheDays.",
         ].join("\n"),
     });
 });
@@ -43,13 +45,13 @@ test("a cache that this stack pushed and that is gone is a warning that says wha
 test("sources with one and the same fault are explained together", () => {
     const reason = "the login for harbor.example.com is not accepted";
     const states = ["dev", "main"].map(
-        (tag): CacheSourceState => ({ reference: at(tag), status: "forbidden", reason }),
+        (tag): CacheSourceState => ({ reference: at(tag), status: "login refused", reason }),
     );
     assert.equal(
         report(states)?.message,
         [
-            "cache: dev is forbidden, main is forbidden; the build starts cold, from nothing but what its builder still holds",
-            "  dev, main: the login for harbor.example.com is not accepted. Give a login for harbor.example.com whose account may pull from shop/fm/cache.",
+            "cache: dev is out of reach (login refused), main is out of reach (login refused); the build starts cold, from nothing but what its builder still holds",
+            "  dev, main: the login for harbor.example.com is not accepted. Give a login that is valid (credentials, or secrets of an ImageProject).",
         ].join("\n"),
     );
 });
@@ -63,17 +65,21 @@ test("each state that is wrong whoever pushed the cache is a warning with its ow
         "warning",
         "  dev: the image carries no cache. Push it with an inline cache (--cache-to type=inline), or take it out of the cache sources.",
     ]);
+    assert.deepEqual(lineOf("forbidden", "no login is given"), [
+        "warning",
+        "  dev: no login is given. Give a login for harbor.example.com whose account may pull from shop/fm/cache: credentials for the registry of the images, `docker login` on this machine for any other. Credential helpers are not asked.",
+    ]);
     assert.deepEqual(lineOf("expired", "the account expired"), [
         "warning",
-        "  dev: the account expired. Give the robot account a longer duration, or a new secret to this stack.",
+        "  dev: the account expired. Give a login that is valid (credentials, or secrets of an ImageProject).",
     ]);
     assert.deepEqual(lineOf("blocked", "The image is not signed by cosign."), [
         "warning",
-        "  dev: The image is not signed by cosign. Turn content trust off for this project, or keep the cache in a project without it: nobody signs a cache.",
+        "  dev: The image is not signed by cosign. Nobody signs a cache: keep it in a project without content trust (cache.project).",
     ]);
     assert.deepEqual(lineOf("blocked", "due to configured policy in 'Prevent images'"), [
         "warning",
-        "  dev: due to configured policy in 'Prevent images'. Keep the cache in a project without vulnerability prevention, or as a registry cache (mode max), which Harbor does not scan.",
+        "  dev: due to configured policy in 'Prevent images'. Keep the cache as a registry cache (cache.backend: CacheBackend.Registry), which Harbor does not scan, or in a project without vulnerability prevention (cache.project); an ImageProject that is told of the policy (deploymentSecurity) chooses by itself.",
     ]);
     assert.deepEqual(lineOf("unreachable", "the registry answered 502"), [
         "warning",
@@ -95,7 +101,7 @@ test("sources in different repositories are named in full", () => {
 
 test("sources whose account comes with the deployment are said not to be asked", () => {
     assert.deepEqual(
-        cacheReport({ states: [], expected: new Set(), notAsked: [at("dev"), at("main")] }),
+        cacheReport({ states: [], expected: new Set(), own, notAsked: [at("dev"), at("main")] }),
         {
             severity: "info",
             message:

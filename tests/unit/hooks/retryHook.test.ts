@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { decideRetry } from "../../../src/hooks/retryHook";
+import { writeFolder } from "../../support/tinyProject";
 import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
 
 const env = { DOCKER_CONFIG: "/nonexistent" };
@@ -84,6 +86,28 @@ test("the wait has a longest", async () => {
     assert.ok(decision.retry && decision.delayMs <= 3000);
 });
 
+const noDocker =
+    "creating builder: failed to initialize builder pensive_montalcini (pensive_montalcini0): failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running: dial unix /var/run/docker.sock: connect: no such file or directory";
+
+test("a builder that was never set up is not waited for", async () => {
+    assert.deepEqual(await decide([noDocker]), {
+        retry: false,
+        message:
+            "no builder answers, and docker-build found no Docker to start one of its own; not tried again. Start the builder that `docker buildx ls` shows, or Docker; `docker buildx create --use` makes one.",
+    });
+});
+
+test("a builder that is set up and does not answer is waited for, and so is a Docker that is there", async () => {
+    const folder = writeFolder({ "buildx/instances/remote": "{}" });
+    const setUp = { DOCKER_CONFIG: folder };
+    const named = { DOCKER_CONFIG: "/nonexistent", BUILDX_CONFIG: join(folder, "buildx") };
+    for (const one of [setUp, named]) {
+        assert.equal((await decideRetry([noDocker], {}, { env: one })).retry, true);
+    }
+    const refusing = noDocker.replace("no such file or directory", "connection refused");
+    assert.equal((await decide([refusing])).retry, true);
+});
+
 test("a fault of the Dockerfile is left to its own message", async () => {
     const failed =
         'failed to solve: process "/bin/sh -c go build" did not complete successfully: exit code: 1';
@@ -94,6 +118,22 @@ test("a wrong secret is not tried again and is told apart", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("pusher", "wrong")), {
         retry: false,
         message: `${head}; not tried again. The login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`,
+    });
+});
+
+test("why a login is not accepted is told where Harbor's API knows", async () => {
+    const decision = await decideRetry([unauthorized], inputs("pusher", "wrong"), {
+        env,
+        url: registry.url,
+        explainLogin: async (host, username) => ({
+            status: "login refused",
+            reason: `the robot account ${username} at ${host} is disabled in Harbor`,
+            advice: "Enable it there.",
+        }),
+    });
+    assert.deepEqual(decision, {
+        retry: false,
+        message: `${head}; not tried again. The robot account pusher at ${registry.host} is disabled in Harbor. Enable it there.`,
     });
 });
 
@@ -128,7 +168,7 @@ test("a policy that answers a bare 412 is told in the registry's words", async (
     assert.equal(decision.retry, false);
     assert.match(
         decision.message ?? "",
-        /; not tried again\. The registry says of 127\.0\.0\.1:\d+\/trusted\/fm:1: The image is not signed by cosign\. A policy of the Harbor project blocks the tag/,
+        /; not tried again\. The registry says of 127\.0\.0\.1:\d+\/trusted\/fm:1: The image is not signed by cosign\. A push first asks for what the tag points to now, and the policy keeps that back: push under a tag for each content \(tagByContent: true\)/,
     );
 });
 

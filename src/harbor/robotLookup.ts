@@ -1,0 +1,38 @@
+import type { HarborClient } from "./client";
+import { hasStatus } from "./error";
+import { getProject } from "./project";
+import { listRobots, type Robot } from "./robot";
+
+/** The project's name at the end of a full name's first part: a prefix cannot end in what begins one. */
+const lastName = /[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+
+/**
+ * The robot account with this full name; undefined when there is none. A project's administrator
+ * sees those of the project.
+ *
+ * @throws HarborError when this login may not look for it.
+ */
+export async function findRobotByFullName(
+    client: HarborClient,
+    fullName: string,
+): Promise<Robot | undefined> {
+    const plus = fullName.lastIndexOf("+");
+    const projectName = plus < 0 ? undefined : lastName.exec(fullName.slice(0, plus))?.[0];
+    const project = projectName && (await getProject(client, projectName));
+    const named = (robot: Robot) => robot.fullName === fullName;
+    if (!project) {
+        return (await listRobots(client)).find(named);
+    }
+    const found = (await listRobots(client, { projectId: project.id })).find(named);
+    // A prefix with a plus sign: `bot+shop` is a robot account of the system beside a project "bot".
+    return found ?? (await systemRobotsSeen(client)).find(named);
+}
+
+async function systemRobotsSeen(client: HarborClient): Promise<Robot[]> {
+    try {
+        return await listRobots(client);
+    } catch (error) {
+        if (hasStatus(error, 401, 403)) return [];
+        throw error;
+    }
+}

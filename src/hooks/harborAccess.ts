@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Credentials } from "../harbor/credentials";
+import type { RegistryOptions } from "../registry/registries";
+import type { HarborAccess } from "./accountState";
+
+/** Configuration of the provider that proves who asks, with the variables that stand in for it. */
+const loginKeys = {
+    username: "HARBOR_USERNAME",
+    password: "HARBOR_PASSWORD",
+    bearerToken: "HARBOR_BEARER_TOKEN",
+    sessionId: "HARBOR_SESSION_ID",
+} as const satisfies Record<keyof Credentials, string>;
+
+/**
+ * How Harbor is reached, by what the options say, else as the Harbor provider reads it
+ * (provider/configuration.ts): Pulumi's configuration, then the environment. A provider of the
+ * program's own, `new harbor.Provider(…)`, is not seen.
+ */
+export function harborAccess(options: RegistryOptions): HarborAccess {
+    const config = new pulumi.Config("harbor");
+    const env = options.env ?? process.env;
+    const insecure = config.get("insecure") ?? env["HARBOR_IGNORE_CERT"] ?? "";
+    return {
+        ...options,
+        url: options.url ?? config.get("url") ?? env["HARBOR_URL"],
+        verifyTls: options.verifyTls ?? !/^(true|1)$/i.test(insecure),
+        login: () => providerLogin(config, env),
+    };
+}
+
+async function providerLogin(
+    config: pulumi.Config,
+    env: NodeJS.ProcessEnv,
+): Promise<Credentials | undefined> {
+    const entries = await Promise.all(
+        Object.entries(loginKeys).map(
+            async ([key, variable]) =>
+                [key, (await readSecret(config, key)) ?? env[variable]] as const,
+        ),
+    );
+    const login: Credentials = Object.fromEntries(entries.filter(([, value]) => value));
+    return Object.keys(login).length === 0 ? undefined : login;
+}
+
+/** A value of the configuration, secret or not: it is for a request alone. */
+function readSecret(config: pulumi.Config, key: string): Promise<string | undefined> {
+    const secret = config.getSecret(key);
+    return secret === undefined
+        ? Promise.resolve(undefined)
+        : new Promise((resolve) => secret.apply(resolve));
+}

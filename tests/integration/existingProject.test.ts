@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type HarborLab, openHarborLab, succeeded } from "../support/harborLab";
+import { uniqueName } from "../support/lab";
+import { asUser } from "../support/policyProject";
+import { type Run, TestStack } from "../support/stack";
+import { tinyFiles, writeFolder } from "../support/tinyProject";
+
+let harbor: HarborLab;
+const stacks: TestStack[] = [];
+
+before(async () => {
+    harbor = await openHarborLab();
+});
+
+after(async () => {
+    for (const stack of stacks) {
+        await stack.destroy();
+        await stack.remove();
+    }
+    await harbor.close();
+});
+
+/** What a program says, as source text; `image` are arguments of the image, `opts` its options. */
+interface Said {
+    readonly before?: string;
+    readonly image: string;
+    readonly opts?: string;
+    readonly after?: string;
+}
+
+/** An image whose registry is Harbor itself, while the provider goes through the proxy. */
+const program = ({ before: first = "", image, opts = "", after: last = "" }: Said) => `
+import { CachedImage, ImageProject } from "harbor-build";
+import * as harbor from "@pulumi/harbor";
+
+const { TEST_USERNAME: username = "", TEST_PASSWORD: password = "" } = process.env;
+const credentials = { username, password };
+${first}
+new CachedImage("tiny", {
+    context: "tiny",
+    registry: ${JSON.stringify(new URL(harbor.lab.admin.url).host)},
+    ${image}
+}, { ${opts} });
+${last}
+export const used = [ImageProject, harbor.Project, credentials.username].length;
+`;
+
+async function stackOf(said: Said, environment: NodeJS.ProcessEnv = {}): Promise<TestStack> {
+    const { admin } = harbor.lab;
+    const stack = await TestStack.create(harbor.lab, program(said), {
+        files: writeFolder(tinyFiles),
+        environment: {
+            HARBOR_URL: harbor.proxy.url,
+            TEST_USERNAME: admin.username,
+            TEST_PASSWORD: admin.password,
+            ...environment,
+        },
+    });
+    stacks.push(stack);
+    return stack;
+}
+
+const existing = (name: string, more = "") =>
+    `project: { name: ${JSON.stringify(name)}, existing: true }, ${more}`;
+
+function refused(run: Run, path: string, name: string): void {
+    assert.notEqual(run.code, 0, run.output);
+    const text = `CachedImage "tiny": an argument cannot be used as it is.`;
+    assert.ok(run.output.includes(text), run.output);
+    assert.ok(run.output.includes(`${path}: Harbor has no project "${name}". `), run.output);
+    assert.doesNotMatch(run.output, /^\s+at .*:\d+:\d+/m);
+}
+
+const silent = (run: Run) => {
+    assert.equal(run.code, 0, run.output);
+    assert.doesNotMatch(run.output, /has no project/);
+};
+
+test("a project that nobody declares is named by its argument in the preview, and nothing is made", async () => {
+    const name = uniqueName("nowhere");
+    const stack = await stackOf({ image: existing(name) });
+    const preview = await stack.preview();
+    refused(preview, "project.name", name);
+    assert.match(preview.output, /Leave project\.existing out to declare it here/);
+    const up = await stack.up();
+    refused(up, "project.name", name);
+    assert.equal(up.operations["tiny-stage-build"], undefined);
+});
+
+test("so is a caches' project", async () => {
+    const name = uniqueName("nowhere");
+    const image = `project: { name: "${uniqueName("declared")}" }, cache: { project: "${name}" },`;
+    refused(await (await stackOf({ image })).preview(), "cache.project", name);
+});
+
+test("so is a project of given credentials, before anything is built", async () => {
+    const name = uniqueName("nowhere");
+    const stack = await stackOf({ image: existing(name, "credentials,") });
+    refused(await stack.preview(), "project.name", name);
+    const up = await stack.up();
+    refused(up, "project.name", name);
+    // The builder stage was not started: nothing of it is in the log.
+    assert.doesNotMatch(up.output, /RUN cat/);
+});
+
+test("so it is for a user without any right, whom Harbor tells as well", async () => {
+    const { environment } = await asUser(harbor.lab);
+    const name = uniqueName("nowhere");
+    const stack = await stackOf({ image: existing(name) }, environment);
+    refused(await stack.preview(), "project.name", name);
+});
+
+test("nothing is claimed of a login that Harbor does not take", async () => {
+    const stack = await stackOf(
+        { image: existing(uniqueName("nowhere")) },
+        { HARBOR_PASSWORD: "Wrong-passw0rd" },
+    );
+    assert.doesNotMatch((await stack.preview()).output, /has no project/);
+});
+
+test("nothing is said of a project that another resource of the program declares", async () => {
+    for (const given of ["", "credentials,"]) {
+        const name = uniqueName("beside");
+        const declared = `const project = new harbor.Project("p", { name: "${name}", forceDestroy: true });`;
+        const stack = await stackOf({
+            before: declared,
+            image: existing(name, given),
+            opts: "dependsOn: [project]",
+        });
+        silent(await stack.preview());
+        silent(await stack.up());
+    }
+});
+
+test("nor of one that is declared behind the image, or by a component", async () => {
+    const name = uniqueName("behind");
+    const declared = `new harbor.Project("p", { name: "${name}" });`;
+    for (const given of ["", "credentials,"]) {
+        silent(await (await stackOf({ image: existing(name, given), after: declared })).preview());
+    }
+    const shop = `const shop = new ImageProject("shop", { name: "${uniqueName("shop")}", retainImages: false });`;
+    const owned = await stackOf({ before: shop, image: "project: shop.project," });
+    silent(await owned.preview());
+    silent(await owned.up());
+});
+
+test("a run that builds nothing asks Harbor's API nothing", async () => {
+    const name = uniqueName("quiet");
+    await harbor.admin("POST", "/projects", { project_name: name });
+    const stack = await stackOf({ image: existing(name) });
+    harbor.takeRequests();
+    succeeded(await stack.up());
+    const asked = harbor.takeRequests();
+    assert.deepEqual(
+        asked.filter((line) => line.includes("/projects")),
+        [`GET /projects/${name}`, ...asked.filter((line) => line.endsWith("/scanner"))],
+    );
+    succeeded(await stack.preview("--expect-no-changes"));
+    succeeded(await stack.up("--expect-no-changes"));
+    assert.deepEqual(harbor.takeRequests(), []);
+    appendFileSync(join(stack.folder, "tiny/lib.txt"), "more\n");
+    succeeded(await stack.up());
+    assert.deepEqual(harbor.takeRequests(), []);
+});
