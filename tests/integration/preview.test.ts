@@ -185,6 +185,29 @@ test("previews that build leave a registry cache alone, and the up after them wr
     });
 });
 
+test("with a given secret of a robot account still to be made the first preview builds", async () => {
+    const name = uniqueName("given");
+    const program = `
+import { CachedImage, ImageProject } from "harbor-build";
+
+const shop = new ImageProject("shop", { name: "${name}", secrets: { push: "Not-yet-in-Harbor-1" } });
+new CachedImage("tiny", { project: shop.project, context: "tiny", preview: "build" });
+`;
+    const own = await TestStack.create(lab, program, { files: writeFolder(tinyFiles) });
+    await newRunner(lab);
+    const { result: preview, builds } = await recordBuilds(lab, () => own.preview());
+    await own.remove();
+    assert.equal(preview.code, 0, preview.output);
+    assert.deepEqual(
+        builds.map((build) => steps(build)),
+        [
+            all(builderSteps, "built"),
+            { ...all(builderSteps, "cached"), ...all(finalSteps, "built") },
+        ],
+    );
+    assert.equal(await readContents(lab.admin, name), undefined, "there is no project yet");
+});
+
 test("the first preview with a robot of its own builds nothing, says why, and knows the references", async () => {
     const other = uniqueName("robot");
     const own = await TestStack.create(
