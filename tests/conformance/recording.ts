@@ -53,6 +53,8 @@ export interface RequestStep extends Sender {
     readonly capture?: Capture;
     /** It concerns the whole Harbor and is only made against the sandbox. */
     readonly system?: true;
+    /** Only a system administrator is answered like this; whoever is none skips it. */
+    readonly needsSystemRights?: true;
     readonly expect: Expectation;
 }
 

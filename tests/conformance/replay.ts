@@ -5,6 +5,7 @@ import { cleanUp } from "./cleanUp";
 import { differences } from "./compare";
 import { newRun } from "./names";
 import { type Recording, type RequestStep, readRecording, type Step } from "./recording";
+import { Rights } from "./rights";
 import { Session, type TargetServer } from "./session";
 import { prepare } from "./setup";
 import { openTarget } from "./target";
@@ -43,6 +44,10 @@ export function replay(name: string, only: { readonly sandbox?: string } = {}): 
                 t.skip(`only against the sandbox: ${only.sandbox}`);
                 return;
             }
+            if (target.unfit !== undefined) {
+                t.skip(target.unfit);
+                return;
+            }
             await replayAgainst(t, target.server, recording, target.isSandbox);
         } finally {
             await target.close();
@@ -64,12 +69,16 @@ async function replayAgainst(
     isSandbox: boolean,
 ): Promise<void> {
     const session = new Session(server, recording, newRun());
+    const rights = new Rights(session);
     try {
         for (const step of recording.steps) {
             if (!isRequest(step)) {
-                await prepare(session, step);
+                if (rights.lackingFor(step) === undefined) {
+                    await prepare(session, step);
+                }
             } else if (isSandbox || step.system !== true) {
-                await t.test(`${step.name}: ${step.method} ${step.path}`, async () => {
+                const skip = rights.lacking(step) ?? false;
+                await t.test(`${step.name}: ${step.method} ${step.path}`, { skip }, async () => {
                     assert.deepEqual(await settle(session, step), []);
                 });
             }

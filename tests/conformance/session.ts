@@ -7,6 +7,8 @@ import type { Bearer, Recording, RequestStep } from "./recording";
 export interface TargetServer extends Server {
     readonly username: string;
     readonly password: string;
+    /** Whether the account is a system administrator's. */
+    readonly systemRights: boolean;
     /** Address of a second registry, where the server can reach one of ours. */
     readonly upstreamUrl?: string;
 }
@@ -19,7 +21,7 @@ const everyManifestType = [
     "*/*",
 ].join(", ");
 /** One key for every way to name an account: with a robot prefix, as an e-mail address. */
-const stored = (name: string): string =>
+export const accountKey = (name: string): string =>
     name.replace(/^(robot\$|bot\+)/, "").replace(/@lab\.test$/, "");
 
 const wrongPassword = "Wr0ng-password";
@@ -46,6 +48,7 @@ export class Session {
         const upstream = server.upstreamUrl ?? "";
         this.values.set("second registry", upstream);
         this.values.set("second registry host", upstream.replace("http://", ""));
+        this.values.set("admin", server.username);
         this.values.set("admin password", server.password);
     }
 
@@ -53,11 +56,14 @@ export class Session {
     text(text: string): string {
         const named = this.names.in(this.contents.in(text));
         return named.replaceAll(/\{\{([^}]+)\}\}/g, (whole, name: string) => {
-            return this.values.get(name) ?? whole;
+            return this.values.get(name.replace(/^text /, "")) ?? whole;
         });
     }
 
-    /** A recorded JSON value as this run says it; a placeholder alone becomes the number it names. */
+    /**
+     * A recorded JSON value as this run says it; a placeholder alone becomes the number it names,
+     * unless it says `text` before its name.
+     */
     json(value: unknown): unknown {
         if (typeof value === "string") {
             const alone = /^\{\{([a-z]+-\d+)\}\}$/.exec(value)?.[1];
@@ -83,7 +89,7 @@ export class Session {
         if (recorded === "admin") {
             return this.server.password;
         }
-        return this.#passwords.get(stored(this.names.in(recorded))) ?? wrongPassword;
+        return this.#passwords.get(accountKey(this.names.in(recorded))) ?? wrongPassword;
     }
 
     newPassword(recorded: string): string {
@@ -93,7 +99,7 @@ export class Session {
     }
 
     setPassword(name: string, password: string): void {
-        const key = stored(name);
+        const key = accountKey(name);
         const before = this.#passwords.get(key);
         if (before !== undefined) {
             this.#oldPasswords.set(key, before);
@@ -108,7 +114,7 @@ export class Session {
                 ? this.passwordOf(recorded)
                 : password === "wrong"
                   ? wrongPassword
-                  : (this.#oldPasswords.get(stored(name)) ?? this.passwordOf(recorded));
+                  : (this.#oldPasswords.get(accountKey(name)) ?? this.passwordOf(recorded));
         return `Basic ${Buffer.from(`${name}:${secret}`).toString("base64")}`;
     }
 

@@ -8,11 +8,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startHarbor } from "../../sandbox/harbor/server";
 import { accepts, freePort } from "../../sandbox/ports";
 import { ensureTools } from "../../toolchain/tools";
+import { type Server, send } from "./http";
 import type { TargetServer } from "./session";
 
 export interface Target {
     readonly server: TargetServer;
     readonly isSandbox: boolean;
+    /** Why nothing can be replayed; undefined when something can. */
+    readonly unfit?: string;
     close(): Promise<void>;
 }
 
@@ -22,16 +25,41 @@ export async function openTarget(needs: { readonly registry: boolean }): Promise
     if (url === undefined || url === "") {
         return openSandbox(needs.registry);
     }
+    const given = {
+        url: url.replace(/\/+$/, ""),
+        username: HARBOR_USERNAME ?? "",
+        password: HARBOR_PASSWORD ?? "",
+        ignoreCertificate: HARBOR_IGNORE_CERT === "true" || HARBOR_IGNORE_CERT === "1",
+    };
+    const systemRights = await hasSystemRights(given);
+    const restricted = !systemRights && (await projectsAreForAdministrators(given));
     return {
-        server: {
-            url: url.replace(/\/+$/, ""),
-            username: HARBOR_USERNAME ?? "",
-            password: HARBOR_PASSWORD ?? "",
-            ignoreCertificate: HARBOR_IGNORE_CERT === "true" || HARBOR_IGNORE_CERT === "1",
-        },
+        server: { ...given, systemRights },
         isSandbox: false,
+        ...(restricted
+            ? { unfit: `${given.username} may not make projects: project_creation_restriction` }
+            : {}),
         close: async () => undefined,
     };
+}
+
+async function hasSystemRights(given: Omit<TargetServer, "systemRights">): Promise<boolean> {
+    const pair = Buffer.from(`${given.username}:${given.password}`).toString("base64");
+    const headers = { authorization: `Basic ${pair}` };
+    const answer = await send(given, "GET", "/api/v2.0/users/current", headers);
+    const text = answer.body.toString("utf8");
+    if (answer.status !== 200) {
+        const who = `HARBOR_USERNAME "${given.username}"`;
+        throw new Error(`${who}: ${given.url} answers ${answer.status} to its login: ${text}`);
+    }
+    return (JSON.parse(text) as { sysadmin_flag?: boolean }).sysadmin_flag === true; // Harbor's user
+}
+
+async function projectsAreForAdministrators(given: Server): Promise<boolean> {
+    const answer = await send(given, "GET", "/api/v2.0/systeminfo", {});
+    const info: unknown = JSON.parse(answer.body.toString("utf8"));
+    const restriction = new Map<string, unknown>(Object.entries(info ?? {}));
+    return restriction.get("project_creation_restriction") === "adminonly";
 }
 
 interface Registry {
@@ -60,6 +88,7 @@ async function openSandbox(needsRegistry: boolean): Promise<Target> {
             url: harbor.url,
             username: "admin",
             password,
+            systemRights: true,
             upstreamUrl: upstream?.url ?? "http://127.0.0.1:1",
         },
         isSandbox: true,
