@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startHarbor } from "../../sandbox/harbor/server";
 import { accepts, freePort } from "../../sandbox/ports";
 import { ensureTools } from "../../toolchain/tools";
-import { type Server, send } from "./http";
+import { send } from "./http";
 import type { TargetServer } from "./session";
 
 export interface Target {
@@ -43,10 +43,15 @@ export async function openTarget(needs: { readonly registry: boolean }): Promise
     };
 }
 
-async function hasSystemRights(given: Omit<TargetServer, "systemRights">): Promise<boolean> {
-    const pair = Buffer.from(`${given.username}:${given.password}`).toString("base64");
-    const headers = { authorization: `Basic ${pair}` };
-    const answer = await send(given, "GET", "/api/v2.0/users/current", headers);
+type Given = Omit<TargetServer, "systemRights">;
+
+function login({ username, password }: Given): Record<string, string> {
+    const pair = Buffer.from(`${username}:${password}`).toString("base64");
+    return { authorization: `Basic ${pair}` };
+}
+
+async function hasSystemRights(given: Given): Promise<boolean> {
+    const answer = await send(given, "GET", "/api/v2.0/users/current", login(given));
     const text = answer.body.toString("utf8");
     if (answer.status !== 200) {
         const who = `HARBOR_USERNAME "${given.username}"`;
@@ -55,8 +60,9 @@ async function hasSystemRights(given: Omit<TargetServer, "systemRights">): Promi
     return (JSON.parse(text) as { sysadmin_flag?: boolean }).sysadmin_flag === true; // Harbor's user
 }
 
-async function projectsAreForAdministrators(given: Server): Promise<boolean> {
-    const answer = await send(given, "GET", "/api/v2.0/systeminfo", {});
+async function projectsAreForAdministrators(given: Given): Promise<boolean> {
+    // Whoever is not logged in is not told.
+    const answer = await send(given, "GET", "/api/v2.0/systeminfo", login(given));
     const info: unknown = JSON.parse(answer.body.toString("utf8"));
     const restriction = new Map<string, unknown>(Object.entries(info ?? {}));
     return restriction.get("project_creation_restriction") === "adminonly";
