@@ -17,7 +17,7 @@ export function allNames({ singletons }: Everything): readonly string[] {
     return [...always, "upstream", "fixed", ...(singletons ? ["gc", "purge"] : [])].sort();
 }
 
-/** A program that declares a resource of every kind, each with every input that applies to it. */
+/** A program that declares a resource of every kind but those of systemProgram.ts, each with every input that applies to it. */
 export function allResources(
     { prefix, upstream, singletons }: Everything,
     changes: Changes = {},

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy";
 import { type Lab, openLab } from "./lab";
 import { askApi } from "./registry";
+import { startSandboxHarbor } from "./sandboxHarbor";
 import { type Run, TestStack } from "./stack";
 
 /** The run's Harbor with a proxy before it, through which every stack's provider goes. */
@@ -22,9 +23,36 @@ export interface HarborLab {
     close(): Promise<void>;
 }
 
-/** Opens the lab of this run and starts the proxy. */
-export async function openHarborLab(): Promise<HarborLab> {
-    const lab = openLab();
+/** Opens the lab of this run and starts a proxy before its Harbor. */
+export function openHarborLab(): Promise<HarborLab> {
+    return openLabAt(openLab(), { isSandbox: !process.env["HARBOR_URL"] });
+}
+
+/** A lab whose Harbor is a sandbox of the test's own: for settings that there are one of in all of Harbor. */
+export async function openOwnHarborLab(): Promise<HarborLab> {
+    const shared = openLab();
+    const harbor = await startSandboxHarbor();
+    const { url, adminPassword: password } = harbor;
+    const login = { HARBOR_USERNAME: "admin", HARBOR_PASSWORD: password };
+    const lab = {
+        ...shared,
+        admin: { url, username: "admin", password },
+        environment: { ...shared.environment, ...login, HARBOR_URL: url },
+    };
+    const opened = await openLabAt(lab, { isSandbox: true });
+    return {
+        ...opened,
+        close: async () => {
+            await opened.close();
+            await harbor.close();
+        },
+    };
+}
+
+async function openLabAt(
+    lab: Lab,
+    { isSandbox }: Pick<HarborLab, "isSandbox">,
+): Promise<HarborLab> {
     const { caFile } = lab.admin;
     const proxy = await startFaultyProxy(lab.admin.url, {
         ...(caFile === undefined ? {} : { ca: readFileSync(caFile, "utf8") }),
@@ -34,7 +62,7 @@ export async function openHarborLab(): Promise<HarborLab> {
     return {
         lab,
         proxy,
-        isSandbox: !process.env["HARBOR_URL"],
+        isSandbox,
         stack: async (program, environment = {}) => {
             const stack = await TestStack.create(lab, program, {
                 environment: { HARBOR_URL: proxy.url, ...environment },

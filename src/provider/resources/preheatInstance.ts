@@ -46,9 +46,11 @@ export const preheatInstance = resource({
         );
         return { id: `/${collection}/${inputs.name}`, outputs: {} };
     },
-    async read(id, prior, { client }) {
+    async read(id, _prior, { client }) {
         const found = await getPreheatInstance(client, nameIn(id, collection));
         if (!found) return undefined;
+        // Not every Harbor tells it.
+        const login = found.username === undefined ? {} : { username: found.username };
         return {
             id: `/${collection}/${found.name}`,
             outputs: {
@@ -57,7 +59,7 @@ export const preheatInstance = resource({
                 vendor: found.vendor,
                 endpoint: found.endpoint,
                 authMode: found.authMode,
-                username: found.username ?? prior["username"],
+                ...login,
                 enabled: found.enabled,
                 default: found.isDefault,
                 insecure: found.insecure,

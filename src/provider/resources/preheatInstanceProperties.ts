@@ -41,6 +41,7 @@ export const preheatInstanceProperties = {
     },
     username: {
         type: "string",
+        local: true,
         description: "User name, for `BASIC`.",
     },
     password: {

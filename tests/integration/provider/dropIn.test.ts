@@ -14,7 +14,7 @@ import type { TestStack } from "../../support/stack";
 
 // Written as for the bridged provider's SDK 3.12.4: the same names, spellings and leniencies.
 const prefix = uniqueName("bridged");
-const program = `
+const programOf = (upstream: string) => `
 import * as pulumi from "@pulumi/pulumi";
 import * as harbor from "@pulumi/harbor";
 
@@ -63,18 +63,50 @@ const hook = new harbor.ProjectWebhook("hook", {
     notifyType: "http",
     eventsTypes: ["DELETE_ARTIFACT", "PULL_ARTIFACT", "PUSH_ARTIFACT"],
 });
+const main = new harbor.Registry("main", {
+    name: "${prefix}",
+    providerName: "harbor",
+    endpointUrl: "${upstream}",
+    insecure: true,
+});
+const replication = new harbor.Replication("replication", {
+    name: "${prefix}",
+    action: "pull",
+    registryId: main.registryId,
+    schedule: "0 0/15 * * * *",
+    filters: [
+        { name: "library/alpine" },
+        { tag: "3.*.*" },
+        { resource: "artifact" },
+        { labels: ["qa"] },
+    ],
+});
+const preheat = new harbor.PreheatInstance("preheat", {
+    name: "${prefix}",
+    vendor: "dragonfly",
+    endpoint: "http://${prefix}.example.com",
+    authMode: "BASIC",
+    username: "example-user",
+    password: "example-password",
+});
 const found = harbor.getProjectOutput({ name: project.name });
 export const projectId: pulumi.Output<number> = project.projectId;
 export const robotId: pulumi.Output<string> = robot.robotId;
 export const fullName: pulumi.Output<string> = robot.fullName;
-export const ids = pulumi.all([policy.id, rule.immutableTagRuleId, label.labelId, hook.projectWebhookId, found.id]);
+export const policyNumber: pulumi.Output<number> = replication.replicationPolicyId;
+export const ids = pulumi.all([
+    policy.id, rule.immutableTagRuleId, label.labelId, hook.projectWebhookId, found.id,
+    replication.replicationId, preheat.preheatInstanceId,
+]);
 `;
 
 let harbor: HarborLab;
 let stack: TestStack;
+let program: string;
 
 before(async () => {
     harbor = await openHarborLab();
+    program = programOf(harbor.lab.admin.url);
     stack = await harbor.stack(program);
 });
 
@@ -82,7 +114,17 @@ after(() => harbor.close());
 
 const every = (operation: string) =>
     Object.fromEntries(
-        ["hook", "label", "policy", "project", "robot", "rule"].map((name) => [name, operation]),
+        [
+            "hook",
+            "label",
+            "main",
+            "policy",
+            "preheat",
+            "project",
+            "replication",
+            "robot",
+            "rule",
+        ].map((name) => [name, operation]),
     );
 
 test("a program for the bridged provider's SDK previews and goes up without a change of code", async () => {
@@ -110,7 +152,11 @@ const bridged: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     ImmutableTagRule: { repoExcluding: "", tagExcluding: "" },
     Label: { description: "" },
     ProjectWebhook: { authHeader: "", description: "", payloadFormat: "Default" },
+    Registry: { accessId: "", caCertificate: "", description: "" },
+    Replication: { description: "", destNamespace: "" },
+    PreheatInstance: { description: "", token: "" },
 };
+const emptyFilter = { decoration: "", labels: [], name: "", resource: "", tag: "" };
 const emptyRule = {
     alwaysRetain: false,
     mostRecentlyPulled: 0,
@@ -130,6 +176,10 @@ function asBridged(resource: Kept): Kept {
     if (kind === "RetentionPolicy") {
         const rules = outputs["rules"] as object[]; // the program's
         outputs["rules"] = rules.map((rule) => ({ ...emptyRule, ...rule }));
+    }
+    if (kind === "Replication") {
+        const filters = outputs["filters"] as object[]; // the program's
+        outputs["filters"] = filters.map((filter) => ({ ...emptyFilter, ...filter }));
     }
     return {
         ...resource,

@@ -64,10 +64,23 @@ describe("PreheatInstance", () => {
         assert.deepEqual(read.outputs["password"], secret("Preheat-Secret-1"));
         assert.equal(read.outputs["username"], "u");
         assert.deepEqual(await driftOf(bench, type, made), {});
+        const imported = await importDiff(bench, type, "basic", made.inputs);
+        assert.deepEqual(imported, { id: made.id, detailed: {} });
         const token = dragonfly("basic", { authMode: "OAUTH", token: "Preheat-Token-1" });
         await change(bench, type, made, token);
         const put = bench.proxy.passed.filter(({ method }) => method === "PUT").at(-1);
         assert.deepEqual(JSON.parse(put?.body ?? "").auth_info, { token: "Preheat-Token-1" });
+        await removeTwice(bench, type, made);
+    });
+
+    test("another user name is seen where Harbor tells it", async () => {
+        const basic = { authMode: "BASIC", username: "u", password: "Preheat-Secret-1" };
+        const made = await make(bench, type, dragonfly("told", basic));
+        const told = { ...dragonfly("told"), id: 1, auth_mode: "BASIC", enabled: true };
+        const body = JSON.stringify({ ...told, auth_info: { username: "v" } });
+        const headers = { "content-type": "application/json" };
+        bench.proxy.inject({ method: "GET", path: made.id, act: answer(200, body, headers) });
+        assert.deepEqual(await driftOf(bench, type, made), { username: "UPDATE" });
         await removeTwice(bench, type, made);
     });
 
