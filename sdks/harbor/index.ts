@@ -145,6 +145,11 @@ export type RobotAccount = import("./robotAccount").RobotAccount;
 export const RobotAccount: typeof import("./robotAccount").RobotAccount = null as any;
 utilities.lazyLoad(exports, ["RobotAccount"], () => require("./robotAccount"));
 
+export { StampArgs, StampState } from "./stamp";
+export type Stamp = import("./stamp").Stamp;
+export const Stamp: typeof import("./stamp").Stamp = null as any;
+utilities.lazyLoad(exports, ["Stamp"], () => require("./stamp"));
+
 export { TasksArgs, TasksState } from "./tasks";
 export type Tasks = import("./tasks").Tasks;
 export const Tasks: typeof import("./tasks").Tasks = null as any;
@@ -205,6 +210,8 @@ const _module = {
                 return new RetentionPolicy(name, <any>undefined, { urn })
             case "harbor:index/robotAccount:RobotAccount":
                 return new RobotAccount(name, <any>undefined, { urn })
+            case "harbor:index/stamp:Stamp":
+                return new Stamp(name, <any>undefined, { urn })
             case "harbor:index/tasks:Tasks":
                 return new Tasks(name, <any>undefined, { urn })
             case "harbor:index/user:User":
@@ -232,6 +239,7 @@ pulumi.runtime.registerResourceModule("harbor", "index/registry", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/replication", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/retentionPolicy", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/robotAccount", _module)
+pulumi.runtime.registerResourceModule("harbor", "index/stamp", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/tasks", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/user", _module)
 pulumi.runtime.registerResourcePackage("harbor", {

@@ -69,8 +69,15 @@ export interface Configured {
     /** Settings of the client; undefined while something is wrong or unknown. */
     readonly client: ClientOptions | undefined;
     readonly robotPrefix: string | undefined;
+    /** What is wrong when Harbor must be asked, and no fault before. */
+    readonly missing?: Failure;
     readonly failures: readonly Failure[];
 }
+
+const missingAddress: Failure = {
+    property: "url",
+    reason: "Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL",
+};
 
 /** Reads the provider's configuration, with `env` standing in for what is not given. */
 export function readConfiguration(given: Bag, env: NodeJS.ProcessEnv): Configured {
@@ -86,6 +93,9 @@ export function readConfiguration(given: Bag, env: NodeJS.ProcessEnv): Configure
     const failures = [...shapeFailures, ...together(inputs)];
     const robotPrefix = known(inputs["robotPrefix"]);
     const unknown = Object.values(inputs).some((value) => value instanceof Unknown);
+    if (failures.length === 0 && inputs["url"] === undefined) {
+        return { client: undefined, robotPrefix, missing: missingAddress, failures };
+    }
     if (failures.length > 0 || unknown) return { client: undefined, robotPrefix, failures };
     return { client: clientOptions(inputs, env), robotPrefix, failures };
 }
@@ -107,12 +117,7 @@ function clientOptions(inputs: Bag, env: NodeJS.ProcessEnv): ClientOptions {
 function together(inputs: Bag): Failure[] {
     const failures: Failure[] = [];
     const url = inputs["url"];
-    if (url === undefined) {
-        failures.push({
-            property: "url",
-            reason: "Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL",
-        });
-    } else if (typeof url === "string") {
+    if (typeof url === "string") {
         const reason = judgeUrl(url);
         if (reason) failures.push({ property: "url", reason });
     }

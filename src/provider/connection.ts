@@ -40,10 +40,30 @@ export class Connection {
         return this.configured?.robotPrefix;
     }
 
-    /** What operations work with. @throws UserError when the configuration is not known yet. */
+    /**
+     * Demands that Harbor's address is given, or yet to be made. Not a fault of the configuration by
+     * itself: a stack whose resources ask nothing of Harbor need not know where it is.
+     *
+     * @throws UserError that says where to set it; in full only the first time.
+     */
+    requireAddress(): void {
+        const missing = this.configured?.missing;
+        if (missing === undefined) return;
+        const { property } = missing;
+        if (this.reported.has(property)) {
+            throw new UserError(`${property}: as reported before, Harbor's address is missing`);
+        }
+        this.reported.add(property);
+        throw new UserError(`provider harbor: ${property}: ${missing.reason}`);
+    }
+
+    /** What operations work with. Its client throws a UserError where the configuration does not suffice. */
     context(): Context {
+        const connect = () => this.connect();
         return {
-            client: this.connect(),
+            get client() {
+                return connect();
+            },
             robotPrefix: this.robotPrefix,
             warn: (message) => process.stderr.write(`warning: ${message}\n`),
         };
@@ -81,6 +101,7 @@ export class Connection {
 
     private connect(): HarborClient {
         if (this.client) return this.client;
+        this.requireAddress();
         const options = this.configured?.client;
         if (!options) {
             throw new UserError(

@@ -76,6 +76,8 @@ export class Provider {
     check(request: CheckRequest): Checked {
         const { type, name } = parseUrn(request.urn);
         const resource = this.resource(type);
+        // At the check, so that previews tell it.
+        if (!resource.offline) this.connection.requireAddress();
         const alias = { type: "string", description: "" } as const;
         const table = { ...resource.properties, [resource.idAlias]: alias };
         const { inputs, failures } = checkProperties(request.news, table);
@@ -181,6 +183,7 @@ export class Provider {
         }
         const { inputs, failures } = checkProperties(given, found.inputs);
         if (failures.length > 0) return { result: {}, failures };
+        this.connection.requireAddress();
         const result = await this.explained(() =>
             found.invoke(complete(inputs, found.inputs), this.connection.context()),
         );

@@ -5,6 +5,7 @@ import type { Bag } from "./values";
 
 /** What a resource's operations work with. */
 export interface Context {
+    /** Made when it is first asked for. @throws UserError when the configuration does not suffice. */
     readonly client: HarborClient;
     /** Configured prefix of robot accounts' names, when given. */
     readonly robotPrefix: string | undefined;
@@ -34,13 +35,17 @@ export interface Resource<Inputs = Bag> {
     readonly identity: readonly string[];
     /** Forms of id that `import` takes, for messages. */
     readonly importForms: string;
+    /** It asks nothing of Harbor, and works where Harbor's address is not even known. */
+    readonly offline?: true;
+    /** Outputs that every update makes anew, so that its preview takes them from `foretell`. */
+    readonly renews?: readonly string[];
     /** Makes a logical name into one that Harbor takes. */
     readonly autoName?: (logicalName: string) => string;
     /** Judges properties together. Unknown ones are absent, and named in `unknown`. */
     readonly check?: (inputs: Partial<Inputs>, unknown: ReadonlySet<string>) => readonly Failure[];
     /** Properties that demand a new resource when they go from `olds` to `news`, beside those that always do. */
     readonly replaces?: (olds: Bag, news: Bag) => readonly string[];
-    /** Outputs of a create that are known before it. Unknown inputs are absent. */
+    /** Outputs of a create, and those that an update `renews`, that are known before it. Unknown inputs are absent. */
     readonly foretell?: (inputs: Partial<Inputs>, robotPrefix: string | undefined) => Bag;
     /** Asks Harbor, in a preview, whether it would refuse this; throws as `create` then would. */
     readonly rehearse?: (inputs: Inputs, context: Context) => Promise<void>;

@@ -39,20 +39,30 @@ export function foretellCreate(
     for (const [key, property] of Object.entries(resource.properties)) {
         if (property.outputOnly || property.computed) result[key] = Unknown.value;
     }
-    const known = Object.fromEntries(
-        Object.entries(inputs).filter(([, value]) => !(value instanceof Unknown)),
-    );
     return {
         ...result,
         [resource.idAlias]: Unknown.value,
         ...stored(resource, complete(inputs, resource.properties)),
-        ...resource.foretell?.(known, robotPrefix),
+        ...renewed(resource),
+        ...resource.foretell?.(knownOf(inputs), robotPrefix),
     };
 }
 
 /** What an update to `inputs` will put out. */
 export function foretellUpdate(resource: Resource, id: string, inputs: Bag, olds: Bag): Bag {
-    return outputsAfter(resource, inputs, { id, outputs: {} }, olds);
+    const after = outputsAfter(resource, inputs, { id, outputs: {} }, olds);
+    if (resource.renews === undefined) return after;
+    return { ...after, ...renewed(resource), ...resource.foretell?.(knownOf(inputs), undefined) };
+}
+
+function renewed({ renews = [] }: Resource): Bag {
+    return Object.fromEntries(renews.map((key) => [key, Unknown.value]));
+}
+
+function knownOf(inputs: Bag): Bag {
+    return Object.fromEntries(
+        Object.entries(inputs).filter(([, value]) => !(value instanceof Unknown)),
+    );
 }
 
 /** Outputs after a read that found `found`; what only the program knows is taken from before. */

@@ -17,6 +17,7 @@ import { registry } from "./registry";
 import { replication } from "./replication";
 import { retentionPolicy } from "./retentionPolicy";
 import { robotAccount } from "./robotAccount";
+import { stamp } from "./stamp";
 import { tasks } from "./tasks";
 import { user } from "./user";
 
@@ -40,6 +41,7 @@ export const resources: readonly Resource[] = [
     replication,
     retentionPolicy,
     robotAccount,
+    stamp,
     tasks,
     user,
 ];

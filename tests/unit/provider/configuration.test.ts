@@ -49,11 +49,21 @@ describe("configuration of the provider", () => {
         });
     });
 
-    test("a missing address says where to set it", async () => {
+    test("a missing address says where to set it, at the check of what needs it, in full once", async () => {
         await started({}, async (plugin) => {
-            assert.deepEqual(await plugin.checkConfig({}), {
-                url: "Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL",
+            assert.deepEqual(await plugin.checkConfig({}), {});
+            await plugin.configure({});
+            const reason =
+                "provider harbor: url: Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL";
+            await assert.rejects(plugin.check(projectType, { name: "a" }), { message: reason });
+            const short = "url: as reported before, Harbor's address is missing";
+            await assert.rejects(plugin.check(projectType, { name: "b" }), { message: short });
+            await assert.rejects(plugin.read(projectType, "/projects/1"), { message: short });
+            await assert.rejects(plugin.delete(projectType, "/projects/1", {}, {}), {
+                message: short,
             });
+            const project = plugin.invoke("harbor:index/getProject:getProject", { name: "a" });
+            await assert.rejects(project, { message: short });
         });
     });
 

@@ -30,6 +30,9 @@ interface FunctionSpec {
     readonly outputs: { readonly properties: Specs; readonly required: readonly string[] };
 }
 
+/** Resources of this provider alone. */
+const ours = ["harbor:index/stamp:Stamp"];
+
 /** Changes that replace here, where the bridged provider plans an update that Harbor ignores or refuses. */
 const alsoReplaces: Readonly<Record<string, readonly string[]>> = {
     "harbor:index/group:Group": ["groupType", "ldapGroupDn"],
@@ -58,8 +61,9 @@ describe("as a drop-in for the bridged provider", () => {
     const types = schema.types as unknown as Record<string, TypeSpec>;
     const functions = schema.functions as unknown as Record<string, FunctionSpec>;
 
-    test("the resources are the bridged provider's, every one", () => {
-        assert.deepEqual(Object.keys(resources).sort(), Object.keys(bridged.resources).sort());
+    test("the resources are the bridged provider's, every one, and those named here", () => {
+        const all = [...Object.keys(bridged.resources), ...ours];
+        assert.deepEqual(Object.keys(resources).sort(), all.sort());
     });
 
     test("what the bridged provider calls deprecated is so here, and says what to use instead", () => {

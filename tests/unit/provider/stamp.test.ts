@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { PluginClient, secret, unknown } from "../../support/pluginClient";
+
+const type = "harbor:index/stamp:Stamp";
+const first = { triggers: { slice: "sha256:1" }, values: { commit: "1" } };
+
+/** A provider that knows no Harbor at all. */
+describe("Stamp, without a Harbor", () => {
+    let plugin: PluginClient;
+    before(async () => {
+        plugin = await PluginClient.start({});
+        assert.deepEqual(await plugin.checkConfig({}), {});
+        await plugin.configure({});
+    });
+    after(() => plugin.close());
+
+    async function made() {
+        const { inputs, failures } = await plugin.check(type, first);
+        assert.deepEqual(failures, {});
+        return plugin.create(type, inputs);
+    }
+
+    test("is made with the values of the run, in a preview too", async () => {
+        const outputs = { ...first, stampId: "stamp" };
+        assert.deepEqual(await made(), { id: "stamp", outputs });
+        const preview = await plugin.create(type, first, { preview: true });
+        assert.deepEqual(preview.outputs, { ...first, stampId: unknown });
+    });
+
+    test("other values alone are no difference", async () => {
+        const { outputs } = await made();
+        const news = { ...first, values: { commit: "2", time: "now" } };
+        assert.deepEqual((await plugin.diff(type, outputs, news, first)).detailed, {});
+    });
+
+    test("another trigger is one, and renews the values, in a preview too", async () => {
+        const { id, outputs } = await made();
+        const news = { triggers: { slice: "sha256:2" }, values: { commit: "2" } };
+        assert.deepEqual((await plugin.diff(type, outputs, news, first)).detailed, {
+            triggers: "UPDATE",
+        });
+        const renewed = { ...news, stampId: "stamp" };
+        assert.deepEqual(await plugin.update(type, id, outputs, news), renewed);
+        assert.deepEqual(await plugin.update(type, id, outputs, news, { preview: true }), renewed);
+    });
+
+    test("values and triggers that are still unknown are so in a preview", async () => {
+        const { id, outputs } = await made();
+        const news = { triggers: { slice: unknown }, values: unknown };
+        assert.deepEqual((await plugin.diff(type, outputs, news, first)).detailed, {
+            triggers: "UPDATE",
+        });
+        const preview = await plugin.update(type, id, outputs, news, { preview: true });
+        assert.equal(preview["values"], unknown);
+    });
+
+    test("a refresh leaves it as it is, whatever values the program has by now", async () => {
+        const { id, outputs } = await made();
+        const inputs = { ...first, values: { commit: "3" } };
+        assert.deepEqual(await plugin.read(type, id, outputs, inputs), { id, outputs, inputs });
+    });
+
+    test("an import is refused with the reason", async () => {
+        await assert.rejects(plugin.read(type, "stamp"), {
+            message: "a Stamp cannot be imported: it is in a stack's state and nowhere else",
+        });
+    });
+
+    test("secret values stay secret", async () => {
+        const given = { ...first, values: secret(first.values) };
+        const { id, outputs } = await plugin.create(type, given);
+        assert.deepEqual(outputs["values"], secret(first.values));
+        const read = await plugin.read(type, id, outputs, given);
+        assert.deepEqual(read.outputs["values"], secret(first.values));
+    });
+});
