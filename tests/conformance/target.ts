@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { startHarbor } from "../../sandbox/harbor/server";
-import { accepts, freePort } from "../../sandbox/ports";
 import { ensureTools } from "../../toolchain/tools";
+import { type RegistryServer, startRegistryServer } from "../support/registryServer";
 import { send } from "./http";
 import type { TargetServer } from "./session";
 
@@ -68,19 +65,14 @@ async function projectsAreForAdministrators(given: Given): Promise<boolean> {
     return restriction.get("project_creation_restriction") === "adminonly";
 }
 
-interface Registry {
-    readonly url: string;
-    stop(): Promise<void>;
-}
-
 async function openSandbox(needsRegistry: boolean): Promise<Target> {
     const folder = mkdtempSync(join(tmpdir(), "harbor-conformance-"));
     const password = `Aa1${randomBytes(9).toString("hex")}`;
-    const registries: Registry[] = [];
+    const registries: RegistryServer[] = [];
     if (needsRegistry) {
         const { registry } = await ensureTools(["registry"]);
-        registries.push(await startRegistry(registry, join(folder, "behind")));
-        registries.push(await startRegistry(registry, join(folder, "upstream")));
+        registries.push(await startRegistryServer(registry, join(folder, "behind")));
+        registries.push(await startRegistryServer(registry, join(folder, "upstream")));
     }
     const [behind, upstream] = registries;
     const harbor = await startHarbor({
@@ -106,33 +98,4 @@ async function openSandbox(needsRegistry: boolean): Promise<Target> {
             rmSync(folder, { recursive: true, force: true });
         },
     };
-}
-
-/** A real registry on a free port, for one test. */
-async function startRegistry(binary: string, folder: string): Promise<Registry> {
-    const port = await freePort();
-    const config = {
-        version: "0.1",
-        log: { level: "error", accesslog: { disabled: true } },
-        storage: { filesystem: { rootdirectory: folder }, delete: { enabled: true } },
-        http: { addr: `127.0.0.1:${port}`, secret: "conformance" },
-    };
-    const file = `${folder}.yml`;
-    writeFileSync(file, JSON.stringify(config));
-    const child = spawn(binary, ["serve", file], {
-        stdio: "ignore",
-        env: { ...process.env, OTEL_TRACES_EXPORTER: "none" },
-    });
-    const ended = once(child, "exit");
-    while (!(await accepts({ port }))) {
-        if (child.exitCode !== null) {
-            throw new Error(`the registry ended with ${child.exitCode}`);
-        }
-        await sleep(20);
-    }
-    const stop = async (): Promise<void> => {
-        child.kill();
-        await ended;
-    };
-    return { url: `http://127.0.0.1:${port}`, stop };
 }

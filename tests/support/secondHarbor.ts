@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startHarbor } from "../../sandbox/harbor/server";
+import type { Lab } from "./lab";
+import type { RegistryAccess } from "./registry";
+import { startRegistryServer } from "./registryServer";
+
+/** A sandbox Harbor beside the run's, with a port, data and a registry of its own. */
+export interface SecondHarbor {
+    /** Its administrator. */
+    readonly admin: RegistryAccess;
+    /** Host and port: the first part of references. */
+    readonly host: string;
+    close(): Promise<void>;
+}
+
+/** Starts one. Over http, which BuildKit takes for a loopback host that it is told nothing about. */
+export async function startSecondHarbor(lab: Lab): Promise<SecondHarbor> {
+    const folder = await mkdtemp(join(tmpdir(), "hb-harbor-"));
+    const password = `Aa1${randomBytes(12).toString("hex")}`;
+    const { registry } = lab.sandboxOptions.tools;
+    const behind = await startRegistryServer(registry, join(folder, "registry"));
+    const harbor = await startHarbor({
+        dataDir: join(folder, "harbor"),
+        adminPassword: password,
+        upstreamUrl: behind.url,
+    });
+    return {
+        admin: { url: harbor.url, username: "admin", password },
+        host: new URL(harbor.url).host,
+        async close() {
+            await harbor.close();
+            await behind.stop();
+            await rm(folder, { recursive: true, force: true });
+        },
+    };
+}
