@@ -4,7 +4,7 @@ import { type Access, declareAccess, declareProject } from "./accessDeclaration"
 import { programPath } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { type CachedImagePlan, planCachedImage, platformSuffix } from "./cachedImagePlan";
-import { findFailedRun } from "./dockerfile/failedRun";
+import { findFailedInstruction } from "./dockerfile/failedInstruction";
 import { imageHooks } from "./hooks/imageHooks";
 import { declareAppCache, declareImage, type ImageSurroundings } from "./imageDeclaration";
 import { spreadProject } from "./sharedProject";
@@ -18,6 +18,7 @@ const role = {
     stage: "stage",
     app: "app",
     cache: "cache",
+    stamp: "stamp",
     index: "index",
 } as const;
 
@@ -92,10 +93,10 @@ export class CachedImage extends pulumi.ComponentResource {
         const hooks = imageHooks(name, {
             ownReferences: ownReferences(plan),
             judgeMissingProject: (missing) => used.judge(missing),
-            retry: { locate: (error) => locateFault(plan, error) },
+            retry: { locate: (error, inputs) => locateFault(plan, error, inputs) },
         });
-        const images = { parent: this, args, plan, access, hooks };
-        const { apps, builderImages } = declareImages(name, images);
+        const images = { parent: this, name, args, plan, access, hooks };
+        const { apps, builderImages } = declareImages(images);
 
         const app = declareIndexes(this, name, plan, access, apps) ?? apps[0];
         if (app === undefined) {
@@ -123,7 +124,8 @@ export class CachedImage extends pulumi.ComponentResource {
  * differ between machines, and what must not be read as secrets.
  */
 function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
-    const { context, dockerfile, credentials, secrets, ...rest } = args;
+    // Labels of the run would be a diff of the component in every run.
+    const { context, dockerfile, credentials, secrets, buildLabels, ...rest } = args;
     const inputs: pulumi.Inputs = { ...rest, context: programPath(context) };
     if (dockerfile !== undefined) {
         inputs["dockerfile"] = programPath(dockerfile);
@@ -138,12 +140,18 @@ function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
     return inputs;
 }
 
-/** Where in the user's Dockerfile, not in a slice of it, a build failed. */
+/** Where in the user's Dockerfile, not in a slice of it, the build of an image failed. */
 function locateFault(
-    { dockerfile, dockerfilePath }: CachedImagePlan,
+    { dockerfile, dockerfilePath, builds }: CachedImagePlan,
     error: string,
+    inputs: Record<string, unknown> | undefined,
 ): string | undefined {
-    const place = findFailedRun(dockerfile, error);
+    const lines = builds
+        .flatMap(({ builderImages, app }) => [...builderImages, app])
+        .filter(({ target }) => target === inputs?.["target"])
+        .flatMap(({ slice }) => slice.dockerfile.lines);
+    const among = lines.length > 0 ? new Set(lines) : undefined;
+    const place = findFailedInstruction(dockerfile, error, among);
     return place === undefined ? undefined : `${dockerfilePath}: ${place}`;
 }
 
@@ -158,7 +166,7 @@ function ownReferences({ builds }: CachedImagePlan): readonly string[] {
  * Declares all images, one after the other: solved at once on one BuildKit, an importer that knows a
  * step but has no layer of it can win, and the step runs again (docs/adr/0002).
  */
-function declareImages(name: string, images: ImageSurroundings) {
+function declareImages(images: ImageSurroundings) {
     const { plan, access, args } = images;
     const builderImages: Record<string, pulumi.Output<PushedImage>> = {};
     const apps: dockerBuild.Image[] = [];
@@ -166,19 +174,23 @@ function declareImages(name: string, images: ImageSurroundings) {
     for (const build of plan.builds) {
         const suffix = plan.builds.length > 1 ? `-${platformSuffix(build.platform)}` : "";
         for (const image of build.builderImages) {
-            const childName = `${name}-${role.stage}-${image.stage}${suffix}`;
-            const resource = declareImage(images, childName, image, { dependsOn: previous });
+            const part = `${role.stage}-${image.stage}${suffix}`;
+            const resource = declareImage(images, image, { part, dependsOn: previous });
             builderImages[`${image.stage}${suffix}`] = pushed(resource);
             previous = [resource];
         }
         const { labels } = args;
-        const childName = `${name}-${role.app}${suffix}`;
-        const app = declareImage(images, childName, build.app, { labels, dependsOn: previous });
+        const app = declareImage(images, build.app, {
+            part: `${role.app}${suffix}`,
+            labels,
+            stampPart: `${role.stamp}${suffix}`,
+            dependsOn: previous,
+        });
         apps.push(app);
         previous = [app];
         if (build.appCache !== undefined) {
-            const cacheName = `${name}-${role.cache}${suffix}`;
-            previous = [declareAppCache(images, cacheName, build.appCache, app)];
+            const part = `${role.cache}${suffix}`;
+            previous = [declareAppCache(images, part, build.appCache, app)];
         }
     }
     return { apps, builderImages };

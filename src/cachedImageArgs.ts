@@ -64,8 +64,18 @@ export interface CachedImageArgs {
      */
     namedContexts?: Record<string, string>;
 
-    /** Labels of the app image. Equivalent to Docker's `--label`. @default none */
+    /** Labels of the app image; a changed one is a build. Equivalent to Docker's `--label`. @default none */
     labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+
+    /**
+     * Labels of the app image that tell of the run that built it, such as
+     * `org.opencontainers.image.revision` with the commit, or a time. A change of them alone is no
+     * diff and no build: the image bears those of the run in which anything it is made of last
+     * changed. Built again unchanged, after a failure or a loss, it bears the same ones once more.
+     *
+     * @default none
+     */
+    buildLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /** Network of `RUN`: `default`, `none` or `host`. Equivalent to Docker's `--network`. @default `default` */
     network?: NetworkMode;
@@ -116,7 +126,8 @@ export interface CachedImageArgs {
     /**
      * Whether the images, and the project that holds them, stay in Harbor when the stack is
      * destroyed. With `false` the project is deleted with everything in it, through the Harbor
-     * provider; that takes a project declared here.
+     * provider; that takes a project declared here. A project that is renamed is replaced, and
+     * then, too, the old one goes with its images when the new one has them.
      *
      * @default true
      */

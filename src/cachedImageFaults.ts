@@ -1,4 +1,5 @@
 import { types } from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { nearest } from "./dockerfile";
 import { Refusal } from "./dockerfile/failure";
@@ -18,6 +19,7 @@ export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
         ...sourceFaults(args),
         ...accountFaults(args),
         ...platformFaults(args),
+        ...labelFaults(args),
         ...contradictions(args),
     ];
 }
@@ -132,6 +134,17 @@ function platformFaults({ platforms }: CachedImageArgs): Fault[] {
         const message = `"${platform}" is no platform that docker-build knows, such as "linux/amd64"${hint}`;
         return [{ path, message }];
     });
+}
+
+function labelFaults({ labels = {}, buildLabels = {} }: CachedImageArgs): Fault[] {
+    // What an output holds is known only when the program runs.
+    if (pulumi.Output.isInstance(labels) || pulumi.Output.isInstance(buildLabels)) {
+        return [];
+    }
+    const message = "labels has this one too, and an image bears one value; give one of the two";
+    return Object.keys(buildLabels)
+        .filter((label) => Object.hasOwn(labels, label))
+        .map((label) => ({ path: `buildLabels["${label}"]`, message }));
 }
 
 function contradictions(args: CachedImageArgs): Fault[] {

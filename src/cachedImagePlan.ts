@@ -44,6 +44,8 @@ export interface PlatformPlan {
 export interface CachedImagePlan {
     readonly registry: string;
     readonly project: string;
+    /** Name of the image below the project. */
+    readonly image: string;
     /** The build context that the slices are cut from. */
     readonly tree: ContextTree;
     /** The whole Dockerfile. */
@@ -82,12 +84,13 @@ export function planCachedImage(
     if (faults.length > 0 || "fault" in host || "faults" in opened || "faults" in cut) {
         return { faults };
     }
-    const repository = `${args.project.name}/${args.image ?? name}`;
+    const image = args.image ?? name;
+    const repository = `${args.project.name}/${image}`;
     const layout = {
         args,
         repository,
         registry: host.host,
-        cacheRepository: `${args.cache?.project ?? args.project.name}/${args.image ?? name}/cache`,
+        cacheRepository: `${args.cache?.project ?? args.project.name}/${image}/cache`,
         scope: args.cache?.scope ?? surroundings.stack,
         tags: "tags" in tags ? tags.tags : [],
         isIndexed: cut.builds.length > 1,
@@ -99,6 +102,7 @@ export function planCachedImage(
         plan: {
             registry: host.host,
             project: args.project.name,
+            image,
             tree: opened.source.tree,
             dockerfile: opened.source.dockerfile,
             dockerfilePath: opened.source.dockerfilePath,

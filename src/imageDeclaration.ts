@@ -9,46 +9,56 @@ import { isUnknown } from "./dockerfile";
 import { namedContextsOf } from "./dockerfile/reads";
 import { isPredefinedArg } from "./dockerfile/variables";
 import { makeSliceFolder } from "./sliceFolder";
+import { stampedLabels } from "./stampedLabels";
 
 /** What all images of one component have in common. */
 export interface ImageSurroundings {
     readonly parent: pulumi.ComponentResource;
+    /** The component's. */
+    readonly name: string;
     readonly args: CachedImageArgs;
     readonly plan: CachedImagePlan;
     readonly access: Access;
     readonly hooks: pulumi.ResourceHookBinding | undefined;
 }
 
-/**
- * Declares one image of the component.
- *
- * @param labels Labels that the image is to bear.
- * @param dependsOn What must be there, or built, before.
- */
+/** What one image has for itself. */
+export interface ImageParts {
+    /** Which image of the component: its logical name follows on the component's. */
+    readonly part: string;
+    /** Labels that the image is to bear. */
+    readonly labels?: CachedImageArgs["labels"];
+    /** Which part of the component keeps the labels of the run that builds it. */
+    readonly stampPart?: string;
+    /** What must be there, or built, before. */
+    readonly dependsOn: readonly pulumi.Resource[];
+}
+
+/** Declares one image of the component. */
 export function declareImage(
     surroundings: ImageSurroundings,
-    childName: string,
     image: ImagePlan,
-    {
-        labels,
-        dependsOn,
-    }: {
-        readonly labels?: CachedImageArgs["labels"];
-        readonly dependsOn: readonly pulumi.Resource[];
-    },
+    { part, labels, stampPart, dependsOn }: ImageParts,
 ): dockerBuild.Image {
-    const { parent, args, hooks } = surroundings;
+    const { parent, name, args, hooks } = surroundings;
+    const { buildLabels } = args;
+    const inputs: dockerBuild.ImageArgs = {
+        ...buildInputs(surroundings, part, image),
+        labels,
+        tags: [...image.tags],
+        // `push: true` would keep previews from building; this exporter pushes as well.
+        exports: [{ registry: { ociMediaTypes: true } }],
+        push: false,
+        buildOnPreview: args.preview === PreviewMode.Build,
+    };
+    const slice = image.slice.digest;
+    const stamped =
+        stampPart === undefined || buildLabels === undefined
+            ? undefined
+            : stampedLabels(parent, `${name}-${stampPart}`, { buildLabels, slice, inputs });
     return new dockerBuild.Image(
-        childName,
-        {
-            ...buildInputs(surroundings, childName, image),
-            labels,
-            tags: [...image.tags],
-            // `push: true` would keep previews from building; this exporter pushes as well.
-            exports: [{ registry: { ociMediaTypes: true } }],
-            push: false,
-            buildOnPreview: args.preview === PreviewMode.Build,
-        },
+        `${name}-${part}`,
+        { ...inputs, labels: stamped ?? labels },
         {
             parent,
             dependsOn: [...dependsOn],
@@ -62,15 +72,15 @@ export function declareImage(
 /** Declares what writes the app image's cache once the app image is pushed, and never in a preview. */
 export function declareAppCache(
     surroundings: ImageSurroundings,
-    childName: string,
+    part: string,
     image: ImagePlan,
     app: dockerBuild.Image,
 ): dockerBuild.Image {
-    const { parent, hooks } = surroundings;
+    const { parent, name, hooks } = surroundings;
     return new dockerBuild.Image(
-        childName,
+        `${name}-${part}`,
         {
-            ...buildInputs(surroundings, childName, image),
+            ...buildInputs(surroundings, part, image),
             exports: [{ cacheonly: {} }],
             push: false,
             buildOnPreview: false,
@@ -87,11 +97,12 @@ export function declareAppCache(
 
 /** What is built, from what and with which cache. */
 function buildInputs(
-    { args, plan, access }: ImageSurroundings,
-    childName: string,
+    { parent, name, args, plan, access }: ImageSurroundings,
+    part: string,
     image: ImagePlan,
 ) {
-    const folder = makeSliceFolder(pulumi.getStack(), childName);
+    const slice = { stack: pulumi.getStack(), ...plan, part };
+    const folder = makeSliceFolder(slice, { resource: parent, name });
     const { context, dockerfile } = writeSlice(image.slice, plan.tree, folder);
     return {
         ...readInputs(image.slice, args, plan, context),

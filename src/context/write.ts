@@ -49,7 +49,7 @@ const copyLifetimeMs = 24 * 60 * 60 * 1000;
  * file is replaced in one step and a copy is never changed once it is there, so that two runs at
  * once disturb each other at most by building what the other one meant.
  *
- * @param folder the slice's own folder, relative to the program's, as `.harbor-build/dev/fm/app`
+ * @param folder the slice's own folder, relative to the program's, as `.harbor-build/dev/harbor.example.com/shop/fm/app`
  */
 export function writeSlice(
     slice: Slice,

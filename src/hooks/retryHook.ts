@@ -14,8 +14,10 @@ export interface RetryOptions {
     readonly delayMs?: number | undefined;
     /** Longest wait, in milliseconds. @default 60_000 */
     readonly delayMaxMs?: number | undefined;
-    /** Says where a build's own fault lies, when its error does not. @default nothing is said */
-    readonly locate?: ((error: string) => string | undefined) | undefined;
+    /** Says which instruction an error is about, when the error does not. @default nothing is said */
+    readonly locate?:
+        | ((error: string, inputs: Record<string, unknown> | undefined) => string | undefined)
+        | undefined;
 }
 
 /** What is to be done about a build that failed. */
@@ -37,8 +39,11 @@ export function retryHook(options: RetryOptions & DiagnosisOptions): pulumi.Erro
         const decision = await decideRetry(errors, newInputs, options).catch(
             () => ({ retry: false, message: undefined }) as const,
         );
-        if (decision.message !== undefined) {
-            await log("warning", decision.message, urn);
+        const place = decision.retry ? undefined : options.locate?.(errors[0] ?? "", newInputs);
+        for (const message of [decision.message, place]) {
+            if (message !== undefined) {
+                await log("warning", message, urn);
+            }
         }
         if (decision.retry) {
             await sleep(decision.delayMs);
@@ -80,9 +85,7 @@ export async function decideRetry(
             return refuse({ ...fault, advice: asked?.advice ?? fault.advice }, asked?.detail);
         }
         default:
-            return fault?.advice
-                ? refuse(fault)
-                : { retry: false, message: options.locate?.(errors[0] ?? "") };
+            return fault?.advice ? refuse(fault) : { retry: false, message: undefined };
     }
 }
 

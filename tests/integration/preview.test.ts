@@ -109,6 +109,25 @@ test("an instruction that BuildKit alone refuses fails the preview with its mess
     );
     assert.notEqual(preview.code, 0);
     assert.match(preview.output, /error: Preview failed: failed to solve: .*"\/absent": not found/);
+    assert.match(
+        preview.output,
+        /warning: tiny\/Dockerfile: line 8: COPY --from=build \/absent \/out$/m,
+    );
+});
+
+test("a base image that is not there is told with its line", async () => {
+    const { preview } = await withText(
+        "tiny/Dockerfile",
+        (text) =>
+            `# A comment, which no slice has.\n${text.replace("FROM alpine:3.22\n", "FROM alpine:0.0.1\n")}`,
+        () => previewAlone(),
+    );
+    assert.notEqual(preview.code, 0);
+    assert.match(
+        preview.output,
+        /the base image docker\.io\/library\/alpine:0\.0\.1 does not exist/,
+    );
+    assert.match(preview.output, /warning: tiny\/Dockerfile: line 6: FROM alpine:0\.0\.1$/m);
 });
 
 test("a Dockerfile that cannot be read fails the preview before anything is asked of BuildKit", async () => {

@@ -74,7 +74,7 @@ test("the builder-stage image is built and pushed as the stage's cache with inli
     await declare("stage");
     const cache = `${registry}/shop/stage/cache:dev__build`;
     const { registries, ...inputs } = declared.find("stage-stage-build").inputs;
-    const slice = ".harbor-build/dev/stage-stage-build";
+    const slice = `.harbor-build/dev/${registry}/shop/stage/stage-build`;
     assert.deepEqual(inputs, {
         context: { location: `${slice}/context` },
         dockerfile: { location: `${slice}/Dockerfile` },
@@ -121,7 +121,7 @@ test("where previews build, the app image's cache is written by a child that no 
     assert.equal(app["cacheTo"], undefined);
     const { registries, ...inputs } = (await declared.wait("apart-cache")).inputs;
     const cache = `${registry}/shop/apart/cache`;
-    const slice = ".harbor-build/dev/apart-cache";
+    const slice = `.harbor-build/dev/${registry}/shop/apart/cache`;
     assert.deepEqual(inputs, {
         context: { location: `${slice}/context` },
         dockerfile: { location: `${slice}/Dockerfile` },
@@ -186,6 +186,39 @@ test("outputs tell the app's reference and digest, the builder-stage images', pr
     });
     assert.equal(await known(image.projectName), "shop");
     assert.equal(await known(image.registry), registry);
+});
+
+test("labels of the run are kept by a stamp, which hangs on all that the image is made of", async () => {
+    const buildLabels = { revision: "abc1234" };
+    await declare("plain", { labels: { team: "shop" } });
+    assert.throws(() => declared.find("plain-stamp"), /no resource "plain-stamp"/);
+    await declare("stamped", { labels: { team: "shop" }, buildLabels });
+    assert.deepEqual(declared.find("stamped-app").inputs["labels"], {
+        team: "shop",
+        revision: "abc1234",
+    });
+    assert.equal(declared.find("stamped-stage-build").inputs["labels"], undefined);
+    assert.equal("buildLabels" in declared.find("stamped").inputs, false);
+    const { triggers, values } = declared.find("stamped-stamp").inputs;
+    assert.deepEqual(values, buildLabels);
+    assert.deepEqual(Object.keys(triggers as object).sort(), ["arguments", "slice"]);
+});
+
+test("a slice's folder is called after the image; of two components that share one, the later adds its name", async () => {
+    const folder = (name: string) => {
+        const { location } = declared.find(`${name}-app`).inputs["context"] as { location: string };
+        return location;
+    };
+    await declare("first", { image: "team/shared" });
+    await declare("second", { image: "team/shared" });
+    await declare("third", { image: "team/shared", project: { name: "other" } });
+    const place = `.harbor-build/dev/${registry}`;
+    assert.equal(folder("first"), `${place}/shop/team-shared_ha0f64b4cf9/app/context`);
+    assert.equal(
+        folder("second"),
+        `${place}/shop/team-shared_ha0f64b4cf9/app-second_h2c3c673a6a/context`,
+    );
+    assert.equal(folder("third"), `${place}/other/team-shared_ha0f64b4cf9/app/context`);
 });
 
 test("an existing project is used and not declared", async () => {

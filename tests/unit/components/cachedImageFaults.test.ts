@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
 import type { CachedImageArgs } from "../../../src/cachedImageArgs";
 import { planCachedImage } from "../../../src/cachedImagePlan";
 import { writeFolder } from "../../support/tinyProject";
@@ -46,6 +47,14 @@ test("what cannot be built is told with its file and line", () => {
         "dockerfile: /broken/Dockerfile: line 2: unknown instruction RUNN; did you mean RUN?",
         "dockerfile: /broken/Dockerfile: line 3: COPY a: expected at least one source and a destination",
     ]);
+});
+
+test("a label that is given twice is told, unless only the program's run knows", () => {
+    const twice = { labels: { "a.b": "1", c: "2" }, buildLabels: { "a.b": "3", d: "4" } };
+    assert.deepEqual(faults(twice), [
+        'buildLabels["a.b"]: labels has this one too, and an image bears one value; give one of the two',
+    ]);
+    assert.deepEqual(faults({ ...twice, labels: pulumi.output(twice.labels) }), []);
 });
 
 test("a context that is a file, and a named one that is not there, are told by their arguments", () => {

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { keptBy } from "../support/harborLab";
+import { readConfig } from "../support/image";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { askApi } from "../support/registry";
+import { type Run, TestStack } from "../support/stack";
+import { tinyFiles, writeFolder } from "../support/tinyProject";
+
+const project = uniqueName("labels");
+const revision = "org.opencontainers.image.revision";
+let lab: Lab;
+let stack: TestStack;
+
+/** The time is another one in each run; `args` are further arguments, as source text. */
+const program = (args = "") => `
+import { CachedImage } from "harbor-build";
+
+const tiny = new CachedImage("tiny", {
+    project: { name: ${JSON.stringify(project)}, existing: true },
+    context: "tiny",
+    registry: process.env["REGISTRY"],
+    credentials: {
+        username: process.env["PUSH_USER"] ?? "",
+        password: process.env["PUSH_PASSWORD"] ?? "",
+    },
+    labels: { team: "shop" },
+    buildLabels: {
+        ${JSON.stringify(revision)}: process.env["COMMIT"] ?? "none",
+        time: new Date().toISOString(),
+    },
+    ${args}
+});
+export const digest = tiny.digest;
+`;
+
+before(async () => {
+    lab = openLab();
+    const body = { project_name: project };
+    assert.equal((await askApi(lab.admin, "/projects", { method: "POST", body })).status, 201);
+    stack = await TestStack.create(lab, program(), {
+        files: writeFolder(tinyFiles),
+        environment: {
+            REGISTRY: new URL(lab.admin.url).host,
+            PUSH_USER: lab.admin.username,
+            PUSH_PASSWORD: lab.admin.password,
+            // The provider is told of no Harbor: nothing that is declared asks it.
+            HARBOR_URL: "",
+            HARBOR_USERNAME: "",
+            HARBOR_PASSWORD: "",
+            COMMIT: "1111111",
+        },
+    });
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+});
+
+/** Runs as from a checkout of that commit. */
+async function at(commit: string, run: () => Promise<Run>): Promise<Run> {
+    const undo = stack.setEnvironment({ COMMIT: commit });
+    const done = await run();
+    undo();
+    assert.equal(done.code, 0, done.output);
+    return done;
+}
+
+const changed = ({ operations }: Run) =>
+    Object.fromEntries(Object.entries(operations).filter(([, operation]) => operation !== "same"));
+
+const edit = () => appendFileSync(join(stack.folder, "tiny/conf.txt"), "more\n");
+
+async function labels(): Promise<Readonly<Record<string, string>>> {
+    const { config } = await readConfig(lab.admin, `${project}/tiny`, "latest");
+    return config.Labels ?? {};
+}
+
+test("the first image bears the labels of its run, where the provider knows no Harbor", async () => {
+    const run = await at("1111111", () => stack.up());
+    assert.deepEqual(changed(run), {
+        tiny: "create",
+        "tiny-stage-build": "create",
+        "tiny-stamp": "create",
+        "tiny-app": "create",
+    });
+    const { time, ...rest } = await labels();
+    assert.deepEqual(rest, { [revision]: "1111111", team: "shop" });
+    assert.ok(time !== undefined && Date.parse(time) <= Date.now(), time);
+});
+
+test("another commit and another time alone are no diff, no build and no change of the state", async () => {
+    const before = await labels();
+    const kept = await keptBy(stack);
+    const preview = await at("2222222", () => stack.preview("--diff", "--expect-no-changes"));
+    assert.deepEqual(changed(preview), {});
+    const run = await at("2222222", () => stack.up());
+    assert.deepEqual(changed(run), {});
+    assert.deepEqual(await labels(), before);
+    assert.deepEqual((await keptBy(stack))["tiny-stamp"]?.outputs, kept["tiny-stamp"]?.outputs);
+});
+
+test("a refresh finds no difference", async () => {
+    await at("3333333", () => stack.refresh("--expect-no-changes"));
+    assert.deepEqual(changed(await at("3333333", () => stack.up())), {});
+});
+
+test("a preview of a changed file shows the labels that the image will bear", async () => {
+    edit();
+    const preview = await at("4444444", () => stack.preview("--diff"));
+    assert.deepEqual(changed(preview), { "tiny-stamp": "update", "tiny-app": "update" });
+    assert.deepEqual(preview.diffs["tiny-app"], ["contextHash", "labels"]);
+    assert.match(preview.output, /revision: "1111111" => "4444444"/);
+});
+
+test("the image of a changed file bears the labels of that run; the builder-stage image stays", async () => {
+    const run = await at("5555555", () => stack.up());
+    assert.deepEqual(changed(run), { "tiny-stamp": "update", "tiny-app": "update" });
+    assert.equal((await labels())[revision], "5555555");
+    assert.deepEqual(changed(await at("6666666", () => stack.up())), {});
+});
+
+for (const [what, args] of Object.entries({
+    "a build argument": 'buildArgs: { GREETING: "ahoy" },',
+    "a tag": 'buildArgs: { GREETING: "ahoy" }, tags: ["latest", "2.0"],',
+    "the network": 'buildArgs: { GREETING: "ahoy" }, tags: ["latest", "2.0"], network: "none",',
+})) {
+    test(`an image that is built for ${what} bears the labels of that run`, async () => {
+        await stack.program(program(args));
+        const run = await at(what, () => stack.up());
+        assert.equal(run.operations["tiny-app"], "update");
+        assert.equal((await labels())[revision], what);
+        assert.deepEqual(changed(await at("later", () => stack.up())), {});
+    });
+}
+
+test("what does ask Harbor is told in the preview that its address is missing", async () => {
+    await stack.program(
+        `${program()}import * as harbor from "@pulumi/harbor";\nnew harbor.Label("wants");\n`,
+    );
+    const preview = await stack.preview();
+    assert.notEqual(preview.code, 0);
+    assert.match(preview.output, /url: Harbor's address is missing: `pulumi config set harbor:url/);
+    await stack.program(program());
+});
