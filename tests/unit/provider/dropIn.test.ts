@@ -61,6 +61,11 @@ describe("as a drop-in for the bridged provider", () => {
     const types = schema.types as unknown as Record<string, TypeSpec>;
     const functions = schema.functions as unknown as Record<string, FunctionSpec>;
 
+    test("the configuration is the bridged provider's, and asks for nothing more", () => {
+        const config = schema.provider.inputProperties as unknown as Specs;
+        assert.deepEqual(table(config, []), bridged.config);
+    });
+
     test("the resources are the bridged provider's, every one, and those named here", () => {
         const all = [...Object.keys(bridged.resources), ...ours];
         assert.deepEqual(Object.keys(resources).sort(), all.sort());

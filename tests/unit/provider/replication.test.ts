@@ -6,7 +6,6 @@ import { createRegistry } from "../../../src/harbor/registry";
 import { getReplicationPolicy } from "../../../src/harbor/replication";
 import { answer, reset } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
-import { unknown } from "../../support/pluginClient";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 
 const type = "harbor:index/replication:Replication";
@@ -162,14 +161,6 @@ describe("Replication", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("order of filters and labels, and a decoration that is the default, make no difference", async () => {
-        const olds = pull("x", { filters: [{ tag: "v*" }, { labels: ["a", "b"] }] });
-        const news = pull("x", {
-            filters: [{ labels: ["b", "a"] }, { tag: "v*", decoration: "matches" }],
-        });
-        assert.deepEqual((await bench.plugin.diff(type, olds, news)).detailed, {});
-    });
-
     test("an import by id, number or name ends in the canonical id without a diff", async () => {
         const inputs = pull("imported", { schedule: "Daily", filters: [{ tag: "*" }] });
         const made = await make(bench, type, { ...inputs, executeOnChanged: false });
@@ -182,84 +173,6 @@ describe("Replication", () => {
         }
         assert.equal((await bench.plugin.read(type, "/replication/policies/9999")).id, "");
         await removeTwice(bench, type, made);
-    });
-
-    test("another action is a replacement, another registry is not", async () => {
-        const olds = pull("x");
-        const news = { ...olds, action: "push", registryId: registryId + 1 };
-        const diff = await bench.plugin.diff(type, olds, news);
-        assert.deepEqual(diff.detailed, { action: "UPDATE_REPLACE", registryId: "UPDATE" });
-        assert.equal(diff.deleteBeforeReplace, true);
-    });
-
-    test("what Harbor would refuse is told before, by path and all at once", async () => {
-        const { failures } = await bench.plugin.check(type, {
-            action: "pul",
-            registryId: 0,
-            schedule: "0 * * * * *",
-            destNamespace: "Shop",
-            destNamespaceReplace: 128,
-            speed: -2,
-            enabled: false,
-            executeOnChanged: true,
-            filters: [
-                {},
-                { name: "a", decoration: "excludes" },
-                { resource: "chart" },
-                { tag: "a", decoration: "exclude" },
-            ],
-        });
-        assert.deepEqual(failures, {
-            action: '"pul" is none of "push", "pull"; did you mean "pull"?',
-            registryId: "0 is not a whole number from 1 to 9007199254740991",
-            schedule: '"0 * * * * *" has "*" for minutes, which Harbor refuses for a replication',
-            destNamespace:
-                '"Shop" is no namespace, expecting lower-case letters and digits with single separators between, such as shop/mirror',
-            destNamespaceReplace: "128 is not a whole number from -1 to 127",
-            speed: "-2 is not a whole number from -1 to 2147483647",
-            executeOnChanged:
-                "cannot be together with enabled false: Harbor runs no disabled policy",
-            "filters[0]": "names nothing; give name, tag, labels or resource",
-            "filters[1].decoration":
-                '"excludes" is for tag and labels; Harbor cannot exclude by name or resource',
-            "filters[2].resource": '"chart" is none of "image", "artifact"',
-            "filters[3].decoration":
-                '"exclude" is none of "matches", "excludes"; did you mean "excludes"?',
-        });
-    });
-
-    test("schedules are judged, and event_based with singleActiveReplication (a bare 500) is refused", async () => {
-        const judged = async (schedule: string) =>
-            (await bench.plugin.check(type, pull("x", { schedule }))).failures["schedule"];
-        assert.equal(
-            await judged("event-based"),
-            '"event-based" is no schedule, expecting manual, event_based, Hourly, Daily, Weekly or six cron fields, seconds first; did you mean "event_based"?',
-        );
-        assert.equal(
-            await judged("* 0/15 * * * *"),
-            '"* 0/15 * * * *" has "*" for seconds, where Harbor wants 0',
-        );
-        assert.equal(
-            await judged("0 2 * * *"),
-            '"0 2 * * *" has 5 fields, expecting 6 with seconds first; write "0 0 2 * * *"',
-        );
-        for (const good of ["manual", "", "event_based", "daily", "0 0/15 * * * *"]) {
-            assert.equal(await judged(good), undefined, good);
-        }
-        const { failures } = await bench.plugin.check(
-            type,
-            pull("x", { schedule: "event_based", singleActiveReplication: true }),
-        );
-        assert.deepEqual(failures, {
-            singleActiveReplication:
-                'cannot be together with schedule "event_based": Harbor refuses it',
-        });
-    });
-
-    test("filters with something unknown are not judged", async () => {
-        const filters = [{ name: unknown, decoration: "excludes" }];
-        const { failures } = await bench.plugin.check(type, pull("x", { filters }));
-        assert.deepEqual(failures, {});
     });
 
     test("executeOnChanged runs it when it is made and when it is changed, not when it is not", async () => {
