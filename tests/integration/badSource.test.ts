@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { TestStack } from "../support/stack";
+import { writeFolder } from "../support/tinyProject";
+
+const project = uniqueName("source");
+let lab: Lab;
+let stack: TestStack;
+
+/** Build contexts in which something is wrong. */
+const files = {
+    "broken/Dockerfile":
+        "FROM alpine:3.22 AS build\nRUNN make\nFROM alpine:3.22\nCOPY --form=build /a /b\nCOPY a\n",
+    "cycle/Dockerfile":
+        "FROM alpine:3.22 AS a\nCOPY --from=b /x /\nFROM alpine:3.22 AS b\nCOPY --from=a /x /\n",
+    "stages/Dockerfile":
+        "FROM alpine:3.22 AS deps\nFROM alpine:3.22 AS builder\nFROM alpine:3.22\nCOPY --from=builder /x /\n",
+    "hidden/Dockerfile": "FROM alpine:3.22\nCOPY conf /conf\nCOPY absent.txt /\n",
+    "hidden/conf/app.yaml": "a: 1\n",
+    "hidden/.dockerignore": "# secrets and the like\nconf\n",
+    "huge/Dockerfile": "FROM alpine:3.22\nCOPY . /all\n",
+    "huge/small.txt": "small\n",
+    "file.txt": "no folder\n",
+};
+
+const program = (args: string) => `
+import { CachedImage } from "harbor-build";
+
+new CachedImage("fm", {
+    project: { name: ${JSON.stringify(project)} },
+    ${args}
+});
+`;
+
+before(async () => {
+    lab = openLab();
+    stack = await TestStack.create(lab, program(""), { files: writeFolder(files) });
+    const video = join(stack.folder, "huge/video.bin");
+    writeFileSync(video, "");
+    // A file with a hole: it takes no room.
+    truncateSync(video, 3 * 1024 ** 3);
+});
+
+after(() => stack.remove());
+
+/** What a preview says is wrong with each set of arguments. */
+const cases: readonly { name: string; args: string; faults: readonly string[] }[] = [
+    {
+        name: "every instruction that does not parse, with its line, and the arguments' own faults",
+        args: 'context: "broken", tags: ["a b"],',
+        faults: [
+            `tags[0]: "a b" cannot be used: a tag is letters, digits, '_', '.' and '-', and starts with none of the last two`,
+            "dockerfile: broken/Dockerfile: line 2: unknown instruction RUNN; did you mean RUN?",
+            "dockerfile: broken/Dockerfile: line 4: COPY has no flag --form; did you mean --from?",
+            "dockerfile: broken/Dockerfile: line 5: COPY a: expected at least one source and a destination",
+        ],
+    },
+    {
+        name: "stages that depend on each other, with the way round",
+        args: 'context: "cycle",',
+        faults: ["dockerfile: cycle/Dockerfile: line 2: stages depend on each other: a → b → a"],
+    },
+    {
+        name: "stages that are not there, with the nearest name",
+        args: 'context: "stages", target: "dep", builderStages: ["builder", "build"],',
+        faults: [
+            'target: no stage named "dep" in stages/Dockerfile; stages are "deps", "builder"; did you mean "deps"?',
+            'builderStages[1]: no stage named "build" in stages/Dockerfile; stages are "deps", "builder"; did you mean "builder"?',
+        ],
+    },
+    {
+        name: "what a stage copies and an ignore file hides, with the pattern, beside what is not there",
+        args: 'context: "hidden",',
+        faults: [
+            'dockerfile: hidden/Dockerfile: line 2: COPY conf: line 2 of .dockerignore ("conf") hides it; narrow that pattern or add "!conf" after it',
+            'dockerfile: hidden/Dockerfile: line 3: COPY absent.txt: there is no "absent.txt" in the context',
+        ],
+    },
+    {
+        name: "a context that is a file, and a named one that is not there",
+        args: 'context: "file.txt", namedContexts: { lib: "absent" },',
+        faults: [
+            "context: file.txt: this is a file; a build context is a folder",
+            "namedContexts.lib: absent: there is no such folder",
+        ],
+    },
+    {
+        name: "a context that is too big to be meant, with its files, its size and what to ignore",
+        args: 'context: "huge",',
+        faults: [
+            "dockerfile: huge/Dockerfile: the build reads 3 files, 3.0 GiB; at most 100000 files and 2.0 GiB are taken. Put what it does not need into .dockerignore; the biggest are video.bin (3.0 GiB), Dockerfile (29 B), small.txt (6 B)",
+        ],
+    },
+];
+
+for (const { name, args, faults } of cases) {
+    test(`a preview tells at once ${name}`, async () => {
+        await stack.program(program(args));
+        const preview = await stack.preview();
+        assert.notEqual(preview.code, 0, preview.output);
+        const lines = preview.output.split("\n").map((line) => line.trim());
+        const count = faults.length === 1 ? "an argument" : `${faults.length} arguments`;
+        const start = lines.findLastIndex((line) => line.includes(`CachedImage "fm": ${count} `));
+        assert.ok(start >= 0, preview.output);
+        assert.deepEqual(lines.slice(start + 1, start + 1 + faults.length), faults);
+        assert.doesNotMatch(preview.output, /^\s+at .*:\d+:\d+/m, "no stack for a user's mistake");
+    });
+}
