@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { readConfig, unpackImage } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
+import { changesOf, succeeded } from "../support/run";
 import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
 
@@ -70,8 +71,7 @@ before(async () => {
         files: writeFolder(files),
         environment: { TOKEN: token },
     });
-    const up = await stack.up();
-    assert.equal(up.code, 0, up.output);
+    const up = succeeded(await stack.up());
     assert.ok(!up.output.includes(token), "no secret is logged");
 });
 
@@ -93,8 +93,7 @@ async function readState(): Promise<Map<string, StateResource>> {
 
 /** The resources that a preview finds changed. */
 async function differing(): Promise<readonly string[]> {
-    const preview = await stack.preview();
-    assert.equal(preview.code, 0, preview.output);
+    const preview = succeeded(await stack.preview());
     return Object.entries(preview.operations)
         .filter(([, operation]) => operation !== "same")
         .map(([name]) => name)
@@ -183,8 +182,7 @@ test("another target is another app image, without the builder-stage images that
     const preview = await stack.preview();
     await stack.program(program());
     assert.equal(preview.code, 0, preview.output);
-    const changed = Object.entries(preview.operations).filter(([, one]) => one !== "same");
-    assert.deepEqual(Object.fromEntries(changed), {
+    assert.deepEqual(changesOf(preview), {
         all: "update",
         "all-app": "update",
         "all-stage-agent": "delete",

@@ -6,6 +6,7 @@ import { keptBy } from "../support/harborLab";
 import { readConfig } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
+import { changesOf } from "../support/run";
 import { type Run, TestStack } from "../support/stack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
@@ -69,9 +70,6 @@ async function at(commit: string, run: () => Promise<Run>): Promise<Run> {
     return done;
 }
 
-const changed = ({ operations }: Run) =>
-    Object.fromEntries(Object.entries(operations).filter(([, operation]) => operation !== "same"));
-
 const edit = () => appendFileSync(join(stack.folder, "tiny/conf.txt"), "more\n");
 
 async function labels(): Promise<Readonly<Record<string, string>>> {
@@ -81,7 +79,7 @@ async function labels(): Promise<Readonly<Record<string, string>>> {
 
 test("the first image bears the labels of its run, where the provider knows no Harbor", async () => {
     const run = await at("1111111", () => stack.up());
-    assert.deepEqual(changed(run), {
+    assert.deepEqual(changesOf(run), {
         tiny: "create",
         "tiny-stage-build": "create",
         "tiny-stamp": "create",
@@ -96,31 +94,43 @@ test("another commit and another time alone are no diff, no build and no change 
     const before = await labels();
     const kept = await keptBy(stack);
     const preview = await at("2222222", () => stack.preview("--diff", "--expect-no-changes"));
-    assert.deepEqual(changed(preview), {});
+    assert.deepEqual(changesOf(preview), {});
     const run = await at("2222222", () => stack.up());
-    assert.deepEqual(changed(run), {});
+    assert.deepEqual(changesOf(run), {});
     assert.deepEqual(await labels(), before);
     assert.deepEqual((await keptBy(stack))["tiny-stamp"]?.outputs, kept["tiny-stamp"]?.outputs);
 });
 
 test("a refresh finds no difference", async () => {
     await at("3333333", () => stack.refresh("--expect-no-changes"));
-    assert.deepEqual(changed(await at("3333333", () => stack.up())), {});
+    assert.deepEqual(changesOf(await at("3333333", () => stack.up())), {});
 });
 
 test("a preview of a changed file shows the labels that the image will bear", async () => {
     edit();
     const preview = await at("4444444", () => stack.preview("--diff"));
-    assert.deepEqual(changed(preview), { "tiny-stamp": "update", "tiny-app": "update" });
+    assert.deepEqual(changesOf(preview), { "tiny-stamp": "update", "tiny-app": "update" });
     assert.deepEqual(preview.diffs["tiny-app"], ["contextHash", "labels"]);
     assert.match(preview.output, /revision: "1111111" => "4444444"/);
 });
 
 test("the image of a changed file bears the labels of that run; the builder-stage image stays", async () => {
     const run = await at("5555555", () => stack.up());
-    assert.deepEqual(changed(run), { "tiny-stamp": "update", "tiny-app": "update" });
+    assert.deepEqual(changesOf(run), { "tiny-stamp": "update", "tiny-app": "update" });
     assert.equal((await labels())[revision], "5555555");
-    assert.deepEqual(changed(await at("6666666", () => stack.up())), {});
+    assert.deepEqual(changesOf(await at("6666666", () => stack.up())), {});
+});
+
+test("a build that failed and is done again unchanged bears the labels of the run that failed", async () => {
+    edit();
+    // No builder is found: the stamp is renewed, the image is not built.
+    const undo = stack.setEnvironment({ DOCKER_CONFIG: writeFolder({}), COMMIT: "7777777" });
+    const failed = await stack.up();
+    undo();
+    assert.notEqual(failed.code, 0, failed.output);
+    assert.equal((await labels())[revision], "5555555");
+    assert.deepEqual(changesOf(await at("8888888", () => stack.up())), { "tiny-app": "update" });
+    assert.equal((await labels())[revision], "7777777");
 });
 
 for (const [what, args] of Object.entries({
@@ -133,7 +143,7 @@ for (const [what, args] of Object.entries({
         const run = await at(what, () => stack.up());
         assert.equal(run.operations["tiny-app"], "update");
         assert.equal((await labels())[revision], what);
-        assert.deepEqual(changed(await at("later", () => stack.up())), {});
+        assert.deepEqual(changesOf(await at("later", () => stack.up())), {});
     });
 }
 

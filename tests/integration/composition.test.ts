@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { readContents, taggedDigest } from "../support/harborContents";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
+import { changesOf, succeeded } from "../support/run";
 import { TestStack } from "../support/stack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
@@ -77,8 +78,7 @@ let stack: TestStack;
 before(async () => {
     lab = openLab();
     stack = await TestStack.create(lab, program, { files: writeFolder(files) });
-    const up = await stack.up();
-    assert.equal(up.code, 0, up.output);
+    succeeded(await stack.up());
 });
 
 after(async () => {
@@ -100,13 +100,9 @@ async function find(name: string): Promise<StateResource> {
 }
 
 async function up() {
-    const run = await stack.up();
-    assert.equal(run.code, 0, run.output);
+    const run = succeeded(await stack.up());
     return run;
 }
-
-const changed = (operations: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(operations).filter(([, operation]) => operation !== "same"));
 
 test("several images share a project that one of them declares, inside another component", async () => {
     const contents = await readContents(lab.admin, project);
@@ -144,10 +140,10 @@ test("a transform reaches the arguments of any child", async () => {
 });
 
 test("up again changes nothing; a changed image is what its dependent sees", async () => {
-    assert.deepEqual(changed((await up()).operations), {});
+    assert.deepEqual(changesOf(await up()), {});
     appendFileSync(join(stack.folder, "tiny/conf.txt"), "more\n");
     const run = await up();
-    assert.deepEqual(changed(run.operations), { "team-main-app": "update", deployed: "update" });
+    assert.deepEqual(changesOf(run), { "team-main-app": "update", deployed: "update" });
     const { ref, described } = await stack.outputs();
     assert.equal(described, ref);
 });

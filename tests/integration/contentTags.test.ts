@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { readContents } from "../support/harborContents";
 import { type Lab, openLab, uniqueName } from "../support/lab";
+import { succeeded } from "../support/run";
 import { type Run, TestStack } from "../support/stack";
 import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
 
@@ -26,8 +27,7 @@ after(async () => {
 });
 
 async function up(): Promise<{ run: Run; tags: readonly string[] }> {
-    const run = await stack.up();
-    assert.equal(run.code, 0, run.output);
+    const run = succeeded(await stack.up());
     // The output was given as a list of references.
     const references = (await stack.outputs())["references"] as string[];
     return { run, tags: references.map((one) => one.slice(one.lastIndexOf(":") + 1)) };

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type HarborLab, openHarborLab, succeeded } from "../support/harborLab";
+import { type HarborLab, openHarborLab } from "../support/harborLab";
 import { uniqueName } from "../support/lab";
 import { asUser } from "../support/policyProject";
+import { succeeded } from "../support/run";
 import { type Run, TestStack } from "../support/stack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 

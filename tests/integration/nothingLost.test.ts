@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { manifestsIn, readContents } from "../support/harborContents";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
+import { succeeded } from "../support/run";
 import { type Run, TestStack } from "../support/stack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
@@ -46,11 +47,6 @@ after(async () => {
     await stack.destroy();
     await stack.remove();
 });
-
-function succeeded(run: Run): Run {
-    assert.equal(run.code, 0, run.output);
-    return run;
-}
 
 /** Whatever is done, every manifest that Harbor had is there afterwards. */
 async function losesNothing(action: () => Promise<Run>): Promise<Run> {

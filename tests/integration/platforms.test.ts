@@ -7,6 +7,7 @@ import { manifestsIn, readContents } from "../support/harborContents";
 import { readConfig } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { pull } from "../support/registry";
+import { changesOf, succeeded } from "../support/run";
 import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
 
@@ -57,13 +58,9 @@ after(async () => {
 });
 
 async function up() {
-    const run = await stack.up();
-    assert.equal(run.code, 0, run.output);
+    const run = succeeded(await stack.up());
     return run;
 }
-
-const changed = (operations: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(operations).filter(([, operation]) => operation !== "same"));
 
 async function readIndex(reference: string) {
     const answer = await pull(lab.admin, `${project}/multi`, `manifests/${reference}`);
@@ -106,7 +103,7 @@ test("a platform more is an image and a cache for each, joined in one index", as
     pushedAlone = manifestsIn(await readContents(lab.admin, project));
     await stack.program(program(both));
     const run = await up();
-    assert.deepEqual(changed(run.operations), {
+    assert.deepEqual(changesOf(run), {
         multi: "update",
         "multi-stage-build-linux-amd64": "create",
         "multi-app-linux-amd64": "create",
@@ -156,11 +153,11 @@ test("each platform has cache tags of its own", async () => {
 });
 
 test("up again changes nothing, and a changed file everything that is built from it", async () => {
-    assert.deepEqual(changed((await up()).operations), {});
+    assert.deepEqual(changesOf(await up()), {});
     writeFileSync(join(stack.folder, "multi/source.txt"), "changed\n");
     const before = await readIndex("1.0");
     const run = await up();
-    assert.deepEqual(changed(run.operations), {
+    assert.deepEqual(changesOf(run), {
         "multi-stage-build-linux-amd64": "update",
         "multi-app-linux-amd64": "update",
         "multi-stage-build-linux-arm64": "update",

@@ -6,8 +6,9 @@ import { recordBuilds, steps } from "../support/buildRecord";
 import { readContents, taggedDigest } from "../support/harborContents";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { all } from "../support/quickstart";
+import { changesOf } from "../support/run";
 import { newRunner } from "../support/runner";
-import { type Run, TestStack } from "../support/stack";
+import { TestStack } from "../support/stack";
 import {
     builderSteps,
     finalSteps,
@@ -62,9 +63,6 @@ async function previewAlone(...args: string[]) {
     assert.equal(await stack.state(), state, "the state is as it was");
     return { preview: result, builds };
 }
-
-const changing = ({ operations }: Run) =>
-    Object.fromEntries(Object.entries(operations).filter(([, operation]) => operation !== "same"));
 
 test("with credentials the first preview of a stack builds every image and pushes none", async () => {
     await newRunner(lab);
@@ -158,7 +156,7 @@ test("on a stack that is up, a preview builds what would change and nothing else
         () => previewAlone(),
     );
     assert.equal(preview.code, 0, preview.output);
-    assert.deepEqual(changing(preview), { "tiny-app": "update", "tiny-cache": "update" });
+    assert.deepEqual(changesOf(preview), { "tiny-app": "update", "tiny-cache": "update" });
     assert.deepEqual(
         builds.map((build) => steps(build)),
         [{ ...all(builderSteps, "cached"), ...all(finalSteps, "built") }],
@@ -178,7 +176,7 @@ test("a preview that plans builds nothing, and says what would be built and from
     );
     assert.equal(preview.code, 0, preview.output);
     assert.deepEqual(builds, []);
-    assert.deepEqual(changing(preview), { "tiny-app": "update" });
+    assert.deepEqual(changesOf(preview), { "tiny-app": "update" });
     const short = (digest: string) => digest.slice(0, "sha256:".length + 12);
     const line = `cache: dev__build is there (${short(cache)}…), dev is there (${short(own)}…)`;
     assert.ok(preview.output.includes(line), preview.output);
@@ -196,7 +194,7 @@ test("previews that build leave a registry cache alone, and the up after them wr
     const before = await cache();
     await withText("tiny/conf.txt", change, async () => {
         const { preview, builds } = await previewAlone();
-        assert.deepEqual(changing(preview), { "tiny-app": "update", "tiny-cache": "update" });
+        assert.deepEqual(changesOf(preview), { "tiny-app": "update", "tiny-cache": "update" });
         assert.equal(builds.length, 1);
         const next = await stack.up();
         assert.equal(next.code, 0, next.output);

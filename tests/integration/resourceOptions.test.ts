@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { readContents, taggedDigest } from "../support/harborContents";
 import { type Lab, openLab, uniqueName } from "../support/lab";
-import { type Run, TestStack } from "../support/stack";
+import { changesOf, succeeded } from "../support/run";
+import { TestStack } from "../support/stack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
 const first = uniqueName("options");
@@ -44,21 +45,13 @@ after(async () => {
     await stack.remove();
 });
 
-function succeeded(run: Run): Run {
-    assert.equal(run.code, 0, run.output);
-    return run;
-}
-
-const changed = ({ operations }: Run) =>
-    Object.fromEntries(Object.entries(operations).filter(([, operation]) => operation !== "same"));
-
 test("ignoreChanges that a transform gives the images keeps their tags, and what is built bears the old ones", async () => {
     const args = 'tags: ["2.0"],';
     await stack.program(program({ args, opts: onImages('ignoreChanges: ["tags"]') }));
-    assert.deepEqual(changed(succeeded(await stack.up())), { tiny: "update" });
+    assert.deepEqual(changesOf(succeeded(await stack.up())), { tiny: "update" });
     appendFileSync(join(stack.folder, "tiny/conf.txt"), "more\n");
     const run = succeeded(await stack.up());
-    assert.deepEqual(changed(run), { "tiny-app": "update" });
+    assert.deepEqual(changesOf(run), { "tiny-app": "update" });
     assert.deepEqual(run.diffs["tiny-app"], ["contextHash"]);
     const contents = await readContents(lab.admin, first);
     assert.deepEqual(Object.values(contents?.["tiny"] ?? {}).flat(), ["latest"]);
@@ -67,7 +60,7 @@ test("ignoreChanges that a transform gives the images keeps their tags, and what
 test("ignoreChanges on the component holds for its own inputs alone, as in every component", async () => {
     await stack.program(program({ args: 'tags: ["3.0"],', opts: 'ignoreChanges: ["tags"],' }));
     const preview = succeeded(await stack.preview());
-    assert.deepEqual(changed(preview), { "tiny-app": "update" });
+    assert.deepEqual(changesOf(preview), { "tiny-app": "update" });
     assert.deepEqual(preview.diffs["tiny-app"], ["tags"]);
 });
 
@@ -83,14 +76,14 @@ test("a project that is renamed is replaced: a new one gets the images, the old 
     const before = await readContents(lab.admin, first);
     await stack.program(program({ project: second }));
     const preview = succeeded(await stack.preview("--diff"));
-    assert.deepEqual(changed(preview), moved);
+    assert.deepEqual(changesOf(preview), moved);
     assert.match(preview.output, /Project: \(replace\[retain\]\)/);
     assert.equal(await readContents(lab.admin, second), undefined, "a preview makes nothing");
-    assert.deepEqual(changed(succeeded(await stack.up())), moved);
+    assert.deepEqual(changesOf(succeeded(await stack.up())), moved);
     assert.deepEqual(await readContents(lab.admin, first), before);
     const now = await readContents(lab.admin, second);
     assert.match(taggedDigest(now, "tiny", "latest"), /^sha256:/);
-    assert.deepEqual(changed(succeeded(await stack.up())), {});
+    assert.deepEqual(changesOf(succeeded(await stack.up())), {});
 });
 
 test("with retainImages: false the old project goes with its images, when the new one has them", async () => {
@@ -98,11 +91,11 @@ test("with retainImages: false the old project goes with its images, when the ne
     succeeded(await stack.up());
     await stack.program(program({ project: third, args: "retainImages: false," }));
     const preview = succeeded(await stack.preview("--diff"));
-    assert.deepEqual(changed(preview), moved);
+    assert.deepEqual(changesOf(preview), moved);
     assert.match(preview.output, /Project: \(replace\)/);
     assert.ok(await readContents(lab.admin, second), "a preview deletes nothing");
     const run = succeeded(await stack.up());
-    assert.deepEqual(changed(run), moved);
+    assert.deepEqual(changesOf(run), moved);
     assert.ok(
         run.output.indexOf("tiny-app updated") < run.output.indexOf("tiny-project deleting"),
         "images first",

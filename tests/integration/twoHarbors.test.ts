@@ -5,8 +5,9 @@ import { after, before, test } from "node:test";
 import { manifestsIn, readContents } from "../support/harborContents";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { askApi, type RegistryAccess } from "../support/registry";
+import { changesOf, succeeded } from "../support/run";
 import { type SecondHarbor, startSecondHarbor } from "../support/secondHarbor";
-import { type Run, TestStack } from "../support/stack";
+import { TestStack } from "../support/stack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("both");
@@ -57,14 +58,6 @@ after(async () => {
     await second.close();
 });
 
-function succeeded(run: Run): Run {
-    assert.equal(run.code, 0, run.output);
-    return run;
-}
-
-const changed = ({ operations }: Run) =>
-    Object.fromEntries(Object.entries(operations).filter(([, operation]) => operation !== "same"));
-
 async function robotsOf(admin: RegistryAccess, name: string): Promise<string[]> {
     const { json } = await askApi(admin, `/projects/${name}`);
     const { project_id: id } = json as { project_id: number };
@@ -93,9 +86,9 @@ test("a project for many images, and what is built into it, is in the Harbor of 
 });
 
 test("up again changes nothing; a change is built for both", async () => {
-    assert.deepEqual(changed(succeeded(await stack.up())), {});
+    assert.deepEqual(changesOf(succeeded(await stack.up())), {});
     appendFileSync(join(stack.folder, "tiny/conf.txt"), "more\n");
-    assert.deepEqual(changed(succeeded(await stack.up())), {
+    assert.deepEqual(changesOf(succeeded(await stack.up())), {
         "here-app": "update",
         "there-app": "update",
         "guest-app": "update",

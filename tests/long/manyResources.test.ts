@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, type TestContext, test } from "node:test";
-import { type HarborLab, openHarborLab, succeeded } from "../support/harborLab";
+import { type HarborLab, openHarborLab } from "../support/harborLab";
 import { uniqueName } from "../support/lab";
+import { succeeded } from "../support/run";
 import type { Run, TestStack } from "../support/stack";
 
 const projects = 300;

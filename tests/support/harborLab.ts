@@ -4,7 +4,7 @@ import { type FaultyProxy, startFaultyProxy } from "./faultyProxy";
 import { type Lab, openLab } from "./lab";
 import { askApi } from "./registry";
 import { startSandboxHarbor } from "./sandboxHarbor";
-import { type Run, TestStack } from "./stack";
+import { TestStack } from "./stack";
 
 /** The run's Harbor with a proxy before it, through which every stack's provider goes. */
 export interface HarborLab {
@@ -114,10 +114,4 @@ export async function keptBy(stack: TestStack): Promise<Readonly<Record<string, 
             return [name, { ...resource, name }];
         }),
     );
-}
-
-/** Fails with the run's output unless it succeeded; gives the run back. */
-export function succeeded(run: Run): Run {
-    assert.equal(run.code, 0, run.output);
-    return run;
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { allResources } from "../../support/allResources";
-import { type HarborLab, openHarborLab, succeeded } from "../../support/harborLab";
+import { type HarborLab, openHarborLab } from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
+import { succeeded } from "../../support/run";
 import type { TestStack } from "../../support/stack";
 
 const prefix = uniqueName("own");

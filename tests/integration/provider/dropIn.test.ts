@@ -2,14 +2,9 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import {
-    type HarborLab,
-    type Kept,
-    keptBy,
-    openHarborLab,
-    succeeded,
-} from "../../support/harborLab";
+import { type HarborLab, type Kept, keptBy, openHarborLab } from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
+import { succeeded } from "../../support/run";
 import type { TestStack } from "../../support/stack";
 
 // Written as for the bridged provider's SDK 3.12.4: the same names, spellings and leniencies.

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { answer, type Fault, hang, reset } from "../../support/faultyProxy";
-import { type HarborLab, keptBy, openHarborLab, succeeded } from "../../support/harborLab";
+import { type HarborLab, keptBy, openHarborLab } from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
 import { ask, basic } from "../../support/registry";
+import { succeeded } from "../../support/run";
 import type { TestStack } from "../../support/stack";
 
 const prefix = uniqueName("fault");

@@ -3,14 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { allNames, allResources, type Everything } from "../../support/allResources";
-import {
-    type HarborLab,
-    type Kept,
-    keptBy,
-    openHarborLab,
-    succeeded,
-} from "../../support/harborLab";
+import { type HarborLab, type Kept, keptBy, openHarborLab } from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
+import { succeeded } from "../../support/run";
 import type { TestStack } from "../../support/stack";
 
 let harbor: HarborLab;

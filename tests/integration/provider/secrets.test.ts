@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type HarborLab, openHarborLab, succeeded } from "../../support/harborLab";
+import { type HarborLab, openHarborLab } from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
 import { ask, basic } from "../../support/registry";
+import { succeeded } from "../../support/run";
 import type { Run, TestStack } from "../../support/stack";
 
 const prefix = uniqueName("secret");

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type HarborLab, keptBy, openOwnHarborLab, succeeded } from "../../support/harborLab";
+import { type HarborLab, keptBy, openOwnHarborLab } from "../../support/harborLab";
+import { succeeded } from "../../support/run";
 import { type ScannerAdapter, startScannerAdapter } from "../../support/scannerAdapter";
 import type { TestStack } from "../../support/stack";
 import {

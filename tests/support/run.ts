@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import type { Run } from "./stack";
+
+/** Fails with the run's output unless it succeeded; gives the run back. */
+export function succeeded(run: Run): Run {
+    assert.equal(run.code, 0, run.output);
+    return run;
+}
+
+/** Operations on the resources that a run does not leave as they are, by logical name. */
+export function changesOf({ operations }: Run): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+        Object.entries(operations).filter(([, operation]) => operation !== "same"),
+    );
+}
