@@ -31,7 +31,12 @@ export async function getRobotNamePrefix(client: HarborClient): Promise<string |
     return settings && text(settings, "robot_name_prefix");
 }
 
-/** Changes those settings that are given. */
+/** Changes those settings that are given. Harbor refuses (403) all of them where its environment has them. */
 export async function setSettings(client: HarborClient, settings: Json): Promise<void> {
     await client.put("/configurations", settings);
+}
+
+/** Whether Harbor refused because its settings come from its environment, not for want of a right. */
+export function isFromEnvironment(error: unknown): boolean {
+    return hasStatus(error, 403) && error.reason.includes("CONFIG_OVERWRITE_JSON");
 }

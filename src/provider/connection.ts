@@ -1,5 +1,6 @@
 import { HarborClient } from "../harbor/client";
 import { HarborError, HarborErrorKind, hasStatus } from "../harbor/error";
+import { isFromEnvironment } from "../harbor/settings";
 import { type Configured, readConfiguration } from "./configuration";
 import { reasonOf, UserError } from "./failure";
 import type { Context } from "./resource";
@@ -81,6 +82,12 @@ export class Connection {
     /** The error as users shall see it: a fault of the connection in full only the first time. */
     explain(error: unknown): Error {
         const fault = connectionFaultOf(error);
+        if (isFromEnvironment(error)) {
+            return new UserError(
+                `${reasonOf(error)}. Harbor takes its settings from its own environment; change them there, or take CONFIG_OVERWRITE_JSON away`,
+                { cause: error },
+            );
+        }
         if (hasStatus(error, 403) && error.code === "FORBIDDEN") {
             return new UserError(
                 `${reasonOf(error)}. The configured login lacks the right to do this: most of a project needs its administrator; quotas, registries, replications, users, groups, settings and labels of all of Harbor, system-level robot accounts and schedules need a system administrator`,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { getSettings } from "../../../src/harbor/settings";
 import { createUser, deleteUser } from "../../../src/harbor/user";
+import { answer } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make } from "../../support/lifecycle";
 import { secret, unknown } from "../../support/pluginClient";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
@@ -189,6 +190,17 @@ describe("ConfigAuth", () => {
         await bench.plugin.create(type, same.inputs, { preview: true });
         await bench.plugin.create(type, same.inputs);
         await deleteUser(client, user.value);
+    });
+
+    test("settings that Harbor has from its environment are told apart from a want of rights", async () => {
+        const message =
+            "current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be updated";
+        const refusal = JSON.stringify({ errors: [{ code: "FORBIDDEN", message }] });
+        bench.proxy.inject({ method: "PUT", path: "/configurations", act: answer(403, refusal) });
+        await assert.rejects(make(bench, type, { authMode: "db_auth" }), {
+            message:
+                /CONFIG_OVERWRITE_JSON, it cannot be updated \(PUT \S+\)\. Harbor takes its settings from its own environment; change them there, or take CONFIG_OVERWRITE_JSON away$/,
+        });
     });
 
     test("imports by its one id only (fault 12: any text), and deleting leaves the way to log in", async () => {
