@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { after, before, test } from "node:test";
+import { type IdleScanner, registerIdleScanner } from "../support/idleScanner";
 import { type Lab, openLab } from "../support/lab";
 import { asUser, PolicyProject, type Said } from "../support/policyProject";
 import { askApi } from "../support/registry";
 
 let lab: Lab;
+let scanner: IdleScanner;
 
-before(() => {
+before(async () => {
     lab = openLab();
+    scanner = await registerIdleScanner(lab.admin);
 });
+
+after(() => scanner.close());
 
 const apart = (name: string) => `cache: { project: "${name}-cache" },`;
 
@@ -52,16 +57,6 @@ const cases: readonly Case[] = [
         name: "an immutable rule ** for images, as the project's administrator",
         said: () => ({ project: 'immutableTags: ["**"],' }),
         user: true,
-        builds: 2,
-    },
-    {
-        name: "everything at once",
-        said: (name) => ({
-            project: `
-                deploymentSecurity: "critical", enableContentTrust: true,
-                enableContentTrustCosign: true, immutableTags: ["**"], storageQuota: 1,
-                ${apart(name)}`,
-        }),
         builds: 2,
     },
 ];

@@ -49,8 +49,7 @@ const shop = new ImageProject("shop", { name: ${JSON.stringify(name)}, ${life} $
 const fm = new CachedImage("fm", {
     project: shop.project,
     context: "fm",
-    tags: [],
-    tagByContent: true,
+    ${/\btags: /.test(image) ? "" : "tags: [], tagByContent: true,"}
     ${image}
 });
 export const image = fm.ref;

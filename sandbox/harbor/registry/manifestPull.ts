@@ -2,6 +2,8 @@ import { accessoriesOf, isImage, removeArtifact, resolveArtifact } from "../arti
 import { Fault } from "../core/fault";
 import { type Artifact, now, type Project } from "../core/model";
 import { refuseImmutableArtifact } from "../immutableGate";
+import { isAdapter } from "../scannerAdapter";
+import { scannerOf } from "../scanners";
 import { ArtifactEvent, tellArtifact } from "../webhookEvents";
 import {
     type Exchange,
@@ -33,7 +35,7 @@ export async function pullManifest(
         return;
     }
     const artifact = resolveArtifact(services.store, repository, held);
-    enforcePolicies(exchange, project, artifact);
+    await enforcePolicies(exchange, project, artifact);
     const response = await upstreamOf(services).send(
         request.method,
         `/v2/${repository}/manifests/${artifact.digest}`,
@@ -69,10 +71,15 @@ function countPull(exchange: Exchange, artifact: Artifact, reference: string): v
 const violation = (message: string): Fault => new Fault(412, "PROJECTPOLICYVIOLATION", message);
 
 /**
- * Content trust and vulnerability prevention. The sandbox acts as a Harbor whose scanner has not
- * scanned anything yet; one without a scanner would let every image pass.
+ * Content trust and vulnerability prevention. No scanner of the sandbox scans anything, so that an
+ * image has no report where one is registered; without one that answers every image passes, as in
+ * Harbor 2.15 (src/controller/scan/checker.go).
  */
-function enforcePolicies(exchange: Exchange, project: Project, artifact: Artifact): void {
+async function enforcePolicies(
+    exchange: Exchange,
+    project: Project,
+    artifact: Artifact,
+): Promise<void> {
     const { store } = exchange.services;
     const on = (key: string): boolean => project.metadata[key]?.toLowerCase() === "true";
     const isAccessory = artifact.accessoryType !== undefined;
@@ -84,7 +91,13 @@ function enforcePolicies(exchange: Exchange, project: Project, artifact: Artifac
     if (on("enable_content_trust") && !isAccessory && !signedBy("signature.notation")) {
         throw violation("The image is not signed by notation.");
     }
-    if (on("prevent_vul") && isImage(artifact)) {
+    const scanner = scannerOf(store, project.id);
+    if (
+        on("prevent_vul") &&
+        isImage(artifact) &&
+        scanner !== undefined &&
+        (await isAdapter(scanner))
+    ) {
         const severity = project.metadata["severity"] ?? "";
         throw violation(
             "current image without vulnerability scanning cannot be pulled due to configured policy in " +

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { type ScannerAdapter, startScannerAdapter } from "../../support/scannerAdapter";
 import { type MemoryRegistry, startMemoryRegistry } from "./memoryRegistry";
 import { digestOf, listArtifacts, pushBlob, pushImage, pushIndex } from "./pusher";
 import { faultOf, startTestHarbor, type TestHarbor } from "./testHarbor";
@@ -14,6 +15,14 @@ after(async () => {
     await harbor.close();
     await registry.close();
 });
+
+/** Registers a scanner whose adapter answers. */
+async function register(name: string): Promise<ScannerAdapter> {
+    const scanner = await startScannerAdapter();
+    const made = await harbor.api("POST", "/scanners", { name, url: scanner.url });
+    assert.equal(made.status, 201);
+    return scanner;
+}
 
 async function newProject(name: string, more: object = {}): Promise<void> {
     const made = await harbor.api("POST", "/projects", { project_name: name, ...more });
@@ -92,18 +101,35 @@ test("a quota counts each blob once and refuses what does not fit, in Harbor's w
     assert.equal(await usedBytes("small"), used);
 });
 
-test("prevention of vulnerabilities blocks images, which nobody scanned, on GET and HEAD", async () => {
+test("prevention of vulnerabilities blocks images, which no scanner has scanned, on GET and HEAD", async () => {
     await newProject("guarded", { metadata: { prevent_vul: "true", severity: "high" } });
     await pushImage(harbor, "guarded/app", "v1", "layer");
     const path = "/v2/guarded/app/manifests/v1";
+    assert.equal(
+        (await harbor.send("GET", path, { as: "admin" })).status,
+        200,
+        "without a scanner",
+    );
+    const scanner = await register("idle");
     const got = await harbor.send("GET", path, { as: "admin" });
     assert.equal(got.status, 412);
     assert.equal(faultOf(got).code, "PROJECTPOLICYVIOLATION");
     assert.match(faultOf(got).message, /^current image without vulnerability scanning cannot be/);
     assert.equal((await harbor.send("HEAD", path, { as: "admin" })).status, 412);
+    scanner.close();
+    const away = await harbor.send("GET", path, { as: "admin" });
+    assert.equal(away.status, 200, "with a scanner that does not answer");
 });
 
 test("what is no image passes that prevention: caches of their own type, and indexes", async () => {
+    const scanner = await register("other");
+    const [{ uuid = "" } = {}] = (await harbor.api("GET", "/scanners?q=name=other")).json as {
+        uuid?: string;
+    }[];
+    assert.equal(
+        (await harbor.api("PATCH", `/scanners/${uuid}`, { is_default: true })).status,
+        200,
+    );
     await newProject("passes", { metadata: { prevent_vul: "true", severity: "low" } });
     const cache = {
         config: {
@@ -120,6 +146,12 @@ test("what is no image passes that prevention: caches of their own type, and ind
         const path = `/v2/passes/app/manifests/${tag}`;
         assert.equal((await harbor.send("GET", path, { as: "admin" })).status, 200, tag);
     }
+    assert.equal(
+        (await harbor.send("GET", `/v2/passes/app/manifests/${image.digest}`, { as: "admin" }))
+            .status,
+        412,
+    );
+    scanner.close();
     const [, listed] = await listArtifacts(harbor, "passes", "app");
     assert.equal(listed?.type, "UNKNOWN");
 });

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type IdleScanner, registerIdleScanner } from "../support/idleScanner";
+import { type Lab, openLab } from "../support/lab";
+import { PolicyProject, policyProgram } from "../support/policyProject";
+
+let lab: Lab;
+let scanner: IdleScanner;
+
+before(async () => {
+    lab = openLab();
+    scanner = await registerIdleScanner(lab.admin);
+});
+
+after(() => scanner.close());
+
+const apart = (name: string) => `cache: { project: "${name}-cache" },`;
+
+test("a moving tag of the app image is refused beside an immutable rule, with what to do; unchanged it is not pushed", async () => {
+    const said = () => ({ project: 'immutableTags: ["**"],', image: 'tags: ["latest"],' });
+    const project = await PolicyProject.create(lab, said);
+    const first = await project.stack.up();
+    assert.equal(first.code, 0, first.output);
+    const unchanged = await project.stack.up("--expect-no-changes");
+    assert.equal(unchanged.code, 0, unchanged.output);
+    const { run, costly } = await project.upOnNewRunner();
+    assert.notEqual(run.code, 0);
+    // The cache's own tags move beside the rule, which leaves them out.
+    assert.deepEqual(costly, ["cached", "cached"]);
+    assert.match(
+        run.output,
+        /the tag fm:latest exists and is immutable; not tried again\. Push under a tag for each content \(tagByContent: true\) or for each version \(tags\), or take the tag out of the rule\./,
+    );
+    await project.stack.program(policyProgram(project.name, { project: 'immutableTags: ["**"],' }));
+    const next = await project.stack.up();
+    assert.equal(next.code, 0, next.output);
+    await project.remove();
+});
+
+test("so it is beside vulnerability prevention and content trust, which keep back what it points to", async () => {
+    const cases: readonly (readonly [project: string, image: string])[] = [
+        ['deploymentSecurity: "low",', ""],
+        ["enableContentTrustCosign: true,", "cache"],
+    ];
+    for (const [policy, place] of cases) {
+        const project = await PolicyProject.create(lab, (name) => ({
+            project: `${policy} ${place && apart(name)}`,
+            image: 'tags: ["latest"],',
+        }));
+        const first = await project.stack.up();
+        assert.equal(first.code, 0, first.output);
+        const { run } = await project.upOnNewRunner();
+        assert.notEqual(run.code, 0);
+        assert.match(
+            run.output,
+            /The registry says of \S+\/fm:latest: .*\. A push first asks for what the tag points to now, and the policy keeps that back: push under a tag for each content \(tagByContent: true\)/,
+        );
+        assert.doesNotMatch(run.output, /building again/);
+        await project.remove();
+    }
+});
