@@ -99,6 +99,9 @@ function explainRights(tag: string, rights: TokenFacts | undefined): string | un
         case Login.Rejected:
             return `The login for ${registry} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`;
         case Login.Accepted: {
+            if (rights.actions?.includes("push")) {
+                return `A new token lets the account push in ${repository}, and the registry refused it all the same: a wrong clock, or a proxy in between that drops the login, does that.`;
+            }
             const held = rights.actions?.join(" and ") || "neither pull nor push";
             return `The account may ${held} in ${repository}; pushing takes pull and push.`;
         }

@@ -13,8 +13,12 @@ export interface RegistryFault {
     readonly method: string;
     /** Part of the path. */
     readonly path: string;
-    readonly status: number;
+    /** Which requests meet it, of those that fit. @default all */
+    readonly when?: (request: IncomingMessage) => boolean;
+    /** "reset" breaks the connection without an answer. */
+    readonly status: number | "reset";
     readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
     /** How many requests meet it. */
     readonly times: number;
 }
@@ -39,11 +43,13 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
 
     const server = createServer((incoming, response) => {
         const path = incoming.url ?? "/";
-        const fits = fault?.method === incoming.method && path.includes(fault?.path ?? "");
+        const fits =
+            fault?.method === incoming.method &&
+            path.includes(fault?.path ?? "") &&
+            (fault?.when?.(incoming) ?? true);
         if (fault !== undefined && fits && met < fault.times) {
             met++;
-            incoming.resume();
-            response.writeHead(fault.status, { ...fault.headers }).end();
+            breakOne(fault, incoming, response);
             return;
         }
         forward(registry, incoming, response);
@@ -64,6 +70,19 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
                 server.closeAllConnections();
             }),
     };
+}
+
+function breakOne(
+    { status, headers, body }: RegistryFault,
+    incoming: IncomingMessage,
+    response: ServerResponse,
+): void {
+    if (status === "reset") {
+        incoming.socket.resetAndDestroy();
+        return;
+    }
+    incoming.resume();
+    response.writeHead(status, { ...headers }).end(body);
 }
 
 function forward(registry: URL, incoming: IncomingMessage, response: ServerResponse): void {

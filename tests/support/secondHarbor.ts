@@ -13,6 +13,8 @@ export interface SecondHarbor {
     readonly admin: RegistryAccess;
     /** Host and port: the first part of references. */
     readonly host: string;
+    /** Stops Harbor, changes its data and starts it again at the same address. */
+    whileStopped(change: (dataDir: string) => void): Promise<void>;
     close(): Promise<void>;
 }
 
@@ -22,14 +24,21 @@ export async function startSecondHarbor(lab: Lab): Promise<SecondHarbor> {
     const password = `Aa1${randomBytes(12).toString("hex")}`;
     const { registry } = lab.sandboxOptions.tools;
     const behind = await startRegistryServer(registry, join(folder, "registry"));
-    const harbor = await startHarbor({
+    const options = {
         dataDir: join(folder, "harbor"),
         adminPassword: password,
         upstreamUrl: behind.url,
-    });
+    };
+    let harbor = await startHarbor(options);
     return {
         admin: { url: harbor.url, username: "admin", password },
         host: new URL(harbor.url).host,
+        async whileStopped(change) {
+            const { port } = harbor;
+            await harbor.close();
+            change(options.dataDir);
+            harbor = await startHarbor({ ...options, port });
+        },
         async close() {
             await harbor.close();
             await behind.stop();

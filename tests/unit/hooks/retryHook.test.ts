@@ -157,7 +157,10 @@ test("a 401 although the account may push is tried again, once: its token had ru
     assert.match(first.message ?? "", /but the account may push now: a token ran out/);
     const second = await decide([unauthorized, unauthorized], inputs("pusher"));
     assert.equal(second.retry, false);
-    assert.match(second.message ?? "", /The account may pull and push in shop\/fm/);
+    assert.match(
+        second.message ?? "",
+        /A new token lets the account push in shop\/fm, and the registry refused it all the same/,
+    );
 });
 
 test("a policy that answers a bare 412 is told in the registry's words", async () => {

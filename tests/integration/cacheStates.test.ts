@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { type IdleScanner, registerIdleScanner } from "../support/idleScanner";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { askApi } from "../support/registry";
+import { type RegistryProxy, startRegistryProxy } from "../support/registryProxy";
+import { succeeded } from "../support/run";
+import { type Run, TestStack } from "../support/stack";
+import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
+
+const project = uniqueName("states");
+let lab: Lab;
+let scanner: IdleScanner;
+let other: RegistryProxy;
+let stack: TestStack;
+let host: string;
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of Harbor's, of which a test reads a field
+async function admin(method: string, path: string, body?: unknown): Promise<any> {
+    const { status, json } = await askApi(lab.admin, path, { method, body });
+    assert.ok(status >= 200 && status < 300, `${method} ${path}: ${status}`);
+    return json;
+}
+
+/** A project of its own, with a copy of the stack's cache and then with the policy. */
+async function copyTo(metadata: Record<string, string>): Promise<string> {
+    const name = uniqueName("place");
+    await admin("POST", "/projects", { project_name: name, metadata: { public: "true" } });
+    const from = encodeURIComponent(`${project}/tiny/cache:dev__build`);
+    await admin("POST", `/projects/${name}/repositories/copy/artifacts?from=${from}`);
+    await admin("PUT", `/projects/${name}`, { metadata });
+    return `${host}/${name}/copy:dev__build`;
+}
+
+/** The program's image, and one beside it that writes no cache: its pushed image carries none. */
+const program = (sources: readonly string[]) => {
+    const args = `cache: { fallbackScopes: ["main"], sources: ${JSON.stringify(sources)} },`;
+    const plain = `
+new CachedImage("plain", {
+    project: { name: ${JSON.stringify(project)}, existing: true },
+    context: "tiny",
+    cache: { write: false },
+}, { dependsOn: [tiny] });
+`;
+    return tinyProgram(project, args) + plain;
+};
+
+let changes = 0;
+const change = () => appendFileSync(join(stack.folder, "tiny/lib.txt"), `${++changes}\n`);
+
+/** The lines about caches that a run wrote beside the builder-stage image, each once. */
+function linesOf(run: Run): readonly string[] {
+    return [...new Set(run.output.split("\n").map((line) => line.trim()))];
+}
+
+before(async () => {
+    lab = openLab();
+    host = new URL(lab.admin.url).host;
+    scanner = await registerIdleScanner(lab.admin);
+    other = await startRegistryProxy(lab.admin.url);
+    stack = await TestStack.create(lab, program([]), { files: writeFolder(tinyFiles) });
+    succeeded(await stack.up());
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+    await other.close();
+    await scanner.close();
+});
+
+test("each state that a cache source can be in is told in the preview of a build, with what to do", async () => {
+    const at = (name: string, rest: string) => `${host}/${name}/${rest}`;
+    const [place, signed, scanned, closed] = [
+        await copyTo({}),
+        await copyTo({ enable_content_trust_cosign: "true" }),
+        await copyTo({ prevent_vul: "true", severity: "high" }),
+        await copyTo({ public: "false" }),
+    ];
+    const nowhere = at(uniqueName("nowhere"), "fm:1");
+    const elsewhere = closed.replace(host, other.host);
+    const away = "127.0.0.1:1/shop/fm:1";
+    const plain = at(project, "plain:latest");
+    await stack.program(program([place, signed, scanned, closed, nowhere, elsewhere, away, plain]));
+    change();
+    const run = succeeded(await stack.preview());
+    const lines = linesOf(run);
+    const own = at(project, "tiny/cache");
+    const [line = ""] = lines.filter(
+        (one) =>
+            one.startsWith("warning: cache: ") && one.includes(`${own}:main__build is missing`),
+    );
+    for (const state of [
+        `${own}:dev__build is there (sha256:`,
+        `${own}:main__build is missing`,
+        `${place} is there (sha256:`,
+        `${signed} is blocked`,
+        `${scanned} is blocked`,
+        `${closed} is forbidden`,
+        `${nowhere} is missing`,
+        `${elsewhere} is forbidden`,
+        `${away} is unreachable`,
+        `${plain} is there but carries no cache`,
+    ]) {
+        assert.ok(line.includes(state), `${state} in ${line || run.output}`);
+    }
+    assert.doesNotMatch(line, /starts cold/);
+    const advice = (reference: string) =>
+        lines.find((one) => one.startsWith(`${reference}: `))?.slice(reference.length + 2) ?? "";
+    const repository = (reference: string) =>
+        reference.replace(/^[^/]+\//, "").replace(/:[^:]*$/, "");
+    assert.equal(
+        advice(signed),
+        "The image is not signed by cosign. Nobody signs a cache: keep it in a project without content trust (cache.project).",
+    );
+    assert.match(
+        advice(scanned),
+        /without vulnerability scanning .* Keep the cache as a registry cache/,
+    );
+    assert.match(
+        advice(closed),
+        new RegExp(
+            `^the login for ${host} is good, but the account may not pull from ${repository(closed)}\\. `,
+        ),
+    );
+    assert.equal(
+        advice(elsewhere),
+        `no login is given for ${other.host}, and ${repository(elsewhere)} is not public. Give a login for ${other.host} whose account may pull from ${repository(elsewhere)}: credentials for the registry of the images, \`docker login\` on this machine for any other. Credential helpers are not asked.`,
+    );
+    assert.match(advice(away), /nothing listens there.* the builder may reach it all the same\.$/);
+    assert.match(advice(plain), /^the image carries no cache; .* Push it with an inline cache/);
+    // What never was anybody's promise is no fault.
+    assert.equal(advice(nowhere), "");
+});
+
+/** The robot account that the image made, as Harbor has it. */
+async function robotOfImage(): Promise<{ id: number; name: string; disable: boolean }> {
+    const { project_id } = await admin("GET", `/projects/${project}`);
+    const query = encodeURIComponent(`Level=project,ProjectID=${project_id}`);
+    const robots = (await admin("GET", `/robots?q=${query}`)) as {
+        id: number;
+        name: string;
+        disable: boolean;
+    }[];
+    const robot = robots.find(({ name }) => name.includes("+tiny-robot"));
+    assert.ok(robot);
+    return robot;
+}
+
+const outOfReach = (run: Run) =>
+    linesOf(run).find((line) =>
+        line.startsWith(
+            "warning: cache: dev__build is out of reach (login refused), main__build is out of reach (login refused); ",
+        ),
+    );
+
+test("a login that is refused is told with why, by Harbor's own record of the account", async () => {
+    await stack.program(program([]));
+    const robot = await robotOfImage();
+    change();
+
+    await admin("PUT", `/robots/${robot.id}`, { ...robot, disable: true });
+    const disabled = await stack.up();
+    assert.notEqual(disabled.code, 0);
+    assert.ok(outOfReach(disabled), disabled.output);
+    const reason = `he robot account ${robot.name} is disabled in Harbor. Enable it there.`;
+    assert.ok(disabled.output.includes(`dev__build, main__build: t${reason}`), disabled.output);
+    assert.ok(disabled.output.includes(`; not tried again. T${reason}`), disabled.output);
+    assert.doesNotMatch(disabled.output, /building again/);
+
+    await admin("PUT", `/robots/${robot.id}`, { ...robot, disable: false });
+    await admin("PATCH", `/robots/${robot.id}`, { secret: "Chosen-by-hand1" });
+    const changed = await stack.preview();
+    assert.ok(outOfReach(changed), changed.output);
+    assert.match(
+        changed.output,
+        /is there, and its secret in Harbor is another one\. .*--replace URN/,
+    );
+    assert.doesNotMatch(changed.output, /Chosen-by-hand1/);
+
+    await admin("DELETE", `/robots/${robot.id}`);
+    const gone = await stack.preview();
+    assert.ok(outOfReach(gone), gone.output);
+    assert.match(
+        gone.output,
+        /does not exist in Harbor\. Was it deleted by hand\? `pulumi refresh` and then `pulumi up`/,
+    );
+
+    succeeded(await stack.refresh());
+    const healed = succeeded(await stack.up());
+    assert.equal(healed.operations["tiny-robot"], "create");
+});

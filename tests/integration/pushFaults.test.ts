@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { askApi } from "../support/registry";
+import {
+    type RegistryFault,
+    type RegistryProxy,
+    startRegistryProxy,
+} from "../support/registryProxy";
+import { type Run, TestStack } from "../support/stack";
+
+const project = uniqueName("push");
+let lab: Lab;
+let proxy: RegistryProxy;
+let stack: TestStack;
+
+/** An image with the hooks of a component's, pushed through the proxy by the given account. */
+const program = () => `
+import * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import { imageHooks } from "../../../../src/hooks/imageHooks";
+
+const { TEST_USERNAME: username = "", TEST_PASSWORD: password = "" } = process.env;
+const tag = "${proxy.host}/${project}/fm/cache:dev";
+const hooks = imageHooks("fm", {
+    ownReferences: [tag],
+    url: "http://${proxy.host}",
+    retry: { delayMs: 200 },
+});
+new dockerBuild.Image("fm", {
+    context: { location: "./context" },
+    tags: [tag],
+    cacheFrom: [{ registry: { ref: tag } }],
+    cacheTo: [{ inline: {} }],
+    exports: [{ registry: { ociMediaTypes: true } }],
+    push: false,
+    buildOnPreview: false,
+    registries: [{ address: "${proxy.host}", username, password: pulumi.secret(password) }],
+}, { hooks, retainOnDelete: true });
+`;
+
+before(async () => {
+    lab = openLab();
+    proxy = await startRegistryProxy(lab.admin.url);
+    await admin("POST", "/projects", { project_name: project });
+    stack = await TestStack.create(lab, program(), {
+        environment: {
+            HARBOR_URL: proxy.url,
+            TEST_USERNAME: lab.admin.username,
+            TEST_PASSWORD: lab.admin.password,
+        },
+    });
+    await mkdir(join(stack.folder, "context"));
+    await writeFile(join(stack.folder, "context", "Dockerfile"), "FROM scratch\nCOPY data /data\n");
+});
+
+after(async () => {
+    await stack.destroy();
+    await stack.remove();
+    await proxy.close();
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of Harbor's, of which a test reads a field
+async function admin(method: string, path: string, body?: unknown): Promise<any> {
+    const { status, json } = await askApi(lab.admin, path, { method, body });
+    assert.ok(status >= 200 && status < 300, `${method} ${path}: ${status}`);
+    return json;
+}
+
+/** Brings a changed image up: its layer, its config and its manifest are pushed. */
+async function push(size = 64): Promise<Run> {
+    await writeFile(join(stack.folder, "context", "data"), randomBytes(size));
+    return stack.up();
+}
+
+/** What the hook said of retries and refusals, each once. */
+const said = (run: Run) => [
+    ...new Set(
+        run.output
+            .split("\n")
+            .map((line) => line.trim())
+            .filter((line) => /^warning: .*(building again|given up|not tried again)/.test(line)),
+    ),
+];
+
+const manifest = { method: "PUT", path: "/manifests/dev" } as const;
+const upload = { method: "PUT", path: "/blobs/uploads/" } as const;
+/**
+ * What BuildKit sends in vain before a build of its fails, and one more: four rounds, of two requests
+ * where an answer came. Of the next build that one fails, and not the build.
+ */
+const answered = 4 * 2 + 1;
+const unanswered = 4 + 1;
+const host = () => proxy.url.replaceAll(".", "\\.");
+
+/** Faults that pass after a build that met them, and what is said of each. */
+const passing: readonly (readonly [name: string, fault: RegistryFault, said: () => RegExp])[] = [
+    [
+        "a reset while a layer is pushed",
+        { ...upload, status: "reset", times: 2 * unanswered },
+        () =>
+            /^warning: the connection (was reset|ended in the middle)( \(PUT \S+\/blobs\/uploads\/[^?]+\))?; building again in 0\.[12] s \(retry 1 of 3\)$/,
+    ],
+    [
+        "a reset while the manifest is pushed",
+        { ...manifest, status: "reset", times: unanswered },
+        () =>
+            /^warning: the connection (was reset|ended in the middle)( \(PUT \S+\/manifests\/dev\))?; building again in 0\.[12] s \(retry 1 of 3\)$/,
+    ],
+    [
+        "an error of the registry's own, 500,",
+        { ...manifest, status: 500, times: answered },
+        () =>
+            new RegExp(
+                `^warning: the registry answered 500 to PUT ${host()}/v2/${project}/fm/cache/manifests/dev; building again in 0\\.[12] s \\(retry 1 of 3\\)$`,
+            ),
+    ],
+    [
+        "a 503 with Retry-After",
+        { ...upload, status: 503, headers: { "retry-after": "1" }, times: 2 * answered },
+        () =>
+            new RegExp(
+                `^warning: the registry answered 503 to PUT ${host()}/v2/${project}/fm/cache/blobs/uploads/[^?]+; building again in 0\\.[12] s \\(retry 1 of 3\\)$`,
+            ),
+    ],
+];
+
+for (const [name, fault, line] of passing) {
+    test(`${name} is built again, which is said once and counted`, async () => {
+        proxy.breakNext(fault);
+        const run = await push();
+        assert.equal(run.code, 0, run.output);
+        assert.ok(proxy.broken() > 0, "the fault was met");
+        const lines = said(run);
+        assert.equal(lines.length, 1, lines.join("\n"));
+        assert.match(lines[0] ?? "", line());
+    });
+}
+
+test("a fault that stays is given up after three more builds, later each time", async () => {
+    proxy.breakNext({ ...manifest, status: 503, times: 1000 });
+    const run = await push();
+    proxy.breakNext({ ...manifest, status: 503, times: 0 });
+    assert.notEqual(run.code, 0);
+    const lines = said(run).map((line) =>
+        line.replace(/ in [\d.]+ s/, "").replace(/http\S+/, "URL"),
+    );
+    assert.deepEqual(lines, [
+        ...[1, 2, 3].map(
+            (count) =>
+                `warning: the registry answered 503 to PUT URL building again (retry ${count} of 3)`,
+        ),
+        "warning: the registry answered 503 to PUT URL tried 4 times, given up.",
+    ]);
+});
+
+/** How Harbor answers a token that has run out (recorded with 2.15), with the challenge it asks by. */
+const runOut = () => ({
+    status: 401,
+    headers: {
+        "content-type": "application/json; charset=utf-8",
+        "www-authenticate": `Bearer realm="${proxy.url}/service/token",service="harbor-registry",scope="repository:${project}/fm/cache:pull,push",error="invalid_token"`,
+    },
+    body: '{"errors":[{"code":"UNAUTHORIZED","message":"unauthorized: unauthorized"}]}',
+});
+
+test("a token that runs out in the middle of a push costs nothing: BuildKit gets another", async () => {
+    let token: string | undefined;
+    proxy.breakNext({
+        ...manifest,
+        ...runOut(),
+        times: 1000,
+        when: ({ headers: { authorization } }) => {
+            token ??= authorization;
+            return authorization === token;
+        },
+    });
+    const run = await push();
+    assert.equal(run.code, 0, run.output);
+    assert.ok(proxy.broken() > 0, "the fault was met");
+    assert.deepEqual(said(run), []);
+});
+
+const again =
+    /, but the account may push now: a token ran out, .*; building again in 0\.[12] s \(retry 1 of 3\)$/;
+
+test("one that runs out again and again is built again once, since the account may push", async () => {
+    proxy.breakNext({ ...manifest, ...runOut(), times: 1000 });
+    const refused = await push();
+    const ofOneBuild = proxy.broken() / 2;
+    assert.notEqual(refused.code, 0);
+    const [first = "", second = "", ...more] = said(refused);
+    assert.match(first, again);
+    assert.match(
+        second,
+        /; not tried again\. A new token lets the account push in \S+, and the registry refused/,
+    );
+    assert.deepEqual(more, []);
+
+    proxy.breakNext({ ...manifest, ...runOut(), times: ofOneBuild });
+    const run = await push();
+    assert.equal(run.code, 0, run.output);
+    assert.equal(said(run).length, 1, run.output);
+    assert.match(said(run)[0] ?? "", again);
+});
+
+test("a quota that is full is refused once, with its size and what to do", async () => {
+    const { project_id } = await admin("GET", `/projects/${project}`);
+    const [quota] = await admin("GET", `/quotas?reference=project&reference_id=${project_id}`);
+    const limit = (storage: number) => admin("PUT", `/quotas/${quota.id}`, { hard: { storage } });
+    await limit(quota.used.storage + 1024);
+    const run = await push(100_000);
+    await limit(-1);
+    assert.notEqual(run.code, 0);
+    const lines = said(run);
+    assert.equal(lines.length, 1, run.output);
+    assert.match(
+        lines[0] ?? "",
+        /^warning: the storage quota of the Harbor project, [\d.]+ KiB, is full; not tried again\. Raise the project's storageQuota, or clean up/,
+    );
+});
+
+test("a tag that a rule makes immutable is refused once, with what the rule must leave out", async () => {
+    const path = `/projects/${project}/immutabletagrules`;
+    await admin("POST", path, {
+        action: "immutable",
+        template: "immutable_template",
+        tag_selectors: [{ kind: "doublestar", decoration: "matches", pattern: "**" }],
+        scope_selectors: {
+            repository: [{ kind: "doublestar", decoration: "repoMatches", pattern: "**" }],
+        },
+    });
+    const run = await push();
+    const [rule] = await admin("GET", path);
+    await admin("DELETE", `${path}/${rule.id}`);
+    assert.notEqual(run.code, 0);
+    assert.deepEqual(said(run), [
+        "warning: the tag fm/cache:dev exists and is immutable; not tried again. A cache's tag moves with each build: the rule must exclude the repositories \"**/cache\", as that of an ImageProject's immutableTags does, or the cache needs a project of its own (cache.project).",
+    ]);
+});
+
+test("a 412 without a word is asked about, and told in Harbor's words with what helps", async () => {
+    const { project_id } = await admin("GET", `/projects/${project}`);
+    const trust = (on: boolean) =>
+        admin("PUT", `/projects/${project_id}`, {
+            metadata: { enable_content_trust_cosign: String(on) },
+        });
+    await trust(true);
+    const run = await push();
+    await trust(false);
+    assert.notEqual(run.code, 0);
+    const lines = said(run);
+    assert.equal(lines.length, 1, run.output);
+    assert.match(
+        lines[0] ?? "",
+        /^warning: the registry answered 412 to HEAD \S+\/fm\/cache\/manifests\/dev; not tried again\. The registry says of \S+\/fm\/cache:dev: The image is not signed by cosign\. Nobody signs a cache: keep it in a project without content trust \(cache\.project\)\.$/,
+    );
+});
+
+test("a wrong password is refused once, and is not in what is said", async () => {
+    const undo = stack.setEnvironment({ TEST_PASSWORD: "Wr0ng-secret" });
+    const run = await push();
+    undo();
+    assert.notEqual(run.code, 0);
+    const lines = said(run);
+    assert.equal(lines.length, 1, run.output);
+    assert.match(
+        lines[0] ?? "",
+        /; not tried again\. The login for \S+ is not accepted: its secret is wrong/,
+    );
+    assert.doesNotMatch(run.output, /Wr0ng/);
+});
