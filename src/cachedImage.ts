@@ -86,7 +86,9 @@ export class CachedImage extends pulumi.ComponentResource {
             void pulumi.log.info(note, this);
         }
         const project = declareProject(this, `${name}-${role.project}`, args);
-        const description = `Pushes ${name} of stack ${pulumi.getProject()}/${pulumi.getStack()}`;
+        // By the image: another name of the component would be a change of the robot account.
+        const image = `${plan.project}/${plan.image}`;
+        const description = `Pushes ${image} of stack ${pulumi.getProject()}/${pulumi.getStack()}`;
         const robotName = `${name}-${role.robot}`;
         const used = new UsedProjects(this, name, args, opts);
         const access = declareAccess(this, robotName, description, args, project, used);

@@ -14,12 +14,13 @@ let lab: Lab;
 let stack: TestStack;
 
 /** A program with one component; `opts` are its resource options, as source text. */
-const program = ({ project = first, args = "", opts = "" } = {}) => `
+const program = ({ name = "tiny", project = first, args = "", opts = "" } = {}) => `
 import { CachedImage } from "harbor-build";
 
-new CachedImage("tiny", {
+new CachedImage("${name}", {
     project: { name: ${JSON.stringify(project)} },
     context: "tiny",
+    image: "tiny",
     ${args}
 }, {
     ${opts}
@@ -43,6 +44,18 @@ after(async () => {
     await stack.up();
     await stack.destroy();
     await stack.remove();
+});
+
+test("a component that is renamed with an alias is no change, its robot account included", async () => {
+    await stack.program(program({ name: "renamed", opts: 'aliases: [{ name: "tiny" }],' }));
+    const preview = succeeded(await stack.preview("--diff", "--expect-no-changes"));
+    assert.deepEqual(preview.operations, {
+        renamed: "same",
+        "renamed-project": "same",
+        "renamed-robot": "same",
+        "renamed-stage-build": "same",
+        "renamed-app": "same",
+    });
 });
 
 test("ignoreChanges that a transform gives the images keeps their tags, and what is built bears the old ones", async () => {

@@ -51,7 +51,7 @@ test("the robot account may pull and push in the project and nothing else", asyn
     await declare("least");
     assert.deepEqual(declared.find("least-robot").inputs, {
         level: "project",
-        description: "Pushes least of stack test/dev",
+        description: "Pushes shop/least of stack test/dev",
         permissions: [
             {
                 kind: "project",
