@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { askBuildctl } from "./buildctl";
 import type { Lab } from "./lab";
-
-const run = promisify(execFile);
 
 /** One step of a build as BuildKit recorded it. */
 export interface Vertex {
@@ -108,9 +105,6 @@ async function readProgress(
     return { vertices: [...found.values()], unpacked: [...unpacked] };
 }
 
-async function buildctl(lab: BuildkitAccess, ...args: string[]): Promise<string> {
-    const { stdout } = await run(lab.buildctl, ["--addr", lab.buildkitAddress, "debug", ...args], {
-        maxBuffer: 1 << 28,
-    });
-    return stdout;
+function buildctl(lab: BuildkitAccess, ...args: string[]): Promise<string> {
+    return askBuildctl(lab.buildctl, ["--addr", lab.buildkitAddress, "debug", ...args]);
 }

@@ -1,30 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
-
-/**
- * The end of buildctl's standard error when all went well but its traces could not be sent within
- * the 50 ms it allows itself (BuildKit 0.31.1, cmd/buildctl/common/trace.go), which happens on a
- * busy machine: then it is asked again.
- */
-const gaveUp = /^error: context deadline exceeded$/m;
-const attemptsMax = 4;
-
-async function ask(buildctl: string, args: readonly string[]): Promise<string> {
-    for (let attempt = 1; ; attempt++) {
-        try {
-            const { stdout } = await run(buildctl, args, { maxBuffer: 64 << 20 });
-            return stdout;
-        } catch (error) {
-            const text = String(Reflect.get(Object(error), "stderr"));
-            if (attempt === attemptsMax || !gaveUp.test(text)) throw error;
-        }
-    }
-}
+import { askBuildctl } from "../../support/buildctl";
 
 /** A build as buildctl is asked for it. */
 export interface BuildRequest {
@@ -80,7 +57,7 @@ export function withBuildkit(): Buildkit {
                 ...flagsOf(request, folder),
                 ...extra(folder),
             ];
-            return collect(await ask(buildctl, args), folder);
+            return collect(await askBuildctl(buildctl, args), folder);
         } finally {
             rmSync(folder, { recursive: true, force: true });
         }
