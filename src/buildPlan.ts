@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { unpinnable } from "./bases/pins";
+import { BaseImagePolicy } from "./bases/policy";
 import { type BuildSource, cutSlice } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import type { Slice } from "./context";
-import { builderStages, nearest, resolveStages, type Value } from "./dockerfile";
+import { builderStages, describeFailure, nearest, resolveStages, type Value } from "./dockerfile";
 import type { Fault } from "./userError";
 
 /** What is built for one platform. */
@@ -44,7 +46,7 @@ function cutFor(
         ...(platform === undefined ? {} : { platform }),
     };
     const target = args.target === undefined ? {} : { target: args.target };
-    const app = cutSlice(source, { ...options, ...target });
+    const app = cutSlice(source, { ...options, ...target }, args.baseImages);
     if ("faults" in app) {
         return app;
     }
@@ -55,12 +57,34 @@ function cutFor(
         builderStages(graph).flatMap(({ name }) => name ?? []);
     const stages = [...new Set(named)].map((stage) => ({
         stage,
-        ...cutSlice(source, { ...options, target: stage }),
+        ...cutSlice(source, { ...options, target: stage }, args.baseImages),
     }));
-    const faults = stages.flatMap((cut) => ("faults" in cut ? cut.faults : []));
+    const slices = [app, ...stages].flatMap((cut) => ("slice" in cut ? [cut.slice] : []));
+    const faults = [
+        ...stages.flatMap((cut) => ("faults" in cut ? cut.faults : [])),
+        ...pinFaults(source, args, slices),
+    ];
     return faults.length > 0
         ? { faults }
         : { platform, stages: stages.filter((cut) => "slice" in cut), app: app.slice };
+}
+
+/** What keeps base images from being pinned. */
+function pinFaults(
+    { dockerfile, dockerfilePath }: BuildSource,
+    { baseImages }: CachedImageArgs,
+    slices: readonly Slice[],
+): Fault[] {
+    if (baseImages !== BaseImagePolicy.Pin) {
+        return [];
+    }
+    const failures = slices.flatMap(({ reads }) => unpinnable(dockerfile, reads));
+    return failures.map((failure) => ({
+        path: "baseImages",
+        message:
+            `${dockerfilePath}: ${describeFailure(failure)}, so its base images cannot be pinned. ` +
+            "Mend that, or use BaseImagePolicy.Float",
+    }));
 }
 
 /** The stages that arguments name and the Dockerfile does not have. */

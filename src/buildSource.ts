@@ -51,11 +51,12 @@ export function openBuildSource(
 export function cutSlice(
     { dockerfile, tree, dockerfilePath, comments, namedContexts }: BuildSource,
     options: BuildOptions,
+    baseImages: CachedImageArgs["baseImages"],
 ): { readonly slice: Slice } | { readonly faults: readonly Fault[] } {
     try {
         const names = Object.keys(namedContexts);
         const all = { ...options, namedContexts: names };
-        return { slice: sliceContext({ dockerfile, tree, options: all, comments }) };
+        return { slice: sliceContext({ dockerfile, tree, options: all, comments, baseImages }) };
     } catch (error) {
         if (!(error instanceof DockerfileError)) {
             throw error;

@@ -1,6 +1,7 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import { type Access, declareAccess, declareProject } from "./accessDeclaration";
+import { declareAccess, declareProject } from "./accessDeclaration";
+import { findBaseDigests, nameByBases } from "./baseDigests";
 import { programPath } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { type CachedImagePlan, planCachedImage, platformSuffix } from "./cachedImagePlan";
@@ -58,6 +59,8 @@ export class CachedImage extends pulumi.ComponentResource {
     public readonly references!: pulumi.Output<string[]>;
     /** The builder-stage images by stage; with several platforms by `stage-os-architecture`. */
     public readonly builderImages!: pulumi.Output<Record<string, PushedImage>>;
+    /** Digests of the base images that are pinned, by reference; empty where they float. Known in every preview. */
+    public readonly baseImages!: pulumi.Output<Record<string, string>>;
     /** Name of the Harbor project. */
     public readonly projectName!: pulumi.Output<string>;
     /** Host of the registry. */
@@ -97,17 +100,19 @@ export class CachedImage extends pulumi.ComponentResource {
             judgeMissingProject: (missing) => used.judge(missing),
             retry: { locate: (error, inputs) => locateFault(plan, error, inputs) },
         });
-        const images = { parent: this, name, args, plan, access, hooks };
+        const baseDigests = findBaseDigests(name, args, plan, access);
+        const images = { parent: this, name, args, plan, access, baseDigests, hooks };
         const { apps, builderImages } = declareImages(images);
 
-        const app = declareIndexes(this, name, plan, access, apps) ?? apps[0];
+        const app = declareIndexes(images, apps) ?? apps[0];
         if (app === undefined) {
             throw new Error("a cached image without an app image was planned");
         }
         this.ref = app.ref;
         this.digest = digestOf(app);
-        this.references = pulumi.output([...plan.references]);
+        this.references = pulumi.output(nameByBases(plan.references, plan, baseDigests));
         this.builderImages = pulumi.all(builderImages);
+        this.baseImages = baseDigests;
         this.projectName = pulumi.output(plan.project);
         this.registry = pulumi.output(plan.registry);
         this.registerOutputs({
@@ -115,6 +120,7 @@ export class CachedImage extends pulumi.ComponentResource {
             digest: this.digest,
             references: this.references,
             builderImages: this.builderImages,
+            baseImages: this.baseImages,
             projectName: this.projectName,
             registry: this.registry,
         });
@@ -204,23 +210,21 @@ function pushed({ ref, digest }: dockerBuild.Image): pulumi.Output<PushedImage> 
 
 /** Declares an index for each tag that joins the platforms' images; the first stands for the image. */
 function declareIndexes(
-    parent: pulumi.ComponentResource,
-    name: string,
-    { indexes, registry }: CachedImagePlan,
-    { username, password }: Access,
+    { parent, name, plan, access: { username, password }, baseDigests }: ImageSurroundings,
     apps: readonly dockerBuild.Image[],
 ): dockerBuild.Index | undefined {
-    const [first] = indexes.map(
-        (tag, position) =>
+    const tags = nameByBases(plan.indexes, plan, baseDigests);
+    const [first] = plan.indexes.map(
+        (reference, position) =>
             new dockerBuild.Index(
                 position === 0
                     ? `${name}-${role.index}`
-                    : `${name}-${role.index}-${tag.slice(tag.lastIndexOf(":") + 1)}`,
+                    : `${name}-${role.index}-${reference.slice(reference.lastIndexOf(":") + 1)}`,
                 {
-                    tag,
+                    tag: tags[position] ?? reference,
                     sources: apps.map(({ ref }) => ref),
                     push: true,
-                    registry: { address: registry, username, password },
+                    registry: { address: plan.registry, username, password },
                 },
                 { parent, retainOnDelete: true },
             ),

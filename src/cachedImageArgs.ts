@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { BaseImagePolicy } from "./bases/policy";
 import type { CacheBackend } from "./cache/backend";
 
 /** What a preview does with an image that would be built. */
@@ -93,11 +94,30 @@ export interface CachedImageArgs {
 
     /**
      * Whether the app image's first tag says what it was built from: `src-` and twelve hexadecimal
-     * digits of its Dockerfile, files and build arguments. Unchanged content keeps its tag.
+     * digits of its Dockerfile, files and build arguments; with pinned base images eight more of
+     * theirs. Unchanged content keeps its tag.
      *
      * @default false
      */
     tagByContent?: boolean;
+
+    /**
+     * What is done about base images, those that `FROM`, `COPY --from` and `RUN --mount=from` name by
+     * tag. `Pin` asks the registries, in previews too, which digests the tags have: they are built on
+     * and recorded, and a moved tag is a diff. One that cannot be asked for is an error.
+     *
+     * @default `BaseImagePolicy.Float`
+     */
+    baseImages?: BaseImagePolicy;
+
+    /**
+     * Registries that are asked for digests in place of others, by host: `{ "docker.io":
+     * "harbor.example.com/dockerhub" }` asks a proxy-cache project of Harbor. Builds still pull by the
+     * name in the Dockerfile; `mirrors` in `buildkitd.toml` does the same for them.
+     *
+     * @default none
+     */
+    baseImageMirrors?: Record<string, string>;
 
     /** Where the cache is kept. */
     cache?: CachedImageCacheArgs;

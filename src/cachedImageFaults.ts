@@ -1,11 +1,13 @@
 import { types } from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import { mirrorFault } from "./bases/mirrors";
+import { BaseImagePolicy } from "./bases/policy";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { nearest } from "./dockerfile";
 import { Refusal } from "./dockerfile/failure";
 import { checkReference } from "./dockerfile/reference";
 import { projectNameFault } from "./harbor/projectName";
-import { repositoryFault, tagFault } from "./oci/reference";
+import { registryFault, repositoryFault, tagFault } from "./oci/reference";
 import { accountFault, robotDaysFault } from "./policy/access";
 import type { Fault } from "./userError";
 
@@ -20,6 +22,7 @@ export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
         ...accountFaults(args),
         ...platformFaults(args),
         ...labelFaults(args),
+        ...baseFaults(args),
         ...contradictions(args),
     ];
 }
@@ -145,6 +148,27 @@ function labelFaults({ labels = {}, buildLabels = {} }: CachedImageArgs): Fault[
     return Object.keys(buildLabels)
         .filter((label) => Object.hasOwn(labels, label))
         .map((label) => ({ path: `buildLabels["${label}"]`, message }));
+}
+
+function baseFaults({ baseImages, baseImageMirrors = {} }: CachedImageArgs): Fault[] {
+    const policies: readonly unknown[] = Object.values(BaseImagePolicy);
+    // Taken for "float", a misspelt policy would be a promise that nobody keeps.
+    const isKnown = baseImages === undefined || policies.includes(baseImages);
+    const mirrors = Object.entries(baseImageMirrors).flatMap(([host, mirror]) => {
+        const path = `baseImageMirrors["${host}"]`;
+        const noHost = registryFault(host);
+        return noHost === undefined
+            ? unusable(path, mirror, mirrorFault(mirror))
+            : unusable(path, host, noHost);
+    });
+    return [
+        ...unusable(
+            "baseImages",
+            String(baseImages),
+            isKnown ? undefined : 'expected "float" or "pin"',
+        ),
+        ...mirrors,
+    ];
 }
 
 function contradictions(args: CachedImageArgs): Fault[] {

@@ -59,6 +59,8 @@ export interface CachedImagePlan {
     readonly references: readonly string[];
     /** References of the indexes that join several platforms; empty for one platform. */
     readonly indexes: readonly string[];
+    /** The tag that says what the image is built from, as `references` bear it; undefined for none. */
+    readonly contentTag: string | undefined;
     /** What is worth saying of the Dockerfile and is no fault. */
     readonly notes: readonly string[];
 }
@@ -110,6 +112,7 @@ export function planCachedImage(
             builds: cut.builds.map((build) => layOut(build, layout)),
             references,
             indexes: layout.isIndexed ? references : [],
+            contentTag: args.tagByContent ? layout.tags[0] : undefined,
             notes: [...new Set(cut.builds.flatMap(({ app }) => notesOf(app)))],
         },
     };

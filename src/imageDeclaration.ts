@@ -1,6 +1,8 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import type { Access } from "./accessDeclaration";
+import { nameByBases } from "./baseDigests";
+import { type BaseDigests, pinnedLocation } from "./bases/pins";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { PreviewMode } from "./cachedImageArgs";
 import type { CachedImagePlan, ImagePlan } from "./cachedImagePlan";
@@ -19,6 +21,8 @@ export interface ImageSurroundings {
     readonly args: CachedImageArgs;
     readonly plan: CachedImagePlan;
     readonly access: Access;
+    /** Digests of the base images that are pinned. */
+    readonly baseDigests: pulumi.Output<BaseDigests>;
     readonly hooks: pulumi.ResourceHookBinding | undefined;
 }
 
@@ -45,7 +49,7 @@ export function declareImage(
     const inputs: dockerBuild.ImageArgs = {
         ...buildInputs(surroundings, part, image),
         labels,
-        tags: [...image.tags],
+        tags: nameByBases(image.tags, surroundings.plan, surroundings.baseDigests),
         // `push: true` would keep previews from building; this exporter pushes as well.
         exports: [{ registry: { ociMediaTypes: true } }],
         push: false,
@@ -96,16 +100,13 @@ export function declareAppCache(
 }
 
 /** What is built, from what and with which cache. */
-function buildInputs(
-    { parent, name, args, plan, access }: ImageSurroundings,
-    part: string,
-    image: ImagePlan,
-) {
+function buildInputs(surroundings: ImageSurroundings, part: string, image: ImagePlan) {
+    const { parent, name, args, plan, access } = surroundings;
     const slice = { stack: pulumi.getStack(), ...plan, part };
     const folder = makeSliceFolder(slice, { resource: parent, name });
     const { context, dockerfile } = writeSlice(image.slice, plan.tree, folder);
     return {
-        ...readInputs(image.slice, args, plan, context),
+        ...readInputs(image.slice, surroundings, context),
         dockerfile: { location: dockerfile },
         target: image.target,
         // The enumeration of the SDK is a list of strings; the plan has checked ours.
@@ -141,8 +142,7 @@ function cacheInputs({ cache }: ImagePlan): Pick<dockerBuild.ImageArgs, "cacheFr
 /** Of everything that a build may be given, what the image's stages read. */
 function readInputs(
     slice: Slice,
-    args: CachedImageArgs,
-    plan: CachedImagePlan,
+    { args, plan, baseDigests }: ImageSurroundings,
     context: string,
 ): Pick<
     dockerBuild.ImageArgs,
@@ -153,17 +153,22 @@ function readInputs(
     const sshIds = beyond ? undefined : idsOf(stages.flatMap(({ ssh }) => ssh));
     const contextNames = namedContextsOf(slice.reads);
     const secrets = pick(args.secrets ?? {}, (id) => isRead(secretIds, id));
-    const named = pick(plan.namedContexts, (name) => isRead(contextNames, name));
+    const given = pick(plan.namedContexts, (name) => isRead(contextNames, name));
+    const named = [
+        ...Object.entries(given ?? {}),
+        ...slice.pins.map(
+            (pin) =>
+                [pin.context, baseDigests.apply((known) => pinnedLocation(pin, known))] as const,
+        ),
+    ];
     const ssh = (args.ssh ?? []).filter(({ id = "default" }) => isRead(sshIds, id));
     return {
         context: {
             location: context,
             named:
-                named === undefined
+                named.length === 0
                     ? undefined
-                    : Object.fromEntries(
-                          Object.entries(named).map(([name, location]) => [name, { location }]),
-                      ),
+                    : Object.fromEntries(named.map(([name, location]) => [name, { location }])),
         },
         buildArgs: beyond ? args.buildArgs : readBuildArgs(args.buildArgs, slice.dockerfile.args),
         secrets: secrets === undefined ? undefined : pulumi.secret(secrets),

@@ -1,3 +1,4 @@
+export { BaseImagePolicy } from "./bases/policy";
 export { CacheBackend } from "./cache/backend";
 export { CachedImage, type PushedImage } from "./cachedImage";
 export {

@@ -19,7 +19,8 @@ export interface ImageMocks extends pulumi.runtime.Mocks {
 /**
  * Makes mocks with which a program that uses this package's components can be unit-tested: nothing
  * is built, and no engine, BuildKit or Harbor is needed. Images get a digest that is made of their
- * name, robot accounts a name and a secret; any other resource has its inputs as outputs.
+ * name, pinned base images one that is the SHA-256 of theirs (no registry is asked), robot accounts
+ * a name and a secret; any other resource has its inputs as outputs.
  *
  * Set them before the program is loaded, and give Harbor's host, which the components need to know.
  *

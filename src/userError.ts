@@ -18,8 +18,11 @@ export class UserError extends pulumi.RunError {
 
     constructor(subject: string, faults: readonly Fault[]) {
         const lines = faults.map((fault) => `  ${fault.path}: ${fault.message}`);
-        super([`${subject}: ${headline(faults.length)}`, ...lines].join("\n"));
+        const text = [`${subject}: ${headline(faults.length)}`, ...lines].join("\n");
+        super(text);
         this.faults = faults;
+        // The SDK writes before it which property of which resource waited for what was not to be had.
+        Object.defineProperty(this, "message", { get: () => text, set: () => undefined });
     }
 }
 

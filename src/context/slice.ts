@@ -1,8 +1,11 @@
+import { type BasePin, pinsOf } from "../bases/pins";
+import { BaseImagePolicy } from "../bases/policy";
 import { DockerfileError, type DockerfileFailure } from "../dockerfile/failure";
 import { resolveStages } from "../dockerfile/graph";
 import type { BuildOptions } from "../dockerfile/options";
 import type { Dockerfile } from "../dockerfile/parse";
 import { namedContextsOf, readsOf, type TargetReads } from "../dockerfile/reads";
+import { familiarName } from "../dockerfile/reference";
 import { type DockerfileSlice, sliceDockerfile } from "../dockerfile/slice";
 import type { Stage } from "../dockerfile/stage";
 import { allowList } from "./allowList";
@@ -23,6 +26,8 @@ export interface SliceRequest {
      * of the Dockerfile, so that a change of them is a change of the build.
      */
     readonly comments?: Readonly<Record<string, string>>;
+    /** What is done about base images. @default `BaseImagePolicy.Float` */
+    readonly baseImages?: BaseImagePolicy | undefined;
     readonly limits?: SizeLimits;
 }
 
@@ -34,6 +39,8 @@ export interface Slice {
     readonly ignore: string;
     readonly selection: Selection;
     readonly reads: TargetReads;
+    /** The base images that are pinned; none where they float. */
+    readonly pins: readonly BasePin[];
     /** What builds but is hardly meant, in words with its line. */
     readonly warnings: readonly string[];
     /** `sha256:…` of Dockerfile and files; modes as git keeps them. */
@@ -64,9 +71,15 @@ export function sliceContext(request: SliceRequest): Slice {
     if (failures.length > 0) throw new DockerfileError(failures);
     const named = namedContextsOf(reads);
     const told = Object.keys(comments).sort();
+    const pins = request.baseImages === BaseImagePolicy.Pin ? pinsOf(reads) : [];
     const slice = sliceDockerfile(dockerfile, graph, {
         comments: told.flatMap((name) =>
             named?.has(name) === false ? [] : [comments[name] ?? ""],
+        ),
+        standIns: new Map(
+            pins.flatMap(({ reference, context }) =>
+                context === reference ? [] : [[familiarName(reference), context]],
+            ),
         ),
     });
     return {
@@ -75,6 +88,7 @@ export function sliceContext(request: SliceRequest): Slice {
         ignore: allowList(tree, selection),
         selection,
         reads,
+        pins,
         warnings: selection.empty.map(
             ({ line, instruction, written }) =>
                 `line ${line}: ${instruction} ${written}: nothing in the context matches it`,

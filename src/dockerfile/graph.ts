@@ -5,7 +5,7 @@ import { readMountFrom } from "./mount";
 import type { BuildOptions } from "./options";
 import { orderFailures } from "./order";
 import type { Dockerfile, ParsedStage } from "./parse";
-import { checkReference } from "./reference";
+import { checkReference, familiarName } from "./reference";
 import type { Base, Edge, Source, Stage, StageInstruction } from "./stage";
 import { globalVariables, lookupIn, type Variables } from "./variables";
 
@@ -201,12 +201,4 @@ class Resolver {
             return undefined;
         }
     }
-}
-
-/** An image's name without Docker Hub's host and the tag `latest`, as named contexts are found. */
-function familiarName(name: string): string {
-    return name
-        .replace(/^(?:index\.)?docker\.io\//, "")
-        .replace(/^library\//, "")
-        .replace(/:latest$/, "");
 }

@@ -38,3 +38,14 @@ export function checkReference(reference: string): void {
 function wrong(reference: string, what: string): Refusal {
     return new Refusal(`"${reference}" is no image reference: ${what}`);
 }
+
+/**
+ * An image's name without Docker Hub's host and the tag `latest`, as BuildKit looks up named
+ * contexts: `docker.io/library/golang:latest` is `golang`.
+ */
+export function familiarName(reference: string): string {
+    return reference
+        .replace(/^(?:index\.)?docker\.io\//, "")
+        .replace(/^library\/(?=[^/]*$)/, "")
+        .replace(/:latest$/, "");
+}

@@ -3,6 +3,9 @@ import type { InstructionBody } from "./instruction";
 import type { SourceLine } from "./lines";
 import type { Dockerfile, Instruction, ParsedStage } from "./parse";
 import { reachOf } from "./reach";
+import { familiarName } from "./reference";
+import type { Stage } from "./stage";
+import { replaceBase } from "./standIn";
 
 /** The part of a Dockerfile that building one target needs. */
 export interface DockerfileSlice {
@@ -18,6 +21,12 @@ export interface DockerfileSlice {
 export interface SliceOptions {
     /** Lines that are put at the end as comments, so that a change of them changes the text. */
     readonly comments?: readonly string[];
+    /**
+     * Names that FROM gets in place of those of images, by an image's familiar name.
+     *
+     * @default none
+     */
+    readonly standIns?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -46,9 +55,15 @@ export function sliceDockerfile(
     });
     const globals = usedGlobals(dockerfile.globalArgs, stages);
     const kept = [...globals, ...stages.flatMap((stage) => stage.instructions)];
+    const images = standInImages(dockerfile, needed, options.standIns);
     const lines = [
         ...directiveLines(dockerfile),
-        ...kept.flatMap((instruction) => renumber(instruction, numbers)),
+        ...kept.flatMap((instruction) => {
+            const image = images.get(instruction);
+            return image === undefined
+                ? renumber(instruction, numbers)
+                : replaceBase(instruction, image);
+        }),
         ...comments,
     ];
     return {
@@ -56,6 +71,22 @@ export function sliceDockerfile(
         lines: lines.map(({ line }) => line),
         args: [...new Set(kept.flatMap(({ body }) => declaredArgs(body)))].sort(),
     };
+}
+
+/** The FROM instructions of stages whose base has a stand-in, with its name. */
+function standInImages(
+    { stages }: Dockerfile,
+    needed: readonly Stage[],
+    standIns: SliceOptions["standIns"],
+): ReadonlyMap<Instruction, string> {
+    return new Map(
+        needed.flatMap(({ index, base }) => {
+            const from = stages[index]?.instructions[0];
+            const image =
+                base.kind === "image" ? standIns?.get(familiarName(base.reference)) : undefined;
+            return from === undefined || image === undefined ? [] : [[from, image]];
+        }),
+    );
 }
 
 function wholeSlice(dockerfile: Dockerfile, comments: readonly SourceLine[]): DockerfileSlice {

@@ -22,7 +22,7 @@ interface SessionOptions {
 }
 
 /** What the registry said, and as whom it answered. */
-interface RegistryAnswer extends TokenFacts {
+export interface RegistryAnswer extends TokenFacts {
     readonly response: HttpResponse;
     /** What the registry says against it, when the answer is no success. */
     readonly fault: HarborError | undefined;
@@ -58,22 +58,23 @@ export class RegistrySession {
      *
      * @throws HarborError when no answer came.
      */
-    async get(repository: string, path: string, accept?: string): Promise<RegistryAnswer> {
-        const url = new URL(`/v2/${repository}/${path}`, this.options.origin);
-        const known = await this.authorizations.get(repository);
-        const first = await this.send(url, accept, known ?? anonymous);
-        const challenge = parseChallenge(first.headers["www-authenticate"]);
-        if (first.status !== 401 || known !== undefined || challenge === undefined) {
-            return answer(url, first, known ?? anonymous);
-        }
-        const authorization = await this.authorize(repository, challenge);
-        return answer(url, await this.send(url, accept, authorization), authorization);
+    get(repository: string, path: string, accept?: string): Promise<RegistryAnswer> {
+        return this.ask("GET", repository, path, accept);
+    }
+
+    /**
+     * Reads the headers alone, as {@link get} otherwise: Docker Hub does not count that as a pull.
+     *
+     * @throws HarborError when no answer came.
+     */
+    head(repository: string, path: string, accept?: string): Promise<RegistryAnswer> {
+        return this.ask("HEAD", repository, path, accept);
     }
 
     /** What the account may do in a repository; undefined when the registry has no such tokens. */
     async rights(repository: string): Promise<TokenFacts | undefined> {
         const url = new URL(`/v2/${repository}/tags/list?n=1`, this.options.origin);
-        const first = await this.send(url, undefined, anonymous);
+        const first = await this.send({ method: "GET", url, headers: {} }, anonymous);
         const challenge = parseChallenge(first.headers["www-authenticate"]);
         return challenge?.scheme === "bearer"
             ? this.fetchToken(repository, challenge, "pull,push")
@@ -85,11 +86,35 @@ export class RegistrySession {
         this.transport.close();
     }
 
+    private async ask(
+        method: "GET" | "HEAD",
+        repository: string,
+        path: string,
+        accept: string | undefined,
+    ): Promise<RegistryAnswer> {
+        const url = new URL(`/v2/${repository}/${path}`, this.options.origin);
+        const headers: Record<string, string> = accept === undefined ? {} : { accept };
+        const request = { method, url, headers };
+        const known = await this.authorizations.get(repository);
+        const first = await this.send(request, known ?? anonymous);
+        const challenge = parseChallenge(first.headers["www-authenticate"]);
+        if (first.status !== 401 || known !== undefined || challenge === undefined) {
+            return answer(request, first, known ?? anonymous);
+        }
+        const authorization = await this.authorize(repository, challenge);
+        return answer(request, await this.send(request, authorization), authorization);
+    }
+
     // One token for all that is asked of a repository, even at the same time.
     private authorize(repository: string, challenge: Challenge): Promise<Authorization> {
         const running = this.authorizations.get(repository);
-        const made = running ?? this.login(repository, challenge);
+        if (running !== undefined) {
+            return running;
+        }
+        const made = this.login(repository, challenge);
         this.authorizations.set(repository, made);
+        // Whoever asks again after a passing fault is to get a new one.
+        made.catch(() => this.authorizations.delete(repository));
         return made;
     }
 
@@ -127,7 +152,7 @@ export class RegistrySession {
         url.searchParams.set("scope", `repository:${repository}:${actions}`);
         const headers: Record<string, string> =
             credentials === undefined ? {} : { authorization: basicAuthorization(credentials) };
-        const response = await this.request(url, headers);
+        const response = await this.request({ method: "GET", url, headers });
         if (response.status === 401 || response.status === 403) {
             const login = credentials === undefined ? Login.None : Login.Rejected;
             return { header: undefined, login, actions: [] };
@@ -144,17 +169,17 @@ export class RegistrySession {
     }
 
     // Registries may keep blobs elsewhere: there the registry's authorization has no business.
-    private async send(
-        url: URL,
-        accept: string | undefined,
-        authorization: Authorization,
-    ): Promise<HttpResponse> {
-        let target = url;
+    private async send(request: HttpRequest, authorization: Authorization): Promise<HttpResponse> {
+        let target = request.url;
         for (let hop = 0; ; hop++) {
-            const own = target.origin === url.origin ? authorization.header : undefined;
-            const response = await this.request(target, {
-                ...(accept === undefined ? {} : { accept }),
-                ...(own === undefined ? {} : { authorization: own }),
+            const own = target.origin === request.url.origin ? authorization.header : undefined;
+            const response = await this.request({
+                method: request.method,
+                url: target,
+                headers: {
+                    ...request.headers,
+                    ...(own === undefined ? {} : { authorization: own }),
+                },
             });
             const { location } = response.headers;
             const redirected = response.status >= 301 && response.status <= 308;
@@ -169,19 +194,17 @@ export class RegistrySession {
         }
     }
 
-    private request(url: URL, headers: Record<string, string>): Promise<HttpResponse> {
-        return this.transport.send({ ...get(url), headers, signal: this.options.signal });
+    private request(request: HttpRequest): Promise<HttpResponse> {
+        return this.transport.send({ ...request, signal: this.options.signal });
     }
 }
 
-const get = (url: URL): HttpRequest => ({ method: "GET", url, headers: {} });
-
 function answer(
-    url: URL,
+    request: HttpRequest,
     response: HttpResponse,
     { login, actions }: Authorization,
 ): RegistryAnswer {
-    return { response, fault: answerFault(get(url), response), login, actions };
+    return { response, fault: answerFault(request, response), login, actions };
 }
 
 function tokenOf(body: string): string | undefined {

@@ -7,6 +7,7 @@ import { root } from "../support/lab";
 test("the published types are those that were reviewed", () => {
     const files = [
         "index",
+        "bases/policy",
         "cachedImage",
         "cachedImageArgs",
         "imageProject",

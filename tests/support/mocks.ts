@@ -69,6 +69,8 @@ function computed(type: string, inputs: Record<string, unknown>): Record<string,
     switch (type) {
         case "docker-build:index:Image":
             return { digest, ref: `${(inputs["tags"] as string[] | undefined)?.[0]}@${digest}` };
+        case "docker-build:index:Index":
+            return { ref: `${inputs["tag"]}@${digest}` };
         case "harbor:index/robotAccount:RobotAccount":
             return { fullName: "robot$shop+fm-robot", secret: "S3cret-of-the-mock" };
         default:

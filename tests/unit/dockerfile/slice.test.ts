@@ -24,6 +24,22 @@ test("what changes in other stages, and in comments, changes nothing", () => {
     assert.equal(slice(changed, { target: "build" }).text, text);
 });
 
+test("FROM gets a stand-in's name in place of an image's, and nothing else does", () => {
+    const text =
+        "ARG A=alpine\nFROM $A AS base\n" +
+        "# check=skip=all\nFROM --platform=linux/amd64 \\\n  alpine:latest AS alpine\nRUN echo alpine\n" +
+        "FROM alpine\nFROM busybox\nCOPY --from=alpine a b\nCOPY --from=0 a b\nCOPY --from=2 a b\n";
+    const dockerfile = parseDockerfile(text);
+    const standIns = new Map([["alpine", "alpine:pinned"]]);
+    const cut = sliceDockerfile(dockerfile, resolveStages(dockerfile), { standIns });
+    assert.equal(
+        cut.text,
+        "ARG A=alpine\nFROM alpine:pinned AS base\n" +
+            "# check=skip=all\nFROM --platform=linux/amd64 \\\n  alpine:pinned AS alpine\nRUN echo alpine\n" +
+            "FROM alpine\nFROM busybox\nCOPY --from=alpine a b\nCOPY --from=0 a b\nCOPY --from=2 a b\n",
+    );
+});
+
 test("the target is the last stage of its slice", () => {
     const text = "FROM a AS one\nFROM b AS two\nCOPY --from=one x y\nFROM c\n";
     assert.equal(

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import type { Access } from "./accessDeclaration";
+import { type BaseAnswer, digestFault } from "./bases/fault";
+import { mirroredReference } from "./bases/mirrors";
+import { type BaseDigests, type BasePin, tagWithBases } from "./bases/pins";
+import type { CachedImageArgs } from "./cachedImageArgs";
+import type { CachedImagePlan } from "./cachedImagePlan";
+import { harborAccess } from "./hooks/harborAccess";
+import { readImageInputs } from "./hooks/imageInputs";
+import { loginsOf } from "./hooks/logins";
+import type { CredentialsFor } from "./registry/credentials";
+import { type DigestAnswer, findDigest } from "./registry/digest";
+import { locate } from "./registry/location";
+import { UserError } from "./userError";
+
+/**
+ * Digests of the base images that a component pins, known in previews too; empty for none. Those
+ * that cannot be found out fail the program, all at once.
+ */
+export function findBaseDigests(
+    name: string,
+    args: CachedImageArgs,
+    plan: CachedImagePlan,
+    access: Access,
+): pulumi.Output<BaseDigests> {
+    const images = plan.builds.flatMap(({ builderImages, app }) => [...builderImages, app]);
+    const all = images.flatMap(({ slice }) => slice.pins);
+    const pins = [...new Map(all.map((pin) => [pin.reference, pin])).values()];
+    return pulumi.output(
+        pins.length === 0 ? {} : findDigests(`CachedImage "${name}"`, pins, args, plan, access),
+    );
+}
+
+async function findDigests(
+    subject: string,
+    pins: readonly BasePin[],
+    { baseImageMirrors = {} }: CachedImageArgs,
+    { registry, dockerfilePath }: CachedImagePlan,
+    access: Access,
+): Promise<BaseDigests> {
+    const questions = pins.map((pin) => {
+        const asked = mirroredReference(pin.reference, baseImageMirrors);
+        return { pin, asked, isOwn: locate(asked).registry === registry };
+    });
+    // Only then is the account waited for, which this deployment may have to make first.
+    const isOwnAsked = questions.some(({ isOwn }) => isOwn);
+    const { credentialsFor, isOwnUnknown } = await logins(
+        registry,
+        isOwnAsked ? access : undefined,
+    );
+    const answers = await Promise.all(
+        questions.map(async ({ pin, asked, isOwn }): Promise<BaseAnswer> => {
+            const answer = await askOnce(asked, credentialsFor);
+            return { pin, asked, answer, isAccountUnknown: isOwn && isOwnUnknown };
+        }),
+    );
+    const faults = answers.flatMap((answer) => digestFault(answer, dockerfilePath) ?? []);
+    if (faults.length > 0) {
+        throw new UserError(subject, faults);
+    }
+    return Object.fromEntries(
+        answers.flatMap(({ pin, answer }) =>
+            "digest" in answer ? [[pin.reference, answer.digest]] : [],
+        ),
+    );
+}
+
+/**
+ * References, of which those with a tag that says what the image was built from say on which pinned
+ * bases, too.
+ */
+export function nameByBases(
+    references: readonly string[],
+    { contentTag, builds }: CachedImagePlan,
+    digests: pulumi.Output<BaseDigests>,
+): pulumi.Input<string>[] {
+    const pins = builds.flatMap(({ app }) => app.slice.pins);
+    if (contentTag === undefined || pins.length === 0) {
+        return [...references];
+    }
+    return references.map((reference) => {
+        const [repository = "", rest] = reference.split(`:${contentTag}`);
+        return rest === undefined
+            ? reference
+            : digests.apply(
+                  (known) => `${repository}:${tagWithBases(contentTag, pins, known)}${rest}`,
+              );
+    });
+}
+
+/** The logins that the build will have, as far as they are known now. */
+async function logins(
+    address: string,
+    access: Access | undefined,
+): Promise<{ readonly credentialsFor: CredentialsFor; readonly isOwnUnknown: boolean }> {
+    const own =
+        access === undefined
+            ? {}
+            : { registries: [{ address, username: access.username, password: access.password }] };
+    const inputs = await readImageInputs(own);
+    return {
+        credentialsFor: loginsOf(inputs, {}),
+        isOwnUnknown: inputs.login(address) === "unknown",
+    };
+}
+
+/** What was asked in a run of a program, by the run's client of the engine: each thing once. */
+const askedInRun = new WeakMap<object, Map<string, Promise<DigestAnswer>>>();
+
+function askOnce(reference: string, credentialsFor: CredentialsFor): Promise<DigestAnswer> {
+    const engine = pulumi.runtime.getMonitor();
+    // In a test with mocks none is there: nothing is built then, and nobody is asked.
+    if (engine === undefined || typeof Reflect.get(engine, "getChannel") !== "function") {
+        const hash = createHash("sha256").update(reference).digest("hex");
+        return Promise.resolve({ digest: `sha256:${hash}` });
+    }
+    const answers = askedInRun.get(engine) ?? new Map<string, Promise<DigestAnswer>>();
+    askedInRun.set(engine, answers);
+    const username = credentialsFor(locate(reference).registry)?.username ?? "";
+    const key = `${username} ${reference}`;
+    const answer = answers.get(key) ?? findDigest(reference, credentialsFor, harborAccess({}));
+    answers.set(key, answer);
+    return answer;
+}

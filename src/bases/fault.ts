@@ -1,0 +1,50 @@
+import { CacheSourceStatus } from "../registry/cacheSource";
+import type { DigestAnswer } from "../registry/digest";
+import type { BasePin } from "./pins";
+
+/** What a registry said of a base image that is to be pinned. */
+export interface BaseAnswer {
+    readonly pin: BasePin;
+    /** The reference that was asked for: the pin's, or that of a mirror. */
+    readonly asked: string;
+    readonly answer: DigestAnswer;
+    /** Whether the account that will pull does not exist yet, so that nobody could log in with it. */
+    readonly isAccountUnknown: boolean;
+}
+
+/** Why a base image cannot be pinned, with what to do; undefined when its digest is known. */
+export function digestFault(
+    { pin, asked, answer, isAccountUnknown }: BaseAnswer,
+    dockerfilePath: string,
+): { readonly path: string; readonly message: string } | undefined {
+    if ("digest" in answer) {
+        return undefined;
+    }
+    const subject =
+        asked === pin.reference
+            ? `"${pin.reference}"`
+            : `"${pin.reference}", asked for as ${asked}`;
+    const early = isAccountUnknown
+        ? "; the account that this deployment makes there is known only afterwards"
+        : "";
+    const message =
+        `${dockerfilePath}: line ${pin.line}: cannot find the digest of ${subject}: ` +
+        `${answer.reason}${early}. ${remedy(answer.status)}, or use BaseImagePolicy.Float`;
+    return { path: "baseImages", message };
+}
+
+function remedy(status: CacheSourceStatus): string {
+    switch (status) {
+        case CacheSourceStatus.Missing:
+            return "Mend its name";
+        case CacheSourceStatus.LoginRefused:
+        case CacheSourceStatus.Expired:
+            return "Log in there anew";
+        case CacheSourceStatus.Forbidden:
+            return "If its name is right, docker login there";
+        case CacheSourceStatus.Blocked:
+            return "Name an image that may be pulled";
+        default:
+            return "Try again, name another registry in baseImageMirrors";
+    }
+}

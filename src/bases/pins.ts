@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import type { Dockerfile } from "../dockerfile";
+import type { DockerfileFailure } from "../dockerfile/failure";
+import type { TargetReads } from "../dockerfile/reads";
+import { familiarName } from "../dockerfile/reference";
+import { unknownBase } from "../dockerfile/stage";
+
+/** A base image, known by its tag, that is pinned to a digest. */
+export interface BasePin {
+    /** Its name without what is meant anyway, and with its tag: `golang:1.22`, `alpine:latest`. */
+    readonly reference: string;
+    /** Name of the named context that takes its place; BuildKit finds it by the name in the Dockerfile. */
+    readonly context: string;
+    /** Line of the first instruction that names it, counted from 1. */
+    readonly line: number;
+}
+
+/** Digests of base images by {@link BasePin.reference}. */
+export type BaseDigests = Readonly<Record<string, string>>;
+
+/**
+ * The images from registries that a target's stages are built on and take files from, by tag and
+ * each once, ordered by name. Those with a digest are pinned already.
+ */
+export function pinsOf({ stages }: TargetReads): readonly BasePin[] {
+    const names = new Set(stages.flatMap(({ stage }) => stage.name ?? []));
+    const pins = new Map<string, BasePin>();
+    const uses = stages.flatMap(({ stage }) => [
+        { source: stage.base, line: stage.line },
+        ...stage.edges,
+    ]);
+    for (const { source, line } of uses.sort((a, b) => a.line - b.line)) {
+        if (source.kind !== "image" || source.reference.includes("@")) continue;
+        const name = familiarName(source.reference);
+        const reference = name.includes(":", name.lastIndexOf("/")) ? name : `${name}:latest`;
+        if (pins.has(reference)) continue;
+        // A named context of a stage's name takes the place of the stage with all it does.
+        const context = names.has(name) ? `${reference}-pinned` : reference;
+        pins.set(reference, { reference, context, line });
+    }
+    return [...pins.values()].sort((a, b) => (a.reference < b.reference ? -1 : 1));
+}
+
+/** Why base images that a target reads cannot be pinned; empty when all can. */
+export function unpinnable(dockerfile: Dockerfile, reads: TargetReads): DockerfileFailure[] {
+    const { syntax } = dockerfile.directives;
+    // Named contexts came with docker/dockerfile 1.4.
+    if (syntax !== undefined && /:1\.[0-3](?![0-9])/.test(syntax)) {
+        const reason = `syntax=${syntax} knows no named contexts, by which bases are pinned; expected docker/dockerfile:1.4 or newer`;
+        return [{ line: 1, reason }];
+    }
+    const unknown = reads.stages.flatMap(({ stage }) => {
+        const reason = unknownBase(stage)?.unknown;
+        return reason === undefined ? [] : [{ line: stage.line, reason }];
+    });
+    return unknown.length > 0 || reads.beyond === undefined ? unknown : [{ reason: reads.beyond }];
+}
+
+/** What docker-build is given as the place of a pinned base image's named context. */
+export function pinnedLocation({ reference }: BasePin, digests: BaseDigests): string {
+    return `docker-image://${reference}@${digests[reference]}`;
+}
+
+/** A tag that says what an image is built from, and by eight hexadecimal digits more on which bases. */
+export function tagWithBases(tag: string, pins: readonly BasePin[], digests: BaseDigests): string {
+    const bases = [...new Set(pins.map(({ reference }) => reference))].sort();
+    const known = bases.map((reference) => [reference, digests[reference]]);
+    const hash = createHash("sha256").update(JSON.stringify(known)).digest("hex");
+    return bases.length === 0 ? tag : `${tag}-${hash.slice(0, 8)}`;
+}

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { recordBuilds, steps } from "../support/buildRecord";
+import { readContents, taggedDigest } from "../support/harborContents";
+import { readManifest } from "../support/image";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { newRunner } from "../support/runner";
+import { TestStack } from "../support/stack";
+import { writeFolder } from "../support/tinyProject";
+
+const basesProject = uniqueName("bases");
+const project = uniqueName("pins");
+const builderImage = "tiny-stage-build";
+const appImage = "tiny-app";
+let lab: Lab;
+let bases: TestStack;
+let stack: TestStack;
+/** The base images as a Dockerfile names them. */
+let names: { readonly go: string; readonly run: string };
+
+/** Two base images, each of a folder of its own. Everyone may pull them. */
+const basesProgram = `
+import { CachedImage } from "harbor-build";
+
+const name = ${JSON.stringify(basesProject)};
+const go = new CachedImage("go", {
+    project: { name, public: true }, context: "go", tags: ["1"], retainImages: false,
+});
+new CachedImage("run", {
+    project: { name, existing: true }, context: "run", tags: ["1"],
+}, { dependsOn: go });
+`;
+
+const program = (args: string) => `
+import { BaseImagePolicy, CachedImage } from "harbor-build";
+
+const tiny = new CachedImage("tiny", {
+    project: { name: ${JSON.stringify(project)} },
+    context: "tiny",
+    retainImages: false,
+    ${args}
+});
+export const { digest, references, baseImages } = tiny;
+`;
+
+const pin = "baseImages: BaseImagePolicy.Pin,";
+
+before(async () => {
+    lab = openLab();
+    const { host } = new URL(lab.admin.url);
+    names = { go: `${host}/${basesProject}/go:1`, run: `${host}/${basesProject}/run:1` };
+    const base = "FROM alpine:3.22\nCOPY version.txt /version\n";
+    const baseFiles = writeFolder({
+        "go/Dockerfile": base,
+        "go/version.txt": "go 1\n",
+        "run/Dockerfile": `${base}ONBUILD RUN cat /version > /triggered\n`,
+        "run/version.txt": "run 1\n",
+    });
+    bases = await TestStack.create(lab, basesProgram, { files: baseFiles });
+    const made = await bases.up();
+    assert.equal(made.code, 0, made.output);
+    const files = writeFolder({
+        "tiny/Dockerfile": [
+            `FROM ${names.go} AS build`,
+            "COPY lib.txt /src/",
+            "RUN cat /version /src/lib.txt > /out",
+            `FROM ${names.run}`,
+            "COPY --from=build /out /out",
+            "RUN cat /version > /seen",
+            "",
+        ].join("\n"),
+        "tiny/lib.txt": "read by the builder stage\n",
+    });
+    stack = await TestStack.create(lab, program(""), { files });
+});
+
+after(async () => {
+    for (const one of [stack, bases]) {
+        const gone = await one.destroy();
+        assert.equal(gone.code, 0, gone.output);
+        await one.remove();
+    }
+});
+
+/** Pushes another image under a base's tag. */
+async function move(base: "go" | "run", version: string): Promise<void> {
+    writeFileSync(join(bases.folder, base, "version.txt"), `${base} ${version}\n`);
+    const run = await bases.up();
+    assert.equal(run.code, 0, run.output);
+}
+
+/** The digests of the base images in Harbor, by the name that the Dockerfile has for them. */
+async function digests(): Promise<Record<string, string>> {
+    const contents = await readContents(lab.admin, basesProject);
+    return {
+        [names.go]: taggedDigest(contents, "go", "1"),
+        [names.run]: taggedDigest(contents, "run", "1"),
+    };
+}
+
+/** What a preview would change, with the properties that differ, and what it shows. */
+async function changes(): Promise<{
+    readonly differ: Readonly<Record<string, readonly string[] | undefined>>;
+    readonly output: string;
+}> {
+    const preview = await stack.preview("--diff");
+    assert.equal(preview.code, 0, preview.output);
+    const names = Object.entries(preview.operations).filter(([, op]) => op !== "same");
+    return {
+        differ: Object.fromEntries(names.map(([name]) => [name, preview.diffs[name]])),
+        output: preview.output,
+    };
+}
+
+async function up() {
+    const { result, builds } = await recordBuilds(lab, () => stack.up());
+    assert.equal(result.code, 0, result.output);
+    return { ...result, builds: builds.map(steps), outputs: await stack.outputs() };
+}
+
+const layers = async () =>
+    (await readManifest(lab.admin, `${project}/tiny`, "latest")).layers.map(({ digest }) => digest);
+
+const builderSteps = (how: string) => ({
+    "COPY lib.txt /src/": how,
+    "RUN cat /version /src/lib.txt > /out": how,
+});
+const appSteps = (how: string) => ({
+    // The base image's own, by ONBUILD.
+    "ONBUILD RUN cat /version > /triggered": how,
+    "COPY --from=build /out /out": how,
+    "RUN cat /version > /seen": how,
+});
+
+test("pinned bases are one property of each image, the same steps, layers and digest", async () => {
+    const float = await up();
+    assert.deepEqual(float.outputs["baseImages"], {});
+    const floating = await layers();
+    await stack.program(program(pin));
+    const pinned = await up();
+    assert.deepEqual(pinned.diffs, {
+        [builderImage]: ["context.named"],
+        [appImage]: ["context.named"],
+    });
+    assert.deepEqual(pinned.builds, [
+        builderSteps("cached"),
+        { ...builderSteps("cached"), ...appSteps("cached") },
+    ]);
+    assert.deepEqual(await layers(), floating);
+    assert.equal(pinned.outputs["digest"], float.outputs["digest"]);
+    assert.deepEqual(pinned.outputs["baseImages"], await digests());
+});
+
+test("unmoved bases are no diff, in this folder and in another one", async () => {
+    assert.deepEqual((await changes()).differ, {});
+    const moved = await stack.copyTo(join(stack.folder, "..", uniqueName("moved")));
+    const preview = await moved.preview("--expect-no-changes");
+    await moved.remove();
+    assert.equal(preview.code, 0, preview.output);
+});
+
+test("on a new runner pinned bases leave the cache usable", async () => {
+    await newRunner(lab);
+    writeFileSync(join(stack.folder, "tiny/lib.txt"), "changed\n");
+    await up();
+    await newRunner(lab);
+    await stack.program(program(`${pin} labels: { release: "2" },`));
+    const { builds } = await up();
+    assert.deepEqual(builds, [{ ...builderSteps("cached"), ...appSteps("cached") }]);
+});
+
+test("the moved base of the final stage is a diff of the app image, from digest to digest", async () => {
+    const old = await digests();
+    await move("run", "2");
+    const { differ, output } = await changes();
+    assert.deepEqual(differ, { [appImage]: ["context.named"] });
+    const location = (digest = "") => `"docker-image://${names.run}@${digest}"`;
+    const [before, now] = [old[names.run], (await digests())[names.run]];
+    assert.notEqual(before, now);
+    assert.ok(output.includes(`~ location: ${location(before)} => ${location(now)}`), output);
+    const { builds, outputs } = await up();
+    assert.deepEqual(builds, [{ ...builderSteps("cached"), ...appSteps("built") }]);
+    assert.deepEqual(outputs["baseImages"], await digests());
+    assert.deepEqual((await changes()).differ, {});
+});
+
+test("the moved base of the builder stage is a diff of both images", async () => {
+    await move("go", "2");
+    assert.deepEqual((await changes()).differ, {
+        [builderImage]: ["context.named"],
+        [appImage]: ["context.named"],
+    });
+    await up();
+    assert.deepEqual((await changes()).differ, {});
+});
+
+test("a tag by content stays while bases do, and a moved base brings another one", async () => {
+    await stack.program(program(`${pin} tagByContent: true,`));
+    const tagNow = async () => {
+        const { outputs } = await up();
+        // The output was given as a list of references.
+        const [reference = ""] = outputs["references"] as string[];
+        return reference.slice(reference.lastIndexOf(":") + 1);
+    };
+    const first = await tagNow();
+    assert.match(first, /^src-[0-9a-f]{12}-[0-9a-f]{8}$/);
+    assert.deepEqual((await changes()).differ, {});
+    await move("run", "3");
+    const { differ, output } = await changes();
+    assert.deepEqual(differ, { [appImage]: ["context.named", "tags"] });
+    const second = await tagNow();
+    assert.notEqual(second, first);
+    assert.equal(second.slice(0, -8), first.slice(0, -8));
+    assert.ok(output.includes(`${first}" => `) && output.includes(second), output);
+    const contents = await readContents(lab.admin, project);
+    assert.ok(taggedDigest(contents, "tiny", first) !== taggedDigest(contents, "tiny", second));
+});
+
+test("a base image's moved tag is no diff while it floats", async () => {
+    await stack.program(program("baseImages: BaseImagePolicy.Float,"));
+    await up();
+    await move("go", "4");
+    await move("run", "4");
+    assert.deepEqual((await changes()).differ, {});
+});

@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ensureSandbox } from "../../sandbox/sandbox";
+import { recordBuilds, steps } from "../support/buildRecord";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { ask, askApi } from "../support/registry";
+import { type Run, TestStack } from "../support/stack";
+import { writeFolder } from "../support/tinyProject";
+import { startTinyRegistry } from "../unit/registry/tinyRegistry";
+
+const proxy = uniqueName("proxy");
+const secret = uniqueName("secret");
+let lab: Lab;
+let host: string;
+/** Stands for Docker Hub where it is not reached. */
+let mirror: { readonly url: string; readonly host: string } | undefined;
+const stacks: TestStack[] = [];
+
+before(async () => {
+    lab = openLab();
+    host = new URL(lab.admin.url).host;
+    mirror = (await ensureSandbox(lab.sandboxOptions)).mirror;
+    const body = { project_name: secret, metadata: { public: "false" } };
+    const made = await askApi(lab.admin, "/projects", { method: "POST", body });
+    assert.equal(made.status, 201, JSON.stringify(made.json));
+});
+
+after(async () => {
+    for (const stack of stacks) {
+        await stack.destroy();
+        await stack.remove();
+    }
+    await askApi(lab.admin, `/projects/${secret}`, { method: "DELETE" });
+});
+
+/** A stack that pins the bases of a Dockerfile, in a project of its own. */
+async function pinned(dockerfile: readonly string[], args = ""): Promise<TestStack> {
+    const program = `
+import { BaseImagePolicy, CachedImage } from "harbor-build";
+
+const { HARBOR_USERNAME: username = "", HARBOR_PASSWORD: password = "" } = process.env;
+const tiny = new CachedImage("tiny", {
+    project: { name: ${JSON.stringify(uniqueName("pinned"))} },
+    context: "tiny",
+    retainImages: false,
+    baseImages: BaseImagePolicy.Pin,
+    ${args}
+});
+export const { baseImages } = tiny;
+`;
+    const files = writeFolder({ "tiny/Dockerfile": `${dockerfile.join("\n")}\n` });
+    const stack = await TestStack.create(lab, program, { files });
+    stacks.push(stack);
+    return stack;
+}
+
+/** Brings a stack up, and proves that the next preview has nothing to do. */
+async function upOnce(stack: TestStack) {
+    const { result, builds } = await recordBuilds(lab, () => stack.up());
+    assert.equal(result.code, 0, result.output);
+    const preview = await stack.preview("--expect-no-changes");
+    assert.equal(preview.code, 0, preview.output);
+    return { builds: builds.map(steps), baseImages: (await stack.outputs())["baseImages"] };
+}
+
+/** The digest that the mirror has for one of Docker Hub's tags. */
+async function hubDigest(repository: string, tag: string): Promise<string> {
+    const url = `${mirror?.url}/v2/library/${repository}/manifests/${tag}`;
+    const accept = "application/vnd.oci.image.manifest.v1+json";
+    const answer = await ask({}, url, { method: "HEAD", headers: { accept } });
+    assert.equal(answer.status, 200, url);
+    return String(answer.headers["docker-content-digest"]);
+}
+
+/** How often a text is in what a run said. */
+const count = ({ output }: Run, text: string) => output.split(text).length - 1;
+
+test("Docker Hub's images are pinned however they are named, with a mirror asked for them", async (context) => {
+    if (mirror === undefined) {
+        return context.skip("Docker Hub is reached; there is no mirror to compare with");
+    }
+    const stack = await pinned(
+        [
+            "ARG VERSION=3.22",
+            "FROM docker.io/library/alpine AS alpine",
+            "RUN echo stage > /x",
+            "FROM --platform=$TARGETPLATFORM index.docker.io/library/alpine:$VERSION AS build",
+            "COPY --from=alpine /x /x",
+            "RUN --mount=from=busybox:stable,target=/tools cat /x /tools/etc/passwd > /y",
+            "FROM busybox",
+            "COPY --from=build /y /y",
+            "COPY --from=alpine:3 /etc/passwd /passwd",
+        ],
+        `baseImageMirrors: { "docker.io": ${JSON.stringify(mirror.host)} },`,
+    );
+    const { builds, baseImages } = await upOnce(stack);
+    const [alpine, busybox] = [
+        await hubDigest("alpine", "3.22"),
+        await hubDigest("busybox", "stable"),
+    ];
+    assert.deepEqual(baseImages, {
+        "alpine:3": alpine,
+        "alpine:3.22": alpine,
+        "alpine:latest": alpine,
+        "busybox:latest": busybox,
+        "busybox:stable": busybox,
+    });
+    // A stage that bears the name of a base is built, not replaced by it.
+    assert.ok(Object.keys(builds[0] ?? {}).includes("RUN echo stage > /x"));
+});
+
+test("bases of a proxy-cache project of Harbor are pinned, and it stands for Docker Hub", async (context) => {
+    if (mirror === undefined || lab.sandboxOptions.given !== undefined) {
+        return context.skip("the Harbor given does not reach the sandbox's images");
+    }
+    const name = uniqueName("hub");
+    const registry = { name, type: "docker-registry", url: mirror.url };
+    const added = await askApi(lab.admin, "/registries", { method: "POST", body: registry });
+    assert.equal(added.status, 201, JSON.stringify(added.json));
+    const found = await askApi(lab.admin, `/registries?q=name%3D${name}`);
+    const [{ id }] = found.json as [{ id: number }];
+    const body = { project_name: proxy, registry_id: id, metadata: { public: "true" } };
+    const made = await askApi(lab.admin, "/projects", { method: "POST", body });
+    assert.equal(made.status, 201, JSON.stringify(made.json));
+    const stack = await pinned(
+        [
+            `FROM ${host}/${proxy}/library/alpine:3.22 AS build`,
+            "RUN true > /x",
+            "FROM busybox",
+            "COPY --from=build /x /x",
+        ],
+        `baseImageMirrors: { "docker.io": "${host}/${proxy}" },`,
+    );
+    assert.deepEqual((await upOnce(stack)).baseImages, {
+        [`${host}/${proxy}/library/alpine:3.22`]: await hubDigest("alpine", "3.22"),
+        "busybox:latest": await hubDigest("busybox", "latest"),
+    });
+});
+
+test("a registry is asked once in a run for what several images are built on", async () => {
+    const registry = await startTinyRegistry({ projects: { library: "public" } });
+    const digest = registry.manifest("library/base", "1", { schemaVersion: 2, manifests: [] });
+    const stack = await pinned(["FROM base:1 AS build", "RUN true > /x", "FROM base:1"]);
+    await stack.program(`
+import { BaseImagePolicy, CachedImage } from "harbor-build";
+
+for (const name of ["one", "two"]) {
+    new CachedImage(name, {
+        project: { name: ${JSON.stringify(uniqueName("asked"))} + name },
+        context: "tiny",
+        builderStages: ["build"],
+        baseImages: BaseImagePolicy.Pin,
+        baseImageMirrors: { "docker.io": ${JSON.stringify(registry.host)} },
+    });
+}
+`);
+    const preview = await stack.preview("--diff");
+    await registry.close();
+    assert.equal(preview.code, 0, preview.output);
+    assert.equal(count(preview, `"docker-image://base:1@${digest}"`), 4, preview.output);
+    // The first one is refused for want of a token.
+    assert.deepEqual(
+        registry.requests.filter((line) => !line.includes("/service/token")),
+        Array(2).fill("HEAD /v2/library/base/manifests/1"),
+    );
+});
+
+test("bases that cannot be found out fail the preview, all at once, each with what to do", async () => {
+    const dockerfile = [
+        `FROM ${host}/${secret}/go:1 AS build`,
+        "RUN true > /x",
+        `FROM ${host}/${secret}/run:1`,
+        "COPY --from=build /x /x",
+        "COPY --from=127.0.0.1:9/nowhere:1 /x /z",
+    ];
+    const fault = (line: number, reference: string, reason: string) =>
+        `  baseImages: tiny/Dockerfile: line ${line}: cannot find the digest of "${reference}": ` +
+        `${reason}, or use BaseImagePolicy.Float`;
+    const refused = async (args: string, reason: (repository: string) => string) => {
+        const stack = await pinned(dockerfile, args);
+        const preview = await stack.preview();
+        assert.notEqual(preview.code, 0, preview.output);
+        assert.doesNotMatch(preview.output, /^\s+at .*:\d+:\d+/m);
+        assert.match(
+            preview.output,
+            /^ *error: CachedImage "tiny": 3 arguments cannot be used as they are\.$/m,
+        );
+        const told = [
+            fault(
+                5,
+                "127.0.0.1:9/nowhere:1",
+                `127.0.0.1:9 cannot be reached (ECONNREFUSED). Try again, name another registry in baseImageMirrors`,
+            ),
+            fault(1, `${host}/${secret}/go:1`, reason("go")),
+            fault(3, `${host}/${secret}/run:1`, reason("run")),
+        ];
+        for (const text of told) {
+            assert.equal(count(preview, text), 1, `${text}\n${preview.output}`);
+        }
+    };
+
+    await refused(
+        "",
+        (repository) =>
+            `no login is given for ${host}, and ${secret}/${repository} is not public; the account ` +
+            "that this deployment makes there is known only afterwards. If its name is right, docker login there",
+    );
+    await refused(
+        "credentials: { username, password },",
+        (repository) => `repository ${secret}/${repository} not found. Mend its name`,
+    );
+});

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pinnedLocation, pinsOf, tagWithBases, unpinnable } from "../../../src/bases/pins";
+import { type BuildOptions, parseDockerfile, resolveStages } from "../../../src/dockerfile";
+import { readsOf } from "../../../src/dockerfile/reads";
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+
+function readsAndFile(text: string, options: BuildOptions = {}) {
+    const dockerfile = parseDockerfile(text);
+    return { dockerfile, reads: readsOf(dockerfile, resolveStages(dockerfile, options), options) };
+}
+
+/** The pins of a Dockerfile's target: reference and line. */
+const pins = (text: string, options: BuildOptions = {}) =>
+    pinsOf(readsAndFile(text, options).reads).map(({ reference, line }) => [reference, line]);
+
+const reasons = (text: string, options: BuildOptions = {}) => {
+    const { dockerfile, reads } = readsAndFile(text, options);
+    return unpinnable(dockerfile, reads);
+};
+
+test("what FROM, COPY --from and RUN --mount name is pinned, each once, by its first line", () => {
+    const text = [
+        "FROM golang:1.22 AS build",
+        "RUN --mount=from=busybox:1,target=/tools /tools/make",
+        "FROM alpine:3.22",
+        "COPY --from=build /app /app",
+        "COPY --from=nginx:1.27 /etc/nginx /etc/nginx",
+        "COPY --from=golang:1.22 /usr/local/go/LICENSE /",
+        "",
+    ].join("\n");
+    assert.deepEqual(pins(text), [
+        ["alpine:3.22", 3],
+        ["busybox:1", 2],
+        ["golang:1.22", 1],
+        ["nginx:1.27", 5],
+    ]);
+});
+
+test("images of stages that the target does not need are not pinned", () => {
+    const text = "FROM golang:1.22 AS build\nFROM node:22 AS docs\nFROM alpine:3.22 AS app\n";
+    assert.deepEqual(pins(text, { target: "build" }), [["golang:1.22", 1]]);
+    assert.deepEqual(pins(text), [["alpine:3.22", 3]]);
+});
+
+test("scratch, stages and their numbers are no images", () => {
+    const text =
+        "FROM scratch AS one\nFROM one AS two\nFROM scratch\nCOPY --from=0 a b\nCOPY --from=two a b\n";
+    assert.deepEqual(pins(text), []);
+});
+
+test("what the user gave a named context for is left to it, however it is written", () => {
+    const text =
+        "FROM docker.io/library/golang:1.22 AS build\nFROM alpine\nCOPY --from=build a b\n";
+    assert.deepEqual(pins(text, { namedContexts: ["golang:1.22"] }), [["alpine:latest", 2]]);
+    assert.deepEqual(pins(text, { namedContexts: ["build", "alpine"] }), []);
+});
+
+test("an image with a digest is pinned already", () => {
+    const text = `FROM golang:1.22@${digest("a")}\nCOPY --from=alpine@${digest("b")} a b\n`;
+    assert.deepEqual(pins(text), []);
+});
+
+test("ways to write one image are one pin: Docker Hub's host, its library, the tag latest", () => {
+    const text = [
+        "FROM docker.io/library/golang AS a",
+        "FROM golang:latest AS b",
+        "FROM index.docker.io/golang",
+        "COPY --from=a x y",
+        "COPY --from=b x y",
+        "COPY --from=library/golang x y",
+        "",
+    ].join("\n");
+    assert.deepEqual(pins(text), [["golang:latest", 1]]);
+});
+
+test("hosts, ports and paths stay as they are", () => {
+    const text =
+        "FROM harbor.example.com/proxy/library/golang:1.22 AS a\n" +
+        "FROM localhost:5000/base\nCOPY --from=a x y\nCOPY --from=bitnami/redis x y\n";
+    assert.deepEqual(pins(text), [
+        ["bitnami/redis:latest", 4],
+        ["harbor.example.com/proxy/library/golang:1.22", 1],
+        ["localhost:5000/base:latest", 2],
+    ]);
+});
+
+test("variables in FROM are put in before", () => {
+    const text = "ARG GO=1.21\nFROM --platform=$BUILDPLATFORM golang:$GO-alpine\n";
+    assert.deepEqual(pins(text), [["golang:1.21-alpine", 2]]);
+    assert.deepEqual(pins(text, { buildArgs: { GO: "1.22" } }), [["golang:1.22-alpine", 2]]);
+    assert.deepEqual(pins("FROM app-$TARGETARCH\n", { platform: "linux/arm64" }), [
+        ["app-arm64:latest", 1],
+    ]);
+});
+
+test("a base that hangs on an unknown value cannot be pinned, and says why", () => {
+    const unknown = { unknown: "the build argument BASE is known only when the program runs" };
+    assert.deepEqual(reasons("ARG BASE\nFROM $BASE\n", { buildArgs: { BASE: unknown } }), [
+        { line: 2, reason: `"FROM $BASE": ${unknown.unknown}` },
+    ]);
+    assert.deepEqual(reasons("ARG BASE=alpine\nFROM $BASE\n"), []);
+});
+
+test("a file that another frontend reads cannot be pinned", () => {
+    assert.deepEqual(reasons("# syntax=example.com/other\nFROM alpine\n"), [
+        { reason: "the frontend example.com/other reads it, which may read it differently" },
+    ]);
+});
+
+test("a frontend from before named contexts cannot be pinned; later and unnamed ones can", () => {
+    const of = (tag: string) => reasons(`# syntax=docker/dockerfile:${tag}\nFROM alpine\n`);
+    for (const tag of ["1.0", "1.2", "1.3", "1.3.1", "1.2-labs"]) {
+        assert.deepEqual(of(tag), [
+            {
+                line: 1,
+                reason: `syntax=docker/dockerfile:${tag} knows no named contexts, by which bases are pinned; expected docker/dockerfile:1.4 or newer`,
+            },
+        ]);
+    }
+    for (const tag of ["1", "1.4", "1.10", "1.30", "1-labs", "2.0", "latest"]) {
+        assert.deepEqual(of(tag), [], tag);
+    }
+});
+
+test("a base that bears the name of a needed stage is found by another name", () => {
+    const contexts = (text: string) =>
+        pinsOf(readsAndFile(text).reads).map(({ reference, context }) => [reference, context]);
+    assert.deepEqual(contexts("FROM alpine AS alpine\n"), [
+        ["alpine:latest", "alpine:latest-pinned"],
+    ]);
+    assert.deepEqual(contexts("FROM alpine AS base\nFROM base AS Alpine\n"), [
+        ["alpine:latest", "alpine:latest-pinned"],
+    ]);
+    assert.deepEqual(contexts("FROM alpine:3 AS alpine\n"), [["alpine:3", "alpine:3"]]);
+    assert.deepEqual(contexts("FROM busybox AS alpine\nFROM alpine:3\n"), [
+        ["alpine:3", "alpine:3"],
+    ]);
+});
+
+test("a pin's place is the image itself with the digest", () => {
+    const pin = { reference: "alpine:latest", context: "alpine:latest-pinned", line: 1 };
+    assert.equal(
+        pinnedLocation(pin, { "alpine:latest": digest("a") }),
+        `docker-image://alpine:latest@${digest("a")}`,
+    );
+});
+
+test("a tag says on which bases it is built, whatever others and their order", () => {
+    const [a, b] = ["a:1", "b:1"].map((reference) => ({ reference, context: reference, line: 1 }));
+    assert.ok(a && b);
+    const digests = { "b:1": digest("b"), "a:1": digest("a"), "c:1": digest("c") };
+    const tag = tagWithBases("src-0123456789ab", [a, b], digests);
+    assert.match(tag, /^src-0123456789ab-[0-9a-f]{8}$/);
+    assert.equal(tagWithBases("src-0123456789ab", [b, a, b], digests), tag);
+    assert.equal(tagWithBases("src-0123456789ab", [a, b], { ...digests, "c:1": "moved" }), tag);
+    const moved = { ...digests, "b:1": digest("d") };
+    assert.notEqual(tagWithBases("src-0123456789ab", [a, b], moved), tag);
+    assert.equal(tagWithBases("src-0123456789ab", [], digests), "src-0123456789ab");
+});
