@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy";
 import { type Lab, openLab } from "./lab";
-import { askApi } from "./registry";
+import { askApi, type RegistryAccess } from "./registry";
 import { startSandboxHarbor } from "./sandboxHarbor";
 import { TestStack } from "./stack";
 
@@ -12,13 +12,15 @@ export interface HarborLab {
     readonly proxy: FaultyProxy;
     /** Whether Harbor is the sandbox, in which what is one for the whole system may be changed. */
     readonly isSandbox: boolean;
-    /** A stack whose provider logs in as the administrator unless its environment says otherwise. */
+    /** Whether the run's account is a system administrator's. */
+    readonly systemRights: boolean;
+    /** A stack whose provider logs in as the run's account unless its environment says otherwise. */
     stack(program: string, environment?: NodeJS.ProcessEnv): Promise<TestStack>;
     /** Requests that passed since the last call, as `METHOD /path` without `/api/v2.0`. */
     takeRequests(): string[];
-    /** Asks Harbor's API as the administrator, past the proxy; fails unless the answer is a success. */
+    /** Asks Harbor's API as the run's account, past the proxy; fails unless the answer is a success. */
     admin(method: string, path: string, body?: unknown): Promise<unknown>;
-    /** The status with which Harbor answers the administrator's GET. */
+    /** The status with which Harbor answers that account's GET. */
     status(path: string): Promise<number>;
     close(): Promise<void>;
 }
@@ -63,6 +65,7 @@ async function openLabAt(
         lab,
         proxy,
         isSandbox,
+        systemRights: await hasSystemRights(lab.admin),
         stack: async (program, environment = {}) => {
             const stack = await TestStack.create(lab, program, {
                 environment: { HARBOR_URL: proxy.url, ...environment },
@@ -88,6 +91,12 @@ async function openLabAt(
             await proxy.close();
         },
     };
+}
+
+async function hasSystemRights(access: RegistryAccess): Promise<boolean> {
+    const { status, json } = await askApi(access, "/users/current");
+    assert.equal(status, 200, `${access.username} logs in at ${access.url}`);
+    return (json as { sysadmin_flag?: boolean }).sysadmin_flag === true; // Harbor's user
 }
 
 /** A resource of Harbor as a stack keeps it. */

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type HarborLab, keptBy, openHarborLab, succeeded } from "../../support/harborLab";
+import type { TestStack } from "../../support/stack";
+
+const skip = process.env["HARBOR_URL"]
+    ? "it changes the settings of the whole Harbor, so it is for the sandbox alone"
+    : false;
+
+let harbor: HarborLab;
+let stack: TestStack;
+let settingsBefore: Record<string, unknown>;
+
+const settings = {
+    projectCreationRestriction: "everyone",
+    robotTokenExpiration: 45,
+    tokenExpiration: 60,
+    sessionTimeout: 120,
+    storagePerProject: 3,
+    notificationEnable: false,
+    scannerSkipUpdatePulltime: true,
+    disabledAuditLogEventTypes: "create_user",
+    bannerMessage: { message: "maintenance", closable: true, type: "warning" },
+};
+const allowlist = { cveAllowlists: ["CVE-2024-0001", "CVE-2024-0002"], expiresAt: 4_000_000_000 };
+
+const program = (changes: { settings?: object; allowlist?: object } = {}) => `
+import * as harbor from "@pulumi/harbor";
+new harbor.ConfigSystem("settings", ${JSON.stringify({ ...settings, ...changes.settings })});
+new harbor.ConfigSecurity("allowlist", ${JSON.stringify({ ...allowlist, ...changes.allowlist })});
+`;
+const both = (operation: string) => ({ allowlist: operation, settings: operation });
+
+before(async () => {
+    if (skip) return;
+    harbor = await openHarborLab();
+    // Shape: Harbor's configurations.
+    const all = (await harbor.admin("GET", "/configurations")) as Record<
+        string,
+        { value: unknown }
+    >;
+    const changed = Object.entries(all).filter(([name]) => settingNames.has(name));
+    settingsBefore = Object.fromEntries(changed.map(([name, { value }]) => [name, value]));
+    stack = await harbor.stack(program());
+});
+
+after(async () => {
+    if (skip) return;
+    await harbor.close();
+    await harbor.admin("PUT", "/configurations", settingsBefore);
+});
+
+/** What ConfigSystem sets. */
+const settingNames = new Set([
+    "audit_log_forward_endpoint",
+    "banner_message",
+    "disabled_audit_log_event_types",
+    "notification_enable",
+    "project_creation_restriction",
+    "read_only",
+    "robot_name_prefix",
+    "robot_token_duration",
+    "scanner_skip_update_pulltime",
+    "session_timeout",
+    "skip_audit_log_database",
+    "storage_per_project",
+    "token_expiration",
+]);
+
+test("settings and the allow-list of all of Harbor are declared, and then nothing differs", {
+    skip,
+}, async () => {
+    assert.deepEqual(succeeded(await stack.preview()).operations, both("create"));
+    assert.deepEqual(succeeded(await stack.up()).operations, both("create"));
+    harbor.takeRequests();
+    assert.deepEqual(succeeded(await stack.up()).operations, both("same"));
+    assert.deepEqual(harbor.takeRequests(), []);
+    succeeded(await stack.refresh("--expect-no-changes"));
+});
+
+test("what an administrator sets in Harbor is seen by property, and mended", { skip }, async () => {
+    await harbor.admin("PUT", "/configurations", {
+        session_timeout: 90,
+        storage_per_project: 1024 ** 3,
+        notification_enable: true,
+        banner_message: JSON.stringify({ message: "other", closable: true, type: "warning" }),
+    });
+    await harbor.admin("PUT", "/system/CVEAllowlist", { items: [{ cve_id: "CVE-2024-0001" }] });
+    const edited = {
+        settings: [
+            "bannerMessage.message",
+            "notificationEnable",
+            "sessionTimeout",
+            "storagePerProject",
+        ],
+        allowlist: ["cveAllowlists", "expiresAt"],
+    };
+    assert.deepEqual(succeeded(await stack.preview("--refresh")).diffs, edited);
+    assert.deepEqual(succeeded(await stack.up("--refresh")).diffs, edited);
+    succeeded(await stack.refresh("--expect-no-changes"));
+    succeeded(await stack.preview("--expect-no-changes"));
+});
+
+test("they change in place, and what is left out goes back to its default", { skip }, async () => {
+    await stack.program(
+        program({
+            settings: { sessionTimeout: undefined, bannerMessage: undefined },
+            allowlist: { expiresAt: undefined },
+        }),
+    );
+    const up = succeeded(await stack.up());
+    assert.deepEqual(up.operations, both("update"));
+    assert.deepEqual(up.diffs, {
+        settings: ["bannerMessage", "sessionTimeout"],
+        allowlist: ["expiresAt"],
+    });
+    const now = (await harbor.admin("GET", "/configurations")) as Record<string, object>; // settings
+    assert.deepEqual(now["session_timeout"], { editable: true, value: 60 });
+    assert.deepEqual(now["banner_message"], { editable: true, value: "" });
+    succeeded(await stack.refresh("--expect-no-changes"));
+});
+
+test("they are adopted by their ids without a diff", { skip }, async () => {
+    const kept = Object.values(await keptBy(stack));
+    const other = await harbor.stack(
+        program({
+            settings: { sessionTimeout: undefined, bannerMessage: undefined },
+            allowlist: { expiresAt: undefined },
+        }),
+    );
+    const resources = kept.map(({ name, type, id }) => ({ name, type, id }));
+    await writeFile(join(other.folder, "import.json"), JSON.stringify({ resources }));
+    const flags = ["--generate-code=false", "--protect=false", "--yes"];
+    const run = await other.pulumi(["import", "--file", "import.json", ...flags]);
+    assert.equal(run.code, 0, run.output);
+    const preview = succeeded(await other.preview("--diff"));
+    assert.deepEqual(preview.diffs, {});
+    assert.deepEqual(preview.operations, both("same"));
+    await other.forget();
+});
+
+test("destroy empties the allow-list and leaves the settings, also where it is empty already", {
+    skip,
+}, async () => {
+    await harbor.admin("PUT", "/system/CVEAllowlist", { items: [] });
+    harbor.takeRequests();
+    assert.deepEqual(succeeded(await stack.destroy()).operations, both("delete"));
+    const writes = harbor.takeRequests().filter((line) => !line.startsWith("GET "));
+    assert.deepEqual(writes, ["PUT /system/CVEAllowlist"]);
+    const now = (await harbor.admin("GET", "/configurations")) as Record<string, object>; // settings
+    assert.deepEqual(now["token_expiration"], { editable: true, value: 60 });
+    assert.deepEqual(succeeded(await stack.destroy()).operations, {});
+});
