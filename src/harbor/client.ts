@@ -1,4 +1,5 @@
 import { type Answer, parseAnswer } from "./answer";
+import type { Cancellation } from "./cancellation";
 import {
     authorization,
     type Credentials,
@@ -27,8 +28,8 @@ export interface ClientOptions extends Credentials {
     readonly retry?: Partial<RetryOptions> | undefined;
     /** Where certificates and proxies are looked up. @default process.env */
     readonly env?: NodeJS.ProcessEnv | undefined;
-    /** Cancels waits and safe requests; a write that is on its way is let finish. */
-    readonly signal?: AbortSignal | undefined;
+    /** @default nothing is ever cancelled */
+    readonly cancellation?: Cancellation | undefined;
 }
 
 /** Query parameters of a request. */
@@ -167,26 +168,25 @@ export class HarborClient {
         const request = this.request(method, path, options);
         const safe = safeMethods.has(method);
         const idempotent = options.idempotent ?? idempotentMethods.has(method);
+        const { cancellation } = this.options;
+        const signal = safe ? cancellation?.reads : cancellation?.writes;
         let waitedForLock = false;
         for (let attempt = 1; ; attempt++) {
             let answer: HttpResponse | undefined;
             let fault: unknown;
+            if (signal?.aborted) throw cancelled();
             try {
-                this.options.signal?.throwIfAborted();
                 this.requestCount++;
                 answer = await this.transport.send(request());
                 this.csrf.learn(answer);
                 fault = answerFault(request(), answer);
                 if (fault === undefined) return parseAnswer(request(), answer);
             } catch (error) {
-                fault =
-                    this.options.signal?.aborted && !(error instanceof HarborError)
-                        ? cancelled()
-                        : error;
+                fault = error;
             }
             if (hasStatus(fault, 401) && hasCredentials(this.options) && !waitedForLock) {
                 waitedForLock = true;
-                await sleep(this.retry.loginLockMs, this.options.signal);
+                await sleep(this.retry.loginLockMs, cancellation?.waits);
                 continue;
             }
             if (
@@ -196,7 +196,7 @@ export class HarborClient {
                 throw fault;
             const delay = delayBefore(attempt, this.retry, answer);
             if (delay === undefined) throw fault;
-            await sleep(delay, this.options.signal);
+            await sleep(delay, cancellation?.waits);
         }
     }
 
@@ -206,7 +206,8 @@ export class HarborClient {
             if (value !== undefined) url.searchParams.set(key, String(value));
         }
         const body = options.body === undefined ? undefined : JSON.stringify(options.body);
-        const signal = safeMethods.has(method) ? this.options.signal : undefined;
+        const { cancellation } = this.options;
+        const signal = safeMethods.has(method) ? cancellation?.reads : cancellation?.writes;
         return () => ({
             method,
             url,

@@ -39,7 +39,7 @@ export function connectionFault(request: HttpRequest, cause: unknown): HarborErr
     if (code === "ABORT_ERR") {
         return new HarborError({
             kind: HarborErrorKind.Cancelled,
-            reason: "cancelled",
+            reason: "cancelled before Harbor had answered",
             ambiguous: true,
             ...at,
         });

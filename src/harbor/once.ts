@@ -1,5 +1,5 @@
 import type { Answer } from "./answer";
-import { HarborError, hasStatus } from "./error";
+import { HarborError, HarborErrorKind, hasStatus } from "./error";
 
 /** Something found in Harbor, with the time of its creation by Harbor's clock. */
 export interface Found<T> {
@@ -56,10 +56,14 @@ export async function createOnce<T>(creation: Creation<T>): Promise<Created<T>> 
             if (found && isOurs(found, Date.now() - started)) {
                 return { value: found.value, recovered: true };
             }
-            if (found || conflictAfterLoss) throw error;
+            if (found || conflictAfterLoss || isCancelled(error)) throw error;
         }
     }
     throw lost;
+}
+
+function isCancelled(error: unknown): boolean {
+    return error instanceof HarborError && error.kind === HarborErrorKind.Cancelled;
 }
 
 function isOurs(found: Found<unknown>, elapsedMs: number): boolean {

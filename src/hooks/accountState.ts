@@ -1,3 +1,4 @@
+import { atOnce } from "../harbor/cancellation";
 import { HarborClient } from "../harbor/client";
 import type { Credentials } from "../harbor/credentials";
 import type { Robot } from "../harbor/robot";
@@ -44,7 +45,7 @@ export function explainLoginBy(access: HarborAccess): ExplainLogin {
             requestTimeoutMs: timeoutMs,
             retry: { attemptsMax: 1 },
             env: access.env,
-            signal: AbortSignal.timeout(timeoutMs),
+            cancellation: atOnce(AbortSignal.timeout(timeoutMs)),
         });
         try {
             return explain(username, await findRobotByFullName(client, username));

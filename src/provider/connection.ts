@@ -1,3 +1,4 @@
+import { GradualCancellation } from "../harbor/cancellation";
 import { HarborClient } from "../harbor/client";
 import { HarborError, HarborErrorKind, hasStatus } from "../harbor/error";
 import { isFromEnvironment } from "../harbor/settings";
@@ -6,10 +7,12 @@ import { reasonOf, UserError } from "./failure";
 import type { Context } from "./resource";
 import type { Bag } from "./values";
 
+const cancelledMessage = "cancelled";
+
 /** The provider's connection to Harbor: made when it is first needed, and cancelled as a whole. */
 export class Connection {
     private readonly env: NodeJS.ProcessEnv;
-    private readonly cancellation = new AbortController();
+    private readonly cancellation = new GradualCancellation();
     private configured: Configured | undefined;
     private client: HarborClient | undefined;
     private readonly reported = new Set<string>();
@@ -58,8 +61,14 @@ export class Connection {
         throw new UserError(`provider harbor: ${property}: ${missing.reason}`);
     }
 
-    /** What operations work with. Its client throws a UserError where the configuration does not suffice. */
+    /**
+     * What operations work with. Its client throws a UserError where the configuration does not
+     * suffice.
+     *
+     * @throws UserError after a cancellation.
+     */
     context(): Context {
+        if (this.cancellation.waits.aborted) throw new UserError(cancelledMessage);
         const connect = () => this.connect();
         return {
             get client() {
@@ -70,9 +79,22 @@ export class Connection {
         };
     }
 
-    /** Ends waits and reads; writes on their way are let finish, and nothing new is begun. */
+    /**
+     * Begins nothing new. What has begun to change Harbor may finish within seconds; after that it is
+     * cut off, and what came of it is looked up.
+     */
     cancel(): void {
-        this.cancellation.abort();
+        this.cancellation.cancel();
+    }
+
+    /** `work`, or an error as soon as there is a cancellation. For what changes nothing in Harbor. */
+    untilCancelled<T>(work: Promise<T>): Promise<T> {
+        const { waits } = this.cancellation;
+        return new Promise((resolve, reject) => {
+            const stop = (): void => reject(new UserError(cancelledMessage));
+            waits.addEventListener("abort", stop, { once: true });
+            work.then(resolve, reject).finally(() => waits.removeEventListener("abort", stop));
+        });
     }
 
     close(): void {
@@ -115,7 +137,7 @@ export class Connection {
                 "provider harbor: its configuration is not known yet, so Harbor cannot be asked; values of the configuration come from resources that are still to be made",
             );
         }
-        this.client = new HarborClient({ ...options, signal: this.cancellation.signal });
+        this.client = new HarborClient({ ...options, cancellation: this.cancellation });
         return this.client;
     }
 }

@@ -130,7 +130,7 @@ export class Provider {
         const { rehearse } = resource;
         if (rehearse && isKnown && this.connection.isKnown && !this.replaced.has(urn)) {
             const whole = complete(inputs, resource.properties);
-            await this.explained(() => rehearse(whole, this.connection.context()));
+            await this.asked(() => rehearse(whole, this.connection.context()));
         }
         return foretellCreate(resource, inputs, this.connection.robotPrefix);
     }
@@ -139,7 +139,7 @@ export class Provider {
     async read(type: string, kept: Kept): Promise<Kept | undefined> {
         const resource = this.resource(type);
         const prior = { ...kept.inputs, ...kept.outputs };
-        return this.explained(async () => {
+        return this.asked(async () => {
             const found = await resource.read(kept.id, prior, this.connection.context());
             if (!found) return undefined;
             const outputs = outputsRead(resource, found, prior);
@@ -184,7 +184,7 @@ export class Provider {
         const { inputs, failures } = checkProperties(given, found.inputs);
         if (failures.length > 0) return { result: {}, failures };
         this.connection.requireAddress();
-        const result = await this.explained(() =>
+        const result = await this.asked(() =>
             found.invoke(complete(inputs, found.inputs), this.connection.context()),
         );
         return { result, failures };
@@ -227,6 +227,11 @@ export class Provider {
         throw new UserError(
             `provider harbor has no resource ${type}${suggestion(type, this.resources.keys())}`,
         );
+    }
+
+    /** For what changes nothing in Harbor. */
+    private asked<T>(work: () => Promise<T>): Promise<T> {
+        return this.explained(() => this.connection.untilCancelled(work()));
     }
 
     private async explained<T>(work: () => Promise<T>): Promise<T> {

@@ -40,6 +40,8 @@ export interface FaultyProxy {
     readonly passed: Passed[];
     /** Breaks the next requests that fit. */
     inject(fault: Fault): void;
+    /** Breaks nothing any more, of all that was injected. */
+    mend(): void;
     close(): Promise<void>;
 }
 
@@ -87,6 +89,7 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
         url: `http://127.0.0.1:${port}`,
         passed,
         inject: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
+        mend: () => void faults.splice(0),
         close: () =>
             new Promise((resolve) => {
                 server.close(() => resolve());

@@ -27,6 +27,9 @@ interface EngineEvent {
     };
 }
 
+/** Is given, once a run has started, what interrupts it. */
+type Started = (interrupt: () => void) => void;
+
 /** A Pulumi project of its own, with its own backend and Docker configuration. */
 export class TestStack {
     readonly folder: string;
@@ -118,6 +121,24 @@ export class TestStack {
         return this.engine(["destroy", "--yes", "--skip-preview", ...args]);
     }
 
+    /**
+     * An update that is interrupted as by Ctrl-C, once, when `moment` comes. `tookMs` is the time from
+     * then to its end.
+     */
+    async upInterrupted(
+        moment: Promise<unknown>,
+        ...args: string[]
+    ): Promise<Run & { readonly tookMs: number }> {
+        let at = 0;
+        const run = await this.engine(["up", "--yes", "--skip-preview", ...args], (interrupt) => {
+            void moment.then(() => {
+                at = Date.now();
+                interrupt();
+            });
+        });
+        return { ...run, tookMs: Date.now() - at };
+    }
+
     /** The stack's outputs, secrets shown. */
     async outputs(): Promise<Record<string, unknown>> {
         const run = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
@@ -150,8 +171,12 @@ export class TestStack {
     async pulumi(
         args: readonly string[],
         environment: NodeJS.ProcessEnv = {},
+        started: Started = () => undefined,
     ): Promise<{ code: number; stdout: string; output: string }> {
-        const child = spawn(this.lab.pulumi, [...args, "--non-interactive"], {
+        // A shell's background job ignores SIGINT and hands that down: the engine would then end its
+        // plugins by force, seconds later.
+        const command = ["--default-signal=INT", this.lab.pulumi, ...args, "--non-interactive"];
+        const child = spawn("env", command, {
             cwd: this.folder,
             env: { ...this.environment, ...environment },
             stdio: ["ignore", "pipe", "pipe"],
@@ -165,6 +190,7 @@ export class TestStack {
         child.stderr.setEncoding("utf8").on("data", (text: string) => {
             output += text;
         });
+        started(() => child.kill("SIGINT"));
         const code = await new Promise<number>((resolve, reject) => {
             child.on("error", reject);
             child.on("close", (exitCode) => resolve(exitCode ?? -1));
@@ -172,12 +198,11 @@ export class TestStack {
         return { code, stdout, output };
     }
 
-    private async engine(args: readonly string[]): Promise<Run> {
+    private async engine(args: readonly string[], started?: Started): Promise<Run> {
         const log = join(this.folder, ".events.json");
         await rm(log, { force: true });
-        const run = await this.pulumi([...args, "--event-log", log], {
-            PULUMI_DEBUG_COMMANDS: "true",
-        });
+        const debugging = { PULUMI_DEBUG_COMMANDS: "true" };
+        const run = await this.pulumi([...args, "--event-log", log], debugging, started);
         const text = await readFile(log, "utf8").catch(() => "");
         const events = text
             .split("\n")

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { schemaText } from "../../../src/provider/generate";
-import { answer, hang } from "../../support/faultyProxy";
+import { answer } from "../../support/faultyProxy";
 import { secret, unknown } from "../../support/pluginClient";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 
@@ -176,15 +176,5 @@ describe("the provider's protocol", () => {
             message:
                 'provider harbor has no resource harbor:index/project:Projct; did you mean "harbor:index/project:Project"?',
         });
-    });
-
-    test("cancel ends what waits for Harbor", async () => {
-        bench.proxy.inject({ method: "GET", path: "/projects/4242", act: hang });
-        const reading = assert.rejects(bench.plugin.read(project, "/projects/4242"), {
-            message: /^cancelled/,
-        });
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        await bench.plugin.cancel();
-        await reading;
     });
 });
