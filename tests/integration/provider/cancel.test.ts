@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Fault } from "../../support/faultyProxy";
-import { type HarborLab, keptBy, openHarborLab, succeeded } from "../../support/harborLab";
+import { type HarborLab, keptBy, openHarborLab } from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
+import { succeeded } from "../../support/run";
 import type { TestStack } from "../../support/stack";
 
 const prefix = uniqueName("stop");

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
-import { type HarborLab, keptBy, openHarborLab, succeeded } from "../../support/harborLab";
+import { type HarborLab, keptBy, openHarborLab } from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
+import { succeeded } from "../../support/run";
 import type { TestStack } from "../../support/stack";
 
 const prefix = uniqueName("grp");
