@@ -1,7 +1,7 @@
 import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
 import type { CachedImageArgs } from "./cachedImageArgs";
-import { hookName, takesHooks } from "./hooks/hookName";
+import { hookName, inItsRun, takesHooks } from "./hooks/hook";
 import { type Fault, UserError } from "./userError";
 
 /** The Harbor projects that a cached image uses and others declare. */
@@ -46,19 +46,19 @@ export class UsedProjects {
         }
         const ask = new pulumi.ResourceHook(
             hookName(this.name, "project"),
-            async () => {
-                for (const project of this.faults.keys()) {
-                    const obstacle = (await this.exists(project))
-                        ? undefined
-                        : await this.judge(project);
-                    if (obstacle !== undefined) {
-                        throw new Error(obstacle);
-                    }
-                }
-            },
+            inItsRun(() => this.refuseMissing()),
             { onDryRun: true },
         );
         return { beforeCreate: [ask] };
+    }
+
+    private async refuseMissing(): Promise<void> {
+        for (const project of this.faults.keys()) {
+            const obstacle = (await this.exists(project)) ? undefined : await this.judge(project);
+            if (obstacle !== undefined) {
+                throw new Error(obstacle);
+            }
+        }
     }
 
     /** Whether Harbor has the project, as far as it can be known. */

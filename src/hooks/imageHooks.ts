@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { explainLoginBy } from "./accountState";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { harborAccess } from "./harborAccess";
-import { hookName, takesHooks } from "./hookName";
+import { hookName, inItsRun, takesHooks } from "./hook";
 import { type RetryOptions, retryHook } from "./retryHook";
 
 /**
@@ -32,12 +32,12 @@ export function imageHooks(
     }
     const access = harborAccess(options);
     const known = { ...options, ...access, explainLogin: explainLoginBy(access) };
-    const cache = new pulumi.ResourceHook(hookName(name, "cache"), cacheHook(known), {
+    const cache = new pulumi.ResourceHook(hookName(name, "cache"), inItsRun(cacheHook(known)), {
         onDryRun: true,
     });
     const retry = new pulumi.ErrorHook(
         hookName(name, "retry"),
-        retryHook({ ...known, ...options.retry }),
+        inItsRun(retryHook({ ...known, ...options.retry })),
     );
     return { beforeCreate: [cache], beforeUpdate: [cache], onError: [retry] };
 }

@@ -16,6 +16,8 @@ const files = {
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { CachedImage } from "harbor-build";
 
+let project: { name: string; existing?: boolean } = { name: ${JSON.stringify(name)} };
+
 async function main() {
     const stack = await LocalWorkspace.createOrSelectStack(
         {
@@ -23,9 +25,9 @@ async function main() {
             projectName: "inline",
             program: async () => {
                 const side = new CachedImage("side", {
-                    project: { name: ${JSON.stringify(name)} },
+                    project,
                     context: "side",
-                    retainImages: false,
+                    retainImages: project.existing === true,
                 });
                 return { ref: side.ref, references: side.references };
             },
@@ -45,13 +47,19 @@ async function main() {
     const preview = await stack.preview();
     const up = await stack.up();
     const again = await stack.up();
+    const hooks = JSON.stringify(await stack.exportStack()).match(/harbor-build:side:cache[^"]*/g);
     await stack.destroy();
+    project = { name: "${name}-nowhere", existing: true };
+    const missing = await stack.preview().then(() => "", String);
     console.log(JSON.stringify({
         preview: preview.changeSummary,
         up: up.summary.resourceChanges,
         again: again.summary.resourceChanges,
         ref: up.outputs["ref"]?.value,
         references: up.outputs["references"]?.value,
+        cache: /cache: .* not written yet; the build starts cold/.test(up.stdout),
+        hooks: [...new Set(hooks)],
+        missing: /project.name: Harbor has no project "[^"]+"/.exec(missing)?.[0],
     }));
 }
 void main();
@@ -86,6 +94,10 @@ test("the Automation API previews, brings up and destroys an inline program", as
         up: { create: 5 },
         again: { same: 5 },
         references: [`${host}/${name}/side:latest`],
+        cache: true,
+        // Each run has hooks of its own, in one process.
+        hooks: ["harbor-build:side:cache"],
+        missing: `project.name: Harbor has no project "${name}-nowhere"`,
     });
     assert.equal((await askApi(lab.admin, `/projects/${name}`)).status, 404);
 });

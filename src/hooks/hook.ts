@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 
 /** How many hooks bear a name, by the run that they belong to: one process can make several. */
@@ -25,4 +26,16 @@ export function hookName(component: string, role: string): string {
     const count = (used.get(base) ?? 0) + 1;
     used.set(base, count);
     return count === 1 ? base : `${base}#${count}`;
+}
+
+/**
+ * A hook's function that knows which run it belongs to. The engine calls hooks from a server, and the
+ * SDK keeps the state of an inline program (Automation API) in the asynchronous context of that
+ * program: outside of it lines are lost and resources not found.
+ */
+export function inItsRun<Args extends unknown[], Result>(
+    callback: (...args: Args) => Result,
+): (...args: Args) => Result {
+    const context = new AsyncResource("harbor-build:hook");
+    return (...args) => context.runInAsyncScope(callback, undefined, ...args);
 }
