@@ -5,6 +5,7 @@ import { isFromEnvironment } from "../harbor/settings";
 import { type Configured, readConfiguration } from "./configuration";
 import { reasonOf, UserError } from "./failure";
 import type { Context } from "./resource";
+import { rightFor } from "./rights";
 import type { Bag } from "./values";
 
 const cancelledMessage = "cancelled";
@@ -112,7 +113,7 @@ export class Connection {
         }
         if (hasStatus(error, 403) && error.code === "FORBIDDEN") {
             return new UserError(
-                `${reasonOf(error)}. The configured login lacks the right to do this: most of a project needs its administrator; quotas, registries, replications, users, groups, settings and labels of all of Harbor, system-level robot accounts and schedules need a system administrator`,
+                `${reasonOf(error)}. The configured login lacks the right to do this: it takes ${rightFor(error)}`,
                 { cause: error },
             );
         }

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { rightFor } from "../../../src/provider/rights";
+
+const takes = (path: string) => rightFor({ url: `https://h.example.com/sub/api/v2.0${path}` });
+
+test("what concerns the whole Harbor takes a system administrator", () => {
+    for (const path of [
+        "/registries",
+        "/users/3",
+        "/usergroups",
+        "/configurations",
+        "/quotas/7",
+        "/system/gc/schedule",
+        "/system/CVEAllowlist",
+        "/replication/policies/1",
+        "/p2p/preheat/instances",
+        "/scanners",
+    ]) {
+        assert.equal(takes(path), "a system administrator", path);
+    }
+});
+
+test("what is in a project takes its administrator, and where either may have one, that is said", () => {
+    assert.equal(takes("/projects/7/immutabletagrules"), "an administrator of the project");
+    assert.equal(takes("/retentions/7"), "an administrator of the project");
+    assert.equal(
+        takes("/projects/7"),
+        "an administrator of the project, if there is such a project",
+    );
+    const either =
+        "an administrator of the project, or a system administrator where it is one of all of Harbor";
+    assert.deepEqual([takes("/labels?scope=g"), takes("/robots/7")], [either, either]);
+});
+
+test("making projects names the setting that decides who may", () => {
+    assert.equal(
+        takes("/projects"),
+        `a system administrator, unless Harbor's setting project_creation_restriction is "everyone"`,
+    );
+});
