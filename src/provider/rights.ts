@@ -11,9 +11,9 @@ const rights: readonly (readonly [path: RegExp, takes: string])[] = [
         /^\/projects\/?$/,
         `${ofSystem}, unless Harbor's setting project_creation_restriction is "everyone"`,
     ],
-    // Who is no member of a project is told 403 for one that does not exist, too.
-    [/^\/projects\/[^/]+\/?$/, `${ofProject}, if there is such a project`],
-    [/^\/(projects\/|retentions)/, ofProject],
+    // Whoever may not see all projects is told 403 for those that do not exist, too.
+    [/^\/projects\//, `${ofProject}, if there is such a project`],
+    [/^\/retentions/, ofProject],
     [/^\/(robots|labels)/, ofEither],
 ];
 

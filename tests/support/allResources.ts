@@ -6,20 +6,45 @@ export interface Everything {
     readonly upstream: string;
     /** Whether the schedules that Harbor has one of are declared too. */
     readonly singletons: boolean;
+    /** Whether what only a system administrator may make is declared too. */
+    readonly systemRights: boolean;
 }
 
 /** Inputs that take the place of the program's, by logical name. */
 export type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** Logical names of what the program declares. */
-export function allNames({ singletons }: Everything): readonly string[] {
-    const always = ["cache", "ci", "fleet", "hook", "keep", "label", "member", "person", "shop"];
-    return [...always, "upstream", "fixed", ...(singletons ? ["gc", "purge"] : [])].sort();
+export function allNames(everything: Everything): readonly string[] {
+    return [
+        "ci",
+        "fixed",
+        "hook",
+        "keep",
+        "label",
+        "shop",
+        ...(everything.systemRights ? ["cache", "fleet", "member", "person", "upstream"] : []),
+        ...(everything.singletons ? ["gc", "purge"] : []),
+    ].sort();
+}
+
+/** Those of the changes that concern what the program declares. */
+export function applicable(everything: Everything, changes: Changes): Changes {
+    const names = allNames(everything);
+    return Object.fromEntries(
+        Object.entries(changes)
+            .filter(([name]) => names.includes(name))
+            .map(([name, { storageQuota, ...inputs }]) => [
+                name,
+                everything.systemRights && storageQuota !== undefined
+                    ? { ...inputs, storageQuota }
+                    : inputs,
+            ]),
+    );
 }
 
 /** A program that declares a resource of every kind but those of systemProgram.ts, each with every input that applies to it. */
 export function allResources(
-    { prefix, upstream, singletons }: Everything,
+    { prefix, upstream, singletons, systemRights }: Everything,
     changes: Changes = {},
 ): string {
     return `
@@ -30,7 +55,7 @@ const change: Record<string, object> = ${JSON.stringify(changes)};
 const shop = new harbor.Project("shop", {
     name: "${prefix}",
     public: true,
-    storageQuota: 5,
+    ${systemRights ? "storageQuota: 5," : ""}
     forceDestroy: true,
     vulnerabilityScanning: false,
     autoSbomGeneration: true,
@@ -39,21 +64,6 @@ const shop = new harbor.Project("shop", {
     enableContentTrust: false,
     enableContentTrustCosign: true,
     ...change["shop"],
-});
-const upstream = new harbor.Registry("upstream", {
-    name: "${prefix}-upstream",
-    providerName: "harbor",
-    endpointUrl: "${upstream}",
-    insecure: true,
-    description: "itself",
-    ...change["upstream"],
-});
-new harbor.Project("cache", {
-    name: "${prefix}-cache",
-    registryId: upstream.registryId,
-    proxySpeedKb: 2048,
-    forceDestroy: true,
-    ...change["cache"],
 });
 new harbor.RobotAccount("ci", {
     name: "ci",
@@ -69,16 +79,6 @@ new harbor.RobotAccount("ci", {
         ],
     }],
     ...change["ci"],
-});
-new harbor.RobotAccount("fleet", {
-    name: "${prefix}-fleet",
-    level: "system",
-    disable: true,
-    permissions: [
-        { kind: "system", namespace: "/", accesses: [{ resource: "project", action: "list" }] },
-        { kind: "project", namespace: "*", accesses: [{ resource: "repository", action: "pull" }] },
-    ],
-    ...change["fleet"],
 });
 new harbor.RetentionPolicy("keep", {
     scope: shop.id,
@@ -117,6 +117,36 @@ new harbor.ProjectWebhook("hook", {
     skipCertVerify: false,
     ...change["hook"],
 });
+${systemRights ? ofTheSystem({ prefix, upstream }) : ""}
+${singletons ? schedules : ""}`;
+}
+
+const ofTheSystem = ({ prefix, upstream: address }: { prefix: string; upstream: string }) => `
+const upstream = new harbor.Registry("upstream", {
+    name: "${prefix}-upstream",
+    providerName: "harbor",
+    endpointUrl: "${address}",
+    insecure: true,
+    description: "itself",
+    ...change["upstream"],
+});
+new harbor.Project("cache", {
+    name: "${prefix}-cache",
+    registryId: upstream.registryId,
+    proxySpeedKb: 2048,
+    forceDestroy: true,
+    ...change["cache"],
+});
+new harbor.RobotAccount("fleet", {
+    name: "${prefix}-fleet",
+    level: "system",
+    disable: true,
+    permissions: [
+        { kind: "system", namespace: "/", accesses: [{ resource: "project", action: "list" }] },
+        { kind: "project", namespace: "*", accesses: [{ resource: "repository", action: "pull" }] },
+    ],
+    ...change["fleet"],
+});
 const person = new harbor.User("person", {
     username: "${prefix}-person",
     fullName: "A Person",
@@ -131,8 +161,7 @@ new harbor.ProjectMemberUser("member", {
     role: "developer",
     ...change["member"],
 });
-${singletons ? schedules : ""}`;
-}
+`;
 
 const schedules = `
 new harbor.GarbageCollection("gc", {

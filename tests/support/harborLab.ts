@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { type TestContext, test } from "node:test";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy";
 import { type Lab, openLab } from "./lab";
 import { askApi, type RegistryAccess } from "./registry";
@@ -22,6 +23,11 @@ export interface HarborLab {
     admin(method: string, path: string, body?: unknown): Promise<unknown>;
     /** The status with which Harbor answers that account's GET. */
     status(path: string): Promise<number>;
+    /**
+     * The same of a resource. Whoever may not see all projects is told 403 for those that are gone,
+     * so a project is looked for by its name.
+     */
+    statusOf(resource: Kept): Promise<number>;
     close(): Promise<void>;
 }
 
@@ -83,6 +89,12 @@ async function openLabAt(
             return json;
         },
         status: async (path) => (await askApi(lab.admin, path)).status,
+        statusOf: async ({ id, type, outputs }) => {
+            const byName = `/projects?project_name=${outputs["name"]}`;
+            return type.endsWith(":Project")
+                ? (await askApi(lab.admin, byName, { method: "HEAD" })).status
+                : (await askApi(lab.admin, id)).status;
+        },
         close: async () => {
             for (const stack of stacks) {
                 await stack.destroy();
@@ -97,6 +109,16 @@ async function hasSystemRights(access: RegistryAccess): Promise<boolean> {
     const { status, json } = await askApi(access, "/users/current");
     assert.equal(status, 200, `${access.username} logs in at ${access.url}`);
     return (json as { sysadmin_flag?: boolean }).sysadmin_flag === true; // Harbor's user
+}
+
+/** Declares tests that are skipped, and say why, where the run's account is no system administrator's. */
+export function needingSystemRights(what: string, lab: () => HarborLab) {
+    return (name: string, work: (context: TestContext) => Promise<void>): void => {
+        void test(name, async (context) => {
+            if (lab().systemRights) return work(context);
+            context.skip(`${what} take the right of a system administrator`);
+        });
+    };
 }
 
 /** A resource of Harbor as a stack keeps it. */

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { type HarborLab, type Kept, keptBy, openHarborLab } from "../../support/harborLab";
+import { after, before } from "node:test";
+import {
+    type HarborLab,
+    type Kept,
+    keptBy,
+    needingSystemRights,
+    openHarborLab,
+} from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
 import { succeeded } from "../../support/run";
 import type { TestStack } from "../../support/stack";
@@ -107,6 +113,8 @@ before(async () => {
 
 after(() => harbor.close());
 
+const asAdministrator = needingSystemRights("registries, replications and quotas", () => harbor);
+
 const every = (operation: string) =>
     Object.fromEntries(
         [
@@ -122,22 +130,25 @@ const every = (operation: string) =>
         ].map((name) => [name, operation]),
     );
 
-test("a program for the bridged provider's SDK previews and goes up without a change of code", async () => {
-    // With its types checked, as Pulumi does by default.
-    const undo = stack.setEnvironment({ PULUMI_NODEJS_TRANSPILE_ONLY: "false" });
-    await stack.program(`${program}const wrong: number = project.name;\n`);
-    const mistyped = await stack.preview();
-    await stack.program(program);
-    const { operations } = succeeded(await stack.preview());
-    undo();
-    assert.match(mistyped.output, /index\.ts\(\d+,7\)[^\n]*error TS2322/);
-    assert.deepEqual(operations, every("create"));
-    succeeded(await stack.up());
-    const { projectId, fullName } = await stack.outputs();
-    assert.equal(typeof projectId, "number");
-    assert.match(String(fullName), new RegExp(`${prefix}\\+ci$`));
-    succeeded(await stack.preview("--expect-no-changes"));
-});
+asAdministrator(
+    "a program for the bridged provider's SDK previews and goes up without a change of code",
+    async () => {
+        // With its types checked, as Pulumi does by default.
+        const undo = stack.setEnvironment({ PULUMI_NODEJS_TRANSPILE_ONLY: "false" });
+        await stack.program(`${program}const wrong: number = project.name;\n`);
+        const mistyped = await stack.preview();
+        await stack.program(program);
+        const { operations } = succeeded(await stack.preview());
+        undo();
+        assert.match(mistyped.output, /index\.ts\(\d+,7\)[^\n]*error TS2322/);
+        assert.deepEqual(operations, every("create"));
+        succeeded(await stack.up());
+        const { projectId, fullName } = await stack.outputs();
+        assert.equal(typeof projectId, "number");
+        assert.match(String(fullName), new RegExp(`${prefix}\\+ci$`));
+        succeeded(await stack.preview("--expect-no-changes"));
+    },
+);
 
 /** What the Terraform bridge keeps besides: every property, and notes of its own. */
 const bridged: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -187,30 +198,33 @@ function asBridged(resource: Kept): Kept {
     };
 }
 
-test("state that the bridged provider left shows no diff to the same program, and refreshes clean", async () => {
-    const exported = JSON.parse(await stack.state());
-    const { deployment } = exported;
-    deployment.resources = deployment.resources.map(asBridged);
-    const file = join(stack.folder, "bridged.json");
-    await writeFile(file, JSON.stringify(exported));
-    const run = await stack.pulumi(["stack", "import", "--file", file]);
-    assert.equal(run.code, 0, run.output);
-    const before = await stack.state();
-    assert.match(before, /__pulumi_raw_state_delta/);
+asAdministrator(
+    "state that the bridged provider left shows no diff to the same program, and refreshes clean",
+    async () => {
+        const exported = JSON.parse(await stack.state());
+        const { deployment } = exported;
+        deployment.resources = deployment.resources.map(asBridged);
+        const file = join(stack.folder, "bridged.json");
+        await writeFile(file, JSON.stringify(exported));
+        const run = await stack.pulumi(["stack", "import", "--file", file]);
+        assert.equal(run.code, 0, run.output);
+        const before = await stack.state();
+        assert.match(before, /__pulumi_raw_state_delta/);
 
-    const preview = succeeded(await stack.preview("--diff"));
-    assert.deepEqual(preview.diffs, {});
-    harbor.takeRequests();
-    assert.deepEqual(succeeded(await stack.up()).operations, every("same"));
-    assert.deepEqual(
-        harbor.takeRequests().filter((line) => !line.startsWith("GET ")),
-        [],
-    );
-    succeeded(await stack.refresh("--expect-no-changes"));
-    succeeded(await stack.preview("--refresh", "--expect-no-changes"));
-});
+        const preview = succeeded(await stack.preview("--diff"));
+        assert.deepEqual(preview.diffs, {});
+        harbor.takeRequests();
+        assert.deepEqual(succeeded(await stack.up()).operations, every("same"));
+        assert.deepEqual(
+            harbor.takeRequests().filter((line) => !line.startsWith("GET ")),
+            [],
+        );
+        succeeded(await stack.refresh("--expect-no-changes"));
+        succeeded(await stack.preview("--refresh", "--expect-no-changes"));
+    },
+);
 
-test("a bridged resource is updated and destroyed like one of our own", async () => {
+asAdministrator("a bridged resource is updated and destroyed like one of our own", async () => {
     await stack.program(program.replace("mostRecentlyPushed: 10", "mostRecentlyPushed: 11"));
     const up = succeeded(await stack.up());
     assert.deepEqual(up.diffs, { policy: ["rules[1].mostRecentlyPushed"] });

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { answer, type Fault, hang, reset } from "../../support/faultyProxy";
-import { type HarborLab, keptBy, openHarborLab } from "../../support/harborLab";
+import {
+    type HarborLab,
+    keptBy,
+    needingSystemRights,
+    openHarborLab,
+} from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
 import { ask, basic } from "../../support/registry";
 import { succeeded } from "../../support/run";
@@ -42,6 +47,11 @@ before(async () => {
 });
 
 after(() => harbor.close());
+
+const asAdministrator = needingSystemRights(
+    "robot accounts at system level and labels of all of Harbor",
+    () => harbor,
+);
 
 function program(suffixes: readonly string[]): string {
     return `
@@ -90,20 +100,28 @@ async function idsInState(): Promise<readonly string[]> {
         .sort();
 }
 
-test("creations whose request or answer is lost or refused for now all end well, and are there once", async () => {
-    for (const [suffix, fault] of Object.entries(survived)) {
-        for (const path of ["/projects", "/robots", "/labels"]) {
-            harbor.proxy.inject({ method: "POST", path, body: `"${prefix}-${suffix}"`, ...fault });
+asAdministrator(
+    "creations whose request or answer is lost or refused for now all end well, and are there once",
+    async () => {
+        for (const [suffix, fault] of Object.entries(survived)) {
+            for (const path of ["/projects", "/robots", "/labels"]) {
+                harbor.proxy.inject({
+                    method: "POST",
+                    path,
+                    body: `"${prefix}-${suffix}"`,
+                    ...fault,
+                });
+            }
         }
-    }
-    const up = succeeded(await stack.up());
-    assert.deepEqual(up.operations, every(names, "create"));
-    const ids = await idsInState();
-    assert.equal(ids.length, names.length * kinds.length);
-    assert.deepEqual(await idsInHarbor(), ids);
-    succeeded(await stack.refresh("--expect-no-changes"));
-    succeeded(await stack.preview("--expect-no-changes"));
-});
+        const up = succeeded(await stack.up());
+        assert.deepEqual(up.operations, every(names, "create"));
+        const ids = await idsInState();
+        assert.equal(ids.length, names.length * kinds.length);
+        assert.deepEqual(await idsInHarbor(), ids);
+        succeeded(await stack.refresh("--expect-no-changes"));
+        succeeded(await stack.preview("--expect-no-changes"));
+    },
+);
 
 interface Refusal {
     readonly act: Fault["act"];
@@ -130,7 +148,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
 };
 
 for (const [name, { act, says, times = 5 }] of Object.entries(refusals)) {
-    test(`${name} at every read fails the refresh, which loses nothing`, async () => {
+    asAdministrator(`${name} at every read fails the refresh, which loses nothing`, async () => {
         const before = await idsInState();
         const id = before.find((candidate) => candidate.startsWith("/projects/"));
         harbor.proxy.inject({ method: "GET", path: `/v2.0${id}`, times, act });
@@ -141,49 +159,55 @@ for (const [name, { act, says, times = 5 }] of Object.entries(refusals)) {
     });
 }
 
-test("a 500 at a creation is told in Harbor's words, and the next up goes on", async () => {
-    const body = '{"errors":[{"code":"UNKNOWN","message":"internal server error"}]}';
-    harbor.proxy.inject({
-        method: "POST",
-        path: "/projects",
-        body: `"${prefix}-internal"`,
-        act: answer(500, body),
-    });
-    await stack.program(program([...names, "internal"]));
-    const up = await stack.up("--continue-on-error");
-    assert.notEqual(up.code, 0);
-    assert.match(up.output, /Harbor answered 500 UNKNOWN: internal server error/);
-    assert.equal((await keptBy(stack))["internal-project"], undefined);
-    succeeded(await stack.up());
-    assert.deepEqual(await idsInHarbor(), await idsInState());
-});
+asAdministrator(
+    "a 500 at a creation is told in Harbor's words, and the next up goes on",
+    async () => {
+        const body = '{"errors":[{"code":"UNKNOWN","message":"internal server error"}]}';
+        harbor.proxy.inject({
+            method: "POST",
+            path: "/projects",
+            body: `"${prefix}-internal"`,
+            act: answer(500, body),
+        });
+        await stack.program(program([...names, "internal"]));
+        const up = await stack.up("--continue-on-error");
+        assert.notEqual(up.code, 0);
+        assert.match(up.output, /Harbor answered 500 UNKNOWN: internal server error/);
+        assert.equal((await keptBy(stack))["internal-project"], undefined);
+        succeeded(await stack.up());
+        assert.deepEqual(await idsInHarbor(), await idsInState());
+    },
+);
 
-test("the lock that somebody's failed login puts on the user is waited for", async () => {
-    const { url, username } = harbor.lab.admin;
-    const authorization = basic({ username, password: "Wrong-Passw0rd" });
-    harbor.proxy.inject({
-        method: "GET",
-        path: "/users/current",
-        afterwards: true,
-        act: (response, own) => {
-            // It is answered only when the lock ends.
-            void ask(harbor.lab.admin, `${url}/api/v2.0/users/current`, {
-                headers: { authorization },
-            });
-            void wait(300).then(() => {
-                response.writeHead(own?.status ?? 0, own?.headers);
-                response.end(own?.body);
-            });
-        },
-    });
-    await stack.program(program([...names, "internal", "locked"]));
-    harbor.takeRequests();
-    succeeded(await stack.up());
-    assert.ok(harbor.takeRequests().filter((line) => line === "POST /robots").length > 1);
-    assert.deepEqual(await idsInHarbor(), await idsInState());
-});
+asAdministrator(
+    "the lock that somebody's failed login puts on the user is waited for",
+    async () => {
+        const { url, username } = harbor.lab.admin;
+        const authorization = basic({ username, password: "Wrong-Passw0rd" });
+        harbor.proxy.inject({
+            method: "GET",
+            path: "/users/current",
+            afterwards: true,
+            act: (response, own) => {
+                // It is answered only when the lock ends.
+                void ask(harbor.lab.admin, `${url}/api/v2.0/users/current`, {
+                    headers: { authorization },
+                });
+                void wait(300).then(() => {
+                    response.writeHead(own?.status ?? 0, own?.headers);
+                    response.end(own?.body);
+                });
+            },
+        });
+        await stack.program(program([...names, "internal", "locked"]));
+        harbor.takeRequests();
+        succeeded(await stack.up());
+        assert.ok(harbor.takeRequests().filter((line) => line === "POST /robots").length > 1);
+        assert.deepEqual(await idsInHarbor(), await idsInState());
+    },
+);
 
-test("deletions whose answer is lost end well, and nothing is left", async () => {
+asAdministrator("deletions whose answer is lost end well, and nothing is left", async () => {
     for (const path of ["/projects/", "/robots/", "/labels/"]) {
         harbor.proxy.inject({ method: "DELETE", path, times: 3, act: reset, afterwards: true });
         harbor.proxy.inject({ method: "DELETE", path, times: 3, act: answer(502, html) });

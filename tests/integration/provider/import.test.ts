@@ -20,6 +20,7 @@ before(async () => {
         prefix: uniqueName("adopt"),
         upstream: harbor.lab.admin.url,
         singletons: harbor.isSandbox,
+        systemRights: harbor.systemRights,
     };
     owner = await harbor.stack(allResources(everything));
     succeeded(await owner.up());
@@ -71,15 +72,18 @@ test("each is adopted by `pulumi import` without a program, and the program then
     const project = `${keptAs("shop").id}`;
     const number = project.split("/").pop();
     /** Forms of ids that are accepted besides the one that is kept. */
-    const forms: Readonly<Record<string, string>> = {
-        shop: prefix,
+    const system = () => ({
         cache: `/projects/${prefix}-cache`,
         upstream: `${prefix}-upstream`,
-        ci: String(keptAs("ci").outputs["fullName"]),
         fleet: String(keptAs("fleet").outputs["robotId"]),
+        person: `${prefix}-person`,
+    });
+    const forms: Readonly<Record<string, string>> = {
+        ...(everything.systemRights ? system() : {}),
+        shop: prefix,
+        ci: String(keptAs("ci").outputs["fullName"]),
         keep: `/projects/${number}`,
         label: String(keptAs("label").id.split("/").pop()),
-        person: `${prefix}-person`,
     };
     const resources = kept.map(({ name, type, id }) => ({ name, type, id: forms[name] ?? id }));
     await adopting(allResources(everything), async (stack) => {

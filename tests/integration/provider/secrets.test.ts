@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type HarborLab, openHarborLab } from "../../support/harborLab";
+import { type HarborLab, keptBy, openHarborLab } from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
 import { ask, basic } from "../../support/registry";
 import { succeeded } from "../../support/run";
@@ -97,6 +97,26 @@ test("a rotated secret is an update of the secret alone, hidden, and the old one
     assert.equal(await logsIn(robots["chosen"], given), false);
     succeeded(await stack.refresh("--expect-no-changes"));
     succeeded(await stack.preview("--expect-no-changes"));
+});
+
+test("a robot account whose secret is given is adopted with the option `import`, and has that secret then", async () => {
+    const { chosen } = await keptBy(stack);
+    const name = "chosen";
+    const secret = "Adopted-Secret-5";
+    const other = await harbor.stack(`
+import * as harbor from "@pulumi/harbor";
+new harbor.RobotAccount("${name}", {
+    name: "${name}", level: "project", secret: "${secret}",
+    permissions: [{ kind: "project", namespace: "${prefix}", accesses: [{ resource: "repository", action: "pull" }] }],
+}, { import: "${chosen?.id}" });
+`);
+    // Harbor tells no secret, so there is none to compare with: it is set in the same run.
+    const up = succeeded(await other.up("--diff"));
+    assert.deepEqual([up.operations, up.diffs], [{ [name]: "update" }, { [name]: ["secret"] }]);
+    assert.ok(!up.output.includes(secret));
+    assert.equal(await logsIn(chosen?.outputs["fullName"], secret), true);
+    succeeded(await other.preview("--expect-no-changes"));
+    await other.forget();
 });
 
 test("a secret that Harbor would refuse is refused in the preview, unshown", async () => {
