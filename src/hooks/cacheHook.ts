@@ -36,23 +36,28 @@ interface Findings {
  * everything was built.
  */
 export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunction {
-    return async ({ urn, newInputs, oldInputs }) => {
-        const { report, obstacle } = await inspectImage(newInputs, oldInputs, options).catch(
-            unknown,
-        );
+    return async (args) => {
+        const obstacle = await tell(args, options).catch((error: unknown) => {
+            const reason = error instanceof Error ? error.message : String(error);
+            pulumi.log.debug(`the state of the cache could not be found out: ${reason}`);
+            return undefined;
+        });
         if (obstacle !== undefined) {
             throw new Error(obstacle);
-        }
-        if (report !== undefined) {
-            await log(report.severity, report.message, urn);
         }
     };
 }
 
-function unknown(error: unknown): Findings {
-    const reason = error instanceof Error ? error.message : String(error);
-    pulumi.log.debug(`the state of the cache could not be found out: ${reason}`);
-    return { report: undefined, obstacle: undefined };
+/** Says how the cache sources stand; gives back why the image cannot be pushed. */
+async function tell(
+    { urn, newInputs, oldInputs }: pulumi.ResourceHookArgs,
+    options: CacheHookOptions,
+): Promise<string | undefined> {
+    const { report, obstacle } = await inspectImage(newInputs, oldInputs, options);
+    if (report !== undefined && obstacle === undefined) {
+        await log(report.severity, report.message, urn);
+    }
+    return obstacle;
 }
 
 /** Asks for the sources, and the place, of an image that is about to be built. @internal */

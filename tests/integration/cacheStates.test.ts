@@ -193,3 +193,57 @@ test("a login that is refused is told with why, by Harbor's own record of the ac
     const healed = succeeded(await stack.up());
     assert.equal(healed.operations["tiny-robot"], "create");
 });
+
+/** Retention of somebody else's, which keeps none of the tags that there are; gives back when it has run. */
+async function runForeignRetention(): Promise<void> {
+    const { project_id } = await admin("GET", `/projects/${project}`);
+    const pattern = (decoration: string, pattern: string) => ({
+        kind: "doublestar",
+        decoration,
+        pattern,
+    });
+    const rule = {
+        action: "retain",
+        template: "always",
+        params: {},
+        tag_selectors: [{ ...pattern("matches", "keep*"), extras: '{"untagged":false}' }],
+        scope_selectors: { repository: [pattern("repoMatches", "**")] },
+    };
+    await admin("POST", "/retentions", {
+        algorithm: "or",
+        scope: { level: "project", ref: project_id },
+        trigger: { kind: "Schedule", settings: { cron: "" }, references: {} },
+        rules: [rule],
+    });
+    const { metadata } = await admin("GET", `/projects/${project}`);
+    const executions = `/retentions/${metadata.retention_id}/executions`;
+    await admin("POST", executions, { dry_run: false });
+    for (let attempt = 0; attempt < 120; attempt++) {
+        const [latest] = await admin("GET", executions);
+        if (latest.status === "Success") {
+            return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    throw new Error("retention did not end within half a minute");
+}
+
+test("a cache that retention took is gone, which the state tells from one that never was", async () => {
+    await runForeignRetention();
+    change();
+    const preview = succeeded(await stack.preview());
+    const gone =
+        "warning: cache: dev__build is gone, main__build is missing; the build starts cold";
+    const advice = `This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${project}/tiny/cache; those of an ImageProject keep them for retention.cacheDays.`;
+    const lines = linesOf(preview);
+    assert.ok(
+        lines.some((line) => line.startsWith(gone)),
+        preview.output,
+    );
+    assert.ok(
+        lines.some((line) => line.startsWith("dev__build: ") && line.endsWith(advice)),
+        preview.output,
+    );
+    // Cold, and not refused.
+    succeeded(await stack.up());
+});
