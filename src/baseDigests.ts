@@ -43,6 +43,11 @@ async function findDigests(
         const asked = mirroredReference(pin.reference, baseImageMirrors);
         return { pin, asked, isOwn: locate(asked).registry === registry };
     });
+    // Here, since an inline program's run is known by the context that it runs in.
+    const engine = pulumi.runtime.getMonitor();
+    if (engine === undefined) {
+        throw new Error("base images are asked for in a program that Pulumi runs, and none does");
+    }
     // Only then is the account waited for, which this deployment may have to make first.
     const isOwnAsked = questions.some(({ isOwn }) => isOwn);
     const { credentialsFor, isOwnUnknown } = await logins(
@@ -51,7 +56,7 @@ async function findDigests(
     );
     const answers = await Promise.all(
         questions.map(async ({ pin, asked, isOwn }): Promise<BaseAnswer> => {
-            const answer = await askOnce(asked, credentialsFor);
+            const answer = await askOnce(asked, credentialsFor, engine);
             return { pin, asked, answer, isAccountUnknown: isOwn && isOwnUnknown };
         }),
     );
@@ -108,10 +113,13 @@ async function logins(
 /** What was asked in a run of a program, by the run's client of the engine: each thing once. */
 const askedInRun = new WeakMap<object, Map<string, Promise<DigestAnswer>>>();
 
-function askOnce(reference: string, credentialsFor: CredentialsFor): Promise<DigestAnswer> {
-    const engine = pulumi.runtime.getMonitor();
-    // In a test with mocks none is there: nothing is built then, and nobody is asked.
-    if (engine === undefined || typeof Reflect.get(engine, "getChannel") !== "function") {
+function askOnce(
+    reference: string,
+    credentialsFor: CredentialsFor,
+    engine: object,
+): Promise<DigestAnswer> {
+    // In a test with mocks it is none: nothing is built then, and nobody is asked.
+    if (typeof Reflect.get(engine, "getChannel") !== "function") {
         const hash = createHash("sha256").update(reference).digest("hex");
         return Promise.resolve({ digest: `sha256:${hash}` });
     }
