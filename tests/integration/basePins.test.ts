@@ -3,9 +3,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { recordBuilds, steps } from "../support/buildRecord";
+import { type EitherSchemeRegistry, startEitherScheme } from "../support/eitherScheme";
 import { readContents, taggedDigest } from "../support/harborContents";
 import { readManifest } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
+import { pull } from "../support/registry";
+import { changesOf, succeeded } from "../support/run";
 import { newRunner } from "../support/runner";
 import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
@@ -15,18 +18,24 @@ const project = uniqueName("pins");
 const builderImage = "tiny-stage-build";
 const appImage = "tiny-app";
 let lab: Lab;
+/** What an index is pushed through. */
+let registry: EitherSchemeRegistry;
 let bases: TestStack;
 let stack: TestStack;
 /** The base images as a Dockerfile names them. */
 let names: { readonly go: string; readonly run: string };
 
-/** Two base images, each of a folder of its own. Everyone may pull them. */
-const basesProgram = `
+/**
+ * Two base images, each of a folder of its own, the first an index of two platforms as those of
+ * Docker Hub are. Everyone may pull them.
+ */
+const basesProgram = () => `
 import { CachedImage } from "harbor-build";
 
 const name = ${JSON.stringify(basesProject)};
 const go = new CachedImage("go", {
     project: { name, public: true }, context: "go", tags: ["1"], retainImages: false,
+    platforms: ["linux/amd64", "linux/arm64"], registry: ${JSON.stringify(registry.host)},
 });
 new CachedImage("run", {
     project: { name, existing: true }, context: "run", tags: ["1"],
@@ -49,6 +58,7 @@ const pin = "baseImages: BaseImagePolicy.Pin,";
 
 before(async () => {
     lab = openLab();
+    registry = await startEitherScheme(lab.admin.url);
     const { host } = new URL(lab.admin.url);
     names = { go: `${host}/${basesProject}/go:1`, run: `${host}/${basesProject}/run:1` };
     const base = "FROM alpine:3.22\nCOPY version.txt /version\n";
@@ -58,9 +68,8 @@ before(async () => {
         "run/Dockerfile": `${base}ONBUILD RUN cat /version > /triggered\n`,
         "run/version.txt": "run 1\n",
     });
-    bases = await TestStack.create(lab, basesProgram, { files: baseFiles });
-    const made = await bases.up();
-    assert.equal(made.code, 0, made.output);
+    bases = await TestStack.create(lab, basesProgram(), { files: baseFiles });
+    succeeded(await bases.up());
     const files = writeFolder({
         "tiny/Dockerfile": [
             `FROM ${names.go} AS build`,
@@ -78,17 +87,16 @@ before(async () => {
 
 after(async () => {
     for (const one of [stack, bases]) {
-        const gone = await one.destroy();
-        assert.equal(gone.code, 0, gone.output);
+        succeeded(await one.destroy());
         await one.remove();
     }
+    await registry.close();
 });
 
 /** Pushes another image under a base's tag. */
 async function move(base: "go" | "run", version: string): Promise<void> {
     writeFileSync(join(bases.folder, base, "version.txt"), `${base} ${version}\n`);
-    const run = await bases.up();
-    assert.equal(run.code, 0, run.output);
+    succeeded(await bases.up());
 }
 
 /** The digests of the base images in Harbor, by the name that the Dockerfile has for them. */
@@ -105,19 +113,17 @@ async function changes(): Promise<{
     readonly differ: Readonly<Record<string, readonly string[] | undefined>>;
     readonly output: string;
 }> {
-    const preview = await stack.preview("--diff");
-    assert.equal(preview.code, 0, preview.output);
-    const names = Object.entries(preview.operations).filter(([, op]) => op !== "same");
+    const preview = succeeded(await stack.preview("--diff"));
+    const names = Object.keys(changesOf(preview));
     return {
-        differ: Object.fromEntries(names.map(([name]) => [name, preview.diffs[name]])),
+        differ: Object.fromEntries(names.map((name) => [name, preview.diffs[name]])),
         output: preview.output,
     };
 }
 
 async function up() {
     const { result, builds } = await recordBuilds(lab, () => stack.up());
-    assert.equal(result.code, 0, result.output);
-    return { ...result, builds: builds.map(steps), outputs: await stack.outputs() };
+    return { ...succeeded(result), builds: builds.map(steps), outputs: await stack.outputs() };
 }
 
 const layers = async () =>
@@ -151,6 +157,8 @@ test("pinned bases are one property of each image, the same steps, layers and di
     assert.deepEqual(await layers(), floating);
     assert.equal(pinned.outputs["digest"], float.outputs["digest"]);
     assert.deepEqual(pinned.outputs["baseImages"], await digests());
+    const { headers } = await pull(lab.admin, `${basesProject}/go`, "manifests/1");
+    assert.equal(headers["content-type"], "application/vnd.oci.image.index.v1+json");
 });
 
 test("unmoved bases are no diff, in this folder and in another one", async () => {

@@ -4,6 +4,7 @@ import { ensureSandbox } from "../../sandbox/sandbox";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { ask, askApi } from "../support/registry";
+import { succeeded } from "../support/run";
 import { type Run, TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
 import { startTinyRegistry } from "../unit/registry/tinyRegistry";
@@ -57,9 +58,8 @@ export const { baseImages } = tiny;
 /** Brings a stack up, and proves that the next preview has nothing to do. */
 async function upOnce(stack: TestStack) {
     const { result, builds } = await recordBuilds(lab, () => stack.up());
-    assert.equal(result.code, 0, result.output);
-    const preview = await stack.preview("--expect-no-changes");
-    assert.equal(preview.code, 0, preview.output);
+    succeeded(result);
+    succeeded(await stack.preview("--expect-no-changes"));
     return { builds: builds.map(steps), baseImages: (await stack.outputs())["baseImages"] };
 }
 
@@ -156,7 +156,7 @@ for (const name of ["one", "two"]) {
 `);
     const preview = await stack.preview("--diff");
     await registry.close();
-    assert.equal(preview.code, 0, preview.output);
+    succeeded(preview);
     assert.equal(count(preview, `"docker-image://base:1@${digest}"`), 4, preview.output);
     // The first one is refused for want of a token.
     assert.deepEqual(

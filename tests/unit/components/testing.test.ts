@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import type { CachedImage as Component } from "../../../src/index";
+import type { CachedImage as Component, BaseImagePolicy as Policy } from "../../../src/index";
 import { imageMocks } from "../../../src/testing";
 import { known } from "../../support/mocks";
 import { writeFolder } from "../../support/tinyProject";
@@ -15,12 +15,13 @@ const digestOf = (name: string) => `sha256:${createHash("sha256").update(name).d
 
 const mocks = imageMocks();
 let CachedImage: typeof Component;
+let BaseImagePolicy: typeof Policy;
 
 before(async () => {
     pulumi.runtime.setConfig("harbor:url", "https://harbor.example.com");
     await pulumi.runtime.setMocks(mocks);
     // The mocks must be set before the package loads Pulumi's resources.
-    CachedImage = require("../../../src/index").CachedImage;
+    ({ CachedImage, BaseImagePolicy } = require("../../../src/index"));
 });
 
 test("a program with components is tested without engine, BuildKit and Harbor", async () => {
@@ -46,6 +47,15 @@ test("a program with components is tested without engine, BuildKit and Harbor", 
             password: "secret-of-fm-robot",
         },
     ]);
+});
+
+test("pinned base images have a digest made of their name, and no registry is asked", async () => {
+    const baseImages = BaseImagePolicy.Pin;
+    const image = new CachedImage("pinned", { project: { name: "shop" }, context, baseImages });
+    assert.deepEqual(await known(image.baseImages), {
+        "alpine:latest": digestOf("alpine:latest"),
+        "golang:latest": digestOf("golang:latest"),
+    });
 });
 
 test("several platforms end in an index that has a digest too", async () => {
