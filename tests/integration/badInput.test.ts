@@ -1,31 +1,22 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, afterEach, before, test } from "node:test";
-import { type Lab, openLab, uniqueName } from "../support/lab";
+import { afterEach, test } from "node:test";
+import { openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
-import { type Run, TestStack } from "../support/stack";
+import { sharedStack } from "../support/sharedStack";
+import type { Run } from "../support/stack";
 import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("bad");
-let lab: Lab;
-let stack: TestStack;
 let undo = () => {};
 
-before(async () => {
-    lab = openLab();
-    const files = writeFolder(tinyFiles);
-    stack = await TestStack.create(lab, tinyProgram(project), { files });
-});
+const lab = openLab();
+const stack = sharedStack(lab, tinyProgram(project), { files: writeFolder(tinyFiles) });
 
 afterEach(() => {
     undo();
     undo = () => {};
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
 });
 
 function refused(run: Run, message: RegExp): void {

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { type Lab, openLab, uniqueName } from "../support/lab";
-import { TestStack } from "../support/stack";
+import { before, test } from "node:test";
+import { openLab, uniqueName } from "../support/lab";
+import { sharedStack } from "../support/sharedStack";
 import { writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("source");
-let lab: Lab;
-let stack: TestStack;
 
 /** Build contexts in which something is wrong. */
 const files = {
@@ -35,16 +33,14 @@ new CachedImage("fm", {
 });
 `;
 
-before(async () => {
-    lab = openLab();
-    stack = await TestStack.create(lab, program(""), { files: writeFolder(files) });
+const stack = sharedStack(openLab(), program(""), { files: writeFolder(files) });
+
+before(() => {
     const video = join(stack.folder, "huge/video.bin");
     writeFileSync(video, "");
     // A file with a hole: it takes no room.
     truncateSync(video, 3 * 1024 ** 3);
 });
-
-after(() => stack.remove());
 
 /** What a preview says is wrong with each set of arguments. */
 const cases: readonly { name: string; args: string; faults: readonly string[] }[] = [

@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { keptBy } from "../support/harborLab";
 import { readConfig } from "../support/image";
-import { type Lab, openLab, uniqueName } from "../support/lab";
+import { openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
 import { changesOf } from "../support/run";
-import { type Run, TestStack } from "../support/stack";
+import { sharedStack } from "../support/sharedStack";
+import type { Run } from "../support/stack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("labels");
 const revision = "org.opencontainers.image.revision";
-let lab: Lab;
-let stack: TestStack;
 
 /** The time is another one in each run; `args` are further arguments, as source text. */
 const program = (args = "") => `
@@ -37,28 +36,24 @@ const tiny = new CachedImage("tiny", {
 export const digest = tiny.digest;
 `;
 
-before(async () => {
-    lab = openLab();
-    const body = { project_name: project };
-    assert.equal((await askApi(lab.admin, "/projects", { method: "POST", body })).status, 201);
-    stack = await TestStack.create(lab, program(), {
-        files: writeFolder(tinyFiles),
-        environment: {
-            REGISTRY: new URL(lab.admin.url).host,
-            PUSH_USER: lab.admin.username,
-            PUSH_PASSWORD: lab.admin.password,
-            // The provider is told of no Harbor: nothing that is declared asks it.
-            HARBOR_URL: "",
-            HARBOR_USERNAME: "",
-            HARBOR_PASSWORD: "",
-            COMMIT: "1111111",
-        },
-    });
+const lab = openLab();
+const stack = sharedStack(lab, program(), {
+    files: writeFolder(tinyFiles),
+    environment: {
+        REGISTRY: new URL(lab.admin.url).host,
+        PUSH_USER: lab.admin.username,
+        PUSH_PASSWORD: lab.admin.password,
+        // The provider is told of no Harbor: nothing that is declared asks it.
+        HARBOR_URL: "",
+        HARBOR_USERNAME: "",
+        HARBOR_PASSWORD: "",
+        COMMIT: "1111111",
+    },
 });
 
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
+before(async () => {
+    const body = { project_name: project };
+    assert.equal((await askApi(lab.admin, "/projects", { method: "POST", body })).status, 201);
 });
 
 /** Runs as from a checkout of that commit. */

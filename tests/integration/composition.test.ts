@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { readContents, taggedDigest } from "../support/harborContents";
-import { type Lab, openLab, uniqueName } from "../support/lab";
+import { openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
 import { changesOf, succeeded } from "../support/run";
-import { TestStack } from "../support/stack";
+import { sharedStack } from "../support/sharedStack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("compose");
@@ -72,19 +72,8 @@ export const ref = team.ref;
 export const described = label.description;
 `;
 
-let lab: Lab;
-let stack: TestStack;
-
-before(async () => {
-    lab = openLab();
-    stack = await TestStack.create(lab, program, { files: writeFolder(files) });
-    succeeded(await stack.up());
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
-});
+const lab = openLab();
+const stack = sharedStack(lab, program, { files: writeFolder(files), up: true });
 
 interface StateResource {
     readonly urn: string;

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { readContents } from "../support/harborContents";
-import { type Lab, openLab, uniqueName } from "../support/lab";
+import { openLab, uniqueName } from "../support/lab";
 import { succeeded } from "../support/run";
-import { type Run, TestStack } from "../support/stack";
+import { sharedStack } from "../support/sharedStack";
+import type { Run } from "../support/stack";
 import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("content");
@@ -13,18 +14,9 @@ const program = (args = "") =>
     `${tinyProgram(project, `tagByContent: true, ${args}`)}
 export const references = tiny.references;
 `;
-let lab: Lab;
-let stack: TestStack;
 
-before(async () => {
-    lab = openLab();
-    stack = await TestStack.create(lab, program(), { files: writeFolder(tinyFiles) });
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
-});
+const lab = openLab();
+const stack = sharedStack(lab, program(), { files: writeFolder(tinyFiles) });
 
 async function up(): Promise<{ run: Run; tags: readonly string[] }> {
     const run = succeeded(await stack.up());

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { chmodSync, cpSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { type Lab, openLab, uniqueName } from "../support/lab";
+import { test } from "node:test";
+import { openLab, uniqueName } from "../support/lab";
 import { succeeded } from "../support/run";
-import { type Run, TestStack } from "../support/stack";
+import { sharedStack } from "../support/sharedStack";
+import type { Run } from "../support/stack";
 import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("diff");
@@ -13,19 +14,11 @@ const builderImage = "tiny-stage-build";
 const appImage = ["tiny-app", "tiny-stamp"];
 const both = [builderImage, ...appImage];
 const commit = 'buildLabels: { revision: process.env["COMMIT"] ?? "1111111" },';
-let lab: Lab;
-let stack: TestStack;
 
-before(async () => {
-    lab = openLab();
-    const files = writeFolder(tinyFiles);
-    stack = await TestStack.create(lab, tinyProgram(project, commit), { files });
-    succeeded(await stack.up());
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
+const lab = openLab();
+const stack = sharedStack(lab, tinyProgram(project, commit), {
+    files: writeFolder(tinyFiles),
+    up: true,
 });
 
 /** A change that is made and taken back again. */

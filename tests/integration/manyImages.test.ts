@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, type TestContext, test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { readContents } from "../support/harborContents";
-import { type Lab, openLab, uniqueName } from "../support/lab";
-import { type Run, TestStack } from "../support/stack";
+import { openLab, uniqueName } from "../support/lab";
+import { sharedStack } from "../support/sharedStack";
+import type { Run } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("many");
@@ -40,18 +41,8 @@ process.on("exit", () => {
 });
 `;
 
-let lab: Lab;
-let stack: TestStack;
-
-before(async () => {
-    lab = openLab();
-    stack = await TestStack.create(lab, program(1), { files: writeFolder(files) });
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
-});
+const lab = openLab();
+const stack = sharedStack(lab, program(1), { files: writeFolder(files) });
 
 /** Runs, and tells how long it took and what memory the program had at most. */
 async function measured(

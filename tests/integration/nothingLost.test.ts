@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { manifestsIn, readContents } from "../support/harborContents";
-import { type Lab, openLab, uniqueName } from "../support/lab";
+import { openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
 import { succeeded } from "../support/run";
+import { sharedStack } from "../support/sharedStack";
 import { type Run, TestStack } from "../support/stack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("lost");
-let lab: Lab;
-let stack: TestStack;
 
 /** A program with one component; `opts` are its resource options, as source text. */
 const program = (name: string, args = "", opts = "{}") => `
@@ -33,19 +32,14 @@ new CachedImage("${name}", {
 }, ${opts});
 `;
 
-before(async () => {
-    lab = openLab();
+const lab = openLab();
+before(() => {
     assert.match(lab.admin.url, /^https:/, "over http docker-build's deletes do nothing");
-    stack = await TestStack.create(lab, program("tiny"), {
-        files: writeFolder(tinyFiles),
-        environment: { PUSH_USER: lab.admin.username, PUSH_PASSWORD: lab.admin.password },
-    });
-    succeeded(await stack.up());
 });
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
+const stack = sharedStack(lab, program("tiny"), {
+    files: writeFolder(tinyFiles),
+    environment: { PUSH_USER: lab.admin.username, PUSH_PASSWORD: lab.admin.password },
+    up: true,
 });
 
 /** Whatever is done, every manifest that Harbor had is there afterwards. */

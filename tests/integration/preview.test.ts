@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { readContents, taggedDigest } from "../support/harborContents";
-import { type Lab, openLab, uniqueName } from "../support/lab";
+import { openLab, uniqueName } from "../support/lab";
 import { all } from "../support/quickstart";
 import { changesOf } from "../support/run";
 import { newRunner } from "../support/runner";
+import { sharedStack } from "../support/sharedStack";
 import { TestStack } from "../support/stack";
 import {
     builderSteps,
@@ -18,8 +19,6 @@ import {
 } from "../support/tinyProject";
 
 const project = uniqueName("preview");
-let lab: Lab;
-let stack: TestStack;
 
 const given = `credentials: {
         username: process.env["HARBOR_USERNAME"] ?? "",
@@ -28,15 +27,8 @@ const given = `credentials: {
 const building = tinyProgram(project, `preview: "build", ${given}`);
 const planning = tinyProgram(project, `preview: "plan", ${given}`);
 
-before(async () => {
-    lab = openLab();
-    stack = await TestStack.create(lab, building, { files: writeFolder(tinyFiles) });
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
-});
+const lab = openLab();
+const stack = sharedStack(lab, building, { files: writeFolder(tinyFiles) });
 
 /** Runs with a file's text changed, and puts the old one back. */
 async function withText<T>(

@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { readContents, taggedDigest } from "../support/harborContents";
-import { type Lab, openLab, uniqueName } from "../support/lab";
+import { openLab, uniqueName } from "../support/lab";
 import { changesOf, succeeded } from "../support/run";
-import { TestStack } from "../support/stack";
+import { sharedStack } from "../support/sharedStack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
 const first = uniqueName("options");
 const [second, third] = [`${first}-2`, `${first}-3`];
-let lab: Lab;
-let stack: TestStack;
 
 /** A program with one component; `opts` are its resource options, as source text. */
 const program = ({ name = "tiny", project = first, args = "", opts = "" } = {}) => `
@@ -33,18 +31,8 @@ const onImages = (option: string) => `transforms: [
         type === "docker-build:index:Image" ? { props, opts: { ...opts, ${option} } } : undefined,
 ],`;
 
-before(async () => {
-    lab = openLab();
-    stack = await TestStack.create(lab, program(), { files: writeFolder(tinyFiles) });
-    succeeded(await stack.up());
-});
-
-after(async () => {
-    await stack.program(program({ project: third, args: "retainImages: false," }));
-    await stack.up();
-    await stack.destroy();
-    await stack.remove();
-});
+const lab = openLab();
+const stack = sharedStack(lab, program(), { files: writeFolder(tinyFiles), up: true });
 
 test("a component that is renamed with an alias is no change, its robot account included", async () => {
     await stack.program(program({ name: "renamed", opts: 'aliases: [{ name: "tiny" }],' }));

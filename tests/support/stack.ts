@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Lab, workDir } from "./lab";
 
@@ -30,6 +31,16 @@ interface EngineEvent {
 /** Is given, once a run has started, what interrupts it. */
 type Started = (interrupt: () => void) => void;
 
+/** What a project is made with beside its program. */
+export interface StackOptions {
+    /** @default "dev" */
+    readonly stack?: string;
+    /** Folder whose files lie beside the program. @default none */
+    readonly files?: string;
+    /** Variables beside the lab's. */
+    readonly environment?: NodeJS.ProcessEnv;
+}
+
 /** A Pulumi project of its own, with its own backend and Docker configuration. */
 export class TestStack {
     readonly folder: string;
@@ -43,15 +54,18 @@ export class TestStack {
     }
 
     /** Makes a project from a program's source, with the example's files beside it. */
-    static async create(
-        lab: Lab,
-        program: string,
-        options: { stack?: string; files?: string; environment?: NodeJS.ProcessEnv } = {},
-    ): Promise<TestStack> {
-        await mkdir(workDir, { recursive: true });
-        const folder = await mkdtemp(join(workDir, "stack-"));
+    static async create(lab: Lab, program: string, options: StackOptions = {}): Promise<TestStack> {
+        const made = TestStack.prepare(lab, program, options);
+        await made.init();
+        return made;
+    }
+
+    /** Lays out the project; there is no stack before {@link init}. */
+    static prepare(lab: Lab, program: string, options: StackOptions = {}): TestStack {
+        mkdirSync(workDir, { recursive: true });
+        const folder = mkdtempSync(join(workDir, "stack-"));
         if (options.files !== undefined) {
-            await cp(options.files, folder, { recursive: true });
+            cpSync(options.files, folder, { recursive: true });
         }
         const settings = {
             name: "test",
@@ -61,25 +75,26 @@ export class TestStack {
             plugins: { providers: [{ name: "harbor", path: "../../../../dist/plugin" }] },
         };
         // JSON is YAML.
-        await writeFile(join(folder, "Pulumi.yaml"), JSON.stringify(settings));
-        await writeFile(
+        writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify(settings));
+        writeFileSync(
             join(folder, "tsconfig.json"),
             JSON.stringify({ extends: "../../../../tsconfig.json" }),
         );
-        await writeFile(join(folder, "index.ts"), program);
-        await mkdir(join(folder, ".state"));
-        const stack = options.stack ?? "dev";
-        const environment = {
+        writeFileSync(join(folder, "index.ts"), program);
+        mkdirSync(join(folder, ".state"));
+        return new TestStack(folder, lab, {
             ...lab.environment,
             PULUMI_BACKEND_URL: `file://${join(folder, ".state")}`,
             PULUMI_CONFIG_PASSPHRASE: "only for this test",
-            PULUMI_STACK: stack,
+            PULUMI_STACK: options.stack ?? "dev",
             ...options.environment,
-        };
-        const made = new TestStack(folder, lab, environment);
-        const init = await made.pulumi(["stack", "init", stack]);
-        assert.equal(init.code, 0, init.output);
-        return made;
+        });
+    }
+
+    /** Makes the stack. */
+    async init(): Promise<void> {
+        const made = await this.pulumi(["stack", "init", this.environment["PULUMI_STACK"] ?? ""]);
+        assert.equal(made.code, 0, made.output);
     }
 
     /** Sets variables for the runs that follow; what is returned takes them back. */
@@ -158,8 +173,7 @@ export class TestStack {
         const stack = this.environment["PULUMI_STACK"] ?? "";
         const gone = await this.pulumi(["stack", "rm", stack, "--yes", "--force"]);
         assert.equal(gone.code, 0, gone.output);
-        const made = await this.pulumi(["stack", "init", stack]);
-        assert.equal(made.code, 0, made.output);
+        await this.init();
     }
 
     /** Removes the project's folder. */
