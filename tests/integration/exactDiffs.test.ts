@@ -52,7 +52,7 @@ function environment(values: NodeJS.ProcessEnv): Undo {
     return stack.setEnvironment(values);
 }
 
-/** What may change, and whose diff it is. Of a base image's moved tag tell the tests of the base image policy. */
+/** What may change, and whose diff it is. A base image's moved tag: basePins.test.ts. */
 const changes: readonly Change[] = [
     {
         name: "a file that no stage reads",
