@@ -97,6 +97,7 @@ export class CachedImage extends pulumi.ComponentResource {
         const access = declareAccess(this, robotName, description, args, project, used);
         const hooks = imageHooks(name, {
             ownReferences: ownReferences(plan),
+            gatherings: plan.builds.flatMap(({ gathering }) => gathering ?? []),
             judgeMissingProject: (missing) => used.judge(missing),
             retry: { locate: (error, inputs) => locateFault(plan, error, inputs) },
         });

@@ -205,8 +205,9 @@ export interface CachedImageCacheArgs {
     scope?: string;
 
     /**
-     * Scopes that are read, never written, when the own one lacks something; nearest first. The
-     * stack's own name among them counts for nothing, so that all stacks can share a program.
+     * Scopes whose caches the own one takes over before anything is built, nearest first; they are
+     * never written. A stack that does not write only reads them. The stack's own name among them
+     * counts for nothing, so that all stacks can share a program.
      *
      * @default none
      */

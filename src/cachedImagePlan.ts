@@ -1,7 +1,7 @@
 import { contentTag, cutSlices, type PlatformSlices } from "./buildPlan";
 import { openBuildSource } from "./buildSource";
 import { CacheBackend } from "./cache/backend";
-import { type ImageCachePlan, planCache } from "./cache/plan";
+import { type CacheGathering, type ImageCachePlan, planCache } from "./cache/plan";
 import { type CachedImageArgs, PreviewMode } from "./cachedImageArgs";
 import { argumentFaults } from "./cachedImageFaults";
 import type { ContextTree, Slice } from "./context";
@@ -38,6 +38,8 @@ export interface PlatformPlan {
      * in the preview. Undefined where the app image does so itself, or no cache is written.
      */
     readonly appCache: ImagePlan | undefined;
+    /** What the own cache takes over before anything is built. */
+    readonly gathering: CacheGathering | undefined;
 }
 
 /** Everything that a {@link CachedImage} declares, as plain values. */
@@ -166,6 +168,7 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
         }),
         app: isApart ? { ...app, cache: { cacheFrom: cache.app.cacheFrom } } : app,
         appCache: isApart ? { ...app, tags: [] } : undefined,
+        gathering: cache.gathering,
     };
 }
 

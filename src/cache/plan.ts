@@ -23,6 +23,14 @@ export interface CachePlanRequest {
     readonly platform?: string | undefined;
 }
 
+/** What the own cache takes over before anything is built. */
+export interface CacheGathering {
+    /** Reference of the own cache. */
+    readonly into: string;
+    /** References of the caches that it takes over, of which the first counts most. */
+    readonly from: readonly string[];
+}
+
 /** Where one image's cache is read from, and how it is written. */
 export interface ImageCachePlan {
     /** References asked for cache. */
@@ -36,49 +44,50 @@ export interface ImageCachePlan {
 export interface CachePlan {
     readonly builderImages: readonly (ImageCachePlan & { readonly stage: string })[];
     readonly app: ImageCachePlan;
+    /** Undefined when no cache is written, or there is none to be taken over. */
+    readonly gathering: CacheGathering | undefined;
 }
 
 /**
  * Decides every cache reference of one cached image.
  *
- * The app image's cache is a manifest of its own that carries every stage: an inline one would know
- * the builder stages' steps and have no layers of them, and answer for them all the same
- * (docs/adr/0002).
+ * The app image's cache is a manifest of its own that carries every stage; all images of a stack
+ * that writes it read it, and no other of the stack's: of several sources BuildKit keeps one answer
+ * for each step and loses what the others have behind it (docs/adr/0002). What other caches have is
+ * gathered into it instead, before anything is built: what a builder-stage image carries whose app
+ * image failed, and the caches of the fallback scopes.
  *
- * Inline: each builder stage has an image that carries the cache of its stage; it reads that stage's
- * caches. The app image reads them first and its own cache at the end.
- *
- * Registry: the app image's cache is the only one. A stack that does not write has no builder-stage
- * images either: they would be for others to read.
+ * A stack that does not write can gather nothing. It reads its scopes' caches, the nearest last,
+ * whose answers count in most cases, and has no builder-stage images: they would be for others.
  */
 export function planCache(request: CachePlanRequest): CachePlan {
-    const { backend, write, scope, platform, builderStages, extraSources } = request;
+    const { backend, write, scope, platform, builderStages, fallbackScopes } = request;
     const reference = (from: string, stage?: string) =>
         formatReference({
             registry: request.registry,
             repository: request.repository,
             tag: cacheTag({ scope: from, stage, platform }),
         });
-    const scopes = [scope, ...request.fallbackScopes];
-    const sources = (stage?: string) => scopes.map((from) => reference(from, stage));
-    const registryRef = write ? reference(scope) : undefined;
-    if (backend === CacheBackend.Registry) {
-        const app = { cacheFrom: [...sources(), ...extraSources], registryRef };
-        return { builderImages: [], app };
+    const own = reference(scope);
+    if (!write) {
+        const scopes = [scope, ...fallbackScopes].reverse().map((from) => reference(from));
+        const cacheFrom = [...request.extraSources, ...scopes];
+        return { builderImages: [], app: { cacheFrom }, gathering: undefined };
     }
+    const cacheFrom = [...request.extraSources, own];
+    const stages = backend === CacheBackend.Inline ? builderStages : [];
+    const ofStages = (from: string) => stages.map((stage) => reference(from, stage));
+    const from = [
+        ...ofStages(scope),
+        ...fallbackScopes.flatMap((one) => [reference(one), ...ofStages(one)]),
+    ];
     return {
-        builderImages: (write ? builderStages : []).map((stage) => ({
+        builderImages: stages.map((stage) => ({
             stage,
-            cacheFrom: [...sources(stage), ...extraSources],
+            cacheFrom,
             inlineRef: reference(scope, stage),
         })),
-        app: {
-            cacheFrom: [
-                ...extraSources,
-                ...builderStages.flatMap((stage) => sources(stage).reverse()),
-                ...sources().reverse(),
-            ],
-            registryRef,
-        },
+        app: { cacheFrom, registryRef: own },
+        gathering: from.length === 0 ? undefined : { into: own, from },
     };
 }

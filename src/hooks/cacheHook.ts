@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CacheGathering } from "../cache/plan";
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import { inspectCacheSources } from "../registry/inspect";
 import { locate } from "../registry/location";
 import type { RegistryOptions } from "../registry/registries";
 import type { ExplainLogin } from "./accountState";
 import { type CacheReport, cacheReport } from "./cacheText";
+import { Gatherer } from "./gatherer";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log } from "./log";
 import { loginsOf } from "./logins";
@@ -13,6 +15,8 @@ import { loginsOf } from "./logins";
 export interface CacheHookOptions extends RegistryOptions {
     /** References that this stack writes as cache: after its first run they must be there. */
     readonly ownReferences: readonly string[];
+    /** What own caches take over from others before anything is built. @default nothing */
+    readonly gatherings?: readonly CacheGathering[] | undefined;
     /** Tells why a login is refused. @default that is not told */
     readonly explainLogin?: ExplainLogin | undefined;
     /**
@@ -36,8 +40,9 @@ interface Findings {
  * everything was built.
  */
 export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunction {
+    const gatherer = new Gatherer(options);
     return async (args) => {
-        const obstacle = await tell(args, options).catch((error: unknown) => {
+        const obstacle = await tell(args, { ...options, gatherer }).catch((error: unknown) => {
             const reason = error instanceof Error ? error.message : String(error);
             pulumi.log.debug(`the state of the cache could not be found out: ${reason}`);
             return undefined;
@@ -51,7 +56,7 @@ export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunctio
 /** Says how the cache sources stand; gives back why the image cannot be pushed. */
 async function tell(
     { urn, newInputs, oldInputs }: pulumi.ResourceHookArgs,
-    options: CacheHookOptions,
+    options: CacheHookOptions & { readonly gatherer: Gatherer },
 ): Promise<string | undefined> {
     const { report, obstacle } = await inspectImage(newInputs, oldInputs, options);
     if (report !== undefined && obstacle === undefined) {
@@ -64,26 +69,36 @@ async function tell(
 export async function inspectImage(
     newInputs: Record<string, unknown> | undefined,
     oldInputs: Record<string, unknown> | undefined,
-    options: CacheHookOptions,
+    options: CacheHookOptions & { readonly gatherer?: Gatherer },
 ): Promise<Findings> {
     const inputs = await readImageInputs(newInputs);
     const old = oldInputs === undefined ? undefined : await readImageInputs(oldInputs);
     const isUnknown = (reference: string) => inputs.login(locate(reference).registry) === "unknown";
-    const sources = inputs.noCache ? [] : [...new Set(inputs.cacheFrom)];
+    const gathering = options.gatherings?.find(({ into }) => inputs.cacheFrom.includes(into));
+    const sources = inputs.noCache
+        ? []
+        : [...new Set([...inputs.cacheFrom, ...(gathering?.from ?? [])])];
     const places = otherPlaces(inputs, sources);
     const states = await inspectCacheSources(
         [...sources, ...places].filter((reference) => !isUnknown(reference)),
         loginsOf(inputs, options),
         options,
     );
+    const obstacle = await findObstacle(states, inputs, options);
+    if (obstacle !== undefined) {
+        return { report: undefined, obstacle };
+    }
     const explained = await explainLogins(states, inputs, options);
     const report = cacheReport({
         states: explained.filter(({ reference }) => sources.includes(reference)),
-        expected: expectedReferences(inputs, old, options.ownReferences),
+        expected: expectedReferences(inputs, old, options.ownReferences, gathering),
         own: new Set(options.ownReferences),
         notAsked: sources.filter(isUnknown),
+        taking: inputs.noCache
+            ? undefined
+            : await options.gatherer?.gather(gathering, states, loginsOf(inputs, options)),
     });
-    return { report, obstacle: await findObstacle(states, inputs, options) };
+    return { report, obstacle };
 }
 
 const written = ({ tags, cacheTo }: ImageInputs): readonly string[] => [...tags, ...cacheTo];
@@ -144,17 +159,20 @@ async function explainLogins(
     );
 }
 
-// Known to have been pushed: what the last deployment of this image was tagged with, and what it
-// read already then of the stack's own.
+// Known to have been pushed: what the last deployment of this image wrote, and what it read already
+// then of the stack's own.
 function expectedReferences(
     { cacheFrom }: ImageInputs,
     old: ImageInputs | undefined,
     ownReferences: readonly string[],
+    gathering: CacheGathering | undefined,
 ): ReadonlySet<string> {
     const pushed = new Set(old === undefined ? [] : written(old));
-    const read = new Set(old?.cacheFrom);
+    const gathered = gathering !== undefined && old?.cacheFrom.includes(gathering.into);
+    const from = gathered ? gathering.from : [];
+    const read = new Set([...(old?.cacheFrom ?? []), ...from]);
     return new Set(
-        cacheFrom.filter(
+        [...cacheFrom, ...from].filter(
             (reference) =>
                 pushed.has(reference) || (read.has(reference) && ownReferences.includes(reference)),
         ),

@@ -1,5 +1,6 @@
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import { locate } from "../registry/location";
+import type { Taking } from "./gatherer";
 import { contentTrustCure, vulnerabilityCure } from "./policyCure";
 
 /** A line for the user, and whether something is wrong that can be put right. */
@@ -17,6 +18,8 @@ interface CacheFindings {
     readonly own: ReadonlySet<string>;
     /** References that could not be asked for: their login is known only after the deployment. */
     readonly notAsked: readonly string[];
+    /** What the own cache takes over from others. @default nothing */
+    readonly taking?: Taking | undefined;
 }
 
 /** States that are wrong whoever pushed the cache, since the build asks for it in vain. */
@@ -35,7 +38,7 @@ const alwaysWrong: readonly CacheSourceStatus[] = [
  * @returns undefined when there are no sources to speak of.
  */
 export function cacheReport(findings: CacheFindings): CacheReport | undefined {
-    const { states, expected, own, notAsked } = findings;
+    const { states, expected, own, notAsked, taking } = findings;
     if (states.length === 0 && notAsked.length === 0) {
         return undefined;
     }
@@ -49,8 +52,26 @@ export function cacheReport(findings: CacheFindings): CacheReport | undefined {
         ...states.map((state) => `${name(state.reference)} ${standing(state, { expected, own })}`),
         ...notAsked.map((reference) => `${name(reference)} is not asked for yet`),
     ].join(", ");
-    const lines = [`cache: ${list}${consequence(findings)}`, ...explanations(wrong, name)];
-    return { severity: wrong.length > 0 ? "warning" : "info", message: lines.join("\n") };
+    const lines = [
+        `cache: ${list}${taking === undefined ? consequence(findings) : outcome(taking, name)}`,
+        ...explanations(wrong, name),
+    ];
+    const isWrong = wrong.length > 0 || taking?.reason !== undefined;
+    return { severity: isWrong ? "warning" : "info", message: lines.join("\n") };
+}
+
+/** What comes of taking other caches over. */
+function outcome(
+    { into, from, isAhead, reason }: Taking,
+    name: (reference: string) => string,
+): string {
+    const what = `what ${from.map(name).join(", ")} ${from.length === 1 ? "has" : "have"}`;
+    if (reason !== undefined) {
+        return `; ${name(into)} could not take over ${what}, and the build starts without: ${reason}`;
+    }
+    return isAhead
+        ? `; the next deployment has ${name(into)} take over ${what}, a preview builds without`
+        : `; ${name(into)} takes over ${what}`;
 }
 
 /** One line for each thing that is wrong, with all the sources that it is wrong with. */

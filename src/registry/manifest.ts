@@ -9,9 +9,9 @@ export const manifestTypes = [
 ].join(", ");
 
 /** Media type of BuildKit's registry cache (buildkit 0.31, cache/remotecache/v1/types). */
-const cacheConfigType = "application/vnd.buildkit.cacheconfig.v0";
+export const cacheConfigType = "application/vnd.buildkit.cacheconfig.v0";
 /** Key of the inline cache in an image's config (buildkit 0.31, exporter/containerimage/writer.go). */
-const inlineCacheKey = "moby.buildkit.cache.v0";
+export const inlineCacheKey = "moby.buildkit.cache.v0";
 
 /** Where a manifest's cache is found. */
 type CacheLead =

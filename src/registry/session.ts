@@ -37,11 +37,12 @@ const bodyBytesMax = 8 * 1024 * 1024;
 const redirectsMax = 3;
 const anonymous: Authorization = { header: undefined, login: Login.None, actions: undefined };
 
-/** Reads from one registry as one account, with a token for each repository. */
+/** Reads from one registry, and writes to it, as one account, with a token for each repository. */
 export class RegistrySession {
     private readonly options: SessionOptions;
     private readonly transport: Transport;
     private readonly authorizations = new Map<string, Promise<Authorization>>();
+    private readonly pushers = new Map<string, Promise<Authorization>>();
 
     constructor(options: SessionOptions) {
         this.options = options;
@@ -73,12 +74,41 @@ export class RegistrySession {
 
     /** What the account may do in a repository; undefined when the registry has no such tokens. */
     async rights(repository: string): Promise<TokenFacts | undefined> {
-        const url = new URL(`/v2/${repository}/tags/list?n=1`, this.options.origin);
-        const first = await this.send({ method: "GET", url, headers: {} }, anonymous);
-        const challenge = parseChallenge(first.headers["www-authenticate"]);
+        const challenge = await this.challenge(repository);
         return challenge?.scheme === "bearer"
             ? this.fetchToken(repository, challenge, "pull,push")
             : undefined;
+    }
+
+    /**
+     * Puts `content` at `path` below `/v2/REPOSITORY/`.
+     *
+     * @throws HarborError when the registry refuses it, or no answer came.
+     */
+    async put(repository: string, path: string, content: string, type: string): Promise<void> {
+        const url = new URL(`/v2/${repository}/${path}`, this.options.origin);
+        await this.write(
+            repository,
+            { method: "PUT", url, headers: { "content-type": type } },
+            content,
+        );
+    }
+
+    /** Uploads a blob in one piece. @throws HarborError as {@link put} */
+    async putBlob(repository: string, content: string, digest: string): Promise<void> {
+        const start = new URL(`/v2/${repository}/blobs/uploads/`, this.options.origin);
+        const begun = await this.write(repository, { method: "POST", url: start, headers: {} }, "");
+        const place = new URL(begun.headers.location ?? "", start);
+        if (place.origin !== start.origin) {
+            // The upload takes the account's token, which is for this registry alone.
+            throw new HarborError({
+                kind: HarborErrorKind.Protocol,
+                reason: `${start.origin} sends an upload to ${place.origin}`,
+            });
+        }
+        place.searchParams.set("digest", digest);
+        const headers = { "content-type": "application/octet-stream" };
+        await this.write(repository, { method: "PUT", url: place, headers }, content);
     }
 
     /** Closes every connection. */
@@ -105,22 +135,68 @@ export class RegistrySession {
         return answer(request, await this.send(request, authorization), authorization);
     }
 
+    private async challenge(repository: string): Promise<Challenge | undefined> {
+        const url = new URL(`/v2/${repository}/tags/list?n=1`, this.options.origin);
+        const first = await this.send({ method: "GET", url, headers: {} }, anonymous);
+        return parseChallenge(first.headers["www-authenticate"]);
+    }
+
+    private async write(
+        repository: string,
+        request: HttpRequest,
+        body: string,
+    ): Promise<HttpResponse> {
+        const { header } = await this.mayPush(repository);
+        const response = await this.transport.send({
+            ...request,
+            headers: {
+                ...request.headers,
+                ...(header === undefined ? {} : { authorization: header }),
+            },
+            body,
+            signal: this.options.signal,
+        });
+        const fault = answerFault(request, response);
+        if (fault !== undefined) {
+            throw fault;
+        }
+        return response;
+    }
+
+    // One token for all that is written to a repository.
+    private mayPush(repository: string): Promise<Authorization> {
+        const running = this.pushers.get(repository);
+        const made =
+            running ??
+            this.challenge(repository).then((challenge) =>
+                challenge === undefined
+                    ? anonymous
+                    : this.login(repository, challenge, "pull,push"),
+            );
+        this.pushers.set(repository, made);
+        return made;
+    }
+
     // One token for all that is asked of a repository, even at the same time.
     private authorize(repository: string, challenge: Challenge): Promise<Authorization> {
         const running = this.authorizations.get(repository);
         if (running !== undefined) {
             return running;
         }
-        const made = this.login(repository, challenge);
+        const made = this.login(repository, challenge, "pull");
         this.authorizations.set(repository, made);
         // Whoever asks again after a passing fault is to get a new one.
         made.catch(() => this.authorizations.delete(repository));
         return made;
     }
 
-    private async login(repository: string, challenge: Challenge): Promise<Authorization> {
+    private async login(
+        repository: string,
+        challenge: Challenge,
+        actions: string,
+    ): Promise<Authorization> {
         if (challenge.scheme === "bearer") {
-            return this.fetchToken(repository, challenge, "pull");
+            return this.fetchToken(repository, challenge, actions);
         }
         const { credentials } = this.options;
         return credentials === undefined

@@ -153,7 +153,7 @@ async function robotOfImage(): Promise<{ id: number; name: string; disable: bool
 const outOfReach = (run: Run) =>
     linesOf(run).find((line) =>
         line.startsWith(
-            "warning: cache: dev__build is out of reach (login refused), main__build is out of reach (login refused); ",
+            "warning: cache: dev is out of reach (login refused), dev__build is out of reach (login refused), main is out of reach (login refused), ",
         ),
     );
 
@@ -167,7 +167,10 @@ test("a login that is refused is told with why, by Harbor's own record of the ac
     assert.notEqual(disabled.code, 0);
     assert.ok(outOfReach(disabled), disabled.output);
     const reason = `he robot account ${robot.name} is disabled in Harbor. Enable it there.`;
-    assert.ok(disabled.output.includes(`dev__build, main__build: t${reason}`), disabled.output);
+    assert.ok(
+        disabled.output.includes(`dev, dev__build, main, main__build: t${reason}`),
+        disabled.output,
+    );
     assert.ok(disabled.output.includes(`; not tried again. T${reason}`), disabled.output);
     assert.doesNotMatch(disabled.output, /building again/);
 
@@ -233,7 +236,7 @@ test("a cache that retention took is gone, which the state tells from one that n
     change();
     const preview = succeeded(await stack.preview());
     const gone =
-        "warning: cache: dev__build is gone, main__build is missing; the build starts cold";
+        "warning: cache: dev is gone, dev__build is gone, main is missing, main__build is missing; the build starts cold";
     const advice = `This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${project}/tiny/cache; those of an ImageProject keep them for retention.cacheDays.`;
     const lines = linesOf(preview);
     assert.ok(

@@ -74,7 +74,7 @@ for (const { name, said, user, builds } of cases) {
     });
 }
 
-test("a cache that vulnerability prevention blocks is said to be, and so is why its push fails", async () => {
+test("where vulnerability prevention blocks the builder-stage image, the cache still hits, and why the push fails is said", async () => {
     // The project is made by somebody else, and its policies are not told.
     const owner = await PolicyProject.create(lab, () => ({
         project: 'deploymentSecurity: "low",',
@@ -87,8 +87,8 @@ test("a cache that vulnerability prevention blocks is said to be, and so is why 
     assert.equal(first.code, 0, first.output);
     const { run, costly } = await guest.upOnNewRunner();
     assert.notEqual(run.code, 0);
-    assert.deepEqual(costly, ["built"]);
-    assert.match(run.output, /cache: dev__build is blocked; the build starts cold/);
+    assert.deepEqual(costly, ["cached"]);
+    assert.match(run.output, /cache: dev is there \(\S+\), dev__build is blocked/);
     assert.match(
         run.output,
         /cache\.backend: CacheBackend\.Registry\), which Harbor does not scan/,

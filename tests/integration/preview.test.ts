@@ -170,7 +170,7 @@ test("a preview that plans builds nothing, and says what would be built and from
     assert.deepEqual(builds, []);
     assert.deepEqual(changesOf(preview), { "tiny-app": "update" });
     const short = (digest: string) => digest.slice(0, "sha256:".length + 12);
-    const line = `cache: dev__build is there (${short(cache)}…), dev is there (${short(own)}…)`;
+    const line = `cache: dev is there (${short(own)}…), dev__build is there (${short(cache)}…)`;
     assert.ok(preview.output.includes(line), preview.output);
 });
 

@@ -16,60 +16,55 @@ const request = {
 };
 const cache = "harbor.example.com/shop/fm/cache";
 
-test("the builder-stage image reads and writes its stage's cache", () => {
-    assert.deepEqual(planCache(request).builderImages, [
-        {
-            stage: "build",
-            cacheFrom: [`${cache}:dev__build`],
-            inlineRef: `${cache}:dev__build`,
-        },
-    ]);
-});
-
-test("the app image reads the builder-stage cache first and its own at the end", () => {
-    assert.deepEqual(planCache(request).app, {
-        cacheFrom: [`${cache}:dev__build`, `${cache}:dev`],
-        registryRef: `${cache}:dev`,
+test("every image reads the one own cache, which the app image writes", () => {
+    assert.deepEqual(planCache(request), {
+        builderImages: [
+            { stage: "build", cacheFrom: [`${cache}:dev`], inlineRef: `${cache}:dev__build` },
+        ],
+        app: { cacheFrom: [`${cache}:dev`], registryRef: `${cache}:dev` },
+        gathering: { into: `${cache}:dev`, from: [`${cache}:dev__build`] },
     });
 });
 
-test("fallback scopes are read and never written", () => {
-    const plan = planCache({ ...request, scope: "pr-7", fallbackScopes: ["main"] });
+test("fallback scopes are taken over, nearest first, and never written", () => {
+    const plan = planCache({ ...request, scope: "pr-7", fallbackScopes: ["main", "prod"] });
     assert.deepEqual(plan.builderImages[0], {
         stage: "build",
-        cacheFrom: [`${cache}:pr-7__build`, `${cache}:main__build`],
+        cacheFrom: [`${cache}:pr-7`],
         inlineRef: `${cache}:pr-7__build`,
     });
     assert.deepEqual(plan.app, {
-        cacheFrom: [
-            `${cache}:main__build`,
-            `${cache}:pr-7__build`,
-            `${cache}:main`,
-            `${cache}:pr-7`,
-        ],
+        cacheFrom: [`${cache}:pr-7`],
         registryRef: `${cache}:pr-7`,
     });
-});
-
-test("the user's own sources come before the app's and after a stage's", () => {
-    const plan = planCache({ ...request, extraSources: ["registry.example.com/base:1"] });
-    assert.deepEqual(plan.builderImages[0]?.cacheFrom, [
-        `${cache}:dev__build`,
-        "registry.example.com/base:1",
-    ]);
-    assert.equal(plan.app.cacheFrom[0], "registry.example.com/base:1");
-    assert.equal(plan.app.cacheFrom.at(-1), `${cache}:dev`);
-});
-
-test("a Dockerfile of one stage has an app image and no other", () => {
-    const plan = planCache({ ...request, builderStages: [] });
-    assert.deepEqual(plan, {
-        builderImages: [],
-        app: { cacheFrom: [`${cache}:dev`], registryRef: `${cache}:dev` },
+    assert.deepEqual(plan.gathering, {
+        into: `${cache}:pr-7`,
+        from: [
+            `${cache}:pr-7__build`,
+            `${cache}:main`,
+            `${cache}:main__build`,
+            `${cache}:prod`,
+            `${cache}:prod__build`,
+        ],
     });
 });
 
-test("the registry backend keeps every stage in the app image's cache manifest", () => {
+test("the user's own sources come before the own cache", () => {
+    const plan = planCache({ ...request, extraSources: ["registry.example.com/base:1"] });
+    const cacheFrom = ["registry.example.com/base:1", `${cache}:dev`];
+    assert.deepEqual(plan.builderImages[0]?.cacheFrom, cacheFrom);
+    assert.deepEqual(plan.app.cacheFrom, cacheFrom);
+});
+
+test("a Dockerfile of one stage has an app image and no other, and nothing to take over", () => {
+    assert.deepEqual(planCache({ ...request, builderStages: [] }), {
+        builderImages: [],
+        app: { cacheFrom: [`${cache}:dev`], registryRef: `${cache}:dev` },
+        gathering: undefined,
+    });
+});
+
+test("the registry backend has no builder-stage images", () => {
     const plan = planCache({
         ...request,
         backend: CacheBackend.Registry,
@@ -77,24 +72,22 @@ test("the registry backend keeps every stage in the app image's cache manifest",
     });
     assert.deepEqual(plan, {
         builderImages: [],
-        app: {
-            cacheFrom: [`${cache}:dev`, `${cache}:main`],
-            registryRef: `${cache}:dev`,
-        },
+        app: { cacheFrom: [`${cache}:dev`], registryRef: `${cache}:dev` },
+        gathering: { into: `${cache}:dev`, from: [`${cache}:main`] },
     });
 });
 
-test("a stack that does not write reads the same caches and builds no image for others", () => {
-    const plan = planCache({ ...request, scope: "pr-7", fallbackScopes: ["main"], write: false });
-    assert.deepEqual(plan.builderImages, []);
-    assert.deepEqual(plan.app, {
-        cacheFrom: [
-            `${cache}:main__build`,
-            `${cache}:pr-7__build`,
-            `${cache}:main`,
-            `${cache}:pr-7`,
-        ],
-        registryRef: undefined,
+test("a stack that does not write reads its scopes' caches, the nearest last, and builds no image for others", () => {
+    const plan = planCache({
+        ...request,
+        scope: "pr-7",
+        fallbackScopes: ["main", "prod"],
+        write: false,
+    });
+    assert.deepEqual(plan, {
+        builderImages: [],
+        app: { cacheFrom: [`${cache}:prod`, `${cache}:main`, `${cache}:pr-7`] },
+        gathering: undefined,
     });
 });
 
@@ -103,4 +96,5 @@ test("each of several platforms has references of its own", () => {
     const suffix = encodeScopePart("linux/arm64");
     assert.equal(plan.app.registryRef, `${cache}:dev____${suffix}`);
     assert.equal(plan.builderImages[0]?.inlineRef, `${cache}:dev__build__${suffix}`);
+    assert.deepEqual(plan.gathering?.from, [`${cache}:dev__build__${suffix}`]);
 });

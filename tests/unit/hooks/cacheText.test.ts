@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cacheReport } from "../../../src/hooks/cacheText";
+import type { Taking } from "../../../src/hooks/gatherer";
 import type { CacheSourceState } from "../../../src/registry/cacheSource";
 
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
@@ -29,6 +30,32 @@ test("a build without any cache is said to start cold", () => {
         severity: "info",
         message:
             "cache: dev__build is not written yet, main__build is missing; the build starts cold, from nothing but what its builder still holds",
+    });
+});
+
+test("what the own cache takes over is told, and in a preview that it will", () => {
+    const states = [missing("dev"), there("main"), there("main__build")];
+    const told = (taking: Omit<Taking, "into">) =>
+        cacheReport({
+            states,
+            expected: new Set(),
+            own,
+            notAsked: [],
+            taking: { into: at("dev"), ...taking },
+        });
+    const sources =
+        "cache: dev is not written yet, main is there (sha256:0123456789ab…), main__build is there (sha256:0123456789ab…)";
+    assert.deepEqual(told({ from: [at("main")], isAhead: false }), {
+        severity: "info",
+        message: `${sources}; dev takes over what main has`,
+    });
+    assert.deepEqual(told({ from: ["main", "main__build"].map(at), isAhead: true }), {
+        severity: "info",
+        message: `${sources}; the next deployment has dev take over what main, main__build have, a preview builds without`,
+    });
+    assert.deepEqual(told({ from: [at("main")], isAhead: false, reason: "no room" }), {
+        severity: "warning",
+        message: `${sources}; dev could not take over what main has, and the build starts without: no room`,
     });
 });
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 
 /** An account of the registry and what it may pull. */
 export interface Account {
@@ -32,6 +33,8 @@ export interface TinyRegistry {
     manifest(repository: string, tag: string, content: unknown, mediaType?: string): string;
     /** Stores a blob and gives its digest. */
     blob(repository: string, content: string): string;
+    /** A manifest's or a blob's text; undefined when there is none. */
+    read(repository: string, path: string): string | undefined;
     close(): Promise<void>;
 }
 
@@ -51,10 +54,26 @@ export async function startTinyRegistry(options: TinyRegistryOptions = {}): Prom
             return issueToken(options, url, request, response);
         }
         const [, repository = "", kind = "", name = ""] =
-            /^\/v2\/(.+)\/(manifests|blobs|tags)\/(.+)$/.exec(url.pathname) ?? [];
+            /^\/v2\/(.+)\/(manifests|blobs\/uploads|blobs|tags)\/(.*)$/.exec(url.pathname) ?? [];
         const refused = refusal(options, repository, request);
         if (refused !== undefined) {
             return fail(response, 401, "UNAUTHORIZED", `${refused[0]}: ${refused[0]}`, refused[1]);
+        }
+        if (request.method === "POST" || request.method === "PUT") {
+            return void take(request, response, (body) => {
+                if (request.method === "POST") {
+                    // Relative, as the protocol allows, and with a query of its own.
+                    return { status: 202, location: `/v2/${repository}/blobs/uploads/1?state=x` };
+                }
+                const digest = url.searchParams.get("digest");
+                if (digest !== null && digest !== digestOf(body)) {
+                    return { status: 400 };
+                }
+                const type = request.headers["content-type"] ?? "";
+                const place = digest === null ? `manifests/${name}` : `blobs/${digest}`;
+                content.set(`${repository}/${place}`, { type, body });
+                return { status: 201 };
+            });
         }
         const found = content.get(`${repository}/${kind}/${name}`);
         if (found === undefined) {
@@ -96,12 +115,23 @@ export async function startTinyRegistry(options: TinyRegistryOptions = {}): Prom
             });
             return digestOf(body);
         },
+        read: (repository, path) => content.get(`${repository}/${path}`)?.body,
         close: () =>
             new Promise((resolve) => {
                 server.close(() => resolve());
                 server.closeAllConnections();
             }),
     };
+}
+
+async function take(
+    request: IncomingMessage,
+    response: ServerResponse,
+    store: (body: string) => { readonly status: number; readonly location?: string },
+): Promise<void> {
+    const { status, location } = store(await text(request));
+    response.writeHead(status, location === undefined ? {} : { location });
+    response.end();
 }
 
 function login(options: TinyRegistryOptions, request: IncomingMessage): string | undefined {
@@ -137,7 +167,7 @@ function issueToken(
     response.end(JSON.stringify({ token, access_token: "", expires_in: 1800 }));
 }
 
-/** Message and challenge of the 401, or undefined when the request may pull. */
+/** Message and challenge of the 401, or undefined when the request may be made. */
 function refusal(
     options: TinyRegistryOptions,
     repository: string,
@@ -157,10 +187,11 @@ function refusal(
         return [`project ${project} not found`, ""];
     }
     const payload = Buffer.from(authorization.split(".")[1] ?? "", "base64url").toString();
-    return payload.includes('"pull"')
+    const action = request.method === "GET" || request.method === "HEAD" ? "pull" : "push";
+    return payload.includes(`"${action}"`)
         ? undefined
         : [
-              `unauthorized to access repository: ${repository}, action: pull`,
+              `unauthorized to access repository: ${repository}, action: ${action}`,
               'Basic realm="harbor"',
           ];
 }

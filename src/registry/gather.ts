@@ -1,0 +1,85 @@
+import type { CacheGathering } from "../cache/plan";
+import { mergeRecords } from "../cache/records";
+import { HarborError } from "../harbor/error";
+import type { CredentialsFor } from "./credentials";
+import { type Location, locate } from "./location";
+import { Registries, type RegistryOptions } from "./registries";
+import { readStoredCache, type StoredCache, writeStoredCache } from "./storedCache";
+
+/** What came of gathering caches into one. */
+export type Gathered =
+    /** The own cache now has what these have, too; none when it had everything before. */
+    | { readonly from: readonly string[] }
+    /** Why nothing could be taken over. */
+    | { readonly reason: string };
+
+/**
+ * Takes what other caches of its repository have over into a stack's own cache. Layers stay where
+ * they are: only the records of steps are read and written. Never throws: a cache that cannot be
+ * read is passed over.
+ */
+export async function gatherCaches(
+    { into, from }: CacheGathering,
+    credentialsFor: CredentialsFor,
+    options: RegistryOptions = {},
+): Promise<Gathered> {
+    const registries = new Registries(credentialsFor, options);
+    try {
+        const read = (reference: string) => readCache(registries, locate(reference));
+        const [own, ...others] = await Promise.all([into, ...from].map(read));
+        const found = from.flatMap((reference, index) => {
+            const cache = others[index];
+            return cache === undefined ? [] : [{ reference, cache }];
+        });
+        const merged = merge(own, found);
+        if (merged.from.length > 0) {
+            const place = locate(into);
+            await registries.ask(place, (session) =>
+                writeStoredCache(session, place.repository, place.selector, merged),
+            );
+        }
+        return { from: merged.from };
+    } catch (error) {
+        return { reason: error instanceof HarborError ? error.reason : String(error) };
+    } finally {
+        registries.close();
+    }
+}
+
+async function readCache(
+    registries: Registries,
+    place: Location,
+): Promise<StoredCache | undefined> {
+    try {
+        return await registries.ask(place, (session) =>
+            readStoredCache(session, place.repository, place.selector),
+        );
+    } catch {
+        return undefined; // the cache report says what is wrong with it
+    }
+}
+
+const none: StoredCache = { cache: { layers: [], records: [] }, blobs: new Map() };
+
+/** Puts caches into the own one, one by one, and says which brought something. */
+function merge(
+    own: StoredCache = none,
+    found: readonly { readonly reference: string; readonly cache: StoredCache }[],
+): StoredCache & { readonly from: readonly string[] } {
+    const from: string[] = [];
+    let all = own;
+    for (const { reference, cache } of found) {
+        try {
+            const { merged, added } = mergeRecords([all.cache, cache.cache]);
+            if (added > 0) {
+                from.push(reference);
+                all = { cache: merged, blobs: new Map([...cache.blobs, ...all.blobs]) };
+            }
+        } catch (error) {
+            if (!(error instanceof RangeError)) {
+                throw error;
+            }
+        }
+    }
+    return { ...all, from };
+}

@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import type { CacheLayer, CacheRecord, CacheRecords } from "../cache/records";
+import { list, record, text } from "./json";
+import { cacheConfigType, inlineCacheKey, manifestTypes } from "./manifest";
+import type { RegistrySession } from "./session";
+
+/** A cache in a registry, and what its manifest says of each of its blobs. */
+export interface StoredCache {
+    readonly cache: CacheRecords;
+    /** Descriptors of the layers by digest, as OCI writes them. */
+    readonly blobs: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+}
+
+const manifestType = "application/vnd.oci.image.manifest.v1+json";
+/** Annotations that BuildKit puts on a cache's layers (buildkit 0.31.1, cache/remotecache/v1/utils.go). */
+const uncompressedKey = "containerd.io/uncompressed";
+const createdKey = "buildkit/createdat";
+
+/**
+ * Reads a cache of either form: a manifest of its own, or what an image carries inline.
+ *
+ * @returns undefined when there is none, or none that can be had.
+ * @throws HarborError when no answer came, SyntaxError when the answer is no JSON.
+ */
+export async function readStoredCache(
+    session: RegistrySession,
+    repository: string,
+    selector: string,
+): Promise<StoredCache | undefined> {
+    const found = await session.get(repository, `manifests/${selector}`, manifestTypes);
+    const manifest = found.response.status === 200 ? parse(found.response.body) : {};
+    const { digest } = record(manifest["config"]);
+    const layers = list(manifest["layers"]).map(record);
+    if (typeof digest !== "string") {
+        return undefined;
+    }
+    const answer = await session.get(repository, `blobs/${digest}`);
+    const config = answer.response.status === 200 ? parse(answer.response.body) : {};
+    return record(manifest["config"])["mediaType"] === cacheConfigType
+        ? { cache: readConfig(config), blobs: byDigest(layers) }
+        : readInline(config, layers);
+}
+
+/**
+ * Writes a cache as a manifest of its own. Its layers must be in the repository.
+ *
+ * @throws HarborError when the registry refuses it, or no answer came.
+ */
+export async function writeStoredCache(
+    session: RegistrySession,
+    repository: string,
+    tag: string,
+    { cache, blobs }: StoredCache,
+): Promise<void> {
+    const config = JSON.stringify({ layers: cache.layers, records: cache.records.map(written) });
+    const layers = [...new Set(cache.layers.map(({ blob }) => blob))];
+    const manifest = JSON.stringify({
+        schemaVersion: 2,
+        mediaType: manifestType,
+        config: {
+            mediaType: cacheConfigType,
+            digest: sha256(config),
+            size: Buffer.byteLength(config),
+        },
+        layers: layers.flatMap((blob) => blobs.get(blob) ?? []),
+    });
+    await session.putBlob(repository, config, sha256(config));
+    await session.put(repository, `manifests/${tag}`, manifest, manifestType);
+}
+
+const sha256 = (content: string): string =>
+    `sha256:${createHash("sha256").update(content).digest("hex")}`;
+
+const parse = (body: string): Readonly<Record<string, unknown>> => record(JSON.parse(body));
+
+function byDigest(layers: readonly Readonly<Record<string, unknown>>[]): StoredCache["blobs"] {
+    return new Map(layers.map((layer) => [text(layer["digest"]), layer]));
+}
+
+function readConfig(config: Readonly<Record<string, unknown>>): CacheRecords {
+    return {
+        layers: list(config["layers"]).map(record).map(readLayer),
+        records: list(config["records"]).map(record).map(readRecord),
+    };
+}
+
+/** An image's layers lie on one another, and say in its config what a cache's say of themselves. */
+function readInline(
+    config: Readonly<Record<string, unknown>>,
+    layers: readonly Readonly<Record<string, unknown>>[],
+): StoredCache | undefined {
+    const encoded = config[inlineCacheKey];
+    const uncompressed = list(record(config["rootfs"])["diff_ids"]);
+    if (typeof encoded !== "string" || uncompressed.length !== layers.length) {
+        return undefined;
+    }
+    const created = list(config["history"])
+        .map(record)
+        .filter((entry) => entry["empty_layer"] !== true)
+        .map((entry) => entry["created"]);
+    const records: unknown = JSON.parse(Buffer.from(encoded, "base64").toString("utf8"));
+    return {
+        cache: {
+            layers: layers.map(({ digest }, index) => ({ blob: text(digest), parent: index - 1 })),
+            records: list(records).map(record).map(readRecord),
+        },
+        blobs: byDigest(
+            layers.map((layer, index) => ({
+                ...layer,
+                annotations: {
+                    ...record(layer["annotations"]),
+                    [uncompressedKey]: uncompressed[index],
+                    ...(created[index] === undefined ? {} : { [createdKey]: created[index] }),
+                },
+            })),
+        ),
+    };
+}
+
+// A number that is not written is 0: Go leaves zeros out.
+const number = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+function readLayer(layer: Readonly<Record<string, unknown>>): CacheLayer {
+    return { blob: text(layer["blob"]), parent: number(layer["parent"]) };
+}
+
+function readRecord(entry: Readonly<Record<string, unknown>>): CacheRecord {
+    return {
+        digest: text(entry["digest"]),
+        inputs: list(entry["inputs"]).map((links) =>
+            list(links)
+                .map(record)
+                .map(({ link, selector }) => ({ link: number(link), selector: text(selector) })),
+        ),
+        layers: list(entry["layers"])
+            .map(record)
+            .map(({ layer, createdAt }) => ({ layer: number(layer), createdAt: text(createdAt) })),
+        chains: list(entry["chains"])
+            .map(record)
+            .map(({ layers, createdAt }) => ({
+                layers: list(layers).map(number),
+                createdAt: text(createdAt),
+            })),
+    };
+}
+
+/** A record without what is empty, as BuildKit writes it. */
+function written({ digest, inputs, layers, chains }: CacheRecord): object {
+    return {
+        digest,
+        ...(inputs.length === 0
+            ? {}
+            : {
+                  inputs: inputs.map((links) =>
+                      links.map(({ link, selector }) =>
+                          selector === "" ? { link } : { link, selector },
+                      ),
+                  ),
+              }),
+        ...(layers.length === 0 ? {} : { layers }),
+        ...(chains.length === 0 ? {} : { chains }),
+    };
+}

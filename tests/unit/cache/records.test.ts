@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type CacheRecord, type CacheRecords, mergeRecords } from "../../../src/cache/records";
+
+const createdAt = "2026-01-02T03:04:05Z";
+const source = (digest: string): CacheRecord => ({ digest, inputs: [], layers: [], chains: [] });
+const step = (digest: string, link: number, layer?: number): CacheRecord => ({
+    digest,
+    inputs: [[{ link, selector: "" }]],
+    layers: layer === undefined ? [] : [{ layer, createdAt }],
+    chains: [],
+});
+const cache = (layers: readonly [string, number][], ...records: CacheRecord[]): CacheRecords => ({
+    layers: layers.map(([blob, parent]) => ({ blob, parent })),
+    records,
+});
+
+test("one cache stays as it is", () => {
+    const own = cache(
+        [
+            ["base", -1],
+            ["deps", 0],
+        ],
+        source("from"),
+        step("deps", 0, 1),
+    );
+    assert.deepEqual(mergeRecords([own]), { merged: { ...own, layers: own.layers }, added: 0 });
+});
+
+test("what two caches share is there once, and each keeps what follows on it", () => {
+    const own = cache(
+        [
+            ["base", -1],
+            ["deps", 0],
+        ],
+        source("from"),
+        step("deps", 0, 1),
+    );
+    const main = cache(
+        [
+            ["app", 1],
+            ["deps", 2],
+            ["base", -1],
+        ],
+        step("app", 2, 0),
+        source("from"),
+        step("deps", 1, 1),
+    );
+    assert.deepEqual(mergeRecords([own, main]), {
+        merged: cache(
+            [
+                ["base", -1],
+                ["deps", 0],
+                ["app", 1],
+            ],
+            source("from"),
+            step("deps", 0, 1),
+            step("app", 1, 2),
+        ),
+        added: 1,
+    });
+});
+
+test("a cache that the first contains adds nothing, whatever its order", () => {
+    const own = cache(
+        [
+            ["base", -1],
+            ["deps", 0],
+        ],
+        source("from"),
+        step("deps", 0, 1),
+    );
+    const other = cache(
+        [
+            ["deps", 1],
+            ["base", -1],
+        ],
+        step("deps", 1, 0),
+        source("from"),
+    );
+    assert.equal(mergeRecords([own, other]).added, 0);
+});
+
+test("a step that the first knows without layers gets those of the next", () => {
+    const bare = cache([], source("from"), step("build", 0));
+    const full = cache([["out", -1]], source("from"), step("build", 0, 0));
+    const { merged, added } = mergeRecords([bare, full]);
+    assert.deepEqual(merged, full);
+    assert.equal(added, 1);
+});
+
+test("of two results of a step the first cache's stays", () => {
+    const one = cache([["mine", -1]], source("from"), step("build", 0, 0));
+    const two = cache([["theirs", -1]], source("from"), step("build", 0, 0));
+    assert.deepEqual(mergeRecords([one, two]), { merged: one, added: 0 });
+});
+
+test("results that list their layers are kept", () => {
+    const linked: CacheRecord = {
+        ...source("copy"),
+        chains: [{ layers: [1, 0], createdAt }],
+    };
+    const own = cache([["other", -1]], source("x"), step("y", 0, 0));
+    const { merged } = mergeRecords([
+        own,
+        cache(
+            [
+                ["a", -1],
+                ["b", -1],
+            ],
+            linked,
+        ),
+    ]);
+    assert.deepEqual(
+        merged.layers.map(({ blob }) => blob),
+        ["other", "b", "a"],
+    );
+    assert.deepEqual(merged.records[2]?.chains, [{ layers: [1, 2], createdAt }]);
+});
+
+test("the order of an input's alternatives makes no other step", () => {
+    const either = (first: number, second: number): CacheRecord => ({
+        ...source("copy"),
+        inputs: [
+            [
+                { link: first, selector: "/a" },
+                { link: second, selector: "" },
+            ],
+        ],
+    });
+    const one = cache([], source("p"), source("q"), either(0, 1));
+    const two = cache([], source("q"), source("p"), { ...either(1, 0) });
+    const swapped = cache([], source("q"), source("p"), {
+        ...source("copy"),
+        inputs: [
+            [
+                { link: 0, selector: "" },
+                { link: 1, selector: "/a" },
+            ],
+        ],
+    });
+    assert.equal(mergeRecords([one, two]).added, 0);
+    assert.equal(mergeRecords([one, swapped]).added, 0);
+});
+
+test("records that follow on themselves or on nothing are refused", () => {
+    assert.throws(() => mergeRecords([cache([], step("a", 0))]), RangeError);
+    assert.throws(() => mergeRecords([cache([], step("a", 7))]), RangeError);
+    assert.throws(
+        () => mergeRecords([cache([["l", 0]], step("a", 1, 0), source("b"))]),
+        RangeError,
+    );
+});

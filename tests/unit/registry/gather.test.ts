@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { after, beforeEach, test } from "node:test";
+import { gatherCaches } from "../../../src/registry/gather";
+import { startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
+
+const repository = "shop/fm/cache";
+const createdAt = "2026-01-02T03:04:05Z";
+const robot = { username: "robot$shop+ci", password: "right-secret" };
+const reader = { username: "robot$shop+reader", password: "another-secret" };
+const layerType = "application/vnd.oci.image.layer.v1.tar+gzip";
+const configType = "application/vnd.buildkit.cacheconfig.v0";
+let registry: TinyRegistry | undefined;
+
+beforeEach(async () => {
+    await registry?.close();
+    registry = await startTinyRegistry({
+        projects: { shop: "private" },
+        accounts: {
+            [robot.username]: { password: robot.password, rights: { shop: ["pull", "push"] } },
+            [reader.username]: { password: reader.password, rights: { shop: ["pull"] } },
+        },
+    });
+});
+after(() => registry?.close());
+
+function open(): TinyRegistry {
+    assert.ok(registry);
+    return registry;
+}
+
+function gather(from: readonly string[], account = robot) {
+    const { host, url } = open();
+    const reference = (tag: string) => `${host}/${repository}:${tag}`;
+    const gathering = { into: reference("dev"), from: from.map(reference) };
+    return gatherCaches(gathering, () => account, { url }).then((gathered) =>
+        "from" in gathered
+            ? gathered.from.map((one) => one.slice(reference("").length))
+            : gathered.reason.replaceAll(host, "HOST"),
+    );
+}
+
+/** An image of two layers, which carries its cache inline. */
+function pushInline(tag: string, step: string): void {
+    const records = [
+        { digest: "from" },
+        { digest: step, inputs: [[{ link: 0 }]], layers: [{ layer: 1, createdAt }] },
+    ];
+    const config = open().blob(
+        repository,
+        JSON.stringify({
+            rootfs: { type: "layers", diff_ids: ["sha256:bare0", `sha256:bare-${step}`] },
+            history: [{ created: "t0" }, { created: "-", empty_layer: true }, { created: "t1" }],
+            "moby.buildkit.cache.v0": Buffer.from(JSON.stringify(records)).toString("base64"),
+        }),
+    );
+    open().manifest(repository, tag, {
+        config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: config },
+        layers: [
+            { mediaType: layerType, digest: "sha256:base", size: 10 },
+            { mediaType: layerType, digest: `sha256:${step}`, size: 20 },
+        ],
+    });
+}
+
+function pushManifest(tag: string, step: string): void {
+    const config = {
+        layers: [
+            { blob: `sha256:${step}`, parent: 1 },
+            { blob: "sha256:base", parent: -1 },
+        ],
+        records: [
+            { digest: step, inputs: [[{ link: 1 }]], layers: [{ layer: 0, createdAt }] },
+            { digest: "from" },
+        ],
+    };
+    const digest = open().blob(repository, JSON.stringify(config));
+    open().manifest(repository, tag, {
+        config: { mediaType: configType, digest },
+        layers: [
+            { mediaType: layerType, digest: `sha256:${step}`, size: 20 },
+            { mediaType: layerType, digest: "sha256:base", size: 10 },
+        ],
+    });
+}
+
+function written(): { readonly layers: unknown; readonly config: unknown } {
+    const manifest = JSON.parse(open().read(repository, "manifests/dev") ?? "null");
+    assert.equal(manifest.config.mediaType, configType);
+    const config = open().read(repository, `blobs/${manifest.config.digest}`) ?? "";
+    assert.equal(manifest.config.size, config.length);
+    return { layers: manifest.layers, config: JSON.parse(config) };
+}
+
+const puts = () => open().requests.filter((request) => request.startsWith("PUT"));
+
+test("what an image carries inline becomes a cache manifest, with what BuildKit must know of its layers", async () => {
+    pushInline("main__build", "compile");
+    assert.deepEqual(await gather(["main__build"]), ["main__build"]);
+    const annotated = (digest: string, size: number, bare: string, created: string) => ({
+        mediaType: layerType,
+        digest,
+        size,
+        annotations: { "containerd.io/uncompressed": bare, "buildkit/createdat": created },
+    });
+    assert.deepEqual(written(), {
+        layers: [
+            annotated("sha256:base", 10, "sha256:bare0", "t0"),
+            annotated("sha256:compile", 20, "sha256:bare-compile", "t1"),
+        ],
+        config: {
+            layers: [
+                { blob: "sha256:base", parent: -1 },
+                { blob: "sha256:compile", parent: 0 },
+            ],
+            records: [
+                { digest: "from" },
+                {
+                    digest: "compile",
+                    inputs: [[{ link: 0 }]],
+                    layers: [{ layer: 1, createdAt }],
+                },
+            ],
+        },
+    });
+});
+
+test("an own cache keeps what it has and gets what others have besides", async () => {
+    pushManifest("dev", "mine");
+    pushInline("dev__build", "mine");
+    pushManifest("main", "theirs");
+    assert.deepEqual(await gather(["dev__build", "main"]), ["main"]);
+    const { config } = written();
+    assert.deepEqual(
+        (config as { records: { digest: string }[] }).records.map(({ digest }) => digest),
+        ["from", "mine", "theirs"],
+    );
+});
+
+test("an own cache that has everything is not written", async () => {
+    pushManifest("dev", "mine");
+    pushInline("dev__build", "mine");
+    assert.deepEqual(await gather(["dev__build"]), []);
+    assert.deepEqual(puts(), []);
+});
+
+test("sources that are missing, carry no cache or make no sense are passed over", async () => {
+    open().manifest(repository, "plain", { config: { digest: "sha256:gone" }, layers: [] });
+    const looping = { layers: [], records: [{ digest: "a", inputs: [[{ link: 0 }]] }] };
+    const digest = open().blob(repository, JSON.stringify(looping));
+    open().manifest(repository, "looping", { config: { mediaType: configType, digest } });
+    pushInline("main__build", "compile");
+    assert.deepEqual(await gather(["missing", "plain", "looping", "main__build"]), ["main__build"]);
+});
+
+test("an account that may not push is told what it lacks, and nothing is written", async () => {
+    pushInline("main__build", "compile");
+    assert.match(
+        String(await gather(["main__build"], reader)),
+        /^unauthorized to access repository: shop\/fm\/cache, action: push/,
+    );
+    assert.equal(open().read(repository, "manifests/dev"), undefined);
+});
