@@ -171,10 +171,7 @@ function ownReferences({ builds }: CachedImagePlan): readonly string[] {
         .flatMap(({ cache }) => cache.inlineRef ?? cache.registryRef ?? []);
 }
 
-/**
- * Declares all images, one after the other: solved at once on one BuildKit, an importer that knows a
- * step but has no layer of it can win, and the step runs again (docs/adr/0002).
- */
+/** Declares all images, to be built one after the other: at once on one BuildKit, steps run again (docs/adr/0002). */
 function declareImages(images: ImageSurroundings) {
     const { plan, access, args } = images;
     const builderImages: Record<string, pulumi.Output<PushedImage>> = {};

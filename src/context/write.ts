@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
     chmodSync,
     constants,
@@ -44,8 +44,8 @@ export interface WrittenSlice {
 const copyLifetimeMs = 24 * 60 * 60 * 1000;
 
 /**
- * Writes a slice into a folder: its Dockerfile, its ignore file, and `context`, a link that leads
- * to the context itself, or to a copy of the slice's files when their modes must be changed. Each
+ * Writes a slice into a folder: its Dockerfile, its ignore file, and a link that leads to the context
+ * itself, or to a copy of the slice's files when their modes must be changed. Each
  * file is replaced in one step and a copy is never changed once it is there, so that two runs at
  * once disturb each other at most by building what the other one meant.
  *
@@ -59,7 +59,7 @@ export function writeSlice(
 ): WrittenSlice {
     mkdirSync(folder, { recursive: true });
     const dockerfile = posix.join(folder, "Dockerfile");
-    const context = posix.join(folder, "context");
+    const context = posix.join(folder, contextName(folder));
     const asItIs = options.modes === "exact" || hasUsualModes(slice.selection);
     const source = asItIs ? tree.location : copySelection(slice, tree, folder);
     // A link's way up is that of the real folders, whatever links the program's path has.
@@ -68,6 +68,17 @@ export function writeSlice(
     replaceFile(dockerfile, slice.dockerfile.text);
     removeOldCopies(folder, source);
     return { dockerfile, context };
+}
+
+/**
+ * The name of the link to a slice's context, another one for each folder. buildx tells BuildKit the
+ * last name of a context's path, and BuildKit takes files of one name from each other when path, mode,
+ * size and time are the same (docs/adr/0010).
+ *
+ * @internal
+ */
+export function contextName(folder: string): string {
+    return `context-${createHash("sha256").update(folder).digest("hex").slice(0, 10)}`;
 }
 
 function replaceFile(path: string, text: string): void {

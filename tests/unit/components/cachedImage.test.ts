@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
+import { contextName } from "../../../src/context/write";
 import type { CachedImage, CachedImageArgs } from "../../../src/index";
 import { type Declarations, known, mockPulumi } from "../../support/mocks";
 
@@ -76,7 +77,7 @@ test("the builder-stage image is built from the stack's cache and pushed with in
     const { registries, ...inputs } = declared.find("stage-stage-build").inputs;
     const slice = `.harbor-build/dev/${registry}/shop/stage/stage-build`;
     assert.deepEqual(inputs, {
-        context: { location: `${slice}/context` },
+        context: { location: `${slice}/${contextName(slice)}` },
         dockerfile: { location: `${slice}/Dockerfile` },
         target: "build",
         tags: [`${cache}__build`],
@@ -120,7 +121,7 @@ test("where previews build, the app image's cache is written by a child that no 
     const cache = `${registry}/shop/apart/cache`;
     const slice = `.harbor-build/dev/${registry}/shop/apart/cache`;
     assert.deepEqual(inputs, {
-        context: { location: `${slice}/context` },
+        context: { location: `${slice}/${contextName(slice)}` },
         dockerfile: { location: `${slice}/Dockerfile` },
         cacheFrom: [{ registry: { ref: `${cache}:dev` } }],
         cacheTo: [
@@ -207,12 +208,13 @@ test("a slice's folder is called after the image; of two components that share o
     await declare("second", { image: "team/shared" });
     await declare("third", { image: "team/shared", project: { name: "other" } });
     const place = `.harbor-build/dev/${registry}`;
-    assert.equal(folder("first"), `${place}/shop/team-shared_ha0f64b4cf9/app/context`);
+    const context = (slice: string) => `${slice}/${contextName(slice)}`;
+    assert.equal(folder("first"), context(`${place}/shop/team-shared_ha0f64b4cf9/app`));
     assert.equal(
         folder("second"),
-        `${place}/shop/team-shared_ha0f64b4cf9/app-second_h2c3c673a6a/context`,
+        context(`${place}/shop/team-shared_ha0f64b4cf9/app-second_h2c3c673a6a`),
     );
-    assert.equal(folder("third"), `${place}/other/team-shared_ha0f64b4cf9/app/context`);
+    assert.equal(folder("third"), context(`${place}/other/team-shared_ha0f64b4cf9/app`));
 });
 
 test("an existing project is used and not declared", async () => {

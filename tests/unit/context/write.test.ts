@@ -55,15 +55,15 @@ test("paths are relative to the program, and the link leads to the context witho
     const { written, slice } = writeIn(folder);
     assert.deepEqual(written, {
         dockerfile: ".harbor-build/dev/fm/Dockerfile",
-        context: ".harbor-build/dev/fm/context",
+        context: ".harbor-build/dev/fm/context-cde34c9c4e",
     });
     const place = join(folder, ".harbor-build/dev/fm");
     assert.deepEqual(readdirSync(place).sort(), [
         "Dockerfile",
         "Dockerfile.dockerignore",
-        "context",
+        "context-cde34c9c4e",
     ]);
-    assert.equal(readlinkSync(join(place, "context")), "../../../app");
+    assert.equal(readlinkSync(join(place, "context-cde34c9c4e")), "../../../app");
     assert.equal(readFileSync(join(place, "Dockerfile"), "utf8"), slice.dockerfile.text);
     assert.equal(
         readFileSync(join(place, "Dockerfile.dockerignore"), "utf8"),
@@ -75,7 +75,7 @@ test("under another umask the link leads to a copy with the usual modes", () => 
     const folder = program(0o077);
     utimesSync(join(folder, "app/src/a"), 1_000_000_000, 1_000_000_000);
     writeIn(folder);
-    const context = join(folder, ".harbor-build/dev/fm/context");
+    const context = join(folder, ".harbor-build/dev/fm/context-cde34c9c4e");
     assert.match(readlinkSync(context), /^files-[0-9a-f]{16}$/);
     assert.deepEqual(
         ["src", "src/a", "run.sh"].map((path) => mode(join(context, path))),
@@ -90,7 +90,10 @@ test("under another umask the link leads to a copy with the usual modes", () => 
 test("exact modes are never copied", () => {
     const folder = program(0o077);
     writeIn(folder, { modes: "exact" });
-    assert.equal(readlinkSync(join(folder, ".harbor-build/dev/fm/context")), "../../../app");
+    assert.equal(
+        readlinkSync(join(folder, ".harbor-build/dev/fm/context-cde34c9c4e")),
+        "../../../app",
+    );
 });
 
 test("a second run with nothing changed replaces nothing", () => {
@@ -107,10 +110,10 @@ test("a changed file makes a new copy, and one that no run used for a day goes",
     const folder = program(0o077);
     const place = join(folder, ".harbor-build/dev/fm");
     writeIn(folder);
-    const first = readlinkSync(join(place, "context"));
+    const first = readlinkSync(join(place, "context-cde34c9c4e"));
     writeFileSync(join(folder, "app/src/a"), "b");
     writeIn(folder);
-    const second = readlinkSync(join(place, "context"));
+    const second = readlinkSync(join(place, "context-cde34c9c4e"));
     const copies = () => readdirSync(place).filter((name) => name.startsWith("files-"));
     assert.notEqual(second, first);
     assert.deepEqual(copies().sort(), [first, second].sort());
