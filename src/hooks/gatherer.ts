@@ -49,14 +49,16 @@ export class Gatherer {
                     state.reference === reference && state.status === CacheSourceStatus.There,
             );
         const from = gathering.from.filter(isThere);
+        if (pulumi.runtime.isDryRun()) {
+            const isAhead = from.length > 0 && !isThere(into);
+            return isAhead ? { into, from, isAhead } : undefined;
+        }
+        // The images are built one after the other: no other one of them asks at the same time. What
+        // they push in this run, the BuildKit that builds them all has.
+        this.done.add(into);
         if (from.length === 0) {
             return undefined;
         }
-        if (pulumi.runtime.isDryRun()) {
-            return isThere(into) ? undefined : { into, from, isAhead: true };
-        }
-        // The images are built one after the other: no other one of them asks at the same time.
-        this.done.add(into);
         const gathered = await gatherCaches({ into, from }, logins, { ...this.options, timeoutMs });
         return taken(into, from, gathered);
     }

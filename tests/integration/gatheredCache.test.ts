@@ -53,6 +53,7 @@ before(async () => {
     main = await TestStack.create(lab, declared, { files, stack: "main" });
     const up = await main.up();
     assert.equal(up.code, 0, up.output);
+    assert.doesNotMatch(up.output, /takes over/, "what this run pushed is here already");
 });
 
 after(async () => {
