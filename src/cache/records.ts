@@ -32,10 +32,10 @@ export interface CacheLink {
     readonly selector: string;
 }
 
-/** A cache that knows what several know, and how many of its records know more than the first. */
+/** A cache that knows what several know, and how much the first lacks of it. */
 export interface MergedRecords {
     readonly merged: CacheRecords;
-    /** Records that the first does not have, or has without layers. */
+    /** Records with layers that the first does not have, or has without layers: what a build can use. */
     readonly added: number;
 }
 
@@ -74,7 +74,7 @@ class Merger {
         return { layers: this.layers, records: this.records };
     }
 
-    /** Takes a cache in. @returns how many records came with something new. */
+    /** Takes a cache in. @returns how many records came with layers that were not known. */
     take(cache: CacheRecords): number {
         const layer = memoize((position: number): number => {
             if (position === -1) {
@@ -86,7 +86,6 @@ class Merger {
         let added = 0;
         const record = memoize((position: number): number => {
             const { digest, inputs, layers, chains } = at(cache.records, position, "record");
-            const known = this.records.length;
             const placed = this.place<OpenRecord, Pick<OpenRecord, "digest" | "inputs">>(
                 this.records,
                 this.recordAt,
@@ -99,8 +98,8 @@ class Merger {
             if (isBare && brings) {
                 open.layers = layers.map((one) => ({ ...one, layer: layer(one.layer) }));
                 open.chains = chains.map((one) => ({ ...one, layers: one.layers.map(layer) }));
+                added++;
             }
-            added += this.records.length > known || (isBare && brings) ? 1 : 0;
             return placed;
         });
         for (const position of cache.records.keys()) {

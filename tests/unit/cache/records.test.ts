@@ -81,6 +81,11 @@ test("a cache that the first contains adds nothing, whatever its order", () => {
     assert.equal(mergeRecords([own, other]).added, 0);
 });
 
+test("a step without layers, on which nothing follows, is nothing to take over", () => {
+    const own = cache([["out", -1]], source("from"), step("build", 0, 0));
+    assert.equal(mergeRecords([own, cache([], source("another"))]).added, 0);
+});
+
 test("a step that the first knows without layers gets those of the next", () => {
     const bare = cache([], source("from"), step("build", 0));
     const full = cache([["out", -1]], source("from"), step("build", 0, 0));
