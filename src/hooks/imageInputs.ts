@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryCredentials } from "../registry/credentials";
 import { registryHost } from "../registry/credentials";
-import { record } from "../registry/json";
+import { list, record } from "../registry/json";
 
 /** What a hook needs of the inputs of a docker-build Image. */
 export interface ImageInputs {
@@ -77,8 +77,6 @@ function bare(value: unknown): unknown {
         ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, bare(one)]))
         : value;
 }
-
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const text = (value: unknown): string[] =>
     typeof value === "string" && value !== pulumi.runtime.unknownValue ? [value] : [];

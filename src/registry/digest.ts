@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import { HarborError, HarborErrorKind } from "../harbor/error";
 import { delayBefore, mayRepeat, type RetryOptions, retryDefaults, sleep } from "../harbor/retry";
 import { CacheSourceStatus } from "./cacheSource";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
-import { manifestTypes } from "./manifest";
+import { digestOf, manifestTypes } from "./manifest";
 import { explainRefusal } from "./refusal";
 import { Registries, type RegistryOptions } from "./registries";
 import type { RegistryAnswer, RegistrySession } from "./session";
@@ -85,7 +84,7 @@ async function askDigest(
     // A refusal's words are in its body; and what does not tell its digest is hashed.
     const answer = await session.get(repository, path, manifestTypes);
     return answer.fault === undefined
-        ? `sha256:${createHash("sha256").update(answer.response.body).digest("hex")}`
+        ? digestOf(answer.response.body)
         : { error: answer.fault, answer };
 }
 

@@ -15,8 +15,8 @@ export type Gathered =
 
 /**
  * Takes what other caches of its repository have over into a stack's own cache. Layers stay where
- * they are: only the records of steps are read and written. Never throws: a cache that cannot be
- * read is passed over.
+ * they are: only the records of steps are read and written. Never throws: another's cache that cannot
+ * be read is passed over, and over an own one that cannot be read nothing is written.
  */
 export async function gatherCaches(
     { into, from }: CacheGathering,
@@ -26,7 +26,9 @@ export async function gatherCaches(
     const registries = new Registries(credentialsFor, options);
     try {
         const read = (reference: string) => readCache(registries, locate(reference));
-        const [own, ...others] = await Promise.all([into, ...from].map(read));
+        // The cache report says what is wrong with one of these.
+        const readOther = (reference: string) => read(reference).catch(() => undefined);
+        const [own, ...others] = await Promise.all([read(into), ...from.map(readOther)]);
         const found = from.flatMap((reference, index) => {
             const cache = others[index];
             return cache === undefined ? [] : [{ reference, cache }];
@@ -46,17 +48,10 @@ export async function gatherCaches(
     }
 }
 
-async function readCache(
-    registries: Registries,
-    place: Location,
-): Promise<StoredCache | undefined> {
-    try {
-        return await registries.ask(place, (session) =>
-            readStoredCache(session, place.repository, place.selector),
-        );
-    } catch {
-        return undefined; // the cache report says what is wrong with it
-    }
+function readCache(registries: Registries, place: Location): Promise<StoredCache | undefined> {
+    return registries.ask(place, (session) =>
+        readStoredCache(session, place.repository, place.selector),
+    );
 }
 
 const none: StoredCache = { cache: { layers: [], records: [] }, blobs: new Map() };

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { HarborError, HarborErrorKind } from "../harbor/error";
 import { type CacheSourceState, CacheSourceStatus } from "./cacheSource";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
-import { cacheLead, hasInlineCache, manifestTypes } from "./manifest";
+import { cacheLead, digestOf, hasInlineCache, manifestTypes } from "./manifest";
 import { explainRefusal } from "./refusal";
 import { Registries, type RegistryOptions, timeoutMsDefault } from "./registries";
 import type { RegistrySession } from "./session";
@@ -54,9 +53,7 @@ async function inspect(
         const credentials = credentialsFor(location.registry);
         return { reference, ...explainRefusal(location, answer.fault, answer, credentials) };
     }
-    const digest =
-        headerText(response.headers["docker-content-digest"]) ??
-        `sha256:${createHash("sha256").update(response.body).digest("hex")}`;
+    const digest = headerText(response.headers["docker-content-digest"]) ?? digestOf(response.body);
     const mediaType = headerText(response.headers["content-type"]);
     const found = { reference, digest, ...(mediaType === undefined ? {} : { mediaType }) };
     return (await carriesCache(session, repository, response.body))

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { record } from "./json";
 
 /** Media types of manifests, images' and indexes', in OCI's and in Docker's words. */
@@ -23,6 +24,11 @@ type CacheLead =
     | { readonly kind: "manifests"; readonly digests: readonly string[] }
     /** Nothing that BuildKit takes a cache from. */
     | { readonly kind: "none" };
+
+/** The digest by which a registry knows a manifest or a blob. */
+export function digestOf(content: string): string {
+    return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+}
 
 /** Says where BuildKit looks for the cache of a manifest. @throws SyntaxError when `body` is no JSON. */
 export function cacheLead(body: string): CacheLead {

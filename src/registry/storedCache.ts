@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { CacheLayer, CacheRecord, CacheRecords } from "../cache/records";
 import { list, record, text } from "./json";
-import { cacheConfigType, inlineCacheKey, manifestTypes } from "./manifest";
-import type { RegistrySession } from "./session";
+import { cacheConfigType, digestOf, inlineCacheKey, manifestTypes } from "./manifest";
+import type { RegistryAnswer, RegistrySession } from "./session";
 
 /** A cache in a registry, and what its manifest says of each of its blobs. */
 export interface StoredCache {
@@ -19,8 +18,8 @@ const createdKey = "buildkit/createdat";
 /**
  * Reads a cache of either form: a manifest of its own, or what an image carries inline.
  *
- * @returns undefined when there is none, or none that can be had.
- * @throws HarborError when no answer came, SyntaxError when the answer is no JSON.
+ * @returns undefined when there is none.
+ * @throws HarborError when it cannot be had, SyntaxError when the answer is no JSON.
  */
 export async function readStoredCache(
     session: RegistrySession,
@@ -28,14 +27,16 @@ export async function readStoredCache(
     selector: string,
 ): Promise<StoredCache | undefined> {
     const found = await session.get(repository, `manifests/${selector}`, manifestTypes);
-    const manifest = found.response.status === 200 ? parse(found.response.body) : {};
+    if (found.response.status === 404) {
+        return undefined;
+    }
+    const manifest = parse(bodyOf(found));
     const { digest } = record(manifest["config"]);
     const layers = list(manifest["layers"]).map(record);
     if (typeof digest !== "string") {
         return undefined;
     }
-    const answer = await session.get(repository, `blobs/${digest}`);
-    const config = answer.response.status === 200 ? parse(answer.response.body) : {};
+    const config = parse(bodyOf(await session.get(repository, `blobs/${digest}`)));
     return record(manifest["config"])["mediaType"] === cacheConfigType
         ? { cache: readConfig(config), blobs: byDigest(layers) }
         : readInline(config, layers);
@@ -59,17 +60,21 @@ export async function writeStoredCache(
         mediaType: manifestType,
         config: {
             mediaType: cacheConfigType,
-            digest: sha256(config),
+            digest: digestOf(config),
             size: Buffer.byteLength(config),
         },
         layers: layers.flatMap((blob) => blobs.get(blob) ?? []),
     });
-    await session.putBlob(repository, config, sha256(config));
+    await session.putBlob(repository, config, digestOf(config));
     await session.put(repository, `manifests/${tag}`, manifest, manifestType);
 }
 
-const sha256 = (content: string): string =>
-    `sha256:${createHash("sha256").update(content).digest("hex")}`;
+function bodyOf({ response, fault }: RegistryAnswer): string {
+    if (fault !== undefined) {
+        throw fault;
+    }
+    return response.body;
+}
 
 const parse = (body: string): Readonly<Record<string, unknown>> => record(JSON.parse(body));
 

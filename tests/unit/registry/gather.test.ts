@@ -10,10 +10,21 @@ const reader = { username: "robot$shop+reader", password: "another-secret" };
 const layerType = "application/vnd.oci.image.layer.v1.tar+gzip";
 const configType = "application/vnd.buildkit.cacheconfig.v0";
 let registry: TinyRegistry | undefined;
+/** Path of what the registry stumbles over; none for none. */
+let broken: string | undefined;
 
 beforeEach(async () => {
     await registry?.close();
+    broken = undefined;
     registry = await startTinyRegistry({
+        before: ({ url }, response) => {
+            const breaks = broken !== undefined && url === `/v2/${repository}/${broken}`;
+            if (breaks) {
+                response.writeHead(500, { "content-type": "application/json" });
+                response.end(JSON.stringify({ errors: [{ code: "UNKNOWN", message: "no disk" }] }));
+            }
+            return breaks;
+        },
         projects: { shop: "private" },
         accounts: {
             [robot.username]: { password: robot.password, rights: { shop: ["pull", "push"] } },
@@ -159,4 +170,19 @@ test("an account that may not push is told what it lacks, and nothing is written
         /^unauthorized to access repository: shop\/fm\/cache, action: push/,
     );
     assert.equal(open().read(repository, "manifests/dev"), undefined);
+});
+
+test("over an own cache that cannot be read nothing is written", async () => {
+    pushManifest("dev", "mine");
+    pushManifest("main", "theirs");
+    broken = "manifests/dev";
+    assert.equal(await gather(["main"]), "no disk");
+    assert.deepEqual(puts(), []);
+});
+
+test("another's cache that cannot be read is passed over", async () => {
+    pushManifest("main", "theirs");
+    pushManifest("prod", "older");
+    broken = "manifests/main";
+    assert.deepEqual(await gather(["main", "prod"]), ["prod"]);
 });
