@@ -6,7 +6,7 @@ import { generate } from "./generate";
 import { isProblem } from "./problem";
 import { pulumi } from "./pulumi";
 import { start } from "./start";
-import { test } from "./test";
+import { check, test } from "./test";
 
 /** One `npm run` command of the clone: resolves to the process's exit code. */
 type Command = (args: readonly string[]) => Promise<number>;
@@ -14,6 +14,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 const commands: Record<string, Command> = {
     bench,
     build,
+    check,
     doctor,
     down,
     generate,

@@ -32,5 +32,5 @@ export async function runCheck(check: Check): Promise<Tally> {
     const good = await check.run();
     const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
     process.stdout.write(`${good ? "✔" : "✖"} ${check.name} (${seconds} s)\n`);
-    return { passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0 };
+    return { passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0, files: {} };
 }

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ensureTools } from "../../toolchain/tools";
 import { buildPackage } from "../build";
@@ -5,31 +6,58 @@ import { engineTools } from "../engine";
 import { freshnessChecks } from "../generate";
 import { Problem } from "../problem";
 import { type Check, programCheck, runCheck } from "./check";
-import { openLab } from "./lab";
-import { runTests, type TestGroup } from "./nodeTest";
-import { add, closingLine, isGood, nothing, type Tally } from "./tally";
+import { type Lab, openLab } from "./lab";
+import { runInLanes, runTests, type TestGroup } from "./nodeTest";
+import { add, closingLine, isGood, nothing, slowestFiles, type Tally } from "./tally";
 
 const root = resolve(__dirname, "..", "..");
 const modules = join(root, "node_modules");
 
+/** Rooms that keep nothing between calls and know nothing of Pulumi, whose mocks are global. */
+const pureRooms = "bases|cache|context|dockerfile|oci|policy";
+
 const quickGroups: readonly TestGroup[] = [
-    { files: "tests/unit/**/*.test.ts", concurrency: 2, timeoutMs: 60_000 },
+    {
+        files: `tests/unit/@(${pureRooms})/*.test.ts`,
+        concurrency: 1,
+        timeoutMs: 60_000,
+        isShared: true,
+    },
+    {
+        files: ["tests/unit/*.test.ts", `tests/unit/!(${pureRooms})/*.test.ts`],
+        concurrency: 2,
+        timeoutMs: 60_000,
+    },
     { files: "tests/golden/**/*.test.ts", concurrency: 2, timeoutMs: 60_000 },
-    { files: "tests/conformance/**/*.test.ts", concurrency: 1, timeoutMs: 300_000 },
 ];
 
-const integrationGroup: TestGroup = {
+const conformanceGroup: TestGroup = {
+    files: "tests/conformance/**/*.test.ts",
+    concurrency: 1,
+    timeoutMs: 300_000,
+};
+
+/** Tests that need a lab. */
+interface LabGroup extends TestGroup {
+    /** Whether half of the files may run in a second lab at the same time. */
+    readonly isSplit: boolean;
+}
+
+const integrationGroup: LabGroup = {
     files: "tests/integration/**/*.test.ts",
     concurrency: 1,
     timeoutMs: 900_000,
+    isSplit: true,
 };
 
 /** Minutes and more: soak, load, and the fuzzing of `npm test` with more cases. */
-const longGroup: TestGroup = {
+const longGroup: LabGroup = {
     files: ["tests/long/**/*.test.ts", "tests/integration/dockerfile/{fuzz,ignore}.test.ts"],
     concurrency: 1,
     timeoutMs: 3_600_000,
     environment: { HARBOR_BUILD_FUZZ_FACTOR: "30" },
+    // Soak and load measure what they run on.
+    isSplit: false,
 };
 
 const sourceChecks: readonly Check[] = [
@@ -54,23 +82,33 @@ const packageChecks: readonly Check[] = [
 ];
 
 /** The parts that can be had alone; both need the lab. */
-const parts: Readonly<Record<string, TestGroup>> = {
+const parts: Readonly<Record<string, LabGroup>> = {
     integration: integrationGroup,
     long: longGroup,
 };
 
 /**
  * `npm test`: every check, cheapest first; `npm run test:integration` the integration tests alone,
- * `npm run test:long` what is too long for either. Arguments behind those two name files, or go to
+ * `npm run test:long` what takes too long for either. Arguments after those two name files, or go to
  * the test runner when they start with `--`.
  */
 export async function test(args: readonly string[]): Promise<number> {
     const [part, ...rest] = args;
     const group = part === undefined ? undefined : parts[part];
     if (part !== undefined && group === undefined) {
-        throw new Problem(`no tests "${part}"; there are: ${Object.keys(parts).join(", ")}`);
+        throw new Problem(`no tests "${part}"; expected one of: ${Object.keys(parts).join(", ")}`);
     }
-    const tally = group === undefined ? await everything() : await inLab(group, rest);
+    return conclude(group === undefined ? await everything() : await inLab(group, rest));
+}
+
+/** `npm run check`: lint, types, unit and golden tests; needs no engine, BuildKit or Harbor. */
+export async function check(): Promise<number> {
+    await buildPackage();
+    return conclude(await quickChecks(sourceChecks));
+}
+
+function conclude(tally: Tally): number {
+    process.stdout.write(`\nslowest test files\n${slowestFiles(tally, root)}\n`);
     console.log(closingLine(tally));
     return isGood(tally) ? 0 : 1;
 }
@@ -79,27 +117,43 @@ async function everything(): Promise<Tally> {
     // First, and all at once: a check that built a tool itself would run out of its own time.
     await ensureTools([...engineTools, "sdkgen"]);
     await buildPackage();
+    const checks = [...sourceChecks, ...freshnessChecks(), ...packageChecks];
+    const quick = add(await quickChecks(checks), await runTests(conformanceGroup));
+    // A failed part makes the whole meaningless, and the whole takes minutes.
+    return quick.failed > 0 ? quick : add(quick, await inLab(integrationGroup, []));
+}
+
+async function quickChecks(checks: readonly Check[]): Promise<Tally> {
     let tally = nothing;
-    for (const check of [...sourceChecks, ...freshnessChecks(), ...packageChecks]) {
+    for (const check of checks) {
         tally = add(tally, await runCheck(check));
     }
     for (const group of quickGroups) {
         tally = add(tally, await runTests(group));
     }
-    // Without its parts in order, the whole says nothing: and the minutes are better spent mending.
-    return tally.failed > 0 ? tally : add(tally, await inLab(integrationGroup, []));
+    return tally;
 }
 
 /** Runs tests that need an engine, a BuildKit and a Harbor. */
-async function inLab(group: TestGroup, args: readonly string[]): Promise<Tally> {
+async function inLab(group: LabGroup, args: readonly string[]): Promise<Tally> {
     const runnerArgs = args.filter((arg) => arg.startsWith("--"));
     const named = args.filter((arg) => !arg.startsWith("--"));
     const files = named.length > 0 ? named : group.files;
-    const lab = await openLab();
+    await rm(join(root, ".harbor-build", "test", "work"), { recursive: true, force: true });
+    const labs: Lab[] = [];
     try {
-        const environment = { ...group.environment, ...lab.environment };
-        return await runTests({ ...group, files, environment, runnerArgs });
+        for (const name of labNames(group, named)) {
+            labs.push(await openLab(name));
+        }
+        const lanes = labs.map(({ environment }) => environment);
+        return await runInLanes({ ...group, files, runnerArgs }, lanes);
     } finally {
-        await lab.close();
+        await Promise.all(labs.map((lab) => lab.close()));
     }
+}
+
+/** The labs of a run: two where it gains time and nothing is shared between them. */
+function labNames({ isSplit }: LabGroup, named: readonly string[]): readonly string[] {
+    const givenHarbor = process.env["HARBOR_URL"];
+    return isSplit && named.length !== 1 && !givenHarbor ? ["test", "test-2"] : ["test"];
 }

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stopSandbox } from "../../sandbox/sandbox";
 import { prepareEngine } from "../engine";
@@ -13,12 +13,14 @@ export interface Lab {
 
 /**
  * Starts the engine's surroundings for a test run, apart from those of `npm start`: its own Pulumi
- * home, Docker configuration, Harbor and BuildKit. What it describes is read by tests/support/lab.ts.
+ * home, Docker configuration, Harbor and BuildKit. tests/support/lab.ts reads the file that
+ * describes the lab.
+ *
+ * @param name folder of the lab below `.harbor-build`; labs of different names run side by side
  */
-export async function openLab(): Promise<Lab> {
-    const workspace = await openWorkspaceApart("test");
+export async function openLab(name: string): Promise<Lab> {
+    const workspace = await openWorkspaceApart(name);
     const { privateDir } = workspace;
-    await rm(join(privateDir, "work"), { recursive: true, force: true });
     // Tests take away what they declare: nothing holds them to the Harbor of the run before.
     await releaseHarbor(workspace);
     const engine = await prepareEngine(workspace);

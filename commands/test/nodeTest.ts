@@ -1,9 +1,9 @@
 import { glob, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { runChild } from "../child";
+import { captureChild, runChild } from "../child";
 import { Problem } from "../problem";
-import type { Tally } from "./tally";
+import { add, nothing, type Tally } from "./tally";
 
 const root = resolve(__dirname, "..", "..");
 
@@ -15,17 +15,63 @@ export interface TestGroup {
     readonly concurrency: number;
     /** Time one test may take, in milliseconds. */
     readonly timeoutMs: number;
+    /**
+     * Whether all files share one process: for rooms without global state, where starting a process
+     * costs more than the tests.
+     *
+     * @default false
+     */
+    readonly isShared?: boolean;
     readonly environment?: NodeJS.ProcessEnv;
     /** Further arguments of the test runner, such as `--test-name-pattern=…`. */
     readonly runnerArgs?: readonly string[];
 }
 
 /**
- * Runs test files with node:test, each in a process of its own.
+ * Runs a group's test files with node:test, each in a process of its own unless the group shares one.
  *
  * @throws Problem when no file matches: a group that has vanished must not look green.
  */
 export async function runTests(group: TestGroup): Promise<Tally> {
+    const files = await filesOf(group);
+    return withTally(group, files, (args, env) =>
+        runChild(process.execPath, args, {
+            cwd: root,
+            env,
+            stdio: ["ignore", "inherit", "inherit"],
+        }),
+    );
+}
+
+/**
+ * Runs a group's test files side by side, one file at a time in each lane. A file's output is
+ * printed when the file is done, so that lanes do not mix.
+ *
+ * @param lanes the environment of each lane
+ * @throws Problem when no file matches
+ */
+export async function runInLanes(
+    group: TestGroup,
+    lanes: readonly NodeJS.ProcessEnv[],
+): Promise<Tally> {
+    const waiting = await filesOf(group);
+    let tally = nothing;
+    const runLane = async (lane: NodeJS.ProcessEnv): Promise<void> => {
+        for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+            const environment = { ...group.environment, ...lane };
+            const one = await withTally({ ...group, environment }, [file], async (args, env) => {
+                const child = await captureChild(process.execPath, args, { cwd: root, env });
+                process.stdout.write(`\n${file}\n${child.stdout}${child.stderr}`);
+                return child.code;
+            });
+            tally = add(tally, one);
+        }
+    };
+    await Promise.all(lanes.map(runLane));
+    return tally;
+}
+
+async function filesOf(group: TestGroup): Promise<string[]> {
     const files: string[] = [];
     for await (const file of glob([group.files].flat(), { cwd: root })) {
         files.push(file);
@@ -33,34 +79,40 @@ export async function runTests(group: TestGroup): Promise<Tally> {
     if (files.length === 0) {
         throw new Problem(`no test file matches ${[group.files].flat().join(", ")}`);
     }
+    return files.sort();
+}
+
+/** Has the test runner run files, and reads what it counted. */
+async function withTally(
+    group: TestGroup,
+    files: readonly string[],
+    run: (args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<number>,
+): Promise<Tally> {
     const folder = await mkdtemp(join(tmpdir(), "hb-tally-"));
     const tallyFile = join(folder, "tally.json");
     try {
-        const code = await runChild(
-            process.execPath,
-            [
-                "--import",
-                "tsx",
-                "--test",
-                `--test-concurrency=${group.concurrency}`,
-                `--test-timeout=${group.timeoutMs}`,
-                "--test-reporter=spec",
-                "--test-reporter-destination=stdout",
-                `--test-reporter=${join(__dirname, "reporter.mjs")}`,
-                `--test-reporter-destination=${tallyFile}`,
-                ...(group.runnerArgs ?? []),
-                ...files.sort(),
-            ],
-            {
-                cwd: root,
-                env: { ...process.env, ...group.environment },
-                stdio: ["ignore", "inherit", "inherit"],
-            },
-        );
+        const args = [...runnerArguments(group, tallyFile), ...files];
+        const code = await run(args, { ...process.env, ...group.environment });
         // The reporter's own line; its shape is ours.
         const tally = JSON.parse(await readFile(tallyFile, "utf8")) as Tally;
         return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
     } finally {
         await rm(folder, { recursive: true, force: true });
     }
+}
+
+function runnerArguments(group: TestGroup, tallyFile: string): string[] {
+    return [
+        "--import",
+        "tsx",
+        "--test",
+        ...(group.isShared ? ["--test-isolation=none"] : []),
+        `--test-concurrency=${group.concurrency}`,
+        `--test-timeout=${group.timeoutMs}`,
+        "--test-reporter=spec",
+        "--test-reporter-destination=stdout",
+        `--test-reporter=${join(__dirname, "reporter.mjs")}`,
+        `--test-reporter-destination=${tallyFile}`,
+        ...(group.runnerArgs ?? []),
+    ];
 }

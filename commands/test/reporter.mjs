@@ -1,16 +1,20 @@
-// A node:test reporter that counts: one JSON line, { passed, failed, skipped }, at the end.
+// A node:test reporter that counts: one JSON line at the end, { passed, failed, skipped, files }, where
+// files maps each test file to its duration in milliseconds.
 // It is JavaScript because the test runner loads it by path, before any loader of ours.
 export default async function* tally(source) {
     const count = { passed: 0, failed: 0, skipped: 0 };
+    const files = {};
     for await (const { type, data } of source) {
         const isTest = data?.details?.type !== "suite";
         if (type === "test:pass" && isTest) {
-            // A todo counts as skipped: it says nothing of the code.
+            // A todo counts as skipped: it proves nothing about the code.
             const idle = data.skip !== undefined || data.todo !== undefined;
             count[idle ? "skipped" : "passed"] += 1;
         } else if (type === "test:fail" && isTest) {
             count.failed += 1;
+        } else if (type === "test:summary" && data.file !== undefined) {
+            files[data.file] = data.duration_ms;
         }
     }
-    yield `${JSON.stringify(count)}\n`;
+    yield `${JSON.stringify({ ...count, files })}\n`;
 }
