@@ -7,13 +7,13 @@ import type { MachineFind, Piece } from "./piece";
 import type { Progress } from "./progress";
 import type { Tools } from "./toolset";
 
-/** Where a piece stands before anything is built. */
+/** Where a piece is before anything is built. */
 export type Standing =
     | { readonly source: "machine"; readonly find: MachineFind }
     | { readonly source: "cache"; readonly entry: Entry }
     | { readonly source: "missing"; readonly entry: Entry };
 
-/** Looks for a piece: on the machine, then in the cache. */
+/** Looks for a piece on the machine, then in the cache. */
 export async function standingOf(piece: Piece, root: string): Promise<Standing> {
     const find = await piece.findOnMachine?.();
     if (find !== undefined) {
@@ -24,7 +24,7 @@ export async function standingOf(piece: Piece, root: string): Promise<Standing> 
     return { source: state === "good" ? "cache" : "missing", entry };
 }
 
-/** What one run shares. */
+/** What all pieces of one run share. */
 export interface Assembly {
     /** Folder of the toolchain's cache. */
     readonly root: string;
@@ -33,8 +33,8 @@ export interface Assembly {
 }
 
 /**
- * Brings pieces, making those that are neither on the machine nor in the cache. All obstacles are
- * told together before anything is built; the first failure ends the other builds.
+ * Provides pieces, and builds those that are neither on the machine nor in the cache. Reports all
+ * obstacles together before the first build. The first failure aborts the other builds.
  *
  * @throws ToolchainError
  */
@@ -94,10 +94,12 @@ async function buildAll(missing: readonly [Piece, Entry][], run: Assembly): Prom
         return;
     }
     const titles = missing.map(([piece]) => piece.title).join(", ");
-    run.progress.line(`making ${titles} once, in ${run.root}`);
+    run.progress.line(`building ${titles} once, in ${run.root}`);
     const abort = new AbortController();
     const onSignal = (signal: NodeJS.Signals) =>
-        abort.abort(new ToolchainError(`interrupted by ${signal}; what was built is kept`));
+        abort.abort(
+            new ToolchainError(`interrupted by ${signal}; finished builds stay in the cache`),
+        );
     process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
     const jobs = new Map<string, Promise<void>>();
     for (const [piece, entry] of missing) {
@@ -131,8 +133,10 @@ async function buildOne(
         await ensureEntry(
             entry,
             {
-                onWait: (holder) => step.note(`process ${holder} is making it; waiting for that`),
-                onDamaged: (reason) => step.note(`the cached one is damaged (${reason})`),
+                onWait: (holder) =>
+                    step.note(`waiting for process ${holder}, which is building this piece`),
+                onDamaged: (reason) =>
+                    step.note(`the cached copy is damaged (${reason}); building again`),
             },
             async (folder) => {
                 const { lanes } = run;

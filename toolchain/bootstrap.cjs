@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // @ts-check
-// `node toolchain/bootstrap.cjs COMMAND ARGS…`: brings Node.js and this clone's packages, then runs
-// commands/main.ts with them. Only this runs on whatever Node.js a machine has: hence the old
-// syntax of this file, and plain JavaScript in what it loads.
+// `node toolchain/bootstrap.cjs COMMAND ARGS…` installs Node.js and this clone's packages, then runs
+// commands/main.ts. This file runs on any Node.js, so its syntax is old, and the files that it loads
+// are plain JavaScript.
 var oldest = 18;
 if (parseInt(process.versions.node, 10) < oldest) {
     console.error(
@@ -10,9 +10,9 @@ if (parseInt(process.versions.node, 10) < oldest) {
             process.versions.node +
             " (" +
             process.execPath +
-            "); needed is " +
+            "). Fetching the version that harbor-build itself runs on needs Node.js " +
             oldest +
-            " or newer to fetch the version that harbor-build itself runs on. " +
+            " or newer. " +
             "Install a current Node.js (https://nodejs.org) and run the same command again.",
     );
     process.exit(1);

@@ -7,11 +7,11 @@ import { CommandFailed } from "./failure";
 /** How a command is run. */
 export interface CommandOptions {
     readonly cwd?: string;
-    /** The whole environment. @default this process's */
+    /** The whole environment. @default the environment of this process */
     readonly env?: NodeJS.ProcessEnv;
-    /** Ends the command when aborted. */
+    /** Ends the command when the signal aborts. */
     readonly signal?: AbortSignal;
-    /** File that its output is added to. */
+    /** File that the output is appended to. */
     readonly log?: string;
     /** Time allowed, in milliseconds. @default no limit */
     readonly timeoutMs?: number;
@@ -19,13 +19,13 @@ export interface CommandOptions {
 
 /** Output kept for error messages, in characters. */
 const tailMax = 8_000;
-/** Time a command has to clean up after SIGINT before it is killed. */
+/** Time between SIGINT and SIGKILL, in milliseconds, for the command to clean up. */
 const killDelayMs = 5_000;
 
 /**
- * Runs a command to its end and gives what it wrote to standard output.
+ * Runs a command to its end and returns its standard output.
  *
- * @throws CommandFailed when it cannot be started, exits with another code than 0, is ended by a
+ * @throws CommandFailed when the command cannot start, exits with a code other than 0, or ends by a
  * signal or by `timeoutMs`.
  */
 export async function runCommand(
@@ -63,7 +63,7 @@ export async function runCommand(
     }
 }
 
-/** A full disk must not end the process through the log of the command that met it. */
+/** Ignores errors of the log: a full disk must not end this process through its log. */
 function openLog(path: string, shown: string) {
     const log = createWriteStream(path, { flags: "a" });
     log.on("error", () => {});
@@ -102,7 +102,7 @@ function endOnAbort(child: ChildProcess, { signal, timeoutMs }: CommandOptions):
     };
 }
 
-/** First executable of that name in PATH or in `moreFolders`; undefined when there is none. */
+/** First executable of that name in PATH or in `moreFolders`; undefined when none exists. */
 export async function findExecutable(
     name: string,
     moreFolders: readonly string[] = [],

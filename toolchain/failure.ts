@@ -1,18 +1,18 @@
 import { statfs } from "node:fs/promises";
 
-/** What keeps a piece of the toolchain from being had; its message alone is for the user. */
+/** Why the toolchain cannot provide a piece. Users see only the message. */
 export class ToolchainError extends Error {
     override readonly name = "ToolchainError";
-    /** Marks a fault that is no defect of ours: shown without its stack. */
+    /** Marks an expected fault, which is shown without its stack. */
     readonly expected = true;
 }
 
-/** A command that ended badly, with the last of what it printed. */
+/** A command that failed, with the end of its output. */
 export class CommandFailed extends Error {
     override readonly name = "CommandFailed";
-    /** What was run, as one would type it. */
+    /** The command line. */
     readonly command: string;
-    /** The last lines of its output. */
+    /** The last lines of the output. */
     readonly output: string;
 
     constructor(command: string, outcome: string, output: string) {
@@ -22,17 +22,17 @@ export class CommandFailed extends Error {
     }
 }
 
-/** What a failed step was doing, for its error message. */
+/** What a failed step was doing, for the error message. */
 export interface FailedStep {
-    /** Piece, with version. */
+    /** Name and version of the piece. */
     readonly piece: string;
-    /** Folder of the cache that it builds in. */
+    /** Folder of the cache. */
     readonly cacheFolder: string;
-    /** File that holds all that was printed; undefined where nothing ran. */
+    /** File with the whole output; undefined when no command ran. */
     readonly log: string | undefined;
-    /** Folders it writes to that may be on file systems of their own, by name. */
+    /** Further folders that the step writes to, by name; they may be on other file systems. */
     readonly folders: Readonly<Record<string, string>>;
-    /** Where its downloads come from, in the words of who set it. */
+    /** Where the downloads come from, with the setting that names the place. */
     readonly origin: string;
 }
 
@@ -46,14 +46,14 @@ const symptoms: readonly Symptom[] = [
     {
         pattern: /signal: killed|cannot allocate memory|out of memory/i,
         explain: () =>
-            "the machine ran out of memory. About 3 GB must be free for the compiler: end other " +
-            "programs or add swap, then run the same command again; what is compiled is kept",
+            "the machine ran out of memory. The compiler needs about 3 GB of free memory: end other " +
+            "programs or add swap, then run the same command again. Compiled packages are kept",
     },
     {
         pattern: /checksum mismatch|SECURITY ERROR|EINTEGRITY|Hash Sum mismatch/i,
         explain: () =>
-            "what was downloaded is not what is pinned. A proxy in between may have changed it: " +
-            "look at GOPROXY and GOFLAGS, clear the download cache (go clean -modcache), run again",
+            "the download differs from the pinned checksum. A proxy in between may have changed it: " +
+            "check GOPROXY and GOFLAGS, clear the download cache (go clean -modcache), run again",
     },
     {
         pattern: /permission denied|EACCES|EROFS|read-only file system/i,
@@ -67,12 +67,12 @@ const symptoms: readonly Symptom[] = [
         pattern:
             /no such host|could not resolve|connection refused|connection reset|i\/o timeout|network is unreachable|TLS handshake|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|unable to connect|x509:|proxyconnect|Temporary failure resolving|module lookup disabled/i,
         explain: (step) =>
-            `its downloads could not be had from ${step.origin}. ` +
+            `its downloads from ${step.origin} failed. ` +
             "Check the network and any proxy settings (HTTPS_PROXY, GOPROXY), then run again",
     },
 ];
 
-/** Turns what a step died of into an error that says what it was, where, and what to do. */
+/** Turns the error of a step into a message that names the step, the reason and what to do. */
 export async function explainFailure(error: unknown, step: FailedStep): Promise<ToolchainError> {
     if (error instanceof ToolchainError) {
         return error;
@@ -81,12 +81,12 @@ export async function explainFailure(error: unknown, step: FailedStep): Promise<
     const message = error instanceof Error ? error.message : String(error);
     const symptom = symptoms.find(({ pattern }) => pattern.test(`${message}\n${output}`));
     const reason = symptom === undefined ? message : await symptom.explain(step);
-    const lines = [`${step.piece} could not be made: ${reason}.`];
+    const lines = [`${step.piece} could not be built: ${reason}.`];
     if (output.trim() !== "") {
         lines.push(...lastLines(output, 6).map((line) => `    ${line}`));
     }
     if (step.log !== undefined) {
-        lines.push(`All it printed is in ${step.log}`);
+        lines.push(`The whole output is in ${step.log}`);
     }
     return new ToolchainError(lines.join("\n"), { cause: error });
 }
@@ -98,7 +98,7 @@ async function diskFull(step: FailedStep): Promise<string> {
         places.push(`${name} ${path} (${free})`);
     }
     return (
-        `the disk is full. It writes to ${places.join(", ")}; about 8 GB are needed in all. ` +
+        `the disk is full. The build writes to ${places.join(", ")} and needs about 8 GB in all. ` +
         "Free some space, or point HARBOR_BUILD_CACHE, GOCACHE, GOMODCACHE or GOTMPDIR at a " +
         "larger disk, then run the same command again"
     );

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 
-/** Lets a fixed number of tasks run at once; the others wait in the order they came. */
+/** Runs a fixed number of tasks at once; further tasks wait in the order of their arrival. */
 export class Lane {
     #free: number;
     readonly #waiting: (() => void)[] = [];
@@ -28,11 +28,11 @@ export class Lane {
     }
 }
 
-/** What the pieces of one run share. */
+/** The lanes that the pieces of one run share. */
 export interface Lanes {
-    /** Downloads: they wait for the network, not for cores. */
+    /** For downloads, which wait for the network and not for cores. */
     readonly network: Lane;
-    /** Compilers: each uses all cores most of the time, and one while it links. */
+    /** For compilers, which use all cores most of the time, and one core while they link. */
     readonly cores: Lane;
 }
 

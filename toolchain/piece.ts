@@ -1,53 +1,53 @@
 import type { Lanes } from "./lanes";
 import type { Tools } from "./toolset";
 
-/** A piece that the machine has of its own. */
+/** A piece that is installed on the machine. */
 export interface MachineFind {
     readonly version: string;
     readonly tools: Partial<Tools>;
 }
 
-/** What a piece is given to be made. */
+/** What the build of a piece gets. */
 export interface BuildContext {
     /** Folder to fill. */
     readonly folder: string;
-    /** File for what commands print. */
+    /** File for the output of commands. */
     readonly log: string;
     readonly signal: AbortSignal;
     readonly lanes: Lanes;
-    /** Folder of a needed piece. */
+    /** Folder of a piece that this piece needs. */
     folderOf(piece: Piece): Promise<string>;
-    /** Tells what is being done now. */
+    /** Reports the current activity. */
     phase(doing: string): void;
 }
 
-/** One entry of the toolchain's cache: how it is found, and how it is made. */
+/** One kind of entry of the toolchain's cache: how to find it, and how to build it. */
 export interface Piece {
     readonly name: string;
-    /** For people: name and version. */
+    /** Name and version, for users. */
     readonly title: string;
     readonly version: string;
-    /** Tools that it brings. */
+    /** Tools that the piece contains. */
     readonly provides: readonly (keyof Tools)[];
-    /** The one command that asks for it, such as `npm run bench`. @default every command may */
+    /** The only command that needs the piece, such as `npm run bench`. @default any command may need it */
     readonly onlyFor?: string;
-    /** Pieces that its build reads; they are made only when it is. */
+    /** Pieces that the build reads; they are built only when this piece is built. */
     readonly needs?: readonly Piece[];
-    /** Pieces worth waiting for when they are made in the same run: they fill caches it uses. */
+    /** Pieces to wait for when the same run builds them, because they fill caches that this build uses. */
     readonly after?: readonly string[];
-    /** What the machine has, if it will do. */
+    /** The machine's own installation, if that suffices. */
     findOnMachine?(): Promise<MachineFind | undefined>;
-    /** Everything of which another value would make another result. */
+    /** Everything that determines the result of the build. */
     determinants(): Promise<unknown>;
-    /** Why it cannot be made here, and what to do about it; undefined when it can. */
+    /** Why this machine cannot build the piece, and what to do; undefined when it can. */
     obstacle(): Promise<string | undefined>;
     build(context: BuildContext): Promise<void>;
-    /** Its tools, in the folder of its entry. */
+    /** The piece's tools, in the folder of an entry. */
     toolsIn(folder: string): Partial<Tools>;
-    /** Version of what the entry's folder holds, where that is not pinned. */
+    /** Version of the content of an entry's folder, when that version is not pinned. */
     versionIn?(folder: string): Promise<string>;
-    /** Folders that its build writes to beside the cache, by name, for error messages. */
+    /** Folders that the build writes to in addition to the cache, by name, for error messages. */
     folders?(): Promise<Readonly<Record<string, string>>>;
-    /** Where its downloads come from, for error messages. */
+    /** Where the downloads come from, for error messages. */
     origin(): Promise<string>;
 }

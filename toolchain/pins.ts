@@ -1,17 +1,17 @@
 import { resolve } from "node:path";
 import pins from "./pins.json";
 
-/** A Go program built from its module, whose go.mod and go.sum are kept in `folder`. */
+/** The pins of a Go program; `folder` has the go.mod and go.sum that build it. */
 export interface ProgramPins {
     /** Version without a leading "v". */
     readonly version: string;
-    /** Absolute path of the module that builds it. */
+    /** Absolute path of the module that builds the program. */
     readonly folder: string;
-    /** Modules of which `version` is required. */
+    /** Modules that must have this `version`. */
     readonly modules: readonly string[];
     /** Main packages; each becomes an executable named by its last path segment. */
     readonly packages: readonly string[];
-    /** Flags for the linker that the program's own release sets. */
+    /** Linker flags of the program's own release. */
     readonly ldflags: readonly string[];
     /** Module replacements, as in go.mod. */
     readonly replace: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export interface ProgramPins {
 /** Name of a pinned Go program. */
 export type ProgramName = keyof typeof pins.programs;
 
-/** Everything the toolchain has, but its Go programs (see {@link programPins}). */
+/** All pins except those of the Go programs (see {@link programPins}). */
 export const { node: nodePins, go: goPins, goroot: gorootPins, debian: debianPins } = pins;
 
 /** Names of the pinned Go programs. */
@@ -32,7 +32,7 @@ export const programNames: readonly ProgramName[] = [
     "buildx",
 ];
 
-/** The pins of one Go program, its version filled in. */
+/** The pins of one Go program, with the version in its linker flags. */
 export function programPins(name: ProgramName): ProgramPins {
     const program = pins.programs[name];
     return {

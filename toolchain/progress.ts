@@ -1,19 +1,19 @@
 import type { Writable } from "node:stream";
 
-/** Where progress is shown: standard error, so that standard output stays the caller's. */
+/** Where progress goes: standard error, so that standard output belongs to the caller. */
 export interface ProgressSink {
     readonly stream: Writable;
-    /** Whether the last line may be drawn over. */
+    /** Whether the last line may be overwritten. */
     readonly live: boolean;
     /** Width of that line, in characters. */
     readonly columns: number;
 }
 
-/** One thing being made. */
+/** One build in progress. */
 export interface Step {
-    /** Says what it does now ("downloading", "compiling"). */
+    /** Sets the current activity ("downloading", "compiling"). */
     phase(doing: string): void;
-    /** Says something about it on a line of its own. */
+    /** Prints a note on a separate line. */
     note(text: string): void;
     done(): void;
     failed(): void;
@@ -29,8 +29,8 @@ const heartbeatMs = 30_000;
 const redrawMs = 500;
 
 /**
- * Tells what is being made and for how long: on a terminal one line that is drawn over; elsewhere a
- * line at the start and the end of each step, and one every 30 s for what still runs.
+ * Shows what is being built and for how long. A terminal gets one line that is overwritten. Other
+ * outputs get a line at the start and the end of each step, and a line every 30 s for running steps.
  */
 export class Progress {
     readonly #sink: ProgressSink;
@@ -66,7 +66,7 @@ export class Progress {
         };
     }
 
-    /** Writes a line that stays. */
+    /** Writes a line that is not overwritten. */
     line(text: string): void {
         this.#sink.stream.write(`${this.#sink.live ? "\r\x1b[K" : ""}toolchain: ${text}\n`);
     }
@@ -80,7 +80,7 @@ export class Progress {
             const text = `toolchain: ${all.join(" · ")}`.slice(0, this.#sink.columns - 1);
             this.#sink.stream.write(`\r\x1b[K${text}`);
         } else {
-            this.line(`still at ${all.join(", ")}`);
+            this.line(`still building ${all.join(", ")}`);
         }
     }
 

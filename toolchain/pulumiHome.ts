@@ -4,8 +4,8 @@ import { programPins } from "./pins";
 import type { Tools } from "./toolset";
 
 /**
- * Makes the docker-build plugin known to a Pulumi home: by links to its files, so that the engine,
- * which writes lock files beside plugins, never writes into the cache.
+ * Installs the docker-build plugin in a Pulumi home, as links to its files. The engine writes lock
+ * files next to plugins, and must not write into the cache.
  *
  * @param pulumiHome Folder that PULUMI_HOME will name.
  */
@@ -17,7 +17,7 @@ export async function installPlugins(
     await linkFiles(join(pulumiPlugins, plugin), join(pulumiHome, "plugins", plugin));
 }
 
-/** The engine passes over a plugin folder that is a link itself. */
+/** Links each file, because the engine skips a plugin folder that is a link. */
 async function linkFiles(source: string, target: string): Promise<void> {
     await mkdir(target, { recursive: true });
     for (const file of await readdir(source, { withFileTypes: true })) {

@@ -5,8 +5,8 @@ import { goEnvironment, goPath } from "./pieces/go";
 import { goPins, programNames, programPins } from "./pins";
 
 /**
- * `node --import tsx toolchain/repin.ts [PROGRAM…]`: writes go.mod and go.sum of the pinned Go
- * programs anew after a change of `pins.json`. Needs the network; commit what it writes.
+ * `node --import tsx toolchain/repin.ts [PROGRAM…]` rewrites go.mod and go.sum of the pinned Go
+ * programs after a change of `pins.json`. Needs the network; commit the written files.
  */
 async function main(names: readonly string[]): Promise<void> {
     for (const name of programNames) {

@@ -13,10 +13,10 @@ export { installPlugins } from "./pulumiHome";
 export type { ToolName, ToolReport, Tools };
 
 /**
- * Finds the named tools, first on the machine, then in the cache; makes those that are missing,
- * telling progress on standard error. Tools not named are not looked for.
+ * Finds the named tools on the machine or in the cache, and builds the missing ones with progress on
+ * standard error. Looks for no other tools.
  *
- * @throws ToolchainError which says what cannot be had, why, and what to do.
+ * @throws ToolchainError that names the tools that cannot be provided, why, and what to do.
  */
 export async function ensureTools<Name extends ToolName>(
     names: readonly Name[],
@@ -28,13 +28,13 @@ export async function ensureTools<Name extends ToolName>(
     });
     const lacking = names.filter((name) => tools[name] === undefined);
     if (lacking.length > 0) {
-        throw new Error(`no piece of the toolchain brings ${lacking.join(", ")}`);
+        throw new Error(`no piece of the toolchain provides ${lacking.join(", ")}`);
     }
-    // Every name was just seen to have its path.
+    // The check above found a path for every name.
     return tools as Pick<Tools, Name>;
 }
 
-/** Tells where every tool is, and of the missing ones how to get them. Builds nothing. */
+/** Reports where every tool is, and how to get the missing ones. Builds nothing. */
 export async function inspectTools(): Promise<ToolReport[]> {
     const reports = await Promise.all(pieces.map(inspectPiece));
     return [await inspectGo(), ...reports.flat()];
@@ -45,7 +45,7 @@ async function inspectPiece(piece: Piece): Promise<ToolReport[]> {
     if (standing.source === "missing") {
         const obstacle = await piece.obstacle();
         const commands = piece.onlyFor ?? "npm start, npm test";
-        const remedy = obstacle ?? `made when first needed (${commands})`;
+        const remedy = obstacle ?? `built when first needed (${commands})`;
         const { version, onlyFor } = piece;
         const missing = { found: false, version, path: undefined, source: "missing" } as const;
         return piece.provides.map((name) => ({ name, ...missing, remedy, onlyFor }));

@@ -1,16 +1,16 @@
-/** What the toolchain finds or builds, each an absolute path. */
+/** The tools that the toolchain finds or builds, each an absolute path. */
 export interface Tools {
-    /** The Node.js executable that runs the tool chain, the engine's programs and plugins; >= 22. */
+    /** The Node.js executable that runs the toolchain, the engine's programs and plugins; >= 22. */
     readonly node: string;
     /** The Pulumi CLI. */
     readonly pulumi: string;
     /**
-     * Folder laid out as `$PULUMI_HOME/plugins`, holding
-     * `resource-docker-build-v0.0.22/pulumi-resource-docker-build`. Belongs to the cache: link from
-     * it (see {@link installPlugins}), never let the engine write into it.
+     * Folder with the layout of `$PULUMI_HOME/plugins` that contains
+     * `resource-docker-build-v0.0.22/pulumi-resource-docker-build`. The folder belongs to the cache:
+     * link to its files (see {@link installPlugins}), and never let the engine write into it.
      */
     readonly pulumiPlugins: string;
-    /** Folder that holds `pulumi-language-nodejs`, to be put on the engine's PATH. */
+    /** Folder with `pulumi-language-nodejs`, for the engine's PATH. */
     readonly nodejsHostDir: string;
     /** BuildKit's daemon. */
     readonly buildkitd: string;
@@ -26,30 +26,30 @@ export interface Tools {
     readonly zoneinfo: string;
     /** A complete GOROOT, the same on every machine of one architecture. */
     readonly goroot: string;
-    /** PEM file of the certificate authorities that this machine trusts. */
+    /** PEM file with the certificate authorities that this machine trusts. */
     readonly caBundle: string;
     /** `harbor-sdkgen SCHEMA OUTDIR`: writes the Node.js SDK of a Pulumi package schema. */
     readonly sdkgen: string;
-    /** Docker's build client: what the benchmark compares with. */
+    /** Docker's build client, which the benchmark compares with. */
     readonly buildx: string;
 }
 
 /** Name of one tool. */
 export type ToolName = keyof Tools;
 
-/** What `npm run doctor` tells of one tool. */
+/** What `npm run doctor` reports about one tool. */
 export interface ToolReport {
     readonly name: ToolName | "go";
-    /** Whether it can be used as it is, without building anything. */
+    /** Whether the tool is usable without building anything. */
     readonly found: boolean;
-    /** Version found; the pinned one where nothing is found. */
+    /** Version of the found tool, or the pinned version. */
     readonly version: string;
-    /** Absolute path; undefined where nothing is found. */
+    /** Absolute path; undefined when the tool is missing. */
     readonly path: string | undefined;
-    /** The machine's own, the toolchain's cache, or nowhere. */
+    /** Where the tool is: on the machine, in the toolchain's cache, or nowhere. */
     readonly source: "machine" | "cache" | "missing";
-    /** What brings the tool, where it is missing. */
+    /** How to get a missing tool. */
     readonly remedy?: string;
-    /** The one command that asks for it, when the others do without. */
+    /** The only command that needs the tool; undefined when every command may need it. */
     readonly onlyFor?: string;
 }

@@ -1,4 +1,4 @@
-/** Whether a version reaches another, compared number by number; what follows a "-" or "+" is left out. */
+/** Whether a version is at least `minimum`, compared number by number without anything after "-" or "+". */
 export function reaches(version: string, minimum: string): boolean {
     const found = numbers(version);
     const needed = numbers(minimum);
@@ -19,7 +19,7 @@ function numbers(version: string): number[] {
         .map((part) => Number.parseInt(part, 10) || 0);
 }
 
-/** The first `1.2.3` (or `1.2`) in a text; undefined when there is none. */
+/** The first `1.2.3` (or `1.2`) in a text; undefined when the text has none. */
 export function versionIn(text: string): string | undefined {
     return text.match(/\d+\.\d+(\.\d+)?/)?.[0];
 }

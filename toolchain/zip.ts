@@ -13,9 +13,9 @@ const centralLength = 46;
 const localLength = 30;
 
 /**
- * The files of a zip archive that holds them uncompressed, as Go's time zone archive does.
+ * The files of a zip archive without compression, such as Go's time zone archive.
  *
- * @throws Error when the archive is broken or holds a compressed file.
+ * @throws Error when the archive is broken or has a compressed file.
  */
 export function storedFiles(zip: Buffer): StoredFile[] {
     const end = zip.length - endLength;

@@ -2,7 +2,7 @@
 const { spawn } = require("node:child_process");
 const { constants } = require("node:os");
 
-/** Several parents may pass on one signal: what comes within this time is the same. */
+/** Several parents may forward one signal: repeats within this time count as the same signal. */
 const repeatMs = 300;
 
 /**
@@ -10,13 +10,13 @@ const repeatMs = 300;
  */
 
 /**
- * Runs a program to its end. Signals sent to this process reach it too; on a terminal it gets
- * SIGINT from there, and a second one would mean "at once" to many programs.
+ * Runs a program to its end and forwards signals to it. A terminal sends SIGINT to the program
+ * directly, so SIGINT is not forwarded there: many programs abort at once on a second SIGINT.
  *
  * @param {string} file
  * @param {string[]} args
  * @param {import("node:child_process").SpawnOptions} options
- * @param {(chunk: Buffer) => void} [onOutput] Called with what it prints, when that is piped.
+ * @param {(chunk: Buffer) => void} [onOutput] Called with the program's output when that is piped.
  * @returns {Promise<Ending>}
  */
 function runChild(file, args, options, onOutput = () => {}) {
@@ -25,7 +25,7 @@ function runChild(file, args, options, onOutput = () => {}) {
         const onTerminal = [0, 1, 2].some((fd) => require("node:tty").isatty(fd));
         let lastMs = 0;
         /** @param {NodeJS.Signals} signal */
-        const pass = (signal) => {
+        const forward = (signal) => {
             const again = Date.now() - lastMs < repeatMs;
             lastMs = Date.now();
             if (!again && !(signal === "SIGINT" && onTerminal)) {
@@ -35,11 +35,11 @@ function runChild(file, args, options, onOutput = () => {}) {
         /** @type {NodeJS.Signals[]} */
         const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
         for (const signal of signals) {
-            process.on(signal, pass);
+            process.on(signal, forward);
         }
         const settle = () => {
             for (const signal of signals) {
-                process.off(signal, pass);
+                process.off(signal, forward);
             }
         };
         child.stdout?.on("data", onOutput);
@@ -56,7 +56,7 @@ function runChild(file, args, options, onOutput = () => {}) {
 }
 
 /**
- * Ends this process as another one ended: by the same code, or by the same signal.
+ * Ends this process as another process ended: with the same exit code, or by the same signal.
  *
  * @param {Ending} ending
  */

@@ -7,7 +7,7 @@ const { ensurePackages } = require("./packages.cjs");
 const root = resolve(__dirname, "..", "..");
 
 /**
- * Runs a command of this clone and ends as it ends.
+ * Runs a command of this clone and ends as the command ends.
  *
  * @param {string[]} args The command's name and its arguments.
  */

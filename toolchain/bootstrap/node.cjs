@@ -10,10 +10,10 @@ const pins = require("../pins.json");
 const { runNpm } = require("./npm.cjs");
 
 /**
- * A Node.js new enough for everything else: the one that runs this, else the pinned one, fetched
- * once from the npm registry into the cache.
+ * Provides a Node.js that is new enough for everything else: the running one, or the pinned one,
+ * which is fetched once from the npm registry into the cache.
  *
- * @returns {Promise<string>} Its absolute path.
+ * @returns {Promise<string>} The absolute path of Node.js.
  */
 async function ensureNode() {
     const { minimumMajor, version } = pins.node;
@@ -39,7 +39,9 @@ async function fetchNode(entry) {
         return;
     }
     if (check.state === "damaged") {
-        process.stderr.write(`toolchain: the cached Node.js is damaged (${check.reason})\n`);
+        process.stderr.write(
+            `toolchain: the cached Node.js is damaged (${check.reason}); fetching it again\n`,
+        );
         await removeEntry(entry);
     }
     const built = await newBuildFolder(entry);
@@ -53,7 +55,8 @@ async function fetchNode(entry) {
 }
 
 /**
- * npm's `node` package needs its install script; the package of the platform is the program itself.
+ * Installs the platform's package, which contains the program itself. npm's `node` package would
+ * need its install script.
  *
  * @param {string} folder
  */
@@ -64,7 +67,7 @@ async function install(folder) {
     await mkdir(work);
     await writeFile(join(work, "package.json"), "{}");
     await runNpm(
-        `fetching Node.js ${version} (this is ${process.versions.node}, needed is ${pins.node.minimumMajor} or newer)`,
+        `fetching Node.js ${version} (this is ${process.versions.node}; harbor-build needs ${pins.node.minimumMajor} or newer)`,
         [
             "install",
             "--prefix",

@@ -3,10 +3,10 @@ const { existsSync, realpathSync } = require("node:fs");
 const { basename, delimiter, join } = require("node:path");
 const { endAs, runChild } = require("./child.cjs");
 
-/** Lock files of version 3 need it. */
+/** The first version that reads lock files of version 3. */
 const oldestMajor = 7;
 const heartbeatMs = 30_000;
-/** What npm sets for the scripts it runs, and would take for its own settings. */
+/** Variables that npm sets for its scripts, and that another npm would read as settings. */
 const inherited = ["npm_config_local_prefix", "npm_config_prefix", "npm_config_global"];
 
 /** What npm's error codes mean for the user. */
@@ -21,7 +21,7 @@ const symptoms = [
     },
     {
         pattern: /EINTEGRITY/,
-        advice: "What was downloaded is not what package-lock.json names: `npm cache clean --force`, and look at any proxy in between.",
+        advice: "The download differs from package-lock.json: run `npm cache clean --force`, and check any proxy in between.",
     },
     {
         pattern:
@@ -30,21 +30,21 @@ const symptoms = [
     },
     {
         pattern: /E404|ETARGET|E40[13]/,
-        advice: "The npm registry in use does not serve a package that is pinned: check `npm config get registry`.",
+        advice: "The configured npm registry does not serve a pinned package: check `npm config get registry`.",
     },
     {
         pattern: /in sync|EUSAGE/,
-        advice: "package.json and package-lock.json do not fit together: run `npm install`.",
+        advice: "package.json and package-lock.json do not match: run `npm install`.",
     },
 ];
 
 /**
- * Runs npm to its end, silently; tells on standard error what for and for how long.
+ * Runs npm to its end without its output; reports the purpose and the duration on standard error.
  *
- * @param {string} title What it does, for people.
+ * @param {string} title What npm does, for users.
  * @param {string[]} args
  * @param {{ cwd: string, node: string, env: NodeJS.ProcessEnv }} options
- * @throws Error that says what failed and what to do.
+ * @throws Error that names what failed and what to do.
  */
 async function runNpm(title, args, { cwd, node, env }) {
     const { file, before } = findNpm(node, env);
@@ -57,7 +57,7 @@ async function runNpm(title, args, { cwd, node, env }) {
     const seconds = () => Math.round((Date.now() - startedMs) / 1000);
     process.stderr.write(`toolchain: ${title}\n`);
     const heartbeat = setInterval(() => {
-        process.stderr.write(`toolchain: ${title}: still at it after ${seconds()} s\n`);
+        process.stderr.write(`toolchain: ${title}: still running after ${seconds()} s\n`);
     }, heartbeatMs);
     let output = "";
     try {
@@ -82,7 +82,7 @@ async function runNpm(title, args, { cwd, node, env }) {
 }
 
 /**
- * npm as a command line: run by the Node.js given when it is a script, which it nearly always is.
+ * Finds npm. The given Node.js runs npm when npm is a script, as it nearly always is.
  *
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
@@ -122,8 +122,8 @@ async function refuseOldNpm(file, before, env) {
     );
     if (Number.parseInt(answer, 10) < oldestMajor) {
         throw new Error(
-            `this is npm ${answer.trim()} (${[file, ...before].join(" ")}); needed is ` +
-                `${oldestMajor} or newer: \`npm install --global npm\`.`,
+            `this is npm ${answer.trim()} (${[file, ...before].join(" ")}); harbor-build needs ` +
+                `${oldestMajor} or newer: run \`npm install --global npm\`.`,
         );
     }
 }
@@ -136,7 +136,7 @@ function explain(title, output) {
     const advice = symptoms.find(({ pattern }) => pattern.test(output))?.advice;
     const lines = output.trimEnd().split("\n").slice(-12);
     return [
-        `${title} failed. ${advice ?? "npm said:"}`,
+        `${title} failed. ${advice ?? "npm printed:"}`,
         ...lines.map((line) => `    ${line}`),
     ].join("\n");
 }

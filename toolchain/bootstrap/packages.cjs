@@ -16,8 +16,8 @@ const { runNpm } = require("./npm.cjs");
  */
 
 /**
- * Installs what package-lock.json names, unless npm's own record in node_modules says that it is
- * there. A run that was broken off leaves no record: npm writes it last.
+ * Installs the packages of package-lock.json, unless npm's own record in node_modules lists them.
+ * An interrupted run leaves no record, because npm writes the record last.
  *
  * @param {string} root The clone.
  * @param {string} node The Node.js to run npm with.
@@ -33,9 +33,9 @@ async function ensurePackages(root, node, env) {
             if (await isInstalled(root)) {
                 return;
             }
-            // Not `npm ci`: it refuses a lock file without the programs of every other platform, and
-            // npm leaves those out of it where a registry does not serve them. NODE_ENV or npm's
-            // own settings may leave out development packages: this needs them.
+            // Not `npm ci`: `npm ci` refuses a lock file that lacks the programs of other platforms,
+            // and npm leaves these out when a registry does not serve them. The clone needs the
+            // development packages, whatever NODE_ENV or npm's settings exclude.
             await runNpm(
                 "installing the packages of package-lock.json",
                 ["install", "--no-save", "--ignore-scripts", "--include=dev", "--include=optional"],
@@ -56,7 +56,7 @@ async function isInstalled(root) {
     const locked = await packagesOf(join(root, "package-lock.json"));
     if (locked === undefined) {
         throw new Error(
-            `${join(root, "package-lock.json")} cannot be read: the clone is not whole`,
+            `${join(root, "package-lock.json")} cannot be read: the clone is incomplete`,
         );
     }
     const installed = await packagesOf(join(root, "node_modules", ".package-lock.json"));
@@ -85,8 +85,8 @@ async function packagesOf(path) {
 }
 
 /**
- * Whether a package may be missing: npm leaves out programs of other platforms, and what only those
- * need. One that names this very platform must be there.
+ * Whether a package may be missing: npm skips programs of other platforms, and the packages that
+ * only these programs need. A package for this platform must be installed.
  *
  * @param {LockedPackage} wanted
  */

@@ -1,19 +1,19 @@
 // @ts-check
-// Plain JavaScript: the bootstrap checks the Node.js it fetched before TypeScript can run.
+// Plain JavaScript: the bootstrap checks the fetched Node.js before TypeScript can run.
 const { randomBytes } = require("node:crypto");
 const { lstat, mkdir, readdir, rename, rm } = require("node:fs/promises");
 const { basename, dirname, join } = require("node:path");
 const { codeOf } = require("./errorCode.cjs");
 const { checkEntry, recordEntry } = require("./manifest.cjs");
 
-/** A half-built folder untouched for this long has no builder any more. */
+/** The process that built a partial folder is gone when nothing touched the folder for this long. */
 const LEFTOVER_AGE_MS = 60 * 60 * 1000;
 
 /**
- * Makes a finished folder the entry: records its files, then renames it into place. Where another
- * process was first, its entry stays if it is whole.
+ * Publishes a finished folder as the entry: records its files, then renames it into place. When
+ * another process published first, a complete entry of that process stays.
  *
- * @param {string} built Folder next to the entry; gone afterwards.
+ * @param {string} built Folder next to the entry; does not exist afterwards.
  * @param {string} folder The entry.
  */
 async function publishEntry(built, folder) {
@@ -37,12 +37,12 @@ async function publishEntry(built, folder) {
 }
 
 /**
- * Takes an entry out of the way at once, then deletes it.
+ * Renames an entry so that no process sees it any more, then deletes it.
  *
  * @param {string} folder
  */
 async function removeEntry(folder) {
-    const aside = besides(folder);
+    const aside = siblingOf(folder);
     try {
         await rename(folder, aside);
     } catch (error) {
@@ -55,8 +55,8 @@ async function removeEntry(folder) {
 }
 
 /**
- * An empty folder to build an entry in, on the same file system. Call it with the entry's lock
- * held: what dead builders left is removed.
+ * Makes an empty folder on the same file system, to build an entry in. Call this function with the
+ * entry's lock held: it removes what dead processes left.
  *
  * @param {string} folder
  * @returns {Promise<string>}
@@ -66,18 +66,18 @@ async function newBuildFolder(folder) {
     const prefix = `.${basename(folder)}.`;
     for (const name of await readdir(dirname(folder))) {
         const path = join(dirname(folder), name);
-        // A container that shares the cache has its own locks: what is fresh may be in use there.
+        // A container that shares the cache has its own locks, and may use a fresh folder.
         if (name.startsWith(prefix) && (await ageMs(path)) > LEFTOVER_AGE_MS) {
             await rm(path, { recursive: true, force: true });
         }
     }
-    const built = besides(folder);
+    const built = siblingOf(folder);
     await mkdir(built);
     return built;
 }
 
 /** @param {string} folder */
-function besides(folder) {
+function siblingOf(folder) {
     return join(dirname(folder), `.${basename(folder)}.${randomBytes(6).toString("hex")}`);
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * The code of a system error (`ENOENT`); the error itself, as text, where it has none.
+ * The code of a system error (`ENOENT`), or the error as text when it has no code.
  *
  * @param {unknown} error
  * @returns {string}

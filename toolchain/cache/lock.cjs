@@ -7,25 +7,25 @@ const { tmpdir } = require("node:os");
 const { join, resolve } = require("node:path");
 const { setTimeout: sleep } = require("node:timers/promises");
 
-/** A build may hold a lock for minutes; an hour means that its holder hangs. */
+/** A build may hold a lock for minutes; after an hour the holder hangs. */
 const WAIT_MAX_MS = 60 * 60 * 1000;
 /** A socket refuses connections for an instant while its owner sets it up. */
 const SETTLE_MS = 50;
 
 /**
  * @typedef {object} LockOptions
- * @property {(holder: string) => void} [onWait] Called once, with the holder's process id, when
- *   another process holds the lock.
- * @property {number} [waitMaxMs] Time allowed for waiting, in milliseconds. Default: one hour.
+ * @property {(holder: string) => void} [onWait] Called once when another process holds the lock,
+ *   with the id of that process.
+ * @property {number} [waitMaxMs] Longest wait, in milliseconds. Default: one hour.
  */
 
 /**
  * Runs `body` while no other process on this machine holds the lock of the same target. The lock is
- * a listening socket: the kernel drops it with its process, so a dead holder never keeps it, and
- * waiters are woken the moment it goes.
+ * a listening socket. The kernel closes the socket with its process, so a dead process never holds
+ * the lock, and waiting processes wake up at once.
  *
  * @template T
- * @param {string} target Path of what the lock guards; needs not exist.
+ * @param {string} target Path of what the lock protects; the path need not exist.
  * @param {() => Promise<T>} body
  * @param {LockOptions} [options]
  * @returns {Promise<T>}
@@ -41,8 +41,8 @@ async function withLock(target, body, options = {}) {
 }
 
 /**
- * Sockets live in the temporary folder, by user: their paths may have 107 bytes only, and home
- * folders may be on a network.
+ * Path of the lock's socket, in the user's part of the temporary folder: a socket path has at most
+ * 107 bytes, and home folders may be on a network.
  *
  * @param {string} target
  */
@@ -62,15 +62,15 @@ async function lockSocket(target) {
  */
 async function acquire(socketPath, target, { onWait, waitMaxMs = WAIT_MAX_MS }) {
     const deadline = Date.now() + waitMaxMs;
-    let told = false;
+    let isReported = false;
     for (;;) {
         const release = await listen(socketPath);
         if (release) {
             return release;
         }
         const outcome = await waitForHolder(socketPath, deadline, (holder) => {
-            if (!told) {
-                told = true;
+            if (!isReported) {
+                isReported = true;
                 onWait?.(holder);
             }
         });
@@ -138,8 +138,8 @@ function waitForHolder(socketPath, deadline, onHolder) {
 }
 
 /**
- * Removes a socket whose process died. It is moved aside first and asked once more there: what
- * another process has just bound in its place is put back.
+ * Removes a socket whose process died. This function first renames the socket and connects to it
+ * again. If another process has just bound the path, the socket goes back to its place.
  *
  * @param {string} socketPath
  */
@@ -162,7 +162,7 @@ async function removeDead(socketPath) {
 
 /**
  * @param {string} socketPath
- * @returns {Promise<boolean>} Whether the socket is there and nobody listens.
+ * @returns {Promise<boolean>} Whether the socket exists and no process listens.
  */
 function refuses(socketPath) {
     return new Promise((done) => {

@@ -1,5 +1,5 @@
 // @ts-check
-// Plain JavaScript: the bootstrap checks the Node.js it fetched before TypeScript can run.
+// Plain JavaScript: the bootstrap checks the fetched Node.js before TypeScript can run.
 const { createHash, randomBytes } = require("node:crypto");
 const { createReadStream } = require("node:fs");
 const {
@@ -16,10 +16,10 @@ const { pipeline } = require("node:stream/promises");
 const { codeOf } = require("./errorCode.cjs");
 
 const MANIFEST = ".manifest.json";
-/** Its time is that of the last use. */
+/** The modification time of this file is the time of the last use. */
 const STAMPS = ".stamps.json";
 const FORMAT = 1;
-/** Files looked at together: enough to keep a disk busy, few enough to spare file handles. */
+/** Files checked at the same time: enough to keep a disk busy, few enough for the limit of handles. */
 const BATCH = 64;
 
 /**
@@ -30,8 +30,8 @@ const BATCH = 64;
  */
 
 /**
- * Looks whether an entry is whole. Sizes and modes are compared always; content is hashed when a
- * file's times or inode are not the ones recorded after it was last hashed.
+ * Checks whether an entry is complete. Compares sizes and modes always, and hashes a file when its
+ * times or inode differ from those recorded after the last hash.
  *
  * @param {string} folder
  * @returns {Promise<Check>}
@@ -59,7 +59,7 @@ async function checkEntry(folder) {
 }
 
 /**
- * Writes down what an entry's files are.
+ * Records the files of an entry.
  *
  * @param {string} folder
  */
@@ -129,7 +129,7 @@ async function readManifest(folder) {
 
 /**
  * @param {string} folder
- * @returns {Promise<Record<string, string>>} Empty when unreadable: then everything is hashed.
+ * @returns {Promise<Record<string, string>>} Empty when unreadable; then every file is hashed.
  */
 async function readStamps(folder) {
     try {
@@ -140,8 +140,8 @@ async function readStamps(folder) {
 }
 
 /**
- * Keeps what was just proved, and the time of the last use. A cache that may only be read works
- * too; it is hashed each time.
+ * Records the checked times and inodes, and the time of the last use. A read-only cache works too,
+ * but is hashed in every check.
  *
  * @param {string} folder
  * @param {Record<string, string>} known
@@ -184,7 +184,7 @@ async function firstFault(items, check) {
  */
 async function linkFault(folder, { path, target }) {
     const found = await readlink(join(folder, path)).catch(() => undefined);
-    return found === target ? undefined : `${path} is not the link it was`;
+    return found === target ? undefined : `${path} is a different link`;
 }
 
 /**
@@ -203,10 +203,10 @@ async function fileFault(folder, file, knownStamp) {
             return { stamp, fault };
         }
         if (isExecutable(stat) !== file.executable) {
-            return { stamp, fault: `${file.path} has another mode` };
+            return { stamp, fault: `${file.path} has a different mode` };
         }
         if (stamp !== knownStamp && (await hashFile(full)) !== file.sha256) {
-            return { stamp, fault: `${file.path} has other content` };
+            return { stamp, fault: `${file.path} has different content` };
         }
         return { stamp };
     } catch (error) {

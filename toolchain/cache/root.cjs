@@ -4,9 +4,9 @@ const { homedir } = require("node:os");
 const { join, resolve } = require("node:path");
 
 /**
- * Absolute folder of the toolchain's cache: outside the clone, shared by all clones of one user.
+ * Absolute path of the toolchain's cache, outside the clone and shared by all clones of a user.
  *
- * @param {NodeJS.ProcessEnv} [environment] Default: this process's.
+ * @param {NodeJS.ProcessEnv} [environment] Default: the environment of this process.
  * @returns {string}
  */
 function cacheRoot(environment = process.env) {

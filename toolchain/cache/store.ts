@@ -8,22 +8,22 @@ import { cacheRoot } from "./root.cjs";
 
 export { cacheRoot };
 
-/** One entry of the toolchain's cache: a folder named by all that determines its content. */
+/** One entry of the toolchain's cache: a folder named by everything that determines its content. */
 export interface Entry {
     readonly folder: string;
-    /** File that its build writes to; kept when the build fails. */
+    /** Log file of the build; kept when the build fails. */
     readonly log: string;
 }
 
-/** What is told while an entry is made. */
+/** Events while an entry is built. */
 export interface EntryEvents {
-    /** Another process makes it. */
+    /** Another process builds the entry. */
     onWait(holder: string): void;
-    /** What is there cannot be used and is made anew. */
+    /** The existing entry is damaged and is built again. */
     onDamaged(reason: string): void;
 }
 
-/** The entry of a piece; `determinants` is everything of which another value means another result. */
+/** The entry of a piece; `determinants` is everything that determines the result. */
 export function entryOf(piece: string, determinants: unknown, root = cacheRoot()): Entry {
     const name = `${piece}-${keyOf(determinants)}`;
     return { folder: join(root, name), log: join(root, "logs", `${name}.log`) };
@@ -34,16 +34,16 @@ function keyOf(determinants: unknown): string {
     return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
-/** Whether an entry is whole, half there or not there. */
+/** Whether an entry is complete, damaged or absent. */
 export function checkOf(entry: Entry): Promise<Check> {
     return checkEntry(entry.folder);
 }
 
 /**
- * Makes an entry unless it is there and whole. Processes that want the same one at once wait for
- * the first; a build that fails leaves nothing behind.
+ * Builds an entry unless a complete one exists. Processes that need the same entry wait for the
+ * first process. A failed build leaves nothing behind.
  *
- * @param build Fills the folder it is given, which lies next to the entry.
+ * @param build Fills the given folder, which is next to the entry.
  */
 export async function ensureEntry(
     entry: Entry,
@@ -75,10 +75,10 @@ export async function ensureEntry(
     );
 }
 
-/** Entries not used for this long are removed when another of their piece is made. */
+/** A build removes entries of the same piece that nothing used for this long. */
 const keepMs = 30 * 24 * 60 * 60 * 1000;
 
-/** Removes what older pins left: each use of an entry renews the time of its stamps. */
+/** Removes entries of older pins. Each use of an entry renews the time of its stamps file. */
 async function removeUnused({ folder }: Entry): Promise<void> {
     const piece = basename(folder).replace(/[0-9a-f]+$/, "");
     for (const name of await readdir(dirname(folder))) {

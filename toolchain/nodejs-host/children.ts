@@ -1,16 +1,16 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 
-/** How a child ended: its exit code, or the signal that ended it. */
+/** How a child process ended: its exit code, or the signal that ended it. */
 export type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
-/** Time a program has after SIGINT before it is killed; the engine gives its plugins as much. */
+/** Time between SIGINT and SIGKILL, in milliseconds; the engine allows its plugins the same time. */
 const killDelayMs = 4_500;
 
-/** The processes that this host started: none outlives it. */
+/** The processes that this host started. None outlives the host. */
 export class Children {
     readonly #running = new Map<ChildProcess, Promise<Ending>>();
 
-    /** Starts a process; `ending` rejects when it cannot be started, and comes after all output. */
+    /** Starts a process. `ending` resolves after all output, and rejects when the process cannot start. */
     start(file: string, args: readonly string[], options: SpawnOptions): StartedChild {
         const child = spawn(file, args, options);
         const ending = new Promise<Ending>((resolve, reject) => {
@@ -25,7 +25,7 @@ export class Children {
         return { child, ending, interrupt: () => interrupt(child) };
     }
 
-    /** Asks all processes to end, kills those that do not, and comes back when all are gone. */
+    /** Asks all processes to end, kills those that do not, and returns when all are gone. */
     async interruptAll(): Promise<void> {
         const endings = [...this.#running].map(([child, ending]) => {
             interrupt(child);
@@ -34,7 +34,7 @@ export class Children {
         await Promise.allSettled(endings);
     }
 
-    /** For the last moment of this process. */
+    /** Kills all processes; for the exit of this process. */
     killAll(): void {
         for (const child of this.#running.keys()) {
             child.kill("SIGKILL");
@@ -46,7 +46,7 @@ export class Children {
 export interface StartedChild {
     readonly child: ChildProcess;
     readonly ending: Promise<Ending>;
-    /** Asks it to end; kills it when it does not. */
+    /** Asks the process to end, and kills it when it does not. */
     interrupt(): void;
 }
 

@@ -4,7 +4,7 @@ import type { Children, StartedChild } from "./children";
 import type { PackageManager } from "./options";
 import { readPackageJson } from "./packages";
 
-/** Lock files in the order in which they decide. */
+/** Lock files and their package managers; the first existing file counts. */
 const lockFiles: readonly [string, PackageManager][] = [
     ["yarn.lock", "yarn"],
     ["pnpm-lock.yaml", "pnpm"],
@@ -12,7 +12,7 @@ const lockFiles: readonly [string, PackageManager][] = [
     ["bun.lockb", "bun"],
 ];
 
-/** The package manager of a program: the one asked for, else its lock file's, else npm. */
+/** The package manager of a program: the requested one, else that of the lock file, else npm. */
 export function packageManagerOf(
     directory: string,
     asked: PackageManager | undefined,
@@ -22,9 +22,9 @@ export function packageManagerOf(
 }
 
 /**
- * Installs a program's dependencies, passing on what the package manager prints.
+ * Installs a program's dependencies and forwards the output of the package manager.
  *
- * @throws Error when it fails.
+ * @throws Error when the package manager fails.
  */
 export async function installDependencies(
     directory: string,
@@ -56,7 +56,7 @@ export interface Dependency {
     readonly version: string;
 }
 
-/** Packages that a program names in its package.json, with the versions installed. */
+/** The packages in a program's package.json, with their installed versions. */
 export function directDependencies(directory: string): Dependency[] {
     const json = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
     const names = Object.keys({ ...json.dependencies, ...json.devDependencies });

@@ -3,15 +3,15 @@ import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import { Children } from "./children";
 import { languageRuntime } from "./service";
 
-/** Version of the engine it is made for; set where it is bundled. */
+/** Version of the engine that this host belongs to; the bundler sets it. */
 declare const HOST_VERSION: string;
 
-/** As the engine's own limit: stacks' configuration and packages' schemas can be large. */
+/** The engine's own limit: stack configurations and package schemas can be large. */
 const messageBytesMax = 400 * 1024 * 1024;
-/** How often it is looked whether the engine still lives, in milliseconds. */
+/** Interval between checks whether the engine is alive, in milliseconds. */
 const parentCheckMs = 1_000;
 
-/** `pulumi-language-nodejs [FLAGS] ENGINE_ADDRESS`: serves, and prints the port as its first line. */
+/** `pulumi-language-nodejs [FLAGS] ENGINE_ADDRESS`: starts a server and prints its port as the first line. */
 function main(args: readonly string[]): void {
     const address = args.findLast((arg) => !arg.startsWith("-")) ?? "";
     const children = new Children();
@@ -30,7 +30,7 @@ function main(args: readonly string[]): void {
     endWithEngine(server, children);
 }
 
-/** Ends on the engine's signal or death, its programs first. */
+/** Ends this host, after its programs, when the engine sends a signal or dies. */
 function endWithEngine(server: Server, children: Children): void {
     let ending = false;
     const end = () => {
@@ -44,14 +44,14 @@ function endWithEngine(server: Server, children: Children): void {
     };
     process.on("SIGINT", end).on("SIGTERM", end).on("SIGHUP", end);
     process.on("exit", () => children.killAll());
-    // A killed engine sends no signal; its children are given to another parent.
+    // A killed engine sends no signal, but its children get another parent.
     const engine = process.ppid;
     setInterval(() => {
         if (process.ppid !== engine) {
             end();
         }
     }, parentCheckMs).unref();
-    // Output to an engine that is gone must not keep this process from ending its programs.
+    // When the engine is gone, a failed write must not stop this process from ending its programs.
     process.stdout.on("error", end);
     process.stderr.on("error", end);
 }

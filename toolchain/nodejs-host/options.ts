@@ -1,23 +1,23 @@
 import type { ProgramInfo } from "@pulumi/pulumi/proto/language_pb";
 import { split } from "shlex";
 
-/** Package managers that a program may be installed with. */
+/** Package managers that can install a program. */
 export const packageManagers = ["npm", "yarn", "pnpm", "bun"] as const;
 export type PackageManager = (typeof packageManagers)[number];
 
 /** The `runtime.options` of a Pulumi.yaml. */
 export interface RuntimeOptions {
-    /** Whether TypeScript sources are compiled as they are loaded. @default true */
+    /** Whether the loader compiles TypeScript sources. @default true */
     readonly typescript: boolean;
-    /** Path of the tsconfig.json to use. @default Node.js program's own */
+    /** Path of the tsconfig.json to use. @default that of the program */
     readonly tsconfig: string | undefined;
     /** Arguments for Node.js itself. */
     readonly nodeArgs: readonly string[];
-    /** @default found by the lock file */
+    /** The requested package manager. @default the one of the lock file */
     readonly packageManager: PackageManager | undefined;
 }
 
-/** Reads the options of a program. @throws Error naming the option that is wrong. */
+/** Reads the options of a program. @throws Error that names the invalid option. */
 export function optionsOf(info: ProgramInfo | undefined): RuntimeOptions {
     const options: Record<string, unknown> = info?.getOptions()?.toJavaScript() ?? {};
     const { typescript = true, tsconfig, nodeargs = "", packagemanager = "auto" } = options;
@@ -39,7 +39,7 @@ export function optionsOf(info: ProgramInfo | undefined): RuntimeOptions {
     return { typescript, tsconfig, nodeArgs: split(nodeargs), packageManager };
 }
 
-/** What the SDK's loader reads of the options, as environment variables. */
+/** The options that the SDK's loader reads, as environment variables. */
 export function loaderEnvironment({ typescript, tsconfig }: RuntimeOptions): NodeJS.ProcessEnv {
     return {
         ...(typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PackageDependency, PackageParameterization } from "@pulumi/pulumi/proto/plugin_pb";
 
-/** What is read of a package.json. */
+/** The members of a package.json that this host reads. */
 export interface PackageJson {
     readonly name?: string;
     readonly version?: string;
@@ -30,8 +30,8 @@ export interface InstalledPackage {
 }
 
 /**
- * The packages in every `node_modules` below a program, nested ones included. Folders whose names
- * start with a dot hold no program and may be large (git's, a build's state): they are passed over.
+ * The packages in every `node_modules` below a program, including nested ones. Skips folders whose
+ * names start with a dot: they contain no program and may be large (git's data, a build's state).
  */
 export function installedPackages(programDirectory: string): InstalledPackage[] {
     const found: InstalledPackage[] = [];
@@ -69,7 +69,7 @@ export function installedPackages(programDirectory: string): InstalledPackage[] 
     return found;
 }
 
-/** The plugin that a package needs; undefined when it needs none. */
+/** The plugin that a package needs, or undefined. */
 export function requiredPlugin({ json }: InstalledPackage): PackageDependency | undefined {
     const { pulumi } = json;
     const name = pulumi?.name || scopedName(json.name);
@@ -87,7 +87,7 @@ export function requiredPlugin({ json }: InstalledPackage): PackageDependency | 
     return dependency;
 }
 
-/** What to tell the user when packages bring SDKs that do not work together. */
+/** The message for packages that bring incompatible SDKs, or undefined. */
 export function sdkConflict(packages: readonly InstalledPackage[]): string | undefined {
     const sdks = packages.filter(({ json }) => json.name === "@pulumi/pulumi");
     const major = (json: PackageJson) => json.version?.split(".")[0];
@@ -104,18 +104,18 @@ export function sdkConflict(packages: readonly InstalledPackage[]): string | und
     );
 }
 
-/** The package.json of a folder; undefined when there is none or it cannot be read. */
+/** The package.json of a folder; undefined when it is missing or unreadable. */
 export function readPackageJson(folder: string): PackageJson | undefined {
     try {
         const parsed: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-        // Only members that every published package writes the same way are read of it.
+        // This host reads only members that every published package writes the same way.
         return typeof parsed === "object" && parsed !== null ? (parsed as PackageJson) : undefined;
     } catch {
         return undefined;
     }
 }
 
-/** Other scopes than Pulumi's must name their plugin. */
+/** The plugin's name for packages in Pulumi's scope; packages in other scopes must name their plugin. */
 function scopedName(name: string | undefined): string | undefined {
     return name?.startsWith("@pulumi/") ? name.slice("@pulumi/".length) : undefined;
 }

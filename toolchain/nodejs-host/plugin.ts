@@ -4,9 +4,9 @@ import { loaderEnvironment, optionsOf } from "./options";
 import { locate } from "./program";
 
 /**
- * Runs a plugin that is a Node.js program, passing on what it prints, to its end.
+ * Runs a plugin that is a Node.js program to its end, and forwards its output.
  *
- * @throws Error when it cannot be run, or ends with another exit code than 0.
+ * @throws Error when the plugin cannot run, or ends with an exit code other than 0.
  */
 export async function runPlugin(
     request: RunPluginRequest,
@@ -45,7 +45,7 @@ export async function runPlugin(
     }
 }
 
-/** `NAME=value` lines; the engine sends the whole environment. */
+/** Parses `NAME=value` lines; the engine sends the whole environment. */
 function parseEnvironment(lines: readonly string[]): NodeJS.ProcessEnv {
     return Object.fromEntries(
         lines.map((line) => {

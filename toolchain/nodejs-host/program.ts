@@ -4,8 +4,8 @@ import { type RunRequest, RunResponse } from "@pulumi/pulumi/proto/language_pb";
 import type { Children, Ending, StartedChild } from "./children";
 import { loaderEnvironment, optionsOf } from "./options";
 
-/** Exit code of the SDK's loader after it has told the user what is wrong (its cmd/run). */
-const toldExitCode = 32;
+/** Exit code of the SDK's loader (its cmd/run) after it has reported the error to the user. */
+const reportedExitCode = 32;
 
 /** Runs a program to its end. `onStart` gets the running process. */
 export async function runProgram(
@@ -32,7 +32,7 @@ export async function runProgram(
             stdio: ["ignore", "pipe", "pipe"],
         });
         onStart(started);
-        // Through pipes of its own: a Node.js child changes the blocking mode of what it inherits.
+        // Through separate pipes: a Node.js child changes the blocking mode of inherited streams.
         started.child.stdout?.pipe(process.stdout, { end: false });
         started.child.stderr?.pipe(process.stderr, { end: false });
         return conclude(response, await started.ending);
@@ -45,7 +45,7 @@ function conclude(response: RunResponse, ending: Ending): RunResponse {
     if ("signal" in ending) {
         return response.setError(`Program was ended by ${ending.signal}`);
     }
-    if (ending.code === toldExitCode) {
+    if (ending.code === reportedExitCode) {
         return response.setBail(true);
     }
     if (ending.code !== 0) {
@@ -54,7 +54,7 @@ function conclude(response: RunResponse, ending: Ending): RunResponse {
     return response;
 }
 
-/** Path of a module of the SDK that the program itself has installed. @throws Error */
+/** Path of a module of the program's own SDK. @throws Error when the SDK is not installed. */
 export function locate(module: string, programDirectory: string): string {
     try {
         return createRequire(join(programDirectory, "package.json")).resolve(module);
@@ -87,7 +87,7 @@ export function loaderArguments(request: RunRequest, engineAddress: string): str
     ];
 }
 
-/** Configuration goes by environment; keys in the long form, which every SDK version reads. */
+/** The configuration as environment variables, with long keys, which every SDK version reads. */
 export function configEnvironment(request: RunRequest): NodeJS.ProcessEnv {
     const config: Record<string, string> = {};
     request.getConfigMap().forEach((value, key) => {

@@ -17,14 +17,14 @@ import { installedPackages, requiredPlugin, sdkConflict } from "./packages";
 import { runPlugin } from "./plugin";
 import { runProgram } from "./program";
 
-/** Address of the engine; told on the command line or by a handshake. */
+/** Address of the engine, from the command line or from a handshake. */
 export interface EngineConnection {
     address: string;
 }
 
 /**
- * The LanguageRuntime service (pulumi/language.proto). Generating code and packing are the vendor's
- * host's business: those calls are answered UNIMPLEMENTED.
+ * The LanguageRuntime service (pulumi/language.proto). Only the vendor's host generates code and
+ * packs; this host answers these calls with UNIMPLEMENTED.
  */
 export function languageRuntime(engine: EngineConnection, children: Children, version: string) {
     return {
@@ -124,7 +124,7 @@ async function getProgramDependencies({
     );
 }
 
-/** A process that was started for a call ends with it. */
+/** Ends the process of a call when the call is cancelled. */
 function endWithCall(call: {
     on(event: "cancelled", listener: () => void): unknown;
 }): (started: StartedChild) => void {

@@ -7,7 +7,7 @@ import type { Tools } from "../toolset";
 import { versionIn } from "../version";
 import { versionOf } from "./versionOf";
 
-/** File of an entry that tells the version of the package that it is from. */
+/** File of an entry with the version of the Debian package. */
 const versionFile = "version";
 
 /** Folders of system programs that a user's PATH may lack. */
@@ -32,7 +32,7 @@ export const runc = debianProgram({
     },
 });
 
-/** A busybox without shared libraries: it runs in an image that holds nothing else. */
+/** A busybox without shared libraries, which runs in an otherwise empty image. */
 export const busybox = debianProgram({
     name: "busybox",
     packageName: debianPins.busybox,
@@ -48,19 +48,19 @@ export const busybox = debianProgram({
 });
 
 interface DebianRecipe {
-    /** Name of the piece, the program and its tool. */
+    /** Name of the piece, of the program and of the tool. */
     readonly name: "runc" | "busybox";
     readonly packageName: string;
-    /** Where the package may hold it, without the leading slash. */
+    /** Possible paths of the program in the package, without the leading slash. */
     readonly files: readonly string[];
-    /** Shared libraries that it needs of the machine, beside the C library. */
+    /** Shared libraries that the machine must have, in addition to the C library. */
     readonly libraries: readonly string[];
     readonly findOnMachine: () => Promise<MachineFind | undefined>;
 }
 
 /**
- * A program taken out of its Debian package. Nothing is installed, and no right is needed: package
- * lists and downloads go to a folder of our own.
+ * A program from its Debian package. The build extracts the program without installing the package,
+ * and needs no special rights: package lists and downloads go to a temporary folder.
  */
 function debianProgram(recipe: DebianRecipe): Piece {
     return {
@@ -88,10 +88,10 @@ async function machineFind(
 }
 
 async function obstacle({ name, packageName, libraries }: DebianRecipe) {
-    const byHand = `install the package that brings ${name} (Debian: ${packageName})`;
+    const byHand = `install the package that contains ${name} (Debian: ${packageName})`;
     for (const program of ["apt-get", "dpkg-deb"]) {
         if ((await findExecutable(program, systemFolders)) === undefined) {
-            return `there is no ${name} on PATH, and no ${program} to fetch one with: ${byHand}`;
+            return `PATH has no ${name}, and no ${program} to fetch it with: ${byHand}`;
         }
     }
     const known = await runCommand("ldconfig", ["-p"], {
@@ -121,7 +121,7 @@ async function build(context: BuildContext, recipe: DebianRecipe): Promise<void>
     }
 }
 
-/** By the machine's package lists if they serve, else by fresh ones kept in the work folder. */
+/** Uses the machine's package lists if possible, else fresh lists in the work folder. */
 async function download(context: BuildContext, packageName: string, work: string): Promise<void> {
     const { log, phase, signal } = context;
     const options = { cwd: work, log, signal };
@@ -160,16 +160,16 @@ async function copyFirst({ files, packageName }: DebianRecipe, root: string, tar
             }
         }
     }
-    throw new Error(`package ${packageName} holds none of ${files.join(", ")}`);
+    throw new Error(`package ${packageName} has none of ${files.join(", ")}`);
 }
 
-/** The release that package versions belong to: another one is another program. */
+/** The distribution's release; another release has another version of the program. */
 async function codename(): Promise<string> {
     const release = await readFile("/etc/os-release", "utf8").catch(() => "");
     return release.match(/^VERSION_CODENAME=(.*)$/m)?.[1] ?? "unknown";
 }
 
-/** Whether an ELF executable asks for no dynamic loader (it has no PT_INTERP program header). */
+/** Whether an ELF executable needs no dynamic loader, that is, has no PT_INTERP program header. */
 export async function isStatic(path: string): Promise<boolean> {
     const file = await open(path);
     try {

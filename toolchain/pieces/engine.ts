@@ -12,10 +12,10 @@ import { versionOf } from "./versionOf";
 const hostName = "pulumi-language-nodejs";
 const hostSources = resolve(__dirname, "..", "nodejs-host");
 const { version } = programPins("pulumi");
-/** Packages that are bundled into the language host. */
+/** Packages bundled into the language host. */
 const bundled = ["@grpc/grpc-js", "@pulumi/pulumi", "google-protobuf", "shlex"];
 
-/** The Pulumi CLI as the Go compiler makes it. */
+/** The Pulumi CLI as the Go compiler builds it. */
 export const pulumiCli = goProgram({
     name: "pulumi-cli",
     title: `Pulumi CLI ${version}`,
@@ -24,8 +24,8 @@ export const pulumiCli = goProgram({
 });
 
 /**
- * The CLI and the language host in one folder, as a release has them: the engine warns of a host
- * that it finds anywhere else.
+ * The CLI and the language host in one folder, as in a release. The engine warns about a host in any
+ * other place.
  */
 export const engine: Piece = {
     name: "engine",
@@ -78,7 +78,7 @@ async function hostDeterminants(): Promise<unknown> {
     return [esbuildVersion, versions, hash.digest("hex")];
 }
 
-/** The machine's own, when it is new enough and has its language host beside it. */
+/** The machine's own CLI, when it is new enough and its language host is in the same folder. */
 async function findOnMachine(): Promise<MachineFind | undefined> {
     const path = await findExecutable("pulumi");
     if (path === undefined) {

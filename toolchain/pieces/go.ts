@@ -11,7 +11,7 @@ export interface Go {
 
 let known: Promise<Go | undefined> | undefined;
 
-/** The machine's Go: the first that is new enough, else the first; undefined when there is none. */
+/** The machine's Go: the first that is new enough, else the first; undefined without any Go. */
 export function findGo(): Promise<Go | undefined> {
     known ??= lookForGo();
     return known;
@@ -31,19 +31,19 @@ async function lookForGo(): Promise<Go | undefined> {
     return found[0];
 }
 
-/** Why Go programs cannot be built here, and what to do; undefined when they can. */
+/** Why this machine cannot build Go programs, and what to do; undefined when it can. */
 export async function goObstacle(): Promise<string | undefined> {
     return obstacleOf(await findGo());
 }
 
-/** Why Go programs cannot be built with that Go, or without one. */
+/** Why the given Go, or no Go, cannot build Go programs. */
 export function obstacleOf(go: Go | undefined): string | undefined {
     const remedy = `Install Go ${goPins.minimum} or newer (https://go.dev/dl) and put it on PATH`;
     if (go === undefined) {
         return `no Go compiler on PATH or in /usr/local/go/bin. ${remedy}`;
     }
     if (!isNewEnough(go)) {
-        return `${go.path} is Go ${go.version}, needed is ${goPins.minimum} or newer. ${remedy}`;
+        return `${go.path} is Go ${go.version}; the toolchain needs ${goPins.minimum} or newer. ${remedy}`;
     }
     return undefined;
 }
@@ -52,14 +52,14 @@ function isNewEnough({ version }: Go): boolean {
     return reaches(version, goPins.minimum);
 }
 
-/** Path of a Go that will do. */
+/** Path of a Go that is new enough. */
 export async function goPath(): Promise<string> {
     return (await findGo())?.path ?? "go";
 }
 
 /**
- * The user's own Go settings (proxy, caches), without what would change which versions are built:
- * the toolchain is the installed one, the module graph the committed one.
+ * The user's Go settings (proxy, caches), without settings that change the built versions: Go uses
+ * the installed toolchain and the committed module graph.
  */
 export function goEnvironment(): NodeJS.ProcessEnv {
     const { GOOS: _os, GOARCH: _arch, ...environment } = process.env;
@@ -73,7 +73,7 @@ export function goEnvironment(): NodeJS.ProcessEnv {
     };
 }
 
-/** Folders that Go writes to, by the variable that moves them. */
+/** Folders that Go writes to, by the variable that sets them. */
 export async function goFolders(): Promise<Record<string, string>> {
     const names = ["GOCACHE", "GOMODCACHE"];
     const answer = await runCommand(await goPath(), ["env", ...names], {
@@ -87,7 +87,7 @@ export async function goFolders(): Promise<Record<string, string>> {
     return folders;
 }
 
-/** Where Go modules come from, without any password in the address. */
+/** Where Go modules come from, without passwords in the address. */
 export async function goOrigin(): Promise<string> {
     const answer = await runCommand(await goPath(), ["env", "GOPROXY"], {
         env: goEnvironment(),

@@ -8,11 +8,11 @@ import { gorootPins } from "../pins";
 import { storedFiles } from "../zip";
 import { goEnvironment, goFolders, goObstacle, goOrigin, goPath } from "./go";
 
-/** Containers run Linux, whatever runs the tool chain. */
+/** Containers run Linux, whatever system runs the toolchain. */
 const target = `linux-${arch === "x64" ? "amd64" : arch}`;
 const sums: Readonly<Record<string, string | undefined>> = gorootPins.sums;
 
-/** A Go distribution to put into images, unlike the machine's own the same everywhere. */
+/** A Go distribution for images. Unlike the machine's own, it is the same everywhere. */
 export const goroot: Piece = {
     name: "goroot",
     title: `Go ${gorootPins.version} for images`,
@@ -30,7 +30,7 @@ export const goroot: Piece = {
     toolsIn: (folder) => ({ goroot: join(folder, "go") }),
 };
 
-/** Time zones out of the same Go distribution: unlike the machine's own the same everywhere. */
+/** Time zones of the same Go distribution. Unlike the machine's own, they are the same everywhere. */
 export const zoneinfo: Piece = {
     name: "zoneinfo",
     title: "time zones for images",
@@ -54,12 +54,12 @@ export const zoneinfo: Piece = {
 
 async function obstacle(): Promise<string | undefined> {
     if (sums[target] === undefined) {
-        return `there is no pinned Go for ${platform}-${arch}; there is for ${Object.keys(sums).join(", ")}`;
+        return `no Go is pinned for ${platform}-${arch}; pinned are ${Object.keys(sums).join(", ")}`;
     }
     return goObstacle();
 }
 
-/** Fetches the distribution as a Go module; gives the folder that the module cache keeps it in. */
+/** Fetches the distribution as a Go module, and returns its folder in the module cache. */
 async function download({ folder, lanes, log, phase, signal }: BuildContext): Promise<string> {
     return lanes.network.run(async () => {
         phase("downloading");
@@ -73,7 +73,7 @@ async function download({ folder, lanes, log, phase, signal }: BuildContext): Pr
         const { Dir, Sum } = parseDownload(answer);
         if (Sum !== sums[target]) {
             throw new ToolchainError(
-                `${module}: its checksum is ${Sum}, pinned is ${sums[target]}. ` +
+                `${module}: the checksum is ${Sum}; the pinned one is ${sums[target]}. ` +
                     "Clear the download cache (go clean -modcache) and run again.",
             );
         }
@@ -89,7 +89,7 @@ function parseDownload(answer: string): { Dir: string; Sum: string } {
     throw new Error(`go mod download answered ${answer}`);
 }
 
-/** Modules carry no modes: in the module cache all is read-only and nothing can be executed. */
+/** Copies with new modes: in the module cache every file is read-only and none is executable. */
 async function copyTree(source: string, target: string): Promise<void> {
     await mkdir(target);
     for (const entry of await readdir(source, { withFileTypes: true })) {

@@ -6,7 +6,7 @@ import { goroot, zoneinfo } from "./goroot";
 import { caBundle, node } from "./machine";
 import { buildkit, buildx, dockerBuild, registry, sdkgen } from "./programs";
 
-/** All pieces, the longest to make first. */
+/** All pieces, those with the longest build first. */
 export const pieces: readonly Piece[] = [
     engine,
     dockerBuild,
@@ -22,7 +22,7 @@ export const pieces: readonly Piece[] = [
     node,
 ];
 
-/** The pieces that bring the named tools, in the order of {@link pieces}. */
+/** The pieces that contain the named tools, in the order of {@link pieces}. */
 export function piecesFor(names: readonly ToolName[], among = pieces): Piece[] {
     return among.filter((piece) => piece.provides.some((tool) => names.includes(tool)));
 }

@@ -6,7 +6,7 @@ import type { Piece } from "../piece";
 import { nodePins } from "../pins";
 import { reaches } from "../version";
 
-/** Where systems keep their trusted certificate authorities. */
+/** Where systems keep the trusted certificate authorities. */
 const bundles = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -15,7 +15,7 @@ const bundles = [
     "/etc/ssl/cert.pem",
 ];
 
-/** The Node.js that runs this: the bootstrap has found or fetched it. */
+/** The running Node.js, which the bootstrap found or fetched. */
 export const node: Piece = {
     name: "node",
     title: "Node.js",
@@ -28,13 +28,13 @@ export const node: Piece = {
             : undefined,
     determinants: async () => nodePins.version,
     obstacle: async () =>
-        `this runs on Node.js ${process.versions.node}, needed is ${nodePins.minimumMajor} or ` +
-        "newer. The npm scripts fetch it by themselves: start through `npm run`",
+        `this is Node.js ${process.versions.node}; harbor-build needs ${nodePins.minimumMajor} or ` +
+        "newer. Start through `npm run`, which fetches a newer Node.js",
     build: async () => {},
     toolsIn: (folder) => ({ node: join(folder, "bin", "node") }),
 };
 
-/** The machine's certificate authorities, or those that Node.js brings where it has none. */
+/** The machine's certificate authorities, or those of Node.js when the machine has none. */
 export const caBundle: Piece = {
     name: "ca-bundle",
     title: "certificate authorities",
@@ -55,7 +55,7 @@ export const caBundle: Piece = {
     toolsIn: (folder) => ({ caBundle: join(folder, "ca.pem") }),
 };
 
-/** Whether a path is one of the toolchain's own, and not the machine's. */
+/** Whether a path is in the toolchain's cache. */
 export function isCached(path: string): boolean {
     return path.startsWith(cacheRoot() + sep);
 }

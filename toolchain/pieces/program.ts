@@ -7,31 +7,31 @@ import { type ProgramName, programPins } from "../pins";
 import type { Tools } from "../toolset";
 import { goEnvironment, goFolders, goObstacle, goOrigin, goPath } from "./go";
 
-/** What differs between the Go programs. */
+/** The differences between the Go programs. */
 export interface ProgramRecipe {
     /** Name of the piece. */
     readonly name: string;
     readonly title: string;
-    /** Pins it is built by. */
+    /** Pins of the program. */
     readonly pins: ProgramName;
     /** Packages to build. @default those of the pins */
     readonly packages?: readonly string[];
-    /** Source files and folders of ours in the module, beside go.mod and go.sum. */
+    /** Our own source files and folders in the module, in addition to go.mod and go.sum. */
     readonly sources?: readonly string[];
-    /** Folder of the executables, below the entry's. @default the entry's own */
+    /** Folder of the executables, below the entry's folder. @default the entry's folder */
     readonly outFolder?: string;
-    /** Tools by the executable or folder that they are, below the entry's folder. */
+    /** Path of each tool (an executable or a folder), below the entry's folder. */
     readonly tools: Partial<Record<keyof Tools, string>>;
     readonly after?: readonly string[];
     readonly findOnMachine?: Piece["findOnMachine"];
     readonly onlyFor?: string;
 }
 
-/** A piece built by the Go compiler from a module whose checksums are kept in this repository. */
+/** A piece that the Go compiler builds from a module whose checksums are in this repository. */
 export function goProgram(recipe: ProgramRecipe): Piece {
     const pins = programPins(recipe.pins);
     const packages = recipe.packages ?? pins.packages;
-    // Without debugging tables an executable is a third smaller, and sooner linked and hashed.
+    // Without debugging tables an executable is a third smaller, and faster to link and to hash.
     const ldflags = ["-s", "-w", ...pins.ldflags].join(" ");
     const sources = ["go.mod", "go.sum", ...(recipe.sources ?? [])];
     return {
@@ -42,7 +42,7 @@ export function goProgram(recipe: ProgramRecipe): Piece {
         folders: goFolders,
         after: recipe.after,
         onlyFor: recipe.onlyFor,
-        // The keys are tool names: `tools` is a record of those.
+        // The keys are tool names, because `tools` is a record of these.
         provides: Object.keys(recipe.tools) as (keyof Tools)[],
         findOnMachine: recipe.findOnMachine,
         determinants: async () => [
@@ -72,7 +72,7 @@ async function build(
     phase("waiting to download");
     await lanes.network.run(async () => {
         phase("downloading modules");
-        // Loading the packages fetches just the modules they need, while others compile.
+        // Listing the packages fetches only the modules that they need, while other pieces compile.
         await runCommand(go, ["list", "-deps", "-f", "{{.ImportPath}}", ...packages], options);
     });
     phase("waiting for cores");
@@ -83,7 +83,7 @@ async function build(
     });
 }
 
-/** Hash of the files of a module that a build reads. */
+/** Hash of the files that a build reads of a module. */
 async function digest(module: string, sources: readonly string[]): Promise<string> {
     const hash = createHash("sha256");
     for (const source of sources) {

@@ -24,7 +24,7 @@ export const dockerBuild = goProgram({
     findOnMachine: findDockerBuild,
 });
 
-/** BuildKit, daemon and client. */
+/** BuildKit's daemon and client. */
 export const buildkit = goProgram({
     name: "buildkit",
     title: `BuildKit ${programPins("buildkit").version}`,
@@ -41,7 +41,7 @@ export const registry = goProgram({
     tools: { registry: "registry" },
 });
 
-/** Pulumi's Node.js SDK generator; after the CLI, with which it shares most packages. */
+/** Pulumi's Node.js SDK generator; built after the CLI, because they share most packages. */
 export const sdkgen = goProgram({
     name: "sdkgen",
     title: `SDK generator of Pulumi ${programPins("pulumi").version}`,
@@ -53,8 +53,7 @@ export const sdkgen = goProgram({
 });
 
 /**
- * Docker's build client. Always the pinned one, whatever the machine has: a benchmark compares
- * versions that are known.
+ * Docker's build client. Always the pinned version, because a benchmark compares known versions.
  */
 export const buildx = goProgram({
     name: "buildx",
@@ -65,7 +64,7 @@ export const buildx = goProgram({
     onlyFor: "npm run bench",
 });
 
-/** The user's own copy of the plugin; never one that was linked from the cache, which may go. */
+/** The user's own copy of the plugin; never a link to the cache, whose entry may be removed. */
 async function findDockerBuild(): Promise<MachineFind | undefined> {
     const home = process.env["PULUMI_HOME"] || join(homedir(), ".pulumi");
     const plugins = join(home, "plugins");
@@ -81,7 +80,7 @@ async function findDockerBuild(): Promise<MachineFind | undefined> {
     }
 }
 
-/** A daemon without the client beside it is of no use: both must be of one version. */
+/** The machine's daemon, when a client is found as well. */
 async function findBuildkit(): Promise<MachineFind | undefined> {
     const buildkitd = await findExecutable("buildkitd");
     if (buildkitd === undefined) {

@@ -1,9 +1,9 @@
 import { runCommand } from "../command";
 
-/** Time allowed for a program to tell its version. */
+/** Time for a program to print its version, in milliseconds. */
 const timeoutMs = 20_000;
 
-/** What a program answers when asked for its version; empty when it cannot tell. */
+/** What a program prints when asked for its version; empty when it fails. */
 export async function versionOf(path: string, args: readonly string[]): Promise<string> {
     return runCommand(path, args, { timeoutMs }).catch(() => "");
 }

@@ -12,7 +12,7 @@ import { temporaryFolder } from "./temporary";
 
 const root = temporaryFolder();
 
-test("what the machine has is taken, and nothing is built or told", async () => {
+test("uses what the machine has, without building or printing anything", async () => {
     const run = testRun(join(root, "machine"));
     const piece = filePiece("own", {
         findOnMachine: async () => ({ version: "2.0", tools: { busybox: "/bin/busybox" } }),
@@ -22,7 +22,7 @@ test("what the machine has is taken, and nothing is built or told", async () => 
     assert.equal(existsSync(run.root), false);
 });
 
-test("what is missing is made once, and found the next time", async () => {
+test("builds a missing piece once and finds it the next time", async () => {
     const run = testRun(join(root, "missing"));
     const piece = filePiece("made");
     assert.equal((await standingOf(piece, run.root)).source, "missing");
@@ -30,7 +30,7 @@ test("what is missing is made once, and found the next time", async () => {
     assert.equal(await readFile(tools.busybox ?? "", "utf8"), "made");
     assert.equal((await standingOf(piece, run.root)).source, "cache");
     assert.deepEqual(run.lines(), [
-        `toolchain: making made 1.0 once, in ${run.root}`,
+        `toolchain: building made 1.0 once, in ${run.root}`,
         "toolchain: made 1.0: started",
         "toolchain: made 1.0: done after 0 s",
     ]);
@@ -39,7 +39,7 @@ test("what is missing is made once, and found the next time", async () => {
     assert.deepEqual(again.lines(), [""]);
 });
 
-test("a damaged piece is never used: it is made anew, and that is told", async () => {
+test("builds a damaged piece again and reports the damage", async () => {
     const run = testRun(join(root, "damaged"));
     const piece = filePiece("hurt");
     const { busybox = "" } = await assemble([piece], run);
@@ -49,11 +49,11 @@ test("a damaged piece is never used: it is made anew, and that is told", async (
     assert.equal(await readFile(busybox, "utf8"), "hurt");
     assert.equal(
         again.lines()[2],
-        "toolchain: hurt 1.0: the cached one is damaged (hurt has 1 bytes instead of 4)",
+        "toolchain: hurt 1.0: the cached copy is damaged (hurt has 1 bytes instead of 4); building again",
     );
 });
 
-test("all obstacles are told together, and nothing is built", async () => {
+test("reports all obstacles together and builds nothing", async () => {
     const run = testRun(join(root, "obstacles"));
     const noGo = async () => "no Go compiler on PATH. Install Go 1.26";
     const pieces = [
@@ -71,7 +71,7 @@ test("all obstacles are told together, and nothing is built", async () => {
     assert.equal(existsSync(run.root), false);
 });
 
-test("a needed piece is made first, and its folder given", async () => {
+test("builds a needed piece first and passes its folder on", async () => {
     const run = testRun(join(root, "needs"));
     const base = filePiece("base", { provides: [] });
     const top = filePiece("top", {
@@ -85,7 +85,7 @@ test("a needed piece is made first, and its folder given", async () => {
     assert.equal(await readFile(tools.busybox ?? "", "utf8"), "base and top");
 });
 
-test("a piece comes after those whose caches it uses, when they are made in the same run", async () => {
+test("builds a piece after the pieces of the run whose caches it uses", async () => {
     const run = testRun(join(root, "after"));
     const order: string[] = [];
     const slow = (name: string, more: Partial<Piece> = {}) =>
@@ -101,7 +101,7 @@ test("a piece comes after those whose caches it uses, when they are made in the 
     assert.deepEqual(order, ["early", "late"]);
 });
 
-test("the first failure ends the other builds and leaves nothing half-built", async () => {
+test("aborts the other builds at the first failure and leaves no partial entry", async () => {
     const run = testRun(join(root, "failure"));
     const failing = filePiece("failing", {
         build: async ({ log, signal }) => {
@@ -117,7 +117,7 @@ test("the first failure ends the other builds and leaves nothing half-built", as
     const startedMs = Date.now();
     await assert.rejects(assemble([endless, failing], run), (error: Error) => {
         assert.equal(error.name, "ToolchainError");
-        assert.match(error.message, /^failing 1\.0 could not be made: the disk is full\./);
+        assert.match(error.message, /^failing 1\.0 could not be built: the disk is full\./);
         assert.match(error.message, /\n {4}write \/x: no space left on device\n/);
         return true;
     });
@@ -125,19 +125,19 @@ test("the first failure ends the other builds and leaves nothing half-built", as
     assert.deepEqual(await readdir(run.root), ["logs"]);
 });
 
-test("the log of a failed build is kept and named; that of a good one is not", async () => {
+test("keeps and names the log of a failed build, and deletes the log of a good one", async () => {
     const run = testRun(join(root, "log"));
     const script = (code: number): Partial<Piece> => ({
         build: async ({ folder, log, signal }) => {
-            await runCommand("sh", ["-c", `echo told; exit ${code}`], { log, signal });
+            await runCommand("sh", ["-c", `echo output; exit ${code}`], { log, signal });
             await writeFile(join(folder, "file"), "");
         },
     });
     await assemble([filePiece("good", script(0))], run);
     assert.deepEqual(await readdir(join(run.root, "logs")), []);
     await assert.rejects(assemble([filePiece("bad", script(3))], run), (error: Error) => {
-        const log = error.message.match(/All it printed is in (.*)$/)?.[1] ?? "";
-        assert.match(error.message, /^bad 1\.0 could not be made: sh -c .*: exit code 3\./);
+        const log = error.message.match(/The whole output is in (.*)$/)?.[1] ?? "";
+        assert.match(error.message, /^bad 1\.0 could not be built: sh -c .*: exit code 3\./);
         assert.ok(existsSync(log), log);
         return true;
     });

@@ -22,22 +22,22 @@ function clone(mainProgram: string): { folder: string; environment: NodeJS.Proce
     };
 }
 
-const tellAll = `
+const printAll = `
     const { PATH } = process.env;
     console.log(JSON.stringify({ args: process.argv.slice(2), cwd: process.cwd(), PATH }));`;
 
-test("a command gets its arguments as they are, in the clone, with Node.js first on PATH", async () => {
-    const { folder, environment } = clone(tellAll);
+test("passes arguments on unchanged, in the clone, with Node.js first on PATH", async () => {
+    const { folder, environment } = clone(printAll);
     const args = ["pulumi", "preview", "--diff", "two words", ""];
     const run = await startBootstrap(folder, args, environment);
     assert.equal(run.code, 0, run.stderr);
-    const told = JSON.parse(run.stdout);
-    assert.deepEqual(told.args, args);
-    assert.equal(told.cwd, folder);
-    assert.equal(told.PATH.split(":")[0], dirname(process.execPath));
+    const printed = JSON.parse(run.stdout);
+    assert.deepEqual(printed.args, args);
+    assert.equal(printed.cwd, folder);
+    assert.equal(printed.PATH.split(":")[0], dirname(process.execPath));
 });
 
-test("standard output is the command's alone, while packages are installed too", async () => {
+test("keeps standard output for the command, also while installing packages", async () => {
     const { folder, environment } = clone('console.log("{}")');
     const first = await startBootstrap(folder, ["pulumi"], environment);
     assert.equal(first.stdout, "{}\n");
@@ -46,7 +46,7 @@ test("standard output is the command's alone, while packages are installed too",
     assert.deepEqual(second, { code: 0, signal: null, stdout: "{}\n", stderr: "" });
 });
 
-test("packages are installed again when they went or the lock file changed", async () => {
+test("installs packages again after their removal or a change of the lock file", async () => {
     const { folder, environment } = clone('console.log("ran")');
     await startBootstrap(folder, ["x"], environment);
     rmSync(join(folder, "node_modules"), { recursive: true });
@@ -64,7 +64,7 @@ test("packages are installed again when they went or the lock file changed", asy
     assert.match(afterChange.stderr, /installing the packages/);
 });
 
-test("two runs in a fresh clone both finish, and install once", async () => {
+test("installs once when two runs start in a fresh clone", async () => {
     const { folder, environment } = clone('console.log("ran")');
     const runs = await Promise.all([1, 2].map(() => startBootstrap(folder, ["x"], environment)));
     assert.deepEqual(
@@ -78,18 +78,18 @@ test("two runs in a fresh clone both finish, and install once", async () => {
     assert.equal(installs.length, 1);
 });
 
-test("it ends with the command's exit code", async () => {
+test("ends with the command's exit code", async () => {
     const { folder, environment } = clone("process.exitCode = 7");
     assert.equal((await startBootstrap(folder, ["x"], environment)).code, 7);
 });
 
-test("it ends by the signal that ended the command", async () => {
+test("ends by the signal that ended the command", async () => {
     const { folder, environment } = clone('process.kill(process.pid, "SIGKILL")');
     assert.equal((await startBootstrap(folder, ["x"], environment)).signal, "SIGKILL");
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    test(`${signal} reaches the command once, which decides how to end`, async () => {
+    test(`forwards ${signal} once and lets the command decide how to end`, async () => {
         const { folder, environment } = clone(`
             let count = 0;
             process.on("${signal}", () => { count += 1; setTimeout(() => process.exit(40 + count), 300); });
@@ -106,7 +106,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     });
 }
 
-test("a failure of npm is told in npm's words and ours, without a stack", async () => {
+test("reports a failure of npm with npm's output and advice, without a stack", async () => {
     const { folder, environment } = clone("");
     const lock = join(folder, "package-lock.json");
     const absent = { version: "1.0.0", integrity: `sha512-${"A".repeat(86)}==` };
@@ -123,7 +123,7 @@ test("a failure of npm is told in npm's words and ours, without a stack", async 
     assert.doesNotMatch(run.stderr, /\n {4}at /);
 });
 
-test("an npm that cannot read the lock file is refused by version", async () => {
+test("rejects an npm version that cannot read the lock file", async () => {
     const { folder, environment } = clone("");
     const bin = join(root, "old-npm");
     mkdirSync(bin);
@@ -136,11 +136,11 @@ test("an npm that cannot read the lock file is refused by version", async () => 
     assert.equal(run.code, 1);
     assert.equal(
         run.stderr,
-        `error: this is npm 6.14.18 (${bin}/npm); needed is 7 or newer: \`npm install --global npm\`.\n`,
+        `error: this is npm 6.14.18 (${bin}/npm); harbor-build needs 7 or newer: run \`npm install --global npm\`.\n`,
     );
 });
 
-test("a machine without npm is told so", async () => {
+test("reports a missing npm", async () => {
     const { folder, environment } = clone("");
     const run = await startBootstrap(folder, ["x"], { ...environment, PATH: root });
     assert.equal(
@@ -149,12 +149,12 @@ test("a machine without npm is told so", async () => {
     );
 });
 
-test("a clone without its lock file is told so", async () => {
+test("reports a missing lock file", async () => {
     const { folder, environment } = clone("");
     rmSync(join(folder, "package-lock.json"));
     const run = await startBootstrap(folder, ["x"], environment);
     assert.equal(
         run.stderr,
-        `error: ${folder}/package-lock.json cannot be read: the clone is not whole\n`,
+        `error: ${folder}/package-lock.json cannot be read: the clone is incomplete\n`,
     );
 });

@@ -18,8 +18,8 @@ const packageName = `node-${process.platform}-${process.arch}`;
 let count = 0;
 
 /**
- * A clone that finds this Node.js too old, and an npm that serves a "Node.js" which answers
- * `version` and runs this one; it logs each time it is asked for it.
+ * A clone for which this Node.js is too old, with an npm that serves a fake Node.js. The fake prints
+ * `version` when asked, and otherwise runs the real Node.js. The npm logs each fetch.
  */
 function oldMachine(version = `v${pins.node.version}`) {
     count += 1;
@@ -52,13 +52,13 @@ esac
     return { folder, environment, log, entry: join(cache, "toolchain", entry) };
 }
 
-test("a machine whose Node.js is too old gets the pinned one, once", async () => {
+test("fetches the pinned Node.js once when the machine's is too old", async () => {
     const { folder, environment, log, entry } = oldMachine();
     const first = await startBootstrap(folder, ["one"], environment);
     assert.equal(first.stdout, "one\n", first.stderr);
     assert.match(
         first.stderr,
-        /^toolchain: fetching Node\.js \d+\.\d+\.\d+ \(this is .*, needed is 99 or newer\)\n/,
+        /^toolchain: fetching Node\.js \d+\.\d+\.\d+ \(this is .*; harbor-build needs 99 or newer\)\n/,
     );
     const second = await startBootstrap(folder, ["two"], environment);
     assert.deepEqual(second, { code: 0, signal: null, stdout: "two\n", stderr: "" });
@@ -71,7 +71,7 @@ test("a machine whose Node.js is too old gets the pinned one, once", async () =>
     assert.deepEqual(readdirSync(entry).sort(), [".manifest.json", ".stamps.json", "bin"]);
 });
 
-test("a damaged Node.js in the cache is told of and fetched again", async () => {
+test("reports a damaged Node.js in the cache and fetches it again", async () => {
     const { folder, environment, log, entry } = oldMachine();
     await startBootstrap(folder, ["one"], environment);
     truncateSync(join(entry, "bin", "node"), 3);
@@ -81,7 +81,7 @@ test("a damaged Node.js in the cache is told of and fetched again", async () => 
     assert.equal(readFileSync(log, "utf8").trimEnd().split("\n").length, 2);
 });
 
-test("two runs that need it at once fetch it once", async () => {
+test("fetches Node.js once when two runs need it", async () => {
     const { folder, environment, log } = oldMachine();
     const runs = await Promise.all(
         ["a", "b"].map((arg) => startBootstrap(folder, [arg], environment)),
@@ -96,7 +96,7 @@ test("two runs that need it at once fetch it once", async () => {
     assert.equal(readFileSync(log, "utf8").trimEnd().split("\n").length, 1);
 });
 
-test("a Node.js that does not run here is refused, and nothing is kept of it", async () => {
+test("rejects a Node.js that does not run here and keeps nothing of it", async () => {
     const { folder, environment, entry } = oldMachine("v1.2.3");
     const run = await startBootstrap(folder, ["one"], environment);
     assert.equal(run.code, 1);

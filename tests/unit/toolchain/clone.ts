@@ -13,8 +13,8 @@ export interface BootstrapRun {
 }
 
 /**
- * A tiny clone: the real bootstrap, one local package named `tsx` that does nothing, and a
- * `commands/main.ts` of plain JavaScript.
+ * Makes a tiny clone: the real bootstrap, an empty local package named `tsx`, and a
+ * `commands/main.ts` in plain JavaScript.
  */
 export function tinyClone(folder: string, mainProgram: string): string {
     for (const part of ["bootstrap.cjs", "bootstrap", "cache", "pins.json"]) {
@@ -50,7 +50,7 @@ function write(folder: string, path: string, content: unknown): void {
     writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
 }
 
-/** Starts a clone's bootstrap. `onOutput` sees standard output as it comes. */
+/** Starts a clone's bootstrap. `onOutput` gets standard output while the bootstrap runs. */
 export function startBootstrap(
     folder: string,
     args: readonly string[],

@@ -21,7 +21,7 @@ import { temporaryFolder } from "./temporary";
 const root = temporaryFolder();
 let count = 0;
 
-/** An entry of one executable, one file in a folder and one link. */
+/** Makes an entry of one executable, one file in a folder and one link. */
 async function publishedEntry(): Promise<string> {
     count += 1;
     const folder = join(root, `piece-${count}`);
@@ -38,18 +38,18 @@ async function builtFolder(folder: string, text = "text"): Promise<string> {
     return built;
 }
 
-test("a folder that was never published is absent", async () => {
+test("reports a folder that was never published as absent", async () => {
     assert.deepEqual(await checkEntry(join(root, "nothing")), { state: "absent" });
 });
 
-test("a published entry is good, and its build folder is gone", async () => {
+test("reports a published entry as good and removes its build folder", async () => {
     const folder = await publishedEntry();
     assert.deepEqual(await checkEntry(folder), { state: "good" });
     const leftovers = (await readdir(root)).filter((name) => name.startsWith("."));
     assert.deepEqual(leftovers, []);
 });
 
-test("a truncated file is damage", async () => {
+test("reports a truncated file as damage", async () => {
     const folder = await publishedEntry();
     await truncate(join(folder, "program"), 5);
     assert.deepEqual(await checkEntry(folder), {
@@ -58,16 +58,16 @@ test("a truncated file is damage", async () => {
     });
 });
 
-test("a flipped byte is damage although the size is right", async () => {
+test("reports a flipped byte as damage when the size is unchanged", async () => {
     const folder = await publishedEntry();
     await writeFile(join(folder, "share", "data"), "tExt");
     assert.deepEqual(await checkEntry(folder), {
         state: "damaged",
-        reason: "share/data has other content",
+        reason: "share/data has different content",
     });
 });
 
-test("a flipped byte is damage although size and modification time are right", async () => {
+test("reports a flipped byte as damage when size and modification time are unchanged", async () => {
     const folder = await publishedEntry();
     const path = join(folder, "share", "data");
     const { atime, mtime } = await stat(path);
@@ -75,11 +75,11 @@ test("a flipped byte is damage although size and modification time are right", a
     await utimes(path, atime, mtime);
     assert.deepEqual(await checkEntry(folder), {
         state: "damaged",
-        reason: "share/data has other content",
+        reason: "share/data has different content",
     });
 });
 
-test("a missing file is damage", async () => {
+test("reports a missing file as damage", async () => {
     const folder = await publishedEntry();
     await rm(join(folder, "program"));
     assert.deepEqual(await checkEntry(folder), {
@@ -88,26 +88,26 @@ test("a missing file is damage", async () => {
     });
 });
 
-test("a program that lost its executable bit is damage", async () => {
+test("reports a lost executable bit as damage", async () => {
     const folder = await publishedEntry();
     await chmod(join(folder, "program"), 0o644);
     assert.deepEqual(await checkEntry(folder), {
         state: "damaged",
-        reason: "program has another mode",
+        reason: "program has a different mode",
     });
 });
 
-test("a link that points elsewhere is damage", async () => {
+test("reports a changed link target as damage", async () => {
     const folder = await publishedEntry();
     await rm(join(folder, "link"));
     await symlink("/etc/passwd", join(folder, "link"));
     assert.deepEqual(await checkEntry(folder), {
         state: "damaged",
-        reason: "link is not the link it was",
+        reason: "link is a different link",
     });
 });
 
-test("a half-built folder, which has no manifest, is damage", async () => {
+test("reports a partial folder without a manifest as damage", async () => {
     const folder = join(root, "half-built");
     await mkdir(folder);
     await writeFile(join(folder, "program"), "half");
@@ -117,7 +117,7 @@ test("a half-built folder, which has no manifest, is damage", async () => {
     });
 });
 
-test("a truncated manifest is damage", async () => {
+test("reports a truncated manifest as damage", async () => {
     const folder = await publishedEntry();
     await truncate(join(folder, ".manifest.json"), 20);
     assert.deepEqual(await checkEntry(folder), {
@@ -126,7 +126,7 @@ test("a truncated manifest is damage", async () => {
     });
 });
 
-test("files with other times are hashed, found whole and known the next time", async () => {
+test("hashes files whose times changed, and knows them the next time", async () => {
     const folder = await publishedEntry();
     await utimes(join(folder, "program"), new Date(0), new Date(0));
     const stamps = () => readFile(join(folder, ".stamps.json"), "utf8");
@@ -138,14 +138,14 @@ test("files with other times are hashed, found whole and known the next time", a
     assert.equal(await stamps(), hashed);
 });
 
-test("an entry without its stamps is hashed and good", async () => {
+test("hashes an entry without stamps and reports it as good", async () => {
     const folder = await publishedEntry();
     await rm(join(folder, ".stamps.json"));
     assert.deepEqual(await checkEntry(folder), { state: "good" });
     assert.ok(existsSync(join(folder, ".stamps.json")));
 });
 
-test("publishing over a whole entry keeps that one", async () => {
+test("keeps a complete entry when another one is published", async () => {
     const folder = await publishedEntry();
     await publishEntry(await builtFolder(folder, "second"), folder);
     assert.equal(await readFile(join(folder, "share", "data"), "utf8"), "text");
@@ -155,7 +155,7 @@ test("publishing over a whole entry keeps that one", async () => {
     );
 });
 
-test("publishing over a damaged entry replaces it", async () => {
+test("replaces a damaged entry when another one is published", async () => {
     const folder = await publishedEntry();
     await truncate(join(folder, "program"), 0);
     await publishEntry(await builtFolder(folder, "second"), folder);
@@ -163,14 +163,14 @@ test("publishing over a damaged entry replaces it", async () => {
     assert.deepEqual(await checkEntry(folder), { state: "good" });
 });
 
-test("removing an entry twice is no error", async () => {
+test("removes an entry twice without an error", async () => {
     const folder = await publishedEntry();
     await removeEntry(folder);
     await removeEntry(folder);
     assert.equal(existsSync(folder), false);
 });
 
-test("old leftovers of dead builders are removed, fresh ones are not", async () => {
+test("removes old partial folders and keeps fresh ones", async () => {
     const folder = join(root, "interrupted");
     const old = await newBuildFolder(folder);
     const fresh = await newBuildFolder(folder);

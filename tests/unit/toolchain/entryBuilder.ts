@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureEntry, entryOf } from "../../../toolchain/cache/store";
 
-/** `ROOT LOG`: ensures an entry that takes a while to build; logs the build, and what it finds. */
+/** `ROOT LOG`: ensures an entry that takes a while to build; logs the build and the found content. */
 async function main([root = "", log = ""]: readonly string[]): Promise<void> {
     const entry = entryOf("wanted-by-two", 1, root);
     await ensureEntry(entry, { onWait: () => {}, onDamaged: () => {} }, async (folder) => {

@@ -15,13 +15,13 @@ function goFolder(version: string): string {
     return folder;
 }
 
-test("a Go that is too old is passed over for one that is not", async () => {
+test("skips a Go that is too old", async () => {
     const folders = [goFolder("1.19.8"), goFolder("1.27.1"), goFolder("1.28.0")];
     process.env["PATH"] = [...folders, "/bin"].join(":");
     assert.deepEqual(await findGo(), { path: join(root, "1.27.1", "go"), version: "1.27.1" });
 });
 
-test("no Go, or one too old, is an obstacle that says what to do", () => {
+test("names what to do when Go is missing or too old", () => {
     assert.equal(
         obstacleOf(undefined),
         "no Go compiler on PATH or in /usr/local/go/bin. " +
@@ -29,13 +29,13 @@ test("no Go, or one too old, is an obstacle that says what to do", () => {
     );
     assert.equal(
         obstacleOf({ path: "/usr/bin/go", version: "1.19.8" }),
-        "/usr/bin/go is Go 1.19.8, needed is 1.26 or newer. " +
+        "/usr/bin/go is Go 1.19.8; the toolchain needs 1.26 or newer. " +
             "Install Go 1.26 or newer (https://go.dev/dl) and put it on PATH",
     );
     assert.equal(obstacleOf({ path: "/usr/bin/go", version: "1.26.0" }), undefined);
 });
 
-test("the user's caches and proxy are used, but not what changes versions or targets", () => {
+test("uses the user's caches and proxy, but no setting that changes versions or targets", () => {
     Object.assign(process.env, {
         GOPROXY: "https://proxy.example.com",
         GOCACHE: "/cache",

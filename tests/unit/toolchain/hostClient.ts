@@ -13,7 +13,7 @@ export interface Host {
     readonly client: LanguageRuntimeClient;
     /** Standard output after the port. */
     readonly output: () => string;
-    /** Ends it as the engine does; gives its exit code. */
+    /** Ends the host as the engine does; resolves to the exit code. */
     stop(): Promise<number | null>;
 }
 
@@ -49,7 +49,7 @@ export async function startHost(file: string): Promise<Host> {
     };
 }
 
-/** Writes files of a program; objects become JSON. */
+/** Writes the files of a program; objects become JSON. */
 export function writeProgram(folder: string, files: Record<string, unknown>): string {
     for (const [path, content] of Object.entries(files)) {
         const file = join(folder, path);
@@ -59,7 +59,7 @@ export function writeProgram(folder: string, files: Record<string, unknown>): st
     return folder;
 }
 
-/** What the engine tells of a program in that folder. */
+/** The engine's description of a program in that folder. */
 export function programInfo(
     folder: string,
     options: Record<string, string | boolean> = {},
@@ -71,7 +71,7 @@ export function programInfo(
         .setOptions(Struct.fromJavaScript(options));
 }
 
-/** Makes a callback call of a client into a promise. */
+/** Turns a client call with a callback into a promise. */
 export function answer<Request, Response>(
     call: (request: Request, done: (error: Error | null, response: Response) => void) => unknown,
     request: Request,

@@ -2,7 +2,7 @@ import { assemble } from "../../../toolchain/assembly";
 import { runCommand } from "../../../toolchain/command";
 import { filePiece, testRun } from "./pieces";
 
-/** `ROOT`: makes a piece that takes a minute, and prints the error it ends with. */
+/** `ROOT`: builds a piece that takes a minute, and prints the final error. */
 async function main([root = ""]: readonly string[]): Promise<void> {
     const endless = filePiece("endless", {
         build: async ({ log, signal }) => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Lane, newLanes } from "../../../toolchain/lanes";
 
-test("a lane runs no more at once than it is wide, in the order they came", async () => {
+test("runs at most as many tasks as the lane is wide, in the order of their arrival", async () => {
     const lane = new Lane(2);
     const started: number[] = [];
     const finish: (() => void)[] = [];
@@ -28,7 +28,7 @@ test("a lane runs no more at once than it is wide, in the order they came", asyn
     await Promise.all(runs);
 });
 
-test("a task that fails leaves its place to the next", async () => {
+test("starts the next task after a failed one", async () => {
     const lane = new Lane(1);
     const failing = lane.run(async () => {
         throw new Error("no");
@@ -38,7 +38,7 @@ test("a task that fails leaves its place to the next", async () => {
     assert.equal(await next, "yes");
 });
 
-test("downloads run beside a compiler even on one core", async () => {
+test("runs downloads during a compilation even on one core", async () => {
     const lanes = newLanes(1);
     const outcome = await lanes.cores.run(() => lanes.network.run(async () => "both"));
     assert.equal(outcome, "both");

@@ -28,7 +28,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 const linesOf = async (log: string) =>
     (await readFile(log, "utf8")).split("\n").filter((line) => line !== "");
 
-test("processes that want one lock hold it one after the other", async () => {
+test("gives a lock to one process at a time", async () => {
     const [target, log] = [join(root, "shared"), join(root, "shared.log")];
     await writeFile(log, "");
     const holders = [1, 2, 3].map(() => holder(target, log, 100));
@@ -41,41 +41,41 @@ test("processes that want one lock hold it one after the other", async () => {
     }
 });
 
-test("who waits is told the holder's process, and goes on the moment it is killed", async () => {
+test("reports the holding process to a waiting one, which continues as soon as the holder dies", async () => {
     const [target, log] = [join(root, "killed"), join(root, "killed.log")];
     await writeFile(log, "");
     const child = holder(target, log, 60_000);
     await until(async () => (await linesOf(log)).length === 1);
-    const told: string[] = [];
-    const waiting = withLock(target, async () => "mine", { onWait: (pid) => told.push(pid) });
-    await until(async () => told.length === 1);
+    const reported: string[] = [];
+    const waiting = withLock(target, async () => "mine", { onWait: (pid) => reported.push(pid) });
+    await until(async () => reported.length === 1);
     const startedMs = Date.now();
     child.kill("SIGKILL");
     assert.equal(await waiting, "mine");
     assert.ok(Date.now() - startedMs < 5_000);
-    assert.deepEqual(told, [String(child.pid)]);
+    assert.deepEqual(reported, [String(child.pid)]);
 });
 
-test("a lock left by a process that died before is taken", async () => {
+test("takes a lock that a dead process left", async () => {
     const [target, log] = [join(root, "stale"), join(root, "stale.log")];
     await writeFile(log, "");
     const child = holder(target, log, 60_000);
     await until(async () => (await linesOf(log)).length === 1);
     child.kill("SIGKILL");
     await once(child, "exit");
-    const told: string[] = [];
-    assert.equal(await withLock(target, async () => 1, { onWait: (pid) => told.push(pid) }), 1);
-    assert.deepEqual(told, []);
+    const reported: string[] = [];
+    assert.equal(await withLock(target, async () => 1, { onWait: (pid) => reported.push(pid) }), 1);
+    assert.deepEqual(reported, []);
 });
 
-test("locks of other targets are other locks", async () => {
+test("locks each target separately", async () => {
     const outcome = await withLock(join(root, "one"), () =>
         withLock(join(root, "two"), async () => "both"),
     );
     assert.equal(outcome, "both");
 });
 
-test("a lock is left when the body throws", async () => {
+test("releases the lock when the body throws", async () => {
     const target = join(root, "throwing");
     await assert.rejects(
         withLock(target, async () => {
@@ -86,7 +86,7 @@ test("a lock is left when the body throws", async () => {
     assert.equal(await withLock(target, async () => "free"), "free");
 });
 
-test("waiting ends with an error that names the target when it takes too long", async () => {
+test("stops waiting after the limit with an error that names the target", async () => {
     const target = join(root, "hanging");
     await withLock(target, () =>
         assert.rejects(

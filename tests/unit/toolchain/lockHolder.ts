@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../../../toolchain/cache/lock.cjs";
 
-/** `TARGET LOG HOLD_MS`: takes a lock, and writes to the log when it has it and when it leaves it. */
+/** `TARGET LOG HOLD_MS`: takes a lock, and writes to the log when it takes and releases the lock. */
 async function main([target = "", log = "", holdMs = "0"]: readonly string[]): Promise<void> {
     await withLock(target, async () => {
         appendFileSync(log, `${process.pid} in\n`);

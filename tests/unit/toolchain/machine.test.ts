@@ -18,7 +18,7 @@ afterEach(() => {
     process.env = { ...environment };
 });
 
-/** A folder of programs that each print a text; it is all of PATH then. */
+/** Makes a folder of programs that each print a text, and sets PATH to this folder alone. */
 function machineWith(programs: Record<string, string>): string {
     count += 1;
     const bin = join(root, `bin-${count}`);
@@ -30,7 +30,7 @@ function machineWith(programs: Record<string, string>): string {
     return bin;
 }
 
-test("the machine's Pulumi is taken when it is new enough and has its language host", async () => {
+test("uses the machine's Pulumi when it is new enough and has its language host", async () => {
     const bin = machineWith({ pulumi: "v3.300.1", "pulumi-language-nodejs": "" });
     assert.deepEqual(await engine.findOnMachine?.(), {
         version: "3.300.1",
@@ -44,7 +44,7 @@ test("the machine's Pulumi is taken when it is new enough and has its language h
     assert.equal(await engine.findOnMachine?.(), undefined);
 });
 
-test("the machine's BuildKit is taken when it is new enough and has its client", async () => {
+test("uses the machine's BuildKit when it is new enough and has its client", async () => {
     const version = "buildkitd github.com/moby/buildkit v0.32.0 abcdef";
     const bin = machineWith({ buildkitd: version, buildctl: "" });
     assert.deepEqual(await buildkit.findOnMachine?.(), {
@@ -57,7 +57,7 @@ test("the machine's BuildKit is taken when it is new enough and has its client",
     assert.equal(await buildkit.findOnMachine?.(), undefined);
 });
 
-test("a docker-build plugin in the user's Pulumi home is taken, one linked from the cache is not", async () => {
+test("uses a docker-build plugin in the user's Pulumi home, but not a link to the cache", async () => {
     const plugin = "resource-docker-build-v0.0.22/pulumi-resource-docker-build";
     const own = join(root, "own-home", "plugins");
     mkdirSync(join(own, "resource-docker-build-v0.0.22"), { recursive: true });
@@ -80,14 +80,14 @@ test("a docker-build plugin in the user's Pulumi home is taken, one linked from 
     assert.equal(await dockerBuild.findOnMachine?.(), undefined);
 });
 
-test("certificate authorities are those that SSL_CERT_FILE names, if it can be read", async () => {
+test("uses the certificate authorities of a readable SSL_CERT_FILE", async () => {
     const file = join(root, "own-ca.pem");
     writeFileSync(file, "pem");
     process.env["SSL_CERT_FILE"] = file;
     assert.deepEqual((await caBundle.findOnMachine?.())?.tools, { caBundle: file });
 });
 
-test("a machine without certificate authorities gets those of Node.js", async () => {
+test("uses the certificate authorities of Node.js when the machine has none", async () => {
     const folder = join(root, "ca");
     mkdirSync(folder);
     const { signal } = new AbortController();
@@ -99,7 +99,7 @@ test("a machine without certificate authorities gets those of Node.js", async ()
     assert.ok(pem.split("-----END CERTIFICATE-----").length > 50);
 });
 
-/** The head of an ELF64 executable with program headers of the given types. */
+/** Writes the head of an ELF64 executable with program headers of the given types. */
 function elf(types: readonly number[]): string {
     const head = Buffer.alloc(64 + 56 * types.length);
     head.write("\x7fELF\x02\x01", "latin1");
@@ -115,7 +115,7 @@ function elf(types: readonly number[]): string {
     return path;
 }
 
-test("an executable is static when it names no dynamic loader", async () => {
+test("recognizes a static executable by its missing dynamic loader", async () => {
     assert.equal(await isStatic(elf([1, 1, 4])), true);
     assert.equal(await isStatic(elf([6, 3, 1])), false);
     writeFileSync(join(root, "script"), "#!/bin/sh\n");

@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => host.stop());
 
-/** A program whose SDK is one file: the loader that the host runs. */
+/** Makes a program whose SDK is one file: the loader that the host runs. */
 function program(name: string, loader: string, more: Record<string, unknown> = {}): string {
     return writeProgram(join(root, name), {
         "package.json": { name },
@@ -59,7 +59,7 @@ async function packagesOf(folder: string) {
         .sort();
 }
 
-test("it tells the version of the engine that it is made for", async () => {
+test("reports the version of its engine", async () => {
     const info = await answer<Empty, PluginInfo>(
         (message, done) => host.client.getPluginInfo(message, done),
         new Empty(),
@@ -67,13 +67,13 @@ test("it tells the version of the engine that it is made for", async () => {
     assert.equal(info.getVersion(), programPins("pulumi").version);
 });
 
-test("a program's loader gets the engine's words as arguments and environment", async () => {
-    const told = join(root, "told.json");
+test("passes the engine's request to a program's loader as arguments and environment", async () => {
+    const received = join(root, "received.json");
     const folder = program(
         "arguments",
         `const { PULUMI_CONFIG, PULUMI_CONFIG_SECRET_KEYS, PULUMI_NODEJS_TYPESCRIPT,
             PULUMI_NODEJS_TSCONFIG_PATH } = process.env;
-        require("fs").writeFileSync(${JSON.stringify(told)}, JSON.stringify({
+        require("fs").writeFileSync(${JSON.stringify(received)}, JSON.stringify({
             args: process.argv.slice(2), nodeArgs: process.execArgv, PULUMI_CONFIG,
             PULUMI_CONFIG_SECRET_KEYS, PULUMI_NODEJS_TYPESCRIPT, PULUMI_NODEJS_TSCONFIG_PATH }));`,
     );
@@ -83,7 +83,7 @@ test("a program's loader gets the engine's words as arguments and environment", 
     request.setConfigsecretkeysList(["shop:key"]);
     const response = await run(request);
     assert.deepEqual([response.getError(), response.getBail()], ["", false]);
-    assert.deepEqual(JSON.parse(readFileSync(told, "utf8")), {
+    assert.deepEqual(JSON.parse(readFileSync(received, "utf8")), {
         args: [
             ...["--monitor", "127.0.0.1:1", "--engine", "127.0.0.1:9"],
             ...["--organization", "organization", "--project", "shop", "--root-directory", folder],
@@ -97,20 +97,20 @@ test("a program's loader gets the engine's words as arguments and environment", 
     });
 });
 
-test("TypeScript is left alone when the project says so", async () => {
-    const told = join(root, "typescript.txt");
-    const write = `require("fs").writeFileSync(${JSON.stringify(told)}, String(process.env.PULUMI_NODEJS_TYPESCRIPT))`;
+test("leaves TypeScript to the project when its options ask for that", async () => {
+    const received = join(root, "typescript.txt");
+    const write = `require("fs").writeFileSync(${JSON.stringify(received)}, String(process.env.PULUMI_NODEJS_TYPESCRIPT))`;
     await run(runRequest(program("javascript", write), { typescript: false }));
-    assert.equal(readFileSync(told, "utf8"), "undefined");
+    assert.equal(readFileSync(received, "utf8"), "undefined");
 });
 
-test("what a program prints comes out before its end is told", async () => {
+test("forwards a program's output before it reports the end", async () => {
     const large = 'process.stdout.write("x".repeat(300_000) + "end of output\\n")';
     await run(runRequest(program("output", large)));
     assert.match(host.output(), /x{1000}end of output\n$/);
 });
 
-test("exit code 32 bails without an error of its own; others are told", async () => {
+test("bails on exit code 32 without an error, and reports other exit codes", async () => {
     const bail = await run(runRequest(program("bail", "process.exit(32)")));
     assert.deepEqual([bail.getBail(), bail.getError()], [true, ""]);
     const failed = await run(runRequest(program("failed", "process.exit(3)")));
@@ -120,7 +120,7 @@ test("exit code 32 bails without an error of its own; others are told", async ()
     assert.equal(killed.getError(), "Program was ended by SIGKILL");
 });
 
-test("a program without its SDK is told what to do", async () => {
+test("names what to do when a program has no SDK", async () => {
     const folder = writeProgram(join(root, "bare"), { "package.json": { name: "bare" } });
     assert.equal(
         (await run(runRequest(folder))).getError(),
@@ -128,7 +128,7 @@ test("a program without its SDK is told what to do", async () => {
     );
 });
 
-test("a runtime option of the wrong type is named", async () => {
+test("names a runtime option of the wrong type", async () => {
     const folder = program("options", "");
     assert.equal(
         (await run(runRequest(folder, { typescript: "yes" }))).getError(),
@@ -136,7 +136,7 @@ test("a runtime option of the wrong type is named", async () => {
     );
 });
 
-test("plugins are those that installed packages name, nested and linked ones too", async () => {
+test("lists the plugins of installed packages, including nested and linked ones", async () => {
     const plugin = (name: string, version: string, pulumi: object) => ({ name, version, pulumi });
     const modules = "node_modules";
     const folder = program("packages", "", {
@@ -170,7 +170,7 @@ test("plugins are those that installed packages name, nested and linked ones too
     ]);
 });
 
-test("direct dependencies are those that package.json names, with the versions installed", async () => {
+test("lists the dependencies of package.json with their installed versions", async () => {
     const folder = program("dependencies", "", {
         "package.json": {
             dependencies: { "@pulumi/pulumi": "^3.0.0" },
@@ -191,7 +191,7 @@ test("direct dependencies are those that package.json names, with the versions i
     );
 });
 
-test("a plugin's output is streamed, and its exit code told", async () => {
+test("streams a plugin's output and reports its exit code", async () => {
     const folder = program("plugin", "", {
         "node_modules/@pulumi/pulumi/cmd/run-plugin/index.js": `
             console.log("port", process.argv.slice(2).join(" "), process.env.TOKEN);
@@ -220,7 +220,7 @@ test("a plugin's output is streamed, and its exit code told", async () => {
     await assert.rejects(failing, /Program exited with non-zero exit code: 9/);
 });
 
-test("a call for what only the vendor's host does is answered UNIMPLEMENTED", async () => {
+test("answers UNIMPLEMENTED to calls that only the vendor's host implements", async () => {
     await assert.rejects(
         answer((message: language.GeneratePackageRequest, done) => {
             host.client.generatePackage(message, done);
@@ -257,7 +257,7 @@ function lives(pid: number): boolean {
     }
 }
 
-test("a cancelled engine ends the program", async () => {
+test("ends the program when the engine cancels", async () => {
     const pidFile = join(root, "cancelled.pid");
     const running = run(runRequest(program("cancelled", endless(pidFile))));
     const pid = await pidIn(pidFile);
@@ -266,7 +266,7 @@ test("a cancelled engine ends the program", async () => {
     assert.equal(lives(pid), false);
 });
 
-test("a call that is broken off ends its program", async () => {
+test("ends the program of a cancelled call", async () => {
     const pidFile = join(root, "broken-off.pid");
     const call = host.client.run(runRequest(program("broken-off", endless(pidFile))), () => {});
     const pid = await pidIn(pidFile);
@@ -278,7 +278,7 @@ test("a call that is broken off ends its program", async () => {
     assert.equal(lives(pid), false);
 });
 
-test("the engine's SIGINT ends the host, its programs first, with exit code 0", async () => {
+test("ends its programs, then itself with exit code 0, on the engine's SIGINT", async () => {
     const other = await startHost(hostFile);
     const pidFile = join(root, "interrupted.pid");
     other.client.run(runRequest(program("interrupted", endless(pidFile))), () => {});

@@ -6,7 +6,7 @@ import { newLanes } from "../../../toolchain/lanes";
 import type { Piece } from "../../../toolchain/piece";
 import { Progress } from "../../../toolchain/progress";
 
-/** A piece that brings `tool` by writing one file; what it lacks can be given. */
+/** A piece that writes one file as its tool; `more` overrides members. */
 export function filePiece(name: string, more: Partial<Piece> = {}): Piece {
     return {
         name,
@@ -22,7 +22,7 @@ export function filePiece(name: string, more: Partial<Piece> = {}): Piece {
     };
 }
 
-/** A run in a cache of its own; `lines` is what it tells. */
+/** A run with a separate cache; `lines` returns the progress output. */
 export function testRun(root: string): Assembly & { readonly lines: () => string[] } {
     let text = "";
     const stream = new Writable({

@@ -7,21 +7,21 @@ import pins from "../../../toolchain/pins.json";
 
 const goMod = (folder: string) => readFileSync(join(folder, "go.mod"), "utf8");
 
-test("every pinned Go program is known by name", () => {
+test("knows every pinned Go program by name", () => {
     assert.deepEqual(programNames, Object.keys(pins.programs));
 });
 
 for (const name of programNames) {
     const program = programPins(name);
 
-    test(`go.mod of ${name} requires the pinned version of its modules`, () => {
+    test(`requires the pinned versions of the modules in go.mod of ${name}`, () => {
         for (const module of program.modules) {
             const line = new RegExp(`^\\s+${module} v(\\S+)`, "m").exec(goMod(program.folder));
             assert.equal(line?.[1], program.version, module);
         }
     });
 
-    test(`go.mod of ${name} has the pinned replacements, and no other`, () => {
+    test(`has exactly the pinned replacements in go.mod of ${name}`, () => {
         const found = [...goMod(program.folder).matchAll(/^replace (\S+) => (.*)$/gm)];
         assert.deepEqual(
             Object.fromEntries(found.map(([, from, to]) => [from, to])),
@@ -32,20 +32,20 @@ for (const name of programNames) {
         }
     });
 
-    test(`go.mod of ${name} keeps what its packages need`, () => {
+    test(`keeps what the packages need in go.mod of ${name}`, () => {
         for (const path of program.packages) {
             assert.match(goMod(program.folder), new RegExp(`^(tool |\\s+)${path}$`, "m"));
         }
     });
 }
 
-test("versions are filled into linker flags", () => {
+test("puts versions into linker flags", () => {
     assert.deepEqual(programPins("docker-build").ldflags, [
         "-X github.com/pulumi/pulumi-docker-build/provider.Version=0.0.22",
     ]);
 });
 
-test("the docker-build plugin and its SDK are of one version", () => {
+test("pins the docker-build plugin in the version of its SDK", () => {
     const manifest = readFileSync(join(__dirname, "../../../package.json"), "utf8");
     const { dependencies } = JSON.parse(manifest);
     assert.equal(dependencies["@pulumi/docker-build"], programPins("docker-build").version);

@@ -14,7 +14,7 @@ function sink(live: boolean) {
     return { progress: new Progress({ stream, live, columns: 40 }), text: () => text };
 }
 
-test("off a terminal each step has a line at its start and its end, and a sign of life every 30 s", () => {
+test("prints a line at the start and the end of each step, and every 30 s, without a terminal", () => {
     mock.timers.enable({ apis: ["setInterval", "Date"] });
     try {
         const { progress, text } = sink(false);
@@ -32,9 +32,9 @@ test("off a terminal each step has a line at its start and its end, and a sign o
         assert.deepEqual(text().trimEnd().split("\n"), [
             "toolchain: pulumi: started",
             "toolchain: buildkit: started",
-            "toolchain: still at pulumi (compiling, 30 s), buildkit (20 s)",
+            "toolchain: still building pulumi (compiling, 30 s), buildkit (20 s)",
             "toolchain: buildkit: done after 25 s",
-            "toolchain: still at pulumi (compiling, 1 min 0 s)",
+            "toolchain: still building pulumi (compiling, 1 min 0 s)",
             "toolchain: pulumi: failed after 1 min 5 s",
         ]);
     } finally {
@@ -42,7 +42,7 @@ test("off a terminal each step has a line at its start and its end, and a sign o
     }
 });
 
-test("on a terminal one line is drawn over, no wider than the terminal", () => {
+test("overwrites one line, no wider than the terminal", () => {
     mock.timers.enable({ apis: ["setInterval", "Date"] });
     try {
         const { progress, text } = sink(true);

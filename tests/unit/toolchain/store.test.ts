@@ -10,14 +10,14 @@ import { temporaryFolder } from "./temporary";
 const root = temporaryFolder();
 const events = { onWait: () => {}, onDamaged: () => {} };
 
-test("the cache lies below HARBOR_BUILD_CACHE, else the user's cache folder", () => {
+test("keeps the cache below HARBOR_BUILD_CACHE, else in the user's cache folder", () => {
     assert.equal(cacheRoot({ HARBOR_BUILD_CACHE: "/c", XDG_CACHE_HOME: "/x" }), "/c/toolchain");
     assert.equal(cacheRoot({ XDG_CACHE_HOME: "/x" }), "/x/harbor-build/toolchain");
     assert.equal(cacheRoot({ HARBOR_BUILD_CACHE: "c" }), join(process.cwd(), "c", "toolchain"));
     assert.match(cacheRoot({}), /\/\.cache\/harbor-build\/toolchain$/);
 });
 
-test("an entry is named by its piece and by all that determines it", () => {
+test("names an entry by its piece and by everything that determines it", () => {
     const folder = (determinants: unknown) => entryOf("pulumi", determinants, root).folder;
     assert.match(folder(["1.0.0"]), /\/pulumi-[0-9a-f]{16}$/);
     assert.equal(folder(["1.0.0", { ldflags: "-s" }]), folder(["1.0.0", { ldflags: "-s" }]));
@@ -25,7 +25,7 @@ test("an entry is named by its piece and by all that determines it", () => {
     assert.notEqual(folder(["1.0.0"]), entryOf("buildkit", ["1.0.0"], root).folder);
 });
 
-test("an entry is built once", async () => {
+test("builds an entry once", async () => {
     const entry = entryOf("once", 1, root);
     let builds = 0;
     const build = async (folder: string) => {
@@ -38,7 +38,7 @@ test("an entry is built once", async () => {
     assert.deepEqual(await checkOf(entry), { state: "good" });
 });
 
-test("a build that fails leaves nothing, and the next one starts afresh", async () => {
+test("leaves nothing of a failed build, so that the next build starts clean", async () => {
     const folder = join(root, "failing");
     const entry = entryOf("piece", 1, folder);
     await assert.rejects(
@@ -53,19 +53,19 @@ test("a build that fails leaves nothing, and the next one starts afresh", async 
     assert.deepEqual(await checkOf(entry), { state: "good" });
 });
 
-test("a damaged entry is told of and built anew", async () => {
+test("reports a damaged entry and builds it again", async () => {
     const entry = entryOf("damaged", 1, root);
     await ensureEntry(entry, events, (built) => writeFile(join(built, "program"), "content"));
     await truncate(join(entry.folder, "program"), 3);
-    const told: string[] = [];
-    await ensureEntry(entry, { ...events, onDamaged: (reason) => told.push(reason) }, (built) =>
+    const reported: string[] = [];
+    await ensureEntry(entry, { ...events, onDamaged: (reason) => reported.push(reason) }, (built) =>
         writeFile(join(built, "program"), "again"),
     );
-    assert.deepEqual(told, ["program has 3 bytes instead of 7"]);
+    assert.deepEqual(reported, ["program has 3 bytes instead of 7"]);
     assert.equal(await readFile(join(entry.folder, "program"), "utf8"), "again");
 });
 
-test("two processes that want one entry build it once", async () => {
+test("builds an entry once when two processes need it", async () => {
     const log = join(root, "builds.log");
     await writeFile(log, "");
     const program = join(__dirname, "entryBuilder.ts");
@@ -78,7 +78,7 @@ test("two processes that want one entry build it once", async () => {
     assert.deepEqual(lines, ["built", "content", "content"]);
 });
 
-test("entries of a piece that nothing used for a month go when a new one is made", async () => {
+test("removes a piece's entries that nothing used for a month when it builds a new one", async () => {
     const folder = join(root, "old");
     const build = (built: string) => writeFile(join(built, "program"), "content");
     const entries = ["unused", "used", "new"].map((key) => entryOf("piece", key, folder));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 
-/** A folder that is removed when the test file is done. */
+/** Makes a folder that is removed after the test file. */
 export function temporaryFolder(): string {
     const folder = mkdtempSync(join(tmpdir(), "toolchain-test-"));
     after(() => rmSync(folder, { recursive: true, force: true }));

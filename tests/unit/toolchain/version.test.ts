@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reaches, versionIn } from "../../../toolchain/version";
 
-test("versions are compared number by number", () => {
+test("compares versions number by number", () => {
     const cases: [string, string, boolean][] = [
         ["3.259.0", "3.259.0", true],
         ["v3.259.1", "3.259.0", true],
@@ -19,7 +19,7 @@ test("versions are compared number by number", () => {
     }
 });
 
-test("a version is found in what a program prints", () => {
+test("finds a version in the output of a program", () => {
     assert.equal(versionIn("buildkitd github.com/moby/buildkit v0.31.1 abc"), "0.31.1");
     assert.equal(versionIn("go1.26"), "1.26");
     assert.equal(versionIn("nothing here"), undefined);

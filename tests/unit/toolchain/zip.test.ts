@@ -33,7 +33,7 @@ function archive(files: Record<string, string>, method = 0): Buffer {
     return Buffer.concat([...bodies, central, Buffer.from("PK\x05\x06"), end]);
 }
 
-test("stored files come out with path and content; folders are passed over", () => {
+test("reads stored files with path and content, and skips folders", () => {
     const files = storedFiles(archive({ UTC: "u", "Asia/": "", "Asia/Shanghai": "zone" }));
     assert.deepEqual(
         files.map(({ path, content }) => [path, content.toString()]),
@@ -44,13 +44,13 @@ test("stored files come out with path and content; folders are passed over", () 
     );
 });
 
-test("a compressed file is refused by name", () => {
+test("rejects a compressed file by name", () => {
     assert.throws(() => storedFiles(archive({ UTC: "uuuuuuuuuuuu" }, 8)), {
         message: "zip: UTC is compressed (method 8), expected stored",
     });
 });
 
-test("what is no zip archive is refused", () => {
+test("rejects a file that is not a zip archive", () => {
     assert.throws(() => storedFiles(Buffer.alloc(40)), {
         message: "zip: no end of central directory at byte 18 of 40",
     });
