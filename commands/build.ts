@@ -21,13 +21,13 @@ const inputs = [
     "commands/build.ts",
 ];
 
-/** `npm run build`: compiles the SDK and the package, and bundles the provider plugin into `dist/`. */
+/** `npm run build` compiles the SDK and the package, and bundles the provider plugin into `dist/`. */
 export async function build(): Promise<number> {
     await buildPackage();
     return 0;
 }
 
-/** Builds what `dist/` and `sdks/harbor/bin/` lack; does nothing when no input changed since. */
+/** Builds `dist/` and `sdks/harbor/bin/`, unless no input changed since the last build. */
 export async function buildPackage(): Promise<void> {
     const digest = await inputsDigest();
     const built = await readFile(stampFile, "utf8").catch(() => "");
@@ -37,7 +37,7 @@ export async function buildPackage(): Promise<void> {
     process.stderr.write("building the package and the Harbor provider plugin\n");
     await rm(join(root, "dist"), { recursive: true, force: true });
     await compile("sdks/harbor/tsconfig.json");
-    // The SDK reads its version from beside its own code.
+    // The SDK reads its version from a package.json next to its code.
     await copyFile(
         join(root, "sdks/harbor/package.json"),
         join(root, "sdks/harbor/bin/package.json"),

@@ -11,7 +11,7 @@ const root = resolve(__dirname, "..");
 const schemaFile = "src/provider/schema.json";
 const sdkFolder = "sdks/harbor";
 
-/** `npm run generate`: writes the provider's schema and, with Pulumi's own generator, its SDK. */
+/** `npm run generate` writes the provider's schema and, with Pulumi's own generator, the SDK. */
 export async function generate(): Promise<number> {
     await writeFile(join(root, schemaFile), schemaText(await packageVersion()));
     await rm(join(root, sdkFolder), { recursive: true, force: true });
@@ -19,11 +19,11 @@ export async function generate(): Promise<number> {
     return 0;
 }
 
-/** Checks that what `npm run generate` writes is what the clone holds. */
+/** Checks that the clone has what `npm run generate` writes. */
 export function freshnessChecks(): readonly Check[] {
     return [
-        { name: `${schemaFile} is what the provider declares`, run: isSchemaFresh },
-        { name: `${sdkFolder} is what Pulumi generates from it`, run: isSdkFresh },
+        { name: `${schemaFile} matches the provider`, run: isSchemaFresh },
+        { name: `${sdkFolder} matches the schema`, run: isSdkFresh },
     ];
 }
 
@@ -47,7 +47,7 @@ async function isSdkFresh(): Promise<boolean> {
     }
 }
 
-/** The SDK's files by path, without what compiling and installing add. */
+/** The SDK's files by path, without compiled files and installed packages. */
 async function readTree(folder: string): Promise<Map<string, string>> {
     const files = new Map<string, string>();
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -60,7 +60,7 @@ async function readTree(folder: string): Promise<Map<string, string>> {
 }
 
 function stale(what: string): false {
-    process.stdout.write(`${what} is stale; npm run generate writes it anew\n`);
+    process.stdout.write(`${what} is out of date; run npm run generate\n`);
     return false;
 }
 
@@ -68,7 +68,7 @@ async function generateSdk(folder: string): Promise<void> {
     const { sdkgen } = await ensureTools(["sdkgen"]);
     const made = await captureChild(sdkgen, [join(root, schemaFile), folder]);
     if (made.code !== 0) {
-        throw new Problem(`the SDK cannot be generated from ${schemaFile}:\n${made.stderr}`);
+        throw new Problem(`generating the SDK from ${schemaFile} failed:\n${made.stderr}`);
     }
     const packageFile = join(folder, "package.json");
     await writeFile(packageFile, sdkPackageText(await readFile(packageFile, "utf8")));

@@ -9,14 +9,14 @@ import { Problem } from "../problem";
 
 const example = resolve(__dirname, "..", "..", "examples", "quickstart", "fm");
 
-/** Where bouts take place: a Harbor, folders, and what runs programs. */
+/** The surroundings of the bouts: a Harbor, folders, and the engine. */
 export class Arena {
     /** Harbor's host and port, the first part of every reference. */
     readonly host: string;
     readonly engine: Engine;
     private readonly folder: string;
     private readonly client: HarborClient;
-    /** Keeps the projects of this run apart from those of any other on the same Harbor. */
+    /** Makes the project names of this run unique on the Harbor. */
     private readonly mark = Date.now().toString(36);
 
     constructor(engine: Engine, folder: string) {
@@ -33,12 +33,12 @@ export class Arena {
         });
     }
 
-    /** Name of the Harbor project that a bout has to itself. */
+    /** Name of a bout's own Harbor project. */
     projectName(contender: string, round: number): string {
         return `bench-${contender}-${this.mark}-${round}`;
     }
 
-    /** An empty folder with the Go program in `fm`. */
+    /** Makes a folder that contains only the Go program, in `fm`. */
     async openFolder(project: string): Promise<string> {
         const folder = join(this.folder, project);
         await mkdir(folder, { recursive: true });
@@ -46,12 +46,12 @@ export class Arena {
         return folder;
     }
 
-    /** Makes a project for those contenders that do not declare their own. */
+    /** Creates a project for a contender that does not declare one. */
     async createProject(name: string): Promise<void> {
         await createProject(this.client, { name });
     }
 
-    /** Deletes a project with all its images, and the bout's folder. */
+    /** Deletes a project with all images, and the bout's folder. */
     async remove(project: string): Promise<void> {
         const found = await getProject(this.client, project);
         if (found !== undefined) {
@@ -63,7 +63,7 @@ export class Arena {
         await rm(join(this.folder, project), { recursive: true, force: true });
     }
 
-    /** Lets go of the connections to Harbor. */
+    /** Closes the connections to Harbor. */
     close(): void {
         this.client.close();
     }
@@ -71,7 +71,7 @@ export class Arena {
     /**
      * Runs a program to its end.
      *
-     * @throws Problem with all it printed when it exits with another code than 0.
+     * @throws Problem with the whole output when the program exits with a code other than 0.
      */
     async run(
         file: string,

@@ -4,13 +4,13 @@ import { declareBuilder, sandboxInstance } from "../builder";
 import type { Arena } from "./arena";
 import type { Bout, Contender } from "./contender";
 
-/** Docker's build client, logged in and with the sandbox's BuildKit as its builder. */
+/** Docker's build client, logged in, with the sandbox's BuildKit as its builder. */
 export interface BuildClient {
     readonly buildx: string;
     readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Gives buildx a Docker configuration of its own, with a login as `docker login` leaves it. */
+/** Writes a separate Docker configuration for buildx, with a login as `docker login` stores it. */
 export async function openBuildClient(
     arena: Arena,
     buildx: string,
@@ -27,7 +27,7 @@ export async function openBuildClient(
         ...engine.environment,
         DOCKER_CONFIG: dockerConfig,
         BUILDX_BUILDER: sandboxInstance,
-        // The others attach none: docker-build leaves attestations out.
+        // docker-build attaches no attestations either.
         BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
     };
     return { buildx, environment };
@@ -35,7 +35,7 @@ export async function openBuildClient(
 
 const inlineCache = "BUILDKIT_INLINE_CACHE=1";
 
-/** The Makefile's two builds, one after the other, each pushed with inline cache. */
+/** The two builds of the Makefile, one after the other, each pushed with inline cache. */
 export function commandsContender(arena: Arena, client: BuildClient): Contender {
     return {
         name: "buildx-build",
@@ -76,7 +76,7 @@ export function bakeContender(arena: Arena, client: BuildClient): Contender {
     };
 }
 
-/** What the two images are called. */
+/** References of the two images. */
 interface References {
     readonly cache: string;
     readonly app: string;

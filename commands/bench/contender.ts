@@ -1,10 +1,10 @@
-/** One way of building the example through Harbor, as the benchmark runs it. */
+/** One way to build the example through Harbor. */
 export interface Contender {
-    /** Key in the results. */
+    /** Key of the contender in the results. */
     readonly name: string;
-    /** Heading of its column. */
+    /** Heading of the contender's column. */
     readonly title: string;
-    /** Makes what a round starts from: a Harbor project, sources and a state that nothing is in. */
+    /** Prepares a round: an empty Harbor project, the sources and an empty state. */
     open(round: number): Promise<Bout>;
 }
 
@@ -14,7 +14,7 @@ export interface Bout {
     readonly sources: string;
     /** Everything between a change and the pushed image. */
     run(): Promise<void>;
-    /** Takes away what the bout left in Harbor and on this machine. */
+    /** Removes everything that the bout left in Harbor and on this machine. */
     close(): Promise<void>;
 }
 
@@ -22,13 +22,13 @@ export interface Bout {
 export interface Case {
     readonly name: string;
     readonly title: string;
-    /** Whether BuildKit has nothing, as on a new CI runner. */
+    /** Whether BuildKit's cache is empty, as on a new CI runner. */
     readonly newRunner: boolean;
-    /** Whether one source file was changed since the run before. */
+    /** Whether one source file changed since the previous run. */
     readonly changed: boolean;
 }
 
-/** The rows, in the order in which each bout goes through them. */
+/** The rows, in the order in which each bout runs them. */
 export const cases: readonly Case[] = [
     { name: "cold", title: "nothing cached anywhere", newRunner: true, changed: false },
     {

@@ -15,10 +15,10 @@ import { componentContender, imagesContender } from "./programs";
 import { resultsOf, tableOf } from "./report";
 import { runRounds } from "./rounds";
 
-/** How much is measured. */
+/** How much the benchmark measures. */
 interface Extent {
     readonly rounds: number;
-    /** Time within which the last round has to end, in milliseconds. */
+    /** Time until the end of the last round, in milliseconds. */
     readonly limitMs: number;
     readonly pluginStarts: number;
     readonly pluginResources: number;
@@ -33,8 +33,8 @@ const full: Extent = {
 };
 
 /**
- * `npm run bench`: harbor-build and its peers side by side, as a table on standard output and in
- * `bench-results.json`. `--full` measures more rounds; `--rounds=N` that many.
+ * `npm run bench` compares harbor-build with other ways to build, and writes a table to standard
+ * output and `bench-results.json`. `--full` measures more rounds, `--rounds=N` measures N rounds.
  */
 export async function bench(args: readonly string[]): Promise<number> {
     const extent = extentOf(args);
@@ -42,10 +42,10 @@ export async function bench(args: readonly string[]): Promise<number> {
     const workspace = await openWorkspaceApart("bench");
     await rm(workFolder(workspace), { recursive: true, force: true });
     const { buildx } = await ensureTools(["buildx"]);
-    // Nothing of a run outlives it, so the next may be on another Harbor.
+    // A run leaves nothing behind, so the next run may use another Harbor.
     await releaseHarbor(workspace);
     const engine = await prepareEngine(workspace);
-    // Never the user's own builder: the benchmark takes everything away from the one it uses.
+    // Never the user's own builder: the benchmark empties the cache of its builder.
     await declareBuilder(workspace.dockerConfig, engine.sandbox.buildkitAddress, {});
     const arena = new Arena(engine, workFolder(workspace));
     try {
@@ -90,7 +90,7 @@ function extentOf(args: readonly string[]): Extent {
     const rounds = Number(values.rounds);
     if (!Number.isInteger(rounds) || rounds < 1) {
         throw new Problem(
-            `--rounds: "${values.rounds}" is no number of rounds; expected 1 or more`,
+            `--rounds: "${values.rounds}" is not a number of rounds; expected 1 or more`,
         );
     }
     return { ...extent, rounds };

@@ -14,24 +14,24 @@ const executable = resolve(__dirname, "..", "..", "dist", "plugin", "pulumi-reso
 const project = "harbor:index/project:Project";
 const robot = "harbor:index/robotAccount:RobotAccount";
 
-/** Node.js tells here of every request that a server in this process receives. */
+/** Channel on which Node.js publishes every request that a server in this process receives. */
 const requestChannel = "http.server.request.start";
 
-/** What the provider plugin costs. */
+/** Start time, memory and requests of the provider plugin. */
 export interface PluginFigures {
-    /** From the start of the process until its port is printed, in milliseconds; a median. */
+    /** Median time from the start of the process until it prints its port, in milliseconds. */
     readonly startMs: number;
-    /** Resident memory then, in megabytes. */
+    /** Resident memory after the start, in megabytes. */
     readonly memoryMb: number;
-    /** Resources made and read for {@link busyMemoryMb}. */
+    /** Number of resources created and read before {@link busyMemoryMb} is measured. */
     readonly resources: number;
-    /** Resident memory after those, in megabytes. */
+    /** Resident memory after these resources, in megabytes. */
     readonly busyMemoryMb: number;
     /** Requests to Harbor by operation. */
     readonly requests: Readonly<Record<string, number>>;
 }
 
-/** Measures the plugin as it is published, against a Harbor in this process. */
+/** Measures the published plugin against a Harbor in this process. */
 export async function measurePlugin(starts: number, resources: number): Promise<PluginFigures> {
     const startsMs: number[] = [];
     for (let start = 0; start < starts; start++) {
@@ -69,7 +69,7 @@ export async function measurePlugin(starts: number, resources: number): Promise<
     }
 }
 
-/** One operation of each kind on the two resources that every image needs. */
+/** Counts the requests of each kind of operation on the two resources that every image needs. */
 async function countRequests(
     session: PluginSession,
     take: () => number,
@@ -108,7 +108,7 @@ interface RunningPlugin {
 
 async function startPlugin(): Promise<RunningPlugin> {
     const startedMs = performance.now();
-    // The address of an engine, at which this plugin never calls.
+    // The address of an engine; the plugin never connects to it.
     const child = spawn(process.execPath, [executable, "127.0.0.1:1"], {
         stdio: ["ignore", "pipe", "inherit"],
     });
@@ -119,7 +119,7 @@ async function startPlugin(): Promise<RunningPlugin> {
     ]);
     const startMs = performance.now() - startedMs;
     return {
-        // It has one: it printed a line.
+        // The process has an id, because it printed a line.
         pid: child.pid as number,
         port: Number(line),
         startMs,
@@ -136,7 +136,7 @@ async function residentMb(pid: number): Promise<number> {
     return Math.round(Number(kilobytes) / 1024);
 }
 
-/** A Harbor without a registry behind it, that counts what it is asked. */
+/** Starts a Harbor that has no registry and counts the requests. */
 async function openCountedHarbor() {
     const dataDir = await mkdtemp(join(tmpdir(), "hb-bench-"));
     const password = `Aa1${randomBytes(12).toString("hex")}`;

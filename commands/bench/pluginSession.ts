@@ -6,7 +6,7 @@ import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/st
 /** Properties as the protocol carries them. */
 type Properties = Readonly<Record<string, JavaScriptValue>>;
 
-/** What a resource is after an operation. */
+/** A resource after an operation. */
 interface Made {
     readonly id: string;
     readonly outputs: Properties;

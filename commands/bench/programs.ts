@@ -20,7 +20,7 @@ export const image = fm.ref;
 `;
 }
 
-/** The same two builds as plain Images, as one writes them without a component. */
+/** The same two builds as plain Images, as users write them without a component. */
 function imagesProgram(project: string, host: string): string {
     return `
 import * as dockerBuild from "@pulumi/docker-build";
@@ -90,7 +90,7 @@ async function openProgram(arena: Arena, project: string, program: string) {
     const settings = {
         name: "bench",
         runtime: "nodejs",
-        // Named, since the nearest package.json, the clone's, names the package and no program.
+        // Required, because the nearest package.json is the clone's, whose main is no program.
         main: "index.ts",
         plugins: { providers: [{ name: "harbor", path: join(root, "dist", "plugin") }] },
     };

@@ -5,7 +5,7 @@ import type { PluginFigures } from "./plugin";
 import type { Times } from "./rounds";
 import { median, pairedRatio } from "./statistics";
 
-/** What `bench-results.json` holds. */
+/** The content of `bench-results.json`. */
 export interface Results {
     readonly startedAt: string;
     readonly machine: {
@@ -28,14 +28,14 @@ export interface CaseResult {
 
 /** One contender in one case. */
 export interface ContenderResult {
-    /** One entry a round. */
+    /** One entry per round. */
     readonly seconds: readonly number[];
     readonly medianSeconds: number;
-    /** Median over the rounds of our time divided by this one; 1 for ourselves. */
+    /** Our time divided by this contender's time, as the median of the rounds; 1 for harbor-build. */
     readonly oursToThis: number;
 }
 
-/** Computes the results from the times; the first contender is ours. */
+/** Computes the results from the times. The first contender is harbor-build. */
 export function resultsOf(
     startedAt: Date,
     contenders: readonly Contender[],
@@ -75,7 +75,7 @@ export function resultsOf(
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** The results as a table for people: medians, and behind each peer's our ratio to it. */
+/** The results as a table: medians, and for each other contender our ratio in parentheses. */
 export function tableOf(results: Results, contenders: readonly Contender[]): string {
     const rows = [
         ["", ...contenders.map(({ title }) => title)],
@@ -96,7 +96,7 @@ export function tableOf(results: Results, contenders: readonly Contender[]): str
     const { cores, memoryGb } = results.machine;
     return [
         `median of ${results.rounds} rounds on ${cores} cores, ${memoryGb} GB; in parentheses our time ` +
-            "divided by theirs, median of the rounds: below 1 harbor-build is faster",
+            "divided by theirs, as the median of the rounds; below 1 harbor-build is faster",
         "",
         ...lines,
         "",

@@ -2,24 +2,24 @@ import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Case, type Contender, cases } from "./contender";
 
-/** Seconds by case, then by contender: one entry a round, in the order of the rounds. */
+/** Seconds by case, then by contender, with one entry per round in order. */
 export type Times = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
 export interface RoundsOptions {
     readonly contenders: readonly Contender[];
-    /** Rounds at most; each is one bout of every contender. */
+    /** Maximum number of rounds; a round is one bout of every contender. */
     readonly rounds: number;
-    /** No round begins that would not end within this time, judged by the longest so far. */
+    /** Time limit in milliseconds. A round starts only if the longest round so far would fit. */
     readonly limitMs: number;
-    /** Makes this machine a new CI runner. */
+    /** Empties BuildKit's cache, as on a new CI runner. */
     newRunner(): Promise<void>;
-    /** Takes a line about what was just measured. */
+    /** Receives a line about each measurement. */
     log(line: string): void;
 }
 
 /**
- * Measures rounds. In one round every contender goes through every case, so that times of one round
- * can be compared: the machine is as busy for one as for the other. Who begins changes by round.
+ * Measures rounds. In one round every contender runs every case under a similar load of the machine,
+ * so the times of one round are comparable. The first contender changes from round to round.
  */
 export async function runRounds(options: RoundsOptions): Promise<Times> {
     const startedMs = performance.now();
@@ -75,7 +75,7 @@ async function runBout(
 
 async function arrange(item: Case, sources: string, options: RoundsOptions): Promise<void> {
     if (item.changed) {
-        // Reaches the binary: a comment alone would leave the app image's layer as it was.
+        // A change that reaches the binary; a comment would leave the app image's layer unchanged.
         const statement = `\nfunc init() { println(${JSON.stringify(item.name)}) }\n`;
         await appendFile(join(sources, "cmd", "main.go"), statement);
     }

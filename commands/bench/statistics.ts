@@ -1,17 +1,17 @@
-/** The middle value; the mean of the two middle ones when their number is even. */
+/** The middle value, or the mean of the two middle values of an even number. */
 export function median(values: readonly number[]): number {
     const sorted = [...values].sort((left, right) => left - right);
     const upper = sorted[Math.floor(sorted.length / 2)];
     const lower = sorted[Math.floor((sorted.length - 1) / 2)];
     if (upper === undefined || lower === undefined) {
-        throw new Error("there is no median of no values");
+        throw new Error("an empty list has no median");
     }
     return (lower + upper) / 2;
 }
 
 /**
- * Median over the rounds of ours divided by theirs in the same round: below 1 ours is faster. Paired,
- * since how busy the machine was differs by round and drops out.
+ * Our time divided by theirs in the same round, as the median of the rounds. Below 1 ours is faster.
+ * Pairing the rounds removes the load of the machine, which differs from round to round.
  */
 export function pairedRatio(ours: readonly number[], theirs: readonly number[]): number {
     return median(

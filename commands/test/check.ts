@@ -7,11 +7,11 @@ const root = resolve(__dirname, "..", "..");
 /** One check that passes or fails as a whole. */
 export interface Check {
     readonly name: string;
-    /** Resolves to true when the check holds; prints why when not. */
+    /** Resolves to true when the check passes; otherwise prints the reason. */
     run(): Promise<boolean>;
 }
 
-/** A check by a program of the clone's own node_modules: it holds when the program exits with 0. */
+/** A check by a program in the clone's node_modules; passes when the program exits with 0. */
 export function programCheck(name: string, module: string, args: readonly string[]): Check {
     return {
         name,

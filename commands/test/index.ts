@@ -13,7 +13,7 @@ import { add, closingLine, isGood, nothing, slowestFiles, type Tally } from "./t
 const root = resolve(__dirname, "..", "..");
 const modules = join(root, "node_modules");
 
-/** Rooms that keep nothing between calls and know nothing of Pulumi, whose mocks are global. */
+/** Rooms without global state and without Pulumi, whose mocks are global. */
 const pureRooms = "bases|cache|context|dockerfile|oci|policy";
 
 const quickGroups: readonly TestGroup[] = [
@@ -50,13 +50,13 @@ const integrationGroup: LabGroup = {
     isSplit: true,
 };
 
-/** Minutes and more: soak, load, and the fuzzing of `npm test` with more cases. */
+/** Tests that take minutes or more: soak, load, and the fuzzing of `npm test` with more cases. */
 const longGroup: LabGroup = {
     files: ["tests/long/**/*.test.ts", "tests/integration/dockerfile/{fuzz,ignore}.test.ts"],
     concurrency: 1,
     timeoutMs: 3_600_000,
     environment: { HARBOR_BUILD_FUZZ_FACTOR: "30" },
-    // Soak and load measure what they run on.
+    // Soak and load tests measure the machine, which must not run other tests.
     isSplit: false,
 };
 
@@ -81,27 +81,29 @@ const packageChecks: readonly Check[] = [
     programCheck("package: nothing unused", join(modules, "knip/bin/knip.js"), []),
 ];
 
-/** The parts that can be had alone; both need the lab. */
+/** The parts that run separately; both need the lab. */
 const parts: Readonly<Record<string, LabGroup>> = {
     integration: integrationGroup,
     long: longGroup,
 };
 
 /**
- * `npm test`: every check, cheapest first; `npm run test:integration` the integration tests alone,
- * `npm run test:long` what takes too long for either. Arguments after those two name files, or go to
- * the test runner when they start with `--`.
+ * `npm test` runs every check, the cheapest first. `npm run test:integration` runs only the
+ * integration tests, `npm run test:long` runs the tests that take too long for either. The last two
+ * accept files and, with a leading `--`, arguments for the test runner.
  */
 export async function test(args: readonly string[]): Promise<number> {
     const [part, ...rest] = args;
     const group = part === undefined ? undefined : parts[part];
     if (part !== undefined && group === undefined) {
-        throw new Problem(`no tests "${part}"; expected one of: ${Object.keys(parts).join(", ")}`);
+        throw new Problem(
+            `unknown tests "${part}"; expected one of: ${Object.keys(parts).join(", ")}`,
+        );
     }
     return conclude(group === undefined ? await everything() : await inLab(group, rest));
 }
 
-/** `npm run check`: lint, types, unit and golden tests; needs no engine, BuildKit or Harbor. */
+/** `npm run check` runs lint, types, unit and golden tests without an engine, BuildKit or Harbor. */
 export async function check(): Promise<number> {
     await buildPackage();
     return conclude(await quickChecks(sourceChecks));
@@ -114,12 +116,12 @@ function conclude(tally: Tally): number {
 }
 
 async function everything(): Promise<Tally> {
-    // First, and all at once: a check that built a tool itself would run out of its own time.
+    // First, and all at once: a check that builds a tool itself would exceed its time limit.
     await ensureTools([...engineTools, "sdkgen"]);
     await buildPackage();
     const checks = [...sourceChecks, ...freshnessChecks(), ...packageChecks];
     const quick = add(await quickChecks(checks), await runTests(conformanceGroup));
-    // A failed part makes the whole meaningless, and the whole takes minutes.
+    // The integration tests take minutes, and are not worth running after a failure.
     return quick.failed > 0 ? quick : add(quick, await inLab(integrationGroup, []));
 }
 
@@ -152,7 +154,7 @@ async function inLab(group: LabGroup, args: readonly string[]): Promise<Tally> {
     }
 }
 
-/** The labs of a run: two where it gains time and nothing is shared between them. */
+/** The labs of a run: two when that saves time and the labs share nothing. */
 function labNames({ isSplit }: LabGroup, named: readonly string[]): readonly string[] {
     const givenHarbor = process.env["HARBOR_URL"];
     return isSplit && named.length !== 1 && !givenHarbor ? ["test", "test-2"] : ["test"];

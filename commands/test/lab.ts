@@ -5,23 +5,22 @@ import { prepareEngine } from "../engine";
 import { releaseHarbor } from "../harbor";
 import { openWorkspaceApart } from "../workspace";
 
-/** What the integration tests are lent, and how to take it back. */
+/** What the integration tests use, and how to stop it. */
 export interface Lab {
     readonly environment: NodeJS.ProcessEnv;
     close(): Promise<void>;
 }
 
 /**
- * Starts the engine's surroundings for a test run, apart from those of `npm start`: its own Pulumi
- * home, Docker configuration, Harbor and BuildKit. tests/support/lab.ts reads the file that
- * describes the lab.
+ * Starts the surroundings of a test run, separate from those of `npm start`: a Pulumi home, a Docker
+ * configuration, a Harbor and a BuildKit. tests/support/lab.ts reads the file that describes the lab.
  *
- * @param name folder of the lab below `.harbor-build`; labs of different names run side by side
+ * @param name folder of the lab below `.harbor-build`; labs with different names can run together
  */
 export async function openLab(name: string): Promise<Lab> {
     const workspace = await openWorkspaceApart(name);
     const { privateDir } = workspace;
-    // Tests take away what they declare: nothing holds them to the Harbor of the run before.
+    // Tests remove what they declare, so the next run may use another Harbor.
     await releaseHarbor(workspace);
     const engine = await prepareEngine(workspace);
     const { harbor, sandbox, tools } = engine;

@@ -7,17 +7,17 @@ import { add, nothing, type Tally } from "./tally";
 
 const root = resolve(__dirname, "..", "..");
 
-/** How one group of test files is run. */
+/** How to run one group of test files. */
 export interface TestGroup {
-    /** Glob, or globs, of the files, relative to the clone. */
+    /** One or more globs of the files, relative to the clone. */
     readonly files: string | readonly string[];
-    /** Files that run at once. */
+    /** Number of files that run at the same time. */
     readonly concurrency: number;
-    /** Time one test may take, in milliseconds. */
+    /** Time limit of one test, in milliseconds. */
     readonly timeoutMs: number;
     /**
-     * Whether all files share one process: for rooms without global state, where starting a process
-     * costs more than the tests.
+     * Whether all files share one process. For rooms without global state, where starting a process
+     * takes longer than the tests.
      *
      * @default false
      */
@@ -28,9 +28,10 @@ export interface TestGroup {
 }
 
 /**
- * Runs a group's test files with node:test, each in a process of its own unless the group shares one.
+ * Runs a group's test files with node:test, each file in a separate process unless the group shares
+ * one process.
  *
- * @throws Problem when no file matches: a group that has vanished must not look green.
+ * @throws Problem when no file matches, because a missing group must not pass.
  */
 export async function runTests(group: TestGroup): Promise<Tally> {
     const files = await filesOf(group);
@@ -44,8 +45,8 @@ export async function runTests(group: TestGroup): Promise<Tally> {
 }
 
 /**
- * Runs a group's test files side by side, one file at a time in each lane. A file's output is
- * printed when the file is done, so that lanes do not mix.
+ * Runs a group's test files in parallel, one file at a time in each lane. Prints the output of a file
+ * when the file is done, so that the output of lanes does not mix.
  *
  * @param lanes the environment of each lane
  * @throws Problem when no file matches
@@ -82,7 +83,7 @@ async function filesOf(group: TestGroup): Promise<string[]> {
     return files.sort();
 }
 
-/** Has the test runner run files, and reads what it counted. */
+/** Runs files and reads the counts of the test runner. */
 async function withTally(
     group: TestGroup,
     files: readonly string[],
@@ -93,7 +94,7 @@ async function withTally(
     try {
         const args = [...runnerArguments(group, tallyFile), ...files];
         const code = await run(args, { ...process.env, ...group.environment });
-        // The reporter's own line; its shape is ours.
+        // The line that reporter.mjs writes.
         const tally = JSON.parse(await readFile(tallyFile, "utf8")) as Tally;
         return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
     } finally {

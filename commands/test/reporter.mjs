@@ -1,13 +1,13 @@
-// A node:test reporter that counts: one JSON line at the end, { passed, failed, skipped, files }, where
-// files maps each test file to its duration in milliseconds.
-// It is JavaScript because the test runner loads it by path, before any loader of ours.
+// A node:test reporter that counts tests and writes one JSON line at the end:
+// { passed, failed, skipped, files }, where files maps each test file to its duration in milliseconds.
+// JavaScript, because the test runner loads this file by path, before any TypeScript loader.
 export default async function* tally(source) {
     const count = { passed: 0, failed: 0, skipped: 0 };
     const files = {};
     for await (const { type, data } of source) {
         const isTest = data?.details?.type !== "suite";
         if (type === "test:pass" && isTest) {
-            // A todo counts as skipped: it proves nothing about the code.
+            // A todo counts as skipped, because its result does not count.
             const idle = data.skip !== undefined || data.todo !== undefined;
             count[idle ? "skipped" : "passed"] += 1;
         } else if (type === "test:fail" && isTest) {

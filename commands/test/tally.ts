@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 
-/** How many checks or tests ended in which way. */
+/** Numbers of checks and tests by result. */
 export interface Tally {
     readonly passed: number;
     readonly failed: number;
@@ -20,16 +20,16 @@ export function add(left: Tally, right: Tally): Tally {
     };
 }
 
-/** The line a run ends with: `12 passed, 0 failed`, and the skipped when there are some. */
+/** The last line of a run: `12 passed, 0 failed`, and the number of skipped tests if any. */
 export function closingLine({ passed, failed, skipped }: Tally): string {
     const tail = skipped === 0 ? "" : `, ${skipped} skipped`;
     return `${passed} passed, ${failed} failed${tail}`;
 }
 
-/** How many test files {@link slowestFiles} lists. */
+/** Number of test files that {@link slowestFiles} lists. */
 const listedFilesMax = 20;
 
-/** A table of the slowest test files, so that a run shows what dominates it; empty without files. */
+/** A table of the slowest test files of a run; empty without files. */
 export function slowestFiles({ files }: Tally, root: string): string {
     const slowest = Object.entries(files)
         .sort(([, left], [, right]) => right - left)
@@ -39,7 +39,7 @@ export function slowestFiles({ files }: Tally, root: string): string {
         .join("");
 }
 
-/** Whether a run is good: something ran and nothing failed. Silent green is a fault. */
+/** Whether a run is good: at least one test passed and none failed. A run of skipped tests is not. */
 export function isGood({ passed, failed }: Tally): boolean {
     return failed === 0 && passed > 0;
 }

@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { assertGolden } from "../support/golden";
 import { root } from "../support/lab";
 
-test("the package holds the files that were reviewed", () => {
+test("packs the reviewed files", () => {
     const listing = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
         cwd: root,
         encoding: "utf8",
         stdio: ["ignore", "pipe", "ignore"],
     });
-    // npm's own shape: one element a package.
+    // npm prints one element per package.
     const [packed] = JSON.parse(listing) as [{ files: { path: string }[] }];
     const own = packed.files
         .map(({ path }) => path)

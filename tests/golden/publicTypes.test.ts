@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { assertGolden } from "../support/golden";
 import { root } from "../support/lab";
 
-test("the published types are those that were reviewed", () => {
+test("publishes the reviewed types", () => {
     const files = [
         "index",
         "bases/policy",

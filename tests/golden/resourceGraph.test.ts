@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { assertGolden } from "../support/golden";
 import { known, mockPulumi } from "../support/mocks";
 
-test("the quickstart's resources are those that were reviewed", async () => {
+test("declares the reviewed resources for the quickstart", async () => {
     const context = mkdtempSync(join(tmpdir(), "hb-golden-"));
     writeFileSync(
         join(context, "Dockerfile"),

@@ -17,7 +17,7 @@ after(async () => {
     }
 });
 
-/** A clone of what is committed, as a newcomer has it. */
+/** Makes a clone of the committed state, as a new contributor has it. */
 async function clone(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), "hb-clone-"));
     folders.push(folder);
@@ -47,7 +47,7 @@ function npm(cwd: string, ...args: string[]): Promise<{ code: number; output: st
     });
 }
 
-/** Every entry below a folder with the time of its last change; empty when there is no folder. */
+/** Every entry below a folder with the time of its last change; empty when the folder is missing. */
 async function listing(folder: string): Promise<readonly string[]> {
     const names = await readdir(folder, { recursive: true }).catch(() => []);
     const entries = names.map(async (name) => {
@@ -57,7 +57,7 @@ async function listing(folder: string): Promise<readonly string[]> {
     return (await Promise.all(entries)).sort();
 }
 
-test("two clones started at once both finish, apart from each other and from the user's own", async () => {
+test("runs two clones at once, separate from each other and from the user's own files", async () => {
     const own = [".pulumi", ".docker"].map((name) => join(homedir(), name));
     const before = await Promise.all(own.map(listing));
     const clones = [await clone(), await clone()];
@@ -70,7 +70,7 @@ test("two clones started at once both finish, apart from each other and from the
         return pushed;
     });
     const hosts = new Set(references.map((reference) => reference.split("/")[0]));
-    assert.equal(hosts.size, 2, "each has a Harbor of its own");
+    assert.equal(hosts.size, 2, "each clone has its own Harbor");
 
     const again = await Promise.all(clones.map((folder) => npm(folder, "start")));
     for (const { code, output } of again) {

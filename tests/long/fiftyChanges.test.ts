@@ -4,13 +4,13 @@ import { openLab } from "../support/lab";
 import { PolicyProject } from "../support/policyProject";
 import { askApi, pull } from "../support/registry";
 
-/** Changes in a row, and of what size what the builder stage reads is each time, in bytes. */
+/** Number of changes in a row, and size of the builder stage's input at each change, in bytes. */
 const changes = 50;
 const sourceBytes = 400_000;
-/** How far the record grows that BuildKit keeps in the app image: it names each builder stage that it met. */
+/** Growth per change of BuildKit's record in the app image, in bytes: it names each builder stage. */
 const recordBytes = 1_000;
 
-test("fifty changes in a row leave caches of one change's size, and every image pullable", async () => {
+test("keeps caches at the size of one change and every image pullable over fifty changes", async () => {
     const lab = openLab();
     const project = await PolicyProject.create(lab, (name) => ({
         project: `cache: { project: "${name}-cache" },`,
@@ -31,7 +31,7 @@ test("fifty changes in a row leave caches of one change's size, and every image 
     }
     const path = `/projects/${project.name}/repositories/fm/artifacts?page_size=100`;
     const { json } = await askApi(lab.admin, path);
-    // Harbor's own shape of a list of artifacts.
+    // Harbor's list of artifacts.
     const digests = (json as { digest: string }[]).map(({ digest }) => digest);
     assert.equal(digests.length, changes);
     for (const digest of digests) {

@@ -34,7 +34,7 @@ after(async () => {
     await stack.remove();
 });
 
-test("fresh, unchanged runs with the state lost hit every step and unpack no layer", async (context) => {
+test("hits every step and unpacks no layer in unchanged runs on new runners without the state", async (context) => {
     const { json } = await askApi(lab.admin, `/projects/${project}`);
     const { project_id: id } = json as { project_id: number };
     const adopting = `{ name: "${project}", import: "/projects/${id}" }`;
@@ -57,7 +57,7 @@ test("fresh, unchanged runs with the state lost hit every step and unpack no lay
     assert.equal(unpacking, 0);
 });
 
-test("on new runners a change before COPY --from runs the final stage alone", async () => {
+test("runs only the final stage on a new runner after a change before COPY --from", async () => {
     for (let run = 0; run < runs / 2; run++) {
         await appendFile(join(stack.folder, "tiny/conf.txt"), "more\n");
         await newRunner(lab);
@@ -70,7 +70,7 @@ test("on new runners a change before COPY --from runs the final stage alone", as
     }
 });
 
-test("on new runners a change behind COPY --from runs that alone", async () => {
+test("runs only the changed step on a new runner after a change behind COPY --from", async () => {
     for (let run = 0; run < runs / 2; run++) {
         const greeting = `hello ${run}`;
         await stack.program(tinyProgram(project, `buildArgs: { GREETING: "${greeting}" },`));

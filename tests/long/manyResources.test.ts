@@ -9,7 +9,7 @@ import type { Run, TestStack } from "../support/stack";
 const projects = 300;
 const robotsEach = 2;
 const robots = projects * robotsEach;
-/** Most that the plugin's memory may grow by, from a tenth of the resources to all of them, in MiB. */
+/** Largest growth of the plugin's memory from a tenth of the resources to all resources, in MiB. */
 const growthMaxMiB = 40;
 const prefix = uniqueName("many");
 let harbor: HarborLab;
@@ -39,7 +39,7 @@ for (let number = 0; number < ${count}; number++) {
 `;
 }
 
-/** What one run asked of Harbor, by kind of request, and how much memory the plugin had at most. */
+/** The requests of one run to Harbor, by kind, and the peak memory of the plugin. */
 interface Measured {
     readonly requests: Readonly<Record<string, number>>;
     readonly peakMiB: number;
@@ -69,7 +69,7 @@ async function measure(context: TestContext, work: () => Promise<Run>): Promise<
     return measured;
 }
 
-/** Highest memory so far of the plugin that talks to this test's proxy; 0 while there is none. */
+/** Peak memory so far of the plugin that uses this test's proxy; 0 while no plugin runs. */
 function pluginMemoryMiB(): number {
     const sizes = readdirSync("/proc")
         .filter((name) => /^\d+$/.test(name))
@@ -81,7 +81,7 @@ function pluginMemoryMiB(): number {
                 const status = readFileSync(`/proc/${pid}/status`, "utf8");
                 return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
             } catch {
-                // It ended meanwhile.
+                // The process ended meanwhile.
                 return 0;
             }
         });
@@ -90,13 +90,13 @@ function pluginMemoryMiB(): number {
 
 let small: Measured;
 
-test(`a tenth of them comes up first, to compare with`, async (context) => {
+test(`creates a tenth of the resources first, for comparison`, async (context) => {
     small = await measure(context, () => stack.up());
     assert.ok(small.peakMiB > 0, "the plugin was found");
     succeeded(await stack.destroy());
 });
 
-test(`${projects} projects and ${robots} robot accounts come up with one request each`, async (context) => {
+test(`creates ${projects} projects and ${robots} robot accounts with one request each`, async (context) => {
     await stack.program(program(projects));
     const { requests, peakMiB } = await measure(context, () => stack.up());
     assert.deepEqual(requests, {
@@ -107,13 +107,13 @@ test(`${projects} projects and ${robots} robot accounts come up with one request
     assert.ok(peakMiB - small.peakMiB < growthMaxMiB, `${small.peakMiB} to ${peakMiB} MiB`);
 });
 
-test("up again asks Harbor nothing", async (context) => {
+test("sends no request to Harbor in another up", async (context) => {
     const { requests, peakMiB } = await measure(context, () => stack.up("--expect-no-changes"));
     assert.deepEqual(requests, {});
     assert.ok(peakMiB - small.peakMiB < growthMaxMiB, `${small.peakMiB} to ${peakMiB} MiB`);
 });
 
-test("a refresh asks for each project and its quota, and for each robot account, once", async (context) => {
+test("reads each project, its quota and each robot account once in a refresh", async (context) => {
     const { requests, peakMiB } = await measure(context, () =>
         stack.refresh("--expect-no-changes"),
     );
@@ -126,7 +126,7 @@ test("a refresh asks for each project and its quota, and for each robot account,
     assert.ok(peakMiB - small.peakMiB < growthMaxMiB, `${small.peakMiB} to ${peakMiB} MiB`);
 });
 
-test("destroy deletes each with one request", async (context) => {
+test("deletes each resource with one request in a destroy", async (context) => {
     const { requests, peakMiB } = await measure(context, () => stack.destroy());
     assert.deepEqual(requests, {
         "GET /users/current": 1,

@@ -10,7 +10,7 @@ import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("soak");
 const changes = Number(process.env["HARBOR_BUILD_SOAK_CHANGES"] ?? 30);
-/** Changes after which everything that a stack keeps has its lasting size. */
+/** Number of changes after which everything that a stack keeps has its final size. */
 const settled = 3;
 let lab: Lab;
 let stack: TestStack;
@@ -27,12 +27,12 @@ after(async () => {
     await stack.remove();
 });
 
-/** What is kept of a stack, here and in Harbor. */
+/** What a stack keeps, on this machine and in Harbor. */
 interface Kept {
     readonly stateBytes: number;
     /** Files and folders that the component generated. */
     readonly generated: number;
-    /** Bytes of the app image's config, which carries the record of its cache. */
+    /** Size of the app image's config, which contains the record of the cache, in bytes. */
     readonly configBytes: number;
     readonly tags: readonly string[];
     readonly artifacts: number;
@@ -49,7 +49,7 @@ async function artifactsOf(repository: string): Promise<readonly Artifact[]> {
         `/projects/${project}/repositories/${name}/artifacts?page_size=100`,
     );
     assert.equal(found.status, 200);
-    // Harbor's swagger: a list of Artifact.
+    // Harbor's API description: a list of Artifact.
     return found.json as readonly Artifact[];
 }
 
@@ -65,7 +65,7 @@ async function measure(): Promise<Kept> {
     };
 }
 
-test(`${changes} changes, each brought up, leave state and Harbor as large as the first few did`, async (t) => {
+test(`keeps the state and Harbor at the size of the first few changes over ${changes} changes`, async (t) => {
     let early: Kept | undefined;
     for (let change = 1; change <= changes; change++) {
         writeFileSync(join(stack.folder, "tiny/lib.txt"), `change ${change}\n`);
@@ -87,8 +87,8 @@ test(`${changes} changes, each brought up, leave state and Harbor as large as th
     assert.equal(late.generated, early.generated);
     assert.ok(late.configBytes < early.configBytes * 2, "the cache's record grows");
     assert.deepEqual(late.tags, early.tags);
-    // A tag that moves leaves its former artifact untagged, for a retention rule to take: the app
-    // image in its own repository and in the cache's, the builder-stage image in the cache's.
+    // A moving tag leaves the previous artifact untagged until a retention rule deletes it: the app
+    // image in its own repository, the cache and the builder-stage image in the cache's repository.
     assert.equal(late.artifacts - early.artifacts, 3 * (changes - settled));
     const again = await stack.preview("--expect-no-changes");
     assert.equal(again.code, 0, again.output);

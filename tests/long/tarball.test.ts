@@ -12,7 +12,7 @@ const run = promisify(execFile);
 let folder: string;
 let state: string;
 
-/** A user's project: nothing but the tarball and what README names. */
+/** A user's project with only the tarball and the packages that README names. */
 before(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), "hb-user-")));
     state = await mkdtemp(join(tmpdir(), "hb-state-"));
@@ -29,13 +29,13 @@ after(async () => {
     await rm(state, { recursive: true, force: true });
 });
 
-test("the installed package can be required", async () => {
+test("loads from the installed package", async () => {
     const script = 'console.log(typeof require("harbor-build").CachedImage)';
     const { stdout } = await run(process.execPath, ["-e", script], { cwd: folder });
     assert.equal(stdout, "function\n");
 });
 
-test("a program compiles against its types, with those of what it brings along", async () => {
+test("compiles a program against the types of the package and of its dependencies", async () => {
     const program = `
 import { CachedImage, type CachedImageArgs } from "harbor-build";
 const args: CachedImageArgs = { project: { name: "shop" }, context: "./fm" };
@@ -58,7 +58,7 @@ new CachedImage("fm", { project: {}, context: "./fm" });
 });
 
 const link = "node_modules/harbor-build/node_modules/@pulumi/harbor";
-/** Installed as README says, for programs that import the provider's own resources. */
+/** Installs the SDK as README describes, for programs that import the provider's own resources. */
 const installLink = () => npm("install", "--ignore-scripts", `file:${link}`);
 const npm = (...args: string[]) => run("npm", args, { cwd: folder });
 const sdkOf = async (where: string): Promise<string> => {
@@ -66,7 +66,7 @@ const sdkOf = async (where: string): Promise<string> => {
     return (await run(process.execPath, ["-e", script], { cwd: where })).stdout.trim();
 };
 
-test("@pulumi/harbor is what the package brings along, by a link that npm ci and a clone without a lock file keep", async () => {
+test("links @pulumi/harbor to the bundled copy, also after npm ci and without a lock file", async () => {
     const main = (where: string) => join(where, link, "bin", "index.js");
     await assert.rejects(sdkOf(folder), /Cannot find module '@pulumi\/harbor'/);
     await installLink();
@@ -80,7 +80,7 @@ test("@pulumi/harbor is what the package brings along, by a link that npm ci and
     assert.equal(await sdkOf(folder), main(folder));
 });
 
-/** Written for the bridged provider's SDK. */
+/** A program for the bridged provider's SDK. */
 const bridged = `
 import * as harbor from "@pulumi/harbor";
 const project = new harbor.Project("project", { name: "tarball", public: false, storageQuota: 10 });
@@ -96,7 +96,7 @@ new harbor.RobotAccount("robot", {
 export const projectId: unknown = project.projectId;
 `;
 
-test("a program for the bridged provider's SDK previews in the user's folder, its types checked", async () => {
+test("previews a program for the bridged provider's SDK in the user's folder, with type checks", async () => {
     const providers = [{ name: "harbor", path: "node_modules/harbor-build/dist/plugin" }];
     await writeFile(
         join(folder, "Pulumi.yaml"),
@@ -114,7 +114,7 @@ test("a program for the bridged provider's SDK previews in the user's folder, it
     assert.match(stdout, /harbor:index:RobotAccount\s+robot\s+create/);
 });
 
-test("`pulumi package add` takes the plugin, and the user's own copy of the SDK is generated", async (context) => {
+test("accepts the plugin in `pulumi package add`, which generates the user's own copy of the SDK", async (context) => {
     const plugin = "./node_modules/harbor-build/dist/plugin/pulumi-resource-harbor";
     const { stdout } = await pulumi("package", "get-schema", plugin);
     const { name, version } = JSON.parse(stdout) as { name: string; version: string }; // a schema
@@ -122,7 +122,7 @@ test("`pulumi package add` takes the plugin, and the user's own copy of the SDK 
     try {
         await pulumi("package", "add", plugin, "--non-interactive");
     } catch (error) {
-        // The language host generates; the sandbox's does not.
+        // The language host generates the SDK, and the toolchain's own host does not implement that.
         if (!/does not implement the method generatePackage/i.test(String(error))) throw error;
         context.skip("this Pulumi's language host generates no SDKs; a released Pulumi does");
         return;
@@ -142,7 +142,7 @@ function pulumi(...args: string[]): ReturnType<typeof npm> {
     return run(lab.pulumi, args, { cwd: folder, env });
 }
 
-test("its plugin is the provider of its version", async () => {
+test("ships the plugin in the version of the package", async () => {
     const plugin = join(folder, "node_modules/harbor-build/dist/plugin/pulumi-resource-harbor");
     const { stdout } = await run(plugin, ["--version"]);
     assert.equal(stdout, `${manifest.version}\n`);

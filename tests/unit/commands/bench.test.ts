@@ -27,18 +27,18 @@ function everyCase(times: Record<string, readonly number[]>): Times {
     return Object.fromEntries(names.map((name) => [name, times]));
 }
 
-test("the median of an even number is the mean of the two in the middle", () => {
+test("takes the mean of the two middle values as the median of an even number", () => {
     assert.equal(median([9, 1, 3]), 3);
     assert.equal(median([4, 1, 2, 9]), 3);
-    assert.throws(() => median([]), /no median/);
+    assert.throws(() => median([]), /has no median/);
 });
 
-test("a ratio pairs the rounds, so that a busy one does not count twice", () => {
+test("pairs the rounds in a ratio, so that a busy round does not count twice", () => {
     assert.equal(pairedRatio([10, 40, 12], [20, 80, 24]), 0.5);
     assert.throws(() => pairedRatio([1, 2], [1]), /round 2/);
 });
 
-test("the results hold every round, the medians and our ratio to each", () => {
+test("reports every round, the medians and our ratio to each contender", () => {
     const contenders = [contender("us"), contender("them")];
     const times = everyCase({ us: [1, 2, 6], them: [2, 8, 6] });
     const results = resultsOf(new Date(0), contenders, times, plugin);
@@ -56,7 +56,7 @@ test("the results hold every round, the medians and our ratio to each", () => {
     ]);
 });
 
-test("a bout goes through every case, changing the source and taking the runner away where it says so", async () => {
+test("runs every case of a bout, with the source changes and new runners of the case", async () => {
     const folder = mkdtempSync(join(tmpdir(), "hb-bout-"));
     const main = join(folder, "cmd", "main.go");
     await mkdir(join(folder, "cmd"));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { add, closingLine, isGood, nothing, slowestFiles } from "../../../commands/test/tally";
 
-test("the closing line tells the skipped only when there are some", () => {
+test("names skipped tests in the closing line only when tests were skipped", () => {
     assert.equal(
         closingLine({ passed: 12, failed: 0, skipped: 0, files: {} }),
         "12 passed, 0 failed",
@@ -13,20 +13,20 @@ test("the closing line tells the skipped only when there are some", () => {
     );
 });
 
-test("tallies add up", () => {
+test("adds tallies", () => {
     const one = { passed: 1, failed: 2, skipped: 3, files: {} };
     assert.deepEqual(add(one, one), { passed: 2, failed: 4, skipped: 6, files: {} });
     assert.deepEqual(add(nothing, one), one);
 });
 
-test("a run is good when something passed and nothing failed; all skipped is not", () => {
+test("accepts a run in which tests passed and none failed, and rejects a run of skipped tests", () => {
     assert.equal(isGood({ passed: 1, failed: 0, skipped: 5, files: {} }), true);
     assert.equal(isGood({ passed: 5, failed: 1, skipped: 0, files: {} }), false);
     assert.equal(isGood({ passed: 0, failed: 0, skipped: 9, files: {} }), false);
     assert.equal(isGood(nothing), false);
 });
 
-test("the table lists the slowest files first, relative to the clone", () => {
+test("lists the slowest files first, relative to the clone", () => {
     const files = { "/clone/tests/a.test.ts": 950, "/clone/tests/b.test.ts": 12_340 };
     assert.equal(
         slowestFiles({ ...nothing, files }, "/clone"),
@@ -34,6 +34,6 @@ test("the table lists the slowest files first, relative to the clone", () => {
     );
 });
 
-test("the table is empty when no test file ran", () => {
+test("lists nothing when no test file ran", () => {
     assert.equal(slowestFiles(nothing, "/clone"), "");
 });
