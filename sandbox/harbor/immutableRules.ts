@@ -63,9 +63,10 @@ function read(call: Call): Given {
     };
 }
 
-/** A rule's content, which must not come twice in a project. */
+/** A rule's content, which must not come twice in a project. Its id is part of it, as in Harbor. */
 const contentOf = (rule: Given): string =>
     JSON.stringify([
+        rule.id,
         rule.disabled,
         rule.action,
         rule.template,
@@ -114,7 +115,11 @@ function update(call: Call): Reply {
         );
     }
     const rule = find(call, project);
-    call.services.store.of("immutableRules").update(rule.id, given);
+    const { disabled } = given;
+    // A change of `disabled` is the only change that Harbor then makes.
+    const changes =
+        disabled === rule.disabled ? { ...given, content: contentOf(given) } : { disabled };
+    call.services.store.of("immutableRules").update(rule.id, changes);
     return {};
 }
 

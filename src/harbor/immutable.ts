@@ -28,12 +28,19 @@ export async function createImmutableRule(
     return idFromLocation(await client.post(rulesPath(projectId), ruleBody(rule)));
 }
 
+/**
+ * Updates a rule. A PUT that changes `disabled` changes nothing else, and Harbor answers 200 all the
+ * same (`UpdateImmutableRule` of src/controller/immutable); the second PUT then sets the selectors.
+ */
 export async function updateImmutableRule(
     client: HarborClient,
     projectId: number,
     rule: ImmutableRule,
 ): Promise<void> {
-    await client.put(`${rulesPath(projectId)}/${rule.id}`, { ...ruleBody(rule), id: rule.id });
+    const path = `${rulesPath(projectId)}/${rule.id}`;
+    const body = { ...ruleBody(rule), id: rule.id };
+    await client.put(path, body);
+    await client.put(path, body);
 }
 
 /** Deletes a rule; that it is gone already is a success. */

@@ -69,6 +69,28 @@ describe("ImmutableTagRule", () => {
         assert.deepEqual(await driftOf(bench, type, changed), {});
     });
 
+    test("an update changes `disabled` and the selectors together, in both directions", async () => {
+        const inputs = { projectId, repoMatching: "both", tagMatching: "v*" };
+        let made = await make(bench, type, inputs);
+        const id = Number(made.id.split("/").pop());
+        for (const [disabled, tagMatching] of [
+            [true, "w*"],
+            [false, "x*"],
+        ] as const) {
+            made = await change(bench, type, made, { ...inputs, tagMatching, disabled });
+            assert.deepEqual(
+                (await rules()).find((rule) => rule.id === id),
+                {
+                    id,
+                    disabled,
+                    repository: { decoration: "repoMatches", pattern: "both" },
+                    tag: { decoration: "matches", pattern: tagMatching },
+                },
+            );
+            assert.deepEqual(await driftOf(bench, type, made), {});
+        }
+    });
+
     test("a rule without selectors is refused, which Harbor takes (fault 9)", async () => {
         const { failures } = await bench.plugin.check(type, {
             projectId,
