@@ -13,6 +13,8 @@ interface Job {
     readonly path: string;
     readonly resource: string;
     readonly noun: string;
+    /** Refuses what Harbor does not take, whatever the type of the schedule. */
+    readonly check?: (given: Readonly<Record<string, unknown>>) => void;
     /** Parameters as Harbor writes them back, defaults filled in. */
     readonly parameters: (given: Readonly<Record<string, unknown>>) => Record<string, unknown>;
     /** What a dry run found. */
@@ -51,6 +53,7 @@ const purgeAudit: Job = {
     resource: "purge-audit",
     noun: "purge audit log",
     run: "purging of audit logs, which it does not keep",
+    check: checkPurge,
     parameters: (given) => ({
         audit_retention_hour: number(given["audit_retention_hour"]),
         ...(given["include_event_types"] === undefined
@@ -62,6 +65,27 @@ const purgeAudit: Job = {
     }),
     findings: () => ({}),
 };
+
+const purgeHoursMax = 240_000;
+
+function checkPurge(given: Readonly<Record<string, unknown>>): void {
+    if (Object.keys(given).length === 0) {
+        throw badRequest("bad request: schedule parameter cann't be empty");
+    }
+    const hours = given["audit_retention_hour"];
+    if (hours === undefined) {
+        throw badRequest("bad request: audit_retention_hour should provide");
+    }
+    if (typeof hours === "number" && !Number.isInteger(hours)) {
+        throw badRequest("bad request: audit_retention_hour should be integer format");
+    }
+    if (typeof hours === "number" && hours > purgeHoursMax) {
+        throw badRequest(`bad request: audit_retention_hour should be less than ${purgeHoursMax}`);
+    }
+    if (given["include_event_types"] === undefined) {
+        throw badRequest("bad request: include_event_types should provide");
+    }
+}
 
 /** Blobs that no project counts any more. */
 function unneeded(call: Call): Record<string, unknown> {
@@ -85,6 +109,7 @@ function write(call: Call, job: Job): { schedule: Schedule | undefined; executio
     );
     const { type = "", cron = "" } = body.schedule ?? {};
     const given = body.parameters ?? {};
+    job.check?.(given);
     const { store } = call.services;
     if (type === "Manual") {
         return { schedule: undefined, execution: start(call, job, given) };

@@ -38,10 +38,13 @@ export async function setSystemSchedule(
     else await client.post(schedulePath(job), body);
 }
 
-/** Takes a job's schedule away; that it has none is a success. */
+/** Removes a job's schedule; that it has none is a success. */
 export async function removeSystemSchedule(client: HarborClient, job: SystemJob): Promise<void> {
-    if (!(await getSystemSchedule(client, job))) return;
-    await client.put(schedulePath(job), { schedule: { type: "None", cron: "" } });
+    const found = await getSystemSchedule(client, job);
+    if (!found) return;
+    // Harbor refuses to remove the schedule of the audit log's purge without the purge's parameters.
+    const { parameters } = found;
+    await client.put(schedulePath(job), { schedule: { type: "None", cron: "" }, parameters });
 }
 
 function schedulePath(job: SystemJob): string {
