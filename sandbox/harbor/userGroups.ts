@@ -1,7 +1,6 @@
 import type { Api, Call, Reply } from "./core/api";
 import { badRequest, conflict, notFound } from "./core/fault";
 import { int64, string, struct } from "./core/goJson";
-import { order, parseQ, type Searchable, search } from "./core/listing";
 import type { UserGroup } from "./core/model";
 import { requireLogin, requireSystem } from "./core/policy";
 
@@ -14,20 +13,24 @@ export const groupShape = struct("UserGroup", {
     ldap_group_dn: string(),
 });
 
-function view(group: UserGroup): object {
-    return {
-        group_name: group.name,
-        group_type: group.type,
-        id: group.id,
-        ...(group.ldapDn === "" ? {} : { ldap_group_dn: group.ldapDn }),
-    };
-}
+/** A single group. Harbor leaves its id out. */
+const view = (group: UserGroup): object => ({
+    group_name: group.name,
+    group_type: group.type,
+    ...(group.ldapDn === "" ? {} : { ldap_group_dn: group.ldapDn }),
+});
 
-const fields: Searchable<UserGroup> = {
-    group_name: (group) => group.name,
-    group_type: (group) => group.type,
-    id: (group) => group.id,
-};
+const listed = (group: UserGroup): object => ({ ...view(group), id: group.id });
+
+/** A group as everybody may find it: without its distinguished name. */
+const found = ({ name, type, id }: UserGroup): object => ({
+    group_name: name,
+    group_type: type,
+    id,
+});
+
+const namedLike = (groups: readonly UserGroup[], text: string): UserGroup[] =>
+    groups.filter(({ name }) => name.includes(text)).sort((a, b) => a.id - b.id);
 
 /** Adds a group. There is no LDAP behind the sandbox, so no LDAP group is ever found. */
 export function addGroup(call: Call, name: string, type: number, ldapDn: string): UserGroup {
@@ -47,6 +50,9 @@ function create(call: Call): Reply {
     const body = call.body("usergroup", groupShape);
     requireSystem(call.account, "user-group", "create");
     const { group_name: name = "", group_type: type = 0, ldap_group_dn: dn = "" } = body;
+    if (name === "") {
+        return { status: 400 };
+    }
     const { id } = addGroup(call, name, type, dn);
     return { status: 201, headers: { Location: `/api/v2.0/usergroups/${id}` } };
 }
@@ -54,15 +60,16 @@ function create(call: Call): Reply {
 function list(call: Call): Reply {
     requireSystem(call.account, "user-group", "list");
     const all = call.services.store.of("userGroups").values();
-    const found = search(all, parseQ(call.query("q")), fields);
-    return call.page(order(found, call.query("sort"), fields, "id"), view);
+    return call.page(namedLike(all, call.query("group_name") ?? ""), listed);
 }
 
 function searchByName(call: Call): Reply {
     requireLogin(call.account);
     const text = call.query("groupname") ?? "";
-    const found = call.services.store.of("userGroups").filter((g) => g.name.includes(text));
-    return call.page(order(found, null, fields, "group_name"), view);
+    if (text === "") {
+        throw badRequest("need to provide groupname to search user group");
+    }
+    return call.page(namedLike(call.services.store.of("userGroups").values(), text), found);
 }
 
 function find(call: Call, action: string): UserGroup {
@@ -70,7 +77,7 @@ function find(call: Call, action: string): UserGroup {
     const id = call.number("group_id");
     const group = call.services.store.of("userGroups").get(id);
     if (group === undefined) {
-        throw notFound(`user group ${id} not found`);
+        throw notFound(`the user group with id ${id} is not found`);
     }
     return group;
 }
@@ -82,6 +89,10 @@ export function userGroupRoutes(api: Api): void {
     api.on("GET", "/usergroups/:group_id", (call) => ({ json: view(find(call, "read")) }));
     api.on("PUT", "/usergroups/:group_id", (call) => {
         const { group_name: name = "" } = call.body("usergroup", groupShape);
+        requireSystem(call.account, "user-group", "update");
+        if (name === "") {
+            return { status: 400 };
+        }
         call.services.store.of("userGroups").update(find(call, "update").id, { name });
         return {};
     });

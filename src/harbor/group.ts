@@ -16,7 +16,8 @@ export interface Group {
 /** Reads a group; undefined when there is none. For system administrators. */
 export async function getGroup(client: HarborClient, id: number): Promise<Group | undefined> {
     try {
-        return parseGroup(object((await client.get(`/usergroups/${id}`)).body, "group"));
+        // Harbor leaves out the id in this answer.
+        return parseGroup({ ...object((await client.get(`/usergroups/${id}`)).body, "group"), id });
     } catch (error) {
         if (hasStatus(error, 404)) return undefined;
         throw error;
