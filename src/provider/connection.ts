@@ -68,7 +68,7 @@ export class Connection {
      *
      * @throws UserError after a cancellation.
      */
-    context(): Context {
+    context(parentType?: string): Context {
         if (this.cancellation.waits.aborted) throw new UserError(cancelledMessage);
         const connect = () => this.connect();
         return {
@@ -76,6 +76,7 @@ export class Connection {
                 return connect();
             },
             robotPrefix: this.robotPrefix,
+            parentType,
             warn: (message) => process.stderr.write(`warning: ${message}\n`),
         };
     }

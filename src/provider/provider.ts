@@ -102,11 +102,12 @@ export class Provider {
         return diff;
     }
 
-    async create(type: string, inputs: Bag): Promise<State> {
+    async create(urn: string, inputs: Bag): Promise<State> {
+        const { type, parentType } = parseUrn(urn);
         const resource = this.resource(type);
         return this.explained(async () => {
             try {
-                const context = this.connection.context();
+                const context = this.connection.context(parentType);
                 const made = await resource.create(complete(inputs, resource.properties), context);
                 return { id: made.id, outputs: outputsAfter(resource, inputs, made) };
             } catch (error) {
@@ -125,12 +126,13 @@ export class Provider {
      * refuse; not for what replaces another, which may have its name still.
      */
     async previewCreate(urn: string, inputs: Bag): Promise<Bag> {
-        const resource = this.resource(parseUrn(urn).type);
+        const { type, parentType } = parseUrn(urn);
+        const resource = this.resource(type);
         const isKnown = !Object.values(inputs).some((value) => value instanceof Unknown);
         const { rehearse } = resource;
         if (rehearse && isKnown && this.connection.isKnown && !this.replaced.has(urn)) {
             const whole = complete(inputs, resource.properties);
-            await this.asked(() => rehearse(whole, this.connection.context()));
+            await this.asked(() => rehearse(whole, this.connection.context(parentType)));
         }
         return foretellCreate(resource, inputs, this.connection.robotPrefix);
     }

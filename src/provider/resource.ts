@@ -9,6 +9,8 @@ export interface Context {
     readonly client: HarborClient;
     /** Configured prefix of robot accounts' names, when given. */
     readonly robotPrefix: string | undefined;
+    /** Type token of the parent of what is created; undefined when the stack is the parent. */
+    readonly parentType: string | undefined;
     /** Tells the user something that is no error. */
     readonly warn: (message: string) => void;
 }

@@ -131,7 +131,7 @@ function resourceHandlers(provider: Provider): UntypedServiceImplementation {
                     response.setProperties(toStruct(outputs, secrets));
                     return response;
                 }
-                const made = await provider.create(typeOf(request), news.values);
+                const made = await provider.create(request.getUrn(), news.values);
                 response.setId(made.id);
                 response.setProperties(toStruct(made.outputs, secrets));
                 return response;

@@ -1,5 +1,15 @@
-/** A resource's type token and logical name, out of its URN (`urn:pulumi:stack::project::parent$type::name`). */
-export function parseUrn(urn: string): { readonly type: string; readonly name: string } {
+/** Out of a URN (`urn:pulumi:stack::project::grandparent$parent$type::name`). */
+export interface ParsedUrn {
+    /** Type token of the resource. */
+    readonly type: string;
+    /** Type token of its parent; undefined when the stack is the parent. */
+    readonly parentType: string | undefined;
+    /** Logical name. */
+    readonly name: string;
+}
+
+export function parseUrn(urn: string): ParsedUrn {
     const [, , types = "", ...name] = urn.split("::");
-    return { type: types.slice(types.lastIndexOf("$") + 1), name: name.join("::") };
+    const chain = types.split("$");
+    return { type: chain.at(-1) ?? "", parentType: chain.at(-2), name: name.join("::") };
 }

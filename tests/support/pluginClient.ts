@@ -124,10 +124,11 @@ export class PluginClient {
     async create(
         type: string,
         inputs: Wire,
-        options: { preview?: boolean } = {},
+        options: { preview?: boolean; parentType?: string } = {},
     ): Promise<{ id: string; outputs: Wire }> {
+        const { parentType } = options;
         const request = new pb.CreateRequest();
-        request.setUrn(urn(type));
+        request.setUrn(urn(parentType === undefined ? type : `${parentType}$${type}`));
         request.setProperties(struct(inputs));
         request.setPreview(options.preview ?? false);
         const response = await call<pb.CreateResponse>((done) => this.client.create(request, done));

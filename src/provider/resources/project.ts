@@ -132,9 +132,17 @@ async function refuseExisting(name: string, context: Context, cause?: unknown): 
     const existing = await getProject(context.client, name).catch(() => undefined);
     const id = `/projects/${existing?.id ?? name}`;
     throw new UserError(
-        `name: project "${name}" exists already${existing ? ` (${id})` : ""}. To manage it here, adopt it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to make another, choose another name`,
+        `name: project "${name}" exists already${existing ? ` (${id})` : ""}. ${choices(id, context)}; to make another, choose another name`,
         { cause },
     );
+}
+
+/** What whoever declared a project that exists can do. The components have arguments for it. */
+function choices(id: string, { parentType }: Context): string {
+    if (parentType?.startsWith("harbor-build:")) {
+        return `To manage it here, set \`import: "${id}"\` next to its name; to use it without managing it, set \`existing: true\` there`;
+    }
+    return `To manage it here, adopt it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\``;
 }
 
 async function applyQuota(number: number, inputs: Inputs, context: Context): Promise<void> {

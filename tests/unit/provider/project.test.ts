@@ -117,6 +117,18 @@ describe("Project", () => {
         });
     });
 
+    test("one that a component declares is refused with the component's own arguments", async () => {
+        const { id } = await bench.plugin.create(type, { name: "composed" });
+        const options = { parentType: "harbor-build:index:CachedImage" };
+        const message = `name: project "composed" exists already (${id}). To manage it here, set \`import: "${id}"\` next to its name; to use it without managing it, set \`existing: true\` there; to make another, choose another name`;
+        for (const preview of [true, false]) {
+            await assert.rejects(
+                bench.plugin.create(type, { name: "composed" }, { ...options, preview }),
+                { message },
+            );
+        }
+    });
+
     test("a preview refuses what its update would: a name that is taken", async () => {
         const { id } = await bench.plugin.create(type, { name: "seen" });
         await assert.rejects(bench.plugin.create(type, { name: "seen" }, { preview: true }), {
