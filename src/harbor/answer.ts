@@ -1,4 +1,5 @@
 import { HarborError, HarborErrorKind } from "./error";
+import { notHarbor } from "./fault";
 import type { HttpRequest, HttpResponse } from "./transport";
 
 /** A successful answer. */
@@ -28,12 +29,12 @@ function parseBody(request: HttpRequest, answer: HttpResponse): unknown {
     try {
         return JSON.parse(answer.body);
     } catch (cause) {
-        const html = /^\s*<(!doctype|html)/i.test(answer.body);
+        if (/^\s*<(!doctype|html)/i.test(answer.body)) {
+            throw notHarbor(request, "it answered with a web page", { ambiguous: true, cause });
+        }
         throw new HarborError({
             kind: HarborErrorKind.Protocol,
-            reason: html
-                ? "the answer is an HTML page, not Harbor's API; is the url Harbor's own?"
-                : "the answer is not complete JSON",
+            reason: "the answer is not complete JSON",
             method: request.method,
             url: request.url.href,
             ambiguous: true,

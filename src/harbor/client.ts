@@ -7,7 +7,7 @@ import {
     hasCredentials,
 } from "./credentials";
 import { HarborError, HarborErrorKind, hasStatus } from "./error";
-import { answerFault } from "./fault";
+import { apiFault } from "./fault";
 import { type Json, objects } from "./json";
 import { delayBefore, mayRepeat, type RetryOptions, retryDefaults, sleep } from "./retry";
 import { CsrfGuard } from "./session";
@@ -179,7 +179,7 @@ export class HarborClient {
                 this.requestCount++;
                 answer = await this.transport.send(request());
                 this.csrf.learn(answer);
-                fault = answerFault(request(), answer);
+                fault = apiFault(request(), answer);
                 if (fault === undefined) return parseAnswer(request(), answer);
             } catch (error) {
                 fault = error;

@@ -6,8 +6,10 @@ export const HarborErrorKind = {
     Tls: "tls",
     /** No answer within the time limit. */
     Timeout: "timeout",
-    /** An answer that is not Harbor's: HTML, truncated JSON, too long, a redirect. */
+    /** An answer that cannot be used: truncated JSON, too long, a list without an end. */
     Protocol: "protocol",
+    /** An answer that no Harbor gives: a web page, a redirect, another program's 404. */
+    NotHarbor: "notHarbor",
     /** Harbor does not take the credentials. */
     Login: "login",
     /** Harbor's own refusal: a status of 400 or above. */

@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind } from "./error";
+import { HarborError, type HarborErrorFacts, HarborErrorKind } from "./error";
 import type { HttpRequest, HttpResponse } from "./transport";
 
 /** Errors after which the request certainly never reached Harbor, with what they mean to a user. */
@@ -21,6 +21,9 @@ const untrusted: Readonly<Record<string, string>> = {
     CERT_NOT_YET_VALID: "its certificate is not valid yet; is this machine's clock right?",
     ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
 };
+
+/** What other programs answer to the paths of Harbor's API; a Harbor sends its error list along. */
+const foreignStatuses = new Set([404, 405]);
 
 /** What Node's OpenSSL says when the other side answers a TLS greeting with plain HTTP. */
 const notTls = /wrong version number|packet length too long|http request|EPROTO/i;
@@ -78,6 +81,38 @@ export function connectionFault(request: HttpRequest, cause: unknown): HarborErr
     });
 }
 
+/** {@link answerFault} for Harbor's API: it recognises answers that no Harbor gives. */
+export function apiFault(request: HttpRequest, answer: HttpResponse): HarborError | undefined {
+    const fault = answerFault(request, answer);
+    if (fault === undefined || !isForeign(fault, answer)) return fault;
+    const what =
+        fault.kind === HarborErrorKind.Protocol
+            ? fault.reason
+            : `it answered ${answer.status}: ${fault.reason}`;
+    return notHarbor(request, what, { status: answer.status });
+}
+
+function isForeign({ kind, code }: HarborError, { status, body }: HttpResponse): boolean {
+    if (kind === HarborErrorKind.Protocol) return true;
+    const isRefusal = kind === HarborErrorKind.Status && foreignStatuses.has(status);
+    return isRefusal && code === undefined && body.trim() !== "";
+}
+
+/** The error of a server that answers as no Harbor does. */
+export function notHarbor(
+    { method, url }: HttpRequest,
+    what: string,
+    facts: Pick<HarborErrorFacts, "status" | "ambiguous" | "cause">,
+): HarborError {
+    return new HarborError({
+        kind: HarborErrorKind.NotHarbor,
+        reason: `${url.origin} does not look like a Harbor: ${what}. Give the address of Harbor's portal, https://host[:port]`,
+        method,
+        url: url.href,
+        ...facts,
+    });
+}
+
 /**
  * Turns an answer that is not a success into a {@link HarborError}; undefined for a success.
  * Harbor's refusals carry `{"errors":[{"code","message"}]}`; proxies in front of it send HTML.
@@ -93,7 +128,7 @@ export function answerFault(request: HttpRequest, answer: HttpResponse): HarborE
             kind: tls ? HarborErrorKind.Tls : HarborErrorKind.Protocol,
             reason: tls
                 ? `${request.url.origin} sends plain HTTP on to https; write https:// in the url`
-                : `${status} sends the request on to ${location || "nowhere"}; give Harbor's own url`,
+                : `it redirects to ${location || "nowhere"} (${status})`,
             ...at,
         });
     }

@@ -149,6 +149,9 @@ function connectionFaultOf(error: unknown): { property: string; short: string } 
     if (error.kind === HarborErrorKind.Unreachable) {
         return { property: "url", short: "Harbor cannot be reached" };
     }
+    if (error.kind === HarborErrorKind.NotHarbor) {
+        return { property: "url", short: "the address does not look like a Harbor's" };
+    }
     if (error.kind === HarborErrorKind.Tls) {
         return { property: "url", short: "the connection to Harbor is not secure" };
     }

@@ -115,6 +115,52 @@ describe("a connection to Harbor", () => {
         );
     });
 
+    for (const [what, status, body, answered] of [
+        [
+            "JSON of another program",
+            404,
+            '{"message":"no route"}',
+            'it answered 404: {"message":"no route"}',
+        ],
+        ["plain text", 404, "404 page not found\n", "it answered 404: 404 page not found"],
+        [
+            "a web page",
+            405,
+            "<html><h1>Not Allowed</h1></html>",
+            "it answered 405: an HTML page, not Harbor's API: Not Allowed",
+        ],
+        ["a web page with status 200", 200, "<!doctype html>", "it answered with a web page"],
+    ] as const) {
+        test(`a server that answers with ${what} does not look like a Harbor`, async () => {
+            const other = createServer((_, response) => {
+                response.writeHead(status);
+                response.end(body);
+            });
+            const url = `http://127.0.0.1:${await listen(other)}`;
+            const error = await ask(url, { username: "u", password: "p" });
+            other.close();
+            assert.equal(error?.kind, "notHarbor");
+            assert.equal(
+                error.reason,
+                `${url} does not look like a Harbor: ${answered}. Give the address of Harbor's portal, https://host[:port]`,
+            );
+        });
+    }
+
+    test("a redirect elsewhere does not look like a Harbor", async () => {
+        const other = createServer((_, response) => {
+            response.writeHead(302, { location: "/login" });
+            response.end();
+        });
+        const url = `http://127.0.0.1:${await listen(other)}`;
+        const error = await ask(url);
+        other.close();
+        assert.equal(
+            error?.reason,
+            `${url} does not look like a Harbor: it redirects to /login (302). Give the address of Harbor's portal, https://host[:port]`,
+        );
+    });
+
     test("a port where nothing listens is told as such", async () => {
         const error = await ask("http://127.0.0.1:1");
         assert.equal(error?.kind, "unreachable");

@@ -103,7 +103,8 @@ describe("a client under faults", () => {
         await assert.rejects(
             getProject(client({ retry: { attemptsMax: 2, delayMs: 1 } }), "portal"),
             {
-                reason: "the answer is an HTML page, not Harbor's API; is the url Harbor's own?",
+                kind: "notHarbor",
+                reason: `${proxy.url} does not look like a Harbor: it answered with a web page. Give the address of Harbor's portal, https://host[:port]`,
             },
         );
     });
