@@ -1,41 +1,95 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Answer } from "./http";
 import { send } from "./http";
 import type { Session } from "./session";
 
-/** Deletes everything a replay made, newest first. What is gone already is no matter. */
+/**
+ * Deletes everything a replay made, newest first.
+ *
+ * @throws Error with every request that failed: what a run leaves behind disturbs the next one.
+ */
 export async function cleanUp(session: Session): Promise<void> {
-    const headers = { authorization: session.basic("admin", undefined) };
-    const { server } = session;
+    const remover = new Remover(session);
     for (const path of [...session.made].reverse()) {
-        const project = /^\/api\/v2\.0\/projects\/([^/]+)$/.exec(path)?.[1];
-        if (project !== undefined) {
-            await empty(session, project, headers);
+        if (/^\/api\/v2\.0\/projects\/[^/]+$/.test(path)) {
+            await remover.empty(path);
         }
-        await send(server, "DELETE", path, headers);
+        await remover.delete(path);
+    }
+    if (remover.faults.length > 0) {
+        throw new Error(`left behind in ${session.server.url}:\n${remover.faults.join("\n")}`);
     }
 }
 
-/** A project can only be deleted once it holds no repositories. */
-async function empty(
-    session: Session,
-    project: string,
-    headers: Record<string, string>,
-): Promise<void> {
-    const { server } = session;
-    const base = `/api/v2.0/projects/${project}`;
-    const rules = await send(server, "GET", `${base}/immutabletagrules?page_size=100`, headers);
-    for (const { id } of listOf<{ id: number }>(rules.body)) {
-        await send(server, "DELETE", `${base}/immutabletagrules/${id}`, headers);
+/** Harbor looks only every 30 s whether what was started has ended. */
+const patienceMs = 90_000;
+const pollMs = 2_000;
+
+class Remover {
+    readonly faults: string[] = [];
+    readonly #session: Session;
+    readonly #headers: Readonly<Record<string, string>>;
+
+    constructor(session: Session) {
+        this.#session = session;
+        this.#headers = { authorization: session.basic("admin", undefined) };
     }
-    const listed = await send(server, "GET", `${base}/repositories?page_size=100`, headers);
-    for (const { name } of listOf<{ name: string }>(listed.body)) {
-        const [owner = "", ...rest] = name.split("/");
-        const inside = encodeURIComponent(encodeURIComponent(rest.join("/")));
-        const path = `/api/v2.0/projects/${owner}/repositories/${inside}`;
-        await send(server, "DELETE", path, headers);
+
+    /** Deletes what keeps Harbor from deleting the project at `path`. */
+    async empty(path: string): Promise<void> {
+        const project = await this.#ask("GET", path);
+        if (isGone(project)) {
+            return;
+        }
+        for (const { id } of await this.#list<{ id: number }>(`${path}/immutabletagrules`)) {
+            await this.delete(`${path}/immutabletagrules/${id}`);
+        }
+        // Harbor lists and deletes repositories by the project's name only, never by its id.
+        const { name } = JSON.parse(project.body.toString("utf8")) as { name: string };
+        const repositories = `/api/v2.0/projects/${name}/repositories`;
+        for (const repository of await this.#list<{ name: string }>(repositories)) {
+            const inside = repository.name.slice(name.length + 1);
+            await this.delete(`${repositories}/${encodeURIComponent(encodeURIComponent(inside))}`);
+        }
+    }
+
+    async delete(path: string): Promise<void> {
+        let answer = await this.#ask("DELETE", path);
+        const deadline = Date.now() + patienceMs;
+        while (isRunning(answer) && Date.now() < deadline) {
+            await sleep(pollMs);
+            answer = await this.#ask("DELETE", path);
+        }
+        if (answer.status >= 300 && !isGone(answer)) {
+            this.#report("DELETE", path, answer);
+        }
+    }
+
+    async #list<T>(path: string): Promise<readonly T[]> {
+        const answer = await this.#ask("GET", `${path}?page_size=100`);
+        if (answer.status !== 200) {
+            this.#report("GET", path, answer);
+            return [];
+        }
+        return JSON.parse(answer.body.toString("utf8")) as readonly T[]; // Harbor's lists are arrays
+    }
+
+    #ask(method: string, path: string): Promise<Answer> {
+        return send(this.#session.server, method, path, this.#headers);
+    }
+
+    #report(method: string, path: string, { status, body }: Answer): void {
+        this.faults.push(`${method} ${path} answered ${status}: ${body.toString("utf8").trim()}`);
     }
 }
 
-function listOf<T>(body: Buffer): readonly T[] {
-    const value: unknown = JSON.parse(body.toString("utf8"));
-    return Array.isArray(value) ? value : [];
+/** Whether Harbor refuses because something that was started has not ended yet. */
+function isRunning({ status, body }: Answer): boolean {
+    return status === 412 && body.toString("utf8").includes("aren't in final status");
+}
+
+/** Harbor answers 404 for most of what is gone, 400 for retention policies, 403 to users for projects. */
+function isGone({ status, body }: Answer): boolean {
+    const text = body.toString("utf8");
+    return status === 404 || (status === 400 && text.includes("no such Retention policy"));
 }

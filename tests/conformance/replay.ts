@@ -84,6 +84,6 @@ async function replayAgainst(
             }
         }
     } finally {
-        await cleanUp(session);
+        await t.test("deletes what it made", () => cleanUp(session));
     }
 }

@@ -193,7 +193,9 @@ export class Session {
             this.values.set(step.capture.name, location);
         }
         const made = step.method === "POST" && answer.status === 201;
-        if (made && location.startsWith("/api/v2.0/") && !location.includes("/executions/")) {
+        // Runs of jobs have a location too, and cannot be deleted.
+        const isRun = /\/executions\/|\/system\//.test(location);
+        if (made && location.startsWith("/api/v2.0/") && !isRun) {
             this.made.push(location);
         }
         const isJson = answer.status < 300 && answer.body.length > 0;
