@@ -11,7 +11,11 @@ const metadata = {
     scanner: { name: "Tester", vendor: "tests", version: "1.0" },
     capabilities: [
         {
-            consumes_mime_types: ["application/vnd.oci.image.manifest.v1+json"],
+            // Harbor refuses an adapter that lacks one of the two.
+            consumes_mime_types: [
+                "application/vnd.oci.image.manifest.v1+json",
+                "application/vnd.docker.distribution.manifest.v2+json",
+            ],
             produces_mime_types: ["application/vnd.security.vulnerability.report; version=1.1"],
         },
     ],
