@@ -7,7 +7,7 @@ import { order, parseQ, type Searchable, satisfies, search, type Term } from "./
 import type { Artifact } from "./core/model";
 import type { Store } from "./core/store";
 import { refuseImmutableArtifact } from "./immutableGate";
-import { projectFor } from "./projectAccess";
+import { allowedProjectName, projectFor, projectNamed } from "./projectAccess";
 import { isDigest } from "./registry/target";
 import { repositoryName } from "./repositories";
 import { findRepository } from "./repositoryStore";
@@ -16,20 +16,14 @@ import { ArtifactEvent, tellArtifact } from "./webhookEvents";
 
 /** The artifact a path names by tag or digest, when the account may do this to it. */
 export function findArtifact(call: Call, resource: string, action: string): Artifact {
-    const project = projectFor(call, resource, action, call.param("project_name"));
-    const name = repositoryName(call, project.name);
+    const name = repositoryName(call, allowedProjectName(call, resource, action));
     const reference = call.param("reference");
-    try {
-        return resolveArtifact(call.services.store, name, reference);
-    } catch (error) {
-        // The REST API tells no missing repository apart from a missing artifact.
-        if (error instanceof Fault && error.code === "NOT_FOUND") {
-            throw notFound(
-                `artifact ${name}${isDigest(reference) ? "@" : ":"}${reference} not found`,
-            );
-        }
-        throw error;
+    const { store } = call.services;
+    // A digest is looked up without its repository, which a tag is looked up in.
+    if (isDigest(reference) && findRepository(store, name) === undefined) {
+        throw notFound(`artifact ${name}@${reference} not found`);
     }
+    return resolveArtifact(store, name, reference);
 }
 
 /** What lists show: no children of an index without a tag of their own, no accessories. */
@@ -85,9 +79,9 @@ function list(call: Call, artifacts: readonly Artifact[]): Reply {
 }
 
 function listOfRepository(call: Call): Reply {
-    const project = projectFor(call, "artifact", "list", call.param("project_name"));
+    const name = allowedProjectName(call, "artifact", "list");
     const { store } = call.services;
-    const repository = findRepository(store, repositoryName(call, project.name));
+    const repository = findRepository(store, repositoryName(call, name));
     return list(
         call,
         store.of("artifacts").filter((artifact) => artifact.repositoryId === repository?.id),
@@ -116,7 +110,7 @@ function copy(call: Call): Promise<Reply> | Reply {
     if (from === null) {
         throw invalid("from in query is required");
     }
-    const project = projectFor(call, "artifact", "create", call.param("project_name"));
+    const project = projectNamed(call, "artifact", "create", call.param("project_name"));
     return copyArtifact(call, project, repositoryName(call, project.name), from);
 }
 

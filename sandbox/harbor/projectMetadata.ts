@@ -146,7 +146,7 @@ function remove(call: Call): Reply {
 
 export function metadataRoutes(api: Api): void {
     const all = "/projects/:project_name_or_id/metadatas";
-    api.on("GET", all, (call) => ({ json: projectFor(call, "metadata", "read").metadata }));
+    api.on("GET", all, (call) => ({ json: projectFor(call, "metadata", "list").metadata }));
     api.on("POST", all, add);
     api.on("GET", `${all}/:meta_name`, (call) => {
         const key = call.param("meta_name");

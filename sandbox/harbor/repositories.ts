@@ -7,7 +7,7 @@ import { now, type Repository } from "./core/model";
 import { requireLogin } from "./core/policy";
 import type { Services } from "./core/services";
 import { refuseImmutableArtifact } from "./immutableGate";
-import { projectFor } from "./projectAccess";
+import { allowedProjectName, projectNamed } from "./projectAccess";
 import { visibleProjects } from "./projects";
 import { refreshUsage } from "./quotas";
 import { findRepository } from "./repositoryStore";
@@ -18,8 +18,7 @@ export function repositoryName(call: Call, projectName: string): string {
 }
 
 function findRepositoryFor(call: Call, resource: string, action: string): Repository {
-    const project = projectFor(call, resource, action, call.param("project_name"));
-    const name = repositoryName(call, project.name);
+    const name = repositoryName(call, allowedProjectName(call, resource, action));
     const repository = findRepository(call.services.store, name);
     if (repository === undefined) {
         throw notFound(`repository ${name} not found`);
@@ -66,7 +65,7 @@ function list(call: Call, repositories: readonly Repository[]): Reply {
 }
 
 function listOfProject(call: Call): Reply {
-    const project = projectFor(call, "repository", "list", call.param("project_name"));
+    const project = projectNamed(call, "repository", "list", call.param("project_name"));
     return list(
         call,
         call.services.store.of("repositories").filter((r) => r.projectId === project.id),

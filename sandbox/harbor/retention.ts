@@ -1,8 +1,9 @@
+import { isSystemAdmin } from "./core/account";
 import type { Api, Call, Reply } from "./core/api";
 import { badRequest, conflict, internal, notFound } from "./core/fault";
 import { anything, boolean, int64, list, map, string, struct } from "./core/goJson";
-import type { RetentionPolicy, RetentionRule } from "./core/model";
-import { requireLogin } from "./core/policy";
+import type { Project, RetentionPolicy, RetentionRule } from "./core/model";
+import { requireLogin, requireSystem } from "./core/policy";
 import type { Store } from "./core/store";
 import { cronFault, nextTime } from "./cron";
 import { selectorShape } from "./immutableRules";
@@ -68,7 +69,7 @@ function read(call: Call): Omit<RetentionPolicy, "id"> | undefined {
 const cronOf = (policy: Omit<RetentionPolicy, "id">): string =>
     policy.triggerKind === schedule ? String(policy.triggerSettings["cron"] ?? "") : "";
 
-function check(policy: Omit<RetentionPolicy, "id">): void {
+function checkRules(policy: Omit<RetentionPolicy, "id">): void {
     if (policy.rules.length > rulesMax) {
         throw badRequest(`bad request: only ${rulesMax} rules are allowed at most`);
     }
@@ -79,6 +80,9 @@ function check(policy: Omit<RetentionPolicy, "id">): void {
             throw conflict(`resource conflict: rule ${at} is conflict with rule ${first}`);
         }
     });
+}
+
+function checkCron(policy: Omit<RetentionPolicy, "id">): void {
     const cron = cronOf(policy);
     const fault = cron === "" ? undefined : cronFault(cron);
     if (fault !== undefined) {
@@ -86,6 +90,25 @@ function check(policy: Omit<RetentionPolicy, "id">): void {
             `invalid cron string for scheduled tag retention: ${cron}, error: ${fault}`,
         );
     }
+}
+
+/**
+ * The project of a policy's scope; undefined when there is none. Harbor checks the right to the scope
+ * before anything else of it.
+ */
+function projectOf(
+    call: Call,
+    { scopeLevel, projectId }: Omit<RetentionPolicy, "id">,
+    action: string,
+): Project | undefined {
+    if (scopeLevel !== "project") {
+        requireSystem(call.account, "tag-retention", action);
+        return undefined;
+    }
+    const isThere = call.services.store.of("projects").get(projectId) !== undefined;
+    return isThere || !isSystemAdmin(call.account)
+        ? projectFor(call, "tag-retention", action, String(projectId))
+        : undefined;
 }
 
 function ruleView(rule: RetentionRule): object {
@@ -128,22 +151,22 @@ function create(call: Call): Reply {
     if (given === undefined) {
         return { status: 500 };
     }
+    checkRules(given);
+    const project = projectOf(call, given, "create");
     if (given.scopeLevel !== "project") {
         throw badRequest(`bad request: scope ${given.scopeLevel} is not support`);
     }
-    const { store } = call.services;
-    const known = store.of("projects").get(given.projectId);
-    if (known === undefined) {
+    if (project === undefined) {
         throw badRequest(`bad request: invalid Project id ${given.projectId}`);
     }
-    const project = projectFor(call, "tag-retention", "create", String(given.projectId));
-    check(given);
     const before = project.metadata["retention_id"] ?? "";
     if (before !== "") {
         throw badRequest(
             `bad request: project ${project.id} already has retention policy ${before}`,
         );
     }
+    checkCron(given);
+    const { store } = call.services;
     const id = store.nextId("retentionPolicies");
     store.transaction(() => {
         store.of("retentionPolicies").put({ id, ...given });
@@ -210,13 +233,14 @@ function update(call: Call): Reply {
     if (given === undefined) {
         return { status: 500 };
     }
+    checkRules(given);
+    const project = projectOf(call, given, "update");
     const { store } = call.services;
-    const project = store.of("projects").get(given.projectId);
     if (project?.metadata["retention_id"] !== String(id)) {
         throw notFound(`resource not found: the retention policy id ${id} does not match`);
     }
     const before = requirePolicy(call, "update");
-    check(given);
+    checkCron(given);
     const becomesScheduled = before.triggerKind !== schedule && given.triggerKind === schedule;
     if (becomesScheduled && cronOf(given) === "") {
         throw badRequest(`invalid cron : ${cronFault("")}`);

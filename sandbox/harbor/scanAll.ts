@@ -1,6 +1,6 @@
 import type { Api, Call, Reply } from "./core/api";
 import { badRequest, precondition, unsupported } from "./core/fault";
-import { now, type Schedule } from "./core/model";
+import { now, type Schedule, zeroTime } from "./core/model";
 import { requireSystem } from "./core/policy";
 import { cronFault } from "./cron";
 import { defaultScanner } from "./scanners";
@@ -70,7 +70,9 @@ function view({ number, type, cron, created }: Schedule): object {
     return {
         creation_time: created,
         id: number,
-        schedule: { cron, type },
+        // Harbor does not work out when the schedule is due.
+        schedule: { cron, next_scheduled_time: zeroTime, type },
+        status: "Running",
         update_time: created,
     };
 }

@@ -7,7 +7,7 @@ import { now, type Scanner } from "./core/model";
 import { requireSystem } from "./core/policy";
 import type { Store } from "./core/store";
 import { projectFor } from "./projectAccess";
-import { isAdapter } from "./scannerAdapter";
+import { scannedTypes } from "./scannerAdapter";
 
 const shape = struct("ScannerRegistrationReq", {
     name: string(),
@@ -56,7 +56,7 @@ function check({ name, auth, credential }: Content): void {
 }
 
 async function requireAdapter(content: Content): Promise<void> {
-    if (!(await isAdapter(content))) {
+    if ((await scannedTypes(content)) === undefined) {
         throw internal();
     }
 }
@@ -185,7 +185,7 @@ export function scannerOf(store: Store, projectId: number): Scanner | undefined 
     return (own && store.of("scanners").get(own)) || defaultScanner(store);
 }
 
-/** Scanners are registered and chosen; none is ever asked to scan. */
+/** Scanners are registered and chosen. */
 export function scannerRoutes(api: Api): void {
     api.on("GET", "/scanners", (call) => {
         requireSystem(call.account, "scanner", "list");

@@ -13,6 +13,8 @@ interface Job {
     readonly path: string;
     readonly resource: string;
     readonly noun: string;
+    /** What Harbor calls it where it refuses a schedule. */
+    readonly scheduled: string;
     /** Refuses what Harbor does not take, whatever the type of the schedule. */
     readonly check?: (given: Readonly<Record<string, unknown>>) => void;
     /** Parameters as Harbor writes them back, defaults filled in. */
@@ -38,6 +40,7 @@ const garbageCollection: Job = {
     path: "/system/gc",
     resource: "garbage-collection",
     noun: "gc",
+    scheduled: "gc",
     run: "garbage collection that frees disk space (a dry run is done)",
     parameters: (given) => ({
         delete_tag: given["delete_tag"] === true,
@@ -52,17 +55,12 @@ const purgeAudit: Job = {
     path: "/system/purgeaudit",
     resource: "purge-audit",
     noun: "purge audit log",
+    scheduled: "log rotation purge",
     run: "purging of audit logs, which it does not keep",
     check: checkPurge,
-    parameters: (given) => ({
-        audit_retention_hour: number(given["audit_retention_hour"]),
-        ...(given["include_event_types"] === undefined
-            ? {}
-            : { include_event_types: given["include_event_types"] }),
-        ...(given["include_operations"] === undefined
-            ? {}
-            : { include_operations: given["include_operations"] }),
-    }),
+    // As given, in the order of their names.
+    parameters: (given) =>
+        Object.fromEntries(Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1))),
     findings: () => ({}),
 };
 
@@ -120,7 +118,9 @@ function write(call: Call, job: Job): { schedule: Schedule | undefined; executio
     }
     const fault = cronFault(cron);
     if (fault !== undefined) {
-        throw badRequest(`invalid cron string for scheduled ${job.noun}: ${cron}, error: ${fault}`);
+        throw badRequest(
+            `invalid cron string for scheduled ${job.scheduled}: ${cron}, error: ${fault}`,
+        );
     }
     const schedule: Schedule = {
         id: job.vendor,

@@ -58,6 +58,7 @@ export async function startHarbor(options: HarborOptions): Promise<Harbor> {
     let url = "";
     let closed = false;
     const services: Services = {
+        dataDir: options.dataDir,
         store,
         settings,
         logins: new Logins(store, settings, options.loginDelayMs ?? loginDelayMsDefault),

@@ -1,7 +1,9 @@
+import { statfsSync } from "node:fs";
+import { isSystemAdmin } from "./core/account";
 import type { Api, Call, Reply } from "./core/api";
 import { notFound } from "./core/fault";
 import { now } from "./core/model";
-import { isPublic, requireLogin, requireSystem } from "./core/policy";
+import { isPublic, memberRoles, requireLogin, requireSystem } from "./core/policy";
 import { visibleProjects } from "./projects";
 
 /** The Harbor the sandbox answers like. */
@@ -40,10 +42,15 @@ function info(call: Call): Reply {
 
 function statistics(call: Call): Reply {
     requireLogin(call.account);
-    const { store } = call.services;
-    const projects = visibleProjects(call);
+    const { account, services } = call;
+    const { store } = services;
+    const isAdmin = isSystemAdmin(account);
+    const projects = store.of("projects").values();
     const shown = projects.filter(isPublic);
-    const hidden = projects.filter((project) => !isPublic(project));
+    const hidden = projects.filter(
+        (project) =>
+            !isPublic(project) && (isAdmin || memberRoles(store, account, project.id).length > 0),
+    );
     const repositories = (of: readonly { id: number }[]): number =>
         store.of("repositories").filter((r) => of.some((p) => p.id === r.projectId)).length;
     let bytes = 0;
@@ -56,9 +63,10 @@ function statistics(call: Call): Reply {
             private_repo_count: repositories(hidden),
             public_project_count: shown.length,
             public_repo_count: repositories(shown),
-            total_project_count: projects.length,
-            total_repo_count: repositories(projects),
-            total_storage_consumption: bytes,
+            // Totals are for system administrators; others get zeros.
+            total_project_count: isAdmin ? projects.length : 0,
+            total_repo_count: isAdmin ? repositories(projects) : 0,
+            total_storage_consumption: isAdmin ? bytes : 0,
         },
     };
 }
@@ -106,7 +114,8 @@ export function systemRoutes(api: Api): void {
     api.on("GET", "/systeminfo", info);
     api.on("GET", "/systeminfo/volumes", (call) => {
         requireSystem(call.account, "system-volumes", "read");
-        return { json: { storage: [{}] } };
+        const { bavail, blocks, bsize } = statfsSync(call.services.dataDir);
+        return { json: { storage: [{ free: bavail * bsize, total: blocks * bsize }] } };
     });
     api.on("GET", "/systeminfo/getcert", () => {
         throw notFound("resource not found: cert not found in path: /etc/core/ca/ca.crt");

@@ -1,5 +1,5 @@
 import type { Api, Call, Reply } from "./core/api";
-import { badRequest, conflict, notFound } from "./core/fault";
+import { badRequest, conflict, invalid, notFound } from "./core/fault";
 import { int64, string, struct } from "./core/goJson";
 import type { UserGroup } from "./core/model";
 import { requireLogin, requireSystem } from "./core/policy";
@@ -67,14 +67,22 @@ function searchByName(call: Call): Reply {
     requireLogin(call.account);
     const text = call.query("groupname") ?? "";
     if (text === "") {
-        throw badRequest("need to provide groupname to search user group");
+        throw invalid("groupname in query is required");
     }
     return call.page(namedLike(call.services.store.of("userGroups").values(), text), found);
 }
 
+function groupId(call: Call): number {
+    const id = call.number("group_id");
+    if (id <= 0) {
+        throw badRequest("the group id should be provided");
+    }
+    return id;
+}
+
 function find(call: Call, action: string): UserGroup {
     requireSystem(call.account, "user-group", action);
-    const id = call.number("group_id");
+    const id = groupId(call);
     const group = call.services.store.of("userGroups").get(id);
     if (group === undefined) {
         throw notFound(`the user group with id ${id} is not found`);
@@ -97,7 +105,8 @@ export function userGroupRoutes(api: Api): void {
         return {};
     });
     api.on("DELETE", "/usergroups/:group_id", (call) => {
-        const { id } = find(call, "delete");
+        requireSystem(call.account, "user-group", "delete");
+        const id = groupId(call); // of a group that is gone, too
         const { store } = call.services;
         store.of("members").removeWhere((m) => m.entityType === "g" && m.entityId === id);
         store.of("userGroups").remove(id);

@@ -16,6 +16,7 @@ const volatileFields = new Set([
     "execution_id",
     "expires_at",
     "external_url",
+    "free",
     "harbor_version",
     "has_ca_root",
     "job_id",
@@ -34,10 +35,14 @@ const volatileFields = new Set([
     "retention_id",
     "secret",
     "subject_artifact_id",
+    "total",
     "user_id",
     "log",
 ]);
 const volatile = (key: string): boolean => volatileFields.has(key) || /_time$/.test(key);
+
+/** Lists that Harbor answers in an order that changes from one answer to the next. */
+const unorderedFields = new Set(["access", "permissions"]);
 
 const typeOf = (value: unknown): string =>
     value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
@@ -114,6 +119,8 @@ function compareFields(
             if (wanted !== is) {
                 faults.push(`${inner}: expected a ${wanted}, found ${show(found.get(key))}`);
             }
+        } else if (unorderedFields.has(key)) {
+            compareJson(inOrder(value), inOrder(found.get(key)), inner, faults);
         } else {
             compareJson(value, found.get(key), inner, faults);
         }
@@ -122,6 +129,19 @@ function compareFields(
     for (const key of found.keys()) {
         faults.push(`${path}.${key}: not in the recording`);
     }
+}
+
+/** The value with every list in it sorted by what its items say. */
+function inOrder(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        const items = value.map(inOrder);
+        return items.sort((a, b) => (show(a) < show(b) ? -1 : 1));
+    }
+    if (typeof value === "object" && value !== null) {
+        const entries = Object.entries(value).map(([key, one]) => [key, inOrder(one)] as const);
+        return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+    return value;
 }
 
 function compareHeaders(session: Session, step: RequestStep, answer: Answer): string[] {
@@ -159,6 +179,16 @@ function compareToken(session: Session, step: RequestStep, text: string): string
     if (body.expires_in !== 1800 || body.access_token !== "") {
         faults.push(`token body: found ${show({ ...body, token: "…" })}`);
     }
+    return faults;
+}
+
+function compareTypes(types: Readonly<Record<string, string>>, text: string): string[] {
+    const found: object = JSON.parse(text);
+    const actual = Object.fromEntries(
+        Object.entries(found).map(([key, one]) => [key, typeOf(one)]),
+    );
+    const faults: string[] = [];
+    compareJson(types, actual, "types", faults);
     return faults;
 }
 
@@ -203,6 +233,9 @@ export function differences(session: Session, step: RequestStep, answer: Answer)
     }
     if (expect.token !== undefined) {
         faults.push(...compareToken(session, step, text));
+    }
+    if (expect.types !== undefined) {
+        faults.push(...compareTypes(expect.types, text));
     }
     if (expect.list !== undefined) {
         faults.push(...compareList(step, answer, text));

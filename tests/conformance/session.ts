@@ -48,6 +48,8 @@ export class Session {
         const upstream = server.upstreamUrl ?? "";
         this.values.set("second registry", upstream);
         this.values.set("second registry host", upstream.replace("http://", ""));
+        // An id that nothing has: higher than any that Harbor gave out, and another one in each run.
+        this.values.set("free-1", run);
         this.values.set("admin", server.username);
         this.values.set("admin password", server.password);
     }

@@ -121,6 +121,8 @@ export interface Artifact {
     readonly subjectDigest: string | undefined;
     readonly accessoryType: string | undefined;
     readonly labelIds: readonly number[];
+    /** How far a scan for vulnerabilities has come; absent where none was asked for. */
+    readonly scanStatus?: "Pending" | "Running" | "Error";
     readonly pushed: string;
     readonly pulled: string;
 }

@@ -9,7 +9,7 @@ type Table = Readonly<Record<string, string>>;
 const projectAdmin: Table = {
     project: "read update delete",
     member: "create read update delete list",
-    metadata: "create read update delete list",
+    metadata: "create read update delete",
     log: "list",
     label: "create read update delete list",
     quota: "read",

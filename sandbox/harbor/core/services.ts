@@ -7,6 +7,8 @@ import type { Store } from "./store";
 /** What the handlers of one server share. */
 export interface Services {
     readonly store: Store;
+    /** Folder in which the server keeps its data. */
+    readonly dataDir: string;
     readonly settings: Settings;
     readonly logins: Logins;
     readonly signingKey: SigningKey;

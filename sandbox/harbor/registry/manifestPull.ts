@@ -1,9 +1,8 @@
-import { accessoriesOf, isImage, removeArtifact, resolveArtifact } from "../artifactStore";
+import { accessoriesOf, removeArtifact, resolveArtifact } from "../artifactStore";
 import { Fault } from "../core/fault";
 import { type Artifact, now, type Project } from "../core/model";
 import { refuseImmutableArtifact } from "../immutableGate";
-import { isAdapter } from "../scannerAdapter";
-import { scannerOf } from "../scanners";
+import { scannerFor } from "../scans";
 import { ArtifactEvent, tellArtifact } from "../webhookEvents";
 import {
     type Exchange,
@@ -71,9 +70,9 @@ function countPull(exchange: Exchange, artifact: Artifact, reference: string): v
 const violation = (message: string): Fault => new Fault(412, "PROJECTPOLICYVIOLATION", message);
 
 /**
- * Content trust and vulnerability prevention. No scanner of the sandbox scans anything, so that an
- * image has no report where one is registered; without one that answers every image passes, as in
- * Harbor 2.15 (src/controller/scan/checker.go).
+ * Content trust and vulnerability prevention. The sandbox reads no reports of scanners: an image is
+ * blocked with the status of its scan, or as one that was never scanned. One that no scanner is able
+ * to scan passes, as in Harbor 2.15 (src/controller/scan/checker.go).
  */
 async function enforcePolicies(
     exchange: Exchange,
@@ -91,21 +90,23 @@ async function enforcePolicies(
     if (on("enable_content_trust") && !isAccessory && !signedBy("signature.notation")) {
         throw violation("The image is not signed by notation.");
     }
-    const scanner = scannerOf(store, project.id);
-    if (
-        on("prevent_vul") &&
-        isImage(artifact) &&
-        scanner !== undefined &&
-        (await isAdapter(scanner))
-    ) {
+    if (on("prevent_vul") && (await isScannable(exchange, artifact))) {
         const severity = project.metadata["severity"] ?? "";
+        const { scanStatus } = artifact;
+        const scan =
+            scanStatus === undefined
+                ? "without vulnerability scanning"
+                : `with "${scanStatus}" status of vulnerability scanning`;
         throw violation(
-            "current image without vulnerability scanning cannot be pulled due to configured policy in " +
+            `current image ${scan} cannot be pulled due to configured policy in ` +
                 `'Prevent images with vulnerability severity of "${capitalise(severity)}" or higher from running.' ` +
                 "To continue with pull, please contact your project administrator for help.",
         );
     }
 }
+
+const isScannable = async ({ services }: Exchange, artifact: Artifact): Promise<boolean> =>
+    artifact.scanStatus !== undefined || (await scannerFor(services, artifact)) !== undefined;
 
 const capitalise = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 

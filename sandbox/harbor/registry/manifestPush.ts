@@ -4,6 +4,7 @@ import { badRequest } from "../core/fault";
 import { refuseImmutable } from "../immutableGate";
 import { refreshUsage } from "../quotas";
 import { ensureRepository } from "../repositoryStore";
+import { scanPushed } from "../scans";
 import { ArtifactEvent, tellArtifact } from "../webhookEvents";
 import { holdBlob, holdsBlob, refuseProxy } from "./blobs";
 import {
@@ -66,6 +67,7 @@ export async function pushManifest(
     });
     const tag = isTag(reference) ? reference : "";
     tellArtifact(services, ArtifactEvent.Push, artifact, operatorOf(exchange), tag);
+    await scanPushed(services, project, artifact);
     const { subjectDigest } = manifest;
     await passBack(
         exchange,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { faultOf, startTestHarbor, type TestHarbor } from "./testHarbor";
+import { adminPassword, faultOf, startTestHarbor, type TestHarbor } from "./testHarbor";
 
 let harbor: TestHarbor;
 before(async () => {
@@ -30,6 +30,33 @@ test("without a registry behind it, blobs and manifests are answered with 501", 
 test("a run of garbage collection that would free space is not pretended", async () => {
     const schedule = { schedule: { type: "Manual" }, parameters: { dry_run: false } };
     assert.equal((await harbor.api("POST", "/system/gc/schedule", schedule)).status, 501);
+});
+
+test("counts for users the projects they see, and totals for administrators alone", async () => {
+    const user = { username: "carol", email: "carol@lab.test", realname: "Carol" };
+    await harbor.api("POST", "/users", { ...user, password: adminPassword });
+    const asCarol = { as: "carol" };
+    const project_name = "carols";
+    await harbor.send("POST", "/api/v2.0/projects", { ...asCarol, json: { project_name } });
+    await harbor.api("POST", "/projects", { project_name: "hidden" });
+    const projects = (await harbor.api("GET", "/projects?page_size=0")).json as object[];
+    const counts = async (as: string) =>
+        (await harbor.send("GET", "/api/v2.0/statistics", { as })).json;
+    const nothing = { private_repo_count: 0, public_repo_count: 0, total_repo_count: 0 };
+    assert.deepEqual(await counts("carol"), {
+        ...nothing,
+        private_project_count: 1,
+        public_project_count: 1,
+        total_project_count: 0,
+        total_storage_consumption: 0,
+    });
+    assert.deepEqual(await counts("admin"), {
+        ...nothing,
+        private_project_count: projects.length - 1,
+        public_project_count: 1,
+        total_project_count: projects.length,
+        total_storage_consumption: 0,
+    });
 });
 
 test("every answer sets a cookie, and a client that sends one back can't write", async () => {

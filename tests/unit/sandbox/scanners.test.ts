@@ -78,7 +78,11 @@ test("the schedule of scans is kept, and a scan is not pretended", async () => {
     assert.equal((await harbor.api("GET", schedule)).text, "");
     assert.equal((await harbor.api("POST", schedule, daily)).status, 201);
     const kept = (await harbor.api("GET", schedule)).json as { schedule: object };
-    assert.deepEqual(kept.schedule, { cron: "0 0 0 * * *", type: "Daily" });
+    assert.deepEqual(kept.schedule, {
+        cron: "0 0 0 * * *",
+        next_scheduled_time: "0001-01-01T00:00:00.000Z",
+        type: "Daily",
+    });
     const again = await harbor.api("POST", schedule, daily);
     assert.deepEqual(
         [again.status, faultOf(again).message],
