@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./http";
 import { send } from "./http";
-import type { Session } from "./session";
+import type { Made, Session } from "./session";
 
 /**
  * Deletes everything a replay made, newest first.
@@ -10,11 +10,8 @@ import type { Session } from "./session";
  */
 export async function cleanUp(session: Session): Promise<void> {
     const remover = new Remover(session);
-    for (const path of [...session.made].reverse()) {
-        if (/^\/api\/v2\.0\/projects\/[^/]+$/.test(path)) {
-            await remover.empty(path);
-        }
-        await remover.delete(path);
+    for (const made of [...session.made].reverse()) {
+        await remover.remove(made);
     }
     if (remover.faults.length > 0) {
         throw new Error(`left behind in ${session.server.url}:\n${remover.faults.join("\n")}`);
@@ -35,34 +32,55 @@ class Remover {
         this.#headers = { authorization: session.basic("admin", undefined) };
     }
 
-    /** Deletes what keeps Harbor from deleting the project at `path`. */
-    async empty(path: string): Promise<void> {
-        const project = await this.#ask("GET", path);
-        if (isGone(project)) {
-            return;
+    async remove({ path, projectName }: Made): Promise<void> {
+        if (projectName !== undefined) {
+            // Only by name Harbor tells everybody whether a project is there.
+            const query = `?project_name=${encodeURIComponent(projectName)}`;
+            const { status } = await this.#ask("HEAD", `/api/v2.0/projects${query}`);
+            if (status === 404) {
+                return;
+            }
+            await this.#empty(path, projectName);
         }
+        await this.#delete(path);
+    }
+
+    /** Deletes what keeps Harbor from deleting a project. */
+    async #empty(path: string, name: string): Promise<void> {
         for (const { id } of await this.#list<{ id: number }>(`${path}/immutabletagrules`)) {
-            await this.delete(`${path}/immutabletagrules/${id}`);
+            await this.#delete(`${path}/immutabletagrules/${id}`);
         }
         // Harbor lists and deletes repositories by the project's name only, never by its id.
-        const { name } = JSON.parse(project.body.toString("utf8")) as { name: string };
         const repositories = `/api/v2.0/projects/${name}/repositories`;
         for (const repository of await this.#list<{ name: string }>(repositories)) {
             const inside = repository.name.slice(name.length + 1);
-            await this.delete(`${repositories}/${encodeURIComponent(encodeURIComponent(inside))}`);
+            await this.#delete(`${repositories}/${encodeURIComponent(encodeURIComponent(inside))}`);
         }
     }
 
-    async delete(path: string): Promise<void> {
+    async #delete(path: string): Promise<void> {
         let answer = await this.#ask("DELETE", path);
         const deadline = Date.now() + patienceMs;
         while (isRunning(answer) && Date.now() < deadline) {
             await sleep(pollMs);
             answer = await this.#ask("DELETE", path);
         }
-        if (answer.status >= 300 && !isGone(answer)) {
+        if (answer.status >= 300 && !this.#isGone(path, answer)) {
             this.#report("DELETE", path, answer);
         }
+    }
+
+    /**
+     * Harbor answers 404 for most of what is gone, and 400 for retention policies. Whoever has no
+     * system rights gets 403 for what went with its project, and can make nothing outside of projects.
+     */
+    #isGone(path: string, { status, body }: Answer): boolean {
+        const isProject = /^\/api\/v2\.0\/projects\/[^/]+$/.test(path);
+        return (
+            status === 404 ||
+            (status === 400 && body.toString("utf8").includes("no such Retention policy")) ||
+            (status === 403 && !isProject && !this.#session.server.systemRights)
+        );
     }
 
     async #list<T>(path: string): Promise<readonly T[]> {
@@ -86,10 +104,4 @@ class Remover {
 /** Whether Harbor refuses because something that was started has not ended yet. */
 function isRunning({ status, body }: Answer): boolean {
     return status === 412 && body.toString("utf8").includes("aren't in final status");
-}
-
-/** Harbor answers 404 for most of what is gone, 400 for retention policies, 403 to users for projects. */
-function isGone({ status, body }: Answer): boolean {
-    const text = body.toString("utf8");
-    return status === 404 || (status === 400 && text.includes("no such Retention policy"));
 }

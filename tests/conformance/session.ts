@@ -26,14 +26,21 @@ export const accountKey = (name: string): string =>
 
 const wrongPassword = "Wr0ng-password";
 
+/** Something that a replay made. */
+export interface Made {
+    readonly path: string;
+    /** Of a project. */
+    readonly projectName?: string;
+}
+
 /** What one replay knows: names, digests, passwords, and values earlier answers gave. */
 export class Session {
     readonly server: TargetServer;
     readonly names: Names;
     readonly contents: Contents;
     readonly values = new Map<string, string>();
-    /** Paths to delete afterwards, in the order in which the things were made. */
-    readonly made: string[] = [];
+    /** What to delete afterwards, in the order in which it was made. */
+    readonly made: Made[] = [];
     readonly #passwords = new Map<string, string>();
     readonly #oldPasswords = new Map<string, string>();
     readonly #tokens = new Map<string, string>();
@@ -80,6 +87,12 @@ export class Session {
             return Object.fromEntries(entries.map(([key, one]) => [key, this.json(one)]));
         }
         return value;
+    }
+
+    /** Notes what was made at a location by a body as recorded. */
+    noteMade(path: string, body: unknown): void {
+        const { project_name: name } = (this.json(body) ?? {}) as { project_name?: string };
+        this.made.push({ path, ...(name === undefined ? {} : { projectName: name }) });
     }
 
     /** An account's name in this run; the administrator's is given. */
@@ -198,7 +211,7 @@ export class Session {
         // Runs of jobs have a location too, and cannot be deleted.
         const isRun = /\/executions\/|\/system\//.test(location);
         if (made && location.startsWith("/api/v2.0/") && !isRun) {
-            this.made.push(location);
+            this.noteMade(location, step.body && "json" in step.body ? step.body.json : undefined);
         }
         const isJson = answer.status < 300 && answer.body.length > 0;
         if (step.capture?.from === "json" && isJson) {

@@ -74,7 +74,7 @@ async function post(
     const answer = await call(session, caller, "POST", path, body, "application/json", [201]);
     const { location } = answer.headers;
     if (location !== undefined) {
-        session.made.push(location);
+        session.noteMade(location, value);
     }
     return answer;
 }
