@@ -1,10 +1,12 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { declareAccess, declareProject } from "./accessDeclaration";
+import { checkTypes } from "./argumentShape";
 import { findBaseDigests, nameByBases } from "./baseDigests";
 import { programPath } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { type CachedImagePlan, planCachedImage, platformSuffix } from "./cachedImagePlan";
+import { cachedImageShape } from "./cachedImageShape";
 import { findFailedInstruction } from "./dockerfile/failedInstruction";
 import { imageHooks } from "./hooks/imageHooks";
 import { declareAppCache, declareImage, type ImageSurroundings } from "./imageDeclaration";
@@ -70,11 +72,13 @@ export class CachedImage extends pulumi.ComponentResource {
      * @throws UserError naming every argument that cannot be used, in previews too.
      */
     constructor(name: string, args: CachedImageArgs, opts: pulumi.ComponentResourceOptions = {}) {
-        args = spreadProject(args);
-        super("harbor-build:index:CachedImage", name, visibleInputs(args), opts);
         if (opts.urn) {
+            super("harbor-build:index:CachedImage", name, {}, opts);
             return;
         }
+        checkTypes(`CachedImage "${name}"`, cachedImageShape, args);
+        args = spreadProject(args);
+        super("harbor-build:index:CachedImage", name, visibleInputs(args), opts);
         const decision = planCachedImage(name, args, {
             stack: pulumi.getStack(),
             configUrl: new pulumi.Config("harbor").get("url"),

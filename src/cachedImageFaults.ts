@@ -1,8 +1,9 @@
 import { types } from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import { valueFaults } from "./argumentShape";
 import { mirrorFault } from "./bases/mirrors";
-import { BaseImagePolicy } from "./bases/policy";
 import type { CachedImageArgs } from "./cachedImageArgs";
+import { cachedImageShape } from "./cachedImageShape";
 import { nearest } from "./dockerfile";
 import { Refusal } from "./dockerfile/failure";
 import { checkReference } from "./dockerfile/reference";
@@ -16,13 +17,14 @@ const knownPlatforms: readonly string[] = Object.values(types.enums.Platform);
 /** Everything that is wrong with the arguments by themselves, whatever the Dockerfile says. */
 export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
     return [
+        ...valueFaults(cachedImageShape, args),
         ...nameFaults(name, args),
         ...scopeFaults(args),
         ...sourceFaults(args),
         ...accountFaults(args),
         ...platformFaults(args),
         ...labelFaults(args),
-        ...baseFaults(args),
+        ...mirrorFaults(args),
         ...contradictions(args),
     ];
 }
@@ -150,25 +152,14 @@ function labelFaults({ labels = {}, buildLabels = {} }: CachedImageArgs): Fault[
         .map((label) => ({ path: `buildLabels["${label}"]`, message }));
 }
 
-function baseFaults({ baseImages, baseImageMirrors = {} }: CachedImageArgs): Fault[] {
-    const policies: readonly unknown[] = Object.values(BaseImagePolicy);
-    // Taken for "float", a misspelt policy would be a promise that nobody keeps.
-    const isKnown = baseImages === undefined || policies.includes(baseImages);
-    const mirrors = Object.entries(baseImageMirrors).flatMap(([host, mirror]) => {
+function mirrorFaults({ baseImageMirrors = {} }: CachedImageArgs): Fault[] {
+    return Object.entries(baseImageMirrors).flatMap(([host, mirror]) => {
         const path = `baseImageMirrors["${host}"]`;
         const noHost = registryFault(host);
         return noHost === undefined
             ? unusable(path, mirror, mirrorFault(mirror))
             : unusable(path, host, noHost);
     });
-    return [
-        ...unusable(
-            "baseImages",
-            String(baseImages),
-            isKnown ? undefined : 'expected "float" or "pin"',
-        ),
-        ...mirrors,
-    ];
 }
 
 function contradictions(args: CachedImageArgs): Fault[] {

@@ -1,5 +1,6 @@
 import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
+import { checkTypes } from "./argumentShape";
 import type {
     CachedImageCredentialsArgs,
     CachedImageProjectArgs,
@@ -8,6 +9,7 @@ import type {
 import type { ImageProjectArgs } from "./imageProjectArgs";
 import { type ImageProjectPlan, planImageProject } from "./imageProjectPlan";
 import { declareRobots } from "./imageProjectRobots";
+import { imageProjectShape } from "./imageProjectShape";
 import { cacheRepositories } from "./policy/cacheRepositories";
 import type { RetentionRule } from "./policy/retention";
 import { dockerConfigJson } from "./pullSecret";
@@ -77,10 +79,12 @@ export class ImageProject extends pulumi.ComponentResource {
      * @throws UserError naming every argument that cannot be used, in previews too.
      */
     constructor(name: string, args: ImageProjectArgs, opts: pulumi.ComponentResourceOptions = {}) {
-        super("harbor-build:index:ImageProject", name, visibleInputs(args), opts);
         if (opts.urn) {
+            super("harbor-build:index:ImageProject", name, {}, opts);
             return;
         }
+        checkTypes(`ImageProject "${name}"`, imageProjectShape, args);
+        super("harbor-build:index:ImageProject", name, visibleInputs(args), opts);
         const decision = planImageProject(args, {
             configUrl: new pulumi.Config("harbor").get("url"),
             environmentUrl: process.env["HARBOR_URL"],

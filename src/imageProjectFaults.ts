@@ -1,5 +1,7 @@
+import { valueFaults } from "./argumentShape";
 import { projectNameFault } from "./harbor/projectName";
-import { type ImageProjectArgs, Severity } from "./imageProjectArgs";
+import type { ImageProjectArgs } from "./imageProjectArgs";
+import { imageProjectShape } from "./imageProjectShape";
 import { accountFault, RobotRole, robotDaysFault } from "./policy/access";
 import { patternFault } from "./policy/cacheRepositories";
 import { countFault, daysFault } from "./policy/retention";
@@ -9,7 +11,7 @@ import type { Fault } from "./userError";
 export function imageProjectFaults(args: ImageProjectArgs): Fault[] {
     return [
         ...nameFaults(args),
-        ...severityFaults(args),
+        ...valueFaults(imageProjectShape, args),
         ...patternFaults(args),
         ...retentionFaults(args),
         ...existingFaults(args),
@@ -49,15 +51,6 @@ function nameFaults({ name, cache = {} }: ImageProjectArgs): Fault[] {
         ...unusable("name", name),
         ...(project === name ? fault("cache.project", same) : unusable("cache.project", project)),
     ];
-}
-
-function severityFaults({ deploymentSecurity }: ImageProjectArgs): Fault[] {
-    const known: readonly string[] = Object.values(Severity);
-    if (deploymentSecurity === undefined || known.includes(deploymentSecurity)) {
-        return [];
-    }
-    const list = known.map((severity) => `"${severity}"`).join(", ");
-    return fault("deploymentSecurity", `"${deploymentSecurity}"; expected one of ${list}`);
 }
 
 function patternFaults({ immutableTags = [], retention = {} }: ImageProjectArgs): Fault[] {

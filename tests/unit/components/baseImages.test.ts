@@ -101,16 +101,6 @@ test("a tag by content says on which bases, in the image, its references and its
     assert.equal(own, `${first}-linux-arm64`);
 });
 
-test("a policy that there is not is refused: a caller without types would float unseen", () => {
-    const args = { project: { name: "shop" }, context, baseImages: "pinned" };
-    assert.throws(() => new api.CachedImage("misspelt", args as CachedImageArgs), {
-        message: [
-            'CachedImage "misspelt": an argument cannot be used as it is.',
-            '  baseImages: "pinned" cannot be used: expected "float" or "pin"',
-        ].join("\n"),
-    });
-});
-
 test("what keeps base images from being pinned is told with its line, and mirrors by their key", () => {
     const folder = writeFolder({ Dockerfile: "ARG BASE\nFROM $BASE AS build\nFROM $BASE\n" });
     const args = {

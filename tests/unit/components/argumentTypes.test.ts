@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { mockPulumi } from "../../support/mocks";
+import { writeFolder } from "../../support/tinyProject";
+
+type Constructor = new (name: string, args?: unknown) => pulumi.ComponentResource;
+let components: { readonly CachedImage: Constructor; readonly ImageProject: Constructor };
+const context = writeFolder({ Dockerfile: "FROM alpine\n" });
+
+before(async () => {
+    await mockPulumi({ config: { "harbor:url": "https://harbor.example.com" } });
+    // The mocks must be set before the package loads Pulumi's resources.
+    components = require("../../../src/index");
+});
+
+/** The lines of the error that a JavaScript program gets. */
+function refusal(component: keyof typeof components, args: unknown): readonly string[] {
+    try {
+        new components[component]("fm", args);
+    } catch (error) {
+        assert.ok(error instanceof Error);
+        assert.equal(error.name, "UserError");
+        return error.message.split("\n").slice(1);
+    }
+    return [];
+}
+
+const image = (args: object) =>
+    refusal("CachedImage", { project: { name: "shop" }, context, ...args });
+const project = (args: object) => refusal("ImageProject", { name: "shop", ...args });
+
+test("reports required arguments that are missing, by path", () => {
+    const missing = [
+        '  project: missing. Expected an object, for example { name: "shop" }.',
+        '  context: missing. Expected a string, for example "./fm".',
+    ];
+    assert.deepEqual(refusal("CachedImage", undefined), missing);
+    assert.deepEqual(refusal("CachedImage", {}), missing);
+    assert.deepEqual(image({ project: {}, credentials: {} }), [
+        '  project.name: missing. Expected a string, for example "shop".',
+        '  credentials.username: missing. Expected a string, for example "robot$shop+ci".',
+        "  credentials.password: missing. Expected a string, for example a secret of the Pulumi configuration.",
+    ]);
+    assert.deepEqual(refusal("ImageProject", undefined), [
+        '  name: missing. Expected a string, for example "shop".',
+    ]);
+});
+
+test("reports arguments of the wrong type, by path and without their values", () => {
+    assert.deepEqual(refusal("CachedImage", "shop"), ["  args: a string. Expected an object."]);
+    assert.deepEqual(refusal("CachedImage", { project: "shop", context: null }), [
+        '  project: a string. Expected an object, for example { name: "shop" }.',
+        '  context: null. Expected a string, for example "./fm".',
+    ]);
+    assert.deepEqual(
+        image({
+            tags: "latest",
+            builderStages: [1, undefined],
+            buildArgs: { A: undefined, "b-c": 2 },
+            secrets: ["hunter2"],
+            ssh: [{ id: "default", paths: "/run/agent" }],
+            namedContexts: { lib: {} },
+            cache: { write: "no", sources: [{}] },
+            robotDays: "30",
+        }),
+        [
+            "  tags: a string. Expected a list.",
+            "  builderStages[0]: a number. Expected a string.",
+            "  builderStages[1]: missing. Expected a string.",
+            "  buildArgs.A: missing. Expected a string.",
+            '  buildArgs["b-c"]: a number. Expected a string.',
+            "  secrets: a list. Expected an object.",
+            "  ssh[0].paths: a string. Expected a list.",
+            "  namedContexts.lib: an object. Expected a string.",
+            "  cache.write: a string. Expected true or false.",
+            "  cache.sources[0]: an object. Expected a string.",
+            "  robotDays: a string. Expected a number.",
+        ],
+    );
+    assert.deepEqual(project({ immutableTags: "v*", retention: { images: { count: "3" } } }), [
+        "  immutableTags: a string. Expected a list.",
+        "  retention.images.count: a string. Expected a number.",
+    ]);
+});
+
+test("reports outputs and promises where every preview needs a plain value", () => {
+    assert.deepEqual(
+        image({
+            project: { name: pulumi.output("shop") },
+            tags: [Promise.resolve("1")],
+            secrets: pulumi.secret({ TOKEN: "x" }),
+        }),
+        [
+            "  project.name: known only when the program runs. Expected a string as a plain value: every preview needs it.",
+            "  tags[0]: known only when the program runs. Expected a string as a plain value: every preview needs it.",
+            "  secrets: known only when the program runs. Expected an object as a plain value: every preview needs it.",
+        ],
+    );
+    assert.deepEqual(
+        image({
+            buildArgs: pulumi.output({ A: "1" }),
+            secrets: { TOKEN: pulumi.secret("x") },
+            labels: Promise.resolve({}),
+            robotDays: pulumi.output(3),
+        }),
+        [],
+    );
+});
+
+test("reports every string that is none of the few allowed ones, with the nearest of them", () => {
+    assert.deepEqual(
+        image({
+            network: "hst",
+            preview: "biuld",
+            baseImages: "pinned",
+            cache: { backend: "regisrty" },
+        }),
+        [
+            '  network: unknown value "hst". Expected "default", "none" or "host". Did you mean "host"?',
+            '  baseImages: unknown value "pinned". Expected "float" or "pin".',
+            '  cache.backend: unknown value "regisrty". Expected "inline" or "registry". Did you mean "registry"?',
+            '  preview: unknown value "biuld". Expected "plan" or "build". Did you mean "build"?',
+        ],
+    );
+    assert.deepEqual(project({ deploymentSecurity: "hihg", cache: { backend: "Inline" } }), [
+        '  deploymentSecurity: unknown value "hihg". Expected "none", "low", "medium", "high" or "critical". Did you mean "high"?',
+        '  cache.backend: unknown value "Inline". Expected "inline" or "registry". Did you mean "inline"?',
+    ]);
+});
+
+test("reports unknown values together with faults of other arguments", () => {
+    const paths = image({ preview: "x", target: "y" }).map((line) => line.split(":")[0]);
+    assert.deepEqual(paths, ["  preview", "  target"]);
+    const project = { name: "shop", cache: { backend: "x" } };
+    assert.deepEqual(image({ project, tags: 1 }), [
+        "  tags: a number. Expected a list.",
+        '  project.cache.backend: unknown value "x". Expected "inline" or "registry".',
+    ]);
+});
