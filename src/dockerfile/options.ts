@@ -15,8 +15,11 @@ export interface BuildOptions {
      * can be built too, from a slice. Equivalent to Docker's `--target`. @default the last stage
      */
     readonly target?: string | number;
-    /** Build arguments; a value may be unknown. Equivalent to Docker's `--build-arg`. */
-    readonly buildArgs?: Readonly<Record<string, Value>>;
+    /**
+     * Build arguments; a value may be unknown. `"unknown"` means that any argument may be given, with
+     * any value. Equivalent to Docker's `--build-arg`.
+     */
+    readonly buildArgs?: Readonly<Record<string, Value>> | "unknown";
     /** Platform that is built for, as `linux/amd64`. @default unknown: the BuildKit's own */
     readonly platform?: string;
     /** Names of named contexts. Equivalent to Docker's `--build-context`. @default none */

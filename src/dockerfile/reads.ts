@@ -6,7 +6,7 @@ import { reachOf } from "./reach";
 import { readStage } from "./reader";
 import type { Stage } from "./stage";
 import type { StageReads, WholeContext } from "./stageReads";
-import { StageVariables } from "./variables";
+import { StageVariables, unknownBuildArgs } from "./variables";
 
 /** What building a target reads. */
 export interface TargetReads {
@@ -59,6 +59,7 @@ export function namedContextsOf({ stages, beyond }: TargetReads): ReadonlySet<st
 }
 
 function frontendArg(options: BuildOptions): string | undefined {
+    if (options.buildArgs === "unknown") return unknownBuildArgs.unknown;
     return options.buildArgs?.["BUILDKIT_SYNTAX"] === undefined
         ? undefined
         : "the build argument BUILDKIT_SYNTAX names another frontend, which may read it differently";

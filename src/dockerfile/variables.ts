@@ -45,9 +45,15 @@ export function globalVariables(
     return { variables, failures };
 }
 
+/** Stands for the value of every build argument when none of them is known. */
+export const unknownBuildArgs = {
+    unknown: "the build arguments are known only when the program runs",
+};
+
 /** The value given for a build argument; undefined when none is. */
 export function givenArg(options: BuildOptions, name: string): Value | undefined {
     const given = options.buildArgs ?? {};
+    if (given === "unknown") return unknownBuildArgs;
     return Object.hasOwn(given, name) ? given[name] : undefined;
 }
 

@@ -101,6 +101,24 @@ test("a build argument whose value is unknown makes it all of the context", () =
     ]);
 });
 
+test("treats every argument as unknown, and anything as read, when no build argument is known", () => {
+    const text =
+        "FROM scratch AS a\nFROM $TARGETARCH AS b\nFROM scratch\nARG F=a\nCOPY $F*.txt /x/\n";
+    const found = reads(text, { buildArgs: "unknown", platform: "linux/amd64" });
+    const reason = "the build arguments are known only when the program runs";
+    assert.equal(found.beyond, reason);
+    assert.deepEqual(found.whole, [
+        { line: 1, reason },
+        { line: 5, reason: `COPY $F*.txt: ${reason}` },
+    ]);
+    const dockerfile = parseDockerfile(text);
+    const { stages } = resolveStages(dockerfile, { buildArgs: "unknown" });
+    assert.deepEqual(
+        stages.map(({ base }) => base.kind),
+        ["scratch", "unknown", "scratch"],
+    );
+});
+
 test("platform variables are known when the platform is given", () => {
     const text =
         "FROM scratch\nARG TARGETOS TARGETARCH TARGETVARIANT\nCOPY $TARGETOS-$TARGETARCH-$TARGETVARIANT /x\n";
