@@ -5,7 +5,7 @@ import { BaseImagePolicy } from "./bases/policy";
 import { type BuildSource, cutSlice } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import type { Slice } from "./context";
-import { builderStages, describeFailure, nearest, resolveStages, type Value } from "./dockerfile";
+import { type BuildOptions, builderStages, describeFailure, nearest } from "./dockerfile";
 import type { Fault } from "./userError";
 
 /** What is built for one platform. */
@@ -46,18 +46,16 @@ function cutFor(
         ...(platform === undefined ? {} : { platform }),
     };
     const target = args.target === undefined ? {} : { target: args.target };
-    const app = cutSlice(source, { ...options, ...target }, args.baseImages);
+    const app = cutSlice(source, { ...options, ...target }, args);
     if ("faults" in app) {
         return app;
     }
-    const namedContexts = Object.keys(source.namedContexts);
-    const graph = resolveStages(source.dockerfile, { ...options, ...target, namedContexts });
-    const named =
-        args.builderStages?.map((stage) => stage.toLowerCase()) ??
-        builderStages(graph).flatMap(({ name }) => name ?? []);
+    const { graph } = app.slice;
+    const found = graph === undefined ? [] : builderStages(graph).flatMap(({ name }) => name ?? []);
+    const named = args.builderStages?.map((stage) => stage.toLowerCase()) ?? found;
     const stages = [...new Set(named)].map((stage) => ({
         stage,
-        ...cutSlice(source, { ...options, target: stage }, args.baseImages),
+        ...cutSlice(source, { ...options, target: stage }, args),
     }));
     const slices = [app, ...stages].flatMap((cut) => ("slice" in cut ? [cut.slice] : []));
     const faults = [
@@ -92,6 +90,9 @@ function unknownStages(
     { dockerfile, dockerfilePath }: BuildSource,
     args: CachedImageArgs,
 ): Fault[] {
+    if (dockerfile.opaque !== undefined) {
+        return [];
+    }
     const names = dockerfile.stages.flatMap((stage) => stage.from.name ?? []);
     const given = [
         ...(args.target === undefined ? [] : [["target", args.target] as const]),
@@ -119,9 +120,12 @@ export function contentTag(
     args: CachedImageArgs,
 ): string | undefined {
     const values = buildArgValues(args);
+    if (values === "unknown") {
+        return undefined;
+    }
     const parts = builds.map(({ platform, app }) => ({
         platform,
-        target: app.target.name,
+        target: app.graph?.target.name ?? args.target,
         slice: app.digest,
         buildArgs: app.dockerfile.args
             .filter((name) => Object.hasOwn(values, name))
@@ -130,7 +134,7 @@ export function contentTag(
     const isKnown = parts.every(({ buildArgs }) =>
         buildArgs.every(([, value]) => typeof value === "string"),
     );
-    if (!isKnown || pulumi.Output.isInstance(args.buildArgs)) {
+    if (!isKnown) {
         return undefined;
     }
     const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
@@ -138,9 +142,11 @@ export function contentTag(
 }
 
 /** The build arguments; a value that is no plain string is known only when the program runs. */
-function buildArgValues({ buildArgs }: CachedImageArgs): Record<string, Value> {
-    if (buildArgs === undefined || pulumi.Output.isInstance(buildArgs) || "then" in buildArgs) {
-        return {};
+function buildArgValues({
+    buildArgs = {},
+}: CachedImageArgs): NonNullable<BuildOptions["buildArgs"]> {
+    if (pulumi.Output.isInstance(buildArgs) || "then" in buildArgs) {
+        return "unknown";
     }
     return Object.fromEntries(
         Object.entries(buildArgs).map(([name, value]) => [

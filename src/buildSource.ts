@@ -8,7 +8,9 @@ import {
     openContext,
     openFolder,
     type Slice,
+    SlicePolicy,
     sliceContext,
+    wholeChosen,
 } from "./context";
 import { type BuildOptions, DockerfileError, describeFailure } from "./dockerfile";
 import { generatedFolder } from "./sliceFolder";
@@ -26,12 +28,14 @@ export interface BuildSource extends OpenedContext {
 
 /** Reads what a build is made from, or tells every fault of it. */
 export function openBuildSource(
-    args: Pick<CachedImageArgs, "context" | "dockerfile" | "namedContexts">,
+    args: Pick<CachedImageArgs, "context" | "dockerfile" | "namedContexts" | "slicing">,
 ): { readonly source: BuildSource } | { readonly faults: readonly Fault[] } {
     const dockerfilePath = args.dockerfile ?? join(args.context, "Dockerfile");
     const named = openNamedContexts(args.namedContexts ?? {});
     try {
-        const opened = openContext(args.context, dockerfilePath, { generated: generatedFolder });
+        const fallback = args.slicing === SlicePolicy.Whole ? wholeChosen : undefined;
+        const options = { generated: generatedFolder, fallback };
+        const opened = openContext(args.context, dockerfilePath, options);
         return "faults" in named ? named : { source: { ...opened, ...named, dockerfilePath } };
     } catch (error) {
         if (!(error instanceof ContextError)) {
@@ -51,12 +55,14 @@ export function openBuildSource(
 export function cutSlice(
     { dockerfile, tree, dockerfilePath, comments, namedContexts }: BuildSource,
     options: BuildOptions,
-    baseImages: CachedImageArgs["baseImages"],
+    policies: Pick<CachedImageArgs, "baseImages" | "slicing">,
 ): { readonly slice: Slice } | { readonly faults: readonly Fault[] } {
     try {
         const names = Object.keys(namedContexts);
         const all = { ...options, namedContexts: names };
-        return { slice: sliceContext({ dockerfile, tree, options: all, comments, baseImages }) };
+        const { baseImages, slicing } = policies;
+        const request = { dockerfile, tree, options: all, comments, baseImages, slicing };
+        return { slice: sliceContext(request) };
     } catch (error) {
         if (!(error instanceof DockerfileError)) {
             throw error;

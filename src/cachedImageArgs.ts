@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { BaseImagePolicy } from "./bases/policy";
 import type { CacheBackend } from "./cache/backend";
+import type { SlicePolicy } from "./context/slicePolicy";
 
 /** What a preview does with an image that would be built. */
 export const PreviewMode = {
@@ -47,7 +48,11 @@ export interface CachedImageArgs {
      */
     builderStages?: string[];
 
-    /** Values of the Dockerfile's `ARG`s, not for secrets: they stay in the image. Equivalent to Docker's `--build-arg`. */
+    /**
+     * Values of the Dockerfile's `ARG`s, not for secrets: they stay in the image. Values may be outputs.
+     * With all of them in one output, the names are unknown too, and images are built from the whole
+     * Dockerfile and context. Equivalent to Docker's `--build-arg`. @default none
+     */
     buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
@@ -118,6 +123,16 @@ export interface CachedImageArgs {
      * @default none
      */
     baseImageMirrors?: Record<string, string>;
+
+    /**
+     * How much of the Dockerfile and of the context images are built from. By default that is what
+     * their stages read, so that a change of anything else is no diff. `SlicePolicy.Whole` gives
+     * BuildKit the whole of both, as `docker build` does: for a base image whose `ONBUILD` triggers
+     * read more, and for a Dockerfile that the component reads differently than BuildKit.
+     *
+     * @default `SlicePolicy.Auto`
+     */
+    slicing?: SlicePolicy;
 
     /** Where the cache is kept. */
     cache?: CachedImageCacheArgs;

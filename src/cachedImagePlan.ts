@@ -115,7 +115,7 @@ export function planCachedImage(
             references,
             indexes: layout.isIndexed ? references : [],
             contentTag: args.tagByContent ? layout.tags[0] : undefined,
-            notes: [...new Set(cut.builds.flatMap(({ app }) => notesOf(app)))],
+            notes: notesOf(cut.builds),
         },
     };
 }
@@ -201,9 +201,25 @@ function appTags(
         : { tags: [tag, ...(args.tags ?? [])] };
 }
 
-function notesOf({ reads, warnings }: Slice): string[] {
-    const whole = reads.whole.map(
-        ({ line, reason }) => `line ${line} may read all of the build context: ${reason}`,
+function notesOf(builds: readonly PlatformSlices[]): readonly string[] {
+    const slices = builds.flatMap(({ app, stages }) => [app, ...stages.map(({ slice }) => slice)]);
+    const wholes = unique(slices.map(({ whole }) => whole ?? []));
+    const contexts = unique(
+        slices.map(({ whole, reads }) =>
+            whole === undefined
+                ? reads.whole.map(({ line, reason }) => `line ${line}: ${reason}`)
+                : [],
+        ),
     );
-    return [...whole, ...warnings];
+    return [
+        ...(wholes.length === 0
+            ? []
+            : [`builds from the whole Dockerfile and the whole context: ${wholes.join("; ")}`]),
+        ...(contexts.length === 0 ? [] : [`builds from the whole context: ${contexts.join("; ")}`]),
+        ...unique(builds.map(({ app }) => app.warnings)),
+    ];
+}
+
+function unique(texts: readonly (string | readonly string[])[]): readonly string[] {
+    return [...new Set(texts.flat())];
 }

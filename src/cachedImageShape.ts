@@ -22,6 +22,7 @@ import {
     NetworkMode,
     PreviewMode,
 } from "./cachedImageArgs";
+import { SlicePolicy } from "./context";
 
 /** An account, as it can be given wherever one is taken. */
 export const credentialsShape: Shape = object<CachedImageCredentialsArgs>({
@@ -64,6 +65,7 @@ export const cachedImageShape: Shape = object<CachedImageArgs>({
     tagByContent: flag,
     baseImages: oneOf(BaseImagePolicy),
     baseImageMirrors: map(text),
+    slicing: oneOf(SlicePolicy),
     cache: object<CachedImageCacheArgs>({
         project: text,
         backend: oneOf(CacheBackend),

@@ -148,10 +148,10 @@ function readInputs(
     dockerBuild.ImageArgs,
     "buildArgs" | "context" | "ignoreSecretsInDiffCalculation" | "secrets" | "ssh"
 > {
-    const { stages, beyond } = slice.reads;
-    const secretIds = beyond ? undefined : idsOf(stages.flatMap(({ secrets }) => secrets));
-    const sshIds = beyond ? undefined : idsOf(stages.flatMap(({ ssh }) => ssh));
-    const contextNames = namedContextsOf(slice.reads);
+    const { whole, reads } = slice;
+    const secretIds = whole ? undefined : idsOf(reads.stages.flatMap(({ secrets }) => secrets));
+    const sshIds = whole ? undefined : idsOf(reads.stages.flatMap(({ ssh }) => ssh));
+    const contextNames = whole ? undefined : namedContextsOf(reads);
     const secrets = pick(args.secrets ?? {}, (id) => isRead(secretIds, id));
     const given = pick(plan.namedContexts, (name) => isRead(contextNames, name));
     const named = [
@@ -170,7 +170,7 @@ function readInputs(
                     ? undefined
                     : Object.fromEntries(named.map(([name, location]) => [name, { location }])),
         },
-        buildArgs: beyond ? args.buildArgs : readBuildArgs(args.buildArgs, slice.dockerfile.args),
+        buildArgs: whole ? args.buildArgs : readBuildArgs(args.buildArgs, slice.dockerfile.args),
         secrets: secrets === undefined ? undefined : pulumi.secret(secrets),
         // A rotated secret is no other image.
         ignoreSecretsInDiffCalculation: secrets === undefined ? undefined : Object.keys(secrets),

@@ -11,6 +11,7 @@ export {
     NetworkMode,
     PreviewMode,
 } from "./cachedImageArgs";
+export { SlicePolicy } from "./context/slicePolicy";
 export { ImageProject, type RegistryCredentials, type SharedProject } from "./imageProject";
 export {
     type ImageProjectArgs,

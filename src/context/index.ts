@@ -6,6 +6,7 @@ export {
     openContext,
     openFolder,
 } from "./open";
-export { type Slice, sliceContext } from "./slice";
+export { type Slice, sliceContext, wholeChosen } from "./slice";
+export { SlicePolicy } from "./slicePolicy";
 export type { ContextTree } from "./tree";
 export { type WriteOptions, writeSlice } from "./write";

@@ -43,15 +43,16 @@ export interface OpenedContext {
  *
  * @param location the context's folder
  * @param dockerfilePath @default `Dockerfile` in the context
+ * @param options of the list; `fallback` says why a Dockerfile that cannot be read through is taken as it is
  * @throws ContextError carrying all that is wrong with any of them
  */
 export function openContext(
     location: string,
     dockerfilePath: string = join(location, "Dockerfile"),
-    options: TreeOptions = {},
+    options: TreeOptions & { readonly fallback?: string | undefined } = {},
 ): OpenedContext {
     const failures: ContextFailure[] = [];
-    const dockerfile = openDockerfile(dockerfilePath, failures);
+    const dockerfile = openDockerfile(dockerfilePath, options.fallback, failures);
     const tree = openTree(location, dockerfilePath, failures, options);
     if (dockerfile === undefined || tree === undefined || failures.length > 0) {
         throw new ContextError(failures);
@@ -67,7 +68,11 @@ export function openFolder(location: string, options: TreeOptions = {}): Context
     return tree;
 }
 
-function openDockerfile(path: string, failures: ContextFailure[]): Dockerfile | undefined {
+function openDockerfile(
+    path: string,
+    fallback: string | undefined,
+    failures: ContextFailure[],
+): Dockerfile | undefined {
     const fail = (reason: string, line?: number) => {
         failures.push({ subject: "dockerfile", path, line, reason });
         return undefined;
@@ -76,7 +81,7 @@ function openDockerfile(path: string, failures: ContextFailure[]): Dockerfile | 
     if (text instanceof Error) return fail(unreadable(text, "a Dockerfile"));
     if (text === undefined) return fail("there is no such file");
     try {
-        return parseDockerfile(text);
+        return parseDockerfile(text, fallback);
     } catch (cause) {
         if (!(cause instanceof DockerfileError)) throw cause;
         for (const { reason, line } of cause.failures) fail(reason, line);

@@ -1,18 +1,18 @@
 import { type BasePin, pinsOf } from "../bases/pins";
 import { BaseImagePolicy } from "../bases/policy";
 import { DockerfileError, type DockerfileFailure } from "../dockerfile/failure";
-import { resolveStages } from "../dockerfile/graph";
+import { resolveStages, type StageGraph } from "../dockerfile/graph";
 import type { BuildOptions } from "../dockerfile/options";
 import type { Dockerfile } from "../dockerfile/parse";
 import { namedContextsOf, readsOf, type TargetReads } from "../dockerfile/reads";
 import { familiarName } from "../dockerfile/reference";
-import { type DockerfileSlice, sliceDockerfile } from "../dockerfile/slice";
-import type { Stage } from "../dockerfile/stage";
+import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "../dockerfile/slice";
 import { allowList } from "./allowList";
 import { sliceDigest } from "./digest";
 import { describeHidden, whatHidesIt } from "./hidden";
 import { type Selection, select, selectAll } from "./select";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
+import { SlicePolicy } from "./slicePolicy";
 import type { ContextTree } from "./tree";
 
 /** What a slice is cut from, and how. */
@@ -28,12 +28,17 @@ export interface SliceRequest {
     readonly comments?: Readonly<Record<string, string>>;
     /** What is done about base images. @default `BaseImagePolicy.Float` */
     readonly baseImages?: BaseImagePolicy | undefined;
+    /** How much is built from. @default `SlicePolicy.Auto` */
+    readonly slicing?: SlicePolicy | undefined;
     readonly limits?: SizeLimits;
 }
 
 /** The part of a Dockerfile and of its context that one image is built from. */
 export interface Slice {
-    readonly target: Stage;
+    /** The stages; undefined when they are not known, of a whole Dockerfile that was not understood. */
+    readonly graph: StageGraph | undefined;
+    /** Why the image is built from the whole Dockerfile, context and all other arguments; undefined when not. */
+    readonly whole: string | undefined;
     readonly dockerfile: DockerfileSlice;
     /** Text of `<Dockerfile>.dockerignore`: lets through what is read and nothing else. */
     readonly ignore: string;
@@ -55,24 +60,27 @@ export interface Slice {
  */
 export function sliceContext(request: SliceRequest): Slice {
     const { dockerfile, tree, options = {}, comments = {}, limits } = request;
-    const graph = resolveStages(dockerfile, options);
-    const reads = readsOf(dockerfile, graph, options);
+    const { graph, reads } = analyse(request, options);
+    const whole = dockerfile.opaque ?? reads.beyond ?? chosen(request);
     const found = select(
         tree,
         reads.stages.flatMap(({ context }) => context),
     );
-    const failures: DockerfileFailure[] = found.missing.map((read) => ({
+    // Of the whole, BuildKit alone knows what is needed.
+    const missing = whole === undefined ? found.missing : [];
+    const failures: DockerfileFailure[] = missing.map((read) => ({
         line: read.line,
         reason: describeHidden(whatHidesIt(tree, read)),
     }));
-    const selection = reads.whole.length > 0 ? selectAll(tree) : found;
+    const readsAll = whole !== undefined || reads.whole.length > 0;
+    const selection = readsAll ? selectAll(tree) : found;
     const excess = tooBig(sizeOf(selection), limits);
     if (excess !== undefined) failures.push({ reason: excess });
     if (failures.length > 0) throw new DockerfileError(failures);
-    const named = namedContextsOf(reads);
+    const named = whole === undefined ? namedContextsOf(reads) : undefined;
     const told = Object.keys(comments).sort();
     const pins = request.baseImages === BaseImagePolicy.Pin ? pinsOf(reads) : [];
-    const slice = sliceDockerfile(dockerfile, graph, {
+    const given = {
         comments: told.flatMap((name) =>
             named?.has(name) === false ? [] : [comments[name] ?? ""],
         ),
@@ -81,9 +89,14 @@ export function sliceContext(request: SliceRequest): Slice {
                 context === reference ? [] : [[familiarName(reference), context]],
             ),
         ),
-    });
+    };
+    const slice =
+        whole === undefined && graph !== undefined
+            ? sliceDockerfile(dockerfile, graph, given)
+            : wholeDockerfile(dockerfile, graph, given);
     return {
-        target: graph.target,
+        graph,
+        whole,
         dockerfile: slice,
         ignore: allowList(tree, selection),
         selection,
@@ -95,4 +108,28 @@ export function sliceContext(request: SliceRequest): Slice {
         ),
         digest: sliceDigest(tree, selection, [slice.text]),
     };
+}
+
+/** Why a slicing policy takes the whole; undefined when it does not. */
+function chosen({ slicing }: Pick<SliceRequest, "slicing">): string | undefined {
+    return slicing === SlicePolicy.Whole ? wholeChosen : undefined;
+}
+
+/** The reason for the whole when the policy asks for it. */
+export const wholeChosen = "SlicePolicy.Whole asks for it";
+
+/** The stages and what they read. What is built whole needs neither. @throws DockerfileError */
+function analyse(
+    request: SliceRequest,
+    options: BuildOptions,
+): { readonly graph: StageGraph | undefined; readonly reads: TargetReads } {
+    const { dockerfile } = request;
+    try {
+        const graph = resolveStages(dockerfile, options);
+        return { graph, reads: readsOf(dockerfile, graph, options) };
+    } catch (error) {
+        const beyond = dockerfile.opaque ?? chosen(request);
+        if (!(error instanceof DockerfileError) || beyond === undefined) throw error;
+        return { graph: undefined, reads: { stages: [], whole: [], beyond, assumptions: [] } };
+    }
 }

@@ -42,9 +42,10 @@ export interface Dockerfile {
 /**
  * Parses a Dockerfile as BuildKit 0.31's frontend does.
  *
+ * @param fallback why a file with failures is taken as one of which nothing can be said
  * @throws DockerfileError carrying every failure with its line.
  */
-export function parseDockerfile(text: string): Dockerfile {
+export function parseDockerfile(text: string, fallback?: string): Dockerfile {
     const { directives, lines, failures } = readLines(text);
     const { syntax } = directives;
     const opaque =
@@ -66,8 +67,9 @@ export function parseDockerfile(text: string): Dockerfile {
     if (stages.length === 0 && all.length === 0) {
         all.push({ reason: "there is no FROM; a Dockerfile begins with one" });
     }
-    if (all.length > 0 && opaque !== undefined) {
-        return { directives, text, globalArgs: [], stages: [], opaque };
+    const unread = opaque ?? fallback;
+    if (all.length > 0 && unread !== undefined) {
+        return { directives, text, globalArgs: [], stages: [], opaque: unread };
     }
     if (all.length > 0) {
         throw new DockerfileError(all.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));

@@ -42,8 +42,8 @@ export function sliceDockerfile(
     graph: StageGraph,
     options: SliceOptions = {},
 ): DockerfileSlice {
-    const comments = (options.comments ?? []).map((text) => ({ line: 0, text: `# ${text}` }));
-    if (dockerfile.opaque !== undefined) return wholeSlice(dockerfile, comments);
+    const comments = commentLines(options);
+    if (dockerfile.opaque !== undefined) return wholeDockerfile(dockerfile, graph, options);
     const needed = reachOf(graph).stages;
     const numbers = new Map(needed.map(({ index }, position) => [index, position]));
     const stages = needed.flatMap(({ index, base }) => {
@@ -89,18 +89,40 @@ function standInImages(
     );
 }
 
-function wholeSlice(dockerfile: Dockerfile, comments: readonly SourceLine[]): DockerfileSlice {
-    const text = dockerfile.text.replace(/\n?$/, "\n");
-    const count = text.split("\n").length - 1;
+/**
+ * The whole of a Dockerfile, as written.
+ *
+ * @param graph its stages, when they are known: without them nothing stands in for a base
+ */
+export function wholeDockerfile(
+    dockerfile: Dockerfile,
+    graph: StageGraph | undefined,
+    options: SliceOptions = {},
+): DockerfileSlice {
+    const needed = graph === undefined ? [] : reachOf(graph).stages;
+    const replaced = new Map(
+        [...standInImages(dockerfile, needed, options.standIns)].flatMap(([instruction, image]) =>
+            replaceBase(instruction, image).map(({ line, text }) => [line, text] as const),
+        ),
+    );
+    const written = dockerfile.text.replace(/\n$/, "").split("\n");
+    const lines = [
+        ...written.map((text, index) => ({
+            line: index + 1,
+            text: replaced.get(index + 1) ?? text,
+        })),
+        ...commentLines(options),
+    ];
     const all = [...dockerfile.globalArgs, ...dockerfile.stages.flatMap((one) => one.instructions)];
     return {
-        text: text + comments.map((comment) => `${comment.text}\n`).join(""),
-        lines: [
-            ...Array.from({ length: count }, (_, index) => index + 1),
-            ...comments.map(() => 0),
-        ],
+        text: `${lines.map(({ text }) => text).join("\n")}\n`,
+        lines: lines.map(({ line }) => line),
         args: [...new Set(all.flatMap(({ body }) => declaredArgs(body)))].sort(),
     };
+}
+
+function commentLines({ comments = [] }: SliceOptions): SourceLine[] {
+    return comments.map((text) => ({ line: 0, text: `# ${text}` }));
 }
 
 function directiveLines({ directives }: Dockerfile): SourceLine[] {

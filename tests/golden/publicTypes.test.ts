@@ -10,6 +10,7 @@ test("publishes the reviewed types", () => {
         "bases/policy",
         "cachedImage",
         "cachedImageArgs",
+        "context/slicePolicy",
         "imageProject",
         "imageProjectArgs",
         "userError",
