@@ -6,6 +6,7 @@ import { type BuildSource, cutSlice } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import type { Slice } from "./context";
 import { type BuildOptions, builderStages, describeFailure, nearest } from "./dockerfile";
+import { normalizePlatform } from "./oci/platform";
 import type { Fault } from "./userError";
 
 /** What is built for one platform. */
@@ -27,7 +28,8 @@ export function cutSlices(
     if (unknown.length > 0) {
         return { faults: unknown };
     }
-    const cut = (args.platforms ?? [undefined]).map((platform) => cutFor(source, args, platform));
+    const platforms = args.platforms?.map(normalizePlatform) ?? [undefined];
+    const cut = platforms.map((platform) => cutFor(source, args, platform));
     const faults = cut.flatMap((build) => ("faults" in build ? build.faults : []));
     // The platforms share their Dockerfile, and with it most of its faults.
     const told = new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault]));

@@ -81,12 +81,26 @@ export function programPath(path: string): string {
     return relative("", path).replaceAll(sep, "/") || ".";
 }
 
+/** The locations of named contexts, of which folders are relative to the program's. */
+export function programLocations(
+    given: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+        Object.entries(given).map(([name, location]) => [
+            name,
+            isFolder(location) ? programPath(location) : location,
+        ]),
+    );
+}
+
+function isFolder(location: string): boolean {
+    return !/^[a-z0-9+-]+:\/\//.test(location);
+}
+
 function openNamedContexts(
     given: Readonly<Record<string, string>>,
 ): Pick<BuildSource, "namedContexts" | "comments"> | { readonly faults: readonly Fault[] } {
-    const folders = Object.entries(given).filter(
-        ([, location]) => !/^[a-z0-9+-]+:\/\//.test(location),
-    );
+    const folders = Object.entries(given).filter(([, location]) => isFolder(location));
     const faults: Fault[] = [];
     const trees = folders.flatMap(([name, location]) => {
         try {
@@ -103,9 +117,8 @@ function openNamedContexts(
     if (faults.length > 0) {
         return { faults };
     }
-    const local = folders.map(([name, location]) => [name, programPath(location)] as const);
     return {
-        namedContexts: { ...given, ...Object.fromEntries(local) },
+        namedContexts: programLocations(given),
         comments: namedContextComments(Object.fromEntries(trees)),
     };
 }

@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { declareAccess, declareProject } from "./accessDeclaration";
 import { checkTypes } from "./argumentShape";
 import { findBaseDigests, nameByBases } from "./baseDigests";
-import { programPath } from "./buildSource";
+import { programLocations, programPath } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
-import { type CachedImagePlan, planCachedImage, platformSuffix } from "./cachedImagePlan";
+import { type CachedImagePlan, planCachedImage } from "./cachedImagePlan";
 import { cachedImageShape } from "./cachedImageShape";
 import { findFailedInstruction } from "./dockerfile/failedInstruction";
 import { imageHooks } from "./hooks/imageHooks";
 import { declareAppCache, declareImage, type ImageSurroundings } from "./imageDeclaration";
+import { platformSuffix } from "./oci/platform";
 import { spreadProject } from "./sharedProject";
 import { UsedProjects } from "./usedProjects";
 import { UserError } from "./userError";
@@ -138,10 +139,18 @@ export class CachedImage extends pulumi.ComponentResource {
  */
 function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
     // Labels of the run would be a diff of the component in every run.
-    const { context, dockerfile, credentials, secrets, buildLabels, ...rest } = args;
+    const { context, dockerfile, credentials, secrets, ssh, namedContexts, buildLabels, ...rest } =
+        args;
     const inputs: pulumi.Inputs = { ...rest, context: programPath(context) };
     if (dockerfile !== undefined) {
         inputs["dockerfile"] = programPath(dockerfile);
+    }
+    if (namedContexts !== undefined) {
+        inputs["namedContexts"] = programLocations(namedContexts);
+    }
+    if (ssh !== undefined) {
+        // Sockets and keys have other paths on other machines.
+        inputs["ssh"] = ssh.map(({ id = "default" }) => id);
     }
     if (credentials !== undefined) {
         inputs["credentials"] = { username: credentials.username };

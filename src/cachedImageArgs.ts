@@ -90,7 +90,7 @@ export interface CachedImageArgs {
     extraHosts?: pulumi.Input<pulumi.Input<string>[]>;
 
     /**
-     * Platforms to build for, as `linux/arm64`. Several are built one by one, each with a cache of
+     * Platforms to build for, as `linux/arm64`, in any spelling that BuildKit takes. Several are built one by one, each with a cache of
      * its own, and joined in one index. Equivalent to Docker's `--platform`.
      *
      * @default the platform of the BuildKit that builds
@@ -228,7 +228,10 @@ export interface CachedImageCacheArgs {
      */
     fallbackScopes?: string[];
 
-    /** References of other images to read cache from. Equivalent to Docker's `--cache-from`. @default none */
+    /**
+     * References of other images to read cache from. Those that this component reads anyway are left
+     * out, so that all stacks can share a program. Equivalent to Docker's `--cache-from`. @default none
+     */
     sources?: string[];
 }
 
@@ -237,7 +240,10 @@ export interface CachedImageSshArgs {
     /** Id that the Dockerfile names. @default `default` */
     id?: string;
 
-    /** Paths of an agent's socket or of private keys. @default the socket of `SSH_AUTH_SOCK` */
+    /**
+     * Paths of an agent's socket or of private keys. docker-build compares them, so absolute ones are
+     * a diff on a machine that has others. @default the socket of `SSH_AUTH_SOCK`
+     */
     paths?: pulumi.Input<pulumi.Input<string>[]>;
 }
 

@@ -8,7 +8,8 @@ import { nearest } from "./dockerfile";
 import { Refusal } from "./dockerfile/failure";
 import { checkReference } from "./dockerfile/reference";
 import { projectNameFault } from "./harbor/projectName";
-import { registryFault, repositoryFault, tagFault } from "./oci/reference";
+import { normalizePlatform, platformSuffix } from "./oci/platform";
+import { registryFault, repositoryFault, tagFault, tagLengthMax } from "./oci/reference";
 import { accountFault, robotDaysFault } from "./policy/access";
 import type { Fault } from "./userError";
 
@@ -21,6 +22,7 @@ export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
         ...nameFaults(name, args),
         ...scopeFaults(args),
         ...sourceFaults(args),
+        ...sshFaults(args),
         ...accountFaults(args),
         ...platformFaults(args),
         ...labelFaults(args),
@@ -42,12 +44,47 @@ function nameFaults(name: string, args: CachedImageArgs): Fault[] {
             ? []
             : unusable("cache.project", cacheProject, projectNameFault(cacheProject))),
         ...unusable("image", image, repositoryFault(repository) ?? cacheNameFault(image)),
+        ...repeated("tags", tags),
         ...tags.flatMap((tag, index) => unusable(`tags[${index}]`, tag, tagFault(tag))),
+        ...platformTagFaults(args),
     ];
     if (tags.length === 0 && !args.tagByContent) {
         faults.push({ path: "tags", message: "empty; expected at least one tag" });
     }
     return faults;
+}
+
+/** Each platform's image bears the first tag with the platform behind it. */
+function platformTagFaults({
+    tags = ["latest"],
+    tagByContent,
+    platforms = [],
+}: CachedImageArgs): Fault[] {
+    const [tag] = tags;
+    if (tag === undefined || tagFault(tag) !== undefined || tagByContent || platforms.length < 2) {
+        return [];
+    }
+    const suffixes = platforms.map((platform) => platformSuffix(normalizePlatform(platform)));
+    const longest = Math.max(...suffixes.map(({ length }) => length));
+    const over = tag.length + 1 + longest - tagLengthMax;
+    const message =
+        `too long (${tag.length} characters). Each platform's image has this tag followed by the ` +
+        `platform, and a tag may have ${tagLengthMax} characters. Shorten it by ${over}.`;
+    return over > 0 ? [{ path: "tags[0]", message }] : [];
+}
+
+/** The values that stand in a list twice. */
+function repeated(path: string, values: readonly string[]): Fault[] {
+    return values.flatMap((value, index) =>
+        values.indexOf(value) === index
+            ? []
+            : [
+                  {
+                      path: `${path}[${index}]`,
+                      message: `"${value}" is there already; leave this one out`,
+                  },
+              ],
+    );
 }
 
 /** Rules for caches, such as retention, know them by their repositories' last name. */
@@ -80,15 +117,19 @@ function scopeFaults({ cache = {} }: CachedImageArgs): Fault[] {
 
 function sourceFaults({ cache = {} }: CachedImageArgs): Fault[] {
     const { sources = [] } = cache;
-    return sources.flatMap((source, index) => {
-        const path = `cache.sources[${index}]`;
-        if (sources.indexOf(source) !== index) {
-            return [{ path, message: `"${source}" is there already; leave this one out` }];
-        }
+    const wrong = sources.flatMap((source, index) => {
         const reason = referenceFault(source);
         const message = `${reason}; expected one such as "harbor.example.com/shop/fm/cache:main"`;
-        return reason === undefined ? [] : [{ path, message }];
+        return reason === undefined ? [] : [{ path: `cache.sources[${index}]`, message }];
     });
+    return [...wrong, ...repeated("cache.sources", sources)];
+}
+
+function sshFaults({ ssh = [] }: CachedImageArgs): Fault[] {
+    return repeated(
+        "ssh",
+        ssh.map(({ id = "default" }) => id),
+    );
 }
 
 function referenceFault(reference: string): string | undefined {
@@ -126,19 +167,28 @@ function platformFaults({ platforms }: CachedImageArgs): Fault[] {
         const message = "empty; leave it out to build for the platform of the BuildKit";
         return [{ path: "platforms", message }];
     }
+    const normal = (platforms ?? []).map(normalizePlatform);
     return (platforms ?? []).flatMap((platform, index) => {
-        const path = `platforms[${index}]`;
-        if (platforms?.indexOf(platform) !== index) {
-            return [{ path, message: `"${platform}" is there already; leave this one out` }];
-        }
-        if (knownPlatforms.includes(platform)) {
-            return [];
-        }
-        const near = nearest(platform, knownPlatforms);
-        const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-        const message = `"${platform}" is no platform that docker-build knows, such as "linux/amd64"${hint}`;
-        return [{ path, message }];
+        const first = normal.indexOf(normalizePlatform(platform));
+        const other = platforms?.[first];
+        const same =
+            other === platform
+                ? `"${platform}" is there already; leave this one out`
+                : `"${platform}" is the same platform as "${other}"; leave one of the two out`;
+        const message = first === index ? platformFault(platform) : same;
+        return message === undefined ? [] : [{ path: `platforms[${index}]`, message }];
     });
+}
+
+function platformFault(platform: string): string | undefined {
+    const [os, architecture, ...variant] = normalizePlatform(platform).split("/");
+    const isVariant = variant.length === 0 || /^v\d+(\.\d+)?$/.test(variant.join("/"));
+    if (knownPlatforms.includes(`${os}/${architecture}`) && isVariant) {
+        return undefined;
+    }
+    const near = nearest(platform, knownPlatforms);
+    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+    return `"${platform}" is no platform that docker-build knows, such as "linux/amd64"${hint}`;
 }
 
 function labelFaults({ labels = {}, buildLabels = {} }: CachedImageArgs): Fault[] {

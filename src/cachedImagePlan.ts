@@ -7,6 +7,7 @@ import { argumentFaults } from "./cachedImageFaults";
 import type { ContextTree, Slice } from "./context";
 import type { Dockerfile } from "./dockerfile";
 import { findHarborHost, type HarborHostSources } from "./harborHost";
+import { platformSuffix } from "./oci/platform";
 import { formatReference } from "./oci/reference";
 import type { Fault } from "./userError";
 
@@ -174,11 +175,6 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
 
 function inlineTags({ inlineRef }: ImageCachePlan): readonly string[] {
     return inlineRef === undefined ? [] : [inlineRef];
-}
-
-/** A platform as names and tags bear it: `linux-arm64`. */
-export function platformSuffix(platform: string | undefined): string {
-    return (platform ?? "").replaceAll("/", "-");
 }
 
 function appTags(

@@ -19,7 +19,8 @@ export class UsedProjects {
     ) {
         this.component = component;
         this.name = name;
-        this.isOrdered = opts.dependsOn !== undefined;
+        // An empty list names nothing that is waited for.
+        this.isOrdered = [opts.dependsOn ?? []].flat().length > 0;
         this.faults = faultsOfMissing(args);
     }
 

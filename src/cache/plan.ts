@@ -69,18 +69,20 @@ export function planCache(request: CachePlanRequest): CachePlan {
             tag: cacheTag({ scope: from, stage, platform }),
         });
     const own = reference(scope);
-    if (!write) {
-        const scopes = [scope, ...fallbackScopes].reverse().map((from) => reference(from));
-        const cacheFrom = [...request.extraSources, ...scopes];
-        return { builderImages: [], app: { cacheFrom }, gathering: undefined };
-    }
-    const cacheFrom = [...request.extraSources, own];
     const stages = backend === CacheBackend.Inline ? builderStages : [];
     const ofStages = (from: string) => stages.map((stage) => reference(from, stage));
     const from = [
         ...ofStages(scope),
         ...fallbackScopes.flatMap((one) => [reference(one), ...ofStages(one)]),
     ];
+    // One program serves main's stack too, whose own cache others add by reference.
+    const extraSources = request.extraSources.filter((one) => one !== own && !from.includes(one));
+    if (!write) {
+        const scopes = [scope, ...fallbackScopes].reverse().map((one) => reference(one));
+        const cacheFrom = [...extraSources, ...scopes];
+        return { builderImages: [], app: { cacheFrom }, gathering: undefined };
+    }
+    const cacheFrom = [...extraSources, own];
     return {
         builderImages: stages.map((stage) => ({
             stage,

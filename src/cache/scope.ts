@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { tagLengthMax } from "../oci/reference";
 
 /** Longest part of a scope or stage name that is kept readable in a cache tag, in characters. */
 const readableLengthMax = 50;
@@ -20,8 +21,11 @@ export function encodeScopePart(name: string): string {
         .replace(/^[.-]+/, "")
         .slice(0, readableLengthMax)
         .replace(/[.-]+$/, "");
-    const hash = createHash("sha256").update(name).digest("hex").slice(0, 10);
-    return `${readable}_h${hash}`;
+    return `${readable}${hashOf(name)}`;
+}
+
+function hashOf(text: string): string {
+    return `_h${createHash("sha256").update(text).digest("hex").slice(0, 10)}`;
 }
 
 /** Which cache of a scope: of a builder stage or of the app image, for one of several platforms. */
@@ -33,12 +37,17 @@ export interface CacheKey {
     readonly platform?: string | undefined;
 }
 
-/** The tag of a cache: its parts, of which none contains `__`, joined by it. */
+/**
+ * The tag of a cache: its parts, of which none contains `__`, joined by it. Of a tag that would be
+ * too long the rest is replaced by a hash of the whole.
+ */
 export function cacheTag({ scope, stage, platform }: CacheKey): string {
     const parts = [
         encodeScopePart(scope),
         stage === undefined ? "" : encodeScopePart(stage),
         platform === undefined ? "" : encodeScopePart(platform),
     ];
-    return parts.join("__").replace(/(?:__)+$/, "");
+    const tag = parts.join("__").replace(/(?:__)+$/, "");
+    const hash = hashOf(tag);
+    return tag.length <= tagLengthMax ? tag : `${tag.slice(0, tagLengthMax - hash.length)}${hash}`;
 }

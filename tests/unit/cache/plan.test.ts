@@ -98,3 +98,17 @@ test("each of several platforms has references of its own", () => {
     assert.equal(plan.builderImages[0]?.inlineRef, `${cache}:dev__build__${suffix}`);
     assert.deepEqual(plan.gathering?.from, [`${cache}:dev__build__${suffix}`]);
 });
+
+test("further sources that are read anyway are left out", () => {
+    const extraSources = ["dev", "main", "dev__build", "main__build", "other"].map(
+        (tag) => `${cache}:${tag}`,
+    );
+    const shared = { ...request, fallbackScopes: ["main"], extraSources };
+    const cacheFrom = [`${cache}:other`, `${cache}:dev`];
+    assert.deepEqual(planCache(shared).app.cacheFrom, cacheFrom);
+    assert.deepEqual(planCache({ ...shared, write: false }).app.cacheFrom, [
+        `${cache}:other`,
+        `${cache}:main`,
+        `${cache}:dev`,
+    ]);
+});

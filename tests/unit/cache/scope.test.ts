@@ -55,3 +55,16 @@ test("a long name keeps within a tag", () => {
     assert.equal(encodeScopePart(long).length, 62);
     assert.equal(tagFault(cacheTag({ scope: long, stage: long })), undefined);
 });
+
+test("a long scope, a long stage and a platform fit one tag together, and stay apart from others", () => {
+    const long = "x".repeat(60);
+    const tags = ["linux/arm/v7", "linux/arm/v6"].map((platform) =>
+        cacheTag({ scope: long, stage: long, platform }),
+    );
+    assert.deepEqual(
+        tags.map(({ length }) => length),
+        [128, 128],
+    );
+    assert.deepEqual(tags.map(tagFault), [undefined, undefined]);
+    assert.notEqual(tags[0], tags[1]);
+});

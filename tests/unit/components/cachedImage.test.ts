@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { contextName } from "../../../src/context/write";
@@ -169,6 +169,32 @@ test("no argument names a buildx instance, which would differ between machines",
         images.filter(({ inputs }) => "builder" in inputs),
         [],
     );
+});
+
+test("the component's inputs have no path of this machine", async () => {
+    const lib = mkdtempSync(join(tmpdir(), "hb-lib-"));
+    await declare("paths", {
+        dockerfile: join(context, "Dockerfile"),
+        namedContexts: { lib, tools: "docker-image://alpine:3" },
+        ssh: [{ paths: ["/home/jane/.ssh/id"] }, { id: "deploy" }],
+    });
+    const { inputs } = declared.find("paths");
+    const place = (path: string) => relative("", path);
+    assert.deepEqual(inputs, {
+        project: { name: "shop" },
+        context: place(context),
+        dockerfile: place(join(context, "Dockerfile")),
+        namedContexts: { lib: place(lib), tools: "docker-image://alpine:3" },
+        ssh: ["default", "deploy"],
+    });
+});
+
+test("a platform is given to docker-build, and stands in names, as BuildKit spells it", async () => {
+    await declare("spelled", { platforms: ["linux/arm", "linux/aarch64"] });
+    const app = declared.find("spelled-app-linux-arm-v7").inputs;
+    assert.deepEqual(app["platforms"], ["linux/arm/v7"]);
+    assert.deepEqual(app["tags"], [`${registry}/shop/spelled:latest-linux-arm-v7`]);
+    assert.deepEqual(declared.find("spelled-app-linux-arm64").inputs["platforms"], ["linux/arm64"]);
 });
 
 test("outputs tell the app's reference and digest, the builder-stage images', project and host", async () => {

@@ -102,8 +102,8 @@ test("cache sources that are no references, or there twice, are told by their pl
         [
             'cache.sources[0]: "" is no image reference: "" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
             'cache.sources[1]: "h.example.com/Shop/fm:1" is no image reference: "Shop" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
-            'cache.sources[3]: "alpine" is there already; leave this one out',
             'cache.sources[4]: "type=registry,ref=a" is no image reference: "type=registry,ref=a" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
+            'cache.sources[3]: "alpine" is there already; leave this one out',
         ],
     );
 });
@@ -156,5 +156,41 @@ test("days of a robot account that cannot be, or that none is there for, are tol
     }
     assert.deepEqual(faults({ robotDays: 30, credentials: { username: "ci", password: "x" } }), [
         "robotDays: is about a robot account that is made here, and credentials take its place; give one of the two",
+    ]);
+});
+
+test("rejects a platform that is given twice, also in another spelling", () => {
+    assert.deepEqual(faults({ platforms: ["linux/arm", "linux/aarch64", "Linux/x86_64"] }), []);
+    assert.deepEqual(
+        faults({
+            platforms: ["linux/arm", "linux/arm64/v8", "linux/arm/v7", "linux/arm64", "linux/arm"],
+        }),
+        [
+            'platforms[2]: "linux/arm/v7" is the same platform as "linux/arm"; leave one of the two out',
+            'platforms[3]: "linux/arm64" is the same platform as "linux/arm64/v8"; leave one of the two out',
+            'platforms[4]: "linux/arm" is there already; leave this one out',
+        ],
+    );
+    assert.deepEqual(faults({ platforms: ["linux", "linux/arm/v7/x", "linux/amd64/x"] }), [
+        'platforms[0]: "linux" is no platform that docker-build knows, such as "linux/amd64"',
+        'platforms[1]: "linux/arm/v7/x" is no platform that docker-build knows, such as "linux/amd64"',
+        'platforms[2]: "linux/amd64/x" is no platform that docker-build knows, such as "linux/amd64"; did you mean "linux/amd64"?',
+    ]);
+});
+
+test("rejects a first tag that is too long once a platform follows it", () => {
+    const tags = ["a".repeat(117), "b".repeat(128)];
+    assert.deepEqual(faults({ tags, platforms: ["linux/amd64"] }), []);
+    assert.deepEqual(faults({ tags, platforms: ["linux/arm", "linux/amd64"] }), [
+        "tags[0]: too long (117 characters). Each platform's image has this tag followed by the platform, and a tag may have 128 characters. Shorten it by 2.",
+    ]);
+    const short = { tags: ["a".repeat(115)], platforms: ["linux/arm", "linux/amd64"] };
+    assert.deepEqual(faults(short), []);
+});
+
+test("rejects tags and ids of ssh that are given twice", () => {
+    assert.deepEqual(faults({ tags: ["1", "latest", "1"], ssh: [{}, { id: "default" }] }), [
+        'tags[2]: "1" is there already; leave this one out',
+        'ssh[1]: "default" is there already; leave this one out',
     ]);
 });
