@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { unpinnable } from "./bases/pins";
 import { BaseImagePolicy } from "./bases/policy";
-import { type BuildSource, cutSlice } from "./buildSource";
+import { type BuildSource, cutSlice, isFolder } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import type { Slice } from "./context";
 import { type BuildOptions, builderStages, describeFailure, nearest } from "./dockerfile";
 import { normalizePlatform } from "./oci/platform";
+import { passedOn } from "./passedOn";
 import type { Fault } from "./userError";
 
 /** What is built for one platform. */
@@ -115,24 +116,32 @@ function unknownStages(
 /**
  * The tag that says what an image is built from, for all its platforms.
  *
+ * @param namedContexts locations of the named contexts; what is in a folder the slices know
  * @returns undefined when a build argument is known only when the program runs.
  */
 export function contentTag(
     builds: readonly PlatformSlices[],
     args: CachedImageArgs,
+    namedContexts: BuildSource["namedContexts"],
 ): string | undefined {
     const values = buildArgValues(args);
     if (values === "unknown") {
         return undefined;
     }
-    const parts = builds.map(({ platform, app }) => ({
-        platform,
-        target: app.graph?.target.name ?? args.target,
-        slice: app.digest,
-        buildArgs: app.dockerfile.args
-            .filter((name) => Object.hasOwn(values, name))
-            .map((name) => [name, values[name]]),
-    }));
+    const elsewhere = Object.entries(namedContexts).filter(([, location]) => !isFolder(location));
+    const parts = builds.map(({ platform, app }) => {
+        const passes = passedOn(app);
+        const contexts = elsewhere.filter(([name]) => passes.context(name)).sort(byName);
+        return {
+            platform,
+            target: app.graph?.target.name ?? args.target,
+            slice: app.digest,
+            buildArgs: Object.entries(values)
+                .filter(([name]) => passes.buildArg(name))
+                .sort(byName),
+            ...(contexts.length === 0 ? {} : { contexts }),
+        };
+    });
     const isKnown = parts.every(({ buildArgs }) =>
         buildArgs.every(([, value]) => typeof value === "string"),
     );
@@ -142,6 +151,9 @@ export function contentTag(
     const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
     return `src-${hash.slice(0, 12)}`;
 }
+
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+    a < b ? -1 : 1;
 
 /** The build arguments; a value that is no plain string is known only when the program runs. */
 function buildArgValues({

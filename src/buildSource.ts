@@ -61,7 +61,16 @@ export function cutSlice(
         const names = Object.keys(namedContexts);
         const all = { ...options, namedContexts: names };
         const { baseImages, slicing } = policies;
-        const request = { dockerfile, tree, options: all, comments, baseImages, slicing };
+        const contextImages = imagesOf(namedContexts);
+        const request = {
+            dockerfile,
+            tree,
+            options: all,
+            comments,
+            contextImages,
+            baseImages,
+            slicing,
+        };
         return { slice: sliceContext(request) };
     } catch (error) {
         if (!(error instanceof DockerfileError)) {
@@ -81,6 +90,18 @@ export function programPath(path: string): string {
     return relative("", path).replaceAll(sep, "/") || ".";
 }
 
+/** The references of those named contexts that are images, by name. */
+export function imagesOf(
+    namedContexts: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+    const scheme = "docker-image://";
+    return Object.fromEntries(
+        Object.entries(namedContexts).flatMap(([name, location]) =>
+            location.startsWith(scheme) ? [[name, location.slice(scheme.length)]] : [],
+        ),
+    );
+}
+
 /** The locations of named contexts, of which folders are relative to the program's. */
 export function programLocations(
     given: Readonly<Record<string, string>>,
@@ -93,7 +114,8 @@ export function programLocations(
     );
 }
 
-function isFolder(location: string): boolean {
+/** Whether a named context is a folder of this machine. */
+export function isFolder(location: string): boolean {
     return !/^[a-z0-9+-]+:\/\//.test(location);
 }
 

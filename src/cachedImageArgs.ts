@@ -99,16 +99,16 @@ export interface CachedImageArgs {
 
     /**
      * Whether the app image's first tag says what it was built from: `src-` and twelve hexadecimal
-     * digits of its Dockerfile, files and build arguments; with pinned base images eight more of
-     * theirs. Unchanged content keeps its tag.
+     * digits of its Dockerfile, files, named contexts and build arguments; with pinned base images
+     * eight more of theirs. Unchanged content keeps its tag.
      *
      * @default false
      */
     tagByContent?: boolean;
 
     /**
-     * What is done about base images, those that `FROM`, `COPY --from` and `RUN --mount=from` name by
-     * tag. `Pin` asks the registries, in previews too, which digests the tags have: they are built on
+     * What is done about base images, those that `FROM`, `COPY --from`, `RUN --mount=from` and
+     * `namedContexts` name by tag. `Pin` asks the registries, in previews too, which digests the tags have: they are built on
      * and recorded, and a moved tag is a diff. One that cannot be asked for is an error.
      *
      * @default `BaseImagePolicy.Float`

@@ -2,6 +2,7 @@ import { types } from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { valueFaults } from "./argumentShape";
 import { mirrorFault } from "./bases/mirrors";
+import { imagesOf } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { cachedImageShape } from "./cachedImageShape";
 import { nearest } from "./dockerfile";
@@ -23,6 +24,7 @@ export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
         ...scopeFaults(args),
         ...sourceFaults(args),
         ...sshFaults(args),
+        ...contextFaults(args),
         ...accountFaults(args),
         ...platformFaults(args),
         ...labelFaults(args),
@@ -123,6 +125,13 @@ function sourceFaults({ cache = {} }: CachedImageArgs): Fault[] {
         return reason === undefined ? [] : [{ path: `cache.sources[${index}]`, message }];
     });
     return [...wrong, ...repeated("cache.sources", sources)];
+}
+
+function contextFaults({ namedContexts = {} }: CachedImageArgs): Fault[] {
+    return Object.entries(imagesOf(namedContexts)).flatMap(([name, image]) => {
+        const message = referenceFault(image);
+        return message === undefined ? [] : [{ path: `namedContexts.${name}`, message }];
+    });
 }
 
 function sshFaults({ ssh = [] }: CachedImageArgs): Fault[] {

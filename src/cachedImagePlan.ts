@@ -79,7 +79,10 @@ export function planCachedImage(
     const host = findHarborHost({ ...surroundings, registry: args.registry });
     const opened = openBuildSource(args);
     const cut = "faults" in opened ? opened : cutSlices(opened.source, args);
-    const tags = "faults" in cut ? { tags: [] } : appTags(cut.builds, args);
+    const tags =
+        "faults" in cut || "faults" in opened
+            ? { tags: [] }
+            : appTags(cut.builds, args, opened.source.namedContexts);
     const faults = [
         ...argumentFaults(name, args),
         ...("fault" in host ? [host.fault] : []),
@@ -180,11 +183,12 @@ function inlineTags({ inlineRef }: ImageCachePlan): readonly string[] {
 function appTags(
     builds: readonly PlatformSlices[],
     args: CachedImageArgs,
+    namedContexts: CachedImagePlan["namedContexts"],
 ): { readonly tags: readonly string[] } | { readonly fault: Fault } {
     if (!args.tagByContent) {
         return { tags: args.tags ?? ["latest"] };
     }
-    const tag = contentTag(builds, args);
+    const tag = contentTag(builds, args, namedContexts);
     return tag === undefined
         ? {
               fault: {

@@ -7,9 +7,7 @@ import type { CachedImageArgs } from "./cachedImageArgs";
 import { PreviewMode } from "./cachedImageArgs";
 import type { CachedImagePlan, ImagePlan } from "./cachedImagePlan";
 import { type Slice, writeSlice } from "./context";
-import { isUnknown } from "./dockerfile";
-import { namedContextsOf } from "./dockerfile/reads";
-import { isPredefinedArg } from "./dockerfile/variables";
+import { passedOn } from "./passedOn";
 import { makeSliceFolder } from "./sliceFolder";
 import { stampedLabels } from "./stampedLabels";
 
@@ -148,12 +146,9 @@ function readInputs(
     dockerBuild.ImageArgs,
     "buildArgs" | "context" | "ignoreSecretsInDiffCalculation" | "secrets" | "ssh"
 > {
-    const { whole, reads } = slice;
-    const secretIds = whole ? undefined : idsOf(reads.stages.flatMap(({ secrets }) => secrets));
-    const sshIds = whole ? undefined : idsOf(reads.stages.flatMap(({ ssh }) => ssh));
-    const contextNames = whole ? undefined : namedContextsOf(reads);
-    const secrets = pick(args.secrets ?? {}, (id) => isRead(secretIds, id));
-    const given = pick(plan.namedContexts, (name) => isRead(contextNames, name));
+    const passes = passedOn(slice);
+    const secrets = pick(args.secrets ?? {}, passes.secret);
+    const given = pick(plan.namedContexts, passes.context);
     const named = [
         ...Object.entries(given ?? {}),
         ...slice.pins.map(
@@ -161,7 +156,7 @@ function readInputs(
                 [pin.context, baseDigests.apply((known) => pinnedLocation(pin, known))] as const,
         ),
     ];
-    const ssh = (args.ssh ?? []).filter(({ id = "default" }) => isRead(sshIds, id));
+    const ssh = (args.ssh ?? []).filter(({ id = "default" }) => passes.ssh(id));
     return {
         context: {
             location: context,
@@ -170,7 +165,7 @@ function readInputs(
                     ? undefined
                     : Object.fromEntries(named.map(([name, location]) => [name, { location }])),
         },
-        buildArgs: whole ? args.buildArgs : readBuildArgs(args.buildArgs, slice.dockerfile.args),
+        buildArgs: pickBuildArgs(args.buildArgs, passes.buildArg),
         secrets: secrets === undefined ? undefined : pulumi.secret(secrets),
         // A rotated secret is no other image.
         ignoreSecretsInDiffCalculation: secrets === undefined ? undefined : Object.keys(secrets),
@@ -179,24 +174,6 @@ function readInputs(
                 ? undefined
                 : ssh.map(({ id = "default", paths }) => ({ id, ...(paths ? { paths } : {}) })),
     };
-}
-
-/** Ids of mounts; undefined when one hangs on something unknown, so that any may be read. */
-function idsOf(
-    mounts: readonly { readonly id: Slice["reads"]["stages"][number]["secrets"][number]["id"] }[],
-): ReadonlySet<string> | undefined {
-    const ids = new Set<string>();
-    for (const { id } of mounts) {
-        if (isUnknown(id)) {
-            return undefined;
-        }
-        ids.add(id);
-    }
-    return ids;
-}
-
-function isRead(ids: ReadonlySet<string> | undefined, id: string): boolean {
-    return ids?.has(id) ?? true;
 }
 
 /** The entries whose names pass; undefined when none does. */
@@ -208,13 +185,13 @@ function pick<T>(
     return picked.length === 0 ? undefined : Object.fromEntries(picked);
 }
 
-/** The build arguments that the image's stages declare; another one's change is none of its own. */
-function readBuildArgs(
+/** The build arguments whose names pass; of an output nobody knows the names, and all are taken. */
+function pickBuildArgs(
     given: CachedImageArgs["buildArgs"],
-    declared: readonly string[],
+    passes: (name: string) => boolean,
 ): CachedImageArgs["buildArgs"] {
     if (given === undefined || pulumi.Output.isInstance(given) || "then" in given) {
         return given;
     }
-    return pick(given, (name) => declared.includes(name) || isPredefinedArg(name));
+    return pick(given, passes);
 }

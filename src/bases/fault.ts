@@ -27,10 +27,14 @@ export function digestFault(
     const early = isAccountUnknown
         ? "; the account that this deployment makes there is known only afterwards"
         : "";
+    const place = pin.line === undefined ? "" : `${dockerfilePath}: line ${pin.line}: `;
     const message =
-        `${dockerfilePath}: line ${pin.line}: cannot find the digest of ${subject}: ` +
+        `${place}cannot find the digest of ${subject}: ` +
         `${answer.reason}${early}. ${remedy(answer.status)}, or use BaseImagePolicy.Float`;
-    return { path: "baseImages", message };
+    return {
+        path: pin.line === undefined ? `namedContexts.${pin.context}` : "baseImages",
+        message,
+    };
 }
 
 function remedy(status: CacheSourceStatus): string {

@@ -11,8 +11,8 @@ export interface BasePin {
     readonly reference: string;
     /** Name of the named context that takes its place; BuildKit finds it by the name in the Dockerfile. */
     readonly context: string;
-    /** Line of the first instruction that names it, counted from 1. */
-    readonly line: number;
+    /** Line of the first instruction that names it, counted from 1; undefined when the argument of the named context does. */
+    readonly line: number | undefined;
 }
 
 /** Digests of base images by {@link BasePin.reference}. */
@@ -32,13 +32,30 @@ export function pinsOf({ stages }: TargetReads): readonly BasePin[] {
     for (const { source, line } of uses.sort((a, b) => a.line - b.line)) {
         if (source.kind !== "image" || source.reference.includes("@")) continue;
         const name = familiarName(source.reference);
-        const reference = name.includes(":", name.lastIndexOf("/")) ? name : `${name}:latest`;
+        const reference = taggedName(source.reference);
         if (pins.has(reference)) continue;
         // A named context of a stage's name takes the place of the stage with all it does.
         const context = names.has(name) ? `${reference}-pinned` : reference;
         pins.set(reference, { reference, context, line });
     }
     return [...pins.values()].sort((a, b) => (a.reference < b.reference ? -1 : 1));
+}
+
+/** The named contexts that are images, by tag, and that a target reads. */
+export function contextPins(
+    images: Readonly<Record<string, string>>,
+    read: ReadonlySet<string> | undefined,
+): readonly BasePin[] {
+    return Object.entries(images).flatMap(([context, image]) =>
+        read?.has(context) === false || image.includes("@")
+            ? []
+            : [{ reference: taggedName(image), context, line: undefined }],
+    );
+}
+
+function taggedName(image: string): string {
+    const name = familiarName(image);
+    return name.includes(":", name.lastIndexOf("/")) ? name : `${name}:latest`;
 }
 
 /** Why base images that a target reads cannot be pinned; empty when all can. */

@@ -1,4 +1,4 @@
-import { type BasePin, pinsOf } from "../bases/pins";
+import { type BasePin, contextPins, pinsOf } from "../bases/pins";
 import { BaseImagePolicy } from "../bases/policy";
 import { DockerfileError, type DockerfileFailure } from "../dockerfile/failure";
 import { resolveStages, type StageGraph } from "../dockerfile/graph";
@@ -26,6 +26,8 @@ export interface SliceRequest {
      * of the Dockerfile, so that a change of them is a change of the build.
      */
     readonly comments?: Readonly<Record<string, string>>;
+    /** References of the named contexts that are images, by name. @default none */
+    readonly contextImages?: Readonly<Record<string, string>>;
     /** What is done about base images. @default `BaseImagePolicy.Float` */
     readonly baseImages?: BaseImagePolicy | undefined;
     /** How much is built from. @default `SlicePolicy.Auto` */
@@ -79,7 +81,8 @@ export function sliceContext(request: SliceRequest): Slice {
     if (failures.length > 0) throw new DockerfileError(failures);
     const named = whole === undefined ? namedContextsOf(reads) : undefined;
     const told = Object.keys(comments).sort();
-    const pins = request.baseImages === BaseImagePolicy.Pin ? pinsOf(reads) : [];
+    const isPinned = request.baseImages === BaseImagePolicy.Pin;
+    const pins = isPinned ? pinsOf(reads) : [];
     const given = {
         comments: told.flatMap((name) =>
             named?.has(name) === false ? [] : [comments[name] ?? ""],
@@ -101,7 +104,7 @@ export function sliceContext(request: SliceRequest): Slice {
         ignore: allowList(tree, selection),
         selection,
         reads,
-        pins,
+        pins: isPinned ? [...pins, ...contextPins(request.contextImages ?? {}, named)] : [],
         warnings: selection.empty.map(
             ({ line, instruction, written }) =>
                 `line ${line}: ${instruction} ${written}: nothing in the context matches it`,

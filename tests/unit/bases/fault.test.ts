@@ -51,3 +51,18 @@ test("an account that does not exist yet is no reason to look for a wrong login"
             `If its name is right, docker login there${float}`,
     );
 });
+
+test("a named context is reported by its argument", () => {
+    const answer = { status: "missing", reason: "it is so" } as const;
+    const named = { reference: "tools:1", context: "tools", line: undefined };
+    assert.deepEqual(
+        digestFault(
+            { pin: named, asked: "tools:1", answer, isAccountUnknown: false },
+            "Dockerfile",
+        ),
+        {
+            path: "namedContexts.tools",
+            message: `cannot find the digest of "tools:1": it is so. Mend its name${float}`,
+        },
+    );
+});

@@ -66,7 +66,7 @@ test("pinned, each image is given the digests of the base images that its stages
     });
 });
 
-test("named contexts of the user's stand beside the pins", async () => {
+test("named contexts that are images are pinned as well, unless they name a digest", async () => {
     await declare("mixed", {
         baseImages: api.BaseImagePolicy.Pin,
         namedContexts: { golang: "docker-image://golang:1.27", "nginx:1": "docker-image://mine" },
@@ -75,7 +75,39 @@ test("named contexts of the user's stand beside the pins", async () => {
     assert.deepEqual(namedContexts("mixed-app"), {
         "alpine:latest-pinned": location("alpine:latest"),
         "golang:1.26": location("golang:1.26"),
-        "nginx:1": { location: "docker-image://mine" },
+        "nginx:1": location("mine:latest"),
+    });
+});
+
+test("a named context that is an image by tag is pinned for the images that read it", async () => {
+    const folder = writeFolder({
+        Dockerfile: "FROM scratch AS a\nFROM alpine:3\nCOPY --from=x / /\n",
+    });
+    const image = await declare("named", {
+        context: folder,
+        baseImages: api.BaseImagePolicy.Pin,
+        builderStages: ["a"],
+        tagByContent: true,
+        namedContexts: {
+            x: "docker-image://docker.io/library/alpine:3",
+            unread: "docker-image://busybox",
+        },
+    });
+    assert.equal(namedContexts("named-stage-a"), undefined);
+    assert.deepEqual(namedContexts("named-app"), {
+        x: location("alpine:3"),
+        "alpine:3": location("alpine:3"),
+    });
+    assert.deepEqual(await known(image.baseImages), { "alpine:3": digestOf("alpine:3") });
+    const fixed = `docker-image://alpine@sha256:${"a".repeat(64)}`;
+    await declare("fixed", {
+        context: folder,
+        baseImages: api.BaseImagePolicy.Pin,
+        namedContexts: { x: fixed },
+    });
+    assert.deepEqual(namedContexts("fixed-app"), {
+        x: { location: fixed },
+        "alpine:3": location("alpine:3"),
     });
 });
 

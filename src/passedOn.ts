@@ -1,0 +1,38 @@
+import type { Slice } from "./context";
+import { isUnknown } from "./dockerfile";
+import { namedContextsOf } from "./dockerfile/reads";
+import { isPredefinedArg } from "./dockerfile/variables";
+
+/** Which of the component's arguments one image is given: another one's change is no change of the image. */
+export interface PassedOn {
+    readonly buildArg: (name: string) => boolean;
+    readonly secret: (id: string) => boolean;
+    readonly ssh: (id: string) => boolean;
+    readonly context: (name: string) => boolean;
+}
+
+type MountIds = readonly {
+    readonly id: Slice["reads"]["stages"][number]["secrets"][number]["id"];
+}[];
+
+/** What an image's stages read; everything where that is not known. */
+export function passedOn({ whole, reads, dockerfile }: Slice): PassedOn {
+    if (whole !== undefined) {
+        return { buildArg: all, secret: all, ssh: all, context: all };
+    }
+    const contexts = namedContextsOf(reads);
+    return {
+        buildArg: (name) => dockerfile.args.includes(name) || isPredefinedArg(name),
+        secret: among(reads.stages.flatMap(({ secrets }) => secrets)),
+        ssh: among(reads.stages.flatMap(({ ssh }) => ssh)),
+        context: (name) => contexts?.has(name) ?? true,
+    };
+}
+
+const all = (): boolean => true;
+
+/** Whether an id is one of some mounts'; any may be when one of theirs depends on something unknown. */
+function among(mounts: MountIds): (id: string) => boolean {
+    const ids = mounts.map(({ id }) => id);
+    return ids.some(isUnknown) ? all : (id) => ids.includes(id);
+}
