@@ -30,6 +30,8 @@ export interface Tools {
     readonly caBundle: string;
     /** `harbor-sdkgen SCHEMA OUTDIR`: writes the Node.js SDK of a Pulumi package schema. */
     readonly sdkgen: string;
+    /** Prints what BuildKit's own frontend makes of Dockerfiles; see `toolchain/go/buildkit/oracle`. */
+    readonly oracle: string;
     /** Docker's build client, which the benchmark compares with. */
     readonly buildx: string;
 }

@@ -117,7 +117,7 @@ function conclude(tally: Tally): number {
 
 async function everything(): Promise<Tally> {
     // First, and all at once: a check that builds a tool itself would exceed its time limit.
-    await ensureTools([...engineTools, "sdkgen"]);
+    await ensureTools([...engineTools, "sdkgen", "oracle"]);
     await buildPackage();
     const checks = [...sourceChecks, ...freshnessChecks(), ...packageChecks];
     const quick = add(await quickChecks(checks), await runTests(conformanceGroup));

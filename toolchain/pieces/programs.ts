@@ -33,6 +33,18 @@ export const buildkit = goProgram({
     findOnMachine: findBuildkit,
 });
 
+/** What BuildKit's own frontend makes of Dockerfiles, for the tests. */
+export const oracle = goProgram({
+    name: "oracle",
+    title: `oracle of BuildKit ${programPins("buildkit").version}`,
+    pins: "buildkit",
+    packages: ["./oracle"],
+    sources: ["oracle"],
+    tools: { oracle: "oracle" },
+    after: ["buildkit"],
+    onlyFor: "npm test, npm run test:long",
+});
+
 /** The OCI registry. */
 export const registry = goProgram({
     name: "registry",
