@@ -25,6 +25,9 @@ import (
 
 const dockerfileName = "Dockerfile"
 
+// namedPrefix keeps the folders of named contexts apart from those of every build.
+const namedPrefix = "named-"
+
 // gateway stands in for the BuildKit that runs the frontend: it answers from the request, and
 // keeps the graphs that the frontend asks it to build.
 type gateway struct {
@@ -86,7 +89,7 @@ func (g *gateway) BuildOpts() client.BuildOpts {
 	}
 	for name, location := range g.request.NamedContexts {
 		if filepath.IsAbs(location) {
-			location = "local:" + name
+			location = "local:" + namedPrefix + name
 		}
 		opts["context:"+name] = location
 	}
@@ -136,7 +139,7 @@ func (g *gateway) folder(name string) string {
 	if name == dockerui.DefaultLocalNameContext {
 		return g.request.Context
 	}
-	return g.request.NamedContexts[name]
+	return g.request.NamedContexts[strings.TrimPrefix(name, namedPrefix)]
 }
 
 // questionOf is the folder that the frontend itself reads from.
@@ -176,13 +179,16 @@ func (g *gateway) ResolveImageConfig(
 	return name, imageDigest(name), config, err
 }
 
+// imageDigest is the digest that a reference has, or else one made of its name with the tag.
 func imageDigest(name string) digest.Digest {
-	if named, err := reference.ParseNormalizedNamed(name); err == nil {
-		if digested, ok := named.(reference.Digested); ok {
-			return digested.Digest()
-		}
+	named, err := reference.ParseNormalizedNamed(name)
+	if err != nil {
+		return digest.FromString(name)
 	}
-	return digest.FromString(name)
+	if digested, ok := named.(reference.Digested); ok {
+		return digested.Digest()
+	}
+	return digest.FromString(reference.FamiliarString(reference.TagNameOnly(named)))
 }
 
 // imageConfig is an image's configuration, which is for the platform asked for unless it says

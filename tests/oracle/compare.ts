@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { BuildCase } from "./buildCase";
+import { type Declaration, type DeclaredImage, isFolder } from "./component";
+import type { Oracle, OracleAnswer, OracleBuild, OracleRequest } from "./oracle";
+
+/** How what the component builds differs from what the whole Dockerfile describes. */
+export interface Difference {
+    readonly kind: /** The component refuses what BuildKit builds. */
+        | "refused"
+        /** The component accepts what BuildKit refuses. */
+        | "accepted"
+        /** The slice fails where the whole builds. */
+        | "fails"
+        /** The slice builds another image. */
+        | "other image"
+        /** A secret or an SSH agent that the whole uses is not handed on. */
+        | "not given"
+        /** An error that is not meant for users. */
+        | "crash";
+    /** Target and platform of the image. */
+    readonly image: string;
+    readonly detail: string;
+}
+
+/** Compares what the component builds of a case with what BuildKit makes of the whole. */
+export async function compare(
+    oracle: Oracle,
+    build: BuildCase,
+    declaration: Declaration,
+): Promise<Difference[]> {
+    const image = "the app image";
+    if ("crash" in declaration) return [{ kind: "crash", image, detail: declaration.crash }];
+    if ("faults" in declaration) {
+        const whole = await oracle.ask(wholeRequest(build, build.target, build.platforms));
+        return faultOf(whole) === undefined
+            ? [{ kind: "refused", image, detail: declaration.faults }]
+            : [];
+    }
+    const differences: Difference[] = [];
+    for (const declared of declaration.images) {
+        differences.push(...(await compareImage(oracle, build, declared)));
+    }
+    return differences;
+}
+
+async function compareImage(
+    oracle: Oracle,
+    build: BuildCase,
+    { request, secrets, ssh }: DeclaredImage,
+): Promise<Difference[]> {
+    const { target, platforms } = request;
+    const image = [target ?? "the last stage", ...(platforms ?? [])].join(" for ");
+    const [whole, slice] = await Promise.all([
+        oracle.ask(wholeRequest(build, target, platforms)),
+        oracle.ask(request),
+    ]);
+    const [wholeFault, sliceFault] = [faultOf(whole), faultOf(slice)];
+    if (wholeFault !== undefined) {
+        const builds = sliceFault === undefined ? "; the slice builds" : "";
+        return [{ kind: "accepted", image, detail: `BuildKit: ${wholeFault}${builds}` }];
+    }
+    if (sliceFault !== undefined) return [{ kind: "fails", image, detail: sliceFault }];
+    const detail = firstDifference(comparable(whole), comparable(slice));
+    if (detail !== undefined) return [{ kind: "other image", image, detail }];
+    const uses = JSON.stringify(whole.platforms?.map(({ operations }) => operations));
+    const lost = [
+        ...(build.secrets ?? []).filter((id) => !secrets.includes(id)),
+        ...(build.ssh ?? []).filter((id) => !ssh.includes(id)),
+    ].filter((id) => uses.includes(`"ID":${JSON.stringify(id)}`));
+    return lost.map((id) => ({ kind: "not given", image, detail: id }));
+}
+
+/** The build of the whole Dockerfile with the whole context. */
+export function wholeRequest(
+    build: BuildCase,
+    target: string | undefined,
+    platforms: readonly string[] | undefined,
+): OracleRequest {
+    const { dockerfile, context, builder, buildArgs, images } = build;
+    const ignorePath = `${dockerfile}.dockerignore`;
+    const named = Object.entries(build.namedContexts ?? {});
+    return {
+        dockerfile: readFileSync(dockerfile),
+        ignore: existsSync(ignorePath) ? readFileSync(ignorePath) : undefined,
+        context,
+        target,
+        platforms,
+        builder,
+        buildArgs,
+        namedContexts: Object.fromEntries(
+            named.map(([name, at]) => [name, isFolder(at) ? resolve(context, at) : at]),
+        ),
+        images,
+        anyImage: {},
+    };
+}
+
+/** Why a build fails, as far as that does not take running anything. */
+function faultOf({ error, platforms = [] }: OracleAnswer): string | undefined {
+    const read = platforms.flatMap(({ reads }) => reads).find((one) => one.error !== undefined);
+    return error ?? (read === undefined ? undefined : `${read.path}: ${read.error}`);
+}
+
+function comparable({ platforms = [] }: OracleAnswer): readonly Partial<OracleBuild>[] {
+    return platforms.map(({ operations, config, epoch, reads }) => ({
+        operations,
+        config,
+        epoch,
+        reads,
+    }));
+}
+
+/** Where two values first differ, with both; undefined when they do not. */
+function firstDifference(whole: unknown, slice: unknown, path = ""): string | undefined {
+    if (isDeepStrictEqual(whole, slice)) return undefined;
+    const isNested = typeof whole === "object" && typeof slice === "object";
+    if (!isNested || whole === null || slice === null) {
+        return `${path}: whole ${shown(whole)}, slice ${shown(slice)}`;
+    }
+    for (const key of new Set([...Object.keys(whole), ...Object.keys(slice)])) {
+        const members = [Reflect.get(whole, key), Reflect.get(slice, key)] as const;
+        const found = firstDifference(...members, `${path}.${key}`);
+        if (found !== undefined) return found;
+    }
+    return undefined;
+}
+
+function shown(value: unknown): string {
+    return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 500);
+}

@@ -1,0 +1,148 @@
+import { readFileSync, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { CachedImage, CachedImageArgs } from "../../src/index";
+import { known } from "../support/mocks";
+import type { BuildCase } from "./buildCase";
+import type { OracleRequest } from "./oracle";
+
+/** One image as the component hands it to docker-build. */
+export interface DeclaredImage {
+    readonly request: OracleRequest;
+    /** Ids of the secrets and SSH agents that it is given. */
+    readonly secrets: readonly string[];
+    readonly ssh: readonly string[];
+}
+
+/** What the component makes of a case. */
+export type Declaration =
+    | { readonly images: readonly DeclaredImage[] }
+    /** Why it refuses the case. */
+    | { readonly faults: string }
+    /** An error that is not meant for users. */
+    | { readonly crash: string };
+
+interface ImageInputs {
+    readonly context: {
+        readonly location: string;
+        readonly named?: Readonly<Record<string, { readonly location: string }>>;
+    };
+    readonly dockerfile: { readonly location: string };
+    readonly target?: string;
+    readonly platforms?: readonly string[];
+    readonly buildArgs?: Readonly<Record<string, string>>;
+    readonly secrets?: unknown;
+    readonly ssh?: readonly { readonly id: string }[];
+}
+
+const images: { readonly inputs: ImageInputs }[] = [];
+let count = 0;
+
+/** Sets Pulumi's mocks and loads the component, which must not be loaded before. */
+export async function loadComponent(): Promise<typeof CachedImage> {
+    pulumi.runtime.setConfig("harbor:url", "https://harbor.example.com");
+    await pulumi.runtime.setMocks(
+        {
+            newResource({ type, name, inputs }) {
+                if (type === "docker-build:index:Image") images.push({ inputs });
+                return { id: name, state: { ...inputs, digest: "sha256:0", ref: name } };
+            },
+            call: () => ({ id: "/projects/7" }),
+        },
+        "test",
+        "dev",
+    );
+    return require("../../src/index").CachedImage;
+}
+
+/** Declares a case's images with the component, as a program would, and looks at them. */
+export async function declare<T>(
+    Component: typeof CachedImage,
+    build: BuildCase,
+    look: (declaration: Declaration) => Promise<T>,
+): Promise<T> {
+    images.length = 0;
+    const declaration = await attempt(Component, build);
+    const folders = images.map(({ inputs }) => dirname(inputs.dockerfile.location));
+    try {
+        return await look(declaration);
+    } finally {
+        for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+async function attempt(Component: typeof CachedImage, build: BuildCase): Promise<Declaration> {
+    try {
+        const image = new Component(`case-${count++}`, argsOf(build));
+        await known(image.ref);
+        return { images: images.map(({ inputs }) => declared(build, inputs)) };
+    } catch (error) {
+        if (error instanceof Error && error.name === "UserError") return { faults: error.message };
+        return { crash: String(error instanceof Error ? error.stack : error) };
+    }
+}
+
+function argsOf(build: BuildCase): CachedImageArgs {
+    const { context, target, platforms, baseImages, builderStages } = build;
+    const folder = (location: string) =>
+        isFolder(location) ? resolve(context, location) : location;
+    const named = Object.entries(build.namedContexts ?? {});
+    return {
+        project: { name: "shop", existing: true },
+        credentials: { username: "robot", password: "secret" },
+        context,
+        dockerfile: build.dockerfile,
+        ...(target === undefined ? {} : { target }),
+        ...(platforms === undefined ? {} : { platforms: [...platforms] }),
+        ...(build.buildArgs === undefined ? {} : { buildArgs: buildArgsOf(build) }),
+        ...(named.length === 0
+            ? {}
+            : { namedContexts: Object.fromEntries(named.map(([key, at]) => [key, folder(at)])) }),
+        ...(baseImages === undefined ? {} : { baseImages }),
+        ...(builderStages === undefined ? {} : { builderStages: [...builderStages] }),
+        secrets: Object.fromEntries((build.secrets ?? []).map((id) => [id, "value"])),
+        ssh: (build.ssh ?? []).map((id) => ({ id })),
+    };
+}
+
+function buildArgsOf({ buildArgs = {}, outputs }: BuildCase): CachedImageArgs["buildArgs"] {
+    if (outputs === "all") return pulumi.output(buildArgs);
+    if (outputs === undefined) return buildArgs;
+    return Object.fromEntries(
+        Object.entries(buildArgs).map(([name, value]) => [name, pulumi.output(value)]),
+    );
+}
+
+/** Whether a named context's location is a folder, as it is for docker-build. */
+export function isFolder(location: string): boolean {
+    return !/^(?:[a-z0-9+-]+:\/\/|git@)/.test(location);
+}
+
+function declared(build: BuildCase, inputs: ImageInputs): DeclaredImage {
+    const { location } = inputs.dockerfile;
+    const named = Object.entries(inputs.context.named ?? {});
+    return {
+        request: {
+            dockerfile: readFileSync(location),
+            ignore: readFileSync(`${location}.dockerignore`),
+            context: resolve(inputs.context.location),
+            target: inputs.target,
+            platforms: inputs.platforms,
+            builder: build.builder,
+            buildArgs: inputs.buildArgs,
+            namedContexts: Object.fromEntries(
+                named.map(([name, { location: at }]) => [name, isFolder(at) ? resolve(at) : at]),
+            ),
+            images: build.images,
+            anyImage: {},
+        },
+        secrets: Object.keys(unwrap(inputs.secrets)),
+        ssh: (inputs.ssh ?? []).map(({ id }) => id),
+    };
+}
+
+/** What a secret holds, of which the mocks get Pulumi's wrapping. */
+function unwrap(secrets: unknown): object {
+    const value: unknown = Reflect.get(Object(secrets), "value") ?? secrets;
+    return Object(value);
+}
