@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { baseAddress, parseSwitch } from "../harbor/address";
 import type { Credentials } from "../harbor/credentials";
 import type { RegistryOptions } from "../registry/registries";
 import type { HarborAccess } from "./accountState";
@@ -19,13 +20,18 @@ const loginKeys = {
 export function harborAccess(options: RegistryOptions): HarborAccess {
     const config = new pulumi.Config("harbor");
     const env = options.env ?? process.env;
-    const insecure = config.get("insecure") ?? env["HARBOR_IGNORE_CERT"] ?? "";
+    const url = options.url ?? config.get("url") ?? env["HARBOR_URL"];
     return {
         ...options,
-        url: options.url ?? config.get("url") ?? env["HARBOR_URL"],
-        verifyTls: options.verifyTls ?? !/^(true|1)$/i.test(insecure),
+        url: url === undefined ? undefined : baseAddress(url),
+        verifyTls: options.verifyTls ?? !isInsecure(config, env),
         login: () => providerLogin(config, env),
     };
+}
+
+function isInsecure(config: pulumi.Config, env: NodeJS.ProcessEnv): boolean {
+    const configured = config.get("insecure") ?? "";
+    return parseSwitch(configured || (env["HARBOR_IGNORE_CERT"] ?? "")) ?? false;
 }
 
 async function providerLogin(

@@ -1,3 +1,4 @@
+import { addressFault, baseAddress, parseSwitch } from "../harbor/address";
 import type { ClientOptions } from "../harbor/client";
 import { checkProperties } from "./check";
 import type { Failure } from "./failure";
@@ -102,7 +103,7 @@ export function readConfiguration(given: Bag, env: NodeJS.ProcessEnv): Configure
 
 function clientOptions(inputs: Bag, env: NodeJS.ProcessEnv): ClientOptions {
     return {
-        url: baseUrl(String(inputs["url"])),
+        url: baseAddress(String(inputs["url"])),
         username: known(inputs["username"]),
         password: known(inputs["password"]),
         bearerToken: known(inputs["bearerToken"]),
@@ -118,7 +119,7 @@ function together(inputs: Bag): Failure[] {
     const failures: Failure[] = [];
     const url = inputs["url"];
     if (typeof url === "string") {
-        const reason = judgeUrl(url);
+        const reason = addressFault(url);
         if (reason) failures.push({ property: "url", reason });
     }
     if (
@@ -148,28 +149,6 @@ function together(inputs: Bag): Failure[] {
     return failures;
 }
 
-function judgeUrl(url: string): string | undefined {
-    if (!/^https?:\/\//i.test(url)) {
-        return `"${url}" is no address; write https://${url.replace(/^([a-z]*:)?\/+/i, "") || "host"}`;
-    }
-    let parsed: URL;
-    try {
-        parsed = new URL(url);
-    } catch {
-        return `"${url}" is no address, expecting https://host[:port]`;
-    }
-    if (parsed.username || parsed.password) {
-        return "credentials do not belong into the address; give username and password";
-    }
-    if (parsed.search || parsed.hash) return `"${url}" has a query, expecting https://host[:port]`;
-    return undefined;
-}
-
-// People copy the address of the API or of the portal's start page.
-function baseUrl(url: string): string {
-    return url.replace(/\/+$/, "").replace(/\/(api(\/v2\.0)?|harbor)$/, "");
-}
-
 // Explicit providers and stack configuration carry everything but text as JSON text.
 function parseJson(key: string, value: unknown): unknown {
     const type = configuration[key as keyof typeof configuration]?.type;
@@ -182,9 +161,7 @@ function parseJson(key: string, value: unknown): unknown {
 }
 
 function fromEnvironment(key: string, value: string): unknown {
-    if (key !== "insecure") return value;
-    if (/^(1|t|true|yes)$/i.test(value)) return true;
-    return /^(0|f|false|no)$/i.test(value) ? false : value;
+    return key === "insecure" ? (parseSwitch(value) ?? value) : value;
 }
 
 function known(value: unknown): string | undefined {

@@ -1,0 +1,26 @@
+/** How Harbor's address and its switches are read, wherever they are given: one reading for all. */
+
+/** What keeps a text from being Harbor's address; undefined when it is one. */
+export function addressFault(url: string): string | undefined {
+    if (!/^https?:\/\//i.test(url)) {
+        return `"${url}" is no address; write https://${url.replace(/^([a-z]*:)?\/+/i, "") || "host"}`;
+    }
+    if (!URL.canParse(url)) return `"${url}" is no address, expecting https://host[:port]`;
+    const parsed = new URL(url);
+    if (parsed.username || parsed.password) {
+        return "credentials do not belong into the address; give username and password";
+    }
+    if (parsed.search || parsed.hash) return `"${url}" has a query, expecting https://host[:port]`;
+    return undefined;
+}
+
+/** An address without the path of the API or of the portal's start page, which people copy along. */
+export function baseAddress(url: string): string {
+    return url.replace(/\/+$/, "").replace(/\/(api(\/v2\.0)?|harbor)$/, "");
+}
+
+/** The value of a variable that is on or off; undefined when it is neither. */
+export function parseSwitch(value: string): boolean | undefined {
+    if (/^(1|t|true|yes)$/i.test(value)) return true;
+    return /^(0|f|false|no)$/i.test(value) ? false : undefined;
+}

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { addressFault, baseAddress, parseSwitch } from "../../../src/harbor/address";
+
+test("an address loses the path of the API and of the portal", () => {
+    for (const path of ["", "/", "//", "/api", "/api/v2.0", "/api/v2.0/", "/harbor", "/harbor/"]) {
+        assert.equal(baseAddress(`https://h:8443${path}`), "https://h:8443", path);
+    }
+    assert.equal(baseAddress("https://h/behind/a/proxy/api/v2.0"), "https://h/behind/a/proxy");
+});
+
+test("an address needs a scheme, and holds neither credentials nor a query", () => {
+    assert.equal(addressFault("HTTPS://h/api/v2.0"), undefined);
+    assert.equal(addressFault("h:443"), '"h:443" is no address; write https://h:443');
+    assert.match(addressFault("https://me:secret@h") ?? "", /^credentials do not belong/);
+    assert.match(addressFault("https://h?x") ?? "", /has a query/);
+    assert.match(addressFault("https://") ?? "", /is no address, expecting/);
+});
+
+test("a switch is on or off in Go's words and in yes and no; anything else is neither", () => {
+    for (const on of ["1", "t", "true", "TRUE", "yes", "Yes"]) {
+        assert.equal(parseSwitch(on), true, on);
+    }
+    for (const off of ["0", "f", "false", "False", "no"]) {
+        assert.equal(parseSwitch(off), false, off);
+    }
+    for (const neither of ["", "on", "maybe", "truely"]) {
+        assert.equal(parseSwitch(neither), undefined, neither);
+    }
+});

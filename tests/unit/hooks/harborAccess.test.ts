@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { harborAccess } from "../../../src/hooks/harborAccess";
+import { readConfiguration } from "../../../src/provider/configuration";
+
+afterEach(() => pulumi.runtime.setAllConfig({}));
+
+const account = { HARBOR_USERNAME: "ci", HARBOR_PASSWORD: "Secret" };
+
+for (const HARBOR_IGNORE_CERT of ["", "yes", "no", "1", "0", "t", "f", "TRUE", "False"]) {
+    test(`hooks and provider read HARBOR_IGNORE_CERT="${HARBOR_IGNORE_CERT}" alike`, () => {
+        const env = { ...account, HARBOR_URL: "https://h", HARBOR_IGNORE_CERT };
+        const { client } = readConfiguration({}, env);
+        assert.equal(harborAccess({ env }).verifyTls, client?.verifyTls);
+    });
+}
+
+for (const path of ["", "/", "/api/v2.0", "/api/v2.0/", "/harbor"]) {
+    test(`hooks and provider read an address that ends in "${path}" alike`, () => {
+        const env = { ...account, HARBOR_URL: `https://h:8443${path}` };
+        assert.equal(harborAccess({ env }).url, "https://h:8443");
+        assert.equal(readConfiguration({}, env).client?.url, "https://h:8443");
+    });
+}
+
+test("the configuration goes before the environment", () => {
+    pulumi.runtime.setAllConfig({
+        "harbor:url": "https://configured/api/v2.0",
+        "harbor:insecure": "false",
+    });
+    const env = { HARBOR_URL: "https://h", HARBOR_IGNORE_CERT: "yes" };
+    const { url, verifyTls } = harborAccess({ env });
+    assert.deepEqual({ url, verifyTls }, { url: "https://configured", verifyTls: true });
+});
