@@ -10,17 +10,45 @@ const neverSent: Readonly<Record<string, string>> = {
     ENETUNREACH: "no route to the network",
 };
 
-/** Errors of certificate verification, with what to do. OpenSSL's names, as Node reports them. */
-const untrusted: Readonly<Record<string, string>> = {
-    DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-    SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an unknown authority",
-    UNABLE_TO_GET_ISSUER_CERT: "its certificate comes from an unknown authority",
-    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate comes from an unknown authority",
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate comes from an unknown authority",
-    CERT_HAS_EXPIRED: "its certificate has expired",
-    CERT_NOT_YET_VALID: "its certificate is not valid yet; is this machine's clock right?",
-    ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+/** What is wrong with a server's certificate, and what to do. */
+export interface CertificateFault {
+    readonly what: string;
+    readonly fix: string;
+}
+
+const unknownAuthority: CertificateFault = {
+    what: "its certificate comes from an unknown authority",
+    fix: "Fix: name a PEM file with the certificate of that authority in SSL_CERT_FILE where you run pulumi",
 };
+
+/** Errors of certificate verification. OpenSSL's names, as Node reports them. */
+const certificateFaults: Readonly<Record<string, CertificateFault>> = {
+    DEPTH_ZERO_SELF_SIGNED_CERT: {
+        what: "its certificate is self-signed",
+        fix: "Fix: name a PEM file with that certificate in SSL_CERT_FILE where you run pulumi",
+    },
+    SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+    UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+    CERT_HAS_EXPIRED: {
+        what: "its certificate has expired",
+        fix: "Fix: renew the certificate on the server",
+    },
+    CERT_NOT_YET_VALID: {
+        what: "its certificate is not valid yet",
+        fix: "Fix: correct the clock of this machine, or wait",
+    },
+    ERR_TLS_CERT_ALTNAME_INVALID: {
+        what: "its certificate is for another name",
+        fix: "Fix: use a host name that the certificate covers",
+    },
+};
+
+/** What is wrong with a certificate, by the error that Node gives; undefined for any other error. */
+export function certificateFault(error: unknown): CertificateFault | undefined {
+    return certificateFaults[errorCode(error)];
+}
 
 /** What other programs answer to the paths of Harbor's API; a Harbor sends its error list along. */
 const foreignStatuses = new Set([404, 405]);
@@ -47,11 +75,11 @@ export function connectionFault(request: HttpRequest, cause: unknown): HarborErr
             ...at,
         });
     }
-    const mistrust = untrusted[code];
+    const mistrust = certificateFault(cause);
     if (mistrust) {
         return new HarborError({
             kind: HarborErrorKind.Tls,
-            reason: `${origin} is not trusted: ${mistrust} (${code}). Put its authority's certificate into a file named by SSL_CERT_FILE or NODE_EXTRA_CA_CERTS; "insecure: true" turns verification off`,
+            reason: `${origin} is not trusted: ${mistrust.what} (${code}). ${mistrust.fix}`,
             ...at,
             cause,
         });

@@ -29,8 +29,10 @@ export interface TransportOptions {
     readonly bodyBytesMax: number;
     /** Whether the server's certificate is verified. */
     readonly verifyTls: boolean;
-    /** Where `SSL_CERT_FILE`, `NODE_EXTRA_CA_CERTS` and proxies are looked up. */
+    /** Where the certificates and proxies are looked up. */
     readonly env: NodeJS.ProcessEnv;
+    /** Which certificates are trusted. @default {@link trustedCertificates} */
+    readonly trusted?: typeof trustedCertificates | undefined;
 }
 
 /** Most connections open at once. A Harbor answers about as fast with more, but others want some too. */
@@ -126,7 +128,11 @@ export class Transport {
             maxSockets: connectionsMax,
             ...proxy(url, this.options.env),
             ...(this.options.verifyTls
-                ? { ca: trustedCertificates(this.options.env) }
+                ? {
+                      ca: (this.options.trusted ?? trustedCertificates)(this.options.env),
+                      // As Go does: a trusted intermediate authority needs no root.
+                      allowPartialTrustChain: true,
+                  }
                 : { rejectUnauthorized: false }),
         });
         return this.httpsAgent;

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as tls from "node:tls";
 
 /** Where Linux distributions keep their certificates; the list and order of Go's crypto/x509/root_linux.go (1.26). */
@@ -11,24 +12,35 @@ const systemBundles = [
     "/etc/ssl/cert.pem",
 ];
 
+const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
 /**
  * Certificates to trust: Node's own, those of `NODE_EXTRA_CA_CERTS`, and what Go programs trust on
- * the same machine (`SSL_CERT_FILE`, else the system's bundle), so that Harbor is trusted here
- * whenever the docker-build plugin trusts it.
+ * the same machine, so that Harbor is trusted here whenever the docker-build plugin trusts it.
  *
  * @throws Error naming the variable when its file cannot be read.
  */
 export function trustedCertificates(env: NodeJS.ProcessEnv): string[] {
-    const certificates = [...tls.rootCertificates];
     const extra = env["NODE_EXTRA_CA_CERTS"];
-    if (extra) certificates.push(readBundle("NODE_EXTRA_CA_CERTS", extra));
+    const given = extra ? readBundle("NODE_EXTRA_CA_CERTS", extra).match(certificate) : [];
+    return [...new Set([...tls.rootCertificates, ...(given ?? []), ...goCertificates(env)])];
+}
+
+/**
+ * Certificates that Go programs trust on this machine, the docker-build plugin among them: the bundle
+ * that `SSL_CERT_FILE` names, else the system's, and those in the folders of `SSL_CERT_DIR`, else of
+ * the system's folder, of which the system's bundle is made. Source: Go 1.26, crypto/x509/root_unix.go.
+ *
+ * @throws Error naming the variable when its file cannot be read.
+ */
+export function goCertificates(env: NodeJS.ProcessEnv): string[] {
     const file = env["SSL_CERT_FILE"];
-    if (file) return [...certificates, readBundle("SSL_CERT_FILE", file)];
-    for (const path of systemBundles) {
-        const bundle = tryRead(path);
-        if (bundle !== undefined) return [...certificates, bundle];
-    }
-    return certificates;
+    const folders = env["SSL_CERT_DIR"];
+    const texts = [
+        file ? readBundle("SSL_CERT_FILE", file) : systemBundle(),
+        ...(folders ? folders.split(":").flatMap(textsIn) : [systemBundle()]),
+    ];
+    return [...new Set(texts.flatMap((pem) => pem.match(certificate) ?? []))];
 }
 
 function readBundle(variable: string, path: string): string {
@@ -37,6 +49,22 @@ function readBundle(variable: string, path: string): string {
     } catch (cause) {
         const detail = cause instanceof Error ? cause.message : String(cause);
         throw new Error(`${variable}: ${path} cannot be read: ${detail}`, { cause });
+    }
+}
+
+function systemBundle(): string {
+    for (const path of systemBundles) {
+        const text = tryRead(path);
+        if (text !== undefined) return text;
+    }
+    return "";
+}
+
+function textsIn(folder: string): string[] {
+    try {
+        return readdirSync(folder).map((name) => tryRead(join(folder, name)) ?? "");
+    } catch {
+        return [];
     }
 }
 

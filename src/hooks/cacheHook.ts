@@ -10,6 +10,7 @@ import { Gatherer } from "./gatherer";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log } from "./log";
 import { loginsOf } from "./logins";
+import { type JudgePlugin, judgePluginBy } from "./pluginTrust";
 
 /** What a cache hook must be told. */
 export interface CacheHookOptions extends RegistryOptions {
@@ -36,17 +37,20 @@ interface Findings {
 /**
  * Makes the function of a hook that says, before an image is built, how its cache sources stand:
  * BuildKit is silent about a source that it cannot read. It takes no longer than `timeoutMs`, and
- * lets every build go on but one whose project does not exist: its push would be refused once
- * everything was built.
+ * stops only a build whose push would fail once everything is built: where the project does not
+ * exist, and where docker-build's plugin does not trust the registry.
  */
 export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunction {
     const gatherer = new Gatherer(options);
+    const judgePlugin = judgePluginBy(options);
     return async (args) => {
-        const obstacle = await tell(args, { ...options, gatherer }).catch((error: unknown) => {
-            const reason = error instanceof Error ? error.message : String(error);
-            pulumi.log.debug(`the state of the cache could not be found out: ${reason}`);
-            return undefined;
-        });
+        const obstacle = await tell(args, { ...options, gatherer, judgePlugin }).catch(
+            (error: unknown) => {
+                const reason = error instanceof Error ? error.message : String(error);
+                pulumi.log.debug(`the state of the cache could not be found out: ${reason}`);
+                return undefined;
+            },
+        );
         if (obstacle !== undefined) {
             throw new Error(obstacle);
         }
@@ -56,7 +60,7 @@ export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunctio
 /** Says how the cache sources stand; gives back why the image cannot be pushed. */
 async function tell(
     { urn, newInputs, oldInputs }: pulumi.ResourceHookArgs,
-    options: CacheHookOptions & { readonly gatherer: Gatherer },
+    options: CacheHookOptions & { readonly gatherer: Gatherer; readonly judgePlugin: JudgePlugin },
 ): Promise<string | undefined> {
     const { report, obstacle } = await inspectImage(newInputs, oldInputs, options);
     if (report !== undefined && obstacle === undefined) {
@@ -69,7 +73,10 @@ async function tell(
 export async function inspectImage(
     newInputs: Record<string, unknown> | undefined,
     oldInputs: Record<string, unknown> | undefined,
-    options: CacheHookOptions & { readonly gatherer?: Gatherer },
+    options: CacheHookOptions & {
+        readonly gatherer?: Gatherer;
+        readonly judgePlugin?: JudgePlugin;
+    },
 ): Promise<Findings> {
     const inputs = await readImageInputs(newInputs);
     const old = oldInputs === undefined ? undefined : await readImageInputs(oldInputs);
@@ -84,7 +91,9 @@ export async function inspectImage(
         loginsOf(inputs, options),
         options,
     );
-    const obstacle = await findObstacle(states, inputs, options);
+    const obstacle =
+        (await options.judgePlugin?.(written(inputs))) ??
+        (await findObstacle(states, inputs, options));
     if (obstacle !== undefined) {
         return { report: undefined, obstacle };
     }

@@ -51,7 +51,7 @@ test("an unknown authority is told in the preview, with what to do", async (cont
         return;
     }
     undo = stack.setEnvironment({ NODE_EXTRA_CA_CERTS: "", SSL_CERT_FILE: "" });
-    refused(await stack.preview(), /is not trusted: .*SSL_CERT_FILE or NODE_EXTRA_CA_CERTS/);
+    refused(await stack.preview(), /is not trusted: .*Fix: name a PEM file .* in SSL_CERT_FILE/);
 });
 
 test("a project that exists is refused in the preview with the id that adopts it", async () => {

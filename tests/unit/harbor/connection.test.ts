@@ -10,8 +10,8 @@ import { ensureCertificates } from "../../../sandbox/certificates";
 import { HarborClient } from "../../../src/harbor/client";
 import { HarborError } from "../../../src/harbor/error";
 
-async function listen(server: Server): Promise<number> {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+async function listen(server: Server, host = "127.0.0.1"): Promise<number> {
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
     return (server.address() as AddressInfo).port; // a TCP server that listens has a port
 }
 
@@ -62,8 +62,28 @@ describe("a connection to Harbor", () => {
         assert.equal(error?.kind, "tls");
         assert.match(
             error.reason,
-            /^https:\/\/127\.0\.0\.1:\d+ is not trusted: its certificate .* Put its authority's certificate into a file named by SSL_CERT_FILE or NODE_EXTRA_CA_CERTS; "insecure: true" turns verification off$/,
+            /^https:\/\/127\.0\.0\.1:\d+ is not trusted: its certificate comes from an unknown authority \(UNABLE_TO_\w+\)\. Fix: name a PEM file with the certificate of that authority in SSL_CERT_FILE where you run pulumi$/,
         );
+    });
+
+    test("a certificate for another name is told apart, and no authority is asked for", async () => {
+        const files = await ensureCertificates(folder);
+        const cert = await readFile(files.certificateFile, "utf8");
+        const key = await readFile(files.keyFile, "utf8");
+        const elsewhere = createTlsServer({ cert, key });
+        const port = await listen(elsewhere, "127.0.0.2");
+        const env = { SSL_CERT_FILE: caFile };
+        const error = await ask(`https://127.0.0.2:${port}`, { env });
+        elsewhere.close();
+        assert.match(
+            error?.reason ?? "",
+            /is not trusted: its certificate is for another name \(ERR_TLS_CERT_ALTNAME_INVALID\)\. Fix: use a host name that the certificate covers$/,
+        );
+    });
+
+    test("an authority in a folder of SSL_CERT_DIR is trusted, as Go programs trust it", async () => {
+        const env = { SSL_CERT_DIR: `/nowhere:${folder}` };
+        assert.equal(await ask(`https://127.0.0.1:${securePort}`, { env }), undefined);
     });
 
     for (const variable of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {

@@ -85,7 +85,7 @@ test("an answer of a broken registry or proxy is told with its status", async ()
 test("a certificate of an unknown authority is told with what to do", async () => {
     const found = await inspectAt({ tls }, { env: {} });
     assert.equal(found.status, "unreachable");
-    assert.match(found.reason ?? "", /is not trusted.*SSL_CERT_FILE or NODE_EXTRA_CA_CERTS/);
+    assert.match(found.reason ?? "", /is not trusted.*Fix: name a PEM file .* in SSL_CERT_FILE/);
 });
 
 test("an authority of SSL_CERT_FILE or NODE_EXTRA_CA_CERTS is trusted", async () => {

@@ -1,0 +1,29 @@
+import { HarborError } from "../harbor/error";
+import { type CertificateFault, certificateFault } from "../harbor/fault";
+import { Transport } from "../harbor/transport";
+import { goCertificates } from "../harbor/trust";
+
+/**
+ * Why Go programs on this machine, the docker-build plugin among them, do not trust the certificate
+ * of a server; undefined when they do, and when that cannot be found out.
+ */
+export async function goDistrust(
+    origin: string,
+    { env, timeoutMs }: { readonly env: NodeJS.ProcessEnv; readonly timeoutMs: number },
+): Promise<CertificateFault | undefined> {
+    const transport = new Transport({
+        requestTimeoutMs: timeoutMs,
+        bodyBytesMax: 64 * 1024,
+        verifyTls: true,
+        env,
+        trusted: goCertificates,
+    });
+    try {
+        await transport.send({ method: "GET", url: new URL("/v2/", origin), headers: {} });
+        return undefined;
+    } catch (error) {
+        return error instanceof HarborError ? certificateFault(error.cause) : undefined;
+    } finally {
+        transport.close();
+    }
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { ensureCertificates } from "../../../sandbox/certificates";
+import { judgePluginBy } from "../../../src/hooks/pluginTrust";
+
+let folder: string;
+let caFile: string;
+let server: Server;
+let host: string;
+let requests = 0;
+
+before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "hb-plugin-"));
+    const made = await ensureCertificates(folder);
+    caFile = made.caFile;
+    const cert = await readFile(made.certificateFile, "utf8");
+    server = createServer({ cert, key: await readFile(made.keyFile, "utf8") }, (_, response) => {
+        response.writeHead(401).end();
+    });
+    server.on("connection", () => {
+        requests += 1;
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    assert.ok(address !== null && typeof address === "object");
+    host = `127.0.0.1:${address.port}`;
+});
+after(async () => {
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+});
+
+const judge = (env: NodeJS.ProcessEnv, verifyTls = true) =>
+    judgePluginBy({ url: `https://${host}`, env, verifyTls })([`${host}/shop/fm:1`]);
+
+const withoutVerification =
+    "To push without verification instead, set BUILDKIT_NO_CLIENT_TOKEN=true where you run pulumi, and insecure = true for this registry in the builder's buildkitd.toml.";
+const fix =
+    "Fix: name a PEM file with the certificate of that authority in SSL_CERT_FILE where you run pulumi.";
+
+test("an authority in NODE_EXTRA_CA_CERTS alone is not enough for the plugin", async () => {
+    assert.equal(
+        await judge({ NODE_EXTRA_CA_CERTS: caFile }),
+        `SSL_CERT_FILE: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown authority. The plugin reads SSL_CERT_FILE and the machine's authorities, not NODE_EXTRA_CA_CERTS. ${fix} ${withoutVerification}`,
+    );
+});
+
+test("harbor:insecure does not reach the plugin", async () => {
+    assert.equal(
+        await judge({}, false),
+        `harbor:insecure: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown authority. harbor:insecure (HARBOR_IGNORE_CERT) applies to the Harbor provider, not to this plugin. ${fix} ${withoutVerification}`,
+    );
+});
+
+test("an authority in SSL_CERT_FILE or in a folder of SSL_CERT_DIR is enough", async () => {
+    assert.equal(await judge({ SSL_CERT_FILE: caFile }), undefined);
+    assert.equal(await judge({ SSL_CERT_FILE: caFile }, false), undefined);
+    assert.equal(await judge({ SSL_CERT_DIR: `/nowhere:${folder}` }), undefined);
+});
+
+test("a plugin that leaves tokens to the builder needs to trust nothing", async () => {
+    assert.equal(await judge({ BUILDKIT_NO_CLIENT_TOKEN: "true" }, false), undefined);
+    assert.notEqual(await judge({ BUILDKIT_NO_CLIENT_TOKEN: "false" }, false), undefined);
+});
+
+test("a registry is asked once; plain HTTP, and one that does not answer, are not held against it", async () => {
+    const reference = `${host}/shop/fm:1`;
+    const judgePlugin = judgePluginBy({ url: `https://${host}`, env: {} });
+    requests = 0;
+    const reasons = await Promise.all([
+        judgePlugin([reference]),
+        judgePlugin([reference, reference]),
+    ]);
+    assert.equal(reasons[0], reasons[1]);
+    assert.notEqual(reasons[0], undefined);
+    assert.equal(requests, 1);
+    const plain = judgePluginBy({ url: `http://${host}`, env: {} });
+    assert.equal(await plain([reference]), undefined);
+    assert.equal(requests, 1);
+    assert.equal(await judgePluginBy({ env: {} })(["127.0.0.1:9/shop/fm:1"]), undefined);
+});
