@@ -1,11 +1,11 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname } from "node:path";
 import { ensureSandbox, type Sandbox, type SandboxOptions, Scheme } from "../sandbox/sandbox";
 import { ensureTools, installPlugins, type Tools } from "../toolchain/tools";
 import { buildPackage } from "./build";
 import { declareBuilder } from "./builder";
 import { givenHarbor, type HarborAccess, holdHarbor } from "./harbor";
 import { Problem } from "./problem";
+import { givenAuthorities } from "./trust";
 import { stackName, stackPassphrase, type Workspace } from "./workspace";
 
 /** A Pulumi engine that is ready to run the root project, and what it talks to. */
@@ -49,19 +49,35 @@ function sandboxScheme(value: string | undefined): Scheme | undefined {
     throw new Problem(`${schemeVariable}: "${value}" is neither https nor http`);
 }
 
+/** How {@link prepareEngine} goes about it. */
+interface Preparation {
+    /** @default process.env */
+    readonly environment?: NodeJS.ProcessEnv;
+    /** Brings the tools. @default makes those that are missing */
+    readonly bring?: (names: typeof engineTools) => Promise<Pick<Tools, EngineTool>>;
+}
+
 /** Brings tools, package and sandbox to where a `pulumi` run works; quick when they are there. */
-export async function prepareEngine(workspace: Workspace): Promise<Engine> {
-    const given = givenHarbor(process.env);
-    const tools = await ensureTools(engineTools);
+export async function prepareEngine(
+    workspace: Workspace,
+    { environment: outer = process.env, bring = ensureTools }: Preparation = {},
+): Promise<Engine> {
+    const given = givenHarbor(outer);
+    const { files: authorities, faults } = givenAuthorities(outer);
+    if (faults.length > 0) {
+        throw new Problem(["certificate authorities cannot be used:", ...faults].join("\n  "));
+    }
+    const tools = await bring(engineTools);
     await buildPackage();
-    const scheme = sandboxScheme(process.env[schemeVariable]);
-    const sandboxOptions = { dataDir: workspace.sandboxDir, tools, given, scheme };
+    const scheme = sandboxScheme(outer[schemeVariable]);
+    const dataDir = workspace.sandboxDir;
+    const sandboxOptions = { dataDir, tools, given, authorities, scheme };
     const sandbox = await ensureSandbox(sandboxOptions);
-    const harbor = given ?? ownHarbor(sandbox);
+    const harbor = given === undefined ? ownHarbor(sandbox) : trusting(given, sandbox, authorities);
     await holdHarbor(workspace, harbor);
     await installPlugins(tools, workspace.pulumiHome);
-    await declareBuilder(workspace.dockerConfig, sandbox.buildkitAddress);
-    const environment = await engineEnvironment(workspace, tools, harbor);
+    await declareBuilder(workspace.dockerConfig, sandbox.buildkitAddress, outer);
+    const environment = await engineEnvironment(workspace, outer, { tools, sandbox, harbor });
     return { tools, sandbox, sandboxOptions, harbor, environment };
 }
 
@@ -79,20 +95,28 @@ function ownHarbor({ harbor }: Sandbox): HarborAccess {
     };
 }
 
+function trusting(
+    harbor: HarborAccess,
+    { caBundle }: Sandbox,
+    authorities: readonly string[],
+): HarborAccess {
+    return authorities.length === 0 ? harbor : { ...harbor, caFile: caBundle };
+}
+
 async function engineEnvironment(
     workspace: Workspace,
-    tools: Pick<Tools, EngineTool>,
-    harbor: HarborAccess,
+    outer: NodeJS.ProcessEnv,
+    { tools, sandbox, harbor }: Pick<Engine, "tools" | "sandbox" | "harbor">,
 ): Promise<NodeJS.ProcessEnv> {
     const path = [tools.nodejsHostDir, dirname(tools.node), dirname(tools.pulumi)];
     return {
-        ...process.env,
-        PATH: [...path, process.env["PATH"]].join(delimiter),
+        ...outer,
+        PATH: [...path, outer["PATH"]].join(delimiter),
         PULUMI_HOME: workspace.pulumiHome,
         PULUMI_BACKEND_URL: workspace.backendUrl,
         PULUMI_CONFIG_PASSPHRASE:
-            process.env["PULUMI_CONFIG_PASSPHRASE"] ?? (await stackPassphrase(workspace)),
-        PULUMI_STACK: process.env["PULUMI_STACK"] || stackName,
+            outer["PULUMI_CONFIG_PASSPHRASE"] ?? (await stackPassphrase(workspace)),
+        PULUMI_STACK: outer["PULUMI_STACK"] || stackName,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         // `npm test` checks the types of the program; here that would take longer than the rest.
         PULUMI_NODEJS_TRANSPILE_ONLY: "true",
@@ -101,24 +125,11 @@ async function engineEnvironment(
         HARBOR_USERNAME: harbor.username,
         HARBOR_PASSWORD: harbor.password,
         HARBOR_IGNORE_CERT: String(harbor.ignoreCertificate),
-        ...(await trustEnvironment(workspace, tools, harbor)),
+        // Go programs read the first, Node.js the second.
+        SSL_CERT_FILE: sandbox.caBundle,
+        NODE_EXTRA_CA_CERTS: sandbox.caBundle,
+        // Whoever fetches the registry's token verifies its certificate. BuildKit can be told not to,
+        // docker-build's plugin cannot: this leaves the token to BuildKit.
+        ...(harbor.ignoreCertificate ? { BUILDKIT_NO_CLIENT_TOKEN: "true" } : {}),
     };
-}
-
-/** Both plugins trust what the machine trusts and the sandbox's own authority. */
-async function trustEnvironment(
-    workspace: Workspace,
-    tools: Pick<Tools, EngineTool>,
-    { caFile }: HarborAccess,
-): Promise<NodeJS.ProcessEnv> {
-    if (caFile === undefined) {
-        return {};
-    }
-    const bundle = join(workspace.privateDir, "trust.pem");
-    const pem = [await readFile(tools.caBundle, "utf8"), await readFile(caFile, "utf8")].join("\n");
-    if ((await readFile(bundle, "utf8").catch(() => undefined)) !== pem) {
-        await mkdir(dirname(bundle), { recursive: true });
-        await writeFile(bundle, pem);
-    }
-    return { SSL_CERT_FILE: bundle, NODE_EXTRA_CA_CERTS: bundle };
 }

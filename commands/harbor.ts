@@ -1,5 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sandboxHarborUrl } from "../sandbox/sandbox";
+import { addressFault, baseAddress, parseSwitch } from "../src/harbor/address";
 import { Problem } from "./problem";
 import type { Workspace } from "./workspace";
 
@@ -10,7 +12,7 @@ export interface HarborAccess {
     readonly password: string;
     /** Whether its certificate is taken unverified. */
     readonly ignoreCertificate: boolean;
-    /** Certificate authority to trust besides the system's; the sandbox's own. */
+    /** PEM of the authorities that are trusted for it, where it takes more than the machine's. */
     readonly caFile?: string;
 }
 
@@ -25,26 +27,28 @@ export function givenHarbor(environment: NodeJS.ProcessEnv): HarborAccess | unde
         return undefined;
     }
     const faults: string[] = [];
-    const parsed = URL.canParse(url) ? new URL(url) : undefined;
-    if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-        faults.push(`HARBOR_URL: "${url}" is no URL; expected https://HOST or http://HOST`);
+    const noAddress = addressFault(url);
+    if (noAddress !== undefined) {
+        faults.push(`HARBOR_URL: ${noAddress}`);
     }
     const { HARBOR_USERNAME: username = "", HARBOR_PASSWORD: password = "" } = environment;
     if (username === "") {
-        faults.push("HARBOR_USERNAME: missing; expected the account that declares the project");
+        faults.push("HARBOR_USERNAME: missing. Set it to the account that declares the project");
     }
     if (password === "") {
-        faults.push("HARBOR_PASSWORD: missing; expected the account's password");
+        faults.push("HARBOR_PASSWORD: missing. Set it to the password of that account");
     }
-    const ignore = environment["HARBOR_IGNORE_CERT"] ?? "";
-    if (!["", "true", "false", "1", "0"].includes(ignore)) {
-        faults.push(`HARBOR_IGNORE_CERT: "${ignore}" is neither true nor false`);
+    const ignore = environment["HARBOR_IGNORE_CERT"] || "false";
+    const ignoreCertificate = parseSwitch(ignore);
+    if (ignoreCertificate === undefined) {
+        faults.push(`HARBOR_IGNORE_CERT: "${ignore}" is not a switch. Expected true or false`);
     }
-    if (faults.length > 0) {
-        throw new Problem(["a Harbor is given, but not all of it:", ...faults].join("\n  "));
+    if (faults.length > 0 || ignoreCertificate === undefined) {
+        throw new Problem(
+            ["HARBOR_URL names a Harbor that cannot be used:", ...faults].join("\n  "),
+        );
     }
-    const ignoreCertificate = ignore === "true" || ignore === "1";
-    return { url: url.replace(/\/+$/, ""), username, password, ignoreCertificate };
+    return { url: baseAddress(url), username, password, ignoreCertificate };
 }
 
 /**
@@ -54,16 +58,29 @@ export function givenHarbor(environment: NodeJS.ProcessEnv): HarborAccess | unde
  * @throws Problem when the stack is on another Harbor.
  */
 export async function holdHarbor(workspace: Workspace, { url }: HarborAccess): Promise<void> {
-    const held = await readFile(heldFile(workspace), "utf8").catch(() => undefined);
+    const held = await heldHarbor(workspace);
     if (held === undefined) {
         await writeFile(heldFile(workspace), url);
     } else if (held !== url) {
-        throw new Problem(
-            `this clone's stack is on ${held}, and now it would be looked for on ${url}. Give the ` +
-                "former again (HARBOR_URL and the rest; none of them for the sandbox's), and " +
-                "npm run down before another one is used",
-        );
+        throw otherHarbor(workspace, held, url);
     }
+}
+
+/** The URL of the Harbor that the clone's stack is on; undefined when there is no stack. */
+export async function heldHarbor(workspace: Workspace): Promise<string | undefined> {
+    return readFile(heldFile(workspace), "utf8").catch(() => undefined);
+}
+
+/** What stops a command that would look for the stack on another Harbor. */
+export function otherHarbor(workspace: Workspace, held: string, url: string): Problem {
+    const fix =
+        held === sandboxHarborUrl(workspace.sandboxDir)
+            ? "unset HARBOR_URL"
+            : `set HARBOR_URL=${held}, with HARBOR_USERNAME and HARBOR_PASSWORD`;
+    return new Problem(
+        `this clone's stack is on ${held}, and the environment names ${url}. Fix: ${fix}. ` +
+            "To use another Harbor, first run npm run down",
+    );
 }
 
 /** Lets the next stack be on any Harbor. */

@@ -17,8 +17,6 @@ export interface RegistryEntry {
     readonly http?: boolean;
     /** Take any certificate. @default false */
     readonly insecure?: boolean;
-    /** Path of a certificate authority to trust for it. */
-    readonly caFile?: string;
     /** Hosts to ask first for what is kept there. */
     readonly mirrors?: readonly string[];
 }
@@ -28,6 +26,8 @@ export interface BuildkitOptions {
     readonly name?: string;
     readonly buildkitd: string;
     readonly runc: string;
+    /** PEM of the certificate authorities that it trusts, for every registry. @default the machine's */
+    readonly caBundle?: string;
     /** Registries by host. */
     readonly registries?: Readonly<Record<string, RegistryEntry>>;
 }
@@ -51,9 +51,6 @@ function registryToml(host: string, entry: RegistryEntry): string {
     lines.push(`http = ${entry.http ?? false}`);
     if (entry.insecure === true) {
         lines.push("insecure = true");
-    }
-    if (entry.caFile !== undefined) {
-        lines.push(`ca = [${quote(entry.caFile)}]`);
     }
     return lines.join("\n");
 }
@@ -81,15 +78,14 @@ function daemonOf(places: Places, options: BuildkitOptions): Daemon {
     const file = join(folder, "buildkitd.toml");
     const content = configuration(places, name, options);
     writeAtomically(file, content, 0o600);
-    const authorities = Object.values(options.registries ?? {}).flatMap((entry) =>
-        entry.caFile === undefined ? [] : [readFileSync(entry.caFile, "utf8")],
-    );
+    const { caBundle } = options;
     return {
         name,
         command: options.buildkitd,
         args: ["--config", file],
-        environment: daemonEnvironment(),
-        fingerprint: [content, wrapper, ...authorities].join("\n"),
+        environment: daemonEnvironment(caBundle === undefined ? {} : { SSL_CERT_FILE: caBundle }),
+        // It reads its authorities once, when it starts.
+        fingerprint: [content, wrapper, caBundle && readFileSync(caBundle, "utf8")].join("\n"),
         isReady: () => accepts({ path: socketOf(places, name) }),
     };
 }

@@ -14,6 +14,7 @@ export interface Places {
     readonly mirror: string;
     readonly buildkit: string;
     readonly certificates: string;
+    readonly trust: string;
     /** Sockets: a short path, since the address of one may have no more than 108 bytes. */
     readonly sockets: string;
 }
@@ -30,6 +31,7 @@ export function placesOf(dataDir: string): Places {
         mirror: join(root, "mirror"),
         buildkit: join(root, "buildkit"),
         certificates: join(root, "certificates"),
+        trust: join(root, "trust"),
         sockets: join(tmpdir(), `harbor-build-${key}`),
     };
 }

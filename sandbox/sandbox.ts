@@ -17,6 +17,7 @@ import { requirePort } from "./ports";
 import { harborRegistry } from "./registries";
 import { SandboxError } from "./sandboxError";
 import { ensurePassword, ensureState, readPassword, readState, Scheme, type State } from "./state";
+import { clientBundle, type TrustBundles, writeTrust } from "./trust";
 
 export { type RegistryEntry, SandboxError, Scheme };
 
@@ -34,8 +35,6 @@ export interface GivenHarbor {
     readonly url: string;
     /** Take its certificate unverified. @default false */
     readonly ignoreCertificate?: boolean;
-    /** Certificate authority to trust for it, besides the machine's. */
-    readonly caFile?: string | undefined;
 }
 
 export interface SandboxOptions {
@@ -46,6 +45,8 @@ export interface SandboxOptions {
     readonly given?: GivenHarbor | undefined;
     /** How the sandbox's Harbor speaks. @default what it did before; https at first */
     readonly scheme?: Scheme;
+    /** PEM files of certificate authorities that all trust besides the machine's. @default none */
+    readonly authorities?: readonly string[];
     /** Further registries for BuildKit, by host. */
     readonly registries?: Readonly<Record<string, RegistryEntry>>;
 }
@@ -64,6 +65,8 @@ export interface SandboxHarbor {
 
 export interface Sandbox {
     readonly dataDir: string;
+    /** PEM of the certificate authorities that clients trust: the machine's, the given ones, the sandbox's. */
+    readonly caBundle: string;
     /** Undefined when a Harbor is given. */
     readonly harbor: SandboxHarbor | undefined;
     /** `unix:///…`, for buildx and buildctl. */
@@ -73,6 +76,7 @@ export interface Sandbox {
 }
 
 const loopback = (port: number): string => `127.0.0.1:${port}`;
+const harborUrl = ({ scheme, harborPort }: State): string => `${scheme}://${loopback(harborPort)}`;
 
 function describe(places: Places, state: State, hasHarbor: boolean): Sandbox {
     const host = loopback(state.harborPort);
@@ -80,9 +84,10 @@ function describe(places: Places, state: State, hasHarbor: boolean): Sandbox {
     const { caFile } = certificatesIn(places.certificates);
     return {
         dataDir: places.dataDir,
+        caBundle: clientBundle(places),
         harbor: hasHarbor
             ? {
-                  url: `${state.scheme}://${host}`,
+                  url: harborUrl(state),
                   host,
                   scheme: state.scheme,
                   username: "admin",
@@ -111,7 +116,9 @@ export async function ensureSandbox(options: SandboxOptions): Promise<Sandbox> {
     return locked(places, async () => {
         const state = await ensureState(places, options.scheme, reachesDockerHub);
         ensurePassword(places);
-        const work = [ensureBaseImages(places, state, options)];
+        const trust = await ensureTrust(places, state, options);
+        const parts = { ...options.tools, caBundle: trust.forBuilds };
+        const work = [ensureBaseImages(places, state, { ...options, tools: parts })];
         if (options.given === undefined) {
             work.push(ensureHarbor(places, state, options.tools));
         }
@@ -119,7 +126,8 @@ export async function ensureSandbox(options: SandboxOptions): Promise<Sandbox> {
         await startBuildkit(places, {
             buildkitd: options.tools.buildkitd,
             runc: options.tools.runc,
-            registries: registriesOf(places, state, options),
+            caBundle: trust.forClients,
+            registries: registriesOf(state, options),
         });
         return describe(places, state, options.given === undefined);
     });
@@ -145,10 +153,17 @@ async function ensureBaseImages(
     }
 }
 
+async function ensureTrust(
+    places: Places,
+    state: State,
+    { tools, given, authorities = [] }: SandboxOptions,
+): Promise<TrustBundles> {
+    const isOwn = given === undefined && state.scheme === Scheme.Https;
+    const own = isOwn ? (await ensureCertificates(places.certificates)).caFile : undefined;
+    return writeTrust(places, { machine: tools.caBundle, given: authorities, own });
+}
+
 async function ensureHarbor(places: Places, state: State, tools: SandboxTools): Promise<void> {
-    if (state.scheme === Scheme.Https) {
-        await ensureCertificates(places.certificates);
-    }
     await requirePort("harbor", state.harborPort, places, isRunning(places, "harbor"));
     const registry = harborRegistry(places, state, tools.registry);
     if (!isUpToDate(places, registry)) {
@@ -160,19 +175,16 @@ async function ensureHarbor(places: Places, state: State, tools: SandboxTools): 
 }
 
 function registriesOf(
-    places: Places,
     state: State,
     { given, registries }: SandboxOptions,
 ): Record<string, RegistryEntry> {
     const mirror = loopback(state.mirrorPort);
-    const { caFile } = certificatesIn(places.certificates);
-    const secure = state.scheme === Scheme.Https;
     return {
         ...(state.reachesDockerHub
             ? {}
             : { "docker.io": { mirrors: [mirror] }, [mirror]: { http: true } }),
         ...(given === undefined
-            ? { [loopback(state.harborPort)]: secure ? { caFile } : { http: true } }
+            ? { [loopback(state.harborPort)]: { http: state.scheme === Scheme.Http } }
             : givenEntry(given)),
         ...registries,
     };
@@ -180,13 +192,8 @@ function registriesOf(
 
 function givenEntry(given: GivenHarbor): Record<string, RegistryEntry> {
     const { host, protocol } = new URL(given.url);
-    const { caFile } = given;
     return {
-        [host]: {
-            http: protocol === "http:",
-            insecure: given.ignoreCertificate ?? false,
-            ...(caFile === undefined ? {} : { caFile }),
-        },
+        [host]: { http: protocol === "http:", insecure: given.ignoreCertificate ?? false },
     };
 }
 
@@ -198,6 +205,12 @@ export function readSandbox(dataDir: string): Sandbox | undefined {
         return undefined;
     }
     return describe(places, state, isRunning(places, "harbor"));
+}
+
+/** Where this data folder's own Harbor answers when it runs; undefined when there never was one. */
+export function sandboxHarborUrl(dataDir: string): string | undefined {
+    const state = readState(placesOf(dataDir));
+    return state === undefined ? undefined : harborUrl(state);
 }
 
 /** Stops what was started for this data folder, and nothing else. Its data stays. */
@@ -241,6 +254,10 @@ export async function startEmptyBuildkit(
     };
     await stop();
     const { buildkitd, runc } = options.tools;
-    const registries = registriesOf(places, state, options);
-    return { address: await startBuildkit(places, { name, buildkitd, runc, registries }), stop };
+    const registries = registriesOf(state, options);
+    const caBundle = clientBundle(places);
+    return {
+        address: await startBuildkit(places, { name, buildkitd, runc, caBundle, registries }),
+        stop,
+    };
 }

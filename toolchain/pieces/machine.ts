@@ -42,8 +42,8 @@ export const caBundle: Piece = {
     origin: async () => "Node.js",
     provides: ["caBundle"],
     findOnMachine: async () => {
-        for (const path of [process.env["SSL_CERT_FILE"] ?? "", ...bundles]) {
-            if (path !== "" && (await isReadable(path))) {
+        for (const path of bundles) {
+            if (await isReadable(path)) {
                 return { version: "of the system", tools: { caBundle: path } };
             }
         }

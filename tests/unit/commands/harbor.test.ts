@@ -21,23 +21,31 @@ test("a given Harbor is taken with its account, its certificate verified", () =>
     });
 });
 
-test("HARBOR_IGNORE_CERT takes true and false", () => {
+test("the path of the API, which people copy along, is not part of the address", () => {
+    const given = givenHarbor({ HARBOR_URL: "https://h/api/v2.0/", ...account });
+    assert.equal(given?.url, "https://h");
+});
+
+test("HARBOR_IGNORE_CERT is read as the provider reads it", () => {
     const given = (value: string) =>
         givenHarbor({ HARBOR_URL: "https://h", HARBOR_IGNORE_CERT: value, ...account });
     assert.equal(given("true")?.ignoreCertificate, true);
     assert.equal(given("1")?.ignoreCertificate, true);
+    assert.equal(given("yes")?.ignoreCertificate, true);
+    assert.equal(given("no")?.ignoreCertificate, false);
+    assert.equal(given("")?.ignoreCertificate, false);
     assert.equal(given("false")?.ignoreCertificate, false);
 });
 
 test("everything that is missing or wrong is told at once", () => {
-    assert.throws(() => givenHarbor({ HARBOR_URL: "harbor", HARBOR_IGNORE_CERT: "yes" }), {
+    assert.throws(() => givenHarbor({ HARBOR_URL: "harbor", HARBOR_IGNORE_CERT: "maybe" }), {
         name: "Problem",
         message: [
-            "a Harbor is given, but not all of it:",
-            '  HARBOR_URL: "harbor" is no URL; expected https://HOST or http://HOST',
-            "  HARBOR_USERNAME: missing; expected the account that declares the project",
-            "  HARBOR_PASSWORD: missing; expected the account's password",
-            '  HARBOR_IGNORE_CERT: "yes" is neither true nor false',
+            "HARBOR_URL names a Harbor that cannot be used:",
+            '  HARBOR_URL: "harbor" is no address; write https://harbor',
+            "  HARBOR_USERNAME: missing. Set it to the account that declares the project",
+            "  HARBOR_PASSWORD: missing. Set it to the password of that account",
+            '  HARBOR_IGNORE_CERT: "maybe" is not a switch. Expected true or false',
         ].join("\n"),
     });
 });
@@ -54,7 +62,8 @@ test("a stack stays on its Harbor until it is destroyed", async () => {
     await holdHarbor(workspace, access("https://one"));
     await assert.rejects(holdHarbor(workspace, access("https://two")), {
         name: "Problem",
-        message: /stack is on https:\/\/one, and now it would be looked for on https:\/\/two/,
+        message:
+            "this clone's stack is on https://one, and the environment names https://two. Fix: set HARBOR_URL=https://one, with HARBOR_USERNAME and HARBOR_PASSWORD. To use another Harbor, first run npm run down",
     });
     await releaseHarbor(workspace);
     await holdHarbor(workspace, access("https://two"));

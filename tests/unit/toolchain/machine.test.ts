@@ -80,11 +80,13 @@ test("uses a docker-build plugin in the user's Pulumi home, but not a link to th
     assert.equal(await dockerBuild.findOnMachine?.(), undefined);
 });
 
-test("uses the certificate authorities of a readable SSL_CERT_FILE", async () => {
+test("uses the machine's certificate authorities, whatever SSL_CERT_FILE names", async () => {
+    delete process.env["SSL_CERT_FILE"];
+    const found = await caBundle.findOnMachine?.();
     const file = join(root, "own-ca.pem");
     writeFileSync(file, "pem");
     process.env["SSL_CERT_FILE"] = file;
-    assert.deepEqual((await caBundle.findOnMachine?.())?.tools, { caBundle: file });
+    assert.deepEqual(await caBundle.findOnMachine?.(), found);
 });
 
 test("uses the certificate authorities of Node.js when the machine has none", async () => {
