@@ -1,22 +1,116 @@
-import { stopSandbox } from "../sandbox/sandbox";
+import { rm } from "node:fs/promises";
+import { sandboxHarborUrl, stopSandbox } from "../sandbox/sandbox";
+import { findTools } from "../toolchain/tools";
 import { prepareEngine } from "./engine";
-import { releaseHarbor } from "./harbor";
+import { givenHarbor, heldHarbor, otherHarbor, releaseHarbor } from "./harbor";
+import { isEmptyStack, leftovers } from "./leftovers";
+import { isProblem, Problem } from "./problem";
 import { runPulumi } from "./pulumi";
-import { hasStack } from "./stack";
-import { openWorkspace } from "./workspace";
+import { stackFile } from "./stack";
+import { openWorkspace, type Workspace } from "./workspace";
 
-/** `npm run down`: destroys what `npm start` made, then stops what it started. */
-export async function down(): Promise<number> {
-    const workspace = await openWorkspace();
-    if (hasStack(workspace) || !workspace.backendUrl.startsWith("file:///")) {
-        const engine = await prepareEngine(workspace);
-        const destroy = ["destroy", "--yes", "--skip-preview", "--non-interactive"];
-        const code = await runPulumi(workspace, engine, destroy);
-        if (code !== 0) {
-            return code;
-        }
+/**
+ * `npm run down`: destroys what `npm start` made, then stops what it started. What cannot be
+ * destroyed stays in the stack and is reported; `--forget` gives it up.
+ */
+export async function down(args: readonly string[]): Promise<number> {
+    const isForgetting = args.includes("--forget");
+    const unknown = args.filter((arg) => arg !== "--forget");
+    if (unknown.length > 0) {
+        throw new Problem(`unknown argument "${unknown.join(" ")}". Expected --forget or nothing`);
     }
-    await releaseHarbor(workspace);
+    const forget = isForgetting ? { forget: true as const } : {};
+    return takeDown(await openWorkspace(), { environment: process.env, ...forget });
+}
+
+/** How a stack is taken down. */
+interface Takedown {
+    readonly environment: NodeJS.ProcessEnv;
+    /** Only forget what it has in Harbor. */
+    readonly forget?: true;
+}
+
+/** Takes the workspace's stack and sandbox down: resolves to the exit code. */
+export async function takeDown(workspace: Workspace, options: Takedown): Promise<number> {
+    const isGone = await (options.forget
+        ? forgetStack(workspace)
+        : destroyStack(workspace, options));
     await stopSandbox(workspace.sandboxDir);
-    return 0;
+    if (isGone) {
+        await releaseHarbor(workspace);
+        return 0;
+    }
+    await reportLeftovers(workspace);
+    return 1;
+}
+
+/** Whether nothing of the stack is left; the reason, if not, is on standard error. */
+async function destroyStack(workspace: Workspace, { environment }: Takedown): Promise<boolean> {
+    if (await isEmptyStack(workspace)) {
+        return true;
+    }
+    try {
+        const engine = await prepareEngine(workspace, {
+            environment: await stackEnvironment(workspace, environment),
+            bring: findTools,
+        });
+        const destroy = ["destroy", "--yes", "--skip-preview", "--non-interactive"];
+        return (await runPulumi(workspace, engine, [...destroy, "--continue-on-error"])) === 0;
+    } catch (error) {
+        if (!isProblem(error)) {
+            throw error;
+        }
+        console.error(`error: ${error.message}`);
+        return false;
+    }
+}
+
+/** The environment, in which the sandbox's Harbor is used whenever the stack is on that one. */
+async function stackEnvironment(
+    workspace: Workspace,
+    environment: NodeJS.ProcessEnv,
+): Promise<NodeJS.ProcessEnv> {
+    const held = await heldHarbor(workspace);
+    if (held === undefined) {
+        return environment;
+    }
+    if (held === sandboxHarborUrl(workspace.sandboxDir)) {
+        return { ...environment, HARBOR_URL: "" };
+    }
+    const given = givenHarbor(environment);
+    if (given?.url !== held) {
+        throw otherHarbor(workspace, held, given?.url ?? "no Harbor");
+    }
+    return environment;
+}
+
+/** Deletes the state, and nothing in Harbor. */
+async function forgetStack(workspace: Workspace): Promise<boolean> {
+    const file = stackFile(workspace);
+    if (file === undefined) {
+        throw new Problem(
+            `PULUMI_BACKEND_URL: the stack is kept in ${workspace.backendUrl}. Forget it with npm run pulumi -- stack rm --force`,
+        );
+    }
+    const left = await leftovers(workspace);
+    await rm(file, { force: true });
+    await rm(`${file}.bak`, { force: true });
+    list("no longer managed, and still in Harbor:", left);
+    return true;
+}
+
+async function reportLeftovers(workspace: Workspace): Promise<void> {
+    const held = await heldHarbor(workspace);
+    const harbor = held === undefined ? "Harbor" : `Harbor ${held}`;
+    list(`left in ${harbor} and in this clone's stack:`, await leftovers(workspace));
+    console.error(
+        "Fix what the error above names, then run npm run down again. To delete the stack here and " +
+            "leave these in Harbor: npm run down -- --forget",
+    );
+}
+
+function list(title: string, lines: readonly string[] | undefined): void {
+    if (lines === undefined || lines.length > 0) {
+        console.error([title, ...(lines ?? ["see npm run pulumi -- stack"])].join("\n  "));
+    }
 }

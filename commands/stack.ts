@@ -7,12 +7,16 @@ import { Problem } from "./problem";
 import { projectName, stackName, type Workspace } from "./workspace";
 
 /** Whether the clone's stack is known to be there without asking Pulumi: its file is. */
-export function hasStack({ backendUrl }: Workspace): boolean {
-    if (!backendUrl.startsWith("file:///")) {
-        return false;
-    }
-    const folder = join(fileURLToPath(backendUrl), ".pulumi", "stacks", projectName);
-    return existsSync(join(folder, `${stackName}.json`));
+export function hasStack(workspace: Workspace): boolean {
+    const file = stackFile(workspace);
+    return file !== undefined && existsSync(file);
+}
+
+/** Where the stack's state is kept; undefined where Pulumi keeps it elsewhere than in files. */
+export function stackFile({ backendUrl }: Workspace): string | undefined {
+    return backendUrl.startsWith("file:///")
+        ? join(fileURLToPath(backendUrl), ".pulumi", "stacks", projectName, `${stackName}.json`)
+        : undefined;
 }
 
 /** Makes the clone's stack unless it is there. */

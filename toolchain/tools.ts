@@ -1,5 +1,6 @@
 import { assemble, standingOf } from "./assembly";
 import { cacheRoot } from "./cache/store";
+import { ToolchainError } from "./failure";
 import { newLanes } from "./lanes";
 import type { Piece } from "./piece";
 import { findGo, goObstacle } from "./pieces/go";
@@ -32,6 +33,26 @@ export async function ensureTools<Name extends ToolName>(
     }
     // The check above found a path for every name.
     return tools as Pick<Tools, Name>;
+}
+
+/**
+ * Finds the named tools as {@link ensureTools} does, and makes none.
+ *
+ * @throws ToolchainError naming what is missing.
+ */
+export async function findTools<Name extends ToolName>(
+    names: readonly Name[],
+): Promise<Pick<Tools, Name>> {
+    const needed = piecesFor(names);
+    const standings = await Promise.all(needed.map((piece) => standingOf(piece, cacheRoot())));
+    const missing = needed.filter((_, index) => standings[index]?.source === "missing");
+    if (missing.length > 0) {
+        const titles = missing.map(({ title }) => title).join(", ");
+        throw new ToolchainError(
+            `not on this machine: ${titles}. This command does not build tools; npm start does`,
+        );
+    }
+    return ensureTools(names);
 }
 
 /** Reports where every tool is, and how to get the missing ones. Builds nothing. */
