@@ -103,6 +103,7 @@ export class CachedImage extends pulumi.ComponentResource {
         const hooks = imageHooks(name, {
             ownReferences: ownReferences(plan),
             gatherings: plan.builds.flatMap(({ gathering }) => gathering ?? []),
+            pushesIndex: plan.indexes.length > 0,
             judgeMissingProject: (missing) => used.judge(missing),
             retry: { locate: (error, inputs) => locateFault(plan, error, inputs) },
         });

@@ -13,6 +13,13 @@ const { Passing, Refused } = BuildFaultKind;
 /** Faults between the plugin, the builder and the network, in the words of gRPC, buildx and Go. First match wins. */
 const rows: readonly Row[] = [
     {
+        // The plugin fetches tokens, unless BUILDKIT_NO_CLIENT_TOKEN leaves them to the builder.
+        kind: Refused,
+        pattern: /failed to fetch (?:oauth|anonymous) token: .*x509: /,
+        what: "docker-build's plugin, which fetches the token, does not trust the registry's certificate",
+        advice: "Fix: name a PEM file with the certificate of its authority in SSL_CERT_FILE where you run pulumi.",
+    },
+    {
         kind: Refused,
         pattern: /x509: |certificate signed by unknown authority|tls: failed to verify certificate/,
         what: "the builder does not trust the registry's certificate",

@@ -3,17 +3,16 @@ import type { CacheGathering } from "../cache/plan";
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import { inspectCacheSources } from "../registry/inspect";
 import { locate } from "../registry/location";
-import type { RegistryOptions } from "../registry/registries";
 import type { ExplainLogin } from "./accountState";
 import { type CacheReport, cacheReport } from "./cacheText";
 import { Gatherer } from "./gatherer";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log } from "./log";
 import { loginsOf } from "./logins";
-import { type JudgePlugin, judgePluginBy } from "./pluginTrust";
+import { type JudgePlugin, judgePluginBy, type PluginTrustOptions } from "./pluginTrust";
 
 /** What a cache hook must be told. */
-export interface CacheHookOptions extends RegistryOptions {
+export interface CacheHookOptions extends PluginTrustOptions {
     /** References that this stack writes as cache: after its first run they must be there. */
     readonly ownReferences: readonly string[];
     /** What own caches take over from others before anything is built. @default nothing */

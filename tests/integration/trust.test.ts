@@ -48,6 +48,15 @@ describe("a program whose docker-build plugin does not trust Harbor", { skip }, 
         );
     });
 
+    test("is refused in the preview with several platforms, whose index the plugin pushes", async () => {
+        const platforms = 'platforms: ["linux/amd64", "linux/arm64"],';
+        await stack.program(tinyProgram(project, platforms));
+        const builderFetches = { HARBOR_IGNORE_CERT: "yes", BUILDKIT_NO_CLIENT_TOKEN: "true" };
+        const output = await refusal(builderFetches);
+        await stack.program(tinyProgram(project));
+        assert.match(output, /The plugin itself pushes the index of several platforms\. Fix: name/);
+    });
+
     test("is brought up once the builder fetches the tokens", async () => {
         const builderFetches = { HARBOR_IGNORE_CERT: "yes", BUILDKIT_NO_CLIENT_TOKEN: "true" };
         undo = stack.setEnvironment({ ...untrusting, ...builderFetches });

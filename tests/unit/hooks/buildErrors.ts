@@ -116,6 +116,10 @@ export const refusals: Table = [
         "the builder does not trust the registry's certificate (HEAD https://h:80/v2/)",
     ],
     [
+        'failed to solve: failed to fetch oauth token: Post "https://h:80/service/token": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+        "docker-build's plugin, which fetches the token, does not trust the registry's certificate (POST https://h:80/service/token)",
+    ],
+    [
         `${push}failed to do request: Head "https://h:80/v2/": http: server gave HTTP response to HTTPS client`,
         "the registry speaks plain HTTP and the builder expects TLS (HEAD https://h:80/v2/)",
     ],

@@ -67,6 +67,15 @@ test("a plugin that leaves tokens to the builder needs to trust nothing", async 
     assert.notEqual(await judge({ BUILDKIT_NO_CLIENT_TOKEN: "false" }, false), undefined);
 });
 
+test("the index of several platforms takes a plugin that trusts the registry", async () => {
+    const env = { BUILDKIT_NO_CLIENT_TOKEN: "true" };
+    const options = { url: `https://${host}`, env, verifyTls: false, pushesIndex: true };
+    assert.equal(
+        await judgePluginBy(options)([`${host}/shop/fm:1`]),
+        `harbor:insecure: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown authority. harbor:insecure (HARBOR_IGNORE_CERT) applies to the Harbor provider, not to this plugin. The plugin itself pushes the index of several platforms. ${fix}`,
+    );
+});
+
 test("a registry is asked once; plain HTTP, and one that does not answer, are not held against it", async () => {
     const reference = `${host}/shop/fm:1`;
     const judgePlugin = judgePluginBy({ url: `https://${host}`, env: {} });
