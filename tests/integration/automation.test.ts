@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { openLab, root, uniqueName, workDir } from "../support/lab";
-import { askApi } from "../support/registry";
+import { projectExists } from "../support/registry";
 
 const run = promisify(execFile);
 const name = uniqueName("inline");
@@ -99,5 +99,5 @@ test("the Automation API previews, brings up and destroys an inline program", as
         hooks: ["harbor-build:side:cache"],
         missing: `project.name: Harbor has no project "${name}-nowhere"`,
     });
-    assert.equal((await askApi(lab.admin, `/projects/${name}`)).status, 404);
+    assert.equal(await projectExists(lab.admin, name), false);
 });

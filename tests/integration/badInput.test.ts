@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { openLab, uniqueName } from "../support/lab";
+import { needingSystemRights } from "../support/needs";
 import { askApi } from "../support/registry";
 import { sharedStack } from "../support/sharedStack";
 import type { Run } from "../support/stack";
@@ -28,7 +29,11 @@ function refused(run: Run, message: RegExp): void {
 
 test("a wrong password is told in the preview", async () => {
     undo = stack.setEnvironment({ HARBOR_PASSWORD: "Wrong-passw0rd" });
-    refused(await stack.preview(), /password: .*refuses the login of user "admin"/);
+    const { username } = lab.admin;
+    refused(
+        await stack.preview(),
+        new RegExp(`password: .*refuses the login of user "${username}"`),
+    );
 });
 
 test("a Harbor that is not there is told in the preview", async () => {
@@ -99,20 +104,26 @@ test("a machine without a builder is told what is missing; the next up goes on",
     assert.equal(up.operations["tiny-project"], "create");
 });
 
-test("a quota that is full is told with Harbor's figures and what to do; the next up goes on", async () => {
-    const { json } = await askApi(lab.admin, `/projects/${project}`);
-    const { project_id: id } = json as { project_id: number };
-    const found = await askApi(lab.admin, `/quotas?reference=project&reference_id=${id}`);
-    const [quota] = found.json as [{ id: number }];
-    const limit = (storage: number) =>
-        askApi(lab.admin, `/quotas/${quota.id}`, { method: "PUT", body: { hard: { storage } } });
-    assert.equal((await limit(1024)).status, 200);
-    const up = await stack.up();
-    assert.equal((await limit(-1)).status, 200);
-    refused(up, /will exceed the configured upper limit of 1\.0 KiB/);
-    assert.match(up.output, /storageQuota/);
-    const next = await stack.up();
-    assert.equal(next.code, 0, next.output);
-    assert.equal(next.operations["tiny-project"], "same");
-    assert.equal(next.operations["tiny-app"], "create");
-});
+needingSystemRights("storage quotas")(
+    "a quota that is full is told with Harbor's figures and what to do; the next up goes on",
+    async () => {
+        const { json } = await askApi(lab.admin, `/projects/${project}`);
+        const { project_id: id } = json as { project_id: number };
+        const found = await askApi(lab.admin, `/quotas?reference=project&reference_id=${id}`);
+        const [quota] = found.json as [{ id: number }];
+        const limit = (storage: number) =>
+            askApi(lab.admin, `/quotas/${quota.id}`, {
+                method: "PUT",
+                body: { hard: { storage } },
+            });
+        assert.equal((await limit(1024)).status, 200);
+        const up = await stack.up();
+        assert.equal((await limit(-1)).status, 200);
+        refused(up, /will exceed the configured upper limit of 1\.0 KiB/);
+        assert.match(up.output, /storageQuota/);
+        const next = await stack.up();
+        assert.equal(next.code, 0, next.output);
+        assert.equal(next.operations["tiny-project"], "same");
+        assert.equal(next.operations["tiny-app"], "create");
+    },
+);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { recordBuilds, steps } from "../support/buildRecord";
-import { type EitherSchemeRegistry, startEitherScheme } from "../support/eitherScheme";
 import { readContents, taggedDigest } from "../support/harborContents";
 import { readManifest } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
@@ -18,8 +17,6 @@ const project = uniqueName("pins");
 const builderImage = "tiny-stage-build";
 const appImage = "tiny-app";
 let lab: Lab;
-/** What an index is pushed through. */
-let registry: EitherSchemeRegistry;
 let bases: TestStack;
 let stack: TestStack;
 /** The base images as a Dockerfile names them. */
@@ -29,17 +26,26 @@ let names: { readonly go: string; readonly run: string };
  * Two base images, each of a folder of its own, the first an index of two platforms as those of
  * Docker Hub are. Everyone may pull them.
  */
-const basesProgram = () => `
-import { CachedImage } from "harbor-build";
+const basesProgram = `
+import * as dockerBuild from "@pulumi/docker-build";
+import * as harbor from "@pulumi/harbor";
 
+const { HARBOR_URL = "", HARBOR_USERNAME: username, HARBOR_PASSWORD: password } = process.env;
+const address = new URL(HARBOR_URL).host;
 const name = ${JSON.stringify(basesProject)};
-const go = new CachedImage("go", {
-    project: { name, public: true }, context: "go", tags: ["1"], retainImages: false,
-    platforms: ["linux/amd64", "linux/arm64"], registry: ${JSON.stringify(registry.host)},
-});
-new CachedImage("run", {
-    project: { name, existing: true }, context: "run", tags: ["1"],
-}, { dependsOn: go });
+const project = new harbor.Project("bases", { name, public: true, forceDestroy: true });
+const platforms = { go: ["linux/amd64", "linux/arm64"], run: [] };
+for (const base of ["go", "run"] as const) {
+    new dockerBuild.Image(base, {
+        context: { location: base },
+        platforms: platforms[base],
+        tags: [\`\${address}/\${name}/\${base}:1\`],
+        exports: [{ registry: { ociMediaTypes: true } }],
+        push: false,
+        buildOnPreview: false,
+        registries: [{ address, username, password }],
+    }, { dependsOn: project, retainOnDelete: true });
+}
 `;
 
 const program = (args: string) => `
@@ -58,7 +64,6 @@ const pin = "baseImages: BaseImagePolicy.Pin,";
 
 before(async () => {
     lab = openLab();
-    registry = await startEitherScheme(lab.admin.url);
     const { host } = new URL(lab.admin.url);
     names = { go: `${host}/${basesProject}/go:1`, run: `${host}/${basesProject}/run:1` };
     const base = "FROM alpine:3.22\nCOPY version.txt /version\n";
@@ -68,7 +73,7 @@ before(async () => {
         "run/Dockerfile": `${base}ONBUILD RUN cat /version > /triggered\n`,
         "run/version.txt": "run 1\n",
     });
-    bases = await TestStack.create(lab, basesProgram(), { files: baseFiles });
+    bases = await TestStack.create(lab, basesProgram, { files: baseFiles });
     succeeded(await bases.up());
     const files = writeFolder({
         "tiny/Dockerfile": [
@@ -83,14 +88,6 @@ before(async () => {
         "tiny/lib.txt": "read by the builder stage\n",
     });
     stack = await TestStack.create(lab, program(""), { files });
-});
-
-after(async () => {
-    for (const one of [stack, bases]) {
-        succeeded(await one.destroy());
-        await one.remove();
-    }
-    await registry.close();
 });
 
 /** Pushes another image under a base's tag. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { ensureSandbox } from "../../sandbox/sandbox";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { type Lab, openLab, uniqueName } from "../support/lab";
@@ -15,7 +15,6 @@ let lab: Lab;
 let host: string;
 /** Stands for Docker Hub where it is not reached. */
 let mirror: { readonly url: string; readonly host: string } | undefined;
-const stacks: TestStack[] = [];
 
 before(async () => {
     lab = openLab();
@@ -24,14 +23,6 @@ before(async () => {
     const body = { project_name: secret, metadata: { public: "false" } };
     const made = await askApi(lab.admin, "/projects", { method: "POST", body });
     assert.equal(made.status, 201, JSON.stringify(made.json));
-});
-
-after(async () => {
-    for (const stack of stacks) {
-        await stack.destroy();
-        await stack.remove();
-    }
-    await askApi(lab.admin, `/projects/${secret}`, { method: "DELETE" });
 });
 
 /** A stack that pins the bases of a Dockerfile, in a project of its own. */
@@ -50,9 +41,7 @@ const tiny = new CachedImage("tiny", {
 export const { baseImages } = tiny;
 `;
     const files = writeFolder({ "tiny/Dockerfile": `${dockerfile.join("\n")}\n` });
-    const stack = await TestStack.create(lab, program, { files });
-    stacks.push(stack);
-    return stack;
+    return TestStack.create(lab, program, { files });
 }
 
 /** Brings a stack up, and proves that the next preview has nothing to do. */

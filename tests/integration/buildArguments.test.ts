@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { readConfig, unpackImage } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { changesOf, succeeded } from "../support/run";
@@ -73,11 +73,6 @@ before(async () => {
     });
     const up = succeeded(await stack.up());
     assert.ok(!up.output.includes(token), "no secret is logged");
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
 });
 
 interface StateResource {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { readContents, taggedDigest } from "../support/harborContents";
 import { readManifest } from "../support/image";
@@ -35,11 +35,6 @@ before(async () => {
     assert.equal(up.code, 0, up.output);
 });
 
-after(async () => {
-    await main.destroy();
-    await main.remove();
-});
-
 const cacheTags = async () =>
     Object.entries((await readContents(lab.admin, project))?.["tiny/cache"] ?? {})
         .flatMap(([digest, tags]) => tags.map((tag) => `${tag}@${digest}`))
@@ -61,8 +56,6 @@ test("a pull request's stack that may not write reads main's cache and leaves it
     );
     assert.deepEqual(await cacheTags(), cache);
     assert.equal(up.operations["tiny-stage-build"], undefined);
-    await pr.destroy();
-    await pr.remove();
 });
 
 test("a stack that writes has a scope of its own, named as it is or as it says", async () => {
@@ -88,8 +81,6 @@ test("a stack that writes has a scope of its own, named as it is or as it says",
         (await cacheTags()).filter((one) => before.includes(one)),
         before,
     );
-    await branch.destroy();
-    await branch.remove();
 });
 
 test("the registry backend keeps every stage's cache in a manifest of its own", async () => {
@@ -116,6 +107,4 @@ test("the registry backend keeps every stage's cache in a manifest of its own", 
         builds.map((build) => steps(build)),
         [{ ...all(builderSteps, "cached"), ...all(finalSteps, "built") }],
     );
-    await keeper.destroy();
-    await keeper.remove();
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readContents, taggedDigest } from "../support/harborContents";
 import { openLab, uniqueName } from "../support/lab";
-import { askApi } from "../support/registry";
+import { projectExists } from "../support/registry";
 import { changesOf, succeeded } from "../support/run";
 import { sharedStack } from "../support/sharedStack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
@@ -45,8 +45,10 @@ class Team extends pulumi.ComponentResource {
 const team = new Team("team");
 
 // A digest-pinned reference feeds what deploys it.
+const place = new harbor.Project("place", { name: \`\${project}-place\` });
 const label = new harbor.Label("deployed", {
-    name: \`deployed-\${project}\`,
+    name: "deployed",
+    projectId: place.id,
     description: team.ref,
 });
 
@@ -88,10 +90,7 @@ async function find(name: string): Promise<StateResource> {
     return found;
 }
 
-async function up() {
-    const run = succeeded(await stack.up());
-    return run;
-}
+const up = async () => succeeded(await stack.up());
 
 test("several images share a project that one of them declares, inside another component", async () => {
     const contents = await readContents(lab.admin, project);
@@ -147,7 +146,7 @@ test("protect on the component holds for its images", async () => {
     const destroy = await stack.destroy();
     assert.notEqual(destroy.code, 0);
     assert.match(destroy.output, /team-side-app.*protect/s);
-    assert.equal((await askApi(lab.admin, `/projects/${project}`)).status, 200);
+    assert.ok(await projectExists(lab.admin, project));
     await stack.program(program);
     await up();
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { type HarborLab, openHarborLab } from "../support/harborLab";
 import { uniqueName } from "../support/lab";
 import { asUser } from "../support/policyProject";
@@ -10,18 +10,9 @@ import { type Run, TestStack } from "../support/stack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
 let harbor: HarborLab;
-const stacks: TestStack[] = [];
 
 before(async () => {
     harbor = await openHarborLab();
-});
-
-after(async () => {
-    for (const stack of stacks) {
-        await stack.destroy();
-        await stack.remove();
-    }
-    await harbor.close();
 });
 
 /** What a program says, as source text; `image` are arguments of the image, `opts` its options. */
@@ -51,7 +42,7 @@ export const used = [ImageProject, harbor.Project, credentials.username].length;
 
 async function stackOf(said: Said, environment: NodeJS.ProcessEnv = {}): Promise<TestStack> {
     const { admin } = harbor.lab;
-    const stack = await TestStack.create(harbor.lab, program(said), {
+    return TestStack.create(harbor.lab, program(said), {
         files: writeFolder(tinyFiles),
         environment: {
             HARBOR_URL: harbor.proxy.url,
@@ -60,8 +51,6 @@ async function stackOf(said: Said, environment: NodeJS.ProcessEnv = {}): Promise
             ...environment,
         },
     });
-    stacks.push(stack);
-    return stack;
 }
 
 const existing = (name: string, more = "") =>

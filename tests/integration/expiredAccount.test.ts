@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { Store } from "../../sandbox/harbor/core/store";
 
 import { openLab, uniqueName } from "../support/lab";
@@ -29,12 +29,6 @@ before(async () => {
     });
     succeeded(await stack.up());
     await harbor.whileStopped((dataDir) => letDaysPass(dataDir, 2));
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
-    await harbor.close();
 });
 
 /** Makes every robot account older. */

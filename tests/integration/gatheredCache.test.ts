@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { readContents } from "../support/harborContents";
 import { type Lab, openLab, uniqueName } from "../support/lab";
@@ -54,11 +54,6 @@ before(async () => {
     const up = await main.up();
     assert.equal(up.code, 0, up.output);
     assert.doesNotMatch(up.output, /takes over/, "what this run pushed is here already");
-});
-
-after(async () => {
-    await main.destroy();
-    await main.remove();
 });
 
 /** An up on a new runner, and the steps of its builds. */
@@ -129,8 +124,6 @@ test("a branch's stack takes main's cache over once, and keeps its own steps bes
         ]);
     }
     assert.deepEqual(await cacheTags("main"), before, "main's cache is as it was");
-    await branch.destroy();
-    await branch.remove();
 });
 
 test("a preview takes nothing over, and says that the next deployment will", async () => {
@@ -153,5 +146,4 @@ test("a preview takes nothing over, and says that the next deployment will", asy
         /other is not written yet, .*; the next deployment has other take over what main, main__build have, a preview builds without/,
     );
     assert.deepEqual(await readContents(lab.admin, project), before);
-    await other.remove();
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
 import { type RegistryProxy, startRegistryProxy } from "../support/registryProxy";
@@ -66,12 +66,6 @@ before(async () => {
     await mkdir(join(stack.folder, "context"));
     await writeFile(join(stack.folder, "context", "Dockerfile"), "FROM scratch\nCOPY text /text\n");
     await change();
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
-    await proxy.close();
 });
 
 let changes = 0;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { PolicyProject, policyFiles, policyProgram } from "../support/policyProject";
 import { ask, basic, pull, type RegistryAccess } from "../support/registry";
@@ -15,8 +15,6 @@ before(async () => {
     const up = await project.stack.up();
     assert.equal(up.code, 0, up.output);
 });
-
-after(() => project.remove());
 
 /** The login in a pull secret, as a cluster would use it. */
 async function clusterAccess(stack: TestStack): Promise<RegistryAccess> {
@@ -137,7 +135,6 @@ test("a second stack uses the project of the first with robot accounts of its ow
     assert.equal(mine["projectId"], theirs["projectId"]);
     const destroyed = await other.destroy();
     assert.equal(destroyed.code, 0, destroyed.output);
-    await other.remove();
     const { repository, digest } = await pushed(project.stack);
     const answer = await pull(lab.admin, repository, `manifests/${digest}`);
     assert.equal(answer.status, 200, "the first stack's image is still there");
@@ -150,5 +147,4 @@ test("an existing project that does not exist is told in the preview, by its nam
     const preview = await stack.preview();
     assert.notEqual(preview.code, 0);
     assert.ok(preview.output.includes(`Harbor has no project "${name}"`), preview.output);
-    await stack.remove();
 });

@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { type IdleScanner, registerIdleScanner } from "../support/idleScanner";
-import { type Lab, openLab } from "../support/lab";
-import { PolicyProject, policyProgram } from "../support/policyProject";
+import { test } from "node:test";
+import { useIdleScanner } from "../support/idleScanner";
+import { openLab } from "../support/lab";
+import { needingSystemRights } from "../support/needs";
+import { cachesApart, PolicyProject, policyProgram } from "../support/policyProject";
 
-let lab: Lab;
-let scanner: IdleScanner;
-
-before(async () => {
-    lab = openLab();
-    scanner = await registerIdleScanner(lab.admin);
-});
-
-after(() => scanner.close());
-
-const apart = (name: string) => `cache: { project: "${name}-cache" },`;
+const lab = openLab();
+useIdleScanner(lab);
 
 test("a moving tag of the app image is refused beside an immutable rule, with what to do; unchanged it is not pushed", async () => {
     const said = () => ({ project: 'immutableTags: ["**"],', image: 'tags: ["latest"],' });
@@ -34,28 +26,31 @@ test("a moving tag of the app image is refused beside an immutable rule, with wh
     await project.stack.program(policyProgram(project.name, { project: 'immutableTags: ["**"],' }));
     const next = await project.stack.up();
     assert.equal(next.code, 0, next.output);
-    await project.remove();
 });
 
-test("so it is beside vulnerability prevention and content trust, which keep back what it points to", async () => {
-    const cases: readonly (readonly [project: string, image: string])[] = [
-        ['deploymentSecurity: "low",', ""],
-        ["enableContentTrustCosign: true,", "cache"],
-    ];
-    for (const [policy, place] of cases) {
-        const project = await PolicyProject.create(lab, (name) => ({
-            project: `${policy} ${place && apart(name)}`,
-            image: 'tags: ["latest"],',
-        }));
-        const first = await project.stack.up();
-        assert.equal(first.code, 0, first.output);
-        const { run } = await project.upOnNewRunner();
-        assert.notEqual(run.code, 0);
-        assert.match(
-            run.output,
-            /The registry says of \S+\/fm:latest: .*\. A push first asks for what the tag points to now, and the policy keeps that back: push under a tag for each content \(tagByContent: true\)/,
-        );
-        assert.doesNotMatch(run.output, /building again/);
-        await project.remove();
-    }
-});
+const asAdministrator = needingSystemRights("scanners and robot accounts at system level");
+
+asAdministrator(
+    "so it is beside vulnerability prevention and content trust, which keep back what it points to",
+    async () => {
+        const cases: readonly (readonly [project: string, image: string])[] = [
+            ['deploymentSecurity: "low",', ""],
+            ["enableContentTrustCosign: true,", "cache"],
+        ];
+        for (const [policy, place] of cases) {
+            const project = await PolicyProject.create(lab, (name) => ({
+                project: `${policy} ${place && cachesApart(name)}`,
+                image: 'tags: ["latest"],',
+            }));
+            const first = await project.stack.up();
+            assert.equal(first.code, 0, first.output);
+            const { run } = await project.upOnNewRunner();
+            assert.notEqual(run.code, 0);
+            assert.match(
+                run.output,
+                /The registry says of \S+\/fm:latest: .*\. A push first asks for what the tag points to now, and the policy keeps that back: push under a tag for each content \(tagByContent: true\)/,
+            );
+            assert.doesNotMatch(run.output, /building again/);
+        }
+    },
+);

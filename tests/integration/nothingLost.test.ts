@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
 import { manifestsIn, readContents } from "../support/harborContents";
 import { openLab, uniqueName } from "../support/lab";
+import { isOverHttps, needingHttps } from "../support/needs";
 import { askApi } from "../support/registry";
 import { succeeded } from "../support/run";
 import { sharedStack } from "../support/sharedStack";
@@ -33,14 +33,13 @@ new CachedImage("${name}", {
 `;
 
 const lab = openLab();
-before(() => {
-    assert.match(lab.admin.url, /^https:/, "over http docker-build's deletes do nothing");
-});
 const stack = sharedStack(lab, program("tiny"), {
     files: writeFolder(tinyFiles),
     environment: { PUSH_USER: lab.admin.username, PUSH_PASSWORD: lab.admin.password },
-    up: true,
+    up: isOverHttps(lab),
 });
+
+const overHttps = needingHttps("delete");
 
 /** Whatever is done, every manifest that Harbor had is there afterwards. */
 async function losesNothing(action: () => Promise<Run>): Promise<Run> {
@@ -60,21 +59,24 @@ async function losesNothing(action: () => Promise<Run>): Promise<Run> {
 const onImages = ({ operations }: Run) =>
     Object.fromEntries(Object.entries(operations).filter(([name]) => /app|stage/.test(name)));
 
-test("a component that moves below a parent, with an alias, is the same", async () => {
+overHttps("a component that moves below a parent, with an alias, is the same", async () => {
     const opts = '{ parent: new Team("team"), aliases: [{ parent: pulumi.rootStackResource }] }';
     await stack.program(program("tiny", "", opts));
     const run = succeeded(await losesNothing(() => stack.up()));
     assert.deepEqual(onImages(run), { "tiny-stage-build": "same", "tiny-app": "same" });
 });
 
-test("a component renamed with an alias is the same while its image is called as before", async () => {
-    const opts = '{ parent: new Team("team"), aliases: [{ name: "tiny" }] }';
-    await stack.program(program("renamed", "", opts));
-    const run = succeeded(await losesNothing(() => stack.up()));
-    assert.deepEqual(onImages(run), { "renamed-stage-build": "same", "renamed-app": "same" });
-});
+overHttps(
+    "a component renamed with an alias is the same while its image is called as before",
+    async () => {
+        const opts = '{ parent: new Team("team"), aliases: [{ name: "tiny" }] }';
+        await stack.program(program("renamed", "", opts));
+        const run = succeeded(await losesNothing(() => stack.up()));
+        assert.deepEqual(onImages(run), { "renamed-stage-build": "same", "renamed-app": "same" });
+    },
+);
 
-test("a component renamed without an alias pushes again and deletes no image", async () => {
+overHttps("a component renamed without an alias pushes again and deletes no image", async () => {
     const { json } = await askApi(lab.admin, `/projects/${project}`);
     const id = (json as { project_id: number }).project_id;
     await stack.program(
@@ -93,14 +95,14 @@ test("a component renamed without an alias pushes again and deletes no image", a
     await stack.program(program("other"));
 });
 
-test("refresh with credentials that are no longer right loses nothing", async () => {
+overHttps("refresh with credentials that are no longer right loses nothing", async () => {
     const undo = stack.setEnvironment({ PUSH_PASSWORD: "expired" });
     await losesNothing(() => stack.refresh());
     undo();
     succeeded(await losesNothing(() => stack.up()));
 });
 
-test("with its state lost a stack comes up again over what is there", async () => {
+overHttps("with its state lost a stack comes up again over what is there", async () => {
     const { json } = await askApi(lab.admin, `/projects/${project}`);
     const id = (json as { project_id: number }).project_id;
     await stack.forget();
@@ -114,7 +116,7 @@ test("with its state lost a stack comes up again over what is there", async () =
     await stack.program(program("other"));
 });
 
-test("destroying a stack leaves the images that another stack shares with it", async () => {
+overHttps("destroying a stack leaves the images that another stack shares with it", async () => {
     const guest = await TestStack.create(
         lab,
         program("guest").replace(`name: "${project}"`, `name: "${project}", existing: true`),
@@ -126,21 +128,23 @@ test("destroying a stack leaves the images that another stack shares with it", a
     );
     succeeded(await losesNothing(() => guest.up()));
     succeeded(await losesNothing(() => guest.destroy()));
-    await guest.remove();
 });
 
-test("a component that is taken out of the program leaves its images and their project", async () => {
-    await stack.program("export {};\n");
-    const run = succeeded(await losesNothing(() => stack.up()));
-    assert.deepEqual(run.operations, {
-        other: "delete",
-        "other-app": "delete",
-        "other-project": "delete",
-        "other-stage-build": "delete",
-    });
-});
+overHttps(
+    "a component that is taken out of the program leaves its images and their project",
+    async () => {
+        await stack.program("export {};\n");
+        const run = succeeded(await losesNothing(() => stack.up()));
+        assert.deepEqual(run.operations, {
+            other: "delete",
+            "other-app": "delete",
+            "other-project": "delete",
+            "other-stage-build": "delete",
+        });
+    },
+);
 
-test("only a stack that says so takes its project's images along", async () => {
+overHttps("only a stack that says so takes its project's images along", async () => {
     const { json } = await askApi(lab.admin, `/projects/${project}`);
     const id = (json as { project_id: number }).project_id;
     await stack.program(

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { type EitherSchemeRegistry, startEitherScheme } from "../support/eitherScheme";
 import { manifestsIn, readContents } from "../support/harborContents";
 import { readConfig } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
+import { needingHttps } from "../support/needs";
 import { pull } from "../support/registry";
 import { changesOf, succeeded } from "../support/run";
 import { TestStack } from "../support/stack";
@@ -51,16 +52,7 @@ before(async () => {
     stack = await TestStack.create(lab, program(["linux/amd64"]), { files: writeFolder(files) });
 });
 
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
-    await registry.close();
-});
-
-async function up() {
-    const run = succeeded(await stack.up());
-    return run;
-}
+const up = async () => succeeded(await stack.up());
 
 async function readIndex(reference: string) {
     const answer = await pull(lab.admin, `${project}/multi`, `manifests/${reference}`);
@@ -97,9 +89,10 @@ async function readArchitecture(reference: string): Promise<{ architecture: stri
     return config as { architecture: string };
 }
 
+const overHttps = needingHttps("Index");
 let pushedAlone: readonly string[] = [];
 
-test("a platform more is an image and a cache for each, joined in one index", async () => {
+overHttps("a platform more is an image and a cache for each, joined in one index", async () => {
     pushedAlone = manifestsIn(await readContents(lab.admin, project));
     await stack.program(program(both));
     const run = await up();
@@ -133,14 +126,14 @@ test("a platform more is an image and a cache for each, joined in one index", as
     ]);
 });
 
-test("nothing that was pushed for one platform is gone from Harbor", async () => {
+overHttps("nothing that was pushed for one platform is gone from Harbor", async () => {
     const now = manifestsIn(await readContents(lab.admin, project));
     const kept = pushedAlone.filter((manifest) => now.includes(manifest));
     assert.ok(pushedAlone.length > 0);
     assert.deepEqual(kept, pushedAlone);
 });
 
-test("each platform has cache tags of its own", async () => {
+overHttps("each platform has cache tags of its own", async () => {
     const cache = (await readContents(lab.admin, project))?.["multi/cache"] ?? {};
     assert.deepEqual(Object.values(cache).flat().sort(), [
         "dev",
@@ -152,21 +145,24 @@ test("each platform has cache tags of its own", async () => {
     ]);
 });
 
-test("up again changes nothing, and a changed file everything that is built from it", async () => {
-    assert.deepEqual(changesOf(await up()), {});
-    writeFileSync(join(stack.folder, "multi/source.txt"), "changed\n");
-    const before = await readIndex("1.0");
-    const run = await up();
-    assert.deepEqual(changesOf(run), {
-        "multi-stage-build-linux-amd64": "update",
-        "multi-app-linux-amd64": "update",
-        "multi-stage-build-linux-arm64": "update",
-        "multi-app-linux-arm64": "update",
-        "multi-index": "update",
-        "multi-index-1": "update",
-    });
-    const after = await readIndex("1.0");
-    assert.notEqual(after.digest, before.digest);
-    const stillThere = await pull(lab.admin, `${project}/multi`, `manifests/${before.digest}`);
-    assert.equal(stillThere.status, 200, "the index that a cluster may run by its digest");
-});
+overHttps(
+    "up again changes nothing, and a changed file everything that is built from it",
+    async () => {
+        assert.deepEqual(changesOf(await up()), {});
+        writeFileSync(join(stack.folder, "multi/source.txt"), "changed\n");
+        const before = await readIndex("1.0");
+        const run = await up();
+        assert.deepEqual(changesOf(run), {
+            "multi-stage-build-linux-amd64": "update",
+            "multi-app-linux-amd64": "update",
+            "multi-stage-build-linux-arm64": "update",
+            "multi-app-linux-arm64": "update",
+            "multi-index": "update",
+            "multi-index-1": "update",
+        });
+        const after = await readIndex("1.0");
+        assert.notEqual(after.digest, before.digest);
+        const stillThere = await pull(lab.admin, `${project}/multi`, `manifests/${before.digest}`);
+        assert.equal(stillThere.status, 200, "the index that a cluster may run by its digest");
+    },
+);

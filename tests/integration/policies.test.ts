@@ -1,27 +1,26 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { type IdleScanner, registerIdleScanner } from "../support/idleScanner";
-import { type Lab, openLab } from "../support/lab";
-import { asUser, PolicyProject, type Said } from "../support/policyProject";
-import { askApi } from "../support/registry";
+import { test } from "node:test";
+import { atEnd } from "../support/atEnd";
+import { useIdleScanner } from "../support/idleScanner";
+import { openLab } from "../support/lab";
+import { needingSystemRights } from "../support/needs";
+import { asUser, cachesApart, PolicyProject, type Said } from "../support/policyProject";
+import { askApi, listApi } from "../support/registry";
 
-let lab: Lab;
-let scanner: IdleScanner;
+const lab = openLab();
+useIdleScanner(lab);
 
-before(async () => {
-    lab = openLab();
-    scanner = await registerIdleScanner(lab.admin);
-});
-
-after(() => scanner.close());
-
-const apart = (name: string) => `cache: { project: "${name}-cache" },`;
+const scanners = "scanners";
+const systemRobots = "robot accounts at system level";
+const quotas = "storage quotas";
 
 interface Case {
     readonly name: string;
     readonly said: (name: string) => Said;
     /** Who deploys: a user without system rights, or the administrator. */
     readonly user?: boolean;
+    /** What of it takes the right of a system administrator. @default nothing */
+    readonly needs?: string;
     /** Builds of one `up`, each of which must find the costly step in the cache. */
     readonly builds: number;
 }
@@ -32,22 +31,25 @@ const cases: readonly Case[] = [
         name: "vulnerability prevention, as the project's administrator",
         said: () => ({ project: 'deploymentSecurity: "low",' }),
         user: true,
+        needs: scanners,
         builds: 1,
     },
     {
         name: "vulnerability prevention, with caches in a project of their own",
-        said: (name) => ({ project: `deploymentSecurity: "low", ${apart(name)}` }),
+        said: (name) => ({ project: `deploymentSecurity: "low", ${cachesApart(name)}` }),
+        needs: systemRobots,
         builds: 2,
     },
     {
         name: "content trust, with caches in a project of their own",
-        said: (name) => ({ project: `enableContentTrustCosign: true, ${apart(name)}` }),
+        said: (name) => ({ project: `enableContentTrustCosign: true, ${cachesApart(name)}` }),
+        needs: systemRobots,
         builds: 2,
     },
     {
         name: "content trust, as a user who may work in images' and caches' projects",
         said: (name) => ({
-            project: `enableContentTrustCosign: true, ${apart(name)}
+            project: `enableContentTrustCosign: true, ${cachesApart(name)}
                 credentials: { push: login, read: login },`,
         }),
         user: true,
@@ -61,41 +63,45 @@ const cases: readonly Case[] = [
     },
 ];
 
-for (const { name, said, user, builds } of cases) {
-    test(`beside ${name}, a fresh runner builds from the cache that another pushed`, async () => {
-        const environment = user ? (await asUser(lab)).environment : {};
-        const project = await PolicyProject.create(lab, said, { environment });
-        const first = await project.stack.up();
-        assert.equal(first.code, 0, first.output);
-        const { run, costly } = await project.upOnNewRunner();
-        assert.equal(run.code, 0, run.output);
-        assert.deepEqual(costly, Array(builds).fill("cached"));
-        await project.remove();
-    });
+for (const { name, said, user, needs, builds } of cases) {
+    const declare = needs === undefined ? test : needingSystemRights(needs);
+    declare(
+        `beside ${name}, a fresh runner builds from the cache that another pushed`,
+        async () => {
+            const environment = user ? (await asUser(lab)).environment : {};
+            const project = await PolicyProject.create(lab, said, { environment });
+            const first = await project.stack.up();
+            assert.equal(first.code, 0, first.output);
+            const { run, costly } = await project.upOnNewRunner();
+            assert.equal(run.code, 0, run.output);
+            assert.deepEqual(costly, Array(builds).fill("cached"));
+        },
+    );
 }
 
-test("where vulnerability prevention blocks the builder-stage image, the cache still hits, and why the push fails is said", async () => {
-    // The project is made by somebody else, and its policies are not told.
-    const owner = await PolicyProject.create(lab, () => ({
-        project: 'deploymentSecurity: "low",',
-    }));
-    const made = await owner.stack.up();
-    assert.equal(made.code, 0, made.output);
-    const said = () => ({ project: "existing: true,", image: 'image: "guest",' });
-    const guest = await PolicyProject.create(lab, said, { name: owner.name });
-    const first = await guest.stack.up();
-    assert.equal(first.code, 0, first.output);
-    const { run, costly } = await guest.upOnNewRunner();
-    assert.notEqual(run.code, 0);
-    assert.deepEqual(costly, ["cached"]);
-    assert.match(run.output, /cache: dev is there \(\S+\), dev__build is blocked/);
-    assert.match(
-        run.output,
-        /cache\.backend: CacheBackend\.Registry\), which Harbor does not scan/,
-    );
-    await guest.remove();
-    await owner.remove();
-});
+needingSystemRights(scanners)(
+    "where vulnerability prevention blocks the builder-stage image, the cache still hits, and why the push fails is said",
+    async () => {
+        // The project is made by somebody else, and its policies are not told.
+        const owner = await PolicyProject.create(lab, () => ({
+            project: 'deploymentSecurity: "low",',
+        }));
+        const made = await owner.stack.up();
+        assert.equal(made.code, 0, made.output);
+        const said = () => ({ project: "existing: true,", image: 'image: "guest",' });
+        const guest = await PolicyProject.create(lab, said, { name: owner.name });
+        const first = await guest.stack.up();
+        assert.equal(first.code, 0, first.output);
+        const { run, costly } = await guest.upOnNewRunner();
+        assert.notEqual(run.code, 0);
+        assert.deepEqual(costly, ["cached"]);
+        assert.match(run.output, /cache: dev is there \(\S+\), dev__build is blocked/);
+        assert.match(
+            run.output,
+            /cache\.backend: CacheBackend\.Registry\), which Harbor does not scan/,
+        );
+    },
+);
 
 test("content trust without a place for caches is told in the preview", async () => {
     const { environment } = await asUser(lab);
@@ -107,12 +113,11 @@ test("content trust without a place for caches is told in the preview", async ()
         preview.output,
         /ImageProject "shop": an argument cannot be used as it is\.\s+cache\.project: content trust blocks every artifact/,
     );
-    await project.remove();
 });
 
 test("a caches' project is refused to a project's administrator, with who could make it", async () => {
     const { environment } = await asUser(lab);
-    const project = await PolicyProject.create(lab, (name) => ({ project: apart(name) }), {
+    const project = await PolicyProject.create(lab, (name) => ({ project: cachesApart(name) }), {
         environment,
     });
     const up = await project.stack.up();
@@ -121,10 +126,9 @@ test("a caches' project is refused to a project's administrator, with who could 
         up.output,
         /may not make robot accounts at system level; a system administrator can/,
     );
-    await project.remove();
 });
 
-/** A rule that somebody else has made, over all of a project. */
+/** A rule of somebody else's, over all of a project until the file's end. */
 async function freezeEverything(project: string): Promise<void> {
     const body = {
         action: "immutable",
@@ -136,14 +140,12 @@ async function freezeEverything(project: string): Promise<void> {
     };
     const path = `/projects/${project}/immutabletagrules`;
     assert.equal((await askApi(lab.admin, path, { method: "POST", body })).status, 201);
-}
-
-async function thaw(project: string): Promise<void> {
-    const path = `/projects/${project}/immutabletagrules`;
-    const { json } = await askApi(lab.admin, path);
-    for (const { id } of json as { id: number }[]) {
-        await askApi(lab.admin, `${path}/${id}`, { method: "DELETE" });
-    }
+    // Harbor deletes no repository with immutable tags: the stack's destroy comes after this.
+    atEnd(async () => {
+        for (const { id } of await listApi<{ id: number }>(lab.admin, path)) {
+            await askApi(lab.admin, `${path}/${id}`, { method: "DELETE" });
+        }
+    });
 }
 
 test("another's immutable rule ** over caches stops the second build, which says so", async () => {
@@ -155,47 +157,53 @@ test("another's immutable rule ** over caches stops the second build, which says
     assert.notEqual(run.code, 0);
     assert.match(run.output, /cache:dev__build.*immutable/s);
     assert.match(run.output, /the rule must exclude the repositories "\*\*\/cache"/);
-    await thaw(project.name);
-    await project.remove();
 });
 
-test("another's immutable rule ** leaves caches alone that have a project of their own", async () => {
-    const project = await PolicyProject.create(lab, (name) => ({ project: apart(name) }));
-    const first = await project.stack.up();
-    assert.equal(first.code, 0, first.output);
-    await freezeEverything(project.name);
-    const { run, costly } = await project.upOnNewRunner();
-    assert.equal(run.code, 0, run.output);
-    assert.deepEqual(costly, ["cached", "cached"]);
-    await thaw(project.name);
-    await project.remove();
-});
-
-test("a full quota stops a build, which says so, and retention makes room for it again", async () => {
-    const project = await PolicyProject.create(lab, () => ({}));
-    const size = 3_000_000;
-    for (const _ of [1, 2]) {
-        const { run } = await project.upOnNewRunner(size);
+needingSystemRights(systemRobots)(
+    "another's immutable rule ** leaves caches alone that have a project of their own",
+    async () => {
+        const project = await PolicyProject.create(lab, (name) => ({ project: cachesApart(name) }));
+        const first = await project.stack.up();
+        assert.equal(first.code, 0, first.output);
+        await freezeEverything(project.name);
+        const { run, costly } = await project.upOnNewRunner();
         assert.equal(run.code, 0, run.output);
-    }
-    await project.leaveRoom(1_000);
-    const full = await project.upOnNewRunner(size);
-    assert.notEqual(full.run.code, 0);
-    assert.match(full.run.output, /the storage quota of the Harbor project, [\d.]+ MiB, is full/);
-    await project.clean();
-    const { run, costly } = await project.upOnNewRunner(1_000_000);
-    assert.equal(run.code, 0, run.output);
-    assert.deepEqual(costly, ["cached", "cached"]);
-    await project.remove();
-});
+        assert.deepEqual(costly, ["cached", "cached"]);
+    },
+);
 
-test("a nearly full quota of images leaves caches alone that have a project of their own", async () => {
-    const project = await PolicyProject.create(lab, (name) => ({ project: apart(name) }));
-    const first = await project.stack.up();
-    assert.equal(first.code, 0, first.output);
-    await project.leaveRoom(100_000);
-    const { run, costly } = await project.upOnNewRunner(1_000);
-    assert.equal(run.code, 0, run.output);
-    assert.deepEqual(costly, ["cached", "cached"]);
-    await project.remove();
-});
+needingSystemRights(quotas)(
+    "a full quota stops a build, which says so, and retention makes room for it again",
+    async () => {
+        const project = await PolicyProject.create(lab, () => ({}));
+        const size = 3_000_000;
+        for (const _ of [1, 2]) {
+            const { run } = await project.upOnNewRunner(size);
+            assert.equal(run.code, 0, run.output);
+        }
+        await project.leaveRoom(1_000);
+        const full = await project.upOnNewRunner(size);
+        assert.notEqual(full.run.code, 0);
+        assert.match(
+            full.run.output,
+            /the storage quota of the Harbor project, [\d.]+ MiB, is full/,
+        );
+        await project.clean();
+        const { run, costly } = await project.upOnNewRunner(1_000_000);
+        assert.equal(run.code, 0, run.output);
+        assert.deepEqual(costly, ["cached", "cached"]);
+    },
+);
+
+needingSystemRights(quotas)(
+    "a nearly full quota of images leaves caches alone that have a project of their own",
+    async () => {
+        const project = await PolicyProject.create(lab, (name) => ({ project: cachesApart(name) }));
+        const first = await project.stack.up();
+        assert.equal(first.code, 0, first.output);
+        await project.leaveRoom(100_000);
+        const { run, costly } = await project.upOnNewRunner(1_000);
+        assert.equal(run.code, 0, run.output);
+        assert.deepEqual(costly, ["cached", "cached"]);
+    },
+);

@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { type IdleScanner, registerIdleScanner } from "../support/idleScanner";
-import { type Lab, openLab } from "../support/lab";
-import { asUser, PolicyProject, type Said } from "../support/policyProject";
+import { useIdleScanner } from "../support/idleScanner";
+import { openLab } from "../support/lab";
+import { needingSystemRights } from "../support/needs";
+import { asUser, cachesApart, PolicyProject, type Said } from "../support/policyProject";
 
-let lab: Lab;
-let scanner: IdleScanner;
+const lab = openLab();
+useIdleScanner(lab);
 
-before(async () => {
-    lab = openLab();
-    scanner = await registerIdleScanner(lab.admin);
-});
-
-after(() => scanner.close());
-
-const apart = (name: string) => `cache: { project: "${name}-cache" },`;
+const asAdministrator = needingSystemRights("scanners and storage quotas");
 
 interface Case {
     readonly name: string;
@@ -32,13 +25,13 @@ const everything =
 const crowded: readonly Case[] = [
     {
         name: "every policy at once, as the system's administrator",
-        said: (name) => ({ project: `${everything} ${apart(name)}` }),
+        said: (name) => ({ project: `${everything} ${cachesApart(name)}` }),
         builds: 2,
     },
     {
         name: "every policy at once, as a user who may work in images' and caches' projects",
         said: (name) => ({
-            project: `${everything} ${apart(name)} credentials: { push: login, read: login },`,
+            project: `${everything} ${cachesApart(name)} credentials: { push: login, read: login },`,
         }),
         user: true,
         builds: 2,
@@ -52,26 +45,29 @@ const crowded: readonly Case[] = [
 ];
 
 for (const { name, said, user, builds } of crowded) {
-    test(`beside ${name}, with a quota nearly full, a fresh runner builds from the cache until there is no room`, async () => {
-        const environment = user ? (await asUser(lab)).environment : {};
-        const project = await PolicyProject.create(lab, said, { environment });
-        const first = await project.stack.up();
-        assert.equal(first.code, 0, first.output);
-        const projects = builds === 1 ? [project.name] : [project.name, `${project.name}-cache`];
-        for (const one of projects) {
-            await project.leaveRoom(100_000, one);
-        }
-        const { run, costly } = await project.upOnNewRunner(1_000);
-        assert.equal(run.code, 0, run.output);
-        assert.deepEqual(costly, Array(builds).fill("cached"));
-        const full = await project.upOnNewRunner(3_000_000);
-        assert.notEqual(full.run.code, 0);
-        assert.match(
-            full.run.output,
-            /the storage quota of the Harbor project, [\d.]+ MiB, is full/,
-        );
-        assert.match(full.run.output, /not tried again\. Raise the project's storageQuota/);
-        assert.doesNotMatch(full.run.output, /building again/);
-        await project.remove();
-    });
+    asAdministrator(
+        `beside ${name}, with a quota nearly full, a fresh runner builds from the cache until there is no room`,
+        async () => {
+            const environment = user ? (await asUser(lab)).environment : {};
+            const project = await PolicyProject.create(lab, said, { environment });
+            const first = await project.stack.up();
+            assert.equal(first.code, 0, first.output);
+            const projects =
+                builds === 1 ? [project.name] : [project.name, `${project.name}-cache`];
+            for (const one of projects) {
+                await project.leaveRoom(100_000, one);
+            }
+            const { run, costly } = await project.upOnNewRunner(1_000);
+            assert.equal(run.code, 0, run.output);
+            assert.deepEqual(costly, Array(builds).fill("cached"));
+            const full = await project.upOnNewRunner(3_000_000);
+            assert.notEqual(full.run.code, 0);
+            assert.match(
+                full.run.output,
+                /the storage quota of the Harbor project, [\d.]+ MiB, is full/,
+            );
+            assert.match(full.run.output, /not tried again\. Raise the project's storageQuota/);
+            assert.doesNotMatch(full.run.output, /building again/);
+        },
+    );
 }

@@ -205,7 +205,6 @@ new CachedImage("tiny", { project: shop.project, context: "tiny", preview: "buil
     const own = await TestStack.create(lab, program, { files: writeFolder(tinyFiles) });
     await newRunner(lab);
     const { result: preview, builds } = await recordBuilds(lab, () => own.preview());
-    await own.remove();
     assert.equal(preview.code, 0, preview.output);
     assert.deepEqual(
         builds.map((build) => steps(build)),
@@ -227,7 +226,6 @@ export const references = tiny.references;
         { files: writeFolder(tinyFiles) },
     );
     const { result: preview, builds } = await recordBuilds(lab, () => own.preview());
-    await own.remove();
     assert.equal(preview.code, 0, preview.output);
     assert.deepEqual(builds, []);
     for (const line of [

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { type Lab, openLab, uniqueName } from "../support/lab";
+import { needingSystemRights } from "../support/needs";
 import { askApi } from "../support/registry";
 import {
     type RegistryFault,
@@ -55,12 +56,6 @@ before(async () => {
     });
     await mkdir(join(stack.folder, "context"));
     await writeFile(join(stack.folder, "context", "Dockerfile"), "FROM scratch\nCOPY data /data\n");
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
-    await proxy.close();
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of Harbor's, of which a test reads a field
@@ -207,21 +202,25 @@ test("one that runs out again and again is built again once, since the account m
     assert.match(said(run)[0] ?? "", again);
 });
 
-test("a quota that is full is refused once, with its size and what to do", async () => {
-    const { project_id } = await admin("GET", `/projects/${project}`);
-    const [quota] = await admin("GET", `/quotas?reference=project&reference_id=${project_id}`);
-    const limit = (storage: number) => admin("PUT", `/quotas/${quota.id}`, { hard: { storage } });
-    await limit(quota.used.storage + 1024);
-    const run = await push(100_000);
-    await limit(-1);
-    assert.notEqual(run.code, 0);
-    const lines = said(run);
-    assert.equal(lines.length, 1, run.output);
-    assert.match(
-        lines[0] ?? "",
-        /^warning: the storage quota of the Harbor project, [\d.]+ KiB, is full; not tried again\. Raise the project's storageQuota, or clean up/,
-    );
-});
+needingSystemRights("storage quotas")(
+    "a quota that is full is refused once, with its size and what to do",
+    async () => {
+        const { project_id } = await admin("GET", `/projects/${project}`);
+        const [quota] = await admin("GET", `/quotas?reference=project&reference_id=${project_id}`);
+        const limit = (storage: number) =>
+            admin("PUT", `/quotas/${quota.id}`, { hard: { storage } });
+        await limit(quota.used.storage + 1024);
+        const run = await push(100_000);
+        await limit(-1);
+        assert.notEqual(run.code, 0);
+        const lines = said(run);
+        assert.equal(lines.length, 1, run.output);
+        assert.match(
+            lines[0] ?? "",
+            /^warning: the storage quota of the Harbor project, [\d.]+ KiB, is full; not tried again\. Raise the project's storageQuota, or clean up/,
+        );
+    },
+);
 
 test("a tag that a rule makes immutable is refused once, with what the rule must leave out", async () => {
     const path = `/projects/${project}/immutabletagrules`;

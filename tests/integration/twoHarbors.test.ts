@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { manifestsIn, readContents } from "../support/harborContents";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { askApi, type RegistryAccess } from "../support/registry";
@@ -50,12 +50,6 @@ before(async () => {
         },
     });
     succeeded(await stack.up());
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
-    await second.close();
 });
 
 async function robotsOf(admin: RegistryAccess, name: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openLab } from "../support/lab";
-import { PolicyProject } from "../support/policyProject";
+import { cachesApart, PolicyProject } from "../support/policyProject";
 import { askApi, pull } from "../support/registry";
 
 /** Number of changes in a row, and size of the builder stage's input at each change, in bytes. */
@@ -13,7 +13,7 @@ const recordBytes = 1_000;
 test("keeps caches at the size of one change and every image pullable over fifty changes", async () => {
     const lab = openLab();
     const project = await PolicyProject.create(lab, (name) => ({
-        project: `cache: { project: "${name}-cache" },`,
+        project: cachesApart(name),
     }));
     const caches = `${project.name}-cache`;
     let first = 0;
@@ -41,5 +41,4 @@ test("keeps caches at the size of one change and every image pullable over fifty
     const { run, costly } = await project.upOnNewRunner(sourceBytes);
     assert.equal(run.code, 0, run.output);
     assert.deepEqual(costly, ["cached", "cached"]);
-    await project.remove();
 });

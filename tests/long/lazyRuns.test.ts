@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { all } from "../support/quickstart";
@@ -27,11 +27,6 @@ before(async () => {
     stack = await TestStack.create(lab, tinyProgram(project), { files });
     const up = await stack.up();
     assert.equal(up.code, 0, up.output);
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
 });
 
 test("hits every step and unpacks no layer in unchanged runs on new runners without the state", async (context) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { readConfig } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
@@ -20,11 +20,6 @@ before(async () => {
     stack = await TestStack.create(lab, tinyProgram(project), { files: writeFolder(tinyFiles) });
     const up = await stack.up();
     assert.equal(up.code, 0, up.output);
-});
-
-after(async () => {
-    await stack.destroy();
-    await stack.remove();
 });
 
 /** What a stack keeps, on this machine and in Harbor. */

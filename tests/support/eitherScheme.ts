@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
+import { atEnd } from "./atEnd";
 import { startRegistryProxy } from "./registryProxy";
 
 /** A Harbor's registry on one port that speaks TLS and plain HTTP, whichever a client begins with. */
@@ -42,10 +43,10 @@ export async function startEitherScheme(harborUrl: string): Promise<EitherScheme
     }
     return {
         host: `127.0.0.1:${address.port}`,
-        async close() {
+        close: atEnd(async () => {
             for (const socket of sockets) socket.destroy();
             await new Promise((resolve) => server.close(resolve));
             await proxy.close();
-        },
+        }),
     };
 }

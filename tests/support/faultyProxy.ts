@@ -6,6 +6,7 @@ import {
 } from "node:http";
 import { request as requestSecure } from "node:https";
 import type { AddressInfo } from "node:net";
+import { atEnd } from "./atEnd";
 
 /** One request as it passed. */
 export interface Passed {
@@ -90,11 +91,13 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
         passed,
         inject: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
         mend: () => void faults.splice(0),
-        close: () =>
-            new Promise((resolve) => {
-                server.close(() => resolve());
-                server.closeAllConnections();
-            }),
+        close: atEnd(
+            () =>
+                new Promise<void>((resolve) => {
+                    server.close(() => resolve());
+                    server.closeAllConnections();
+                }),
+        ),
     };
 }
 

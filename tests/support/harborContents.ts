@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { askApi, type RegistryAccess } from "./registry";
+import { listApi, projectExists, type RegistryAccess, repositoryPath } from "./registry";
 
 /** What a project holds: by repository and manifest digest, the tags, sorted. */
 export type HarborContents = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
@@ -9,19 +9,16 @@ export async function readContents(
     access: RegistryAccess,
     project: string,
 ): Promise<HarborContents | undefined> {
-    const path = `/projects/${project}`;
-    const { status } = await askApi(access, path);
-    if (status === 404) {
+    if (!(await projectExists(access, project))) {
         return undefined;
     }
     const contents: Record<string, Record<string, readonly string[]>> = {};
-    for (const { name } of await list<{ name: string }>(access, `${path}/repositories`)) {
+    const repositories = `/projects/${project}/repositories`;
+    for (const { name } of await listApi<{ name: string }>(access, repositories)) {
         const repository = name.slice(project.length + 1);
-        // Harbor's router takes a slash in a name only when it is encoded twice.
-        const encoded = encodeURIComponent(encodeURIComponent(repository));
-        const artifacts = await list<{ digest: string; tags: { name: string }[] | null }>(
+        const artifacts = await listApi<{ digest: string; tags: { name: string }[] | null }>(
             access,
-            `${path}/repositories/${encoded}/artifacts`,
+            `${repositoryPath(project, repository)}/artifacts`,
         );
         contents[repository] = Object.fromEntries(
             artifacts.map(({ digest, tags }) => [
@@ -53,18 +50,4 @@ export function manifestsIn(contents: HarborContents | undefined): readonly stri
             Object.keys(digests).map((digest) => `${repository}@${digest}`),
         )
         .sort();
-}
-
-async function list<T>(access: RegistryAccess, path: string): Promise<T[]> {
-    const items: T[] = [];
-    for (let page = 1; ; page++) {
-        const answer = await askApi(access, `${path}?page=${page}&page_size=100`);
-        assert.equal(answer.status, 200, path);
-        // Harbor's lists are arrays of objects.
-        const found = answer.json as T[];
-        items.push(...found);
-        if (found.length < 100) {
-            return items;
-        }
-    }
 }

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { type TestContext, test } from "node:test";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy";
 import { type Lab, openLab } from "./lab";
-import { askApi, type RegistryAccess } from "./registry";
+import { askApi } from "./registry";
+import { hasSystemRights } from "./rights";
 import { startSandboxHarbor } from "./sandboxHarbor";
 import { TestStack } from "./stack";
+
+export { needingSystemRights } from "./needs";
 
 /** The run's Harbor with a proxy before it, through which every stack's provider goes. */
 export interface HarborLab {
@@ -47,14 +49,7 @@ export async function openOwnHarborLab(): Promise<HarborLab> {
         admin: { url, username: "admin", password },
         environment: { ...shared.environment, ...login, HARBOR_URL: url },
     };
-    const opened = await openLabAt(lab, { isSandbox: true });
-    return {
-        ...opened,
-        close: async () => {
-            await opened.close();
-            await harbor.close();
-        },
-    };
+    return openLabAt(lab, { isSandbox: true });
 }
 
 async function openLabAt(
@@ -66,19 +61,15 @@ async function openLabAt(
         ...(caFile === undefined ? {} : { ca: readFileSync(caFile, "utf8") }),
         rejectUnauthorized: lab.environment["HARBOR_IGNORE_CERT"] !== "true",
     });
-    const stacks: TestStack[] = [];
     return {
         lab,
         proxy,
         isSandbox,
         systemRights: await hasSystemRights(lab.admin),
-        stack: async (program, environment = {}) => {
-            const stack = await TestStack.create(lab, program, {
+        stack: (program, environment = {}) =>
+            TestStack.create(lab, program, {
                 environment: { HARBOR_URL: proxy.url, ...environment },
-            });
-            stacks.push(stack);
-            return stack;
-        },
+            }),
         takeRequests: () =>
             proxy.passed
                 .splice(0)
@@ -95,29 +86,7 @@ async function openLabAt(
                 ? (await askApi(lab.admin, byName, { method: "HEAD" })).status
                 : (await askApi(lab.admin, id)).status;
         },
-        close: async () => {
-            for (const stack of stacks) {
-                await stack.destroy();
-                await stack.remove();
-            }
-            await proxy.close();
-        },
-    };
-}
-
-async function hasSystemRights(access: RegistryAccess): Promise<boolean> {
-    const { status, json } = await askApi(access, "/users/current");
-    assert.equal(status, 200, `${access.username} logs in at ${access.url}`);
-    return (json as { sysadmin_flag?: boolean }).sysadmin_flag === true; // Harbor's user
-}
-
-/** Declares tests that are skipped, and say why, where the run's account is no system administrator's. */
-export function needingSystemRights(what: string, lab: () => HarborLab) {
-    return (name: string, work: (context: TestContext) => Promise<void>): void => {
-        void test(name, async (context) => {
-            if (lab().systemRights) return work(context);
-            context.skip(`${what} take the right of a system administrator`);
-        });
+        close: () => proxy.close(),
     };
 }
 

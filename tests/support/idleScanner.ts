@@ -1,37 +1,36 @@
 import assert from "node:assert/strict";
-import { uniqueName } from "./lab";
-import { askApi, type RegistryAccess } from "./registry";
+import { before } from "node:test";
+import { atEnd } from "./atEnd";
+import { type Lab, uniqueName } from "./lab";
+import { askApi } from "./registry";
+import { hasSystemRights } from "./rights";
 import { startScannerAdapter } from "./scannerAdapter";
 
-/** A scanner of Harbor's that has scanned nothing, until it is closed. */
-export interface IdleScanner {
-    close(): Promise<void>;
-}
-
 /**
- * Gives Harbor a scanner: without one, vulnerability prevention lets every image pass. One that it
- * has already stays as it is.
+ * Gives Harbor a scanner that scans nothing, before the first test of the file and until its end.
+ * Without a scanner, vulnerability prevention lets every image pass. A scanner that Harbor has
+ * already stays as it is; an account without system rights cannot register one.
  */
-export async function registerIdleScanner(admin: RegistryAccess): Promise<IdleScanner> {
-    const { json } = await askApi(admin, "/scanners");
-    if ((json as readonly unknown[]).length > 0) {
-        return { close: async () => undefined };
-    }
-    const adapter = await startScannerAdapter();
-    const name = uniqueName("idle");
-    const body = { name, url: adapter.url };
-    assert.equal((await askApi(admin, "/scanners", { method: "POST", body })).status, 201);
-    return {
-        async close() {
-            const found = (await askApi(admin, "/scanners")).json as {
-                name: string;
-                uuid: string;
-            }[];
-            const scanner = found.find((one) => one.name === name);
-            if (scanner !== undefined) {
-                await askApi(admin, `/scanners/${scanner.uuid}`, { method: "DELETE" });
+export function useIdleScanner({ admin }: Lab): void {
+    before(async () => {
+        if (!(await hasSystemRights(admin)) || (await scanners()).length > 0) {
+            return;
+        }
+        const { url } = await startScannerAdapter();
+        const name = uniqueName("idle");
+        const made = await askApi(admin, "/scanners", { method: "POST", body: { name, url } });
+        assert.equal(made.status, 201, JSON.stringify(made.json));
+        atEnd(async () => {
+            for (const { uuid } of (await scanners()).filter((one) => one.name === name)) {
+                const path = `/scanners/${uuid}`;
+                assert.equal((await askApi(admin, path, { method: "DELETE" })).status, 200);
             }
-            adapter.close();
-        },
-    };
+        });
+    });
+
+    async function scanners(): Promise<readonly { name: string; uuid: string }[]> {
+        const { status, json } = await askApi(admin, "/scanners");
+        assert.equal(status, 200);
+        return json as { name: string; uuid: string }[]; // Harbor's list of scanners
+    }
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { SandboxOptions } from "../../sandbox/sandbox";
+import { atEnd } from "./atEnd";
+import { deleteLeftovers } from "./leftovers";
 import type { RegistryAccess } from "./registry";
 
 /** The engine, BuildKit and Harbor that an integration run lent to its tests. */
@@ -22,8 +24,19 @@ export const root = resolve(__dirname, "..", "..");
 /** Variable that names the file in which the run describes its lab. */
 export const labVariable = "HARBOR_BUILD_LAB";
 
-/** The lab of this run. Without one there is nothing to test with: the test fails and says so. */
+let opened: Lab | undefined;
+const uniqueNames: string[] = [];
+
+/**
+ * The lab of this run. After the file's last test, what bears one of the file's unique names is
+ * deleted from the lab's Harbor.
+ *
+ * @throws Error when there is no lab: the tests have nothing to run against.
+ */
 export function openLab(): Lab {
+    if (opened !== undefined) {
+        return opened;
+    }
     const file = process.env[labVariable];
     if (file === undefined) {
         throw new Error(
@@ -31,13 +44,18 @@ export function openLab(): Lab {
         );
     }
     // Written by commands/test/lab.ts in this very shape.
-    return JSON.parse(readFileSync(file, "utf8")) as Lab;
+    const lab = JSON.parse(readFileSync(file, "utf8")) as Lab;
+    atEnd(() => deleteLeftovers(lab.admin, uniqueNames));
+    opened = lab;
+    return lab;
 }
 
-/** A name that no other test and no earlier run has used, fit for a Harbor project. */
+/** A name for a Harbor project or user that no other test and no earlier run uses. */
 export function uniqueName(prefix: string): string {
     const random = Math.random().toString(36).slice(2, 8);
-    return `${prefix}-${Date.now().toString(36)}${random}`;
+    const name = `${prefix}-${Date.now().toString(36)}${random}`;
+    uniqueNames.push(name);
+    return name;
 }
 
 /** Folder below which tests may write; inside the clone, so that programs find the package. */

@@ -83,6 +83,38 @@ export async function askApi(
     return { status: answer.status, json: text === "" ? undefined : JSON.parse(text) };
 }
 
+/** Every item of one of Harbor's lists, page by page; `path` may have a query. */
+export async function listApi<T>(access: RegistryAccess, path: string): Promise<readonly T[]> {
+    const items: T[] = [];
+    const pageSize = 100;
+    for (let page = 1; ; page++) {
+        const separator = path.includes("?") ? "&" : "?";
+        const query = `${separator}page=${page}&page_size=${pageSize}`;
+        const { status, json } = await askApi(access, `${path}${query}`);
+        assert.equal(status, 200, `GET ${path}: ${JSON.stringify(json)}`);
+        // Harbor's lists are arrays of objects.
+        const found = json as T[];
+        items.push(...found);
+        if (found.length < pageSize) {
+            return items;
+        }
+    }
+}
+
+/** A repository's path in the API. Harbor's router takes a slash in its name only when it is encoded twice. */
+export function repositoryPath(project: string, repository: string): string {
+    const encoded = encodeURIComponent(encodeURIComponent(repository));
+    return `/projects/${project}/repositories/${encoded}`;
+}
+
+/** Whether a project exists. Asked by name: Harbor answers 403 to users without system rights otherwise. */
+export async function projectExists(access: RegistryAccess, project: string): Promise<boolean> {
+    const query = `/projects?project_name=${encodeURIComponent(project)}`;
+    const { status } = await askApi(access, query, { method: "HEAD" });
+    assert.ok(status === 200 || status === 404, `HEAD ${query}: ${status}`);
+    return status === 200;
+}
+
 /** Fetches from `/v2/REPOSITORY/…` with a pull token of the account. */
 export async function pull(
     access: RegistryAccess,

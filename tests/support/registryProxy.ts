@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import { request as sendSecure } from "node:https";
 import type { AddressInfo } from "node:net";
+import { atEnd } from "./atEnd";
 
 /** An answer that is given in place of the registry's. */
 export interface RegistryFault {
@@ -64,11 +65,13 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
             met = 0;
         },
         broken: () => met,
-        close: () =>
-            new Promise((resolve) => {
-                server.close(() => resolve());
-                server.closeAllConnections();
-            }),
+        close: atEnd(
+            () =>
+                new Promise<void>((resolve) => {
+                    server.close(() => resolve());
+                    server.closeAllConnections();
+                }),
+        ),
     };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startHarbor } from "../../sandbox/harbor/server";
 import { type ClientOptions, HarborClient } from "../../src/harbor/client";
+import { atEnd } from "./atEnd";
 
 /** A sandbox Harbor of a test's own, without a registry behind it. */
 export interface SandboxHarbor {
@@ -40,10 +41,10 @@ export async function startSandboxHarbor(
             clients.push(client);
             return client;
         },
-        close: async () => {
+        close: atEnd(async () => {
             for (const client of clients) client.close();
             await harbor.close();
             await rm(dataDir, { recursive: true, force: true });
-        },
+        }),
     };
 }

@@ -1,10 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { atEnd } from "./atEnd";
 
 /** A scanner's adapter that says what it is, and scans nothing. */
 export interface ScannerAdapter {
     readonly url: string;
-    close(): void;
+    close(): Promise<void>;
 }
 
 const metadata = {
@@ -32,5 +33,9 @@ export async function startScannerAdapter(): Promise<ScannerAdapter> {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo; // a TCP server that listens has a port
-    return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+    const close = atEnd(() => {
+        server.close();
+        server.closeAllConnections();
+    });
+    return { url: `http://127.0.0.1:${port}`, close };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startHarbor } from "../../sandbox/harbor/server";
+import { atEnd } from "./atEnd";
 import type { Lab } from "./lab";
 import type { RegistryAccess } from "./registry";
 import { startRegistryServer } from "./registryServer";
@@ -39,10 +40,10 @@ export async function startSecondHarbor(lab: Lab): Promise<SecondHarbor> {
             change(options.dataDir);
             harbor = await startHarbor({ ...options, port });
         },
-        async close() {
+        close: atEnd(async () => {
             await harbor.close();
             await behind.stop();
             await rm(folder, { recursive: true, force: true });
-        },
+        }),
     };
 }

@@ -1,4 +1,4 @@
-import { after, before } from "node:test";
+import { before } from "node:test";
 import type { Lab } from "./lab";
 import { succeeded } from "./run";
 import { type StackOptions, TestStack } from "./stack";
@@ -6,10 +6,10 @@ import { type StackOptions, TestStack } from "./stack";
 /** What a shared stack is made with. */
 interface SharedStackOptions extends StackOptions {
     /** Whether it is brought up before the first test. @default not */
-    readonly up?: true;
+    readonly up?: boolean;
 }
 
-/** A stack that the tests of a file share: made before the first, destroyed and removed after the last. */
+/** A stack that the tests of a file share, created before the first of them. */
 export function sharedStack(
     lab: Lab,
     program: string,
@@ -21,10 +21,6 @@ export function sharedStack(
         if (options.up) {
             succeeded(await stack.up());
         }
-    });
-    after(async () => {
-        await stack.destroy();
-        await stack.remove();
     });
     return stack;
 }

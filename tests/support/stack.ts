@@ -3,7 +3,9 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { atEnd } from "./atEnd";
 import { type Lab, workDir } from "./lab";
+import { succeeded } from "./run";
 
 /** What one `pulumi` run did. */
 export interface Run {
@@ -46,6 +48,8 @@ export class TestStack {
     readonly folder: string;
     private readonly lab: Lab;
     private environment: NodeJS.ProcessEnv;
+    /** Whether an update may have left something that a destroy deletes. */
+    private standing = false;
 
     private constructor(folder: string, lab: Lab, environment: NodeJS.ProcessEnv) {
         this.folder = folder;
@@ -91,8 +95,20 @@ export class TestStack {
         });
     }
 
-    /** Makes the stack. */
+    /** Creates the stack, which is destroyed and removed at the end of the file. */
     async init(): Promise<void> {
+        const given = this.environment;
+        atEnd(async () => {
+            this.environment = given;
+            if (this.standing) {
+                succeeded(await this.destroy());
+            }
+            await this.remove();
+        });
+        await this.createStack();
+    }
+
+    private async createStack(): Promise<void> {
         const made = await this.pulumi(["stack", "init", this.environment["PULUMI_STACK"] ?? ""]);
         assert.equal(made.code, 0, made.output);
     }
@@ -132,8 +148,10 @@ export class TestStack {
         return this.engine(["refresh", "--yes", "--skip-preview", ...args]);
     }
 
-    destroy(...args: string[]): Promise<Run> {
-        return this.engine(["destroy", "--yes", "--skip-preview", ...args]);
+    async destroy(...args: string[]): Promise<Run> {
+        const run = await this.engine(["destroy", "--yes", "--skip-preview", ...args]);
+        this.standing &&= run.code !== 0;
+        return run;
     }
 
     /**
@@ -173,12 +191,14 @@ export class TestStack {
         const stack = this.environment["PULUMI_STACK"] ?? "";
         const gone = await this.pulumi(["stack", "rm", stack, "--yes", "--force"]);
         assert.equal(gone.code, 0, gone.output);
-        await this.init();
+        await this.createStack();
+        this.standing = false;
     }
 
-    /** Removes the project's folder. */
+    /** Removes the project's folder, and with it the stack. */
     async remove(): Promise<void> {
         await rm(this.folder, { recursive: true, force: true });
+        this.standing = false;
     }
 
     /** Runs any `pulumi` command in the project. */
@@ -213,6 +233,7 @@ export class TestStack {
     }
 
     private async engine(args: readonly string[], started?: Started): Promise<Run> {
+        this.standing ||= args[0] === "up";
         const log = join(this.folder, ".events.json");
         await rm(log, { force: true });
         const debugging = { PULUMI_DEBUG_COMMANDS: "true" };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { allResources } from "../../support/allResources";
 import { type HarborLab, openHarborLab } from "../../support/harborLab";
 import { uniqueName } from "../../support/lab";
@@ -13,7 +13,6 @@ const mate = `${prefix}-bob`;
 let harbor: HarborLab;
 let stack: TestStack;
 let projectId: string;
-const users: string[] = [];
 
 before(async () => {
     harbor = await openHarborLab();
@@ -21,10 +20,6 @@ before(async () => {
     for (const name of harbor.systemRights ? [username, mate] : []) {
         const email = `${name}@example.com`;
         await harbor.admin("POST", "/users", { username: name, email, realname: name, password });
-        const found = (await harbor.admin("GET", `/users?q=username=${name}`)) as [
-            { user_id: number },
-        ]; // a list of Harbor's users
-        users.push(`/users/${found[0].user_id}`);
     }
     await harbor.admin("POST", "/projects", { project_name: prefix, metadata: {} });
     const project = (await harbor.admin("GET", `/projects/${prefix}`)) as { project_id: number }; // Harbor's project
@@ -39,12 +34,6 @@ before(async () => {
         HARBOR_USERNAME: username,
         HARBOR_PASSWORD: password,
     });
-});
-
-after(async () => {
-    await harbor.close();
-    await harbor.admin("DELETE", projectId);
-    for (const user of users) await harbor.admin("DELETE", user);
 });
 
 // Another user to make a member of the project can be had by a system administrator alone.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { type Lab, openLab, uniqueName } from "../../support/lab";
+import { needingSystemRights } from "../../support/needs";
 import { askApi } from "../../support/registry";
 import { type BuildOutcome, build, type Credential } from "./buildctl";
 
@@ -8,7 +9,6 @@ const lab: Lab = openLab();
 const host = new URL(lab.admin.url).host;
 const project = uniqueName("bk");
 const other = uniqueName("bk-other");
-const small = uniqueName("bk-small");
 let pusher: Credential;
 let puller: Credential;
 
@@ -30,24 +30,8 @@ async function makeRobot(name: string, in_: string, ...actions: string[]): Promi
 before(async () => {
     await makeProject(project);
     await makeProject(other);
-    await makeProject(small, { storage_limit: 1024 });
     pusher = await makeRobot("pusher", project, "pull", "push");
     puller = await makeRobot("puller", project, "pull");
-});
-
-after(async () => {
-    for (const name of [project, other, small]) {
-        const rules = await askApi(lab.admin, `/projects/${name}/immutabletagrules`);
-        for (const { id } of rules.json as { id: number }[]) {
-            const path = `/projects/${name}/immutabletagrules/${id}`;
-            await askApi(lab.admin, path, { method: "DELETE" });
-        }
-        for (const repository of ["app", "cache", "immutable"]) {
-            const path = `/projects/${name}/repositories/${repository}`;
-            await askApi(lab.admin, path, { method: "DELETE" });
-        }
-        await askApi(lab.admin, `/projects/${name}`, { method: "DELETE" });
-    }
 });
 
 const push = (reference: string): string[] => [
@@ -127,14 +111,19 @@ test("an immutable tag takes the same image again, and no other", async () => {
     assertRefused(await build(lab, "another", args, pusher), message);
 });
 
-test("a push that does not fit into the quota is told by how much", async () => {
-    const robot = await makeRobot("pusher", small, "pull", "push");
-    const outcome = await build(lab, "too big", push(`${small}/app:1`), robot);
-    assertRefused(
-        outcome,
-        /denied: adding [0-9.]+ [KM]iB of storage resource, which when updated to current usage of .* will exceed the configured upper limit of 1\.0 KiB/,
-    );
-});
+needingSystemRights("storage quotas")(
+    "a push that does not fit into the quota is told by how much",
+    async () => {
+        const small = uniqueName("bk-small");
+        await makeProject(small, { storage_limit: 1024 });
+        const robot = await makeRobot("pusher", small, "pull", "push");
+        const outcome = await build(lab, "too big", push(`${small}/app:1`), robot);
+        assertRefused(
+            outcome,
+            /denied: adding [0-9.]+ [KM]iB of storage resource, which when updated to current usage of .* will exceed the configured upper limit of 1\.0 KiB/,
+        );
+    },
+);
 
 test("a cache source that is not there is no error", async () => {
     const source = `type=registry,ref=${host}/${project}/cache:nope`;

@@ -1,0 +1,42 @@
+import { type TestContext, test } from "node:test";
+import { type Lab, openLab } from "./lab";
+import { hasSystemRights } from "./rights";
+
+/** Declares a test, like node:test's own. */
+type Declare = (name: string, work: (context: TestContext) => Promise<void>) => void;
+
+/** Declares tests that are skipped where `missing` returns a reason. */
+function needing(missing: () => Promise<string | undefined>): Declare {
+    return (name, work) => {
+        void test(name, async (context) => {
+            const reason = await missing();
+            return reason === undefined ? work(context) : context.skip(reason);
+        });
+    };
+}
+
+/** Declares tests that only a system administrator's account can run; `what` takes that right. */
+export function needingSystemRights(
+    what: string,
+    of: () => { readonly lab: Lab } = () => ({ lab: openLab() }),
+): Declare {
+    return needing(async () =>
+        (await hasSystemRights(of().lab.admin))
+            ? undefined
+            : `${what} take the right of a system administrator`,
+    );
+}
+
+/** Declares tests that need a Harbor over https: `what` of docker-build speaks nothing else. */
+export function needingHttps(what: string): Declare {
+    return needing(async () =>
+        isOverHttps(openLab())
+            ? undefined
+            : `docker-build's ${what} speaks https alone (0.0.22); this Harbor is served over http`,
+    );
+}
+
+/** Whether the lab's Harbor is served over https. */
+export function isOverHttps({ admin }: Lab): boolean {
+    return admin.url.startsWith("https:");
+}
