@@ -6,6 +6,7 @@ import { openLab } from "../support/lab";
 import { needingSystemRights } from "../support/needs";
 import { asUser, cachesApart, PolicyProject, type Said } from "../support/policyProject";
 import { askApi, listApi } from "../support/registry";
+import { succeeded } from "../support/run";
 
 const lab = openLab();
 useIdleScanner(lab);
@@ -14,11 +15,31 @@ const scanners = "scanners";
 const systemRobots = "robot accounts at system level";
 const quotas = "storage quotas";
 
+/** A project that several tests share. The first of them brings its stack up. */
+function shared(
+    said: (name: string) => Said,
+    who: "user" | "administrator" = "administrator",
+): () => Promise<PolicyProject> {
+    let made: Promise<PolicyProject> | undefined;
+    const make = async () => {
+        const environment = who === "user" ? (await asUser(lab)).environment : {};
+        const project = await PolicyProject.create(lab, said, { environment });
+        succeeded(await project.stack.up());
+        return project;
+    };
+    return () => {
+        made ??= make();
+        return made;
+    };
+}
+
+const plain = shared(() => ({}), "user");
+const preventing = shared(() => ({ project: 'deploymentSecurity: "low",' }), "user");
+const apart = shared((name) => ({ project: cachesApart(name) }));
+
 interface Case {
     readonly name: string;
-    readonly said: (name: string) => Said;
-    /** Who deploys: a user without system rights, or the administrator. */
-    readonly user?: boolean;
+    readonly project: () => Promise<PolicyProject>;
     /** What of it takes the right of a system administrator. @default nothing */
     readonly needs?: string;
     /** Builds of one `up`, each of which must find the costly step in the cache. */
@@ -26,72 +47,66 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-    { name: "no policy", said: () => ({}), user: true, builds: 2 },
+    { name: "no policy", project: plain, builds: 2 },
     {
         name: "vulnerability prevention, as the project's administrator",
-        said: () => ({ project: 'deploymentSecurity: "low",' }),
-        user: true,
+        project: preventing,
         needs: scanners,
         builds: 1,
     },
     {
         name: "vulnerability prevention, with caches in a project of their own",
-        said: (name) => ({ project: `deploymentSecurity: "low", ${cachesApart(name)}` }),
+        project: shared((name) => ({
+            project: `deploymentSecurity: "low", ${cachesApart(name)}`,
+        })),
         needs: systemRobots,
         builds: 2,
     },
     {
         name: "content trust, with caches in a project of their own",
-        said: (name) => ({ project: `enableContentTrustCosign: true, ${cachesApart(name)}` }),
+        project: shared((name) => ({
+            project: `enableContentTrustCosign: true, ${cachesApart(name)}`,
+        })),
         needs: systemRobots,
         builds: 2,
     },
     {
         name: "content trust, as a user who may work in images' and caches' projects",
-        said: (name) => ({
-            project: `enableContentTrustCosign: true, ${cachesApart(name)}
-                credentials: { push: login, read: login },`,
-        }),
-        user: true,
+        project: shared(
+            (name) => ({
+                project: `enableContentTrustCosign: true, ${cachesApart(name)}
+                    credentials: { push: login, read: login },`,
+            }),
+            "user",
+        ),
         builds: 2,
     },
     {
         name: "an immutable rule ** for images, as the project's administrator",
-        said: () => ({ project: 'immutableTags: ["**"],' }),
-        user: true,
+        project: shared(() => ({ project: 'immutableTags: ["**"],' }), "user"),
         builds: 2,
     },
 ];
 
-for (const { name, said, user, needs, builds } of cases) {
+for (const { name, project, needs, builds } of cases) {
     const declare = needs === undefined ? test : needingSystemRights(needs);
     declare(
         `beside ${name}, a fresh runner builds from the cache that another pushed`,
         async () => {
-            const environment = user ? (await asUser(lab)).environment : {};
-            const project = await PolicyProject.create(lab, said, { environment });
-            const first = await project.stack.up();
-            assert.equal(first.code, 0, first.output);
-            const { run, costly } = await project.upOnNewRunner();
-            assert.equal(run.code, 0, run.output);
+            const { run, costly } = await (await project()).upOnNewRunner();
+            succeeded(run);
             assert.deepEqual(costly, Array(builds).fill("cached"));
         },
     );
 }
-
 needingSystemRights(scanners)(
     "where vulnerability prevention blocks the builder-stage image, the cache still hits, and why the push fails is said",
     async () => {
-        // The project is made by somebody else, and its policies are not told.
-        const owner = await PolicyProject.create(lab, () => ({
-            project: 'deploymentSecurity: "low",',
-        }));
-        const made = await owner.stack.up();
-        assert.equal(made.code, 0, made.output);
+        // The project is somebody else's, and the program does not name its policies.
+        const { name } = await preventing();
         const said = () => ({ project: "existing: true,", image: 'image: "guest",' });
-        const guest = await PolicyProject.create(lab, said, { name: owner.name });
-        const first = await guest.stack.up();
-        assert.equal(first.code, 0, first.output);
+        const guest = await PolicyProject.create(lab, said, { name });
+        succeeded(await guest.stack.up());
         const { run, costly } = await guest.upOnNewRunner();
         assert.notEqual(run.code, 0);
         assert.deepEqual(costly, ["cached"]);
@@ -128,8 +143,8 @@ test("a caches' project is refused to a project's administrator, with who could 
     );
 });
 
-/** A rule of somebody else's, over all of a project until the file's end. */
-async function freezeEverything(project: string): Promise<void> {
+/** Makes a rule of somebody else's over all of a project; returns what deletes it. */
+async function freezeEverything(project: string): Promise<() => Promise<void>> {
     const body = {
         action: "immutable",
         template: "immutable_template",
@@ -140,8 +155,8 @@ async function freezeEverything(project: string): Promise<void> {
     };
     const path = `/projects/${project}/immutabletagrules`;
     assert.equal((await askApi(lab.admin, path, { method: "POST", body })).status, 201);
-    // Harbor deletes no repository with immutable tags: the stack's destroy comes after this.
-    atEnd(async () => {
+    // At the end at the latest: Harbor deletes no repository with immutable tags.
+    return atEnd(async () => {
         for (const { id } of await listApi<{ id: number }>(lab.admin, path)) {
             await askApi(lab.admin, `${path}/${id}`, { method: "DELETE" });
         }
@@ -149,11 +164,10 @@ async function freezeEverything(project: string): Promise<void> {
 }
 
 test("another's immutable rule ** over caches stops the second build, which says so", async () => {
-    const project = await PolicyProject.create(lab, () => ({}));
-    const first = await project.stack.up();
-    assert.equal(first.code, 0, first.output);
-    await freezeEverything(project.name);
+    const project = await plain();
+    const thaw = await freezeEverything(project.name);
     const { run } = await project.upOnNewRunner();
+    await thaw();
     assert.notEqual(run.code, 0);
     assert.match(run.output, /cache:dev__build.*immutable/s);
     assert.match(run.output, /the rule must exclude the repositories "\*\*\/cache"/);
@@ -162,11 +176,10 @@ test("another's immutable rule ** over caches stops the second build, which says
 needingSystemRights(systemRobots)(
     "another's immutable rule ** leaves caches alone that have a project of their own",
     async () => {
-        const project = await PolicyProject.create(lab, (name) => ({ project: cachesApart(name) }));
-        const first = await project.stack.up();
-        assert.equal(first.code, 0, first.output);
-        await freezeEverything(project.name);
+        const project = await apart();
+        const thaw = await freezeEverything(project.name);
         const { run, costly } = await project.upOnNewRunner();
+        await thaw();
         assert.equal(run.code, 0, run.output);
         assert.deepEqual(costly, ["cached", "cached"]);
     },
@@ -175,7 +188,7 @@ needingSystemRights(systemRobots)(
 needingSystemRights(quotas)(
     "a full quota stops a build, which says so, and retention makes room for it again",
     async () => {
-        const project = await PolicyProject.create(lab, () => ({}));
+        const project = await plain();
         const size = 3_000_000;
         for (const _ of [1, 2]) {
             const { run } = await project.upOnNewRunner(size);
@@ -198,9 +211,7 @@ needingSystemRights(quotas)(
 needingSystemRights(quotas)(
     "a nearly full quota of images leaves caches alone that have a project of their own",
     async () => {
-        const project = await PolicyProject.create(lab, (name) => ({ project: cachesApart(name) }));
-        const first = await project.stack.up();
-        assert.equal(first.code, 0, first.output);
+        const project = await apart();
         await project.leaveRoom(100_000);
         const { run, costly } = await project.upOnNewRunner(1_000);
         assert.equal(run.code, 0, run.output);
