@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A registry as the tests see it: asked directly, so that no cache of ours stands between. */
 export interface RegistryAccess {
@@ -64,23 +65,35 @@ export function basic(access: Pick<RegistryAccess, "username" | "password">): st
     return `Basic ${Buffer.from(`${access.username}:${access.password}`).toString("base64")}`;
 }
 
-/** Asks Harbor's REST API v2.0 as the account; `path` begins behind `/api/v2.0`. */
+/** After a failed login Harbor answers 401 to the account's right ones as well, for this long. */
+const lockMs = 1_500;
+const attemptsMax = 3;
+
+/**
+ * Asks Harbor's REST API v2.0 as the account; `path` begins behind `/api/v2.0`. Waits while a failed
+ * login has the account locked: tests fail to log in on purpose.
+ */
 export async function askApi(
     access: RegistryAccess,
     path: string,
-    options: { method?: string; body?: unknown } = {},
+    { method = "GET", body }: { method?: string; body?: unknown } = {},
 ): Promise<{ status: number; json: unknown }> {
-    const answer = await ask(access, `${access.url}/api/v2.0${path}`, {
-        method: options.method ?? "GET",
-        headers: {
-            authorization: basic(access),
-            accept: "application/json",
-            ...(options.body === undefined ? {} : { "content-type": "application/json" }),
-        },
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-    });
-    const text = answer.body.toString("utf8");
-    return { status: answer.status, json: text === "" ? undefined : JSON.parse(text) };
+    for (let attempt = 1; ; attempt++) {
+        const answer = await ask(access, `${access.url}/api/v2.0${path}`, {
+            method,
+            headers: {
+                authorization: basic(access),
+                accept: "application/json",
+                ...(body === undefined ? {} : { "content-type": "application/json" }),
+            },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        if (answer.status !== 401 || attempt === attemptsMax) {
+            const text = answer.body.toString("utf8");
+            return { status: answer.status, json: text === "" ? undefined : JSON.parse(text) };
+        }
+        await sleep(lockMs);
+    }
 }
 
 /** Every item of one of Harbor's lists, page by page; `path` may have a query. */
