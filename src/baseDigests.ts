@@ -9,6 +9,7 @@ import type { CachedImagePlan } from "./cachedImagePlan";
 import { harborAccess } from "./hooks/harborAccess";
 import { readImageInputs } from "./hooks/imageInputs";
 import { loginsOf } from "./hooks/logins";
+import { OncePerRun } from "./hooks/oncePerRun";
 import type { CredentialsFor } from "./registry/credentials";
 import { type DigestAnswer, findDigest } from "./registry/digest";
 import { locate } from "./registry/location";
@@ -110,8 +111,7 @@ async function logins(
     };
 }
 
-/** What was asked in a run of a program, by the run's client of the engine: each thing once. */
-const askedInRun = new WeakMap<object, Map<string, Promise<DigestAnswer>>>();
+const asked = new OncePerRun<DigestAnswer>();
 
 function askOnce(
     reference: string,
@@ -123,11 +123,8 @@ function askOnce(
         const hash = createHash("sha256").update(reference).digest("hex");
         return Promise.resolve({ digest: `sha256:${hash}` });
     }
-    const answers = askedInRun.get(engine) ?? new Map<string, Promise<DigestAnswer>>();
-    askedInRun.set(engine, answers);
     const username = credentialsFor(locate(reference).registry)?.username ?? "";
-    const key = `${username} ${reference}`;
-    const answer = answers.get(key) ?? findDigest(reference, credentialsFor, harborAccess({}));
-    answers.set(key, answer);
-    return answer;
+    return asked.ask(engine, `${username} ${reference}`, () =>
+        findDigest(reference, credentialsFor, harborAccess({})),
+    );
 }

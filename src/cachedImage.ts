@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { declareAccess, declareProject } from "./accessDeclaration";
 import { checkTypes } from "./argumentShape";
 import { findBaseDigests, nameByBases } from "./baseDigests";
+import { baseCheck } from "./baseTriggers";
 import { programLocations, programPath } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
 import { type CachedImagePlan, planCachedImage } from "./cachedImagePlan";
@@ -105,6 +106,7 @@ export class CachedImage extends pulumi.ComponentResource {
             gatherings: plan.builds.flatMap(({ gathering }) => gathering ?? []),
             pushesIndex: plan.indexes.length > 0,
             judgeMissingProject: (missing) => used.judge(missing),
+            findBases: (inputs) => baseCheck(name, args, plan, inputs),
             retry: { locate: (error, inputs) => locateFault(plan, error, inputs) },
         });
         const baseDigests = findBaseDigests(name, args, plan, access);

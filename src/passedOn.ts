@@ -15,14 +15,22 @@ type MountIds = readonly {
     readonly id: Slice["reads"]["stages"][number]["secrets"][number]["id"];
 }[];
 
-/** What an image's stages read; everything where that is not known. */
-export function passedOn({ whole, reads, dockerfile }: Slice): PassedOn {
+/**
+ * What an image's stages read; everything where that is not known.
+ *
+ * @param declared build arguments that are declared outside of the Dockerfile
+ */
+export function passedOn(
+    { whole, reads, dockerfile }: Slice,
+    declared: readonly string[] = [],
+): PassedOn {
     if (whole !== undefined) {
         return { buildArg: all, secret: all, ssh: all, context: all };
     }
+    const args = new Set([...dockerfile.args, ...declared]);
     const contexts = namedContextsOf(reads);
     return {
-        buildArg: (name) => dockerfile.args.includes(name) || isPredefinedArg(name),
+        buildArg: (name) => args.has(name) || isPredefinedArg(name),
         secret: among(reads.stages.flatMap(({ secrets }) => secrets)),
         ssh: among(reads.stages.flatMap(({ ssh }) => ssh)),
         context: (name) => contexts?.has(name) ?? true,

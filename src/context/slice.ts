@@ -37,6 +37,8 @@ export interface SliceRequest {
 
 /** The part of a Dockerfile and of its context that one image is built from. */
 export interface Slice {
+    /** What it was cut from, and how. */
+    readonly request: SliceRequest;
     /** The stages; undefined when they are not known, of a whole Dockerfile that was not understood. */
     readonly graph: StageGraph | undefined;
     /** Why the image is built from the whole Dockerfile, context and all other arguments; undefined when not. */
@@ -98,6 +100,7 @@ export function sliceContext(request: SliceRequest): Slice {
             ? sliceDockerfile(dockerfile, graph, given)
             : wholeDockerfile(dockerfile, graph, given);
     return {
+        request,
         graph,
         whole,
         dockerfile: slice,

@@ -1,6 +1,6 @@
 export { isUnknown, type Value } from "./expand";
 export { DockerfileError, type DockerfileFailure, describeFailure, nearest } from "./failure";
 export { resolveStages } from "./graph";
-export type { BuildOptions } from "./options";
+export type { BaseImage, BuildOptions } from "./options";
 export { type Dockerfile, parseDockerfile } from "./parse";
 export { builderStages, reachOf } from "./reach";

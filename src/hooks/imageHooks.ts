@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { explainLoginBy } from "./accountState";
+import { type BaseHookOptions, baseHook } from "./baseHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { harborAccess } from "./harborAccess";
 import { hookName, inItsRun, takesHooks } from "./hook";
@@ -9,7 +10,7 @@ import { type RetryOptions, retryHook } from "./retryHook";
  * What the hooks of a component's images must be told. `url` and `verifyTls` are by default what the
  * Harbor provider's configuration says, else the variables `HARBOR_URL` and `HARBOR_IGNORE_CERT`.
  */
-export interface ImageHooksOptions extends Omit<CacheHookOptions, "explainLogin"> {
+export interface ImageHooksOptions extends Omit<CacheHookOptions, "explainLogin">, BaseHookOptions {
     /** How builds that meet a passing fault are tried again. */
     readonly retry?: RetryOptions | undefined;
 }
@@ -17,7 +18,8 @@ export interface ImageHooksOptions extends Omit<CacheHookOptions, "explainLogin"
 /**
  * Makes the hooks for the docker-build Images of one component, to be given to each of them.
  *
- * Before an image is built, in previews too, one line says how its cache sources stand. A build that
+ * Before an image is built, in previews too, one line says how its cache sources stand, and its base
+ * images are checked. A build that
  * fails with a passing fault is tried again. Needs an engine of version 3.218 or newer.
  *
  * @param name the component's name; the hooks are named after it.
@@ -32,9 +34,14 @@ export function imageHooks(
     }
     const access = harborAccess(options);
     const known = { ...options, ...access, explainLogin: explainLoginBy(access) };
-    const cache = new pulumi.ResourceHook(hookName(name, "cache"), inItsRun(cacheHook(known)), {
-        onDryRun: true,
-    });
+    const checks = [cacheHook(known), baseHook(known)];
+    const cache = new pulumi.ResourceHook(
+        hookName(name, "cache"),
+        inItsRun(async (args) => {
+            await Promise.all(checks.map((check) => check(args)));
+        }),
+        { onDryRun: true },
+    );
     const retry = new pulumi.ErrorHook(
         hookName(name, "retry"),
         inItsRun(retryHook({ ...known, ...options.retry })),

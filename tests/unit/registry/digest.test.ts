@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import type { RegistryCredentials } from "../../../src/registry/credentials";
-import { type DigestOptions, findDigest } from "../../../src/registry/digest";
+import { findDigest } from "../../../src/registry/digest";
+import type { QuestionOptions } from "../../../src/registry/question";
 import { startTinyRegistry, type TinyRegistryOptions } from "./tinyRegistry";
 
 const robot = { username: "robot$shop+ci", password: "right-secret" };
@@ -17,7 +18,7 @@ const image = {
     content: { schemaVersion: 2, config: {}, layers: [] },
 };
 
-interface Question extends DigestOptions {
+interface Question extends QuestionOptions {
     readonly reference?: string;
     readonly credentials?: RegistryCredentials;
 }

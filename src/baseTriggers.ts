@@ -1,0 +1,196 @@
+import { mirroredReference } from "./bases/mirrors";
+import { BaseImagePolicy } from "./bases/policy";
+import { imagesOf } from "./buildSource";
+import type { CachedImageArgs } from "./cachedImageArgs";
+import type { CachedImagePlan } from "./cachedImagePlan";
+import { type Slice, sliceContext } from "./context";
+import { type BaseImage, DockerfileError, isUnknown } from "./dockerfile";
+import type { BaseCheck, BaseUse } from "./hooks/baseHook";
+import { normalizePlatform } from "./oci/platform";
+import { passedOn } from "./passedOn";
+import { UserError } from "./userError";
+
+/** One image that a stage is built on. */
+interface Base extends BaseUse {
+    readonly line: number;
+    /** Whether a named context takes the place of what the Dockerfile names. */
+    readonly isContext: boolean;
+}
+
+/** What is to be checked of the base images of a component's image, by the image's inputs. */
+export function baseCheck(
+    name: string,
+    args: CachedImageArgs,
+    plan: CachedImagePlan,
+    inputs: Record<string, unknown>,
+): BaseCheck {
+    const images = plan.builds
+        .flatMap(({ builderImages, app }) => [...builderImages, app])
+        .filter(({ target, slice }) => target === inputs["target"] && slice.whole === undefined);
+    const uses = images.map(({ slice, platform }) => ({
+        slice,
+        bases: basesOf(slice, platform, args, plan),
+    }));
+    return {
+        bases: uses.flatMap(({ bases }) => bases),
+        isStrict: args.baseImages === BaseImagePolicy.Pin,
+        judge: (known) => {
+            for (const { slice, bases } of uses) {
+                const message = findGap(slice, bases, known, args, plan);
+                if (message !== undefined) {
+                    const fault = { path: "slicing", message };
+                    return new UserError(`CachedImage "${name}"`, [fault]).message;
+                }
+            }
+            return undefined;
+        },
+    };
+}
+
+/** The images from registries that a slice's stages are built on, each once. */
+function basesOf(
+    { reads }: Slice,
+    platform: string | undefined,
+    { baseImageMirrors = {} }: CachedImageArgs,
+    { namedContexts }: CachedImagePlan,
+): readonly Base[] {
+    const contexts = imagesOf(namedContexts);
+    const bases = reads.stages.flatMap(({ stage }) => {
+        const { base, line } = stage;
+        const isContext = base.kind === "context";
+        const reference = isContext
+            ? contexts[base.name]
+            : base.kind === "image"
+              ? base.reference
+              : undefined;
+        const own = stage.platform;
+        const built = own === undefined || isUnknown(own) ? platform : normalizePlatform(own);
+        return reference === undefined
+            ? []
+            : [
+                  {
+                      reference,
+                      asked: mirroredReference(reference, baseImageMirrors),
+                      platform: built,
+                      line,
+                      isContext,
+                  },
+              ];
+    });
+    return [...new Map(bases.map((base) => [base.reference, base])).values()];
+}
+
+/** Says which trigger reads what a slice leaves out; undefined when none does. */
+function findGap(
+    slice: Slice,
+    bases: readonly Base[],
+    known: ReadonlyMap<string, BaseImage>,
+    args: CachedImageArgs,
+    plan: CachedImagePlan,
+): string | undefined {
+    const all = new Map(
+        [...known].map(([reference, { env }]) => [
+            reference,
+            { env, triggers: [] as readonly string[] },
+        ]),
+    );
+    for (const base of bases) {
+        const { triggers = [], env = {} } = known.get(base.reference) ?? {};
+        for (const [index, trigger] of triggers.entries()) {
+            all.set(base.reference, { env, triggers: triggers.slice(0, index + 1) });
+            const gap = base.isContext
+                ? "triggers of an image that a named context brings are not analysed"
+                : gapOf(slice, Object.fromEntries(all), args, plan);
+            if (gap !== undefined) {
+                return (
+                    `the base image "${base.reference}" (${plan.dockerfilePath}, line ${base.line}) ` +
+                    `has the trigger "ONBUILD ${trigger}", which needs more than the component gives ` +
+                    `the build: ${gap}. Use SlicePolicy.Whole.`
+                );
+            }
+        }
+    }
+    return undefined;
+}
+
+/** What building needs with the triggers of its bases and a slice does not have. */
+function gapOf(
+    slice: Slice,
+    baseImages: Readonly<Record<string, BaseImage>>,
+    args: CachedImageArgs,
+    { namedContexts }: CachedImagePlan,
+): string | undefined {
+    const { request } = slice;
+    let needed: Slice;
+    try {
+        needed = sliceContext({ ...request, options: { ...request.options, baseImages } });
+    } catch (error) {
+        if (error instanceof DockerfileError) {
+            return error.failures.map(({ reason }) => reason).join("; ");
+        }
+        throw error;
+    }
+    if (needed.whole !== undefined) {
+        return needed.whole;
+    }
+    if (namesStageByNumber(needed) && !keepsNumbers(slice)) {
+        return "the stage that it names by number has another number without the stages left out";
+    }
+    const stages = new Set(slice.reads.stages.map(({ stage }) => stage.index));
+    const stage = needed.reads.stages.find(({ stage }) => !stages.has(stage.index))?.stage;
+    if (stage !== undefined) {
+        return `the stage "${stage.label}"`;
+    }
+    const declared = new Set(triggeredArgs(needed));
+    const globals = request.dockerfile.globalArgs.filter(
+        ({ body }) => body.kind === "arg" && body.args.some(({ name }) => declared.has(name)),
+    );
+    const lines = new Set(slice.dockerfile.lines);
+    const needs = [...needed.dockerfile.lines, ...globals.map(({ line }) => line)];
+    const line = needs.find((line) => !lines.has(line));
+    if (line !== undefined) {
+        return `line ${line} of the Dockerfile`;
+    }
+    const has = passedOn(slice);
+    const reads = passedOn(needed, triggeredArgs(needed));
+    const given = [
+        ["buildArg", "the build argument", Object.keys(args.buildArgs ?? {})],
+        ["secret", "the secret", Object.keys(args.secrets ?? {})],
+        ["ssh", "the ssh id", (args.ssh ?? []).map(({ id = "default" }) => id)],
+        ["context", "the named context", Object.keys(namedContexts)],
+    ] as const;
+    for (const [kind, word, names] of given) {
+        const missing = names.find((name) => reads[kind](name) && !has[kind](name));
+        if (missing !== undefined) {
+            return `${word} "${missing}"`;
+        }
+    }
+    const { nodes } = slice.selection;
+    const file = [...needed.selection.nodes].find(
+        (node) => node.kind !== "directory" && !nodes.has(node),
+    );
+    return file === undefined ? undefined : `the file "${file.path}"`;
+}
+
+/** The build arguments that triggers declare. */
+function triggeredArgs({ reads }: Slice): readonly string[] {
+    return reads.stages.flatMap(({ stage }) =>
+        stage.instructions.flatMap(({ triggered, body }) =>
+            triggered && body.kind === "arg" ? body.args.map(({ name }) => name) : [],
+        ),
+    );
+}
+
+/** Whether a trigger of a base image copies from a stage by its number. */
+function namesStageByNumber({ reads }: Slice): boolean {
+    return reads.stages.some(({ stage }) =>
+        stage.instructions.some(
+            ({ triggered, body }) =>
+                triggered && body.kind === "copy" && /^\d+$/.test(body.from ?? ""),
+        ),
+    );
+}
+
+function keepsNumbers({ reads }: Slice): boolean {
+    return reads.stages.every(({ stage }, position) => stage.index === position);
+}

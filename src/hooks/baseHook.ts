@@ -1,0 +1,111 @@
+import * as pulumi from "@pulumi/pulumi";
+import { CacheSourceStatus } from "../registry/cacheSource";
+import { type ConfigAnswer, type ImageConfig, readImageConfig } from "../registry/imageConfig";
+import { locate } from "../registry/location";
+import type { RegistryOptions } from "../registry/registries";
+import { readImageInputs } from "./imageInputs";
+import { log } from "./log";
+import { loginsOf } from "./logins";
+import { OncePerRun } from "./oncePerRun";
+
+/** A base image of an image that is about to be built. */
+export interface BaseUse {
+    /** As the Dockerfile names it. */
+    readonly reference: string;
+    /** The reference that is asked for: a mirror's, where there is one. */
+    readonly asked: string;
+    readonly platform: string | undefined;
+}
+
+/** The base images whose ONBUILD triggers could read what an image is not given. */
+export interface BaseCheck {
+    readonly bases: readonly BaseUse[];
+    /** Why the image cannot be built, once their configurations are known; undefined when it can. */
+    readonly judge: (known: ReadonlyMap<string, ImageConfig>) => string | undefined;
+    /** Whether a base whose configuration cannot be read keeps the image from being built. */
+    readonly isStrict: boolean;
+}
+
+/** Options of a {@link baseHook}. */
+export interface BaseHookOptions extends RegistryOptions {
+    /** Finds what is to be checked of an image, by its inputs. @default nothing is */
+    readonly findBases?: ((inputs: Record<string, unknown>) => BaseCheck) | undefined;
+}
+
+/** Time allowed for one base image, in milliseconds. */
+const timeoutMs = 5000;
+const asked = new OncePerRun<ConfigAnswer>();
+const warned = new OncePerRun<void>();
+
+/**
+ * Makes the function of a hook that reads the configurations of base images before an image is built
+ * on them: BuildKit runs their ONBUILD triggers, and copies fewer files without a word when these are
+ * not in the image's slice (docs/adr/0011). Each base is asked for once in a run.
+ */
+export function baseHook(options: BaseHookOptions): pulumi.ResourceHookFunction {
+    return async ({ urn, newInputs = {} }) => {
+        const check = options.findBases?.(newInputs);
+        if (check === undefined || check.bases.length === 0) {
+            return;
+        }
+        const run: object = pulumi.runtime.getMonitor() ?? options;
+        const { known, unread } = await readBases(check, newInputs, run, options);
+        const obstacle = check.judge(known);
+        if (obstacle !== undefined) {
+            throw new Error(obstacle);
+        }
+        if (check.isStrict && unread.length > 0) {
+            throw new Error(unread.map(({ message }) => message).join("\n"));
+        }
+        for (const { asked, message } of unread) {
+            await warned.ask(run, asked, () => log("warning", message, urn));
+        }
+    };
+}
+
+/** Asks for the bases' configurations. @internal */
+export async function readBases(
+    { bases }: BaseCheck,
+    newInputs: Record<string, unknown>,
+    run: object,
+    options: BaseHookOptions,
+) {
+    const inputs = await readImageInputs(newInputs);
+    const logins = loginsOf(inputs, options);
+    // A preview before the deployment that makes the account cannot ask: that deployment does.
+    const askable = bases.filter((base) => inputs.login(locate(base.asked).registry) !== "unknown");
+    const answers = await Promise.all(
+        askable.map(async (base) => {
+            const username = logins(locate(base.asked).registry)?.username ?? "";
+            const key = `${username} ${base.asked} ${base.platform ?? ""}`;
+            const answer = await asked.ask(run, key, () =>
+                readImageConfig(base.asked, base.platform, logins, {
+                    ...options,
+                    timeoutMs,
+                    retry: { attemptsMax: 2 },
+                }),
+            );
+            return { base, answer };
+        }),
+    );
+    const known = new Map<string, ImageConfig>();
+    const unread: { readonly asked: string; readonly message: string }[] = [];
+    for (const { base, answer } of answers) {
+        if ("config" in answer) {
+            known.set(base.reference, answer.config);
+        } else if (answer.status !== CacheSourceStatus.Missing) {
+            // Of an image that is not there, BuildKit's own error says all.
+            unread.push({ asked: base.asked, message: unreadMessage(base, answer.reason) });
+        }
+    }
+    return { known, unread };
+}
+
+function unreadMessage({ reference, asked }: BaseUse, reason: string): string {
+    const place = reference === asked ? "" : ` (asked for as ${asked})`;
+    return (
+        `cannot check the base image ${reference}${place} for ONBUILD triggers: ${reason}. ` +
+        "If it has triggers that read files, use slicing: SlicePolicy.Whole. If its registry has a " +
+        "mirror that this machine reaches, name the mirror in baseImageMirrors."
+    );
+}

@@ -1,0 +1,114 @@
+import { HarborError, HarborErrorKind } from "../harbor/error";
+import { delayBefore, mayRepeat, type RetryOptions, retryDefaults, sleep } from "../harbor/retry";
+import { CacheSourceStatus } from "./cacheSource";
+import type { CredentialsFor } from "./credentials";
+import { type Location, locate } from "./location";
+import { explainRefusal } from "./refusal";
+import { Registries, type RegistryOptions } from "./registries";
+import type { RegistryAnswer, RegistrySession } from "./session";
+
+/** Why a registry does not answer a question, in one clause. */
+export interface NoAnswer {
+    readonly status: CacheSourceStatus;
+    readonly reason: string;
+}
+
+/** How a registry is asked. */
+export interface QuestionOptions extends RegistryOptions {
+    /** How requests that meet a passing fault are repeated. */
+    readonly retry?: Partial<RetryOptions> | undefined;
+}
+
+/** Time allowed for one reference, in milliseconds. */
+const timeoutMsDefault = 20_000;
+const retryOptions: RetryOptions = { ...retryDefaults, attemptsMax: 4, delayMaxMs: 5_000 };
+
+/**
+ * Asks the registry of a reference a question. Passing faults are tried again. Never throws.
+ *
+ * @param question gives the answer, or the refusal that it met
+ */
+export async function askRegistry<T>(
+    reference: string,
+    credentialsFor: CredentialsFor,
+    options: QuestionOptions,
+    question: (session: RegistrySession, location: Location) => Promise<T | Refused>,
+): Promise<T | NoAnswer> {
+    const location = locate(reference);
+    const timeoutMs = options.timeoutMs ?? timeoutMsDefault;
+    const retry = { ...retryOptions, ...options.retry };
+    const registries = new Registries(credentialsFor, { ...options, timeoutMs });
+    try {
+        for (let attempt = 1; ; attempt++) {
+            const asked = await registries
+                .ask(location, (session) => question(session, location))
+                .catch((error: unknown) => new Refused(error));
+            if (!(asked instanceof Refused)) return asked;
+            const { error, answer } = asked;
+            const again = mayRepeat(error, { safe: true, idempotent: true, attempt });
+            const delayMs = again ? delayBefore(attempt, retry, answer?.response) : undefined;
+            if (delayMs === undefined || attempt === retry.attemptsMax) {
+                return explain(location, asked, credentialsFor, timeoutMs);
+            }
+            await sleep(delayMs);
+        }
+    } finally {
+        registries.close();
+    }
+}
+
+/** What kept a registry from answering. */
+export class Refused {
+    readonly error: unknown;
+    /** The registry's refusal; undefined when it did not answer. */
+    readonly answer: RegistryAnswer | undefined;
+
+    constructor(error: unknown, answer?: RegistryAnswer) {
+        this.error = error;
+        this.answer = answer;
+    }
+}
+
+function explain(
+    location: Location,
+    { error, answer }: Refused,
+    credentialsFor: CredentialsFor,
+    timeoutMs: number,
+): NoAnswer {
+    if (answer?.response.status === 429) {
+        const reason = "the registry answered 429: its rate limit is used up for now";
+        return { status: CacheSourceStatus.Unreachable, reason };
+    }
+    if (answer?.fault !== undefined) {
+        const { status, reason } = explainRefusal(
+            location,
+            answer.fault,
+            answer,
+            credentialsFor(location.registry),
+        );
+        const code = answer.response.status;
+        return { status, reason: reason === undefined ? `it answered ${code}` : reason };
+    }
+    const status = CacheSourceStatus.Unreachable;
+    return { status, reason: unreachable(error, location.server, timeoutMs) };
+}
+
+function unreachable(error: unknown, server: string, timeoutMs: number): string {
+    if (!(error instanceof HarborError)) {
+        return `it could not be asked: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    switch (error.kind) {
+        case HarborErrorKind.Cancelled:
+        case HarborErrorKind.Timeout:
+            return `${server} did not answer within ${timeoutMs / 1000} s`;
+        case HarborErrorKind.Unreachable:
+            return `${server} cannot be reached${codeOf(error.cause)}`;
+        default:
+            return error.reason;
+    }
+}
+
+function codeOf(cause: unknown): string {
+    const code: unknown = Reflect.get(Object(cause), "code");
+    return typeof code === "string" ? ` (${code})` : "";
+}

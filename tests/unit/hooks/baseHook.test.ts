@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import {
+    type BaseCheck,
+    type BaseHookOptions,
+    baseHook,
+    readBases,
+} from "../../../src/hooks/baseHook";
+import type { ImageConfig } from "../../../src/registry/imageConfig";
+import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
+
+let registry: TinyRegistry;
+let options: BaseHookOptions;
+/** What stands for a run of a program. */
+let run: object;
+
+before(async () => {
+    await pulumi.runtime.setMocks(
+        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
+        "test",
+        "dev",
+    );
+    registry = await startTinyRegistry({
+        projects: { open: "public", shop: "private" },
+        accounts: { ci: { password: "S3cret", rights: { shop: ["pull"] } } },
+    });
+    options = { url: registry.url, env: { DOCKER_CONFIG: "/nonexistent" } };
+    for (const repository of ["open/base", "shop/base"]) {
+        const config = { config: { OnBuild: ["COPY . /app"] } };
+        const digest = registry.blob(repository, JSON.stringify(config));
+        registry.manifest(repository, "1", { schemaVersion: 2, config: { digest } });
+    }
+});
+after(() => registry.close());
+beforeEach(() => {
+    run = {};
+});
+
+const config: ImageConfig = { env: {}, triggers: ["COPY . /app"] };
+const baseOf = (place: string, more = {}) => {
+    const reference = `${registry.host}/${place}`;
+    return { reference, asked: reference, platform: undefined, ...more };
+};
+const check = (...bases: BaseCheck["bases"]): BaseCheck => ({
+    bases,
+    judge: () => undefined,
+    isStrict: false,
+});
+const login = (password: unknown) => ({
+    registries: [{ address: registry.host, username: "ci", password }],
+});
+
+test("reads the configuration of each base once in a run, with the login of the image", async () => {
+    const open = baseOf("open/base:1");
+    const shop = baseOf("shop/base:1");
+    const from = registry.requests.length;
+    for (let image = 0; image < 3; image++) {
+        const { known, unread } = await readBases(check(open, shop), login("S3cret"), run, options);
+        assert.deepEqual(
+            known,
+            new Map([
+                [open.reference, config],
+                [shop.reference, config],
+            ]),
+        );
+        assert.deepEqual(unread, []);
+    }
+    const asked = registry.requests.slice(from);
+    assert.equal(asked.filter((line) => line.includes("/blobs/")).length, 2);
+    // Each: without a token, for a token, the manifest, the configuration.
+    assert.equal(asked.length, 8);
+    await readBases(check(open), login("S3cret"), {}, options);
+    assert.equal(registry.requests.length, from + 12);
+});
+
+test("reports bases that cannot be read, with what helps", async () => {
+    const mirrored = baseOf("shop/base:1", { reference: "base:1" });
+    const nowhere = { ...baseOf(""), reference: "127.0.0.1:9/a:1", asked: "127.0.0.1:9/a:1" };
+    const { known, unread } = await readBases(check(mirrored, nowhere), {}, run, options);
+    assert.equal(known.size, 0);
+    const help =
+        "If it has triggers that read files, use slicing: SlicePolicy.Whole. If its registry has a " +
+        "mirror that this machine reaches, name the mirror in baseImageMirrors.";
+    assert.deepEqual(
+        unread.map(({ message }) => message),
+        [
+            `cannot check the base image base:1 (asked for as ${mirrored.asked}) for ONBUILD triggers: no login is given for ${registry.host}, and shop/base is not public. ${help}`,
+            `cannot check the base image 127.0.0.1:9/a:1 for ONBUILD triggers: 127.0.0.1:9 cannot be reached (ECONNREFUSED). ${help}`,
+        ],
+    );
+});
+
+test("leaves what BuildKit reports itself, and what only the deployment can ask, alone", async () => {
+    const gone = await readBases(check(baseOf("open/base:gone")), {}, run, options);
+    assert.deepEqual([gone.known.size, gone.unread], [0, []]);
+    const from = registry.requests.length;
+    const early = await readBases(
+        check(baseOf("shop/base:1")),
+        login(pulumi.unknown),
+        run,
+        options,
+    );
+    assert.deepEqual([early.known.size, early.unread], [0, []]);
+    assert.equal(registry.requests.length, from);
+});
+
+test("stops a build that triggers make wrong, and under pinning one that nobody can check", async () => {
+    const hook = (found: BaseCheck) => baseHook({ ...options, findBases: () => found });
+    const call = async (found: BaseCheck) => {
+        const urn = "urn:pulumi:dev::test::docker-build:index:Image::fm-app";
+        await hook(found)({ urn, id: "", name: "fm-app", type: "", newInputs: {} });
+    };
+    const judge: BaseCheck["judge"] = (known) => {
+        assert.deepEqual([...known.values()], [config]);
+        return "no";
+    };
+    await assert.rejects(call({ ...check(baseOf("open/base:1")), judge }), { message: "no" });
+    const secret = check(baseOf("shop/base:1"));
+    await call(secret);
+    await assert.rejects(
+        call({ ...secret, isStrict: true }),
+        /^Error: cannot check the base image .*shop\/base:1 for ONBUILD triggers: no login/,
+    );
+    await call({ ...check(), judge: () => "never asked" });
+});
