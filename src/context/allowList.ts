@@ -1,39 +1,97 @@
+import { compilePattern, type PathTest } from "./pattern";
 import type { Selection } from "./select";
+import { replaceOuterSpace } from "./space";
 import type { ContextTree, TreeNode } from "./tree";
+
+/** Takes back nothing. The frontend's linter leaves sources alone where a pattern takes back. */
+const takesBackNothing = "!..";
 
 /**
  * A dockerignore file that lets through exactly what a selection holds and nothing else of the
- * context. Everything is shut out first; then, from the root down, a line opens or shuts a path
- * whenever it differs from what the line above it says, so that whole directories take one line.
- * Paths are written out, without wildcards: what the user's own ignore file keeps out stays out.
+ * context. Everything is shut out first; then, from the root down, lines open and shut paths, so
+ * that whole directories take one line. What the user's own ignore file keeps out stays out.
  */
-export function allowList(tree: ContextTree, selection: Selection): string {
+export function allowList(tree: ContextTree, { nodes }: Selection): string {
     const lines = ["**"];
-    writeBelow(tree.root, { open: false }, selection.nodes, lines);
+    writeBelow(tree.root, { isOpen: false, nodes, holding: directoriesOf(nodes) }, lines);
+    if (!lines.some((line) => line.startsWith("!"))) lines.push(takesBackNothing);
     return `${lines.join("\n")}\n`;
 }
 
-function writeBelow(
-    directory: TreeNode,
-    above: { open: boolean },
-    nodes: ReadonlySet<TreeNode>,
-    lines: string[],
-): void {
-    for (const node of directory.children.values()) {
-        const open = nodes.has(node);
-        if (open !== above.open) {
-            lines.push(`${open ? "!" : ""}${escapePath(node.path, { negated: open })}`);
+interface Writing {
+    /** Whether the lines so far let a directory's entries through. */
+    readonly isOpen: boolean;
+    readonly nodes: ReadonlySet<TreeNode>;
+    /** Paths of the directories that hold something of the selection. */
+    readonly holding: ReadonlySet<string>;
+}
+
+function writeBelow(directory: TreeNode, writing: Writing, lines: string[]): void {
+    const { isOpen, nodes, holding } = writing;
+    // A pattern for a name that cannot be written out matches other names, too.
+    const blurred: PathTest[] = [];
+    for (const node of inWritingOrder(directory, nodes)) {
+        const isSelected = nodes.has(node);
+        const line = escapePath(node.path, { negated: isSelected });
+        if (isSelected !== isOpen || blurred.some((matches) => matches(node.path))) {
+            lines.push(`${isSelected ? "!" : ""}${line}`);
+            if (isBlurred(node.path)) blurred.push(testOf(line));
         }
-        writeBelow(node, { open }, nodes, lines);
+        const isWorthEntering = isSelected ? node.kind === "directory" : holding.has(node.path);
+        if (!isWorthEntering) continue;
+        const shut = isSelected && mostAreShut(node, nodes);
+        if (shut) lines.push(`${escapePath(node.path, { negated: false })}/**`);
+        writeBelow(node, { ...writing, isOpen: isSelected && !shut }, lines);
     }
 }
 
-/** Writes a path so that it stands for itself in a dockerignore file. */
+/** Whether it takes fewer lines to shut out a directory's entries and let some in again. */
+function mostAreShut({ children }: TreeNode, nodes: ReadonlySet<TreeNode>): boolean {
+    const selected = [...children.values()].filter((child) => nodes.has(child)).length;
+    return children.size > 2 * selected;
+}
+
+/** Later lines count: names that cannot be written out come first, of those the shut ones. */
+function inWritingOrder({ children }: TreeNode, nodes: ReadonlySet<TreeNode>): TreeNode[] {
+    const all = [...children.values()];
+    const blurred = all.filter(({ path }) => isBlurred(path));
+    if (blurred.length === 0) return all;
+    return [
+        ...blurred.filter((node) => !nodes.has(node)),
+        ...blurred.filter((node) => nodes.has(node)),
+        ...all.filter((node) => !blurred.includes(node)),
+    ];
+}
+
+function directoriesOf(nodes: ReadonlySet<TreeNode>): ReadonlySet<string> {
+    const directories = new Set<string>();
+    for (const { path } of nodes) {
+        for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+            const directory = path.slice(0, end);
+            if (directories.has(directory)) break;
+            directories.add(directory);
+        }
+    }
+    return directories;
+}
+
+/** Writes a path so that it stands for itself in a dockerignore file, or at least matches itself. */
 export function escapePath(path: string, line: { negated: boolean }): string {
-    let text = path.replace(/[\\*?[\]^]/g, "\\$&").replace(/[\n\r]/g, "?");
-    // Blanks at the ends would be trimmed off.
-    text = text.replace(/^\s+|\s+$/g, (blanks) => "?".repeat(blanks.length));
-    // A name that is not UTF-8 reaches us with its bytes replaced.
-    text = text.replace(/\ufffd+/g, "*");
+    const text = blur(path.replace(/[\\*?[\]^]/g, "\\$&"));
     return !line.negated && /^[#!]/.test(text) ? `\\${text}` : text;
+}
+
+function isBlurred(path: string): boolean {
+    return blur(path) !== path;
+}
+
+/** A path with `?` where a line of the file cannot hold its character. */
+function blur(path: string): string {
+    // A lone surrogate is a byte that is no UTF-8. Go drops a byte order mark at the beginning.
+    return replaceOuterSpace(path.replace(/[\n\r\p{Surrogate}]|^\ufeff/gu, "?"), "?");
+}
+
+function testOf(line: string): PathTest {
+    const test = compilePattern(line);
+    return typeof test === "string" ? () => true : test;
 }

@@ -1,11 +1,7 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
-import { join } from "node:path";
+import { encodeText } from "../dockerfile/bytes";
 import type { Selection } from "./select";
 import type { ContextTree, TreeNode } from "./tree";
-
-/** What is read at once; one for all files, since making one costs more than reading a small file. */
-const chunk = Buffer.allocUnsafe(1 << 20);
 
 /**
  * A digest of a slice: its Dockerfile, what else is given, and the path, content and mode of each
@@ -13,7 +9,7 @@ const chunk = Buffer.allocUnsafe(1 << 20);
  * checkout on another machine does not change the digest. Directories do not count, as git does
  * not keep them.
  *
- * @param parts texts that the build also hangs on; their order matters
+ * @param parts texts that also decide the build; their order matters
  * @returns `sha256:` and 64 hexadecimal digits
  */
 export function sliceDigest(
@@ -22,11 +18,13 @@ export function sliceDigest(
     parts: readonly string[],
 ): string {
     const hash = createHash("sha256");
-    for (const part of parts) hash.update(`part ${Buffer.byteLength(part)}\0${part}`);
+    for (const part of parts.map(encodeText)) {
+        hash.update(`part ${part.length}\0`).update(part);
+    }
     for (const node of filesOf(selection)) {
-        hash.update(`${gitMode(node)} ${node.path}\0`);
-        if (node.kind === "link") hash.update(`${node.target}\0`);
-        else if (node.kind === "file") hash.update(contentOf(tree, node));
+        hash.update(encodeText(`${gitMode(node)} ${node.path}\0`));
+        if (node.kind === "link") hash.update(encodeText(`${node.target}\0`));
+        else if (node.kind === "file") hash.update(tree.contents.digestOf(tree.location, node));
     }
     return `sha256:${hash.digest("hex")}`;
 }
@@ -43,29 +41,4 @@ export function gitMode(node: TreeNode): "100644" | "100755" | "120000" | "00000
     if (node.kind === "link") return "120000";
     if (node.kind !== "file") return "000000";
     return (node.mode & 0o100) === 0 ? "100644" : "100755";
-}
-
-/** Contents of files that more than one slice of a tree holds are read once. */
-const contents = new WeakMap<TreeNode, Buffer>();
-
-function contentOf(tree: ContextTree, node: TreeNode): Buffer {
-    const known = contents.get(node);
-    if (known !== undefined) return known;
-    const content = contentDigest(join(tree.location, node.path));
-    contents.set(node, content);
-    return content;
-}
-
-function contentDigest(path: string): Buffer {
-    const hash = createHash("sha256");
-    const file = openSync(path, "r");
-    try {
-        for (;;) {
-            const length = readSync(file, chunk, 0, chunk.length, null);
-            if (length === 0) return hash.digest();
-            hash.update(chunk.subarray(0, length));
-        }
-    } finally {
-        closeSync(file);
-    }
 }

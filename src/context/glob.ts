@@ -1,65 +1,100 @@
-import { literal } from "../dockerfile/shellPattern";
+/** Takes what it matches at a place of a path; the number of characters, 0 for no match. */
+type Token = ((path: string, at: number) => number) | "star";
+
+/** Tells whether a path matches. */
+export type Glob = (path: string) => boolean;
 
 /**
- * Whether a path matches a pattern as Go's `filepath.Match` matches on Unix, which is how COPY
- * matches its sources: `*` and `?` stay within one path component, `[…]` is a class, `\` escapes.
- * A pattern that is not one matches nothing.
+ * A pattern as Go's `filepath.Match` reads it on Unix, which is how COPY matches its sources: `*`
+ * and `?` stay within one path component, `[…]` is a class, `\` escapes. A byte that is no
+ * UTF-8 is a character, too.
+ *
+ * @returns undefined when the pattern is malformed
  */
-export function matchGlob(pattern: string, path: string): boolean {
-    return compileGlob(pattern)?.test(path) ?? false;
+export function compileGlob(pattern: string): Glob | undefined {
+    const tokens: Token[] = [];
+    for (let at = 0; at < pattern.length; ) {
+        const char = pattern.charAt(at++);
+        if (char === "[") {
+            const set = readSet(pattern, at);
+            if (set === undefined) return undefined;
+            tokens.push(set.token);
+            at = set.end;
+        } else if (char === "*") tokens.push("star");
+        else if (char === "?") tokens.push(takeAny);
+        else if (char !== "\\") tokens.push(takeChar(char));
+        else if (at === pattern.length) return undefined;
+        else tokens.push(takeChar(pattern.charAt(at++)));
+    }
+    return (path) => matchTokens(tokens, path);
 }
 
-/** The pattern as a regular expression, or undefined when it is malformed. */
-export function compileGlob(pattern: string): RegExp | undefined {
-    let source = "";
-    let position = 0;
-    while (position < pattern.length) {
-        const char = pattern.charAt(position);
-        if (char === "[") {
-            const set = readSet(pattern, position);
-            if (set === undefined) return undefined;
-            source += set.source;
-            position = set.end;
+function matchTokens(tokens: readonly Token[], path: string): boolean {
+    let [next, at] = [0, 0];
+    let star: { next: number; at: number } | undefined;
+    while (at < path.length) {
+        const token = tokens[next];
+        if (token === "star") {
+            star = { next: ++next, at };
             continue;
         }
-        position++;
-        if (char === "*") source += "[^/]*";
-        else if (char === "?") source += "[^/]";
-        else if (char !== "\\") source += literal(char);
-        else if (position === pattern.length) return undefined;
-        else source += literal(pattern.charAt(position++));
-    }
-    return new RegExp(`^${source}$`, "s");
-}
-
-/** Reads `[…]`: ranges of characters, with `^` those that are not in it. */
-function readSet(pattern: string, start: number): { source: string; end: number } | undefined {
-    let position = start + 1;
-    const negated = pattern.charAt(position) === "^";
-    if (negated) position++;
-    let source = "";
-    while (pattern.charAt(position) !== "]" || source === "") {
-        const low = readSetCharacter(pattern, position);
-        if (low === undefined) return undefined;
-        position = low.end;
-        let high = low;
-        if (pattern.charAt(position) === "-") {
-            const read = readSetCharacter(pattern, position + 1);
-            if (read === undefined) return undefined;
-            high = read;
-            position = read.end;
+        const taken = token?.(path, at) ?? 0;
+        if (taken > 0) {
+            at += taken;
+            next++;
+        } else {
+            // The star takes one character more.
+            if (star === undefined || path.charAt(star.at) === "/") return false;
+            at = ++star.at;
+            next = star.next;
         }
-        // Go takes a range that is upside down as one that holds nothing.
-        if (low.char <= high.char) source += `${literal(low.char)}-${literal(high.char)}`;
-        else source += "\\0-\\0";
     }
-    return { source: `[${negated ? "^" : ""}${source}]`, end: position + 1 };
+    return tokens.slice(next).every((token) => token === "star");
 }
 
-function readSetCharacter(pattern: string, start: number) {
-    let position = start;
-    let char = pattern.charAt(position);
+function takeChar(char: string): Token {
+    return (path, at) => (path.charAt(at) === char ? 1 : 0);
+}
+
+function takeAny(path: string, at: number): number {
+    return path.charAt(at) === "/" ? 0 : runeAt(path, at).length;
+}
+
+/** The character at a place as Go reads it: U+FFFD for a byte that is no UTF-8. */
+function runeAt(text: string, at: number): { code: number; length: number } {
+    const code = text.codePointAt(at) ?? 0;
+    const isStray = code >= 0xd800 && code <= 0xdfff;
+    return { code: isStray ? 0xfffd : code, length: code > 0xffff ? 2 : 1 };
+}
+
+/** Reads `[…]` after its bracket: ranges of runes, with `^` those that are not in it. */
+function readSet(pattern: string, start: number): { token: Token; end: number } | undefined {
+    const negated = pattern.charAt(start) === "^";
+    let at = negated ? start + 1 : start;
+    const ranges: { low: number; high: number }[] = [];
+    while (pattern.charAt(at) !== "]" || ranges.length === 0) {
+        const low = readSetRune(pattern, at);
+        if (low === undefined) return undefined;
+        const isRange = pattern.charAt(low.end) === "-";
+        const high = isRange ? readSetRune(pattern, low.end + 1) : low;
+        if (high === undefined) return undefined;
+        ranges.push({ low: low.code, high: high.code });
+        at = high.end;
+    }
+    const token = (path: string, place: number) => {
+        const { code, length } = runeAt(path, place);
+        const within = ranges.some(({ low, high }) => low <= code && code <= high);
+        return within !== negated ? length : 0;
+    };
+    return { token, end: at + 1 };
+}
+
+function readSetRune(pattern: string, start: number): { code: number; end: number } | undefined {
+    const char = pattern.charAt(start);
     if (char === "" || char === "-" || char === "]") return undefined;
-    if (char === "\\") char = pattern.charAt(++position);
-    return char === "" || position + 1 >= pattern.length ? undefined : { char, end: position + 1 };
+    const at = char === "\\" ? start + 1 : start;
+    if (at >= pattern.length) return undefined;
+    const { code, length } = runeAt(pattern, at);
+    const isStray = code !== pattern.codePointAt(at);
+    return isStray || at + length >= pattern.length ? undefined : { code, end: at + length };
 }

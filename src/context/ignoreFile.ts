@@ -1,4 +1,6 @@
-import { cleanPattern, isPattern } from "./matcher";
+import { replaceStrayBytes } from "../dockerfile/bytes";
+import { cleanPattern, patternFault } from "./matcher";
+import { trimSpace } from "./space";
 
 /** One pattern of an ignore file with its place in it. */
 export interface IgnorePattern {
@@ -6,7 +8,7 @@ export interface IgnorePattern {
     readonly line: number;
     /** As written, blanks around it gone. */
     readonly written: string;
-    /** Cleaned, as a {@link PatternMatcher} takes it. */
+    /** Cleaned, as a matcher takes it. */
     readonly pattern: string;
 }
 
@@ -14,7 +16,11 @@ export interface IgnorePattern {
 export interface IgnoreFile {
     /** Its name in messages: `.dockerignore`, `Dockerfile.dockerignore`. */
     readonly name: string;
+    /** All of it. */
+    readonly text: string;
     readonly patterns: readonly IgnorePattern[];
+    /** The first pattern that BuildKit takes and that is not read here. */
+    readonly unmodelled?: IgnorePattern;
 }
 
 /** A pattern that BuildKit would not take. */
@@ -30,19 +36,32 @@ export function readIgnoreFile(
 ): { file: IgnoreFile; failures: readonly BadPattern[] } {
     const patterns: IgnorePattern[] = [];
     const failures: BadPattern[] = [];
-    const lines = text.replace(/^\ufeff/, "").split("\n");
-    for (const [index, raw] of lines.entries()) {
+    let unmodelled: IgnorePattern | undefined;
+    for (const [index, raw] of text
+        .replace(/^\ufeff/, "")
+        .split("\n")
+        .entries()) {
         const line = index + 1;
-        const written = raw.trim();
+        const written = trimSpace(raw);
         if (raw.startsWith("#") || written === "") continue;
         const negated = written.startsWith("!");
-        const path = (negated ? written.slice(1) : written).trim();
-        const cleaned = path === "" ? "" : cleanPattern(path).replace(/^\/(?=.)/, "");
+        const path = negated ? trimSpace(written.slice(1)) : written;
+        const cleaned = path === "" ? "" : cleanPattern(path).replace(/^\/(?!$)/, "");
+        // BuildKit passes patterns on in JSON, where a byte that is no UTF-8 becomes U+FFFD.
+        const pattern = replaceStrayBytes(negated ? `!${cleaned}` : cleaned);
+        const entry = { line, written, pattern };
         // BuildKit cleans "!/" once more, which leaves nothing.
-        if (cleaned === "" || (negated && cleaned === "/"))
+        if (negated && (cleaned === "" || cleaned === "/")) {
             failures.push({ line, reason: `"${written}" negates nothing` });
-        else if (!isPattern(cleaned)) failures.push({ line, reason: `"${written}" is no pattern` });
-        else patterns.push({ line, written, pattern: negated ? `!${cleaned}` : cleaned });
+            continue;
+        }
+        const fault = patternFault(entry.pattern);
+        if (fault === "malformed") {
+            failures.push({ line, reason: `"${written}" is no pattern` });
+            continue;
+        }
+        if (fault === "unmodelled") unmodelled ??= entry;
+        patterns.push(entry);
     }
-    return { file: { name, patterns }, failures };
+    return { file: { name, text, patterns, unmodelled }, failures };
 }

@@ -1,9 +1,13 @@
-import { compileGlob } from "./glob";
+import { compilePattern, type PathTest } from "./pattern";
+import { trimSpace } from "./space";
 
-/** One pattern of a dockerignore file or of `--exclude`. */
+/** One pattern of a dockerignore file, of `--exclude`, or of what BuildKit asks a client for. */
 interface Pattern {
     readonly negated: boolean;
-    readonly test: (path: string) => boolean;
+    readonly test: PathTest;
+    /** Its names before the first with a sign of its own; all of them if none has. */
+    readonly head: string;
+    readonly isPlain: boolean;
 }
 
 /** For each pattern, whether it matches a directory or one above it. */
@@ -25,15 +29,14 @@ export const noParents: ParentMatches = [];
  * last pattern that matches a path or a directory above it decides, `!` takes back, `**` crosses
  * directories. Of the packages on npm, `ignore` follows git's rules, which differ (a name without
  * a slash matches at any depth there), and `@balena/dockerignore` does not carry matches of
- * parent directories down as BuildKit's walk does; so it is done here, in some eighty lines that
- * are tested against BuildKit itself.
+ * parent directories down as BuildKit's walk does; so this class does it.
  */
 export class PatternMatcher {
     /** Whether any pattern takes back. */
     readonly hasNegation: boolean;
     private readonly patterns: readonly Pattern[];
 
-    /** @param patterns cleaned patterns: no blanks around, no slash before or after */
+    /** @param patterns as written; blank ones and malformed ones match nothing */
     constructor(patterns: readonly string[]) {
         this.patterns = patterns.map(compile);
         this.hasNegation = this.patterns.some(({ negated }) => negated);
@@ -57,6 +60,26 @@ export class PatternMatcher {
         });
         return { matched, parents, decidedBy };
     }
+
+    /** Whether a pattern, of those that do not take back, may match something in a directory. */
+    mayMatchBelow(directory: string): boolean {
+        return this.patterns.some(
+            ({ negated, head, isPlain }) =>
+                !negated &&
+                (head === "" ||
+                    head.startsWith(`${directory}/`) ||
+                    (!isPlain && `${directory}/`.startsWith(`${head}/`))),
+        );
+    }
+
+    /** Matches a path whose directories nobody has matched yet. */
+    matchFromRoot(path: string): MatchResult {
+        let result: MatchResult = { matched: false, parents: noParents };
+        for (let end = path.indexOf("/"); ; end = path.indexOf("/", end + 1)) {
+            result = this.match(end < 0 ? path : path.slice(0, end), result.parents);
+            if (end < 0) return result;
+        }
+    }
 }
 
 /** A pattern's path cleaned as Go's `filepath.Clean` does. */
@@ -73,58 +96,29 @@ export function cleanPattern(pattern: string): string {
     return rooted ? `/${path}` : path || ".";
 }
 
-/** Whether BuildKit takes a pattern. */
-export function isPattern(pattern: string): boolean {
-    return compileGlob(pattern) !== undefined && tryExpression(pattern) !== undefined;
+/** What keeps a pattern from being matched: BuildKit refuses it, or it is not read here. */
+export function patternFault(written: string): "malformed" | "unmodelled" | undefined {
+    const { pattern } = readPattern(written);
+    const test = pattern === "" ? "malformed" : compilePattern(pattern);
+    return typeof test === "string" ? test : undefined;
 }
 
 function compile(written: string): Pattern {
-    const negated = written.startsWith("!");
-    const pattern = negated ? written.slice(1) : written;
-    return { negated, test: testOf(pattern) };
+    const { negated, pattern } = readPattern(written);
+    const test = pattern === "" ? "malformed" : compilePattern(pattern);
+    const names = pattern.split("/");
+    const first = names.findIndex((name) => /[*?[\]^\\]/.test(name));
+    const head = names.slice(0, first < 0 ? names.length : first).join("/");
+    const isPlain = first < 0;
+    if (typeof test !== "string") return { negated, test, head, isPlain };
+    // Of what is not read here, more is let through rather than less.
+    return { negated, test: () => negated && test === "unmodelled", head, isPlain };
 }
 
-function testOf(pattern: string): (path: string) => boolean {
-    if (!/[*?[\]\\]/.test(pattern)) return (path) => path === pattern;
-    const expression = tryExpression(pattern);
-    return expression === undefined ? () => false : (path) => expression.test(path);
-}
-
-function tryExpression(pattern: string): RegExp | undefined {
-    try {
-        return new RegExp(`^${expressionOf(pattern)}$`);
-    } catch {
-        return undefined;
-    }
-}
-
-function expressionOf(pattern: string): string {
-    let source = "";
-    for (let position = 0; position < pattern.length; position++) {
-        const char = pattern.charAt(position);
-        if (char === "*" && pattern.charAt(position + 1) === "*") {
-            position++;
-            if (pattern.charAt(position + 1) === "/") position++;
-            const last = position + 1 >= pattern.length;
-            source += last ? "[^]*" : source === "" ? suffixStart(pattern, position) : "([^]*/)?";
-        } else if (char === "*") {
-            source += "[^/]*";
-        } else if (char === "?") {
-            source += "[^/]";
-        } else if (char === "\\") {
-            source += `\\${pattern.charAt(++position)}`;
-        } else {
-            source += /[.+()|{}$]/.test(char) ? `\\${char}` : char;
-        }
-    }
-    return source;
-}
-
-/**
- * `**` at the head: before a slash it stands for any directories or none. Without one BuildKit
- * compares the end of the path when the rest is plain text, and whole components when it is not.
- */
-function suffixStart(pattern: string, position: number): string {
-    const plain = !/[*?[\]\\]/.test(pattern.slice(position + 1));
-    return plain && !pattern.startsWith("**/") ? "[^]*" : "([^]*/)?";
+/** Cleans a pattern as patternmatcher does, `!` included, which so counts as part of the first name. */
+function readPattern(written: string): { negated: boolean; pattern: string } {
+    const trimmed = trimSpace(written);
+    const cleaned = trimmed === "" ? "" : cleanPattern(trimmed);
+    const negated = cleaned.startsWith("!");
+    return { negated, pattern: negated ? cleaned.slice(1) : cleaned };
 }

@@ -17,3 +17,12 @@ export function namedContextComments(
         ]),
     );
 }
+
+/**
+ * Whether buildx takes a named context for a folder on this machine: not an image, an OCI layout, a
+ * target, a URL or a Git repository (`git@host:path`, `github.com/owner/name`).
+ */
+export function isFolderContext(location: string): boolean {
+    if (/^\.{1,2}\//.test(location)) return true;
+    return !/^(?:[a-z0-9+-]+:\/\/|target:|github\.com\/|[\w-]+@[\w.-]+:)/i.test(location);
+}

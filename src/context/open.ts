@@ -1,39 +1,28 @@
-import { readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { decodeText } from "../dockerfile/bytes";
 import { DockerfileError } from "../dockerfile/failure";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/parse";
+import { ContextError, type ContextFailure, isSystemError, unreadable } from "./failure";
 import { type IgnoreFile, readIgnoreFile } from "./ignoreFile";
-import { type ContextTree, HugeContextError, readTree, type TreeOptions } from "./tree";
+import type { ContextTree } from "./tree";
+import { ContextTrees } from "./trees";
 
-/** One thing that is wrong with a build's files, and which of them it is about. */
-export interface ContextFailure {
-    readonly subject: "context" | "dockerfile" | "ignoreFile";
-    /** Name of the file or folder it is about. */
-    readonly path: string;
-    /** Line in that file, counted from 1. */
-    readonly line?: number;
-    readonly reason: string;
-}
-
-/** Everything that is wrong with a build's files. */
-export class ContextError extends Error {
-    override readonly name = "ContextError" as const;
-    readonly failures: readonly ContextFailure[];
-
-    constructor(failures: readonly ContextFailure[]) {
-        super(failures.map(describeContextFailure).join("\n"));
-        this.failures = failures;
-    }
-}
-
-/** `Dockerfile line 3: …` */
-export function describeContextFailure({ path, line, reason }: ContextFailure): string {
-    return line === undefined ? `${path}: ${reason}` : `${path} line ${line}: ${reason}`;
+/** How a build's files are looked at. */
+export interface OpenOptions {
+    /** A folder that counts as ignored: the one generated files go to. @default none */
+    readonly generated?: string;
+    /** The contexts that were read before. @default none */
+    readonly trees?: ContextTrees;
+    /** Why a Dockerfile that cannot be read through is taken as it is. @default it is an error */
+    readonly fallback?: string | undefined;
 }
 
 /** A build's files, read. */
 export interface OpenedContext {
     readonly dockerfile: Dockerfile;
+    /** Where it was found. */
+    readonly dockerfilePath: string;
     readonly tree: ContextTree;
 }
 
@@ -43,29 +32,36 @@ export interface OpenedContext {
  *
  * @param location the context's folder
  * @param dockerfilePath @default `Dockerfile` in the context
- * @param options of the list; `fallback` says why a Dockerfile that cannot be read through is taken as it is
  * @throws ContextError carrying all that is wrong with any of them
  */
 export function openContext(
     location: string,
     dockerfilePath: string = join(location, "Dockerfile"),
-    options: TreeOptions & { readonly fallback?: string | undefined } = {},
+    options: OpenOptions = {},
 ): OpenedContext {
     const failures: ContextFailure[] = [];
-    const dockerfile = openDockerfile(dockerfilePath, options.fallback, failures);
+    const found = findDockerfile(dockerfilePath);
+    const dockerfile = openDockerfile(found, options.fallback, failures);
     const tree = openTree(location, dockerfilePath, failures, options);
     if (dockerfile === undefined || tree === undefined || failures.length > 0) {
         throw new ContextError(failures);
     }
-    return { dockerfile, tree };
+    return { dockerfile, dockerfilePath: found, tree };
 }
 
 /** Reads a folder that is a context by itself, as a named context is. @throws ContextError */
-export function openFolder(location: string, options: TreeOptions = {}): ContextTree {
+export function openFolder(location: string, options: OpenOptions = {}): ContextTree {
     const failures: ContextFailure[] = [];
     const tree = openTree(location, undefined, failures, options);
     if (tree === undefined || failures.length > 0) throw new ContextError(failures);
     return tree;
+}
+
+/** BuildKit reads `dockerfile` where there is no `Dockerfile`; the ignore file keeps its name. */
+function findDockerfile(path: string): string {
+    const lower = join(dirname(path), "dockerfile");
+    const isLower = basename(path) === "Dockerfile" && !existsSync(path) && existsSync(lower);
+    return isLower ? lower : path;
 }
 
 function openDockerfile(
@@ -93,7 +89,7 @@ function openTree(
     location: string,
     dockerfilePath: string | undefined,
     failures: ContextFailure[],
-    options: TreeOptions,
+    { trees = new ContextTrees(), generated }: OpenOptions,
 ): ContextTree | undefined {
     const fail = (reason: string) => {
         failures.push({ subject: "context", path: location, reason });
@@ -103,9 +99,9 @@ function openTree(
         const folder = statSync(location, { throwIfNoEntry: false });
         if (folder === undefined) return fail("there is no such folder");
         if (!folder.isDirectory()) return fail("this is a file; a build context is a folder");
-        return readTree(location, openIgnoreFile(location, dockerfilePath, failures), options);
+        const ignoreFile = openIgnoreFile(location, dockerfilePath, failures);
+        return trees.read(location, ignoreFile, { generated });
     } catch (cause) {
-        if (cause instanceof HugeContextError) return fail(cause.message);
         if (isSystemError(cause)) return fail(unreadable(cause, "a build context"));
         throw cause;
     }
@@ -137,25 +133,9 @@ function openIgnoreFile(
 /** A file's text; undefined when there is none, the system's error when it cannot be read. */
 function readText(path: string): string | undefined | NodeJS.ErrnoException {
     try {
-        return readFileSync(path, "utf8");
+        return decodeText(readFileSync(path));
     } catch (cause) {
         if (!isSystemError(cause)) throw cause;
         return cause.code === "ENOENT" || cause.code === "ENOTDIR" ? undefined : cause;
-    }
-}
-
-function isSystemError(cause: unknown): cause is NodeJS.ErrnoException {
-    return cause instanceof Error && "code" in cause && typeof cause.code === "string";
-}
-
-function unreadable(error: NodeJS.ErrnoException, expected: string): string {
-    switch (error.code) {
-        case "EISDIR":
-            return `this is a folder; expected ${expected}`;
-        case "EACCES":
-        case "EPERM":
-            return `${error.path ?? "it"} cannot be read: permission denied`;
-        default:
-            return `${error.path ?? "it"} cannot be read: ${error.code}`;
     }
 }

@@ -1,7 +1,8 @@
 import { hasWildcards } from "../dockerfile/paths";
 import type { ContextRead } from "../dockerfile/stageReads";
-import { matchGlob } from "./glob";
+import { compileGlob, type Glob } from "./glob";
 import { noParents, type ParentMatches, PatternMatcher } from "./matcher";
+import { Transfer } from "./transfer";
 import type { ContextTree, TreeNode } from "./tree";
 
 /** What a set of reads takes from a context. */
@@ -10,8 +11,19 @@ export interface Selection {
     readonly nodes: ReadonlySet<TreeNode>;
     /** Reads with wildcards that find nothing, of which BuildKit says nothing. */
     readonly empty: readonly ContextRead[];
-    /** Reads that find nothing although BuildKit requires something: those without wildcards. */
-    readonly missing: readonly ContextRead[];
+    /** Reads for which BuildKit fails, since what they name is not there. */
+    readonly missing: readonly MissingSource[];
+}
+
+/** A read for which BuildKit fails. */
+export interface MissingSource {
+    readonly read: ContextRead;
+    /** The path that is not there: of the source, of the folder before its first wildcard. */
+    readonly path: string;
+    /** A link that the source's wildcards match, and that leads nowhere. */
+    readonly link?: TreeNode;
+    /** Whether it is there, behind a link before the pivot of `--parents`. */
+    readonly isBehindLink?: boolean;
 }
 
 /** Everything that is not ignored: what a stage of which nothing is known may read. */
@@ -25,62 +37,104 @@ export function selectAll(tree: ContextTree): Selection {
  * The entries of a context that reads take, found as BuildKit finds them: wildcards match within
  * a component, links on the way to a source and the source itself are followed (never out of the
  * context), links inside a copied directory are copied as links.
+ *
+ * @param asked the paths that the instructions of all stages together ask the client for; empty
+ * for all of the context
  */
-export function select(tree: ContextTree, reads: readonly ContextRead[]): Selection {
-    const nodes = new Set<TreeNode>();
-    const finder = new Finder(tree.root, nodes);
-    const nothing = reads.filter((read) => !finder.take(read));
-    const missing = nothing.filter(isRequired);
-    return { nodes, empty: nothing.filter((read) => !isRequired(read)), missing };
+export function select(
+    tree: ContextTree,
+    reads: readonly ContextRead[],
+    asked: readonly string[],
+): Selection {
+    const finder = new Finder(tree.root, new Transfer(tree, asked));
+    for (const read of reads) finder.take(read);
+    return finder;
 }
 
-function isRequired(read: ContextRead): boolean {
-    return !read.wildcards && !hasWildcards(read.include ?? "");
+/** What a copy takes below its source. */
+interface Filter {
+    readonly include: PatternMatcher | undefined;
+    readonly exclude: PatternMatcher;
+    /** The links in the context's root that it took. */
+    readonly links: TreeNode[];
 }
 
-class Finder {
+class Finder implements Selection {
+    readonly nodes = new Set<TreeNode>();
+    readonly empty: ContextRead[] = [];
+    readonly missing: MissingSource[] = [];
     private readonly root: TreeNode;
-    private readonly nodes: Set<TreeNode>;
+    private readonly transfer: Transfer;
 
-    constructor(root: TreeNode, nodes: Set<TreeNode>) {
+    constructor(root: TreeNode, transfer: Transfer) {
         this.root = root;
-        this.nodes = nodes;
+        this.transfer = transfer;
     }
 
-    /** Adds what a read takes; false when there is nothing to take. */
-    take(read: ContextRead): boolean {
-        return this.sources(read).reduce(
+    /** Adds what a read takes, or why it fails. */
+    take(read: ContextRead): void {
+        const sources = this.sources(read);
+        if (sources === undefined) return;
+        const hasSome = sources.reduce(
             (some, source) => this.addBelow(source, read) || some,
             false,
         );
+        if (hasSome) return;
+        if (read.wildcards || hasWildcards(read.include ?? "")) this.empty.push(read);
+        else this.missing.push({ read, path: joinPath(read.path, read.include ?? "") });
     }
 
-    private sources(read: ContextRead): TreeNode[] {
+    /** What a read's path stands for; undefined when BuildKit fails over it. */
+    private sources(read: ContextRead): TreeNode[] | undefined {
         const parts = read.path.split("/").filter((part) => part !== "");
         const first = read.wildcards ? parts.findIndex(hasWildcards) : -1;
         const plain = first < 0 ? parts : parts.slice(0, first);
         const start = this.follow(plain);
-        if (first < 0 || start === undefined) return start === undefined ? [] : [start];
-        return this.matches(start, "", parts.slice(first).join("/")).flatMap((node) => {
-            // A link that matches is followed, as a source without wildcards would be.
-            const source = node.kind === "link" ? this.follow(node.path.split("/")) : node;
-            return source ?? [];
-        });
+        if (start === undefined) {
+            const below = first < 0 ? (read.include ?? "") : "";
+            this.missing.push({ read, path: joinPath(plain.join("/"), below) });
+            return undefined;
+        }
+        if (first < 0) return this.isBehindLink(read, parts) ? undefined : [start];
+        const pattern = parts.slice(first);
+        const glob = compileGlob(pattern.join("/"));
+        // A class matches a slash, too.
+        const depth = pattern.some((part) => part.includes("[")) ? Infinity : pattern.length;
+        const matches = glob === undefined ? [] : this.matches(start, "", glob, depth);
+        // BuildKit looks for the folder, whatever is in it.
+        if (matches.length === 0) this.addWitness(start);
+        // A link that matches is followed, as a source without wildcards would be.
+        const sources = matches.map((node) =>
+            node.kind === "link" ? this.follow(node.path.split("/")) : node,
+        );
+        const broken = matches.filter((_, index) => sources[index] === undefined);
+        for (const link of broken) this.missing.push({ read, path: link.path, link });
+        return broken.length > 0 ? undefined : sources.filter((node) => node !== undefined);
+    }
+
+    /** Whether BuildKit, which requires a path without wildcards, does not look behind its base's link. */
+    private isBehindLink(read: ContextRead, parts: readonly string[]): boolean {
+        if (read.include === undefined || hasWildcards(read.include)) return false;
+        const base = this.follow(parts.slice(0, -1))?.children.get(parts.at(-1) ?? "");
+        if (base?.kind !== "link") return false;
+        const path = joinPath(read.path, read.include);
+        this.missing.push({ read, path, isBehindLink: true });
+        return true;
     }
 
     /** What matches below a directory; what is in a match is not looked at again. */
-    private matches(directory: TreeNode, above: string, pattern: string): TreeNode[] {
+    private matches(directory: TreeNode, above: string, glob: Glob, depth: number): TreeNode[] {
         return [...directory.children].flatMap(([name, node]) => {
-            const path = above === "" ? name : `${above}/${name}`;
-            if (!isVisible(node)) return [];
-            return matchGlob(pattern, path) ? [node] : this.matches(node, path, pattern);
+            const path = joinPath(above, name);
+            if (glob(path)) return this.transfer.sends(node) ? [node] : [];
+            return depth > 1 ? this.matches(node, path, glob, depth - 1) : [];
         });
     }
 
     /** Walks to a path, following links within the context; links on the way are read. */
     private follow(parts: readonly string[]): TreeNode | undefined {
         const pending = [...parts];
-        const trail: TreeNode[] = [this.root];
+        const trail: (TreeNode | undefined)[] = [this.root];
         const links: TreeNode[] = [];
         for (let part = pending.shift(); part !== undefined; part = pending.shift()) {
             if (part === "" || part === ".") continue;
@@ -88,9 +142,10 @@ class Finder {
                 if (trail.length > 1) trail.pop();
                 continue;
             }
-            const node = trail.at(-1)?.children.get(part);
-            if (node === undefined || !isVisible(node)) return undefined;
-            if (node.kind !== "link") {
+            const found = trail.at(-1)?.children.get(part);
+            const node = found !== undefined && this.transfer.sends(found) ? found : undefined;
+            if (node?.kind !== "link") {
+                // What is missing may be left by `..` again.
                 trail.push(node);
                 continue;
             }
@@ -100,48 +155,70 @@ class Finder {
             if (target.startsWith("/")) trail.splice(1);
             pending.unshift(...target.split("/"));
         }
-        for (const link of links) this.nodes.add(link);
-        return trail.at(-1);
+        const end = trail.at(-1);
+        if (end !== undefined) for (const link of links) this.nodes.add(link);
+        return end;
     }
 
     /** Adds what a read takes of one source; false when `--parents` finds nothing in it. */
     private addBelow(source: TreeNode, read: ContextRead): boolean {
+        if (source.kind !== "directory") {
+            // Patterns are about what is below a source.
+            this.nodes.add(source);
+            return true;
+        }
         if (read.include === undefined && read.exclude.length === 0) {
             addAll(source, this.nodes);
             return true;
         }
-        if (source.kind !== "directory") {
-            // Patterns are about what is below a source.
-            if (read.include === undefined) this.nodes.add(source);
-            return read.include === undefined;
-        }
         const include = read.include === undefined ? undefined : new PatternMatcher([read.include]);
         const exclude = new PatternMatcher(read.exclude);
-        if (include === undefined) this.nodes.add(source);
-        const some = this.filter(source, "", { include, exclude }, noParents, noParents);
+        const by: Filter = { include, exclude, links: [] };
+        const some = this.filter(source, "", by, noParents, noParents);
+        this.followLinks(read, by.links);
+        // The source itself is copied, or looked for, whatever is left of it.
+        if (include === undefined || !some) this.addWitness(source);
         return some || include === undefined;
     }
 
     private filter(
         directory: TreeNode,
         aboveIt: string,
-        by: { include: PatternMatcher | undefined; exclude: PatternMatcher },
+        by: Filter,
         includedAbove: ParentMatches,
         excludedAbove: ParentMatches,
     ): boolean {
         let some = false;
         for (const [name, node] of directory.children) {
-            const path = aboveIt === "" ? name : `${aboveIt}/${name}`;
+            const path = joinPath(aboveIt, name);
             const included = by.include?.match(path, includedAbove);
+            if (included?.matched === false && !by.include?.mayMatchBelow(path)) continue;
             const excluded = by.exclude.match(path, excludedAbove);
-            if (included?.matched !== false && !excluded.matched && !node.ignored) {
+            const isTaken = included?.matched !== false && !excluded.matched;
+            if (isTaken && !node.ignored && this.transfer.includes(node)) {
                 this.nodes.add(node);
                 some = true;
+                if (directory === this.root && node.kind === "link") by.links.push(node);
             }
             const includedHere = included?.parents ?? noParents;
             some = this.filter(node, path, by, includedHere, excluded.parents) || some;
         }
         return some;
+    }
+
+    /** Beside copying links of the root, BuildKit looks for what they lead to. */
+    private followLinks(read: ContextRead, links: readonly TreeNode[]): void {
+        for (const link of links) {
+            const target = this.follow([link.path]);
+            if (target === undefined) this.missing.push({ read, path: link.path, link });
+            else this.addWitness(target);
+        }
+    }
+
+    /** Adds what makes BuildKit see a directory, and no more. */
+    private addWitness(directory: TreeNode): void {
+        const first = this.transfer.firstOf(directory);
+        if (first !== undefined && directory.path !== "") this.nodes.add(first);
     }
 }
 
@@ -150,9 +227,6 @@ function addAll(node: TreeNode, nodes: Set<TreeNode>): void {
     for (const child of node.children.values()) addAll(child, nodes);
 }
 
-/** Whether BuildKit sees an entry: it, or something in it, is not ignored. */
-export function isVisible(node: TreeNode): boolean {
-    if (!node.ignored) return true;
-    for (const child of node.children.values()) if (isVisible(child)) return true;
-    return false;
+function joinPath(above: string, below: string): string {
+    return above === "" || below === "" ? above + below : `${above}/${below}`;
 }

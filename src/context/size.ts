@@ -8,7 +8,7 @@ export interface ContextSize {
     readonly biggest: readonly { readonly path: string; readonly bytes: number }[];
 }
 
-/** What a context may hold before it is refused. */
+/** How much a build may read of a context without a warning. */
 export interface SizeLimits {
     /** @default 100_000 */
     readonly filesMax?: number;
@@ -38,15 +38,15 @@ export function sizeOf(selection: Selection): ContextSize {
     return { files, bytes, biggest };
 }
 
-/** Why a context is too big to be meant, or undefined when it is not. */
+/** Why a context is hardly meant to be this big, or undefined when it is within the limits. */
 export function tooBig(size: ContextSize, limits: SizeLimits = {}): string | undefined {
     const { filesMax = filesMaxDefault, bytesMax = bytesMaxDefault } = limits;
     if (size.files <= filesMax && size.bytes <= bytesMax) return undefined;
     const list = size.biggest.map(({ path, bytes }) => `${path} (${inUnits(bytes)})`).join(", ");
     return (
-        `the build reads ${size.files} files, ${inUnits(size.bytes)}; at most ${filesMax} files and ` +
-        `${inUnits(bytesMax)} are taken. Put what it does not need into .dockerignore; the ` +
-        `biggest are ${list}`
+        `the build reads ${size.files} files, ${inUnits(size.bytes)}, more than contextLimits ` +
+        `allows without this warning (${filesMax} files, ${inUnits(bytesMax)}). Add what it does ` +
+        `not need to .dockerignore, or raise the limits; the biggest are ${list}`
     );
 }
 

@@ -7,9 +7,11 @@ import type { Dockerfile } from "../dockerfile/parse";
 import { namedContextsOf, readsOf, type TargetReads } from "../dockerfile/reads";
 import { familiarName } from "../dockerfile/reference";
 import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "../dockerfile/slice";
-import { allowList } from "./allowList";
+import type { WholeContext } from "../dockerfile/stageReads";
+import { allowList, escapePath } from "./allowList";
 import { sliceDigest } from "./digest";
-import { describeHidden, whatHidesIt } from "./hidden";
+import { describeMissing } from "./hidden";
+import { patternFault } from "./matcher";
 import { type Selection, select, selectAll } from "./select";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
@@ -32,6 +34,7 @@ export interface SliceRequest {
     readonly baseImages?: BaseImagePolicy | undefined;
     /** How much is built from. @default `SlicePolicy.Auto` */
     readonly slicing?: SlicePolicy | undefined;
+    /** Above what size the slice bears a warning. */
     readonly limits?: SizeLimits;
 }
 
@@ -44,7 +47,10 @@ export interface Slice {
     /** Why the image is built from the whole Dockerfile, context and all other arguments; undefined when not. */
     readonly whole: string | undefined;
     readonly dockerfile: DockerfileSlice;
-    /** Text of `<Dockerfile>.dockerignore`: lets through what is read and nothing else. */
+    /**
+     * Text of `<Dockerfile>.dockerignore`: lets through what is read and nothing else. Where that is
+     * not known, it is the user's own ignore file.
+     */
     readonly ignore: string;
     readonly selection: Selection;
     readonly reads: TargetReads;
@@ -52,35 +58,38 @@ export interface Slice {
     readonly pins: readonly BasePin[];
     /** What builds but is hardly meant, in words with its line. */
     readonly warnings: readonly string[];
-    /** `sha256:…` of Dockerfile and files; modes as git keeps them. */
+    /** `sha256:…` of all that decides the image: Dockerfile, files, target, platform, arguments, contexts. */
     readonly digest: string;
 }
 
 /**
- * Cuts out what building one target needs.
+ * Cuts out what building one target needs. Where it is not known what that is, the slice holds all
+ * of the context.
  *
  * @throws DockerfileError carrying every fault: of the stages, of the instructions, sources that
- * are hidden or missing, a slice that is too big to be meant.
+ * are hidden or missing.
+ * @throws ContextError for a directory that cannot be read.
  */
 export function sliceContext(request: SliceRequest): Slice {
     const { dockerfile, tree, options = {}, comments = {}, limits } = request;
-    const { graph, reads } = analyse(request, options);
+    const { graph, reads: known } = analyse(request, options);
+    const reads = { ...known, whole: [...known.whole, ...unmodelled(tree, known)] };
     const whole = dockerfile.opaque ?? reads.beyond ?? chosen(request);
+    const readsAll = whole !== undefined || reads.whole.length > 0;
     const found = select(
         tree,
         reads.stages.flatMap(({ context }) => context),
+        readsAll ? [""] : reads.stages.flatMap(({ asked }) => asked),
     );
     // Of the whole, BuildKit alone knows what is needed.
     const missing = whole === undefined ? found.missing : [];
-    const failures: DockerfileFailure[] = missing.map((read) => ({
-        line: read.line,
-        reason: describeHidden(whatHidesIt(tree, read)),
+    const failures: DockerfileFailure[] = missing.map((source) => ({
+        line: source.read.line,
+        reason: describeMissing(tree, source),
     }));
-    const readsAll = whole !== undefined || reads.whole.length > 0;
+    if (failures.length > 0) throw new DockerfileError(failures);
     const selection = readsAll ? selectAll(tree) : found;
     const excess = tooBig(sizeOf(selection), limits);
-    if (excess !== undefined) failures.push({ reason: excess });
-    if (failures.length > 0) throw new DockerfileError(failures);
     const named = whole === undefined ? namedContextsOf(reads) : undefined;
     const told = Object.keys(comments).sort();
     const isPinned = request.baseImages === BaseImagePolicy.Pin;
@@ -104,14 +113,17 @@ export function sliceContext(request: SliceRequest): Slice {
         graph,
         whole,
         dockerfile: slice,
-        ignore: allowList(tree, selection),
+        ignore: readsAll ? ownIgnoreFile(tree) : allowList(tree, selection),
         selection,
         reads,
         pins: isPinned ? [...pins, ...contextPins(request.contextImages ?? {}, named)] : [],
-        warnings: selection.empty.map(
-            ({ line, instruction, written }) =>
-                `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
-        ),
+        warnings: [
+            ...found.empty.map(
+                ({ line, instruction, written }) =>
+                    `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
+            ),
+            ...(excess === undefined ? [] : [excess]),
+        ],
         digest: sliceDigest(tree, selection, [slice.text]),
     };
 }
@@ -138,4 +150,36 @@ function analyse(
         if (!(error instanceof DockerfileError) || beyond === undefined) throw error;
         return { graph: undefined, reads: { stages: [], whole: [], beyond, assumptions: [] } };
     }
+}
+
+/** The patterns that BuildKit takes and that are not read here, so that more may be read. */
+function unmodelled({ ignoreFile }: ContextTree, { stages }: TargetReads): WholeContext[] {
+    const ignored = ignoreFile?.unmodelled;
+    const reads = stages.flatMap(({ context }) => context);
+    const reason = (what: string) => `${what} is a pattern that only BuildKit reads`;
+    return [
+        ...(ignored === undefined
+            ? []
+            : [
+                  {
+                      line: 1,
+                      reason: reason(
+                          `"${ignored.written}", line ${ignored.line} of ${ignoreFile?.name},`,
+                      ),
+                  },
+              ]),
+        ...reads.flatMap(({ line, path, include, exclude }) =>
+            [path, include ?? "", ...exclude]
+                .filter((pattern) => pattern !== "" && patternFault(pattern) === "unmodelled")
+                .map((pattern) => ({ line, reason: reason(`"${pattern}"`) })),
+        ),
+    ];
+}
+
+/** The user's own ignore file, with the folder of generated files shut out. */
+function ownIgnoreFile({ ignoreFile, generated }: ContextTree): string {
+    const own = ignoreFile?.text ?? "";
+    if (generated === undefined) return own;
+    const end = own === "" || own.endsWith("\n") ? "" : "\n";
+    return `${own}${end}${escapePath(generated, { negated: false })}\n`;
 }

@@ -1,11 +1,15 @@
-import { lstatSync, readdirSync, readlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { isAbsolute, relative, sep } from "node:path";
+import { decodeText } from "../dockerfile/bytes";
+import { FileContents } from "./contents";
+import { ContextError, isSystemError, unreadable } from "./failure";
 import type { IgnoreFile } from "./ignoreFile";
-import { noParents, type ParentMatches, PatternMatcher } from "./matcher";
+import { type MatchResult, noParents, type ParentMatches, PatternMatcher } from "./matcher";
+import { placeOf, statOf } from "./place";
 
 /** One entry of a build context. */
 export interface TreeNode {
-    /** Path from the context's root, with slashes; empty for the root. */
+    /** Path from the context's root, with slashes; empty for the root. Bytes that are no UTF-8 are kept. */
     readonly path: string;
     readonly kind: "directory" | "file" | "link" | "other";
     /** Mode bits as the file system gives them. */
@@ -14,9 +18,16 @@ export interface TreeNode {
     readonly size: number;
     /** Where a link points, as written. */
     readonly target?: string;
+    /** When the file system last changed anything about it. */
+    readonly changedMs: number;
     /** Whether the ignore file keeps it out; entries in an ignored directory may be let in. */
     readonly ignored: boolean;
-    /** Entries of a directory by name, in order; empty when nothing in it can be let in. */
+    /**
+     * Entries of a directory by name, in order; empty when nothing in it can be let
+     * in. The file system is asked when they are first looked at.
+     *
+     * @throws ContextError when the directory cannot be read
+     */
     readonly children: ReadonlyMap<string, TreeNode>;
 }
 
@@ -26,45 +37,32 @@ export interface ContextTree {
     readonly location: string;
     readonly root: TreeNode;
     readonly ignoreFile?: IgnoreFile;
+    /** Path in the context of the folder that generated files go to; undefined when it is elsewhere. */
+    readonly generated?: string;
+    /** Digests of the files' contents that have been read so far. */
+    readonly contents: FileContents;
+    /** Whether no directory that was listed has changed since. */
+    isCurrent(): boolean;
 }
 
 /** How a context is looked at. */
 export interface TreeOptions {
-    /** Entries before it is refused, ignored directories counted as one. @default 500_000 */
-    readonly entriesMax?: number;
     /** A folder that counts as ignored: the one generated files go to. @default none */
     readonly generated?: string;
-}
-
-/** A context that holds more entries than anyone means to send. */
-export class HugeContextError extends Error {
-    override readonly name = "HugeContextError" as const;
-    /** The root's entries seen so far, those with most below them first. */
-    readonly biggest: readonly { readonly path: string; readonly entries: number }[];
-
-    constructor(entriesMax: number, counts: ReadonlyMap<string, number>) {
-        const biggest = [...counts]
-            .map(([path, entries]) => ({ path, entries }))
-            .sort((a, b) => b.entries - a.entries)
-            .slice(0, 5);
-        const list = biggest.map(({ path, entries }) => `${path} (${entries})`).join(", ");
-        super(
-            `it holds more than ${entriesMax} files and folders; put what no stage reads into ` +
-                `.dockerignore, beginning with ${list}`,
-        );
-        this.biggest = biggest;
-    }
+    /** Contents that other contexts' files have been read for. @default none */
+    readonly contents?: FileContents;
 }
 
 const noChildren: ReadonlyMap<string, TreeNode> = new Map();
-const entriesMaxDefault = 500_000;
+const noMatch: MatchResult = { matched: false, parents: noParents };
 
 /**
- * Lists a build context. Links are listed, not followed, and an ignored directory is not entered
- * unless the ignore file may take back something in it.
+ * A build context's entries, listed directory by directory as they are looked at. Links are listed,
+ * not followed, and an ignored directory is not entered unless the ignore file may take back
+ * something in it.
  *
  * @param location the context's folder
- * @throws HugeContextError when there is too much in it; the file system's own errors
+ * @throws the file system's errors about that folder
  */
 export function readTree(
     location: string,
@@ -72,74 +70,115 @@ export function readTree(
     options: TreeOptions = {},
 ): ContextTree {
     const lister = new Lister(location, ignoreFile, options);
-    const { mode } = lstatSync(location);
-    const children = lister.list("", noParents);
-    const root: TreeNode = { path: "", kind: "directory", mode, size: 0, ignored: false, children };
-    return { location, root, ignoreFile };
+    const root = new ListedNode(lister, "", statSync(location), noMatch);
+    const { generated } = lister;
+    const { contents = new FileContents() } = options;
+    const isCurrent = () => lister.isCurrent();
+    return { location, root, ignoreFile, generated, contents, isCurrent };
+}
+
+class ListedNode implements TreeNode {
+    readonly path: string;
+    readonly ignored: boolean;
+    readonly kind: TreeNode["kind"] = "other";
+    readonly mode: number;
+    readonly size: number = 0;
+    readonly changedMs: number;
+    readonly target?: string;
+    private readonly lister: Lister;
+    private readonly parents: ParentMatches;
+    private listed: ReadonlyMap<string, TreeNode> | undefined = noChildren;
+
+    constructor(lister: Lister, path: string, stat: Stats, match: MatchResult) {
+        this.lister = lister;
+        this.path = path;
+        this.parents = match.parents;
+        this.ignored = match.matched || path === lister.generated;
+        this.mode = stat.mode;
+        this.changedMs = stat.ctimeMs;
+        if (stat.isDirectory()) {
+            this.kind = "directory";
+            if (!this.ignored || lister.mayTakeBack(path)) this.listed = undefined;
+        } else if (stat.isFile()) {
+            this.kind = "file";
+            this.size = stat.size;
+        } else if (stat.isSymbolicLink()) {
+            this.kind = "link";
+            this.target = readName(readlinkSync(placeOf(lister.location, path), "latin1"));
+        }
+    }
+
+    get children(): ReadonlyMap<string, TreeNode> {
+        this.listed ??= this.lister.list(this.path, this.parents);
+        return this.listed;
+    }
 }
 
 class Lister {
-    private readonly location: string;
+    readonly location: string;
+    /** Path of the folder for generated files; undefined when it is not in this context. */
+    readonly generated: string | undefined;
     private readonly matcher: PatternMatcher;
-    private readonly entriesMax: number;
-    private readonly generated: string | undefined;
     private readonly takenBack: readonly string[] | undefined;
-    private readonly counts = new Map<string, number>();
-    private entries = 0;
+    /** When each directory that was listed had last changed. */
+    private readonly changedMs = new Map<string, number>();
 
     constructor(location: string, ignoreFile: IgnoreFile | undefined, options: TreeOptions) {
         const patterns = ignoreFile?.patterns.map(({ pattern }) => pattern) ?? [];
         this.location = location;
         this.matcher = new PatternMatcher(patterns);
-        this.entriesMax = options.entriesMax ?? entriesMaxDefault;
-        this.generated = options.generated === undefined ? undefined : resolve(options.generated);
+        this.generated = pathWithin(location, options.generated);
         this.takenBack = plainPrefixes(patterns);
     }
 
     list(directory: string, above: ParentMatches): ReadonlyMap<string, TreeNode> {
-        const names = readdirSync(join(this.location, directory)).sort();
-        return new Map(
-            names.map((name) => [
-                name,
-                this.node(directory === "" ? name : `${directory}/${name}`, above),
-            ]),
-        );
+        const place = placeOf(this.location, directory);
+        const children = new Map<string, TreeNode>();
+        try {
+            this.changedMs.set(directory, statSync(place).mtimeMs);
+            for (const name of readdirSync(place, "latin1").map(readName).sort()) {
+                const path = directory === "" ? name : `${directory}/${name}`;
+                const stat = statOf(placeOf(this.location, path));
+                // A file that went in between, as an editor's, is none.
+                if (stat === undefined) continue;
+                const match = this.matcher.match(path, above);
+                children.set(name, new ListedNode(this, path, stat, match));
+            }
+        } catch (cause) {
+            if (!isSystemError(cause)) throw cause;
+            const reason = unreadable(cause, "a build context");
+            throw new ContextError([{ subject: "context", path: this.location, reason }]);
+        }
+        return children;
     }
 
-    private node(path: string, above: ParentMatches): TreeNode {
-        this.count(path);
-        const { matched: ignored, parents } = this.matcher.match(path, above);
-        const place = join(this.location, path);
-        if (resolve(place) === this.generated) return generatedFolder(path);
-        const stat = lstatSync(place);
-        const { mode } = stat;
-        const plain = { path, mode, size: 0, ignored, children: noChildren };
-        if (stat.isFile()) return { ...plain, kind: "file", size: stat.size };
-        if (stat.isSymbolicLink()) return { ...plain, kind: "link", target: readlinkSync(place) };
-        if (!stat.isDirectory()) return { ...plain, kind: "other" };
-        if (ignored && !this.mayTakeBack(path)) return { ...plain, kind: "directory" };
-        return { ...plain, kind: "directory", children: this.list(path, parents) };
-    }
-
-    private mayTakeBack(directory: string): boolean {
-        if (!this.matcher.hasNegation) return false;
+    mayTakeBack(directory: string): boolean {
+        if (directory === this.generated || !this.matcher.hasNegation) return false;
         const { takenBack } = this;
         return (
             takenBack === undefined || takenBack.some((path) => path.startsWith(`${directory}/`))
         );
     }
 
-    private count(path: string): void {
-        const top = path.split("/", 1)[0] ?? path;
-        this.counts.set(top, (this.counts.get(top) ?? 0) + 1);
-        this.entries++;
-        if (this.entries > this.entriesMax)
-            throw new HugeContextError(this.entriesMax, this.counts);
+    isCurrent(): boolean {
+        return [...this.changedMs].every(
+            ([directory, changedMs]) =>
+                statSync(placeOf(this.location, directory), { throwIfNoEntry: false })?.mtimeMs ===
+                changedMs,
+        );
     }
 }
 
-function generatedFolder(path: string): TreeNode {
-    return { path, kind: "directory", mode: 0, size: 0, ignored: true, children: noChildren };
+/** A name whose bytes the file system gave one by one, which is quicker than in buffers. */
+function readName(bytes: string): string {
+    return /[^\0-\x7f]/.test(bytes) ? decodeText(Buffer.from(bytes, "latin1")) : bytes;
+}
+
+/** A folder's path in a context; undefined when it is not in it. */
+function pathWithin(location: string, folder: string | undefined): string | undefined {
+    if (folder === undefined) return undefined;
+    const path = relative(location, folder).replaceAll(sep, "/");
+    return path === "" || path.startsWith("../") || isAbsolute(path) ? undefined : path;
 }
 
 /** The negated patterns as plain paths; undefined when one holds wildcards inside. */

@@ -17,7 +17,9 @@ import {
     writeFileSync,
 } from "node:fs";
 import { join, posix, relative } from "node:path";
+import { encodeText } from "../dockerfile/bytes";
 import { hasUsualModes, usualMode } from "./modes";
+import { placeOf } from "./place";
 import type { Selection } from "./select";
 import type { Slice } from "./slice";
 import type { ContextTree, TreeNode } from "./tree";
@@ -82,9 +84,10 @@ export function contextName(folder: string): string {
 }
 
 function replaceFile(path: string, text: string): void {
-    if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+    const bytes = encodeText(text);
+    if (existsSync(path) && readFileSync(path).equals(bytes)) return;
     const next = temporary(path);
-    writeFileSync(next, text);
+    writeFileSync(next, bytes);
     renameSync(next, path);
 }
 
@@ -111,7 +114,7 @@ function copySelection(slice: Slice, tree: ContextTree, folder: string): string 
     const next = temporary(place);
     mkdirSync(next);
     chmodSync(next, 0o755);
-    copyBelow(tree.root, slice.selection, tree.location, next);
+    copySelected(slice.selection, tree.location, next);
     try {
         renameSync(next, place);
     } catch (cause) {
@@ -122,32 +125,27 @@ function copySelection(slice: Slice, tree: ContextTree, folder: string): string 
     return place;
 }
 
-/** Copies what is selected below a directory; directories are made when something is in them. */
-function copyBelow(from: TreeNode, { nodes }: Selection, location: string, to: string): void {
+/** Copies what is selected; directories are made when something is in them. */
+function copySelected({ nodes }: Selection, location: string, to: string): void {
     const made = new Set([""]);
     const makeFolder = (path: string): void => {
         if (made.has(path)) return;
         made.add(path);
         const above = posix.dirname(path);
         makeFolder(above === "." ? "" : above);
-        mkdirSync(join(to, path));
+        mkdirSync(placeOf(to, path));
         // Whatever the umask.
-        chmodSync(join(to, path), 0o755);
+        chmodSync(placeOf(to, path), 0o755);
     };
-    const copyChildren = (directory: TreeNode): void => {
-        for (const node of directory.children.values()) {
-            if (nodes.has(node)) {
-                makeFolder(node.kind === "directory" ? node.path : directory.path);
-                copyEntry(node, join(location, node.path), join(to, node.path));
-            }
-            copyChildren(node);
-        }
-    };
-    copyChildren(from);
+    for (const node of nodes) {
+        const above = posix.dirname(node.path);
+        makeFolder(node.kind === "directory" ? node.path : above === "." ? "" : above);
+        copyEntry(node, placeOf(location, node.path), placeOf(to, node.path));
+    }
 }
 
-function copyEntry(node: TreeNode, source: string, place: string): void {
-    if (node.kind === "link") symlinkSync(node.target ?? "", place);
+function copyEntry(node: TreeNode, source: string | Buffer, place: string | Buffer): void {
+    if (node.kind === "link") symlinkSync(encodeText(node.target ?? ""), place);
     // Pipes, sockets and devices have no content that a build could read.
     if (node.kind !== "file") return;
     copyFileSync(source, place, constants.COPYFILE_FICLONE);

@@ -26,6 +26,7 @@ class Reader {
     private readonly variables: StageVariables;
     private readonly failures: DockerfileFailure[];
     private readonly context: ContextRead[] = [];
+    private readonly asked: string[] = [];
     private readonly whole: WholeContext[] = [];
     private readonly caches: MountUse[] = [];
     private readonly secrets: MountUse[] = [];
@@ -47,8 +48,8 @@ class Reader {
                 this.failures.push({ line: instruction.line, reason: cause.message });
             }
         }
-        const { stage, context, whole, caches, secrets, ssh } = this;
-        return { stage, context, whole, caches, secrets, ssh };
+        const { stage, context, asked, whole, caches, secrets, ssh } = this;
+        return { stage, context, asked, whole, caches, secrets, ssh };
     }
 
     /** Images made to be built on with triggers say so in their names (`node:20-onbuild`). */
@@ -85,6 +86,7 @@ class Reader {
                 const reason = `${copy.keyword} ${written}: ${source.unknown}`;
                 this.whole.push({ line, reason });
             } else if (!isRemote(copy, source)) {
+                this.asked.push(cleanPath(source));
                 this.context.push({
                     instruction: copy.keyword,
                     line,
@@ -113,6 +115,7 @@ class Reader {
                     this.ssh.push(use(mount.id || "default"));
                     break;
                 case "tmpfs":
+                    this.asked.push("");
                     break;
                 default:
                     if (mount.from !== undefined) break;
@@ -122,6 +125,7 @@ class Reader {
                             reason: `RUN --mount=${text}: ${unknown.unknown}`,
                         });
                     } else if (typeof mount.source === "string") {
+                        this.asked.push(cleanPath(mount.source));
                         this.context.push({
                             instruction: "RUN",
                             line,

@@ -39,6 +39,11 @@ export interface MountUse {
 export interface StageReads {
     readonly stage: Stage;
     readonly context: readonly ContextRead[];
+    /**
+     * The paths that BuildKit asks the client for, cleaned; empty for all of the context. More than
+     * what is read: a tmpfs mount asks for all of it.
+     */
+    readonly asked: readonly string[];
     /** Instructions of which it is not known what they read. */
     readonly whole: readonly WholeContext[];
     readonly caches: readonly MountUse[];

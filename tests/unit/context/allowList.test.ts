@@ -1,33 +1,30 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { allowList, escapePath } from "../../../src/context/allowList";
-import { select } from "../../../src/context/select";
-import type { ContextTree } from "../../../src/context/tree";
-import { parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/reads";
-import { makeTree } from "./folder";
+import { type ContextTree, readTree } from "../../../src/context/tree";
+import { makeFolder, makeTree, selectBy } from "./folder";
 
-function lines(tree: ContextTree, instruction: string): string[] {
-    const dockerfile = parseDockerfile(`FROM scratch\n${instruction}\n`);
-    const { stages } = readsOf(dockerfile, resolveStages(dockerfile));
-    const reads = stages.flatMap(({ context }) => context);
-    return allowList(tree, select(tree, reads)).trimEnd().split("\n");
+function lines(tree: ContextTree, ...instructions: readonly string[]): string[] {
+    return allowList(tree, selectBy(tree, ...instructions))
+        .trimEnd()
+        .split("\n");
 }
 
 const files = { "a/b": "", "a/c/d": "", "a/c/e": "", "a/f": "", g: "", "h/i": "" };
 
 test("everything is shut out first, then what is read is let in, a whole folder by one line", () => {
     assert.deepEqual(lines(makeTree(files), "COPY a/c g /"), ["**", "!a/c", "!g"]);
-    assert.deepEqual(lines(makeTree(files), "RUN x"), ["**"]);
+    assert.deepEqual(lines(makeTree(files), "RUN x"), ["**", "!.."]);
 });
 
 test("what the ignore file keeps out stays out, what it takes back comes in", () => {
     assert.deepEqual(lines(makeTree(files, "a/c\n!a/c/e\n**/f\n"), "COPY a /"), [
         "**",
         "!a",
-        "a/c",
+        "a/**",
+        "!a/b",
         "!a/c/e",
-        "a/f",
     ]);
 });
 
@@ -58,4 +55,29 @@ test("odd names stand for themselves", () => {
     ]);
     assert.equal(escapePath("#a", { negated: false }), "\\#a");
     assert.equal(escapePath("!a", { negated: false }), "\\!a");
+});
+
+test("a folder that is read for itself is let in without what is in it", () => {
+    const tree = makeTree({ "plugins/a": "", "plugins/b/c": "", "#d/e": "" });
+    const instructions = [
+        "COPY --exclude=plugins --exclude=#d . /y/",
+        "COPY plugins/*.jar \\#d/*.x /x/",
+    ];
+    assert.deepEqual(lines(tree, ...instructions), [
+        "**",
+        "!#d",
+        "\\#d/**",
+        "!plugins",
+        "plugins/**",
+    ]);
+});
+
+test("a name that cannot be written out gets a pattern, and what that matches a line of its own", () => {
+    const folder = makeFolder({ axb: "", c: "" });
+    const name = Buffer.from("a\xe9b", "latin1");
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), name]), "");
+    const tree = readTree(folder);
+    assert.deepEqual(lines(tree, "COPY . /"), ["**", "!a?b", "!axb", "!c"]);
+    assert.deepEqual(lines(tree, "COPY --exclude=axb . /"), ["**", "!a?b", "axb", "!c"]);
+    assert.deepEqual(lines(tree, "COPY axb /"), ["**", "!axb"]);
 });

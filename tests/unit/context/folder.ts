@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after } from "node:test";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
+import { type Selection, select } from "../../../src/context/select";
 import { type ContextTree, readTree } from "../../../src/context/tree";
+import { parseDockerfile, resolveStages } from "../../../src/dockerfile";
+import { readsOf } from "../../../src/dockerfile/reads";
 
 /**
  * Makes a folder that goes when the tests of the file are done.
@@ -29,4 +32,13 @@ export function makeTree(files: Readonly<Record<string, string>>, ignore = ""): 
     const { file, failures } = readIgnoreFile(".dockerignore", ignore);
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join());
     return readTree(makeFolder(files), file);
+}
+
+/** What a stage with these instructions takes of a context. */
+export function selectBy(tree: ContextTree, ...instructions: readonly string[]): Selection {
+    const dockerfile = parseDockerfile(["FROM scratch", ...instructions, ""].join("\n"));
+    const { stages } = readsOf(dockerfile, resolveStages(dockerfile));
+    const reads = stages.flatMap(({ context }) => context);
+    const asked = stages.flatMap((stage) => stage.asked);
+    return select(tree, reads, asked);
 }

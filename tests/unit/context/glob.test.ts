@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compileGlob, matchGlob } from "../../../src/context/glob";
+import { compileGlob } from "../../../src/context/glob";
 
 function table(rows: readonly (readonly [pattern: string, path: string, match: boolean])[]): void {
     assert.deepEqual(
-        rows.map(([pattern, path]) => [pattern, path, matchGlob(pattern, path)]),
+        rows.map(([pattern, path]) => [pattern, path, compileGlob(pattern)?.(path)]),
         rows,
     );
 }
@@ -50,5 +50,4 @@ test("a pattern that is none matches nothing", () => {
     for (const pattern of ["[", "[a", "[]", "[]a]", "[-]", "[a-]", "[x-", "a\\"]) {
         assert.equal(compileGlob(pattern), undefined, pattern);
     }
-    assert.equal(matchGlob("[", "["), false);
 });

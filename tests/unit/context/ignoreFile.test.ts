@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
 
 test("comments and blank lines are skipped, blanks around patterns go", () => {
-    const { file, failures } = readIgnoreFile(
-        ".dockerignore",
-        "\ufeff# comment\n\n  a/ \r\n #b\n! /c/../d/\n/e\n",
-    );
+    const text = "\ufeff# comment\n\n  a/ \r\n #b\n! /c/../d/\n/e\n";
+    const { file, failures } = readIgnoreFile(".dockerignore", text);
     assert.deepEqual(failures, []);
     assert.deepEqual(file, {
         name: ".dockerignore",
+        text,
+        unmodelled: undefined,
         patterns: [
             { line: 3, written: "a/", pattern: "a" },
             { line: 4, written: "#b", pattern: "#b" },
@@ -24,4 +24,22 @@ test("patterns that BuildKit does not take are told with their lines", () => {
         { line: 2, reason: '"!" negates nothing' },
         { line: 3, reason: '"[b" is no pattern' },
     ]);
+});
+
+test("white space is Go's, and a byte that is no UTF-8 is the sign that BuildKit makes of it", () => {
+    const { file } = readIgnoreFile("x", "\u0085a\u2003\n\ufeffb\nc\udce9\n");
+    assert.deepEqual(
+        file.patterns.map(({ pattern }) => pattern),
+        ["a", "\ufeffb", "c\ufffd"],
+    );
+});
+
+test("the first pattern that only BuildKit reads is told", () => {
+    const { file, failures } = readIgnoreFile("x", "a\n!b[[:digit:]]\n");
+    assert.deepEqual(failures, []);
+    assert.deepEqual(file.unmodelled, {
+        line: 2,
+        written: "!b[[:digit:]]",
+        pattern: "!b[[:digit:]]",
+    });
 });

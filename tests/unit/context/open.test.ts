@@ -84,3 +84,25 @@ test("a folder by itself is a context with its own ignore file", () => {
         message: "/nowhere/at/all: there is no such folder",
     });
 });
+
+test("a dockerfile in lower case is read where there is no Dockerfile, with the other's ignore file", () => {
+    const folder = makeFolder({
+        dockerfile: "FROM a\n",
+        "Dockerfile.dockerignore": "x\n",
+        "dockerfile.dockerignore": "y\n",
+        x: "",
+        y: "",
+    });
+    const opened = openContext(folder);
+    assert.equal(opened.dockerfilePath, join(folder, "dockerfile"));
+    assert.equal(opened.dockerfile.stages[0]?.from.base, "a");
+    assert.deepEqual(ignoredNames(folder), ["x"]);
+    assert.deepEqual(failures(folder, join(folder, "other/Dockerfile")), [
+        {
+            subject: "dockerfile",
+            path: join(folder, "other/Dockerfile"),
+            line: undefined,
+            reason: "there is no such file",
+        },
+    ]);
+});

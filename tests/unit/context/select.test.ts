@@ -1,25 +1,21 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { select, selectAll } from "../../../src/context/select";
+import { selectAll } from "../../../src/context/select";
 import type { ContextTree } from "../../../src/context/tree";
-import { parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/reads";
-import { makeTree } from "./folder";
+import { makeTree, selectBy } from "./folder";
 
-function selection(tree: ContextTree, instruction: string) {
-    const dockerfile = parseDockerfile(`FROM scratch\n${instruction}\n`);
-    const { stages } = readsOf(dockerfile, resolveStages(dockerfile));
-    const found = select(
-        tree,
-        stages.flatMap(({ context }) => context),
-    );
+function selection(tree: ContextTree, ...instructions: readonly string[]) {
+    const found = selectBy(tree, ...instructions);
     return {
         paths: [...found.nodes].map(({ path }) => path).sort(),
-        missing: found.missing.map(({ written }) => written),
+        missing: found.missing.map(({ read }) => read.written),
     };
 }
 
-const paths = (tree: ContextTree, instruction: string) => selection(tree, instruction).paths;
+const paths = (tree: ContextTree, ...instructions: readonly string[]) =>
+    selection(tree, ...instructions).paths;
 
 const tree = makeTree(
     {
@@ -117,4 +113,91 @@ test("a source without wildcards must be there, a pattern may match nothing", ()
 test("all of a context is what is not ignored", () => {
     const nodes = [...selectAll(makeTree({ a: "", "b/c": "", "b/d": "" }, "b/c")).nodes];
     assert.deepEqual(nodes.map(({ path }) => path).sort(), ["", "a", "b", "b/d"]);
+});
+
+test("a folder before a wildcard that matches nothing is read when BuildKit gets it", () => {
+    const some = makeTree({ "plugins/a.txt": "", "plugins/b.txt": "", "src/a/b/package.json": "" });
+    const found = selectBy(some, "COPY --exclude=plugins . /y/", "COPY plugins/*.jar /x/");
+    assert.equal(
+        [...found.nodes].some(({ path }) => path === "plugins"),
+        true,
+    );
+    assert.equal(
+        [...found.nodes].some(({ path }) => path === "plugins/a.txt"),
+        false,
+    );
+    assert.deepEqual(found.missing, []);
+    // The client sends what matches with `**` crossing folders, the copy matches it within one.
+    assert.deepEqual(selection(some, "COPY src/**/package.json /x/"), {
+        paths: ["src/a/b/package.json"],
+        missing: [],
+    });
+});
+
+test("a folder before a wildcard that matches nothing is missing when BuildKit gets nothing of it", () => {
+    const some = makeTree({ "dir/a.txt": "" });
+    const missing = (...instructions: readonly string[]) =>
+        selection(some, ...instructions).missing;
+    assert.deepEqual(missing("COPY dir/*.json /x/"), ["dir/*.json"]);
+    assert.deepEqual(missing("COPY dir/*.json /x/", "COPY dir/a.txt /y/"), []);
+    assert.deepEqual(missing("COPY dir/*.json /x/", "RUN --mount=type=tmpfs,target=/t y"), []);
+    assert.deepEqual(missing("COPY *.json /x/"), []);
+});
+
+test("--parents with a wildcard before the pivot takes the root's files when a link matches", () => {
+    const files = { "d/x.txt": "", "e/y.txt": "", "root.txt": "" };
+    const instruction = "COPY --parents */./x.txt /x/";
+    assert.deepEqual(paths(makeTree(files), instruction), ["d/x.txt"]);
+    assert.deepEqual(paths(makeTree({ ...files, link: "-> d" }), instruction), [
+        "d/x.txt",
+        "e",
+        "link",
+        "root.txt",
+    ]);
+});
+
+test("a link that a wildcard matches must lead to something", () => {
+    const some = makeTree({ a: "", dangling: "-> nowhere" });
+    const [missing] = selectBy(some, "COPY * /x/").missing;
+    assert.deepEqual([missing?.path, missing?.link?.target], ["dangling", "nowhere"]);
+    assert.deepEqual(paths(some, "COPY . /x/"), ["", "a", "dangling"]);
+});
+
+test("what is missing on a link's way may be left again, as BuildKit takes it", () => {
+    const some = makeTree({ b: "", a: "-> ./none/../b" });
+    assert.deepEqual(paths(some, "COPY a /x/"), ["a", "b"]);
+});
+
+test("with patterns, links that are copied from the root must lead to something that is sent", () => {
+    const some = makeTree({ b: "", a: "-> b", dangling: "-> none", "dir/dangling": "-> none" });
+    assert.deepEqual(paths(some, "COPY --parents a /x/"), ["a", "b"]);
+    assert.deepEqual(selection(some, "COPY --exclude=b . /x/").missing, ["."]);
+    assert.deepEqual(selection(some, "COPY --exclude=b dir /x/").missing, []);
+    assert.deepEqual(selection(some, "COPY . /x/").missing, []);
+});
+
+test("patterns of --exclude are cleaned, with the sign that takes back as part of a name", () => {
+    const some = makeTree({ "a/b": "", "c/d": "", e: "" });
+    const left = (exclude: string) =>
+        paths(some, `COPY --exclude=${exclude} . /x/`).filter((path) => path !== "");
+    const all = ["a", "a/b", "c", "c/d", "e"];
+    assert.deepEqual(left("a/"), ["c", "c/d", "e"]);
+    assert.deepEqual(left("./a"), ["c", "c/d", "e"]);
+    assert.deepEqual(left("./*"), []);
+    assert.deepEqual(left("x/../a"), ["c", "c/d", "e"]);
+    assert.deepEqual(left("!x/../a"), ["c", "c/d", "e"]);
+    assert.deepEqual(left("/a"), all);
+});
+
+test("a source below a file is missing", () => {
+    const some = makeTree({ "a.txt": "" }, "ignored");
+    assert.deepEqual(selection(some, "COPY a.txt/x /x/").missing, ["a.txt/x"]);
+});
+
+test("only the folders that reads name are listed", () => {
+    const some = makeTree({ "src/a": "", "more/b": "" });
+    assert.deepEqual(paths(some, "COPY src *.json /x/"), ["src", "src/a"]);
+    rmSync(join(some.location, "more"), { recursive: true });
+    // The folder is gone, and nobody noticed.
+    assert.deepEqual(some.root.children.get("more")?.kind, "directory");
 });

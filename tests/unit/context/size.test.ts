@@ -17,13 +17,14 @@ test("files and bytes are added up, with the biggest entries of the root", () =>
     });
 });
 
-test("what is within the limits is taken, what is not is refused with what to ignore", () => {
+test("what is above a limit gets a warning that names what to ignore", () => {
     assert.equal(tooBig(size), undefined);
     assert.equal(tooBig(size, { filesMax: 3, bytesMax: 9 }), undefined);
     assert.equal(
         tooBig({ ...size, bytes: 3_000_000 }, { bytesMax: 2048 }),
-        "the build reads 3 files, 2.9 MiB; at most 100000 files and 2.0 KiB are taken. Put what " +
-            "it does not need into .dockerignore; the biggest are a (8 B), d (1 B)",
+        "the build reads 3 files, 2.9 MiB, more than contextLimits allows without this warning " +
+            "(100000 files, 2.0 KiB). Add what it does not need to .dockerignore, or raise the " +
+            "limits; the biggest are a (8 B), d (1 B)",
     );
     assert.match(tooBig(size, { filesMax: 2 }) ?? "", /^the build reads 3 files/);
 });

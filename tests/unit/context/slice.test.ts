@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { filesOf } from "../../../src/context/digest";
+import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { sliceContext } from "../../../src/context/slice";
 import { readTree } from "../../../src/context/tree";
 import { DockerfileError, parseDockerfile } from "../../../src/dockerfile";
@@ -68,18 +70,105 @@ test("any named context may be read by another frontend", () => {
     assert.equal(slice.dockerfile.text, "# syntax=e/x:1\nFROM alpine\n# base 1\n# lib 1\n");
 });
 
-test("when it is not known what is read, all that is not ignored is let in", () => {
+test("when it is not known what is read, the user's own ignore file decides", () => {
     const unknown = parseDockerfile("FROM golang\nCOPY $WHERE /src/\n");
-    const slice = sliceContext({ dockerfile: unknown, tree: makeTree(files, "README.md") });
-    assert.equal(slice.ignore, "**\n!cmd\n!conf\n!go.mod\n");
+    const ignore = "# docs\nREADME.md\n";
+    const slice = sliceContext({ dockerfile: unknown, tree: makeTree(files, ignore) });
+    assert.equal(slice.ignore, ignore);
+    assert.deepEqual(
+        filesOf(slice.selection).map(({ path }) => path),
+        ["cmd/main.go", "conf/a.yaml", "go.mod"],
+    );
     assert.equal(slice.reads.whole.length, 1);
 });
 
-test("sources that are hidden or not there, and a slice too big, are told at once", () => {
+test("the folder of generated files stays out of a context whose ignore file decides", () => {
+    const unknown = parseDockerfile("FROM golang\nCOPY $WHERE /src/\n");
+    const folder = makeFolder({ ...files, ".harbor-build/x": "" });
+    const { file } = readIgnoreFile(".dockerignore", "README.md");
+    const tree = readTree(folder, file, { generated: join(folder, ".harbor-build") });
+    const { ignore } = sliceContext({ dockerfile: unknown, tree });
+    assert.equal(ignore, "README.md\n.harbor-build\n");
+});
+
+test("a pattern that only BuildKit reads leaves the whole context to BuildKit", () => {
+    const some = parseDockerfile("FROM golang\nCOPY go.mod /src/\n");
+    const tree = makeTree({ ...files, a1: "" }, "*[[:digit:]]\n");
+    const slice = sliceContext({ dockerfile: some, tree });
+    assert.equal(slice.ignore, "*[[:digit:]]\n");
+    assert.deepEqual(slice.reads.whole, [
+        {
+            line: 1,
+            reason: '"*[[:digit:]]", line 1 of .dockerignore, is a pattern that only BuildKit reads',
+        },
+    ]);
+    const excluding = parseDockerfile("FROM golang\nCOPY --exclude=[[:digit:]] . /src/\n");
+    const { reads } = sliceContext({ dockerfile: excluding, tree: makeTree(files) });
+    assert.deepEqual(reads.whole, [
+        { line: 2, reason: '"[[:digit:]]" is a pattern that only BuildKit reads' },
+    ]);
+});
+
+test("what cannot be found is told with why, all of it at once", () => {
+    const tree = makeTree(
+        { "a.txt": "", "dir/b.txt": "", "e/b.txt": "", dangling: "-> gone", link: "-> e" },
+        "ignored\n",
+    );
+    const some = parseDockerfile(
+        "FROM x\nCOPY a.txt/x /x/\nCOPY dir/*.json /x/\nCOPY dang* /x/\nCOPY none/*.json /x/\n" +
+            "COPY --parents link/./b.txt /x/\n",
+    );
+    assert.throws(
+        () => sliceContext({ dockerfile: some, tree }),
+        (error: unknown) => {
+            assert.ok(error instanceof DockerfileError);
+            assert.deepEqual(error.failures, [
+                { line: 2, reason: 'COPY a.txt/x: there is no "a.txt/x" in the context' },
+                {
+                    line: 3,
+                    reason:
+                        'COPY dir/*.json: nothing in "dir" matches it, and BuildKit fails when it ' +
+                        "gets nothing of the folder before a wildcard; correct the source or leave it out",
+                },
+                {
+                    line: 4,
+                    reason:
+                        'COPY dang*: "dangling" matches it and is a link to "gone", which the build ' +
+                        "does not get; remove the link or let its target in",
+                },
+                { line: 5, reason: 'COPY none/*.json: there is no "none" in the context' },
+                {
+                    line: 6,
+                    reason:
+                        'COPY link/./b.txt: BuildKit does not look behind the link "link"; name what ' +
+                        "it leads to",
+                },
+            ]);
+            return true;
+        },
+    );
+});
+
+test("a slice above a limit has a warning and builds", () => {
+    const some = parseDockerfile("FROM golang\nCOPY go.mod /src/\n");
+    const slice = sliceContext({
+        dockerfile: some,
+        tree: makeTree(files),
+        limits: { filesMax: 0 },
+    });
+    assert.deepEqual(slice.warnings, [
+        "the build reads 1 files, 0 B, more than contextLimits allows without this warning (0 files, " +
+            "2.0 GiB). Add what it does not need to .dockerignore, or raise the limits; the biggest " +
+            "are go.mod (0 B)",
+    ]);
+    assert.equal(slice.ignore, "**\n!go.mod\n");
+});
+
+test("sources that are hidden or not there are told at once", () => {
     const tree = makeTree({ ...files, "secret/key": "" }, "# c\nsecret\n");
     const hidden = parseDockerfile("FROM x\nCOPY secret/key go.mod /\nCOPY none /\n");
     assert.throws(
-        () => sliceContext({ dockerfile: hidden, tree, limits: { filesMax: 0 } }),
+        () => sliceContext({ dockerfile: hidden, tree }),
         (error: unknown) => {
             assert.ok(error instanceof DockerfileError);
             assert.deepEqual(error.failures, [
@@ -90,11 +179,6 @@ test("sources that are hidden or not there, and a slice too big, are told at onc
                         'that pattern or add "!secret/key" after it',
                 },
                 { line: 3, reason: 'COPY none: there is no "none" in the context' },
-                {
-                    reason:
-                        "the build reads 1 files, 0 B; at most 0 files and 2.0 GiB are taken. " +
-                        "Put what it does not need into .dockerignore; the biggest are go.mod (0 B)",
-                },
             ]);
             return true;
         },

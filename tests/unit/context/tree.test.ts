@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { HugeContextError, readTree, type TreeNode } from "../../../src/context/tree";
+import { readTree, type TreeNode } from "../../../src/context/tree";
 import { makeFolder, makeTree } from "./folder";
 
 function list(node: TreeNode): string[] {
@@ -38,21 +38,38 @@ test("an ignored folder is entered when something in it may be taken back", () =
     ]);
 });
 
-test("too many entries are refused, naming the folders that hold most", () => {
-    const folder = makeFolder({ "a/1": "", "a/2": "", "a/3": "", b: "", "c/1": "" });
-    assert.throws(() => readTree(folder, undefined, { entriesMax: 5 }), {
-        name: "HugeContextError",
-        message:
-            "it holds more than 5 files and folders; put what no stage reads into " +
-            ".dockerignore, beginning with a (4), b (1), c (1)",
-    });
-    assert.ok(readTree(folder, undefined, { entriesMax: 7 }) !== undefined);
-    assert.equal(new HugeContextError(1, new Map()).biggest.length, 0);
-});
-
 test("a mode is the file system's", () => {
     const folder = makeFolder({ a: "" });
     chmodSync(join(folder, "a"), 0o640);
     assert.equal((readTree(folder).root.children.get("a")?.mode ?? 0) & 0o777, 0o640);
     rmSync(join(folder, "a"));
+});
+
+test("a name that is no UTF-8 keeps its bytes, in links, too", () => {
+    const folder = makeFolder({ "é.txt": "", plain: "" });
+    const name = Buffer.from("caf\xe9", "latin1");
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), name]), "content");
+    symlinkSync(name, join(folder, "link"));
+    const tree = readTree(folder);
+    assert.deepEqual(list(tree.root), [
+        "+ file caf\udce9",
+        "+ link link",
+        "+ file plain",
+        "+ file é.txt",
+    ]);
+    assert.equal(tree.root.children.get("link")?.target, "caf\udce9");
+    assert.equal(tree.root.children.get("caf\udce9")?.size, 7);
+});
+
+test("a listing is current until a folder of it gets or loses an entry", () => {
+    const folder = makeFolder({ "a/b": "", "c/d": "" });
+    const tree = readTree(folder);
+    list(tree.root);
+    for (const path of ["", "a", "c"]) utimesSync(join(folder, path), 1, 1);
+    assert.equal(tree.isCurrent(), false);
+    const again = readTree(folder);
+    list(again.root);
+    assert.equal(again.isCurrent(), true);
+    writeFileSync(join(folder, "a/e"), "");
+    assert.equal(again.isCurrent(), false);
 });

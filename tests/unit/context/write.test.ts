@@ -7,6 +7,7 @@ import {
     readFileSync,
     readlinkSync,
     statSync,
+    symlinkSync,
     utimesSync,
     writeFileSync,
 } from "node:fs";
@@ -130,4 +131,20 @@ test("the folder of generated files is no part of a context that holds it", () =
         generated: join(folder, ".harbor-build"),
     });
     assert.equal(sliceContext({ dockerfile, tree }).ignore, "**\n!Dockerfile\n!a\n");
+});
+
+test("names that are no UTF-8 are copied byte by byte, and a Dockerfile keeps its bytes", () => {
+    const folder = program(0o077);
+    const name = Buffer.from("caf\xe9", "latin1");
+    const at = (place: string) => Buffer.concat([Buffer.from(`${place}/`), name]);
+    writeFileSync(at(join(folder, "app/src")), "content");
+    symlinkSync(name, join(folder, "app/src/other"));
+    const dockerfile = Buffer.from("FROM scratch\nCOPY src /\nLABEL a=\xe9\n", "latin1");
+    writeFileSync(join(folder, "app/Dockerfile"), dockerfile);
+    writeIn(folder);
+    const place = join(folder, ".harbor-build/dev/fm");
+    const copy = join(place, "context-cde34c9c4e/src");
+    assert.equal(readFileSync(at(copy), "utf8"), "content");
+    assert.deepEqual(readlinkSync(join(copy, "other"), "buffer"), name);
+    assert.deepEqual(readFileSync(join(place, "Dockerfile")), dockerfile);
 });

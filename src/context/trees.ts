@@ -1,0 +1,28 @@
+import { resolve } from "node:path";
+import { FileContents } from "./contents";
+import type { IgnoreFile } from "./ignoreFile";
+import { type ContextTree, readTree, type TreeOptions } from "./tree";
+
+/**
+ * The contexts that one run reads: each is listed once, and each file is read once, however many
+ * components, targets and platforms use it. A context is listed again when one of its folders got
+ * or lost an entry, as when the program writes a file between two components.
+ */
+export class ContextTrees {
+    private readonly contents = new FileContents();
+    private readonly known = new Map<string, ContextTree>();
+
+    /** @throws the file system's errors about the folder */
+    read(
+        location: string,
+        ignoreFile: IgnoreFile | undefined,
+        { generated }: TreeOptions,
+    ): ContextTree {
+        const key = JSON.stringify([resolve(location), ignoreFile?.name, ignoreFile?.text]);
+        const found = this.known.get(key);
+        if (found?.isCurrent()) return found;
+        const tree = readTree(location, ignoreFile, { generated, contents: this.contents });
+        this.known.set(key, tree);
+        return tree;
+    }
+}
