@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { unpinnable } from "./bases/pins";
 import { BaseImagePolicy } from "./bases/policy";
-import { type BuildSource, cutSlice, isFolder } from "./buildSource";
+import { type BuildSource, cutSlice } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
-import type { Slice } from "./context";
+import { isFolderContext, type Slice } from "./context";
 import { type BuildOptions, builderStages, describeFailure, nearest } from "./dockerfile";
 import { normalizePlatform } from "./oci/platform";
 import { passedOn } from "./passedOn";
@@ -128,7 +128,9 @@ export function contentTag(
     if (values === "unknown") {
         return undefined;
     }
-    const elsewhere = Object.entries(namedContexts).filter(([, location]) => !isFolder(location));
+    const elsewhere = Object.entries(namedContexts).filter(
+        ([, location]) => !isFolderContext(location),
+    );
     const parts = builds.map(({ platform, app }) => {
         const passes = passedOn(app);
         const contexts = elsewhere.filter(([name]) => passes.context(name)).sort(byName);

@@ -3,8 +3,11 @@ import type { CachedImageArgs } from "./cachedImageArgs";
 import {
     ContextError,
     type ContextFailure,
+    ContextTrees,
+    isFolderContext,
     namedContextComments,
     type OpenedContext,
+    type OpenOptions,
     openContext,
     openFolder,
     type Slice,
@@ -12,14 +15,13 @@ import {
     sliceContext,
     wholeChosen,
 } from "./context";
+import { currentRun } from "./currentRun";
 import { type BuildOptions, DockerfileError, describeFailure } from "./dockerfile";
 import { generatedFolder } from "./sliceFolder";
 import type { Fault } from "./userError";
 
 /** A Dockerfile and its contexts, read. */
 export interface BuildSource extends OpenedContext {
-    /** Path of the Dockerfile as messages name it. */
-    readonly dockerfilePath: string;
     /** Locations of the named contexts; folders relative to the program's. */
     readonly namedContexts: Readonly<Record<string, string>>;
     /** What a Dockerfile must say for a change in a named context to be a change of it, by its name. */
@@ -31,12 +33,12 @@ export function openBuildSource(
     args: Pick<CachedImageArgs, "context" | "dockerfile" | "namedContexts" | "slicing">,
 ): { readonly source: BuildSource } | { readonly faults: readonly Fault[] } {
     const dockerfilePath = args.dockerfile ?? join(args.context, "Dockerfile");
-    const named = openNamedContexts(args.namedContexts ?? {});
+    const options = { generated: generatedFolder, trees: treesOfRun() };
+    const named = openNamedContexts(args.namedContexts ?? {}, options);
     try {
         const fallback = args.slicing === SlicePolicy.Whole ? wholeChosen : undefined;
-        const options = { generated: generatedFolder, fallback };
-        const opened = openContext(args.context, dockerfilePath, options);
-        return "faults" in named ? named : { source: { ...opened, ...named, dockerfilePath } };
+        const opened = openContext(args.context, dockerfilePath, { ...options, fallback });
+        return "faults" in named ? named : { source: { ...opened, ...named } };
     } catch (error) {
         if (!(error instanceof ContextError)) {
             throw error;
@@ -73,6 +75,9 @@ export function cutSlice(
         };
         return { slice: sliceContext(request) };
     } catch (error) {
+        if (error instanceof ContextError) {
+            return { faults: error.failures.map(toFault) };
+        }
         if (!(error instanceof DockerfileError)) {
             throw error;
         }
@@ -109,24 +114,31 @@ export function programLocations(
     return Object.fromEntries(
         Object.entries(given).map(([name, location]) => [
             name,
-            isFolder(location) ? programPath(location) : location,
+            isFolderContext(location) ? programPath(location) : location,
         ]),
     );
 }
 
-/** Whether a named context is a folder of this machine. */
-export function isFolder(location: string): boolean {
-    return !/^[a-z0-9+-]+:\/\//.test(location);
+/** The contexts that each run has read. */
+const treesOfRuns = new WeakMap<object, ContextTrees>();
+
+function treesOfRun(): ContextTrees {
+    const run = currentRun();
+    const trees = treesOfRuns.get(run) ?? new ContextTrees();
+    treesOfRuns.set(run, trees);
+    return trees;
 }
 
 function openNamedContexts(
     given: Readonly<Record<string, string>>,
+    options: OpenOptions,
 ): Pick<BuildSource, "namedContexts" | "comments"> | { readonly faults: readonly Fault[] } {
-    const folders = Object.entries(given).filter(([, location]) => isFolder(location));
+    const folders = Object.entries(given).filter(([, location]) => isFolderContext(location));
     const faults: Fault[] = [];
-    const trees = folders.flatMap(([name, location]) => {
+    const comments = folders.flatMap(([name, location]) => {
         try {
-            return [[name, openFolder(location, { generated: generatedFolder })] as const];
+            const tree = openFolder(location, options);
+            return Object.entries(namedContextComments({ [name]: tree }));
         } catch (error) {
             if (!(error instanceof ContextError)) {
                 throw error;
@@ -139,10 +151,7 @@ function openNamedContexts(
     if (faults.length > 0) {
         return { faults };
     }
-    return {
-        namedContexts: programLocations(given),
-        comments: namedContextComments(Object.fromEntries(trees)),
-    };
+    return { namedContexts: programLocations(given), comments: Object.fromEntries(comments) };
 }
 
 function toFault({ subject, path, line, reason }: ContextFailure): Fault {

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { encodeScopePart } from "./cache/scope";
+import { currentRun } from "./currentRun";
 
 /** Folder of everything generated, in the program's. */
 export const generatedFolder = ".harbor-build";
 
-/** Which component of a run has which folder. Runs of one process, as inline programs are, have theirs apart. */
+/** Which component of a run has which folder. */
 const taken = new WeakMap<object, Map<string, pulumi.Resource>>();
 
 /** What an image's slice is known by. */
@@ -37,7 +38,7 @@ export function makeSliceFolder(
     if (!existsSync(ignoreFile)) {
         writeFileSync(ignoreFile, "*\n");
     }
-    const run = pulumi.runtime.getMonitor() ?? pulumi;
+    const run = currentRun();
     const folders = taken.get(run) ?? new Map<string, pulumi.Resource>();
     taken.set(run, folders);
     for (let count = 0; ; count++) {

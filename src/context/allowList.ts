@@ -32,8 +32,8 @@ function writeBelow(directory: TreeNode, writing: Writing, lines: string[]): voi
     const blurred: PathTest[] = [];
     for (const node of inWritingOrder(directory, nodes)) {
         const isSelected = nodes.has(node);
-        const line = escapePath(node.path, { negated: isSelected });
         if (isSelected !== isOpen || blurred.some((matches) => matches(node.path))) {
+            const line = escapePath(node.path, { negated: isSelected });
             lines.push(`${isSelected ? "!" : ""}${line}`);
             if (isBlurred(node.path)) blurred.push(testOf(line));
         }
@@ -82,7 +82,8 @@ export function escapePath(path: string, line: { negated: boolean }): string {
 }
 
 function isBlurred(path: string): boolean {
-    return blur(path) !== path;
+    // Most names are of these characters alone, which is quick to see.
+    return !/^[!-~]*$/.test(path) && blur(path) !== path;
 }
 
 /** A path with `?` where a line of the file cannot hold its character. */

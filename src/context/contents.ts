@@ -7,17 +7,34 @@ import type { TreeNode } from "./tree";
 /** What is read at once; one for all files, since making one costs more than reading a small file. */
 const chunk = Buffer.allocUnsafe(1 << 20);
 
-/** Digests of files' contents, each read once for all slices and contexts that hold it. */
+/** What is known of the files of folders: each file is read once for all that hold it. */
 export class FileContents {
+    private readonly folders = new Map<string, FolderContents>();
+
+    /** What is known of the files in a folder, whichever way its path is written. */
+    in(location: string): FolderContents {
+        const path = resolve(location);
+        const contents = this.folders.get(path) ?? new FolderContents(path);
+        this.folders.set(path, contents);
+        return contents;
+    }
+}
+
+/** Digests of the contents of a folder's files. */
+export class FolderContents {
+    private readonly location: string;
     private readonly known = new Map<string, { changedMs: number; size: number; digest: Buffer }>();
 
+    constructor(location: string) {
+        this.location = location;
+    }
+
     /** The SHA-256 of a file's content. */
-    digestOf(location: string, { path, size, changedMs }: TreeNode): Buffer {
-        const key = `${resolve(location)}/${path}`;
-        const found = this.known.get(key);
+    digestOf({ path, size, changedMs }: TreeNode): Buffer {
+        const found = this.known.get(path);
         if (found?.changedMs === changedMs && found.size === size) return found.digest;
-        const digest = contentDigest(placeOf(location, path));
-        this.known.set(key, { changedMs, size, digest });
+        const digest = contentDigest(placeOf(this.location, path));
+        this.known.set(path, { changedMs, size, digest });
         return digest;
     }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, relative, sep } from "node:path";
 import { decodeText } from "../dockerfile/bytes";
-import { FileContents } from "./contents";
+import { FileContents, type FolderContents } from "./contents";
 import { ContextError, isSystemError, unreadable } from "./failure";
 import type { IgnoreFile } from "./ignoreFile";
 import { type MatchResult, noParents, type ParentMatches, PatternMatcher } from "./matcher";
@@ -40,7 +40,7 @@ export interface ContextTree {
     /** Path in the context of the folder that generated files go to; undefined when it is elsewhere. */
     readonly generated?: string;
     /** Digests of the files' contents that have been read so far. */
-    readonly contents: FileContents;
+    readonly contents: FolderContents;
     /** Whether no directory that was listed has changed since. */
     isCurrent(): boolean;
 }
@@ -49,7 +49,7 @@ export interface ContextTree {
 export interface TreeOptions {
     /** A folder that counts as ignored: the one generated files go to. @default none */
     readonly generated?: string;
-    /** Contents that other contexts' files have been read for. @default none */
+    /** What was read of files before. @default nothing */
     readonly contents?: FileContents;
 }
 
@@ -72,7 +72,7 @@ export function readTree(
     const lister = new Lister(location, ignoreFile, options);
     const root = new ListedNode(lister, "", statSync(location), noMatch);
     const { generated } = lister;
-    const { contents = new FileContents() } = options;
+    const contents = (options.contents ?? new FileContents()).in(location);
     const isCurrent = () => lister.isCurrent();
     return { location, root, ignoreFile, generated, contents, isCurrent };
 }

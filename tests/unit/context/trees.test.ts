@@ -46,17 +46,17 @@ test("a file's content is read once, and again when size or time of change diffe
     const digest = () => {
         const node = readTree(folder).root.children.get("a");
         assert.ok(node !== undefined);
-        return { node, digest: contents.digestOf(folder, node).toString("hex") };
+        return { node, digest: contents.in(folder).digestOf(node).toString("hex") };
     };
     const { node, digest: first } = digest();
     writeFileSync(join(folder, "a"), "b");
     assert.notEqual(digest().digest, first);
     rmSync(join(folder, "a"));
     // What is known of the file as it is now needs no file.
-    const known = new FileContents();
+    const known = new FileContents().in(folder);
     writeFileSync(join(folder, "a"), "a");
     const current = readTree(folder).root.children.get("a") ?? node;
-    const digestNow = known.digestOf(folder, current);
+    const digestNow = known.digestOf(current);
     rmSync(join(folder, "a"));
-    assert.equal(known.digestOf(folder, current), digestNow);
+    assert.equal(known.digestOf(current), digestNow);
 });
