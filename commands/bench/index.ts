@@ -10,6 +10,7 @@ import { Problem } from "../problem";
 import { openWorkspaceApart, type Workspace } from "../workspace";
 import { Arena } from "./arena";
 import { bakeContender, commandsContender, openBuildClient } from "./clients";
+import { measureContext } from "./context";
 import { measurePlugin } from "./plugin";
 import { componentContender, imagesContender } from "./programs";
 import { resultsOf, tableOf } from "./report";
@@ -22,14 +23,22 @@ interface Extent {
     readonly limitMs: number;
     readonly pluginStarts: number;
     readonly pluginResources: number;
+    readonly context: { readonly files: number; readonly rounds: number };
 }
 
-const usual: Extent = { rounds: 3, limitMs: 35 * 60_000, pluginStarts: 11, pluginResources: 300 };
+const usual: Extent = {
+    rounds: 3,
+    limitMs: 35 * 60_000,
+    pluginStarts: 11,
+    pluginResources: 300,
+    context: { files: 50_000, rounds: 6 },
+};
 const full: Extent = {
     rounds: 9,
     limitMs: Number.POSITIVE_INFINITY,
     pluginStarts: 31,
     pluginResources: 900,
+    context: { files: 50_000, rounds: 20 },
 };
 
 /**
@@ -41,7 +50,7 @@ export async function bench(args: readonly string[]): Promise<number> {
     const startedAt = new Date();
     const workspace = await openWorkspaceApart("bench");
     await rm(workFolder(workspace), { recursive: true, force: true });
-    const { buildx } = await ensureTools(["buildx"]);
+    const { buildx, pulumiPlugins } = await ensureTools(["buildx", "pulumiPlugins"]);
     // A run leaves nothing behind, so the next run may use another Harbor.
     await releaseHarbor(workspace);
     const engine = await prepareEngine(workspace);
@@ -50,6 +59,8 @@ export async function bench(args: readonly string[]): Promise<number> {
     const arena = new Arena(engine, workFolder(workspace));
     try {
         const plugin = await measurePlugin(extent.pluginStarts, extent.pluginResources);
+        const folder = join(workFolder(workspace), "context");
+        const context = await measureContext({ folder, pulumiPlugins }, extent.context);
         const dockerConfig = join(workspace.privateDir, "buildx");
         const client = await openBuildClient(arena, buildx, dockerConfig);
         const contenders = [
@@ -65,7 +76,7 @@ export async function bench(args: readonly string[]): Promise<number> {
             newRunner: () => wipeBuildkit(engine.sandboxOptions),
             log: (line) => process.stderr.write(`bench: ${line}\n`),
         });
-        const results = resultsOf(startedAt, contenders, times, plugin);
+        const results = resultsOf(startedAt, contenders, times, { plugin, context });
         const file = join(workspace.root, "bench-results.json");
         await writeFile(file, `${JSON.stringify(results, undefined, 4)}\n`);
         console.log(tableOf(results, contenders));

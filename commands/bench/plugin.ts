@@ -99,23 +99,27 @@ async function countRequests(
     return requests;
 }
 
-interface RunningPlugin {
+/** A plugin's process. */
+export interface RunningPlugin {
     readonly pid: number;
     readonly port: number;
     readonly startMs: number;
     stop(): Promise<void>;
 }
 
-async function startPlugin(): Promise<RunningPlugin> {
+/** Starts a provider plugin; the default is ours. */
+export async function startPlugin(
+    [command = "", ...args]: readonly string[] = [process.execPath, executable],
+): Promise<RunningPlugin> {
     const startedMs = performance.now();
     // The address of an engine; the plugin never connects to it.
-    const child = spawn(process.execPath, [executable, "127.0.0.1:1"], {
+    const child = spawn(command, [...args, "127.0.0.1:1"], {
         stdio: ["ignore", "pipe", "inherit"],
     });
     const exited = once(child, "exit");
     const [line] = await Promise.race([
         once(createInterface(child.stdout), "line"),
-        exited.then(([code]) => Promise.reject(new Error(`${executable}: exit code ${code}`))),
+        exited.then(([code]) => Promise.reject(new Error(`${command}: exit code ${code}`))),
     ]);
     const startMs = performance.now() - startedMs;
     return {

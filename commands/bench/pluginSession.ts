@@ -60,6 +60,16 @@ export class PluginSession {
         await call<pb.UpdateResponse>((done) => this.client.update(request, done));
     }
 
+    /** Asks what differs between a resource's state and its inputs. */
+    async diff(type: string, olds: Properties, news: Properties): Promise<void> {
+        const request = new pb.DiffRequest();
+        request.setUrn(urn(type));
+        request.setId("it");
+        request.setOlds(struct(olds));
+        request.setNews(struct(news));
+        await call<pb.DiffResponse>((done) => this.client.diff(request, done));
+    }
+
     async delete(type: string, id: string, outputs: Properties): Promise<void> {
         const request = new pb.DeleteRequest();
         request.setUrn(urn(type));

@@ -1,6 +1,7 @@
 import { cpus, version as osVersion, totalmem, type } from "node:os";
 import pins from "../../toolchain/pins.json";
 import { type Contender, cases } from "./contender";
+import type { ContextFigures } from "./context";
 import type { PluginFigures } from "./plugin";
 import type { Times } from "./rounds";
 import { median, pairedRatio } from "./statistics";
@@ -17,6 +18,7 @@ export interface Results {
     readonly rounds: number;
     readonly cases: readonly CaseResult[];
     readonly plugin: PluginFigures;
+    readonly context: ContextFigures;
 }
 
 /** One case, by contender. */
@@ -40,7 +42,7 @@ export function resultsOf(
     startedAt: Date,
     contenders: readonly Contender[],
     times: Times,
-    plugin: PluginFigures,
+    figures: Pick<Results, "plugin" | "context">,
 ): Results {
     const [ours] = contenders;
     const secondsOf = (item: string, { name }: Contender) => times[item]?.[name] ?? [];
@@ -69,7 +71,7 @@ export function resultsOf(
         },
         rounds: ours === undefined ? 0 : secondsOf("cold", ours).length,
         cases: caseResults,
-        plugin,
+        ...figures,
     };
 }
 
@@ -101,6 +103,7 @@ export function tableOf(results: Results, contenders: readonly Contender[]): str
         ...lines,
         "",
         ...pluginLines(results.plugin),
+        contextLine(results.context),
     ].join("\n");
 }
 
@@ -110,6 +113,15 @@ function cellOf(result: ContenderResult | undefined, isPeer: boolean): string {
     }
     const seconds = `${result.medianSeconds.toFixed(1)} s`;
     return isPeer ? `${seconds} (${result.oursToThis.toFixed(2)})` : seconds;
+}
+
+function contextLine(context: ContextFigures): string {
+    const { files, firstMs, furtherMs, dockerBuildMs, oursToDockerBuild } = context;
+    return (
+        `a context of ${files} files: ${Math.round(median(firstMs))} ms for the first component of ` +
+        `a run, ${furtherMs} ms for each further one; docker-build's own diff of an image takes ` +
+        `${Math.round(median(dockerBuildMs))} ms (${oursToDockerBuild.toFixed(2)})`
+    );
 }
 
 function pluginLines(plugin: PluginFigures): string[] {

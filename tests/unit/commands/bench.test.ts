@@ -16,6 +16,13 @@ const plugin = {
     busyMemoryMb: 80,
     requests: { "project create": 1 },
 };
+const context = {
+    files: 50_000,
+    firstMs: [900, 1100],
+    furtherMs: 80,
+    dockerBuildMs: [2000, 2000],
+    oursToDockerBuild: 0.5,
+};
 const names = cases.map(({ name }) => name);
 
 function contender(name: string): Contender {
@@ -41,7 +48,7 @@ test("pairs the rounds in a ratio, so that a busy round does not count twice", (
 test("reports every round, the medians and our ratio to each contender", () => {
     const contenders = [contender("us"), contender("them")];
     const times = everyCase({ us: [1, 2, 6], them: [2, 8, 6] });
-    const results = resultsOf(new Date(0), contenders, times, plugin);
+    const results = resultsOf(new Date(0), contenders, times, { plugin, context });
     assert.equal(results.rounds, 3);
     assert.deepEqual(results.cases[0]?.contenders, {
         us: { seconds: [1, 2, 6], medianSeconds: 2, oursToThis: 1 },
@@ -54,6 +61,11 @@ test("reports every round, the medians and our ratio to each contender", () => {
         "2.0 s",
         "6.0 s (0.50)",
     ]);
+    assert.equal(
+        lines.at(-1),
+        "a context of 50000 files: 1000 ms for the first component of a run, 80 ms for each further " +
+            "one; docker-build's own diff of an image takes 2000 ms (0.50)",
+    );
 });
 
 test("runs every case of a bout, with the source changes and new runners of the case", async () => {
