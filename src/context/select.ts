@@ -163,11 +163,13 @@ class Finder implements Selection {
     /** Adds what a read takes of one source; false when `--parents` finds nothing in it. */
     private addBelow(source: TreeNode, read: ContextRead): boolean {
         if (source.kind !== "directory") {
-            // Patterns are about what is below a source.
+            // Patterns are about what is below a source; a path without wildcards is required.
+            const { wildcards, include } = read;
+            if (include !== undefined && !wildcards && !hasWildcards(include)) return false;
             this.nodes.add(source);
             return true;
         }
-        if (read.include === undefined && read.exclude.length === 0) {
+        if (read.include === undefined && read.exclude.length === 0 && !read.wildcards) {
             addAll(source, this.nodes);
             return true;
         }
@@ -175,7 +177,7 @@ class Finder implements Selection {
         const exclude = new PatternMatcher(read.exclude);
         const by: Filter = { include, exclude, links: [] };
         const some = this.filter(source, "", by, noParents, noParents);
-        this.followLinks(read, by.links);
+        if (read.path === "") this.followLinks(read, by.links);
         // The source itself is copied, or looked for, whatever is left of it.
         if (include === undefined || !some) this.addWitness(source);
         return some || include === undefined;
@@ -195,13 +197,15 @@ class Finder implements Selection {
             if (included?.matched === false && !by.include?.mayMatchBelow(path)) continue;
             const excluded = by.exclude.match(path, excludedAbove);
             const isTaken = included?.matched !== false && !excluded.matched;
-            if (isTaken && !node.ignored && this.transfer.includes(node)) {
+            const isSent = !node.ignored && this.transfer.includes(node);
+            if (isTaken && isSent) {
                 this.nodes.add(node);
                 some = true;
                 if (directory === this.root && node.kind === "link") by.links.push(node);
             }
             const includedHere = included?.parents ?? noParents;
-            some = this.filter(node, path, by, includedHere, excluded.parents) || some;
+            if (this.filter(node, path, by, includedHere, excluded.parents)) some = true;
+            else if (isTaken && !isSent && this.addWitness(node)) some = true;
         }
         return some;
     }
@@ -215,10 +219,12 @@ class Finder implements Selection {
         }
     }
 
-    /** Adds what makes BuildKit see a directory, and no more. */
-    private addWitness(directory: TreeNode): void {
+    /** Adds what makes BuildKit see a directory, and no more; false when nothing of it is sent. */
+    private addWitness(directory: TreeNode): boolean {
+        if (directory.path === "") return true;
         const first = this.transfer.firstOf(directory);
-        if (first !== undefined && directory.path !== "") this.nodes.add(first);
+        if (first !== undefined) this.nodes.add(first);
+        return first !== undefined;
     }
 }
 

@@ -176,6 +176,23 @@ test("with patterns, links that are copied from the root must lead to something 
     assert.deepEqual(selection(some, "COPY . /x/").missing, []);
 });
 
+test("a folder that is sent for what is in it is copied although --exclude leaves nothing in it", () => {
+    const some = makeTree({ "b/src": "", "c/d": "" }, "**\n!**/s*\n");
+    assert.deepEqual(paths(some, "COPY --exclude=*/* . /x/"), ["b/src"]);
+});
+
+test("a file before the pivot of --parents is taken by wildcards, and is not there without", () => {
+    const some = makeTree({ "x.txt": "" });
+    assert.deepEqual(selection(some, "COPY --parents x.txt/./y /x/").missing, ["x.txt/./y"]);
+    assert.deepEqual(paths(some, "COPY --parents x*/./y /x/", "COPY x.txt /y/"), ["x.txt"]);
+});
+
+test("behind a link that wildcards match, only what other instructions ask for is there", () => {
+    const some = makeTree({ "a/link": "-> /", "b/c": "", d: "" });
+    assert.deepEqual(paths(some, "COPY */link /x/"), ["a/link"]);
+    assert.deepEqual(paths(some, "COPY */link /x/", "COPY d /y/"), ["a/link", "d"]);
+});
+
 test("patterns of --exclude are cleaned, with the sign that takes back as part of a name", () => {
     const some = makeTree({ "a/b": "", "c/d": "", e: "" });
     const left = (exclude: string) =>
