@@ -11,6 +11,7 @@ import type { WholeContext } from "../dockerfile/stageReads";
 import { allowList, escapePath } from "./allowList";
 import { sliceDigest } from "./digest";
 import { describeMissing } from "./hidden";
+import { leadsToUnselected, looseLinks } from "./looseLinks";
 import { patternFault } from "./matcher";
 import { type Selection, select, selectAll } from "./select";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
@@ -53,12 +54,16 @@ export interface Slice {
      */
     readonly ignore: string;
     readonly selection: Selection;
+    /** Whether docker-build would hash files that are not selected, unless it gets a copy. */
+    readonly mustCopy: boolean;
     readonly reads: TargetReads;
     /** The base images that are pinned; none where they float. */
     readonly pins: readonly BasePin[];
-    /** What builds but is hardly meant, in words with its line. */
+    /** What is worth reporting and is no fault, in words with its line. */
+    readonly notes: readonly string[];
+    /** What builds but is hardly meant. */
     readonly warnings: readonly string[];
-    /** `sha256:…` of all that decides the image: Dockerfile, files, target, platform, arguments, contexts. */
+    /** `sha256:…` of Dockerfile and files; modes as git keeps them. */
     readonly digest: string;
 }
 
@@ -81,8 +86,9 @@ export function sliceContext(request: SliceRequest): Slice {
         reads.stages.flatMap(({ context }) => context),
         readsAll ? [""] : reads.stages.flatMap(({ asked }) => asked),
     );
-    // Of the whole, BuildKit alone knows what is needed.
-    const missing = whole === undefined ? found.missing : [];
+    // Of the whole, and of patterns that only it reads, BuildKit alone knows what is needed.
+    const isKnown = whole === undefined && reads.whole.length === known.whole.length;
+    const missing = isKnown ? found.missing : [];
     const failures: DockerfileFailure[] = missing.map((source) => ({
         line: source.read.line,
         reason: describeMissing(tree, source),
@@ -92,12 +98,15 @@ export function sliceContext(request: SliceRequest): Slice {
     const excess = tooBig(sizeOf(selection), limits);
     const named = whole === undefined ? namedContextsOf(reads) : undefined;
     const told = Object.keys(comments).sort();
+    const loose = looseLinks(selection);
     const isPinned = request.baseImages === BaseImagePolicy.Pin;
     const pins = isPinned ? pinsOf(reads) : [];
     const given = {
-        comments: told.flatMap((name) =>
-            named?.has(name) === false ? [] : [comments[name] ?? ""],
-        ),
+        comments: [
+            ...told.flatMap((name) => (named?.has(name) === false ? [] : [comments[name] ?? ""])),
+            // docker-build's own hash would miss changes of some files.
+            ...(loose.length > 0 ? [`files ${sliceDigest(tree, selection, [])}`] : []),
+        ],
         standIns: new Map(
             pins.flatMap(({ reference, context }) =>
                 context === reference ? [] : [[familiarName(reference), context]],
@@ -112,18 +121,17 @@ export function sliceContext(request: SliceRequest): Slice {
         request,
         graph,
         whole,
+        mustCopy: leadsToUnselected(tree, loose),
         dockerfile: slice,
         ignore: readsAll ? ownIgnoreFile(tree) : allowList(tree, selection),
         selection,
         reads,
         pins: isPinned ? [...pins, ...contextPins(request.contextImages ?? {}, named)] : [],
-        warnings: [
-            ...found.empty.map(
-                ({ line, instruction, written }) =>
-                    `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
-            ),
-            ...(excess === undefined ? [] : [excess]),
-        ],
+        notes: found.empty.map(
+            ({ line, instruction, written }) =>
+                `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
+        ),
+        warnings: excess === undefined ? [] : [excess],
         digest: sliceDigest(tree, selection, [slice.text]),
     };
 }

@@ -62,7 +62,8 @@ export function writeSlice(
     mkdirSync(folder, { recursive: true });
     const dockerfile = posix.join(folder, "Dockerfile");
     const context = posix.join(folder, contextName(folder));
-    const asItIs = options.modes === "exact" || hasUsualModes(slice.selection);
+    const isUsual = hasUsualModes(slice.selection) && !slice.mustCopy;
+    const asItIs = options.modes === "exact" || isUsual;
     const source = asItIs ? tree.location : copySelection(slice, tree, folder);
     // A link's way up is that of the real folders, whatever links the program's path has.
     replaceLink(context, relative(realpathSync(folder), realpathSync(source)) || ".");

@@ -44,9 +44,9 @@ test("a change shows in the slices that read it and in no other", () => {
     assert.notEqual(thirdApp, otherApp);
 });
 
-test("a pattern that matches nothing is a warning", () => {
+test("a pattern that matches nothing is worth a note", () => {
     const some = parseDockerfile("FROM golang\nCOPY go.mod *.none /src/\n");
-    assert.deepEqual(sliceContext({ dockerfile: some, tree: makeTree(files) }).warnings, [
+    assert.deepEqual(sliceContext({ dockerfile: some, tree: makeTree(files) }).notes, [
         "line 2: COPY *.none: nothing in the context matches it",
     ]);
 });
@@ -183,4 +183,24 @@ test("sources that are hidden or not there are told at once", () => {
             return true;
         },
     );
+});
+
+test("a link that leads to nothing in the slice brings the files' digest into the Dockerfile", () => {
+    const some = parseDockerfile("FROM scratch\nCOPY src /\n");
+    const slice = (more: Readonly<Record<string, string>>) =>
+        sliceContext({ dockerfile: some, tree: makeTree({ "src/b": "b", other: "o", ...more }) });
+    const inside = slice({ "src/a": "-> ./b", "src/c": "-> a", "src/d": "-> ../src" });
+    assert.deepEqual([inside.dockerfile.text, inside.mustCopy], [some.text, false]);
+    const dangling = slice({ "src/a": "-> nowhere" });
+    assert.match(dangling.dockerfile.text, /\n# files sha256:[0-9a-f]{64}\n$/);
+    assert.equal(dangling.mustCopy, false);
+    assert.notEqual(
+        slice({ "src/a": "-> nowhere", "src/b": "changed" }).dockerfile.text,
+        dangling.dockerfile.text,
+    );
+    const loop = slice({ "src/a": "-> a" });
+    assert.match(loop.dockerfile.text, /\n# files sha256:/);
+    const outside = slice({ "src/a": "-> ../other" });
+    assert.match(outside.dockerfile.text, /\n# files sha256:/);
+    assert.equal(outside.mustCopy, true);
 });

@@ -148,3 +148,13 @@ test("names that are no UTF-8 are copied byte by byte, and a Dockerfile keeps it
     assert.deepEqual(readlinkSync(join(copy, "other"), "buffer"), name);
     assert.deepEqual(readFileSync(join(place, "Dockerfile")), dockerfile);
 });
+
+test("a link to what is in the context and not in the slice leads to a copy, the same everywhere", () => {
+    const folder = program(0o022);
+    symlinkSync("../unread", join(folder, "app/src/outside"));
+    writeIn(folder);
+    const context = join(folder, ".harbor-build/dev/fm/context-cde34c9c4e");
+    assert.match(readlinkSync(context), /^files-[0-9a-f]{16}$/);
+    assert.equal(readlinkSync(join(context, "src/outside")), "../unread");
+    assert.deepEqual(readdirSync(context).sort(), ["run.sh", "src"]);
+});
