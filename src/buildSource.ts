@@ -57,12 +57,12 @@ export function openBuildSource(
 export function cutSlice(
     { dockerfile, tree, dockerfilePath, comments, namedContexts }: BuildSource,
     options: BuildOptions,
-    policies: Pick<CachedImageArgs, "baseImages" | "slicing">,
+    policies: Pick<CachedImageArgs, "baseImages" | "slicing" | "contextLimits">,
 ): { readonly slice: Slice } | { readonly faults: readonly Fault[] } {
     try {
         const names = Object.keys(namedContexts);
         const all = { ...options, namedContexts: names };
-        const { baseImages, slicing } = policies;
+        const { baseImages, slicing, contextLimits: limits } = policies;
         const contextImages = imagesOf(namedContexts);
         const request = {
             dockerfile,
@@ -72,6 +72,7 @@ export function cutSlice(
             contextImages,
             baseImages,
             slicing,
+            ...(limits === undefined ? {} : { limits }),
         };
         return { slice: sliceContext(request) };
     } catch (error) {

@@ -91,6 +91,9 @@ export class CachedImage extends pulumi.ComponentResource {
             throw new UserError(`CachedImage "${name}"`, decision.faults);
         }
         const { plan } = decision;
+        for (const warning of plan.warnings) {
+            void pulumi.log.warn(warning, this);
+        }
         for (const note of plan.notes) {
             void pulumi.log.info(note, this);
         }

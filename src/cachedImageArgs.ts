@@ -134,6 +134,14 @@ export interface CachedImageArgs {
      */
     slicing?: SlicePolicy;
 
+    /**
+     * How much of the context an image may read before the preview warns. The build goes on: a
+     * folder that nobody meant to send is what makes it slow.
+     *
+     * @default 100,000 files, 2 GiB
+     */
+    contextLimits?: CachedImageContextLimitsArgs;
+
     /** Where the cache is kept. */
     cache?: CachedImageCacheArgs;
 
@@ -233,6 +241,15 @@ export interface CachedImageCacheArgs {
      * out, so that all stacks can share a program. Equivalent to Docker's `--cache-from`. @default none
      */
     sources?: string[];
+}
+
+/** Limits above which the context of a {@link CachedImage} gets a warning. */
+export interface CachedImageContextLimitsArgs {
+    /** Number of files and links. @default 100_000 */
+    filesMax?: number;
+
+    /** Size of all files together, in bytes. @default 2_147_483_648 (2 GiB) */
+    bytesMax?: number;
 }
 
 /** An SSH agent or keys for a {@link CachedImage}. */

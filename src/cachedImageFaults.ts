@@ -25,6 +25,7 @@ export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
         ...sourceFaults(args),
         ...sshFaults(args),
         ...contextFaults(args),
+        ...limitFaults(args),
         ...accountFaults(args),
         ...platformFaults(args),
         ...labelFaults(args),
@@ -131,6 +132,14 @@ function contextFaults({ namedContexts = {} }: CachedImageArgs): Fault[] {
     return Object.entries(imagesOf(namedContexts)).flatMap(([name, image]) => {
         const message = referenceFault(image);
         return message === undefined ? [] : [{ path: `namedContexts.${name}`, message }];
+    });
+}
+
+function limitFaults({ contextLimits = {} }: CachedImageArgs): Fault[] {
+    return Object.entries(contextLimits).flatMap(([name, value]) => {
+        const path = `contextLimits.${name}`;
+        const message = `${value} is no limit; expected 0 or more, or Infinity for none`;
+        return typeof value !== "number" || value >= 0 ? [] : [{ path, message }];
     });
 }
 

@@ -66,6 +66,8 @@ export interface CachedImagePlan {
     readonly contentTag: string | undefined;
     /** What is worth saying of the Dockerfile and is no fault. */
     readonly notes: readonly string[];
+    /** What builds but is hardly meant. */
+    readonly warnings: readonly string[];
 }
 
 type Decision<T> = T | { readonly faults: readonly Fault[] };
@@ -120,6 +122,7 @@ export function planCachedImage(
             indexes: layout.isIndexed ? references : [],
             contentTag: args.tagByContent ? layout.tags[0] : undefined,
             notes: notesOf(cut.builds),
+            warnings: warningsOf(cut.builds),
         },
     };
 }
@@ -216,8 +219,17 @@ function notesOf(builds: readonly PlatformSlices[]): readonly string[] {
             ? []
             : [`builds from the whole Dockerfile and the whole context: ${wholes.join("; ")}`]),
         ...(contexts.length === 0 ? [] : [`builds from the whole context: ${contexts.join("; ")}`]),
-        ...unique(builds.map(({ app }) => app.warnings)),
+        ...unique(builds.map(({ app }) => app.notes)),
     ];
+}
+
+function warningsOf(builds: readonly PlatformSlices[]): readonly string[] {
+    return unique(
+        builds.flatMap(({ app, stages }) => [
+            app.warnings,
+            ...stages.map(({ slice }) => slice.warnings),
+        ]),
+    );
 }
 
 function unique(texts: readonly (string | readonly string[])[]): readonly string[] {

@@ -15,6 +15,7 @@ import { CacheBackend } from "./cache/backend";
 import {
     type CachedImageArgs,
     type CachedImageCacheArgs,
+    type CachedImageContextLimitsArgs,
     type CachedImageCredentialsArgs,
     type CachedImageProjectArgs,
     type CachedImageProjectCacheArgs,
@@ -66,6 +67,7 @@ export const cachedImageShape: Shape = object<CachedImageArgs>({
     baseImages: oneOf(BaseImagePolicy),
     baseImageMirrors: map(text),
     slicing: oneOf(SlicePolicy),
+    contextLimits: object<CachedImageContextLimitsArgs>({ filesMax: number, bytesMax: number }),
     cache: object<CachedImageCacheArgs>({
         project: text,
         backend: oneOf(CacheBackend),

@@ -4,6 +4,7 @@ export { CachedImage, type PushedImage } from "./cachedImage";
 export {
     type CachedImageArgs,
     type CachedImageCacheArgs,
+    type CachedImageContextLimitsArgs,
     type CachedImageCredentialsArgs,
     type CachedImageProjectArgs,
     type CachedImageProjectCacheArgs,

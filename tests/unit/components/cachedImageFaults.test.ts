@@ -194,3 +194,11 @@ test("rejects tags and ids of ssh that are given twice", () => {
         'ssh[1]: "default" is there already; leave this one out',
     ]);
 });
+
+test("rejects limits of the context below zero", () => {
+    assert.deepEqual(faults({ contextLimits: { filesMax: -1, bytesMax: Number.NaN } }), [
+        "contextLimits.filesMax: -1 is no limit; expected 0 or more, or Infinity for none",
+        "contextLimits.bytesMax: NaN is no limit; expected 0 or more, or Infinity for none",
+    ]);
+    assert.deepEqual(faults({ contextLimits: { filesMax: 0, bytesMax: Infinity } }), []);
+});

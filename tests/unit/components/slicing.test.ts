@@ -72,7 +72,7 @@ const notes = (args: Partial<CachedImageArgs>) => {
 test("gives an image what its stages read, and nothing else", async () => {
     assert.deepEqual(await inputsOf("sliced", given, "sliced-stage-build"), {
         dockerfile: "FROM golang AS build\nARG V=1\nRUN --mount=type=secret,id=token make $V\n",
-        ignore: "**\n",
+        ignore: "**\n!..\n",
         buildArgs: { V: "2" },
         secrets: ["token"],
         ssh: undefined,
@@ -85,7 +85,7 @@ test("SlicePolicy.Whole gives every image all there is, and logs it once", async
     const args = { ...given, slicing: "whole" } as const;
     const all = {
         dockerfile: text,
-        ignore: "**\n!Dockerfile\n!README.md\n!conf.txt\n",
+        ignore: "",
         buildArgs: given.buildArgs,
         secrets: ["token", "other"],
         ssh: [{ id: "default" }],
@@ -145,4 +145,18 @@ test("logs one line with every reason why the whole context is sent", () => {
             "line 2: COPY $A: $A is not set in the Dockerfile and the image golang may set it; " +
             "line 6: COPY $B: $B is not set in the Dockerfile and the image alpine may set it",
     ]);
+});
+
+test("warns once of a context above its limits, and builds", () => {
+    const decision = plan({ contextLimits: { filesMax: 0 } });
+    assert.ok("plan" in decision);
+    assert.deepEqual(
+        decision.plan.warnings.map((warning) => warning.replace(/;.*/, "")),
+        [
+            "the build reads 1 files, 0 B, more than contextLimits allows without this warning (0 files, " +
+                "2.0 GiB). Add what it does not need to .dockerignore, or raise the limits",
+        ],
+    );
+    const usual = plan({});
+    assert.deepEqual("plan" in usual && usual.plan.warnings, []);
 });
