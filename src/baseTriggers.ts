@@ -2,7 +2,7 @@ import { mirroredReference } from "./bases/mirrors";
 import { BaseImagePolicy } from "./bases/policy";
 import { imagesOf } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
-import type { CachedImagePlan } from "./cachedImagePlan";
+import { type CachedImagePlan, imagesOfTarget } from "./cachedImagePlan";
 import { type Slice, sliceContext } from "./context";
 import { type BaseImage, DockerfileError, isUnknown } from "./dockerfile";
 import type { BaseCheck, BaseUse } from "./hooks/baseHook";
@@ -24,9 +24,7 @@ export function baseCheck(
     plan: CachedImagePlan,
     inputs: Record<string, unknown>,
 ): BaseCheck {
-    const images = plan.builds
-        .flatMap(({ builderImages, app }) => [...builderImages, app])
-        .filter(({ target, slice }) => target === inputs["target"] && slice.whole === undefined);
+    const images = imagesOfTarget(plan, inputs).filter(({ slice }) => slice.whole === undefined);
     const uses = images.map(({ slice, platform }) => ({
         slice,
         bases: basesOf(slice, platform, args, plan),

@@ -6,7 +6,7 @@ import { findBaseDigests, nameByBases } from "./baseDigests";
 import { baseCheck } from "./baseTriggers";
 import { programLocations, programPath } from "./buildSource";
 import type { CachedImageArgs } from "./cachedImageArgs";
-import { type CachedImagePlan, planCachedImage } from "./cachedImagePlan";
+import { type CachedImagePlan, imagesOfTarget, planCachedImage } from "./cachedImagePlan";
 import { cachedImageShape } from "./cachedImageShape";
 import { findFailedInstruction } from "./dockerfile/failedInstruction";
 import { imageHooks } from "./hooks/imageHooks";
@@ -170,14 +170,12 @@ function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
 
 /** Where in the user's Dockerfile, not in a slice of it, the build of an image failed. */
 function locateFault(
-    { dockerfile, dockerfilePath, builds }: CachedImagePlan,
+    plan: CachedImagePlan,
     error: string,
     inputs: Record<string, unknown> | undefined,
 ): string | undefined {
-    const lines = builds
-        .flatMap(({ builderImages, app }) => [...builderImages, app])
-        .filter(({ target }) => target === inputs?.["target"])
-        .flatMap(({ slice }) => slice.dockerfile.lines);
+    const { dockerfile, dockerfilePath } = plan;
+    const lines = imagesOfTarget(plan, inputs).flatMap(({ slice }) => slice.dockerfile.lines);
     const among = lines.length > 0 ? new Set(lines) : undefined;
     const place = findFailedInstruction(dockerfile, error, among);
     return place === undefined ? undefined : `${dockerfilePath}: ${place}`;

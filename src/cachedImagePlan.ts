@@ -127,6 +127,18 @@ export function planCachedImage(
     };
 }
 
+/** The images, of all platforms, that are built for the target that docker-build's inputs name. */
+export function imagesOfTarget(
+    { builds }: Pick<CachedImagePlan, "builds">,
+    inputs: Readonly<Record<string, unknown>> | undefined,
+): readonly ImagePlan[] {
+    // docker-build's check writes an empty text for none.
+    const named = inputs?.["target"] || undefined;
+    return builds
+        .flatMap(({ builderImages, app }) => [...builderImages, app])
+        .filter(({ target }) => target === named);
+}
+
 interface Layout {
     readonly args: CachedImageArgs;
     readonly registry: string;

@@ -88,6 +88,6 @@ test("built from the whole, the image has the files of the trigger, and nothing 
 test("triggers that read nothing leave the slice as it is", async () => {
     await stack.program(program("harmless"));
     const up = succeeded(await stack.up());
-    assert.doesNotMatch(up.output, /ONBUILD|whole/);
+    assert.doesNotMatch(up.output, /has the trigger|cannot check|builds from the whole/);
     assert.ok((await filesIn(".")).includes("a"));
 });

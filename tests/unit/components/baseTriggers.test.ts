@@ -69,6 +69,14 @@ test("asks for the images that stages which are built are built on", () => {
     assert.deepEqual(bases({ slicing: "whole" }), []);
 });
 
+test("finds the image of the last stage by an empty target, as docker-build writes it", () => {
+    for (const target of [undefined, "", "app"]) {
+        const more = target === "app" ? { target } : {};
+        assert.equal(checkOf(more, target).bases.length, 1);
+    }
+    assert.equal(checkOf({}, "tools").bases.length, 0);
+});
+
 test("triggers that read nothing, or what the image has anyway, are no obstacle", () => {
     for (const trigger of ["RUN make", "ENV A=1", "COPY conf.txt /x/", "ARG X=1", "ARG"]) {
         if (trigger !== "ARG") assert.equal(verdict([trigger]), undefined, trigger);
