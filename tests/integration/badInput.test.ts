@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { openLab, uniqueName } from "../support/lab";
-import { needingSystemRights } from "../support/needs";
+import { isOverHttps, needingSystemRights } from "../support/needs";
 import { askApi } from "../support/registry";
 import { sharedStack } from "../support/sharedStack";
 import type { Run } from "../support/stack";
@@ -42,7 +42,7 @@ test("a Harbor that is not there is told in the preview", async () => {
 });
 
 test("http where https is expected is told in the preview", async (context) => {
-    if (lab.admin.url.startsWith("http:")) {
+    if (!isOverHttps(lab)) {
         context.skip("this Harbor is served over http");
         return;
     }
@@ -51,7 +51,7 @@ test("http where https is expected is told in the preview", async (context) => {
 });
 
 test("an unknown authority is told in the preview, with what to do", async (context) => {
-    if (lab.admin.caFile === undefined) {
+    if (!isOverHttps(lab) || lab.admin.caFile === undefined) {
         context.skip("this Harbor's certificate is trusted by the system, or there is none");
         return;
     }
