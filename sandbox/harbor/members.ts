@@ -4,7 +4,7 @@ import { int64, string, struct } from "./core/goJson";
 import type { Member } from "./core/model";
 import { roleNames } from "./core/policy";
 import { projectFor } from "./projectAccess";
-import { addGroup, groupShape } from "./userGroups";
+import { addGroup, groupShape, ldapType } from "./userGroups";
 
 const memberShape = struct("ProjectMember", {
     role_id: int64,
@@ -50,7 +50,7 @@ function findUser(call: Call, body: Body): Entity | undefined {
     return { entityType: "u", entityId: user.id };
 }
 
-/** A group by number, or by name and type; one not known yet is added, as in Harbor. */
+/** A group by number, or by name and type. One not known yet is added, unless users log in by the database. */
 function findGroup(call: Call, body: Body): Entity | undefined {
     const given = body.member_group ?? {};
     const { id = 0, group_name: name = "", group_type: type = 0, ldap_group_dn: dn = "" } = given;
@@ -64,10 +64,12 @@ function findGroup(call: Call, body: Body): Entity | undefined {
     if (name === "" && dn === "") {
         return undefined;
     }
-    const group =
-        groups.find((one) => one.name === name && one.type === type) ??
-        addGroup(call, name, type, dn);
-    return { entityType: "g", entityId: group.id };
+    const known = groups.find((one) => one.name === name && one.type === type);
+    if (known === undefined && call.services.settings.text("auth_mode") === "db_auth") {
+        throw notFound(`${type === ldapType ? dn || name : name} not found: not supported`);
+    }
+    const { id: entityId } = known ?? addGroup(call, name, type, dn);
+    return { entityType: "g", entityId };
 }
 
 function create(call: Call): Reply {
@@ -78,9 +80,6 @@ function create(call: Call): Reply {
     if (entity === undefined) {
         throw internal();
     }
-    if (roleNames[roleId] === undefined) {
-        throw badRequest("Failed to update project member, role is not in 1,2,3");
-    }
     const members = call.services.store.of("members");
     const same = members.find(
         (one) =>
@@ -90,6 +89,9 @@ function create(call: Call): Reply {
     );
     if (same !== undefined) {
         throw conflict("The project member specified already exist");
+    }
+    if (roleNames[roleId] === undefined) {
+        throw badRequest("Failed to update project member, role is not in 1,2,3");
     }
     const id = members.nextId();
     members.put({ id, projectId: project.id, ...entity, roleId });

@@ -192,10 +192,10 @@ function execute(call: Call): Reply {
 }
 
 function list(call: Call): Reply {
-    const policy = findPolicy(call, "read");
+    const policy = requirePolicy(call, "list");
     const mine = call.services.store
         .of("executions")
-        .filter((one) => one.vendor === "RETENTION" && one.vendorId === policy?.id);
+        .filter((one) => one.vendor === "RETENTION" && one.vendorId === policy.id);
     return call.page(
         mine.sort((a, b) => b.id - a.id),
         executionView,

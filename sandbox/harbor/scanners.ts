@@ -142,8 +142,12 @@ function setDefault(call: Call): Reply {
     const { store } = call.services;
     const scanners = store.of("scanners");
     const id = call.param("registration_id");
-    if (scanners.get(id)?.disabled !== false) {
-        throw internal(); // one that is not there, or disabled
+    const scanner = scanners.get(id);
+    if (scanner === undefined) {
+        throw notFound(`registration ${id} not found`);
+    }
+    if (scanner.disabled) {
+        throw internal();
     }
     store.transaction(() => {
         for (const scanner of scanners.values()) {

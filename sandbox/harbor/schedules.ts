@@ -12,7 +12,8 @@ interface Job {
     readonly vendor: Vendor;
     readonly path: string;
     readonly resource: string;
-    readonly noun: string;
+    /** What Harbor answers for a run that is not there. */
+    readonly missing: (id: number) => Reply;
     /** What Harbor calls it where it refuses a schedule. */
     readonly scheduled: string;
     /** Refuses what Harbor does not take, whatever the type of the schedule. */
@@ -39,7 +40,9 @@ const garbageCollection: Job = {
     vendor: "GARBAGE_COLLECTION",
     path: "/system/gc",
     resource: "garbage-collection",
-    noun: "gc",
+    missing: (id) => {
+        throw notFound(`garbage collection execution ${id} not found`);
+    },
     scheduled: "gc",
     run: "garbage collection that frees disk space (a dry run is done)",
     parameters: (given) => ({
@@ -54,7 +57,7 @@ const purgeAudit: Job = {
     vendor: "PURGE_AUDIT_LOG",
     path: "/system/purgeaudit",
     resource: "purge-audit",
-    noun: "purge audit log",
+    missing: () => ({ status: 500 }), // Harbor stumbles
     scheduled: "log rotation purge",
     run: "purging of audit logs, which it does not keep",
     check: checkPurge,
@@ -182,14 +185,11 @@ function executionView(execution: Execution): object {
     };
 }
 
-function findExecution(call: Call, job: Job): Execution {
+function readExecution(call: Call, job: Job): Reply {
     requireSystem(call.account, job.resource, "read");
     const id = call.number("id");
     const execution = call.services.store.of("executions").get(id);
-    if (execution === undefined || execution.vendor !== job.vendor) {
-        throw notFound(`${job.noun} ${id} not found`);
-    }
-    return execution;
+    return execution?.vendor === job.vendor ? { json: executionView(execution) } : job.missing(id);
 }
 
 function addJob(api: Api, job: Job): void {
@@ -216,7 +216,7 @@ function addJob(api: Api, job: Job): void {
             executionView,
         );
     });
-    api.on("GET", `${job.path}/:id`, (call) => ({ json: executionView(findExecution(call, job)) }));
+    api.on("GET", `${job.path}/:id`, (call) => readExecution(call, job));
 }
 
 /** Garbage collection and the purge of audit logs: schedules are kept, and never run. */

@@ -5,6 +5,7 @@ import { notFound } from "./core/fault";
 import { now } from "./core/model";
 import { isPublic, memberRoles, requireLogin, requireSystem } from "./core/policy";
 import { visibleProjects } from "./projects";
+import { projectBrief } from "./projectView";
 
 /** The Harbor the sandbox answers like. */
 const harborVersion = "v2.15.2-080b0220";
@@ -82,14 +83,8 @@ function search(call: Call): Reply {
     return {
         json: {
             project: found.map((project) => ({
-                name: project.name,
-                owner_id: project.ownerId,
-                project_id: project.id,
+                ...projectBrief(call.services, project, call.account),
                 metadata: project.metadata,
-                creation_time: project.created,
-                update_time: project.updated,
-                repo_count: store.of("repositories").filter((r) => r.projectId === project.id)
-                    .length,
             })),
             repository: repositories.map((repository) => ({
                 artifact_count: store

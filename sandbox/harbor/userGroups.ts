@@ -4,7 +4,7 @@ import { int64, string, struct } from "./core/goJson";
 import type { UserGroup } from "./core/model";
 import { requireLogin, requireSystem } from "./core/policy";
 
-const ldapType = 1;
+export const ldapType = 1;
 
 export const groupShape = struct("UserGroup", {
     id: int64,

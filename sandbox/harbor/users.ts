@@ -9,6 +9,7 @@ import { hashSecret, isStrong, verifySecret } from "./core/secrets";
 const weak =
     "the password or secret must be 8-128, inclusively, characters long with at least 1 uppercase letter, 1 lowercase letter and 1 number";
 const nameBytesMax = 255;
+const commentBytesMax = 30;
 const anonymousUserId = 2;
 
 const createShape = struct("UserCreationReq", {
@@ -40,6 +41,29 @@ function view(user: User): object {
     };
 }
 
+function checkName(what: string, value: string): void {
+    if (value === "" || value.length > nameBytesMax) {
+        throw badRequest(`${what} with illegal length`);
+    }
+    if (/[,~#$%]/.test(value)) {
+        throw badRequest(`${what} contains illegal characters`);
+    }
+}
+
+/** What of a user may change, checked in Harbor's order. */
+function checkProfile({ email = "", realname = "", comment = "" }: Partial<User>): void {
+    if (email === "") {
+        throw badRequest("email can't be empty");
+    }
+    if (!/^[^\s@]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$/.test(email)) {
+        throw badRequest("email with illegal format");
+    }
+    checkName("realname", realname);
+    if (comment.length > commentBytesMax) {
+        throw badRequest("comment with illegal length");
+    }
+}
+
 function create(call: Call): Reply {
     const body = call.body("userReq", createShape);
     requireSystem(call.account, "user", "create");
@@ -47,9 +71,8 @@ function create(call: Call): Reply {
     if (!isStrong(password)) {
         throw badRequest(weak);
     }
-    if (username === "" || username.length > nameBytesMax || /[,~#$%]/.test(username)) {
-        throw badRequest("username is empty, too long or contains illegal characters");
-    }
+    checkProfile({ email, realname, comment });
+    checkName("username", username);
     const { store } = call.services;
     const id = store.nextId("users");
     const taken = store
@@ -105,7 +128,11 @@ function current(call: Call): Reply {
 
 function permissions(call: Call): Reply {
     requireLogin(call.account);
-    const id = Number(/^\/project\/(\d+)$/.exec(call.query("scope") ?? "")?.[1] ?? Number.NaN);
+    const given = /^\/project\/(\d+)$/.exec(call.query("scope") ?? "")?.[1];
+    if (given === undefined) {
+        return { json: [] };
+    }
+    const id = Number(given);
     const { account, services } = call;
     const admin = account.kind === "user" && account.user.sysadmin;
     const role = admin ? 1 : memberRoles(services.store, account, id)[0];
@@ -151,7 +178,7 @@ function changePassword(call: Call): Reply {
 function remove(call: Call): Reply {
     const user = find(call, "delete");
     if (user.id <= anonymousUserId) {
-        throw new Fault(403, "FORBIDDEN", "admin user can not be deleted");
+        throw new Fault(403, "FORBIDDEN", `User with ID ${user.id} cannot be deleted`);
     }
     const { store } = call.services;
     store.transaction(() => {
@@ -170,14 +197,14 @@ export function userRoutes(api: Api): void {
     api.on("GET", "/users/:user_id", (call) => ({ json: view(find(call, "read")) }));
     api.on("PUT", "/users/:user_id", (call) => {
         const body = call.body("profile", profileShape);
-        call.services.store
-            .of("users")
-            .update(find(call, "update").id, { ...body, updated: now() });
+        const { id } = find(call, "update");
+        checkProfile(body);
+        call.services.store.of("users").update(id, { ...body, updated: now() });
         return {};
     });
     api.on("PUT", "/users/:user_id/password", changePassword);
     api.on("PUT", "/users/:user_id/sysadmin", (call) => {
-        const body = call.body("sysadmin_flag", sysadminShape);
+        const body = call.body("sysadminFlag", sysadminShape);
         requireSystem(call.account, "user", "update");
         const { id } = find(call, "update");
         call.services.store.of("users").update(id, { sysadmin: body.sysadmin_flag ?? false });

@@ -59,12 +59,7 @@ class Remover {
     }
 
     async #delete(path: string): Promise<void> {
-        let answer = await this.#ask("DELETE", path);
-        const deadline = Date.now() + patienceMs;
-        while (isRunning(answer) && Date.now() < deadline) {
-            await sleep(pollMs);
-            answer = await this.#ask("DELETE", path);
-        }
+        const answer = await this.#ask("DELETE", path);
         if (answer.status >= 300 && !this.#isGone(path, answer)) {
             this.#report("DELETE", path, answer);
         }
@@ -92,8 +87,16 @@ class Remover {
         return JSON.parse(answer.body.toString("utf8")) as readonly T[]; // Harbor's lists are arrays
     }
 
-    #ask(method: string, path: string): Promise<Answer> {
-        return send(this.#session.server, method, path, this.#headers);
+    async #ask(method: string, path: string): Promise<Answer> {
+        const { server } = this.#session;
+        const deadline = Date.now() + patienceMs;
+        for (;;) {
+            const answer = await send(server, method, path, this.#headers);
+            if (!isPassing(answer) || Date.now() > deadline) {
+                return answer;
+            }
+            await sleep(pollMs);
+        }
     }
 
     #report(method: string, path: string, { status, body }: Answer): void {
@@ -101,7 +104,10 @@ class Remover {
     }
 }
 
-/** Whether Harbor refuses because something that was started has not ended yet. */
-function isRunning({ status, body }: Answer): boolean {
-    return status === 412 && body.toString("utf8").includes("aren't in final status");
+/** A refusal that ends by itself: a run has not ended yet, or a failed login has locked the account. */
+function isPassing({ status, body }: Answer): boolean {
+    return (
+        status === 401 ||
+        (status === 412 && body.toString("utf8").includes("aren't in final status"))
+    );
 }
