@@ -39,6 +39,8 @@ export interface HarborAnswer {
 export interface FaultyProxy {
     readonly url: string;
     readonly passed: Passed[];
+    /** Locations of everything that Harbor made for a request, in order. */
+    readonly made: readonly string[];
     /** Breaks the next requests that fit. */
     inject(fault: Fault): void;
     /** Breaks nothing any more, of all that was injected. */
@@ -57,6 +59,7 @@ export interface Trust {
 /** Starts one on a free port of the loopback interface, over http. */
 export async function startFaultyProxy(target: string, trust: Trust = {}): Promise<FaultyProxy> {
     const passed: Passed[] = [];
+    const made: string[] = [];
     const faults: { fault: Fault; left: number }[] = [];
     const server = createServer((incoming, response) => {
         void serve(incoming, response);
@@ -77,6 +80,7 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
         if (armed) armed.left--;
         if (armed && !armed.fault.afterwards) return armed.fault.act(response, undefined);
         const answer = await forward({ target, trust }, incoming, body);
+        if (answer.status === 201) made.push(String(answer.headers["location"]));
         if (armed) return armed.fault.act(response, answer);
         response.writeHead(answer.status, answer.headers);
         response.end(answer.body);
@@ -89,6 +93,7 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
     return {
         url: `http://127.0.0.1:${port}`,
         passed,
+        made,
         inject: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
         mend: () => void faults.splice(0),
         close: atEnd(

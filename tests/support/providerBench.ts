@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy";
+import { openGivenHarbor } from "./givenHarbor";
 import { PluginClient } from "./pluginClient";
 import { type SandboxHarbor, startSandboxHarbor } from "./sandboxHarbor";
 
-/** A provider in front of a sandbox Harbor, with a proxy between them that can break and that remembers. */
+/** A provider in front of a sandbox Harbor, or of the one that HARBOR_URL names, with a proxy between them that can break and that remembers. */
 export interface ProviderBench {
     readonly harbor: SandboxHarbor;
     readonly proxy: FaultyProxy;
@@ -19,7 +20,7 @@ export interface ProviderBench {
 
 /** Starts all three, with the provider configured as the administrator. */
 export async function startProviderBench(): Promise<ProviderBench> {
-    const harbor = await startSandboxHarbor();
+    const harbor = (await openGivenHarbor()) ?? (await startSandboxHarbor());
     const proxy = await startFaultyProxy(harbor.url);
     const plugin = await PluginClient.start();
     const login = { url: proxy.url, username: "admin", password: harbor.adminPassword };

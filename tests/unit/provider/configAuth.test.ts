@@ -41,6 +41,15 @@ describe("ConfigAuth", () => {
     });
     after(() => bench.close());
 
+    /** A test that changes how users log in, which Harbor only does while it has none. */
+    function changing(name: string, work: () => Promise<void>): void {
+        test(name, async (context) => {
+            const users = await bench.harbor.client().list("/users");
+            if (users.length === 0) return work();
+            context.skip(`Harbor has ${users.length} users, so how they log in cannot change`);
+        });
+    }
+
     const settings = async () => {
         const found = await getSettings(bench.harbor.client());
         assert.ok(found);
@@ -49,7 +58,7 @@ describe("ConfigAuth", () => {
     const lastBody = () =>
         JSON.parse(bench.proxy.passed.filter(({ method }) => method === "PUT").at(-1)?.body ?? "");
 
-    test("OIDC is set, refreshed without a difference and imported", async () => {
+    changing("OIDC is set, refreshed without a difference and imported", async () => {
         const made = await make(bench, type, oidc);
         assert.equal(made.id, id);
         const kept = await settings();
@@ -66,7 +75,7 @@ describe("ConfigAuth", () => {
         assert.deepEqual(await importDiff(bench, type, id, oidc), { id, detailed: {} });
     });
 
-    test("what is changed in Harbor is seen, every property (fault 24)", async () => {
+    changing("what is changed in Harbor is seen, every property (fault 24)", async () => {
         const made = await make(bench, type, oidc);
         await bench.harbor.client().put("/configurations", {
             oidc_group_filter: "dev-*",
@@ -84,22 +93,25 @@ describe("ConfigAuth", () => {
         assert.deepEqual(await driftOf(bench, type, mended), {});
     });
 
-    test("LDAP takes its place, reads everything back and leaves the settings of OIDC alone", async () => {
-        const made = await make(bench, type, oidc);
-        const changed = await change(bench, type, made, ldap);
-        const kept = await settings();
-        assert.deepEqual(
-            [kept["auth_mode"], kept["ldap_scope"], kept["ldap_group_search_scope"]],
-            ["ldap_auth", 1, 2],
-        );
-        assert.equal(kept["oidc_name"], "azure");
-        assert.deepEqual(await driftOf(bench, type, changed), {});
-        assert.deepEqual(await importDiff(bench, type, id, ldap), { id, detailed: {} });
-        await bench.harbor.client().put("/configurations", { ldap_filter: "(uid=*)" });
-        assert.deepEqual(await driftOf(bench, type, changed), { ldapFilter: "UPDATE" });
-    });
+    changing(
+        "LDAP takes its place, reads everything back and leaves the settings of OIDC alone",
+        async () => {
+            const made = await make(bench, type, oidc);
+            const changed = await change(bench, type, made, ldap);
+            const kept = await settings();
+            assert.deepEqual(
+                [kept["auth_mode"], kept["ldap_scope"], kept["ldap_group_search_scope"]],
+                ["ldap_auth", 1, 2],
+            );
+            assert.equal(kept["oidc_name"], "azure");
+            assert.deepEqual(await driftOf(bench, type, changed), {});
+            assert.deepEqual(await importDiff(bench, type, id, ldap), { id, detailed: {} });
+            await bench.harbor.client().put("/configurations", { ldap_filter: "(uid=*)" });
+            assert.deepEqual(await driftOf(bench, type, changed), { ldapFilter: "UPDATE" });
+        },
+    );
 
-    test("db_auth is sent (fault 24), and short names are Harbor's", async () => {
+    changing("db_auth is sent (fault 24), and short names are Harbor's", async () => {
         const made = await make(bench, type, { ...ldap, authMode: "ldap" });
         assert.deepEqual(await driftOf(bench, type, made), {});
         const back = await change(bench, type, made, { authMode: "db_auth" });
@@ -107,33 +119,39 @@ describe("ConfigAuth", () => {
         assert.deepEqual(await driftOf(bench, type, back), {});
     });
 
-    test("secrets are secret, stay through a refresh, and are taken away when they are left out", async () => {
-        const made = await make(bench, type, oidc);
-        assert.deepEqual(made.outputs["oidcClientSecret"], secret("Oidc-Secret-1"));
-        const read = await bench.plugin.read(type, id, made.outputs, made.inputs);
-        assert.deepEqual(read.outputs["oidcClientSecret"], secret("Oidc-Secret-1"));
-        const { oidcClientSecret: _, ...without } = oidc;
-        const diff = await bench.plugin.diff(type, made.outputs, without);
-        assert.deepEqual(diff.detailed, { oidcClientSecret: "DELETE" });
-        const changed = await change(bench, type, made, without);
-        assert.equal(lastBody().oidc_client_secret, "");
-        await change(bench, type, changed, { ...without, oidcName: "other" });
-        assert.equal("oidc_client_secret" in lastBody(), false);
-    });
+    changing(
+        "secrets are secret, stay through a refresh, and are taken away when they are left out",
+        async () => {
+            const made = await make(bench, type, oidc);
+            assert.deepEqual(made.outputs["oidcClientSecret"], secret("Oidc-Secret-1"));
+            const read = await bench.plugin.read(type, id, made.outputs, made.inputs);
+            assert.deepEqual(read.outputs["oidcClientSecret"], secret("Oidc-Secret-1"));
+            const { oidcClientSecret: _, ...without } = oidc;
+            const diff = await bench.plugin.diff(type, made.outputs, without);
+            assert.deepEqual(diff.detailed, { oidcClientSecret: "DELETE" });
+            const changed = await change(bench, type, made, without);
+            assert.equal(lastBody().oidc_client_secret, "");
+            await change(bench, type, changed, { ...without, oidcName: "other" });
+            assert.equal("oidc_client_secret" in lastBody(), false);
+        },
+    );
 
-    test("a write-only secret is kept nowhere, and sent again with another version alone", async () => {
-        const { oidcClientSecret: _, ...rest } = oidc;
-        const first = { ...rest, oidcClientSecretWo: "Wo-1", oidcClientSecretWoVersion: 1 };
-        const made = await make(bench, type, first);
-        assert.equal(lastBody().oidc_client_secret, "Wo-1");
-        assert.equal("oidcClientSecretWo" in made.outputs, false);
-        assert.deepEqual(await driftOf(bench, type, made), {});
-        const renamed = await change(bench, type, made, { ...first, oidcName: "other" });
-        assert.equal("oidc_client_secret" in lastBody(), false);
-        const second = { ...first, oidcClientSecretWo: "Wo-2", oidcClientSecretWoVersion: 2 };
-        await change(bench, type, renamed, second);
-        assert.equal(lastBody().oidc_client_secret, "Wo-2");
-    });
+    changing(
+        "a write-only secret is kept nowhere, and sent again with another version alone",
+        async () => {
+            const { oidcClientSecret: _, ...rest } = oidc;
+            const first = { ...rest, oidcClientSecretWo: "Wo-1", oidcClientSecretWoVersion: 1 };
+            const made = await make(bench, type, first);
+            assert.equal(lastBody().oidc_client_secret, "Wo-1");
+            assert.equal("oidcClientSecretWo" in made.outputs, false);
+            assert.deepEqual(await driftOf(bench, type, made), {});
+            const renamed = await change(bench, type, made, { ...first, oidcName: "other" });
+            assert.equal("oidc_client_secret" in lastBody(), false);
+            const second = { ...first, oidcClientSecretWo: "Wo-2", oidcClientSecretWoVersion: 2 };
+            await change(bench, type, renamed, second);
+            assert.equal(lastBody().oidc_client_secret, "Wo-2");
+        },
+    );
 
     test("what is missing, and what belongs to another way, is told by property and all at once", async () => {
         const { failures } = await bench.plugin.check(type, {
@@ -169,28 +187,34 @@ describe("ConfigAuth", () => {
         });
     });
 
-    test("that Harbor has users is told in the preview already, and when it is tried", async () => {
-        await make(bench, type, { authMode: "db_auth" });
-        const client = bench.harbor.client();
-        const user = await createUser(client, {
-            username: "alice",
-            fullName: "Alice",
-            email: "alice@example.com",
-            comment: "",
-            password: "Passw0rd-Of-Alice",
-        });
-        const refusal = {
-            message:
-                'authMode: Harbor does not change "db_auth" to "oidc_auth" while it has users besides the administrator; delete them, or leave authMode at "db_auth"',
-        };
-        const { inputs } = await bench.plugin.check(type, oidc);
-        await assert.rejects(bench.plugin.create(type, inputs, { preview: true }), refusal);
-        await assert.rejects(bench.plugin.create(type, inputs), refusal);
-        const same = await bench.plugin.check(type, { authMode: "db_auth", primaryAuthMode: true });
-        await bench.plugin.create(type, same.inputs, { preview: true });
-        await bench.plugin.create(type, same.inputs);
-        await deleteUser(client, user.value);
-    });
+    changing(
+        "that Harbor has users is told in the preview already, and when it is tried",
+        async () => {
+            await make(bench, type, { authMode: "db_auth" });
+            const client = bench.harbor.client();
+            const user = await createUser(client, {
+                username: "alice",
+                fullName: "Alice",
+                email: "alice@example.com",
+                comment: "",
+                password: "Passw0rd-Of-Alice",
+            });
+            const refusal = {
+                message:
+                    'authMode: Harbor does not change "db_auth" to "oidc_auth" while it has users besides the administrator; delete them, or leave authMode at "db_auth"',
+            };
+            const { inputs } = await bench.plugin.check(type, oidc);
+            await assert.rejects(bench.plugin.create(type, inputs, { preview: true }), refusal);
+            await assert.rejects(bench.plugin.create(type, inputs), refusal);
+            const same = await bench.plugin.check(type, {
+                authMode: "db_auth",
+                primaryAuthMode: true,
+            });
+            await bench.plugin.create(type, same.inputs, { preview: true });
+            await bench.plugin.create(type, same.inputs);
+            await deleteUser(client, user.value);
+        },
+    );
 
     test("settings that Harbor has from its environment are told apart from a want of rights", async () => {
         const message =
@@ -203,13 +227,16 @@ describe("ConfigAuth", () => {
         });
     });
 
-    test("imports by its one id only (fault 12: any text), and deleting leaves the way to log in", async () => {
-        await assert.rejects(bench.plugin.read(type, "anything"), {
-            message: '"anything" is not there; the only id is /configurations',
-        });
-        const made = await make(bench, type, oidc);
-        await bench.plugin.delete(type, id, made.outputs, made.inputs);
-        await bench.plugin.delete(type, id, made.outputs, made.inputs);
-        assert.equal((await settings())["auth_mode"], "oidc_auth");
-    });
+    changing(
+        "imports by its one id only (fault 12: any text), and deleting leaves the way to log in",
+        async () => {
+            await assert.rejects(bench.plugin.read(type, "anything"), {
+                message: '"anything" is not there; the only id is /configurations',
+            });
+            const made = await make(bench, type, oidc);
+            await bench.plugin.delete(type, id, made.outputs, made.inputs);
+            await bench.plugin.delete(type, id, made.outputs, made.inputs);
+            assert.equal((await settings())["auth_mode"], "oidc_auth");
+        },
+    );
 });

@@ -3,7 +3,15 @@ import { after, before, describe, test } from "node:test";
 import { createProject } from "../../../src/harbor/project";
 import { createRobot } from "../../../src/harbor/robot";
 import { answer } from "../../support/faultyProxy";
+import { uniqueName } from "../../support/lab";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+// Of this run alone, since a Harbor that is given has others' projects, users and groups.
+const shopName = uniqueName("shop");
+const twoName = `${shopName}-two`;
+const userName = uniqueName("alice");
+const groupName = uniqueName("devs");
+const registryName = uniqueName("mirror");
 
 const token = (name: string) => `harbor:index/${name}:${name}`;
 
@@ -13,11 +21,11 @@ describe("functions", () => {
     before(async () => {
         bench = await startProviderBench();
         const client = bench.harbor.client();
-        shop = (await createProject(client, { name: "shop", autoScan: true })).value;
-        await createProject(client, { name: "shop-two", public: true });
+        shop = (await createProject(client, { name: shopName, autoScan: true })).value;
+        await createProject(client, { name: twoName, public: true });
         for (const [name, namespace] of [
-            ["ci", "shop"],
-            ["cd", "shop-two"],
+            ["ci", shopName],
+            ["cd", twoName],
         ] as const) {
             const access = [{ resource: "repository", action: "pull" }];
             await createRobot(client, {
@@ -37,9 +45,9 @@ describe("functions", () => {
     }
 
     test("getProject tells everything, also where Harbor has no scanner (fault 16: end of JSON input)", async () => {
-        assert.deepEqual(await invoke("getProject", { name: "shop" }), {
+        assert.deepEqual(await invoke("getProject", { name: shopName }), {
             id: `/projects/${shop}`,
-            name: "shop",
+            name: shopName,
             projectId: shop,
             public: false,
             type: "Project",
@@ -59,35 +67,43 @@ describe("functions", () => {
 
     test("getRegistry's id is that of a registry (fault 16: /projects/N)", async () => {
         const { location } = await bench.harbor.client().post("/registries", {
-            name: "mirror",
+            name: registryName,
             type: "harbor",
             url: bench.harbor.url,
             insecure: true,
         });
         const number = Number(location?.split("/").pop());
-        const found = await invoke("getRegistry", { name: "mirror" });
+        const found = await invoke("getRegistry", { name: registryName });
         assert.deepEqual([found["id"], found["registryId"]], [`/registries/${number}`, number]);
     });
 
     test("getProjects takes names exactly, and filters", async () => {
         const names = async (args: object) => {
             const { projects } = await invoke("getProjects", args);
-            return (projects as { name: string }[]).map((item) => item.name).sort();
+            return (projects as { name: string }[])
+                .map((item) => item.name)
+                .filter((name) => name.startsWith(shopName))
+                .sort();
         };
-        assert.deepEqual(await names({ name: "shop" }), ["shop"]);
-        assert.deepEqual(await names({ public: true }), ["library", "shop-two"]);
-        assert.deepEqual(await names({ vulnerabilityScanning: true }), ["shop"]);
+        assert.deepEqual(await names({ name: shopName }), [shopName]);
+        assert.deepEqual(await names({}), [shopName, twoName]);
+        assert.deepEqual(await names({ public: true }), [twoName]);
+        assert.deepEqual(await names({ vulnerabilityScanning: true }), [shopName]);
         assert.deepEqual(await names({ type: "ProxyCache" }), []);
     });
 
     test("getRobotAccounts lists every project's without a project id (fault 16)", async () => {
         const names = async (args: object) => {
             const { robotAccounts } = await invoke("getRobotAccounts", args);
-            return (robotAccounts as { name: string }[]).map((item) => item.name).sort();
+            return (robotAccounts as { name: string }[])
+                .map((item) => item.name)
+                .filter((name) => name.startsWith(`robot$${shopName}`))
+                .sort();
         };
-        assert.deepEqual(await names({ level: "project" }), ["robot$shop+ci", "robot$shop-two+cd"]);
-        assert.deepEqual(await names({ projectId: shop }), ["robot$shop+ci"]);
-        assert.deepEqual(await names({ level: "project", name: "cd" }), ["robot$shop-two+cd"]);
+        const [ci, cd] = [`robot$${shopName}+ci`, `robot$${twoName}+cd`];
+        assert.deepEqual(await names({ level: "project" }), [ci, cd]);
+        assert.deepEqual(await names({ projectId: shop }), [ci]);
+        assert.deepEqual(await names({ level: "project", name: "cd" }), [cd]);
         assert.deepEqual(await names({}), []);
     });
 
@@ -95,24 +111,28 @@ describe("functions", () => {
         const projectId = `/projects/${shop}`;
         const { projectMemberUsers } = await invoke("getProjectMemberUsers", { projectId });
         const [member] = projectMemberUsers as Record<string, unknown>[];
-        assert.deepEqual([member?.["userName"], member?.["role"]], ["admin", "projectadmin"]);
+        assert.deepEqual(
+            [member?.["userName"], member?.["role"]],
+            [bench.login.username, "projectadmin"],
+        );
         const { projectMemberGroups } = await invoke("getProjectMemberGroups", { projectId });
         assert.deepEqual(projectMemberGroups, []);
     });
 
     test("getUsers finds by name; the first administrator is in no list of Harbor's", async () => {
-        const alice = { username: "alice", email: "alice@example.com", realname: "Alice" };
+        const email = `${userName}@example.com`;
+        const alice = { username: userName, email, realname: "Alice" };
         const password = "Passw0rd1";
         const { location } = await bench.harbor.client().post("/users", { ...alice, password });
-        assert.deepEqual(await invoke("getUsers", { username: "alice" }), {
-            username: "alice",
+        assert.deepEqual(await invoke("getUsers", { username: userName }), {
+            username: userName,
             id: "harbor-users",
             users: [
                 {
                     id: `/users/${location?.split("/").pop()}`,
-                    username: "alice",
+                    username: userName,
                     fullName: "Alice",
-                    email: "alice@example.com",
+                    email,
                     comment: "",
                     admin: false,
                 },
@@ -121,14 +141,16 @@ describe("functions", () => {
     });
 
     test("getGroups lists groups", async () => {
-        await bench.harbor.client().post("/usergroups", { group_name: "devs", group_type: 3 });
+        await bench.harbor.client().post("/usergroups", { group_name: groupName, group_type: 3 });
         const { groups } = await invoke("getGroups", {});
-        const [group] = groups as Record<string, unknown>[];
-        assert.deepEqual([group?.["groupName"], group?.["groupType"]], ["devs", 3]);
+        const group = (groups as Record<string, unknown>[]).find(
+            (one) => one["groupName"] === groupName,
+        );
+        assert.equal(group?.["groupType"], 3);
     });
 
     test("getArtifact says that something does not exist, without an error", async () => {
-        const where = { project: "shop", repository: "fm/app", reference: "1.0" };
+        const where = { project: shopName, repository: "fm/app", reference: "1.0" };
         assert.deepEqual(await invoke("getArtifact", where), {
             ...where,
             exists: false,
@@ -153,7 +175,7 @@ describe("functions", () => {
             path: "/repositories/fm%252Fapp/artifacts/1.0",
             act: answer(200, JSON.stringify(artifact), { "content-type": "application/json" }),
         });
-        const where = { project: "shop", repository: "fm/app", reference: "1.0" };
+        const where = { project: shopName, repository: "fm/app", reference: "1.0" };
         assert.deepEqual(await invoke("getArtifact", where), {
             ...where,
             exists: true,

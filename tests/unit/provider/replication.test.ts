@@ -194,6 +194,9 @@ describe("Replication", () => {
     });
 
     test("a policy that could not be run is kept, so that nothing is left over (fault 23)", async () => {
+        const refusal = JSON.stringify({ errors: [{ code: "UNKNOWN", message: "no worker" }] });
+        const path = "/replication/executions";
+        bench.proxy.inject({ method: "POST", path, act: answer(500, refusal) });
         await assert.rejects(
             make(bench, type, pull("kept", { executeOnChanged: true })),
             (error) => {
@@ -201,7 +204,7 @@ describe("Replication", () => {
                 assert.match(id, /^\/replication\/policies\/\d+$/);
                 assert.match(
                     message,
-                    /^executeOnChanged: replication policy "kept" is as wanted, but could not be run: Harbor answered 501/,
+                    /^executeOnChanged: replication policy "kept" is as wanted, but could not be run: Harbor answered 500 UNKNOWN: no worker/,
                 );
                 return true;
             },
