@@ -88,7 +88,7 @@ export function sliceContext(request: SliceRequest): Slice {
     );
     // Of the whole, and of patterns that only it reads, BuildKit alone knows what is needed.
     const isKnown = whole === undefined && reads.whole.length === known.whole.length;
-    const missing = isKnown ? found.missing : [];
+    const missing = isKnown ? found.missing.filter(({ read }) => !read.isOptional) : [];
     const failures: DockerfileFailure[] = missing.map((source) => ({
         line: source.read.line,
         reason: describeMissing(tree, source),
@@ -156,7 +156,7 @@ function analyse(
     } catch (error) {
         const beyond = dockerfile.opaque ?? chosen(request);
         if (!(error instanceof DockerfileError) || beyond === undefined) throw error;
-        return { graph: undefined, reads: { stages: [], whole: [], beyond, assumptions: [] } };
+        return { graph: undefined, reads: { stages: [], whole: [], beyond } };
     }
 }
 

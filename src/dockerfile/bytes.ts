@@ -34,6 +34,11 @@ export function encodeText(text: string): Buffer {
     return Buffer.from(bytes, "latin1");
 }
 
+/** Whether a text contains bytes that are no part of UTF-8. */
+export function hasStrayBytes(text: string): boolean {
+    return strayByte.test(text);
+}
+
 /** The text as Go reads it character by character: a byte that is no part of UTF-8 is U+FFFD. */
 export function replaceStrayBytes(text: string): string {
     return text.replace(strayBytes, "\ufffd");

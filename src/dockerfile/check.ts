@@ -1,6 +1,7 @@
 import { Refusal } from "./failure";
-import type { FlagValues } from "./flags";
-import { readJsonWords, splitFirstWord, splitWords } from "./words";
+import { parseTruth, splitCsv } from "./fields";
+import { cutOnce, type FlagValues } from "./flags";
+import { readJsonWords, splitFirstWord, splitWords, trimSpace } from "./words";
 
 /** Instructions that take their whole text as one argument, which must be there. */
 const oneArgument = new Set(["WORKDIR", "USER", "STOPSIGNAL", "MAINTAINER"]);
@@ -19,9 +20,10 @@ export function checkInstruction(keyword: string, rest: string, flags: FlagValue
             if (rest === "") throw new Refusal("EXPOSE needs a port");
             return;
         case "VOLUME":
-            if ((readJsonWords(rest) ?? splitWords(rest)).every((word) => word.trim() === "")) {
-                throw new Refusal("VOLUME needs a path");
-            }
+            checkVolumes(readJsonWords(rest) ?? splitWords(rest));
+            return;
+        case "RUN":
+            checkRun(flags);
             return;
         case "CMD":
         case "ENTRYPOINT":
@@ -39,11 +41,50 @@ export function checkInstruction(keyword: string, rest: string, flags: FlagValue
     }
 }
 
+function checkVolumes(paths: readonly string[]): void {
+    if (paths.length === 0 || paths.some((path) => trimSpace(path) === "")) {
+        throw new Refusal("VOLUME needs a path, which cannot be empty");
+    }
+}
+
+const runModes = { network: ["default", "none", "host"], security: ["sandbox", "insecure"] };
+
+function checkRun(flags: FlagValues): void {
+    for (const [flag, modes] of Object.entries(runModes)) {
+        const mode = flags.get(flag)?.[0];
+        if (mode === undefined || modes.includes(mode)) continue;
+        throw new Refusal(`RUN --${flag}=${mode}: expected ${modes.join(", ")}`);
+    }
+    for (const device of flags.get("device") ?? []) checkDevice(device);
+}
+
+/** `--device` takes one name, alone or as `name=…`, and `required`. */
+function checkDevice(text: string): void {
+    let hasName = false;
+    for (const field of splitCsv(`--device=${text}`, text)) {
+        const [key, value] = cutOnce(field, "=");
+        switch (key.toLowerCase()) {
+            case "required":
+                if (value !== undefined) parseTruth(`--device=${text}`, value);
+                break;
+            case "name":
+                if (hasName) throw new Refusal(`--device=${text}: expected one name`);
+                hasName = value !== undefined ? value !== "" : true;
+                break;
+            default:
+                if (hasName) throw new Refusal(`--device=${text}: unknown field "${field}"`);
+                hasName = true;
+        }
+    }
+}
+
 function checkHealthcheck(rest: string, flags: FlagValues): void {
     const [type, command] = splitFirstWord(rest);
     switch (type.toUpperCase()) {
         case "NONE":
-            if (command !== "") throw new Refusal("HEALTHCHECK NONE takes no arguments");
+            if ((readJsonWords(command) ?? splitWords(command)).length > 0) {
+                throw new Refusal("HEALTHCHECK NONE takes no arguments");
+            }
             return;
         case "CMD":
             if ((readJsonWords(command) ?? splitWords(command)).length === 0) {
@@ -59,15 +100,26 @@ function checkHealthcheck(rest: string, flags: FlagValues): void {
         checkDuration(name, flags.get(name)?.[0] ?? "");
     }
     const retries = flags.get("retries")?.[0] ?? "";
-    if (retries !== "" && !/^\+?\d+$/.test(retries)) {
+    if (retries !== "" && !(/^(?:\+?\d+|-0+)$/.test(retries) && Number(retries) < 2 ** 31)) {
         throw new Refusal(`HEALTHCHECK --retries=${retries}: expected a number, 0 or more`);
     }
 }
 
 /** Go's duration: numbers with units, as 1m30s. */
-const duration = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+const duration =
+    /^\+?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$|^-(?:0|(?:0+\.?0*|\.0+)(?:[nuµμm]?s|m|h))+$/;
+const unitsMs: Readonly<Record<string, number>> = { ns: 1e-6, ms: 1, s: 1e3, m: 6e4, h: 36e5 };
+const durationMsMax = 2 ** 63 / 1e6;
 
 function checkDuration(name: string, value: string): void {
-    if (value === "" || (duration.test(value) && !value.startsWith("-"))) return;
-    throw new Refusal(`HEALTHCHECK --${name}=${value}: expected a time, as 30s or 1m30s`);
+    if (value === "") return;
+    const parts = [...value.matchAll(/([\d.]+)([a-zµμ]+)/g)];
+    const ms = parts.reduce(
+        (sum, [, count, unit = ""]) => sum + Number(count) * (unitsMs[unit] ?? 1e-3),
+        0,
+    );
+    if (duration.test(value) && (ms === 0 || (ms >= 1 && ms < durationMsMax))) return;
+    throw new Refusal(
+        `HEALTHCHECK --${name}=${value}: expected a time of 1ms or more, as 30s or 1m30s`,
+    );
 }

@@ -1,4 +1,5 @@
 import { Refusal } from "./failure";
+import { trimSpaceStart } from "./words";
 
 /** The parser directives at the head of a Dockerfile. */
 export interface Directives {
@@ -6,14 +7,19 @@ export interface Directives {
     readonly escape: "\\" | "`";
     /** Image of the frontend that reads this file, as written; undefined for BuildKit's own. */
     readonly syntax?: string;
-    /** Value of `# check=`, which configures lint warnings only. */
-    readonly check?: string;
-    /** Lines they take at the head of the file. */
-    readonly lineCount: number;
+    /** Lines at the head of the file that may be directives, to whoever reads the file. */
+    readonly headCount: number;
 }
 
-const directiveNames = new Set(["syntax", "escape", "check"]);
-const directivePattern = /^\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
+const names = new Set(["syntax", "escape", "check"]);
+const blank = "[\\t\\n\\f\\r ]*";
+const pattern = new RegExp(`^([a-zA-Z][a-zA-Z0-9]*)${blank}=${blank}([^\\n]+?)${blank}$`);
+
+/** The name and the value of a directive, from what follows its comment sign. */
+export function readDirective(text: string): [name: string, value: string] | undefined {
+    const [, name = "", value = ""] = pattern.exec(trimSpaceStart(text)) ?? [];
+    return names.has(name.toLowerCase()) ? [name.toLowerCase(), value] : undefined;
+}
 
 /**
  * Reads the parser directives as BuildKit does: they come before anything else, end at the first
@@ -24,23 +30,24 @@ const directivePattern = /^\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
 export function readDirectives(lines: readonly string[]): Directives {
     const found = new Map<string, string>();
     for (const line of lines) {
-        const match = directivePattern.exec(commentText(line) ?? "");
-        const key = match?.[1]?.toLowerCase();
-        if (match === null || key === undefined || !directiveNames.has(key)) break;
-        if (found.has(key)) throw new Refusal(`the parser directive "${key}" may be given once`);
-        found.set(key, match[2] ?? "");
+        const [name, value] = directiveIn(trimSpaceStart(line), "#") ?? [];
+        if (name === undefined || value === undefined) break;
+        if (found.has(name)) throw new Refusal(`the parser directive "${name}" may be given once`);
+        found.set(name, value);
     }
+    // Behind the name of an interpreter, "syntax" and "check" still count.
+    const body = lines[0]?.startsWith("#!") ? lines.slice(1) : lines;
+    const others = body.findIndex((line) => directiveIn(line, "#") === undefined);
+    const afterShebang = others < 0 ? lines.length : others + 1;
     return {
         escape: escapeCharacter(found.get("escape")),
-        syntax: found.get("syntax")?.split(" ")[0] ?? foreignSyntax(lines),
-        check: found.get("check"),
-        lineCount: found.size,
+        syntax: findSyntax(body),
+        headCount: body === lines ? found.size : afterShebang,
     };
 }
 
-function commentText(line: string): string | undefined {
-    const trimmed = line.trimStart();
-    return trimmed.startsWith("#") ? trimmed.slice(1) : undefined;
+function directiveIn(line: string, marker: string): ReturnType<typeof readDirective> {
+    return line.startsWith(marker) ? readDirective(line.slice(marker.length)) : undefined;
 }
 
 function escapeCharacter(value: string | undefined): Directives["escape"] {
@@ -49,22 +56,18 @@ function escapeCharacter(value: string | undefined): Directives["escape"] {
     throw new Refusal(`escape=${value}: the escape character is \\ or \``);
 }
 
-/** BuildKit also finds a frontend after a shebang, in `// syntax=` and in a JSON document. */
-function foreignSyntax(lines: readonly string[]): string | undefined {
-    const body = lines[0]?.startsWith("#!") ? lines.slice(1) : lines;
+/** BuildKit finds a frontend in `# syntax=`, in `// syntax=` and in a JSON document. */
+function findSyntax(lines: readonly string[]): string | undefined {
     for (const marker of ["#", "//"]) {
         const seen = new Set<string>();
-        for (const line of body) {
-            const match = line.startsWith(marker)
-                ? directivePattern.exec(line.slice(marker.length))
-                : null;
-            const key = match?.[1]?.toLowerCase();
-            if (key === undefined || !directiveNames.has(key) || seen.has(key)) break;
-            if (key === "syntax") return match?.[2]?.split(" ")[0];
-            seen.add(key);
+        for (const line of lines) {
+            const [name, value] = directiveIn(line, marker) ?? [];
+            if (name === undefined || seen.has(name)) break;
+            if (name === "syntax") return value?.split(" ")[0];
+            seen.add(name);
         }
     }
-    return jsonSyntax(body);
+    return jsonSyntax(lines);
 }
 
 function jsonSyntax(lines: readonly string[]): string | undefined {

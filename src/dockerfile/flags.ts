@@ -1,4 +1,5 @@
 import { nearest, Refusal } from "./failure";
+import { splitFirstWord } from "./words";
 
 /** What a flag takes: a truth value, one value, or a value each time it is given. */
 export type FlagKind = "boolean" | "once" | "many";
@@ -35,18 +36,22 @@ const flagsOf: Readonly<Record<string, Readonly<Record<string, FlagKind>>>> = {
     },
 };
 
-/** Instructions whose flags BuildKit 0.31 does not look at. */
-const unchecked = new Set(["ARG", "STOPSIGNAL"]);
+/** Whether BuildKit 0.31 does not look at an instruction's flags. */
+function isUnchecked(keyword: string, rest: string): boolean {
+    if (keyword === "HEALTHCHECK") return splitFirstWord(rest)[0].toUpperCase() === "NONE";
+    return keyword === "ARG" || keyword === "STOPSIGNAL";
+}
 
 /**
  * Reads an instruction's flags (`--name` or `--name=value`).
  *
+ * @param rest what follows the flags
  * @throws Refusal for a flag the instruction does not have, one given twice, or a value missing
  * or not a truth value.
  */
-export function readFlags(keyword: string, flags: readonly string[]): FlagValues {
+export function readFlags(keyword: string, flags: readonly string[], rest: string): FlagValues {
     const values = new Map<string, string[]>();
-    if (unchecked.has(keyword)) return values;
+    if (isUnchecked(keyword, rest)) return values;
     const known = flagsOf[keyword] ?? {};
     for (const flag of flags) {
         const [name = "", value] = cutOnce(flag.slice(2), "=");

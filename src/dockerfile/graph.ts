@@ -1,13 +1,16 @@
-import { expand, isUnknown } from "./expand";
+import { epochSource } from "./epoch";
+import { expand, isUnknown, mayBe } from "./expand";
 import { DockerfileError, type DockerfileFailure, nearest, Refusal } from "./failure";
-import { type InstructionBody, readImageTrigger } from "./instruction";
 import { readMountFrom } from "./mount";
 import type { BuildOptions } from "./options";
 import { orderFailures } from "./order";
 import type { Dockerfile, ParsedStage } from "./parse";
-import { checkReference, familiarName } from "./reference";
+import { parsePlatform } from "./platform";
+import { reachOf } from "./reach";
+import { checkReference, familiarName, isContextName } from "./reference";
 import type { Base, Edge, Source, Stage, StageInstruction } from "./stage";
-import { globalVariables, lookupIn, type Variables } from "./variables";
+import { readTrigger } from "./trigger";
+import { globalVariables, lookupIn, unknownBuildArgs, type Variables } from "./variables";
 
 /** The stages of a Dockerfile and what each takes from the others. */
 export interface StageGraph {
@@ -16,6 +19,8 @@ export interface StageGraph {
     readonly target: Stage;
     /** The variables FROM sees. */
     readonly globals: Variables;
+    /** Why the target may need more of the Dockerfile than the stages say; undefined when not. */
+    readonly beyond?: string;
 }
 
 /**
@@ -27,26 +32,35 @@ export interface StageGraph {
 export function resolveStages(dockerfile: Dockerfile, options: BuildOptions = {}): StageGraph {
     const { variables: globals, failures } = globalVariables(dockerfile, options);
     const resolver = new Resolver(dockerfile, options, globals);
-    const stages = dockerfile.stages.map((stage) => resolver.stage(stage));
+    const named = dockerfile.stages.map((stage) => resolver.stage(stage));
+    const target = findTarget(named, options.target);
     const all = [...failures, ...resolver.failures];
-    const target = findTarget(stages, options.target);
-    if (all.length === 0) all.push(...orderFailures(stages, target));
-    if (target === undefined && stages.length > 0)
-        all.push(noTarget(stages, String(options.target)));
-    if (target === undefined || all.length > 0) {
-        const none = { reason: dockerfile.opaque ?? "there is no stage to build" };
-        throw new DockerfileError(all.length > 0 ? all : [none]);
+    if (target === undefined) {
+        const none = named.length === 0 ? noStage(dockerfile) : noTarget(named, options.target);
+        throw new DockerfileError([...all, none]);
     }
-    return { stages, target, globals };
+    const isSound = all.length === 0;
+    const stages = isSound ? resolver.withTriggers(named, target.index) : named;
+    const epoch = resolver.epochSource(named);
+    const built = stages[target.index] ?? target;
+    const reach = reachOf({ stages, target: built });
+    const order = isSound ? orderFailures(stages, reach.certain) : [];
+    const found = [...failures, ...resolver.failures, ...order];
+    if (found.length > 0) throw new DockerfileError(found);
+    const beyond = resolver.beyond ?? epoch ?? reach.unknown;
+    return { stages, target: built, globals, ...(beyond === undefined ? {} : { beyond }) };
 }
 
-function findTarget(stages: readonly Stage[], target: BuildOptions["target"]): Stage | undefined {
-    if (typeof target === "number") return stages[target];
+function findTarget(stages: readonly Stage[], target: string | undefined): Stage | undefined {
     if (target === undefined || target === "") return stages.at(-1);
     return stages.findLast((stage) => stage.name === target.toLowerCase());
 }
 
-function noTarget(stages: readonly Stage[], target: string): DockerfileFailure {
+function noStage({ opaque = "there is no stage to build" }: Dockerfile): DockerfileFailure {
+    return { reason: opaque };
+}
+
+function noTarget(stages: readonly Stage[], target = ""): DockerfileFailure {
     const names = [...new Set(stages.flatMap((stage) => stage.name ?? []))];
     const near = nearest(target, names);
     const list = names.map((name) => `"${name}"`).join(", ");
@@ -58,12 +72,18 @@ function noTarget(stages: readonly Stage[], target: string): DockerfileFailure {
 /** Looks names up while stages are added in order. */
 class Resolver {
     readonly failures: DockerfileFailure[] = [];
+    /** Why more of the Dockerfile may be needed than the stages say. */
+    beyond: string | undefined;
     private readonly dockerfile: Dockerfile;
     private readonly options: BuildOptions;
     private readonly globals: Variables;
     private readonly contexts: ReadonlyMap<string, string>;
     /** Stages added so far; FROM sees these and no later ones. */
     private readonly added: Stage[] = [];
+    /** The last stage of each name. */
+    private readonly lastOfName: ReadonlyMap<string, number>;
+    /** What --from and --mount name that is no stage: BuildKit numbers it behind the stages. */
+    private readonly numbered: Source[] = [];
 
     constructor(dockerfile: Dockerfile, options: BuildOptions, globals: Variables) {
         this.dockerfile = dockerfile;
@@ -72,30 +92,36 @@ class Resolver {
         this.contexts = new Map(
             (options.namedContexts ?? []).map((name) => [familiarName(name), name]),
         );
+        this.lastOfName = new Map(
+            dockerfile.stages.flatMap(({ from, index }) =>
+                from.name === undefined ? [] : [[from.name, index] as const],
+            ),
+        );
+        this.beyond = beyondStages(dockerfile, options);
     }
 
     stage(parsed: ParsedStage): Stage {
         const { from, index, instructions } = parsed;
         const line = instructions[0]?.line ?? 0;
-        const named = from.name === undefined ? undefined : this.contexts.get(from.name);
-        const base: Base =
-            named === undefined
-                ? (this.attempt(line, () => this.base(from.base)) ?? { kind: "scratch" })
-                : { kind: "context", name: named };
+        const { name = "" } = from;
+        const context = isContextName(name) ? this.contexts.get(name) : undefined;
+        const base = this.attempt(line, () => this.base(from.base)) ?? { kind: "scratch" };
         const own = instructions
             .slice(1)
             .map(({ line, body }) => ({ line, body, triggered: false }));
-        // A named context of the stage's name takes the place of all its instructions.
-        const all = named === undefined ? [...this.triggers(base, line), ...own] : [];
+        const ownEdges = own.flatMap((one) => this.attempt(one.line, () => this.edges(one)) ?? []);
+        this.attempt(line, () => checkStageName(from.name));
         const stage: Stage = {
             index,
             name: from.name,
             label: from.name ?? `stage ${index}`,
             line,
-            base,
+            base: context === undefined ? base : { kind: "context", name: context },
+            isReplaced: context !== undefined,
             platform: this.attempt(line, () => this.platform(from.platform)),
-            edges: all.flatMap((one) => this.attempt(one.line, () => this.edges(one)) ?? []),
-            instructions: all,
+            ownEdges,
+            edges: context === undefined ? ownEdges : [],
+            instructions: context === undefined ? own : [],
         };
         this.added.push(stage);
         return stage;
@@ -105,11 +131,18 @@ class Resolver {
         const expanded = expand(written, lookupIn(this.globals), this.dockerfile.directives.escape);
         if (isUnknown(expanded)) {
             const reason = `"FROM ${written}": ${expanded.unknown}`;
-            return { kind: "unknown", expression: written, reason };
+            const names = new Map(this.added.map(({ name = "", index }) => [name, index]));
+            const stages = [...names].filter(([name]) => name !== "" && mayBe(expanded, name));
+            return {
+                kind: "unknown",
+                expression: written,
+                reason,
+                stages: stages.map(([, index]) => index),
+            };
         }
         if (expanded === "") {
             throw new Refusal(
-                `FROM ${written}: the name is empty once its variables are put in; give the ` +
+                `FROM ${written}: the name is empty once its variables are expanded; give the ` +
                     "build argument, or a default in an ARG before the first FROM",
             );
         }
@@ -117,9 +150,9 @@ class Resolver {
         const stage = this.added.findLast((one) => one.name === expanded);
         if (stage !== undefined) return { kind: "stage", index: stage.index };
         const lower = this.added.findLast((one) => one.name === expanded.toLowerCase());
-        if (lower !== undefined && this.contexts.size === 0) {
+        if (lower !== undefined) {
             throw new Refusal(
-                `FROM ${written}: FROM knows stage "${lower.name}" in lower case only`,
+                `FROM ${written}: FROM finds stage "${lower.name}" in lower case only`,
             );
         }
         return this.external(expanded);
@@ -127,8 +160,8 @@ class Resolver {
 
     private external(name: string): Source {
         if (name === "scratch") return { kind: "scratch" };
+        checkReference(name);
         const context = this.contexts.get(familiarName(name));
-        if (context === undefined) checkReference(name);
         return context === undefined
             ? { kind: "image", reference: name }
             : { kind: "context", name: context };
@@ -138,23 +171,70 @@ class Resolver {
         if (written === undefined) return undefined;
         const escapeChar = this.dockerfile.directives.escape;
         const platform = expand(written, lookupIn(this.globals), escapeChar);
-        if (platform !== "") return platform;
-        throw new Refusal(`FROM --platform=${written}: it is empty once its variables are put in`);
-    }
-
-    private triggers(base: Base, line: number): StageInstruction[] {
-        const triggered = (body: InstructionBody) => ({ line, body, triggered: true });
-        if (base.kind === "stage") {
-            const bodies = this.added[base.index]?.instructions ?? [];
-            return bodies.flatMap(({ body }) =>
-                body.kind === "onbuild" ? [triggered(body.trigger)] : [],
+        if (platform === "") {
+            throw new Refusal(
+                `FROM --platform=${written}: it is empty once its variables are expanded`,
             );
         }
-        if (base.kind !== "image") return [];
-        const image = this.options.baseImages?.[base.reference];
-        return (image?.triggers ?? []).flatMap(
-            (text) => this.attempt(line, () => triggered(readImageTrigger(text))) ?? [],
-        );
+        if (!isUnknown(platform)) parsePlatform(platform);
+        return platform;
+    }
+
+    /** The stages with the triggers that run when one of them is built. */
+    withTriggers(named: readonly Stage[], target: number): readonly Stage[] {
+        const stages = [...named];
+        const done = new Set<number>();
+        for (let start = stages[target]; start !== undefined; ) {
+            const { stages: reached, certain } = reachOf({ stages, target: start });
+            const next = reached.filter(({ index }) => !done.has(index));
+            for (const stage of next) {
+                done.add(stage.index);
+                const failureCount = this.failures.length;
+                stages[stage.index] = this.withTriggersOf(stage);
+                if (!certain.has(stage.index)) this.failures.length = failureCount;
+            }
+            start = next.length === 0 ? undefined : stages[target];
+        }
+        return stages;
+    }
+
+    private withTriggersOf(stage: Stage): Stage {
+        const { line, isReplaced } = stage;
+        const triggers = isReplaced ? [] : this.triggersOf(stage.base);
+        const run = triggers.flatMap((trigger) => {
+            const body = this.attempt(line, () => readTrigger(trigger));
+            return body === undefined ? [] : [{ line, body, triggered: true }];
+        });
+        if (run.length === 0) return stage;
+        const edges = run.flatMap((one) => this.attempt(line, () => this.edges(one)) ?? []);
+        return {
+            ...stage,
+            instructions: [...run, ...stage.instructions],
+            edges: [...edges, ...stage.edges],
+        };
+    }
+
+    private triggersOf(base: Base): readonly string[] {
+        const { stages } = this.dockerfile;
+        switch (base.kind) {
+            case "stage":
+                return onbuildTriggers(stages[base.index]);
+            case "unknown":
+                if (base.stages.some((index) => onbuildTriggers(stages[index]).length > 0)) {
+                    this.beyond ??= base.reason;
+                }
+                return [];
+            case "image":
+                return this.options.baseImages?.[base.reference]?.triggers ?? [];
+            case "context":
+                return this.options.baseImages?.[base.name]?.triggers ?? [];
+            default:
+                return [];
+        }
+    }
+
+    epochSource(stages: readonly Stage[]): string | undefined {
+        return this.attempt(undefined, () => epochSource(stages, this.globals, this.options));
     }
 
     private edges({ line, body }: StageInstruction): Edge[] {
@@ -165,8 +245,10 @@ class Resolver {
         if (body.kind !== "run") return [];
         return body.mounts.flatMap((mount) => {
             const written = readMountFrom(mount);
-            if (written === undefined) return [];
-            return [{ instruction: "RUN", line, written, source: this.namedSource(written) }];
+            // BuildKit looks up "scratch" for a mount that names nothing.
+            const source = this.namedSource(written ?? "scratch");
+            if (written === undefined && source.kind === "scratch") return [];
+            return [{ instruction: "RUN", line, written: written ?? "scratch", source }];
         });
     }
 
@@ -178,27 +260,66 @@ class Resolver {
                     `its own (FROM ${written} AS name) and name that`,
             );
         }
-        if (!/^[+-]?\d+$/.test(written)) return this.namedSource(written);
-        const index = Number(written);
+        const index = stageNumber(written);
+        if (index === undefined) return this.namedSource(written);
         const count = this.dockerfile.stages.length;
         if (index >= 0 && index < count) return { kind: "stage", index };
-        throw new Refusal(`COPY --from=${written}: stages are numbered 0 to ${count - 1}`);
+        const numbered = this.numbered[index - count];
+        if (numbered === undefined) {
+            throw new Refusal(`COPY --from=${written}: stages are numbered 0 to ${count - 1}`);
+        }
+        this.beyond ??= `"COPY --from=${written}" is the number of an image that another --from names`;
+        return numbered;
     }
 
     /** Unlike FROM, --from sees all stages, the last of a name first, and ignores case. */
     private namedSource(written: string): Source {
-        const name = written.toLowerCase();
-        const stage = this.dockerfile.stages.findLast((one) => one.from.name === name);
-        return stage === undefined ? this.external(written) : { kind: "stage", index: stage.index };
+        const index = this.lastOfName.get(written.toLowerCase());
+        if (index !== undefined) return { kind: "stage", index };
+        const source = this.external(written);
+        this.numbered.push(source);
+        return source;
     }
 
-    private attempt<T>(line: number, work: () => T): T | undefined {
+    private attempt<T>(line: number | undefined, work: () => T): T | undefined {
         try {
             return work();
         } catch (cause) {
             if (!(cause instanceof Refusal)) throw cause;
-            this.failures.push({ line, reason: cause.message });
+            const place = line === undefined ? {} : { line };
+            this.failures.push({ ...place, reason: cause.message });
             return undefined;
         }
     }
+}
+
+/** The triggers that a stage leaves for those that are built on it. */
+function onbuildTriggers(stage: ParsedStage | undefined): readonly string[] {
+    return (stage?.instructions ?? []).flatMap(({ body }) =>
+        body.kind === "onbuild" ? [body.trigger] : [],
+    );
+}
+
+/** The number that `COPY --from` means; undefined for a name. */
+export function stageNumber(written: string): number | undefined {
+    if (!/^[+-]?\d+$/.test(written)) return undefined;
+    const number = Number(written);
+    // To Go a greater number is none.
+    return Math.abs(number) < 2 ** 63 ? number : undefined;
+}
+
+/** Every stage's name is looked up among the named contexts, which are called as images are. */
+function checkStageName(name: string | undefined): void {
+    if (name !== undefined && isContextName(name)) checkReference(name);
+}
+
+/** Why the stages of a Dockerfile may not be all that a build reads of it. */
+function beyondStages(dockerfile: Dockerfile, options: BuildOptions): string | undefined {
+    if (dockerfile.opaque !== undefined) return dockerfile.opaque;
+    if (options.buildArgs === "unknown") return unknownBuildArgs.unknown;
+    if (options.buildArgs?.["BUILDKIT_SYNTAX"] !== undefined) {
+        return "the build argument BUILDKIT_SYNTAX names another frontend, which may read it differently";
+    }
+    const context = options.namedContexts?.find((name) => name.includes("::"));
+    return context && `the named context "${context}" is for one platform`;
 }

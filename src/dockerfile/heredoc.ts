@@ -1,4 +1,5 @@
-import { isSpace } from "./words";
+import { Refusal } from "./failure";
+import { Lexer } from "./lexer";
 
 /** A here-document that an instruction opens: `<<EOF`, `<<-"EOF"`, `3<<EOF`. */
 export interface HeredocStart {
@@ -17,81 +18,45 @@ export interface Heredoc extends HeredocStart {
 
 /**
  * The here-documents that a COPY, ADD or RUN opens, in order. As in BuildKit, quotes bind words
- * together, so `"cat <<EOF"` opens none; a line whose quotes do not close opens none either.
+ * together, so `"cat <<EOF"` opens none; neither does a line that BuildKit's lexer rejects, such as
+ * `echo ${x^^} <<EOF`.
  */
 export function findHeredocs(line: string): HeredocStart[] {
     if (!line.includes("<<")) return [];
-    return (rawWords(line) ?? []).flatMap((word) => readHeredoc(word) ?? []);
+    const words = lex(line, { quotes: true, escapes: true }) ?? [];
+    return words.flatMap((word) => readHeredoc(word) ?? []);
 }
 
 /** Reads one word as a here-document's beginning; undefined when it is none. */
 export function readHeredoc(word: string): HeredocStart | undefined {
-    const match = /^(\d*)<<(-?)\s*([^<]*)$/s.exec(word);
-    const quotedName = match?.[3] ?? "";
-    if (match === null || quotedName === "") return undefined;
-    const name = unquote(quotedName);
-    if (name === undefined || name === "") return undefined;
-    return { name, expand: !/['"]/.test(quotedName), chomp: match[2] === "-" };
+    const match = /^\d*<<(-?)[\t\n\f\r ]*([^<]*)$/.exec(word);
+    const quoted = match?.[2] ?? "";
+    if (match === null || quoted === "") return undefined;
+    const [name, ...more] = lex(quoted, { quotes: false, escapes: false }) ?? [];
+    if (name === undefined || more.length > 0) return undefined;
+    const [rawName = ""] = lex(quoted, { quotes: true, escapes: false }) ?? [];
+    return { name, expand: quotesIn(name) === quotesIn(rawName), chomp: match[1] === "-" };
 }
 
-/** Words parted by blanks outside quotes, with quotes and escapes left in them. */
-function rawWords(line: string): string[] | undefined {
-    const words: string[] = [];
-    let word = "";
-    for (let position = 0; position < line.length; position++) {
-        const char = line.charAt(position);
-        if (char === "'" || char === '"') {
-            const end = closingQuote(line, position);
-            if (end === undefined) return undefined;
-            word += line.slice(position, end + 1);
-            position = end;
-        } else if (char === "\\") {
-            word += line.slice(position, position + 2);
-            position++;
-        } else if (char === "<" && line.charAt(position + 1) === "<") {
-            // Blanks between << and its word belong to it.
-            let end = position + 2;
-            while (/[\t\r ]/.test(line.charAt(end))) end++;
-            word += line.slice(position, end);
-            position = end - 1;
-        } else if (isSpace(char)) {
-            if (word !== "") words.push(word);
-            word = "";
-        } else {
-            word += char;
-        }
+/** The words of a text, its variables left in it; undefined when the lexer rejects it. */
+function lex(
+    text: string,
+    raw: { quotes: boolean; escapes: boolean },
+): readonly string[] | undefined {
+    try {
+        const lexer = new Lexer(text, {
+            escapeChar: "\\",
+            lookup: () => undefined,
+            keepsUnset: true,
+            raw,
+        });
+        return lexer.read().words;
+    } catch (cause) {
+        if (cause instanceof Refusal) return undefined;
+        throw cause;
     }
-    if (word !== "") words.push(word);
-    return words;
 }
 
-function closingQuote(text: string, start: number): number | undefined {
-    const quote = text.charAt(start);
-    for (let position = start + 1; position < text.length; position++) {
-        const char = text.charAt(position);
-        if (char === quote) return position;
-        if (char === "\\" && quote === '"') position++;
-    }
-    return undefined;
-}
-
-/** Takes quotes and escapes off one word; undefined when it is several or its quotes stay open. */
-function unquote(text: string): string | undefined {
-    let word = "";
-    for (let position = 0; position < text.length; position++) {
-        const char = text.charAt(position);
-        if (char === "'" || char === '"') {
-            const end = closingQuote(text, position);
-            if (end === undefined) return undefined;
-            word += text.slice(position + 1, end);
-            position = end;
-        } else if (char === "\\") {
-            word += text.charAt(++position);
-        } else if (isSpace(char)) {
-            return undefined;
-        } else {
-            word += char;
-        }
-    }
-    return word;
+function quotesIn(text: string): number {
+    return text.split(/['"]/).length;
 }

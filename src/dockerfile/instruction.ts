@@ -1,8 +1,16 @@
+import { hasStrayBytes } from "./bytes";
 import { checkInstruction } from "./check";
 import { nearest, Refusal } from "./failure";
 import { cutOnce, type FlagValues, readFlags } from "./flags";
-import { findHeredocs, type Heredoc, readHeredoc } from "./heredoc";
-import { readJsonWords, splitFirstWord, splitFlags, splitQuotedWords, splitWords } from "./words";
+import { type Heredoc, readHeredoc } from "./heredoc";
+import {
+    readJsonWords,
+    splitFirstWord,
+    splitFlags,
+    splitQuotedWords,
+    splitWords,
+    trimSpace,
+} from "./words";
 
 /** A name with its value before expansion; ARG may leave the value out. */
 export interface Assignment {
@@ -33,6 +41,11 @@ export interface CopyInstruction {
     /** Patterns of `--exclude`; variables in them are not expanded. */
     readonly exclude: readonly string[];
     readonly parents: boolean;
+    readonly chown: string;
+    readonly chmod: string;
+    readonly checksum: string;
+    /** Undefined when the flag is not given. */
+    readonly keepGitDir?: boolean;
 }
 
 /** `RUN`, of which only the mounts matter here. */
@@ -40,17 +53,34 @@ export interface RunInstruction {
     readonly kind: "run";
     /** Each `--mount` as written. */
     readonly mounts: readonly string[];
+    /** Whether what BuildKit is to run is UTF-8, which it must be. */
+    readonly isUtf8: boolean;
 }
 
-/** The instructions that matter for what a stage reads; all others are `other`. */
+/** An instruction that reads nothing, and its words before expansion. */
+export interface PlainInstruction {
+    readonly kind: "plain";
+    readonly keyword: string;
+    /** The words whose variables BuildKit expands. */
+    readonly words: readonly string[];
+}
+
+/** `ONBUILD`, whose trigger BuildKit reads where it runs and not before. */
+export interface OnbuildInstruction {
+    readonly kind: "onbuild";
+    /** The trigger as the image's configuration contains it, here-documents included. */
+    readonly trigger: string;
+}
+
+/** The instructions that matter for what a stage reads, and all others as `plain`. */
 export type InstructionBody =
     | FromInstruction
     | CopyInstruction
     | RunInstruction
+    | PlainInstruction
+    | OnbuildInstruction
     | { readonly kind: "arg"; readonly args: readonly Assignment[] }
-    | { readonly kind: "env"; readonly pairs: readonly Assignment[] }
-    | { readonly kind: "onbuild"; readonly trigger: InstructionBody }
-    | { readonly kind: "other"; readonly keyword: string };
+    | { readonly kind: "env"; readonly pairs: readonly Assignment[] };
 
 const keywords = new Set(
     (
@@ -73,10 +103,10 @@ export function readInstruction(
     heredocs: readonly Heredoc[],
 ): InstructionBody {
     const [word, afterKeyword] = splitFirstWord(text);
-    const keyword = word.toUpperCase();
-    if (!keywords.has(keyword)) throw unknownInstruction(word);
+    const keyword = keywordOf(word);
+    if (keyword === undefined) throw unknownInstruction(word);
     const { flags: written, rest } = splitFlags(afterKeyword, escapeChar);
-    const flags = readFlags(keyword, written);
+    const flags = readFlags(keyword, written, rest);
     checkInstruction(keyword, rest, flags);
     switch (keyword) {
         case "FROM":
@@ -86,19 +116,49 @@ export function readInstruction(
             return readCopy(keyword, rest, flags, heredocs);
         case "RUN":
             readJsonWords(rest);
-            return { kind: "run", mounts: flags.get("mount") ?? [] };
+            return {
+                kind: "run",
+                mounts: flags.get("mount") ?? [],
+                isUtf8: !hasStrayBytes(text) && !hasStrayBytes(commandsIn(rest, heredocs)),
+            };
         case "ARG":
             return { kind: "arg", args: readArgs(rest, escapeChar) };
         case "ENV":
             return { kind: "env", pairs: readPairs(keyword, rest, escapeChar) };
-        case "LABEL":
-            readPairs(keyword, rest, escapeChar);
-            return { kind: "other", keyword };
+        case "LABEL": {
+            const pairs = readPairs(keyword, rest, escapeChar);
+            return {
+                kind: "plain",
+                keyword,
+                words: pairs.flatMap(({ name, value = "" }) => [name, value]),
+            };
+        }
         case "ONBUILD":
-            return { kind: "onbuild", trigger: readTrigger(rest, escapeChar, heredocs) };
+            checkTrigger(rest, escapeChar);
+            return { kind: "onbuild", trigger: triggerText(text, heredocs) };
+        case "VOLUME":
+            return {
+                kind: "plain",
+                keyword,
+                words: (readJsonWords(rest) ?? splitWords(rest)).map(trimSpace),
+            };
+        case "EXPOSE":
+            return { kind: "plain", keyword, words: splitWords(rest) };
+        case "WORKDIR":
+        case "USER":
+        case "STOPSIGNAL":
+            return { kind: "plain", keyword, words: [rest] };
         default:
-            return { kind: "other", keyword };
+            return { kind: "plain", keyword, words: [] };
     }
+}
+
+/** The instruction that a word names, in any case. */
+function keywordOf(word: string): string | undefined {
+    const lower = word.toLowerCase();
+    return /^[a-z]+$/.test(lower) && keywords.has(lower.toUpperCase())
+        ? lower.toUpperCase()
+        : undefined;
 }
 
 function unknownInstruction(word: string): Refusal {
@@ -153,7 +213,22 @@ function readCopy(
         destination,
         exclude: flags.get("exclude") ?? [],
         parents: flags.get("parents")?.[0] === "true",
+        chown: flags.get("chown")?.[0] ?? "",
+        chmod: flags.get("chmod")?.[0] ?? "",
+        checksum: flags.get("checksum")?.[0] ?? "",
+        keepGitDir: flagTruth(flags.get("keep-git-dir")?.[0]),
     };
+}
+
+/** The here-documents that are part of a command: a script of its own may contain any bytes. */
+function commandsIn(rest: string, heredocs: readonly Heredoc[]): string {
+    const texts = heredocs.map(({ content }) => content);
+    const isScript = readHeredoc(rest) !== undefined && /^\t*#!/.test(texts[0] ?? "");
+    return isScript ? "" : texts.join("");
+}
+
+function flagTruth(value: string | undefined): boolean | undefined {
+    return value === undefined ? undefined : value === "true";
 }
 
 function readArgs(rest: string, escapeChar: string): Assignment[] {
@@ -167,10 +242,17 @@ function readArgs(rest: string, escapeChar: string): Assignment[] {
 }
 
 function readPairs(keyword: string, rest: string, escapeChar: string): Assignment[] {
+    const pairs = splitPairs(keyword, rest, escapeChar);
+    if (pairs.length === 0) throw new Refusal(`${keyword} needs a name and a value`);
+    if (pairs.some(({ name }) => name === "")) {
+        throw new Refusal(`${keyword} ${rest}: a name is missing`);
+    }
+    return pairs;
+}
+
+function splitPairs(keyword: string, rest: string, escapeChar: string): Assignment[] {
     const words = splitQuotedWords(rest, escapeChar);
-    const first = words[0];
-    if (first === undefined) throw new Refusal(`${keyword} needs a name and a value`);
-    if (!first.includes("=")) {
+    if (words[0] !== undefined && !words[0].includes("=")) {
         // The old form: the rest of the line is the value.
         const [name, value] = splitFirstWord(rest);
         if (value === "") throw new Refusal(`${keyword} ${rest}: expected ${name}=value`);
@@ -179,27 +261,37 @@ function readPairs(keyword: string, rest: string, escapeChar: string): Assignmen
     return words.map((word) => {
         const [name, value] = cutOnce(word, "=");
         if (value === undefined) throw new Refusal(`${keyword} ${word}: expected ${word}=value`);
-        if (name === "") throw new Refusal(`${keyword} ${word}: the name is missing`);
         return { name, value };
     });
 }
 
 const noTriggers = new Set(["ONBUILD", "FROM", "MAINTAINER"]);
 
-function readTrigger(
-    rest: string,
-    escapeChar: string,
-    heredocs: readonly Heredoc[],
-): InstructionBody {
+/** Refuses what BuildKit refuses of a trigger before it runs. */
+function checkTrigger(rest: string, escapeChar: string): void {
     const keyword = splitFirstWord(rest)[0].toUpperCase();
     if (keyword === "") throw new Refusal("ONBUILD needs an instruction");
+    checkSyntax(rest, escapeChar);
     if (noTriggers.has(keyword)) throw new Refusal(`ONBUILD ${keyword} is not allowed`);
-    return readInstruction(rest, escapeChar, heredocs);
 }
 
-/** The trigger of an image's configuration, which names one instruction. */
-export function readImageTrigger(text: string): InstructionBody {
-    const [head = "", ...body] = text.split("\n");
-    const heredocs = findHeredocs(head).map((start) => ({ ...start, content: body.join("\n") }));
-    return readInstruction(head, "\\", heredocs);
+/** Refuses what BuildKit's parser refuses, which knows pairs and JSON arrays and nothing else. */
+function checkSyntax(text: string, escapeChar: string): void {
+    const [word, afterKeyword] = splitFirstWord(text);
+    const keyword = keywordOf(word) ?? "";
+    const { rest } = splitFlags(afterKeyword, escapeChar);
+    if (keyword === "ONBUILD") checkSyntax(rest, escapeChar);
+    else if (keyword === "HEALTHCHECK") readJsonWords(splitFirstWord(rest)[1]);
+    else if (jsonKeywords.has(keyword)) readJsonWords(rest);
+    else if ((keyword === "ENV" || keyword === "LABEL") && rest !== "") {
+        splitPairs(keyword, rest, escapeChar);
+    }
+}
+
+const jsonKeywords = new Set(["ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"]);
+
+/** What the image's configuration says of an ONBUILD. */
+function triggerText(text: string, heredocs: readonly Heredoc[]): string {
+    const trigger = text.replace(/^[\t\n\f\r ]*onbuild[\t\n\f\r ]*/i, "");
+    return [trigger, ...heredocs.map(({ content, name }) => content + name)].join("\n");
 }

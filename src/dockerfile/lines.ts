@@ -1,7 +1,8 @@
-import { type Directives, readDirectives } from "./directives";
+import { encodeText } from "./bytes";
+import { type Directives, readDirective, readDirectives } from "./directives";
 import { type DockerfileFailure, Refusal } from "./failure";
 import { findHeredocs, type Heredoc } from "./heredoc";
-import { readJsonWords, splitFirstWord, splitFlags } from "./words";
+import { readJsonWords, splitFirstWord, splitFlags, trimSpace, trimSpaceStart } from "./words";
 
 /** One instruction with its continuation lines joined, before its arguments are looked at. */
 export interface LogicalLine {
@@ -14,6 +15,8 @@ export interface LogicalLine {
     readonly heredocs: readonly Heredoc[];
     /** The lines as written that mean something to BuildKit: what a slice keeps. */
     readonly source: readonly SourceLine[];
+    /** The comments before it when one of them configures the lint of the instruction. */
+    readonly comments: readonly SourceLine[];
 }
 
 /** One line of the file. */
@@ -26,6 +29,8 @@ export interface SourceLine {
 /** A Dockerfile cut into instructions. */
 export interface LogicalLines {
     readonly directives: Directives;
+    /** The directives as written. */
+    readonly head: readonly SourceLine[];
     readonly lines: readonly LogicalLine[];
     readonly failures: readonly DockerfileFailure[];
 }
@@ -33,7 +38,7 @@ export interface LogicalLines {
 /** The longest line BuildKit's scanner takes, in bytes. */
 const lineLengthMax = 65_535;
 
-const noDirectives: Directives = { escape: "\\", lineCount: 0 };
+const noDirectives: Directives = { escape: "\\", headCount: 0 };
 
 /** Cuts a Dockerfile into its instructions, where BuildKit 0.31 cuts it. */
 export function readLines(text: string): LogicalLines {
@@ -47,46 +52,60 @@ export function readLines(text: string): LogicalLines {
         if (!(cause instanceof Refusal)) throw cause;
         failures.push({ line: 1, reason: cause.message });
     }
+    const head = physical
+        .slice(0, directives.headCount)
+        .map((text, index) => ({ line: index + 1, text: trimLineBreak(text) }));
     const lines: LogicalLine[] = [];
-    let checks: SourceLine[] = [];
-    for (let index = directives.lineCount; index < physical.length; ) {
-        const comment = checkComment(physical[index] ?? "");
-        if (comment !== undefined) checks.push({ line: index + 1, text: comment });
+    let comments: SourceLine[] = [];
+    for (let index = directives.headCount; index < physical.length; ) {
+        const text = trimLineBreak(physical[index] ?? "");
+        if (isComment(text)) {
+            // BuildKit forgets the comments before an empty one.
+            comments = isEmptyComment(text) ? [] : [...comments, { line: index + 1, text }];
+            index++;
+            continue;
+        }
         const next = readInstruction(physical, index, directives.escape);
         if (next.read !== undefined) {
-            lines.push({ ...next.read, source: [...checks, ...next.read.source] });
-            checks = [];
+            lines.push({ ...next.read, comments: comments.some(configuresLint) ? comments : [] });
+            comments = [];
         }
         if (next.failure !== undefined) failures.push(next.failure);
         index = next.end;
     }
-    return { directives, lines, failures };
+    return { directives, head, lines, failures };
 }
 
 function tooLong(physical: readonly string[]): DockerfileFailure[] {
     return physical.flatMap((line, index) =>
-        line.length * 3 > lineLengthMax && Buffer.byteLength(line) > lineLengthMax
+        line.length * 3 > lineLengthMax && encodeText(line).length > lineLengthMax
             ? [{ line: index + 1, reason: `a line is at most ${lineLengthMax} bytes long` }]
             : [],
     );
 }
 
-/** A comment that configures the lint of the instruction after it; others mean nothing. */
-function checkComment(line: string): string | undefined {
-    const text = trimLineBreak(line).trim();
-    return /^#\s*check=/.test(text) ? text : undefined;
+function isComment(line: string): boolean {
+    return trimSpaceStart(line).startsWith("#");
+}
+
+/** BuildKit takes the first character for the sign, also of a comment that is indented. */
+function isEmptyComment(line: string): boolean {
+    return trimSpace(line.slice(1)) === "";
+}
+
+function configuresLint({ text }: SourceLine): boolean {
+    return readDirective(trimSpace(text.slice(1)))?.[0] === "check";
 }
 
 interface Step {
-    readonly read?: LogicalLine;
+    readonly read?: Omit<LogicalLine, "comments">;
     readonly failure?: DockerfileFailure;
     /** Index of the physical line to go on at. */
     readonly end: number;
 }
 
 function readInstruction(physical: readonly string[], start: number, escapeChar: string): Step {
-    const first = trimLineBreak(physical[start] ?? "").trimStart();
-    if (first.startsWith("#")) return { end: start + 1 };
+    const first = trimSpaceStart(trimLineBreak(physical[start] ?? ""));
     let { text, continued } = trimContinuation(first, escapeChar);
     // A line that holds nothing but an escape is a continuation of nothing: the instruction
     // begins on it, so it counts as its first line.
@@ -95,7 +114,7 @@ function readInstruction(physical: readonly string[], start: number, escapeChar:
     let index = start + 1;
     for (; continued && index < physical.length; index++) {
         const raw = trimLineBreak(physical[index] ?? "");
-        if (raw.trim() === "" || raw.trimStart().startsWith("#")) continue;
+        if (trimSpaceStart(raw) === "" || isComment(raw)) continue;
         const piece = trimContinuation(raw, escapeChar);
         text += piece.text;
         continued = piece.continued;
@@ -156,15 +175,15 @@ function readHeredocs(
 function opensHeredocs(text: string, escapeChar: string): boolean {
     const [keyword, rest] = splitFirstWord(text);
     const { rest: args } = splitFlags(rest, escapeChar);
-    switch (keyword.toUpperCase()) {
-        case "ONBUILD":
+    switch (keyword.toLowerCase()) {
+        case "onbuild":
             return (
-                splitFirstWord(args)[0].toUpperCase() !== "ONBUILD" &&
+                splitFirstWord(args)[0].toLowerCase() !== "onbuild" &&
                 opensHeredocs(args, escapeChar)
             );
-        case "ADD":
-        case "COPY":
-        case "RUN":
+        case "add":
+        case "copy":
+        case "run":
             try {
                 return readJsonWords(args) === undefined;
             } catch {

@@ -1,5 +1,6 @@
 import { isUnknown, type Value } from "./expand";
 import { nearest, Refusal } from "./failure";
+import { parseTruth, splitCsv } from "./fields";
 import { cutOnce } from "./flags";
 
 /** A `RUN --mount`, with what matters for what it reads. */
@@ -22,59 +23,25 @@ const keys = new Set(
         "sharing mode uid gid env"
     ).split(" "),
 );
-const withoutValue = new Set(["readonly", "ro", "readwrite", "rw", "required"]);
-
-/**
- * Reads the value of a `--mount` flag.
- *
- * @param expandValue expands one value's variables
- * @throws Refusal when BuildKit would not take it.
- */
-export function readMount(text: string, expandValue: (word: string) => Value): Mount {
-    const fields = new Map<string, Value>([["type", "bind"]]);
-    let required = false;
-    for (const field of splitCsv(text)) {
-        const [written, raw] = cutOnce(field, "=");
-        const key = aliases.get(written.toLowerCase()) ?? written.toLowerCase();
-        if (!keys.has(key)) throw unknownKey(written, text);
-        if (raw === undefined && !withoutValue.has(key)) {
-            throw new Refusal(`--mount=${text}: "${field}" needs a value, as ${field}=…`);
-        }
-        if (key === "from") fields.set(key, fromOf(raw ?? "", text));
-        else if (key === "required") required = raw === undefined || isTrue(raw);
-        else if (raw !== undefined) fields.set(key, expandValue(raw));
-    }
-    const type = fields.get("type") ?? "bind";
-    const kind = isUnknown(type) ? type : mountType(type, text);
-    const from = fields.get("from");
-    const mount: Mount = {
-        type: kind,
-        from: typeof from === "string" && from !== "" ? from : undefined,
-        source: fields.get("source") ?? "",
-        target: fields.get("target") ?? "",
-        id: fields.get("id") ?? "",
-        required,
-    };
-    checkMount(mount, text);
-    return mount;
-}
-
 const aliases = new Map([
     ["src", "source"],
     ["dst", "target"],
     ["destination", "target"],
+    ["ro", "readonly"],
+    ["rw", "readwrite"],
 ]);
 
-/** The `from` of a `--mount` without the rest; undefined when it names the build context. */
+/** The `from` of a `--mount` before anything is expanded; undefined for the build context. */
 export function readMountFrom(text: string): string | undefined {
-    for (const field of splitCsv(text)) {
-        const [key, value] = cutOnce(field, "=");
-        if (key.toLowerCase() === "from") return fromOf(value ?? "", text) || undefined;
+    let from = "";
+    for (const field of splitCsv(`--mount=${text}`, text)) {
+        const [key, value = ""] = cutOnce(field, "=");
+        if (key.toLowerCase() === "from") from = checkFrom(value, text);
     }
-    return undefined;
+    return from || undefined;
 }
 
-function fromOf(value: string, text: string): string {
+function checkFrom(value: string, text: string): string {
     const dollar = value.indexOf("$");
     if (dollar < 0 || dollar === value.length - 1) return value;
     throw new Refusal(
@@ -83,42 +50,134 @@ function fromOf(value: string, text: string): string {
     );
 }
 
-function mountType(type: string, text: string): string {
-    const kind = type.toLowerCase();
-    if (types.includes(kind)) return kind;
-    throw new Refusal(`--mount=${text}: type "${type}" is none of ${types.join(", ")}`);
-}
-
-function checkMount(mount: Mount, text: string): void {
-    if (mount.type !== "secret") return;
-    if (mount.from !== undefined) throw new Refusal(`--mount=${text}: a secret has no "from"`);
-    if (mount.source === "" && mount.target === "" && mount.id === "") {
-        throw new Refusal(`--mount=${text}: a secret needs an "id" or a "target"`);
+/**
+ * Reads the value of a `--mount` flag.
+ *
+ * @param expandValue expands one value's variables
+ * @throws Refusal when BuildKit would not take it.
+ */
+export function readMount(text: string, expandValue: (word: string) => Value): Mount {
+    const fields = new Fields(text);
+    for (const field of splitCsv(`--mount=${text}`, text)) {
+        const [written, raw] = cutOnce(field, "=");
+        const key = aliases.get(written.toLowerCase()) ?? written.toLowerCase();
+        if (!keys.has(key)) throw fields.unknownKey(written);
+        if (raw === undefined) fields.setFlag(key, field);
+        else fields.set(key, expandValue(raw));
     }
+    fields.checkTogether();
+    return {
+        type: fields.type,
+        from: readMountFrom(text),
+        source: fields.valueOf("source"),
+        target: fields.valueOf("target"),
+        id: fields.valueOf("id"),
+        required: fields.valueOf("required") === "true",
+    };
 }
 
-function unknownKey(key: string, text: string): Refusal {
-    const near = nearest(key, keys);
-    return new Refusal(
-        `--mount=${text}: unknown key "${key}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
-    );
-}
+/** The fields of one mount, checked in the order in which they stand. */
+class Fields {
+    private readonly values = new Map<string, Value>();
+    private readonly text: string;
 
-function isTrue(value: string): boolean {
-    return ["1", "t", "true"].includes(value.toLowerCase());
-}
+    constructor(text: string) {
+        this.text = text;
+    }
 
-/** Fields parted by commas; a field in double quotes may hold commas, and `""` for a quote. */
-function splitCsv(text: string): string[] {
-    const fields: string[] = [];
-    for (let position = 0; position <= text.length; position++) {
-        const quoted = /^"((?:[^"]|"")*)"(?=,|$)/.exec(text.slice(position));
-        const field = quoted?.[0] ?? text.slice(position).split(",", 1)[0] ?? "";
-        if (quoted === null && field.includes('"')) {
-            throw new Refusal(`--mount=${text}: a quote must open and close the whole field`);
+    get type(): Value {
+        return this.values.get("type") ?? "bind";
+    }
+
+    valueOf(key: string): Value {
+        return this.values.get(key) ?? "";
+    }
+
+    /** A field without a value. */
+    setFlag(key: string, field: string): void {
+        if (!["readonly", "readwrite", "required"].includes(key)) {
+            throw this.refusal(`"${field}" needs a value, as ${field}=…`);
         }
-        fields.push(quoted?.[1]?.replaceAll('""', '"') ?? field);
-        position += field.length;
+        this.set(key, "true");
     }
-    return fields;
+
+    set(key: string, value: Value): void {
+        if (key === "required") this.checkOnlyFor(key, ["secret", "ssh"]);
+        if (key === "size") this.checkOnlyFor(key, ["tmpfs"]);
+        this.values.set(key, isUnknown(value) ? value : this.checked(key, value));
+    }
+
+    private checked(key: string, value: string): string {
+        const flag = `--mount=${this.text}: ${key}`;
+        switch (key) {
+            case "type":
+                return this.oneOf(key, value, types);
+            case "sharing":
+                return this.oneOf(key, value, ["shared", "private", "locked"]);
+            case "readonly":
+            case "readwrite":
+            case "required":
+                return String(parseTruth(flag, value));
+            case "mode":
+                return this.integer(key, value, 8);
+            case "uid":
+            case "gid":
+                return this.integer(key, value, 10);
+            case "size":
+                if (isSize(value)) return value;
+                throw this.refusal(`size "${value}" is not a number of bytes, as 64m`);
+            default:
+                return value;
+        }
+    }
+
+    private checkOnlyFor(key: string, allowed: readonly string[]): void {
+        if (isUnknown(this.type) || allowed.includes(this.type)) return;
+        throw this.refusal(`"${key}" needs type=${allowed.join(" or type=")} before it`);
+    }
+
+    private oneOf(key: string, value: string, allowed: readonly string[]): string {
+        const lower = value.toLowerCase();
+        if (allowed.includes(lower)) return lower;
+        throw this.refusal(`${key} "${value}" is none of ${allowed.join(", ")}`);
+    }
+
+    private integer(key: string, value: string, base: 8 | 10): string {
+        const digits = base === 8 ? /^[0-7]+$/ : /^\d+$/;
+        if (digits.test(value) && Number.parseInt(value, base) < 2 ** 32) return value;
+        throw this.refusal(`${key} "${value}" is not a number of base ${base}`);
+    }
+
+    checkTogether(): void {
+        const { type } = this;
+        if (isUnknown(type)) return;
+        const has = (key: string) => !isUnknown(this.valueOf(key)) && this.valueOf(key) !== "";
+        const owner = ["mode", "uid", "gid"].find((key) => this.values.has(key));
+        if (owner !== undefined && !["secret", "ssh", "cache"].includes(type)) {
+            throw this.refusal(`"${owner}" is for secret, ssh and cache mounts`);
+        }
+        if (has("sharing") && type !== "cache") throw this.refusal('"sharing" is for cache mounts');
+        if (type === "ssh" && has("source")) throw this.refusal('an ssh mount has no "source"');
+        if (type !== "secret") return;
+        if (has("from")) throw this.refusal('a secret has no "from"');
+        if (["source", "target", "id"].every((key) => this.valueOf(key) === "")) {
+            throw this.refusal('a secret needs an "id" or a "target"');
+        }
+        if (has("source") && has("id")) throw this.refusal('"source" and "id" exclude each other');
+    }
+
+    unknownKey(key: string): Refusal {
+        const near = nearest(key, keys);
+        const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+        return this.refusal(`unknown key "${key}"${hint}`);
+    }
+
+    private refusal(what: string): Refusal {
+        return new Refusal(`--mount=${this.text}: ${what}`);
+    }
+}
+
+/** A number of bytes as Go's units reads it: perhaps with k, m, g, t or p, and `b` or `ib`. */
+function isSize(text: string): boolean {
+    return /^\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)? ?(?:[kmgtp](?:i?b)?|b)?$/i.test(text);
 }

@@ -1,35 +1,48 @@
 import type { DockerfileFailure } from "./failure";
-import { dependenciesOf, type Stage, sourcesOf } from "./stage";
+import { dependenciesOf, type Edge, type Stage, sourcesOf } from "./stage";
 
 /**
- * The edges that do not lead to an earlier stage, told apart: stages that take from each other,
- * and stages that merely stand in the wrong order. BuildKit 0.31 refuses the first always if no
- * FROM is part of the circle, and everything else only if the target needs it.
+ * The edges that do not lead to an earlier stage: stages that take from each other, and stages in
+ * the wrong order. BuildKit 0.31 refuses a circle that stages' own instructions form always, and
+ * everything else only if the target needs it.
+ *
+ * @param needed the stages that are built for certain, by index
  */
 export function orderFailures(
     stages: readonly Stage[],
-    target: Stage | undefined,
+    needed: ReadonlySet<number>,
 ): DockerfileFailure[] {
+    const own = ({ ownEdges }: Stage) => sourcesOf(ownEdges);
     return stages.flatMap((stage) =>
-        stage.edges.flatMap(({ source, line }) => {
+        edgesOf(stage).flatMap((edge) => {
+            const { source, line } = edge;
             if (source.kind !== "stage" || source.index < stage.index) return [];
-            const circle = pathBetween(stages, source.index, stage.index, sourcesOf);
-            const needed =
-                target !== undefined &&
-                pathBetween(stages, target.index, stage.index, dependenciesOf) !== undefined;
-            if (circle === undefined && !needed) return [];
+            const circle = stage.ownEdges.includes(edge)
+                ? pathBetween(stages, source.index, stage.index, own)
+                : undefined;
+            const from = stages[source.index];
+            // A trigger may take from its own stage; what replaces a stage is there before any.
+            const isLate =
+                needed.has(stage.index) &&
+                stage.edges.includes(edge) &&
+                source.index !== stage.index &&
+                !from?.isReplaced;
+            if (circle === undefined && !isLate) return [];
             const around = circle ?? pathBetween(stages, source.index, stage.index, dependenciesOf);
             if (around !== undefined) {
                 const labels = [stage.index, ...around].map((index) => stages[index]?.label);
                 return [{ line, reason: `stages depend on each other: ${labels.join(" → ")}` }];
             }
-            const from = stages[source.index]?.label;
             const reason =
-                `stage "${stage.label}" takes from "${from}", which comes later; ` +
-                `move "${from}" above it`;
+                `stage "${stage.label}" takes from "${from?.label}", which comes later; ` +
+                `move "${from?.label}" above it`;
             return [{ line, reason }];
         }),
     );
+}
+
+function edgesOf({ ownEdges, edges }: Stage): Edge[] {
+    return [...new Set([...ownEdges, ...edges])];
 }
 
 /** The stages on a way from one to another, both included; undefined when there is none. */

@@ -12,6 +12,8 @@ export interface Instruction {
     readonly endLine: number;
     /** The lines as written, without comments in between. */
     readonly source: readonly SourceLine[];
+    /** The comments before it when one of them configures the lint of the instruction. */
+    readonly comments: readonly SourceLine[];
     readonly body: InstructionBody;
 }
 
@@ -27,6 +29,8 @@ export interface ParsedStage {
 /** A Dockerfile whose syntax BuildKit takes. */
 export interface Dockerfile {
     readonly directives: Directives;
+    /** The directives as written. */
+    readonly head: readonly SourceLine[];
     /** The whole file as given. */
     readonly text: string;
     /** The ARG instructions before the first FROM. */
@@ -46,7 +50,7 @@ export interface Dockerfile {
  * @throws DockerfileError carrying every failure with its line.
  */
 export function parseDockerfile(text: string, fallback?: string): Dockerfile {
-    const { directives, lines, failures } = readLines(text);
+    const { directives, head, lines, failures } = readLines(text);
     const { syntax } = directives;
     const opaque =
         syntax !== undefined && !isDockerfileFrontend(syntax)
@@ -69,12 +73,12 @@ export function parseDockerfile(text: string, fallback?: string): Dockerfile {
     }
     const unread = opaque ?? fallback;
     if (all.length > 0 && unread !== undefined) {
-        return { directives, text, globalArgs: [], stages: [], opaque: unread };
+        return { directives, head, text, globalArgs: [], stages: [], opaque: unread };
     }
     if (all.length > 0) {
         throw new DockerfileError(all.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
     }
-    return { directives, text, globalArgs, stages, opaque };
+    return { directives, head, text, globalArgs, stages, opaque };
 }
 
 function toInstruction(line: LogicalLine, escapeChar: string): Instruction {
@@ -82,6 +86,7 @@ function toInstruction(line: LogicalLine, escapeChar: string): Instruction {
         line: line.line,
         endLine: line.endLine,
         source: line.source,
+        comments: line.comments,
         body: readInstruction(line.text, escapeChar, line.heredocs),
     };
 }
@@ -100,8 +105,7 @@ function group(instructions: readonly Instruction[]) {
         } else if (body.kind === "arg") {
             globalArgs.push(instruction);
         } else {
-            const first = instruction.source.find((source) => source.line === line);
-            const keyword = splitFirstWord(first?.text ?? "")[0];
+            const keyword = splitFirstWord(instruction.source[0]?.text ?? "")[0];
             stray.push({
                 line,
                 reason: `${keyword} before the first FROM; only ARG may stand there`,

@@ -1,11 +1,3 @@
-/** Whether BuildKit 0.31 fetches an ADD source: http(s), git and ssh URLs, and `git@host:path`. */
-export function isRemoteSource(source: string): boolean {
-    return (
-        /^(?:https?|git|ssh):\/\//i.test(source) ||
-        /^[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:.+$/.test(source)
-    );
-}
-
 /** A path from the root without dots and double slashes, `..` held at the root. */
 export function cleanPath(path: string): string {
     const parts: string[] = [];

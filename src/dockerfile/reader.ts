@@ -1,14 +1,16 @@
-import { isUnknown, type Unknown } from "./expand";
+import { isUnknown, type Unknown, type Value } from "./expand";
 import { type DockerfileFailure, Refusal } from "./failure";
-import type { CopyInstruction, RunInstruction } from "./instruction";
+import type { CopyInstruction, PlainInstruction } from "./instruction";
 import { readMount } from "./mount";
-import { cleanPath, hasWildcards, isRemoteSource } from "./paths";
+import { cleanPath, hasWildcards } from "./paths";
+import { beginsRemote, type RemoteSource, readRemote } from "./remote";
 import type { Stage, StageInstruction } from "./stage";
 import type { ContextRead, MountUse, StageReads, WholeContext } from "./stageReads";
+import { checkDigest, checkMode, checkMountTarget, checkPort, checkSignal } from "./values";
 import type { StageVariables } from "./variables";
 
 /**
- * Runs through one stage's instructions in order and tells what they read.
+ * Runs through one stage's instructions in order and collects what they read.
  *
  * @param variables those the stage begins with; those it ends with when this is done
  * @param failures what BuildKit would not take is added here
@@ -39,7 +41,6 @@ class Reader {
     }
 
     read(): StageReads {
-        this.readBase();
         for (const instruction of this.stage.instructions) {
             try {
                 this.readInstruction(instruction);
@@ -52,15 +53,6 @@ class Reader {
         return { stage, context, asked, whole, caches, secrets, ssh };
     }
 
-    /** Images made to be built on with triggers say so in their names (`node:20-onbuild`). */
-    private readBase(): void {
-        const { base, line } = this.stage;
-        if (base.kind !== "image" || !/onbuild/i.test(base.reference)) return;
-        if (this.stage.instructions.some(({ triggered }) => triggered)) return;
-        const reason = `the image ${base.reference} may carry ONBUILD triggers that copy files`;
-        this.whole.push({ line, reason });
-    }
-
     private readInstruction({ body, line }: StageInstruction): void {
         switch (body.kind) {
             case "arg":
@@ -70,22 +62,52 @@ class Reader {
                 this.variables.assign(body.pairs);
                 return;
             case "copy":
-                if (body.from === undefined) this.readCopy(body, line);
+                this.readCopy(body, line);
                 return;
             case "run":
-                this.readRun(body, line);
+                for (const mount of body.mounts) this.readMount(mount, line);
+                if (!body.isUtf8)
+                    throw new Refusal("RUN: expected UTF-8, which BuildKit passes on");
+                return;
+            case "plain":
+                this.readPlain(body);
                 return;
             default:
         }
     }
 
+    private readPlain({ keyword, words }: PlainInstruction): void {
+        if (keyword === "EXPOSE") {
+            const ports = words.flatMap((word) => this.variables.expandWords(word));
+            for (const port of ports) whenKnown(port, checkPort);
+            return;
+        }
+        const [first = "", ...more] = words.map((word) => this.variables.expand(word));
+        if (keyword === "WORKDIR") this.variables.enter(first);
+        if (keyword === "STOPSIGNAL") whenKnown(first, checkSignal);
+        if (keyword === "VOLUME" && [first, ...more].includes("")) {
+            throw new Refusal("VOLUME: a path is empty once its variables are expanded");
+        }
+    }
+
     private readCopy(copy: CopyInstruction, line: number): void {
-        for (const written of copy.sources) {
-            const source = this.variables.expand(written);
-            if (isUnknown(source)) {
-                const reason = `${copy.keyword} ${written}: ${source.unknown}`;
-                this.whole.push({ line, reason });
-            } else if (!isRemote(copy, source)) {
+        this.variables.expand(copy.chown);
+        whenKnown(this.variables.expand(copy.chmod), checkMode);
+        const checksum = this.variables.expand(copy.checksum);
+        const sources = copy.sources.map((written) => ({
+            written,
+            source: this.variables.expand(written),
+        }));
+        this.variables.expand(copy.destination);
+        for (const { expand, content } of copy.documents) {
+            if (expand) this.variables.expandDocument(content);
+        }
+        if (isGiven(checksum) && sources.length !== 1) {
+            throw new Refusal(`${copy.keyword} --checksum: expected exactly one source`);
+        }
+        for (const { written, source } of sources) {
+            if (isUnknown(source)) this.readUnknown(copy, written, source, line);
+            else if (!isRemote(copy, source, checksum) && copy.from === undefined) {
                 this.asked.push(cleanPath(source));
                 this.context.push({
                     instruction: copy.keyword,
@@ -98,53 +120,99 @@ class Reader {
         }
     }
 
-    private readRun(run: RunInstruction, line: number): void {
-        for (const text of run.mounts) {
-            const mount = readMount(text, (word) => this.variables.expand(word));
-            const use = (id: string | Unknown) => ({ line, id, required: mount.required });
-            const fallback = isUnknown(mount.target) ? mount.target : baseName(mount.target);
-            const unknown = [mount.type, mount.source].find(isUnknown);
-            switch (mount.type) {
-                case "cache":
-                    this.caches.push(use(mount.id || cleanTarget(mount.target)));
-                    break;
-                case "secret":
-                    this.secrets.push(use(mount.id || mount.source || fallback));
-                    break;
-                case "ssh":
-                    this.ssh.push(use(mount.id || "default"));
-                    break;
-                case "tmpfs":
-                    this.asked.push("");
-                    break;
-                default:
-                    if (mount.from !== undefined) break;
-                    if (unknown !== undefined) {
-                        this.whole.push({
-                            line,
-                            reason: `RUN --mount=${text}: ${unknown.unknown}`,
-                        });
-                    } else if (typeof mount.source === "string") {
-                        this.asked.push(cleanPath(mount.source));
-                        this.context.push({
-                            instruction: "RUN",
-                            line,
-                            written: mount.source,
-                            path: cleanPath(mount.source),
-                            wildcards: false,
-                            exclude: [],
-                        });
-                    }
-            }
+    private readUnknown(
+        copy: CopyInstruction,
+        written: string,
+        source: Unknown,
+        line: number,
+    ): void {
+        if (beginsRemote(source.like ?? "")) {
+            if (copy.keyword === "COPY") throw noRemote(written);
+        } else if (copy.from === undefined) {
+            this.whole.push({ line, reason: `${copy.keyword} ${written}: ${source.unknown}` });
         }
+    }
+
+    private readMount(text: string, line: number): void {
+        const mount = readMount(text, (word) => this.variables.expand(word));
+        const use = (id: string | Unknown) => ({ line, id, required: mount.required });
+        const fallback = isUnknown(mount.target) ? mount.target : baseName(mount.target);
+        const unknown = [mount.type, mount.source].find(isUnknown);
+        switch (mount.type) {
+            case "cache":
+                this.caches.push(use(mount.id || cleanTarget(mount.target)));
+                break;
+            case "secret":
+                this.secrets.push(use(mount.id || mount.source || fallback));
+                return;
+            case "ssh":
+                this.ssh.push(use(mount.id || "default"));
+                return;
+            case "tmpfs":
+                this.asked.push("");
+                break;
+            default:
+                if (mount.from !== undefined) break;
+                if (unknown !== undefined) {
+                    this.whole.push({ line, reason: `RUN --mount=${text}: ${unknown.unknown}` });
+                } else if (typeof mount.source === "string") {
+                    this.asked.push(cleanPath(mount.source));
+                    this.context.push({
+                        instruction: "RUN",
+                        line,
+                        written: mount.source,
+                        path: cleanPath(mount.source),
+                        wildcards: false,
+                        exclude: [],
+                    });
+                }
+        }
+        if (isUnknown(mount.type)) return;
+        const { directory } = this.variables;
+        whenKnown(mount.target, (target) =>
+            checkMountTarget(
+                `--mount=${text}`,
+                target,
+                isUnknown(directory) ? undefined : directory,
+            ),
+        );
     }
 }
 
-/** Whether a source comes from elsewhere than the context. @throws Refusal for COPY of a URL */
-function isRemote(copy: CopyInstruction, source: string): boolean {
-    if (!isRemoteSource(source)) return false;
-    if (copy.keyword === "ADD") return true;
-    throw new Refusal(`COPY ${source}: COPY takes files of the context only; ADD fetches URLs`);
+function whenKnown(value: Value, check: (text: string) => void): void {
+    if (!isUnknown(value)) check(value);
+}
+
+function isGiven(value: Value): value is string {
+    return !isUnknown(value) && value !== "";
+}
+
+/** Whether a source comes from elsewhere than the context. @throws Refusal when it may not */
+function isRemote(copy: CopyInstruction, source: string, checksum: Value): boolean {
+    const remote = readRemote(source);
+    if (remote === undefined) {
+        if (!isGiven(checksum)) return false;
+        throw new Refusal(
+            `${copy.keyword} --checksum: expected an https or git source, not ${source}`,
+        );
+    }
+    if (copy.keyword === "COPY") throw noRemote(source);
+    if (remote.kind === "git") checkGit(copy, remote, checksum);
+    else if (isGiven(checksum)) checkDigest(checksum);
+    return true;
+}
+
+function checkGit(copy: CopyInstruction, remote: RemoteSource, checksum: Value): void {
+    if (copy.keepGitDir !== undefined && remote.keepGitDir === !copy.keepGitDir) {
+        throw new Refusal("ADD --keep-git-dir contradicts the address of the repository");
+    }
+    if (remote.checksum !== undefined && isGiven(checksum) && remote.checksum !== checksum) {
+        throw new Refusal("ADD --checksum contradicts the address of the repository");
+    }
+}
+
+function noRemote(source: string): Refusal {
+    return new Refusal(`COPY ${source}: COPY takes files of the context only; ADD fetches URLs`);
 }
 
 function placeOf(copy: CopyInstruction, source: string) {

@@ -1,12 +1,13 @@
 import { DockerfileError, type DockerfileFailure } from "./failure";
 import type { StageGraph } from "./graph";
-import type { BuildOptions } from "./options";
+import type { BaseImage, BuildOptions } from "./options";
 import type { Dockerfile } from "./parse";
+import { parsePlatform } from "./platform";
 import { reachOf } from "./reach";
 import { readStage } from "./reader";
 import type { Stage } from "./stage";
 import type { StageReads, WholeContext } from "./stageReads";
-import { StageVariables, unknownBuildArgs } from "./variables";
+import { imageStart, type StageEnd, StageVariables, unknownStart } from "./variables";
 
 /** What building a target reads. */
 export interface TargetReads {
@@ -16,8 +17,6 @@ export interface TargetReads {
     readonly whole: readonly WholeContext[];
     /** Why more may be read than the stages say, of whatever the build is given; undefined when not. */
     readonly beyond?: string;
-    /** What was taken for granted, in words. */
-    readonly assumptions: readonly string[];
 }
 
 /**
@@ -31,21 +30,32 @@ export function readsOf(
     graph: StageGraph,
     options: BuildOptions = {},
 ): TargetReads {
-    const reach = reachOf(graph);
+    const { stages: reached, certain } = reachOf(graph);
     const failures: DockerfileFailure[] = [];
-    const ends = new Map<number, StageVariables>();
-    const stages = reach.stages.map((stage) => {
-        const variables = startOf(stage, dockerfile, graph, options, ends);
-        ends.set(stage.index, variables);
-        return readStage(stage, variables, failures);
+    const ends = new Map<number, StageEnd>();
+    const stages = reached.map((stage) => {
+        const start = startOf(stage, options, ends);
+        const variables = new StageVariables(
+            start,
+            graph.globals,
+            options,
+            dockerfile.directives.escape,
+        );
+        const isCertain = certain.has(stage.index);
+        const reads = readStage(stage, variables, isCertain ? failures : []);
+        ends.set(stage.index, variables.end());
+        return isCertain ? reads : { ...reads, context: reads.context.map(optional) };
     });
     if (failures.length > 0) throw new DockerfileError(failures);
-    const whole = stages.flatMap((stage) => stage.whole);
+    const whole = [...stages.flatMap((stage) => stage.whole), ...wholeStages(reached, options)];
     const line = dockerfile.stages[0]?.instructions[0]?.line ?? 1;
-    const reason = dockerfile.opaque ?? reach.unknown ?? frontendArg(options);
-    if (reason !== undefined) whole.unshift({ line, reason });
-    const beyond = reason === undefined ? {} : { beyond: reason };
-    return { stages, whole, ...beyond, assumptions: assumptionsOf(reach.stages, options) };
+    const { beyond } = graph;
+    if (beyond !== undefined) whole.unshift({ line, reason: beyond });
+    return { stages, whole, ...(beyond === undefined ? {} : { beyond }) };
+}
+
+function optional(read: StageReads["context"][number]): StageReads["context"][number] {
+    return { ...read, isOptional: true };
 }
 
 /** The named contexts that are read; undefined when any may be. */
@@ -58,47 +68,47 @@ export function namedContextsOf({ stages, beyond }: TargetReads): ReadonlySet<st
     return new Set(sources.flatMap((one) => (one.kind === "context" ? [one.name] : [])));
 }
 
-function frontendArg(options: BuildOptions): string | undefined {
-    if (options.buildArgs === "unknown") return unknownBuildArgs.unknown;
-    return options.buildArgs?.["BUILDKIT_SYNTAX"] === undefined
-        ? undefined
-        : "the build argument BUILDKIT_SYNTAX names another frontend, which may read it differently";
-}
-
-/** The variables a stage begins with: those its base ends with. */
+/** What a stage begins with: what its base ends with. */
 function startOf(
     stage: Stage,
-    dockerfile: Dockerfile,
-    graph: StageGraph,
     options: BuildOptions,
-    ends: ReadonlyMap<number, StageVariables>,
-): StageVariables {
+    ends: ReadonlyMap<number, StageEnd>,
+): StageEnd {
     const { base } = stage;
-    const end = base.kind === "stage" ? ends.get(base.index)?.snapshot() : undefined;
-    const known = base.kind === "image" ? options.baseImages?.[base.reference] : undefined;
-    const values = new Map(Object.entries(known?.env ?? {}));
-    const start = end ?? { values, beyond: known === undefined ? beyondOf(stage) : undefined };
-    return new StageVariables(start, graph.globals, options, dockerfile.directives.escape);
+    if (base.kind === "scratch") return imageStart({}, "/");
+    if (base.kind === "stage") return ends.get(base.index) ?? imageStart({}, "/");
+    const known = baseImageOf(stage, options);
+    const beyond = beyondOf(stage);
+    return known === undefined ? unknownStart(beyond) : imageStart(known.env, { unknown: beyond });
 }
 
-function beyondOf({ base }: Stage): string | undefined {
+function baseImageOf({ base }: Stage, { baseImages }: BuildOptions): BaseImage | undefined {
+    if (base.kind === "image") return baseImages?.[base.reference];
+    return base.kind === "context" ? baseImages?.[base.name] : undefined;
+}
+
+function beyondOf({ base }: Stage): string {
     switch (base.kind) {
         case "image":
             return `the image ${base.reference} may set it`;
         case "context":
             return `the named context ${base.name} may set it`;
-        case "unknown":
-            return "what the stage is built on may set it";
         default:
-            return undefined;
+            return "what the stage is built on may set it";
     }
 }
 
-function assumptionsOf(stages: readonly Stage[], options: BuildOptions): string[] {
-    const images = stages.flatMap(({ base }) =>
-        base.kind === "image" && options.baseImages?.[base.reference] === undefined
-            ? [base.reference]
-            : [],
-    );
-    return [...new Set(images)].map((image) => `${image} carries no ONBUILD triggers`);
+/** Stages whose reads are not worked out: paths of Windows, images that are made for triggers. */
+function wholeStages(stages: readonly Stage[], options: BuildOptions): WholeContext[] {
+    return stages.flatMap((stage) => {
+        const { line, base, platform = options.platform } = stage;
+        if (typeof platform === "string" && parsePlatform(platform).os === "windows") {
+            return [{ line, reason: `paths in an image for ${platform} are not worked out` }];
+        }
+        // Images made to be built on with triggers say so in their names (node:20-onbuild).
+        const isUnknown = base.kind === "image" && baseImageOf(stage, options) === undefined;
+        if (!isUnknown || !/onbuild/i.test(base.reference)) return [];
+        const reason = `the image ${base.reference} may carry ONBUILD triggers that copy files`;
+        return [{ line, reason }];
+    });
 }

@@ -21,6 +21,7 @@ export function checkReference(reference: string): void {
         parts.length > 1 && (/[.:]/.test(first) || first === "localhost" || /[A-Z]/.test(first));
     const path = hosted ? parts.slice(1) : parts;
     if (hosted && !host.test(first)) throw wrong(reference, `"${first}" is no host`);
+    if (/^[0-9a-f]{64}$/.test(reference)) throw wrong(reference, "it is an image's id");
     for (const part of path) {
         if (!pathPart.test(part)) {
             throw wrong(
@@ -48,4 +49,9 @@ export function familiarName(reference: string): string {
         .replace(/^(?:index\.)?docker\.io\//, "")
         .replace(/^library\/(?=[^/]*$)/, "")
         .replace(/:latest$/, "");
+}
+
+/** Whether BuildKit looks a name up among the named contexts. */
+export function isContextName(name: string): boolean {
+    return !["scratch", "context"].includes(name.toLowerCase());
 }

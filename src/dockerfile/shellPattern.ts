@@ -2,35 +2,41 @@ import { Refusal } from "./failure";
 
 /** Takes what a pattern matches off the beginning of a value. */
 export function trimStart(value: string, pattern: string, greedy: boolean): string {
-    return value.replace(new RegExp(`^${shellPattern(pattern, { greedy })}`, "s"), "");
+    return value.replace(new RegExp(`^${shellPattern(pattern, { greedy })}`, "u"), "");
 }
 
 /** Takes what a pattern matches off the end of a value. */
 export function trimEnd(value: string, pattern: string, greedy: boolean): string {
-    const end = new RegExp(`^(?:${shellPattern(pattern, { greedy: true })})$`, "s");
-    const lengths = Array.from({ length: value.length + 1 }, (_, length) => length);
-    if (greedy) lengths.reverse();
-    const length = lengths.find((size) => end.test(value.slice(value.length - size)));
-    return length === undefined ? value : value.slice(0, value.length - length);
+    const end = new RegExp(`^(?:${shellPattern(pattern, { greedy: true })})$`, "u");
+    const chars = [...value];
+    const starts = Array.from({ length: chars.length + 1 }, (_, start) => start);
+    if (!greedy) starts.reverse();
+    const start = starts.find((at) => end.test(chars.slice(at).join("")));
+    return start === undefined ? value : chars.slice(0, start).join("");
 }
 
-/** A shell pattern (`*`, `?`, escapes) as a regular expression's source. */
+/** A shell pattern (`*`, `?`, escapes) as the source of a regular expression with the flag `u`. */
 export function shellPattern(pattern: string, how: { greedy: boolean }): string {
     let source = "";
-    for (let position = 0; position < pattern.length; position++) {
-        const char = pattern.charAt(position);
-        if (char === "*") source += how.greedy ? ".*" : ".*?";
-        else if (char === "?") source += ".";
-        else if (char !== "\\") source += literal(char);
+    const chars = pattern.replace(/^\ufeff/, "");
+    for (let position = 0; position < chars.length; position++) {
+        const char = chars.charAt(position);
+        if (char === "*") source += how.greedy ? "[^\\n]*" : "[^\\n]*?";
+        else if (char === "?") source += "[^\\n]";
+        else if (char !== "\\") source += plain(char);
         else {
-            const next = pattern.charAt(++position);
+            const next = chars.charAt(++position);
             if (!["}", "/", "*", "?", "\\"].includes(next)) {
-                throw new Refusal(`pattern "${pattern}": "\\${next}" is no escape`);
+                throw new Refusal(`pattern "${pattern}": "\\${next}" is not an escape`);
             }
-            source += literal(next);
+            source += plain(next);
         }
     }
     return source;
+}
+
+function plain(char: string): string {
+    return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char;
 }
 
 /** One character as it stands for itself in a regular expression, in a class too. */

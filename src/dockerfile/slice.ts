@@ -1,11 +1,13 @@
-import type { StageGraph } from "./graph";
+import { type StageGraph, stageNumber } from "./graph";
 import type { InstructionBody } from "./instruction";
 import type { SourceLine } from "./lines";
-import type { Dockerfile, Instruction, ParsedStage } from "./parse";
+import type { Dockerfile, Instruction } from "./parse";
 import { reachOf } from "./reach";
 import { familiarName } from "./reference";
-import type { Stage } from "./stage";
+import type { Edge, Stage } from "./stage";
 import { replaceBase } from "./standIn";
+import { builtInGlobals, platformNames } from "./variables";
+import { splitFirstWord } from "./words";
 
 /** The part of a Dockerfile that building one target needs. */
 export interface DockerfileSlice {
@@ -13,7 +15,7 @@ export interface DockerfileSlice {
     readonly text: string;
     /** For each of its lines, from the first, the line of the whole file; 0 for added ones. */
     readonly lines: readonly number[];
-    /** The build arguments it declares, sorted. */
+    /** The build arguments it reads, sorted. */
     readonly args: readonly string[];
 }
 
@@ -35,58 +37,82 @@ export interface SliceOptions {
  * of them changes nothing. Line numbers are not kept (a line added to a stage that is not needed
  * would change every slice below it); {@link DockerfileSlice.lines} translates them back.
  *
- * A file that another frontend reads stays whole.
+ * Where more may be needed than the stages say, the file stays whole.
  */
 export function sliceDockerfile(
     dockerfile: Dockerfile,
     graph: StageGraph,
     options: SliceOptions = {},
 ): DockerfileSlice {
-    const comments = commentLines(options);
-    if (dockerfile.opaque !== undefined) return wholeDockerfile(dockerfile, graph, options);
-    const needed = reachOf(graph).stages;
-    const numbers = new Map(needed.map(({ index }, position) => [index, position]));
-    const stages = needed.flatMap(({ index, base }) => {
-        const stage = dockerfile.stages[index];
-        if (stage === undefined) return [];
-        // Only the FROM matters of a stage whose place a named context takes.
-        const replaced = base.kind === "context" && base.name.toLowerCase() === stage.from.name;
-        return [replaced ? { ...stage, instructions: stage.instructions.slice(0, 1) } : stage];
-    });
-    const globals = usedGlobals(dockerfile.globalArgs, stages);
-    const kept = [...globals, ...stages.flatMap((stage) => stage.instructions)];
-    const images = standInImages(dockerfile, needed, options.standIns);
-    const lines = [
-        ...directiveLines(dockerfile),
-        ...kept.flatMap((instruction) => {
-            const image = images.get(instruction);
-            return image === undefined
-                ? renumber(instruction, numbers)
-                : replaceBase(instruction, image);
+    if (graph.beyond !== undefined) return wholeDockerfile(dockerfile, graph, options);
+    const { stages } = reachOf(graph);
+    const globals = usedGlobals(dockerfile, stages);
+    const counted = Math.max(-1, ...stages.flatMap(({ edges }) => edges.map(numberOf)));
+    const parts = [
+        ...globals.kept.flatMap(written),
+        ...graph.stages.flatMap((stage) => {
+            if (!stages.includes(stage))
+                return stage.index < counted ? placeholder(dockerfile, stage) : [];
+            return stageLines(dockerfile, stage, options.standIns);
         }),
-        ...comments,
+    ];
+    const lines = [
+        ...dockerfile.head,
+        ...endOfDirectives(parts),
+        ...parts,
+        ...commentLines(options),
     ];
     return {
         text: `${lines.map(({ text }) => text).join("\n")}\n`,
         lines: lines.map(({ line }) => line),
-        args: [...new Set(kept.flatMap(({ body }) => declaredArgs(body)))].sort(),
+        args: argsOf(globals, stages),
     };
 }
 
-/** The FROM instructions of stages whose base has a stand-in, with its name. */
-function standInImages(
-    { stages }: Dockerfile,
-    needed: readonly Stage[],
+/** The lines of a stage that run: of one that a named context replaces, what others inherit. */
+function stageLines(
+    dockerfile: Dockerfile,
+    stage: Stage,
     standIns: SliceOptions["standIns"],
-): ReadonlyMap<Instruction, string> {
-    return new Map(
-        needed.flatMap(({ index, base }) => {
-            const from = stages[index]?.instructions[0];
-            const image =
-                base.kind === "image" ? standIns?.get(familiarName(base.reference)) : undefined;
-            return from === undefined || image === undefined ? [] : [[from, image]];
-        }),
-    );
+): SourceLine[] {
+    const [from, ...own] = dockerfile.stages[stage.index]?.instructions ?? [];
+    return [
+        ...(from?.comments ?? []),
+        ...fromLines(dockerfile, stage, standIns),
+        ...own.filter(({ body }) => !stage.isReplaced || body.kind === "onbuild").flatMap(written),
+    ];
+}
+
+/** The lines of a stage's FROM, which may name a stand-in for its base. */
+function fromLines(
+    { stages }: Dockerfile,
+    { index, base }: Stage,
+    standIns: SliceOptions["standIns"],
+): readonly SourceLine[] {
+    const from = stages[index]?.instructions[0];
+    const image = base.kind === "image" ? standIns?.get(familiarName(base.reference)) : undefined;
+    if (from === undefined) return [];
+    return image === undefined ? from.source : replaceBase(from, image);
+}
+
+function written({ comments, source }: Instruction): SourceLine[] {
+    return [...comments, ...source];
+}
+
+/** An empty stage in the place of one that is cut, so that the stages behind it keep their numbers. */
+function placeholder({ stages }: Dockerfile, { index }: Stage): SourceLine[] {
+    const keyword = splitFirstWord(stages[index]?.instructions[0]?.source[0]?.text ?? "")[0];
+    return [{ line: 0, text: `${keyword} scratch` }];
+}
+
+/** The number by which an edge names a stage; -1 for another edge. */
+function numberOf({ instruction, written: name }: Edge): number {
+    return instruction === "COPY" ? (stageNumber(name) ?? -1) : -1;
+}
+
+/** An empty comment, so that a comment that stands first now is not taken for a directive. */
+function endOfDirectives([first]: readonly SourceLine[]): SourceLine[] {
+    return first?.text.startsWith("#") ? [{ line: 0, text: "#" }] : [];
 }
 
 /**
@@ -101,8 +127,8 @@ export function wholeDockerfile(
 ): DockerfileSlice {
     const needed = graph === undefined ? [] : reachOf(graph).stages;
     const replaced = new Map(
-        [...standInImages(dockerfile, needed, options.standIns)].flatMap(([instruction, image]) =>
-            replaceBase(instruction, image).map(({ line, text }) => [line, text] as const),
+        needed.flatMap((stage) =>
+            fromLines(dockerfile, stage, options.standIns).map(({ line, text }) => [line, text]),
         ),
     );
     const written = dockerfile.text.replace(/\n$/, "").split("\n");
@@ -125,70 +151,52 @@ function commentLines({ comments = [] }: SliceOptions): SourceLine[] {
     return comments.map((text) => ({ line: 0, text: `# ${text}` }));
 }
 
-function directiveLines({ directives }: Dockerfile): SourceLine[] {
-    const { syntax, escape: escapeChar, check } = directives;
-    const lines: string[] = [];
-    if (syntax !== undefined) lines.push(`# syntax=${syntax}`);
-    if (escapeChar !== "\\") lines.push(`# escape=${escapeChar}`);
-    if (check !== undefined) lines.push(`# check=${check}`);
-    return lines.map((text) => ({ line: 0, text }));
+/** Global ARGs that are kept, and the variables that these and the FROMs mention. */
+interface UsedGlobals {
+    readonly kept: readonly Instruction[];
+    readonly mentioned: ReadonlySet<string>;
 }
 
-/** The global ARGs that the stages use, and those that these use. */
+/** The global ARGs that the stages or BuildKit use, and those that these use. */
 function usedGlobals(
-    globals: readonly Instruction[],
-    stages: readonly ParsedStage[],
-): Instruction[] {
-    const used = new Set<string>();
-    for (const { from, instructions } of stages) {
-        for (const name of mentioned(`${from.base} ${from.platform ?? ""}`)) used.add(name);
-        for (const { body } of instructions) for (const name of inherited(body)) used.add(name);
+    { globalArgs, stages: parsed }: Dockerfile,
+    stages: readonly Stage[],
+): UsedGlobals {
+    const mentioned = new Set<string>();
+    const inherited = new Set<string>(builtInGlobals);
+    for (const { index, instructions } of stages) {
+        const from = parsed[index]?.from;
+        for (const name of namesIn(`${from?.base} ${from?.platform}`)) mentioned.add(name);
+        for (const { body } of instructions) {
+            if (body.kind !== "arg") continue;
+            for (const { name, value } of body.args) if (value === undefined) inherited.add(name);
+        }
     }
     const kept: Instruction[] = [];
-    for (const instruction of globals.toReversed()) {
+    for (const instruction of globalArgs.toReversed()) {
         const { body } = instruction;
-        if (body.kind !== "arg" || !body.args.some(({ name }) => used.has(name))) continue;
-        for (const { value } of body.args)
-            for (const name of mentioned(value ?? "")) used.add(name);
+        if (body.kind !== "arg") continue;
+        if (!body.args.some(({ name }) => mentioned.has(name) || inherited.has(name))) continue;
+        for (const { value } of body.args) {
+            for (const name of namesIn(value ?? "")) mentioned.add(name);
+        }
         kept.unshift(instruction);
     }
-    return kept;
+    return { kept, mentioned };
 }
 
-/** The names an ARG without a default takes from the global ones. */
-function inherited(body: InstructionBody): string[] {
-    if (body.kind === "onbuild") return inherited(body.trigger);
-    if (body.kind !== "arg") return [];
-    return body.args.flatMap(({ name, value }) => (value === undefined ? [name] : []));
+/** The build arguments that a slice reads: those it declares, and BuildKit's own where FROM can. */
+function argsOf({ kept, mentioned }: UsedGlobals, stages: readonly Stage[]): string[] {
+    const bodies = [...kept, ...stages.flatMap(({ instructions }) => instructions)];
+    const own = [...mentioned].filter((name) => platformNames.has(name));
+    return [...new Set([...own, ...bodies.flatMap(({ body }) => declaredArgs(body))])].sort();
 }
 
 function declaredArgs(body: InstructionBody): string[] {
-    if (body.kind === "onbuild") return declaredArgs(body.trigger);
     return body.kind === "arg" ? body.args.map(({ name }) => name) : [];
 }
 
 /** The variables a text may mention, and perhaps some it does not: quotes are not looked at. */
-function mentioned(text: string): string[] {
+function namesIn(text: string): string[] {
     return [...text.matchAll(/\$\{?([\p{L}\p{Nd}_]+)/gu)].map((match) => match[1] ?? "");
-}
-
-/** The lines of an instruction, `COPY --from=2` made to name the stage's place in the slice. */
-function renumber(
-    { source, body }: Instruction,
-    numbers: ReadonlyMap<number, number>,
-): readonly SourceLine[] {
-    const from = stageNumber(body);
-    const number = from === undefined ? undefined : numbers.get(from);
-    if (from === undefined || number === undefined || number === from) return source;
-    const flag = /--from=(["']?)[+-]?\d+(?=["'\s]|$)/;
-    const at = source.findIndex(({ text }) => flag.test(text));
-    return source.map((line, index) =>
-        index === at ? { ...line, text: line.text.replace(flag, `--from=$1${number}`) } : line,
-    );
-}
-
-function stageNumber(body: InstructionBody): number | undefined {
-    if (body.kind === "onbuild") return stageNumber(body.trigger);
-    if (body.kind !== "copy" || !/^[+-]?\d+$/.test(body.from ?? "")) return undefined;
-    return Number(body.from);
 }

@@ -11,8 +11,14 @@ export type Base =
     | { readonly kind: "image"; readonly reference: string }
     /** A named context that stands in for an image or for the whole stage. */
     | { readonly kind: "context"; readonly name: string }
-    /** Something that hangs on a value that is unknown. */
-    | { readonly kind: "unknown"; readonly expression: string; readonly reason: string };
+    /** Something that depends on a value that is unknown. */
+    | {
+          readonly kind: "unknown";
+          readonly expression: string;
+          readonly reason: string;
+          /** The earlier stages that it may be, by index. */
+          readonly stages: readonly number[];
+      };
 
 /** Where a `COPY --from` or a `RUN --mount=from` takes files from. */
 export type Source = Exclude<Base, { kind: "unknown" }>;
@@ -44,27 +50,31 @@ export interface Stage {
     /** Line of its FROM, counted from 1. */
     readonly line: number;
     readonly base: Base;
+    /** Whether a named context of its name takes the place of all that it does. */
+    readonly isReplaced: boolean;
     /** `--platform`, expanded; undefined when not given. */
     readonly platform?: Value;
+    /** What its own instructions name, even if they do not run. */
+    readonly ownEdges: readonly Edge[];
     /** What its instructions take from other stages and images. */
     readonly edges: readonly Edge[];
-    /** Its instructions without FROM, the triggers of its base first. */
+    /** The instructions that run, without FROM, the triggers of its base first. */
     readonly instructions: readonly StageInstruction[];
 }
 
-/** Why a stage may depend on anything: its base hangs on an unknown value. */
-export function unknownBase(stage: Stage): Unknown | undefined {
-    return stage.base.kind === "unknown" ? { unknown: stage.base.reason } : undefined;
+/** Why a stage may depend on anything: its base depends on an unknown value. */
+export function unknownBase({ base }: Stage): Unknown | undefined {
+    return base.kind === "unknown" ? { unknown: base.reason } : undefined;
 }
 
 /** The stages one stage needs, by index: its base, then what it copies and mounts from. */
-export function dependenciesOf(stage: Stage): number[] {
-    return [...new Set([...stageIndex(stage.base), ...sourcesOf(stage)])];
+export function dependenciesOf({ base, edges }: Stage): number[] {
+    return [...stageIndex(base), ...sourcesOf(edges)];
 }
 
-/** The stages one stage copies and mounts from, by index. */
-export function sourcesOf(stage: Stage): number[] {
-    return [...new Set(stage.edges.flatMap(({ source }) => stageIndex(source)))];
+/** The stages that edges lead to, by index. */
+export function sourcesOf(edges: readonly Edge[]): number[] {
+    return edges.flatMap(({ source }) => stageIndex(source));
 }
 
 function stageIndex(base: Base): number[] {

@@ -18,6 +18,8 @@ export interface ContextRead {
     readonly include?: string;
     /** `--exclude`: dockerignore-style patterns below {@link path} that are left out. */
     readonly exclude: readonly string[];
+    /** Set when the stage may not be built, so that what is missing is no failure. */
+    readonly isOptional?: true;
 }
 
 /** Why all of the build context may be read. */

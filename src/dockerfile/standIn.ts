@@ -6,14 +6,11 @@ export function replaceBase({ source, body }: Instruction, image: string): Instr
     let isKeywordSeen = false;
     for (const [index, { text }] of source.entries()) {
         for (const { 0: word, index: at } of text.matchAll(/[^\t\v\f\r ]+/g)) {
-            if (!isKeywordSeen) {
-                // A "# check=" comment may stand before.
-                if (word.startsWith("#")) break;
-                isKeywordSeen = true;
-            } else if (word === body.base) {
+            if (isKeywordSeen && word === body.base) {
                 const changed = text.slice(0, at) + image + text.slice(at + word.length);
                 return source.map((line, i) => (i === index ? { ...line, text: changed } : line));
             }
+            isKeywordSeen = true;
         }
     }
     return source;

@@ -1,8 +1,11 @@
-import { expand, isUnknown, type Lookup, type Value } from "./expand";
+import { posix } from "node:path";
+import { expand, expandDocument, expandWords, isUnknown, type Lookup, type Value } from "./expand";
 import { type DockerfileFailure, Refusal } from "./failure";
 import type { Assignment } from "./instruction";
+import { gap } from "./lexer";
 import type { BuildOptions } from "./options";
 import type { Dockerfile } from "./parse";
+import { formatPlatform, type Platform, parsePlatform } from "./platform";
 
 /** Variables by name; what is not in it is unset. */
 export type Variables = ReadonlyMap<string, Value>;
@@ -20,26 +23,46 @@ export function isPredefinedArg(name: string): boolean {
     );
 }
 
+/** Arguments that BuildKit reads for itself, of those that FROM may use. */
+export const builtInGlobals = [
+    "SOURCE_DATE_EPOCH",
+    "BUILDKIT_SBOM_SCAN_CONTEXT",
+    "BUILDKIT_SBOM_SCAN_STAGE",
+];
+
+/** Arguments that BuildKit sets; one that is given takes the place of BuildKit's, without an ARG. */
+export const platformNames: ReadonlySet<string> = new Set([
+    ...["BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT"],
+    ...["TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT"],
+    "TARGETSTAGE",
+]);
+
 /** The variables FROM may use: the platform's, and the ARGs before the first FROM. */
 export function globalVariables(
     dockerfile: Dockerfile,
     options: BuildOptions,
 ): { variables: Variables; failures: readonly DockerfileFailure[] } {
-    const variables = new Map(platformVariables(dockerfile, options));
     const failures: DockerfileFailure[] = [];
+    const attempt = <T>(line: number | undefined, work: () => T): T | undefined => {
+        try {
+            return work();
+        } catch (cause) {
+            if (!(cause instanceof Refusal)) throw cause;
+            failures.push({ ...(line === undefined ? {} : { line }), reason: cause.message });
+            return undefined;
+        }
+    };
+    const variables = new Map(attempt(undefined, () => platformVariables(dockerfile, options)));
     for (const { body, line } of dockerfile.globalArgs) {
         if (body.kind !== "arg") continue;
         for (const { name, value } of body.args) {
-            try {
-                const given = givenArg(options, name);
-                const result =
-                    given ??
-                    expandOptional(value, lookupIn(variables), dockerfile.directives.escape);
-                if (result !== undefined) variables.set(name, result);
-            } catch (cause) {
-                if (!(cause instanceof Refusal)) throw cause;
-                failures.push({ line, reason: cause.message });
-            }
+            const result = attempt(
+                line,
+                () =>
+                    givenArg(options, name) ??
+                    expandOptional(value, lookupIn(variables), dockerfile.directives.escape),
+            );
+            if (result !== undefined) variables.set(name, result);
         }
     }
     return { variables, failures };
@@ -63,62 +86,111 @@ export function lookupIn(variables: Variables): Lookup {
 }
 
 function platformVariables(dockerfile: Dockerfile, options: BuildOptions): Variables {
-    const builder = { unknown: "it hangs on the platform of the BuildKit that builds" };
-    const [os, architecture, variant = ""] = options.platform?.split("/") ?? [];
-    const target = (value: string | undefined): Value =>
-        value ?? { unknown: "it hangs on the target platform, which is not given" };
-    const built =
-        typeof options.target === "number"
-            ? dockerfile.stages[options.target]
-            : dockerfile.stages.at(-1);
-    const named = typeof options.target === "string" ? options.target : built?.from.name;
-    const stage = named || "default";
+    const builder = "depends on the platform of the BuildKit that builds";
+    const notGiven = "depends on the target platform, which is not given; set `platforms`";
+    const target = options.platform === undefined ? undefined : parsePlatform(options.platform);
+    const stage = options.target || dockerfile.stages.at(-1)?.from.name || "default";
     const variables: [string, Value][] = [
-        ["BUILDPLATFORM", builder],
-        ["BUILDOS", builder],
-        ["BUILDOSVERSION", builder],
-        ["BUILDARCH", builder],
-        ["BUILDVARIANT", builder],
-        ["TARGETPLATFORM", target(options.platform)],
-        ["TARGETOS", target(os)],
-        ["TARGETOSVERSION", target(os === undefined ? undefined : "")],
-        ["TARGETARCH", target(architecture)],
-        ["TARGETVARIANT", target(architecture === undefined ? undefined : variant)],
+        ...machineVariables("BUILD", undefined, builder),
+        ...machineVariables("TARGET", target, notGiven),
         ["TARGETSTAGE", stage],
     ];
     return new Map(variables.map(([name, value]) => [name, givenArg(options, name) ?? value]));
 }
 
+/** What BuildKit says of a platform; of one that is not given that it is Linux. */
+function machineVariables(
+    prefix: "BUILD" | "TARGET",
+    platform: Platform | undefined,
+    unknown: string,
+): [string, Value][] {
+    const os = platform?.os ?? "linux";
+    const unknownPart: Value = { unknown: `it ${unknown}` };
+    const isKnown = platform?.architecture !== undefined;
+    const whole: Value = isKnown
+        ? formatPlatform(platform)
+        : { ...unknownPart, like: `${os}/${gap}` };
+    return [
+        [`${prefix}PLATFORM`, whole],
+        [`${prefix}OS`, os],
+        [`${prefix}OSVERSION`, platform?.osVersion ?? ""],
+        [`${prefix}ARCH`, platform?.architecture ?? unknownPart],
+        [`${prefix}VARIANT`, isKnown ? platform.variant : unknownPart],
+    ];
+}
+
+/** The PATH that BuildKit sets where a base image sets none. */
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** What a stage hands on to those that are built on it. */
+export interface StageEnd {
+    /** Variables of ARG and ENV. */
+    readonly values: Variables;
+    /** Those that the image sets too, by ENV: where a stage begins they are set anew. */
+    readonly image: Variables;
+    /** Why a variable that is not among them is not known to be unset; undefined if it is. */
+    readonly beyond: string | undefined;
+    /** The working directory. */
+    readonly directory: Value;
+}
+
+/** What a stage begins with on an image whose variables are known, or on nothing. */
+export function imageStart(env: Readonly<Record<string, string>>, directory: Value): StageEnd {
+    const image = new Map(Object.entries({ PATH: defaultPath, ...env }));
+    return { values: new Map(), image, beyond: undefined, directory };
+}
+
+/** What a stage begins with on something that is unknown. */
+export function unknownStart(beyond: string): StageEnd {
+    return { values: new Map(), image: new Map(), beyond, directory: { unknown: beyond } };
+}
+
 /** The variables one stage has at the instruction that is being looked at. */
 export class StageVariables {
     private readonly values: Map<string, Value>;
+    private readonly image: Map<string, Value>;
     private readonly globals: Variables;
     private readonly options: BuildOptions;
     private readonly escapeChar: string;
-    /** Why a variable that is not in the map is not known to be unset; undefined if it is. */
     private beyond: string | undefined;
+    private workingDirectory: Value;
 
-    constructor(
-        start: { values: Variables; beyond: string | undefined },
-        globals: Variables,
-        options: BuildOptions,
-        escapeChar: string,
-    ) {
-        this.values = new Map(start.values);
+    constructor(start: StageEnd, globals: Variables, options: BuildOptions, escapeChar: string) {
         this.beyond = start.beyond;
+        this.image = new Map(start.image);
+        this.workingDirectory = start.directory;
         this.globals = globals;
         this.options = options;
         this.escapeChar = escapeChar;
+        // An image that is unknown may set what an ARG has set in the stage before.
+        this.values = new Map(this.beyond === undefined ? start.values : undefined);
+        for (const [name, value] of start.image) this.values.set(name, value);
     }
 
-    /** The variables as they stand now, for a stage built on this one. */
-    snapshot(): { values: Variables; beyond: string | undefined } {
-        return { values: new Map(this.values), beyond: this.beyond };
+    /** What the stage hands on, once it has run. */
+    end(): StageEnd {
+        const { values, image, beyond, workingDirectory: directory } = this;
+        return { values, image, beyond, directory };
+    }
+
+    /** The working directory. */
+    get directory(): Value {
+        return this.workingDirectory;
     }
 
     /** Expands one word of an instruction. @throws Refusal */
     expand(word: string): Value {
         return expand(word, (name) => this.lookup(name), this.escapeChar);
+    }
+
+    /** Expands a text and cuts it into words. @throws Refusal */
+    expandWords(text: string): Value[] {
+        return expandWords(text, (name) => this.lookup(name), this.escapeChar);
+    }
+
+    /** Expands the text of a here-document. @throws Refusal */
+    expandDocument(text: string): Value {
+        return expandDocument(text, (name) => this.lookup(name));
     }
 
     /** Runs an ARG: the given value wins over the default, that over the global one. */
@@ -128,7 +200,9 @@ export class StageVariables {
                 givenArg(this.options, name) ??
                 expandOptional(value, (other) => this.lookup(other), this.escapeChar) ??
                 this.globals.get(name);
-            if (result !== undefined) this.values.set(name, result);
+            if (result !== undefined && !name.startsWith("BUILDKIT_SBOM_SCAN_")) {
+                this.values.set(name, result);
+            }
         }
     }
 
@@ -139,12 +213,24 @@ export class StageVariables {
         );
         for (const [name, value] of results) {
             if (isUnknown(name)) this.forget("an ENV before it sets a name that is unknown");
-            else this.values.set(name, value);
+            else {
+                this.values.set(name, value);
+                this.image.set(name, value);
+            }
         }
+    }
+
+    /** Runs a WORKDIR. */
+    enter(path: Value): void {
+        const { workingDirectory: from } = this;
+        if (isUnknown(path)) this.workingDirectory = path;
+        else if (path.startsWith("/")) this.workingDirectory = path;
+        else this.workingDirectory = isUnknown(from) ? from : posix.join("/", from, path);
     }
 
     private forget(reason: string): void {
         this.values.clear();
+        this.image.clear();
         this.beyond = reason;
     }
 

@@ -1,3 +1,4 @@
+import { decodeText, encodeText, replaceStrayBytes } from "./bytes";
 import { Refusal } from "./failure";
 
 /** White space between the words of an instruction; line breaks are gone by then. */
@@ -10,11 +11,11 @@ export function splitWords(text: string): string[] {
 
 /** The first word and what follows it, both trimmed. */
 export function splitFirstWord(text: string): [word: string, rest: string] {
-    const trimmed = text.trim();
+    const trimmed = trimSpace(text);
     const gap = wordGap.exec(trimmed);
     return gap === null
         ? [trimmed, ""]
-        : [trimmed.slice(0, gap.index), trimmed.slice(gap.index + gap[0].length).trim()];
+        : [trimmed.slice(0, gap.index), trimmed.slice(gap.index + gap[0].length)];
 }
 
 /** Flags (`--name=value`, quotes and escapes taken off) at the head of an instruction. */
@@ -24,33 +25,46 @@ export interface Flags {
     readonly rest: string;
 }
 
-/** Takes the leading `--flags` off an instruction's text; a lone `--` ends them. */
+/**
+ * Takes the leading `--flags` off an instruction's text; a lone `--` ends them. BuildKit reads flags
+ * byte by byte and takes each byte for a character of its own.
+ */
 export function splitFlags(text: string, escapeChar: string): Flags {
+    if (!text.includes("--")) return { flags: [], rest: trimSpace(text) };
+    const bytes = bytesOf(text);
+    const restFrom = (start: number) => trimSpace(textOf(bytes.slice(start)));
     const flags: string[] = [];
-    let position = 0;
-    for (;;) {
-        while (position < text.length && isSpace(text.charAt(position))) position++;
-        if (!text.startsWith("--", position)) return { flags, rest: text.slice(position).trim() };
-        const { word, end, quoted } = readFlag(text, position, escapeChar);
+    for (let position = 0; ; ) {
+        while (position < bytes.length && isSpace(bytes.charAt(position))) position++;
+        if (!bytes.startsWith("--", position)) return { flags, rest: restFrom(position) };
+        const { word, end } = readFlag(bytes, position, escapeChar);
         position = end;
-        if (word === "--" && !quoted && position < text.length) {
-            return { flags, rest: text.slice(position).trim() };
-        }
         if (word !== "--") flags.push(word);
+        else if (position < bytes.length) return { flags, rest: restFrom(position) };
     }
 }
+
+/** Each byte of a text as a character of its own. */
+function bytesOf(text: string): string {
+    return ascii.test(text) ? text : encodeText(text).toString("latin1");
+}
+
+/** The text that such bytes are. */
+function textOf(bytes: string): string {
+    return ascii.test(bytes) ? bytes : decodeText(Buffer.from(bytes, "latin1"));
+}
+
+const ascii = /^\p{ASCII}*$/u;
 
 function readFlag(text: string, start: number, escapeChar: string) {
     let word = "";
     let quote = "";
-    let quoted = false;
     let position = start;
     for (; position < text.length; position++) {
         let char = text.charAt(position);
         if (quote === "" && isSpace(char)) break;
         if (quote === "" && (char === "'" || char === '"')) {
             quote = char;
-            quoted = true;
             continue;
         }
         if (quote !== "" && char === quote) {
@@ -64,14 +78,15 @@ function readFlag(text: string, start: number, escapeChar: string) {
         }
         word += char;
     }
-    return { word, end: position, quoted };
+    return { word, end: position };
 }
 
 /**
  * The words of ENV, ARG and LABEL: quotes and escapes keep blanks together and stay in the word,
  * since expansion takes them off later.
  */
-export function splitQuotedWords(text: string, escapeChar: string): string[] {
+export function splitQuotedWords(written: string, escapeChar: string): string[] {
+    const text = replaceStrayBytes(written);
     const words: string[] = [];
     let word = "";
     let quote = "";
@@ -101,7 +116,7 @@ export function splitQuotedWords(text: string, escapeChar: string): string[] {
  * @throws Refusal when it is an array that holds something else than strings.
  */
 export function readJsonWords(text: string): string[] | undefined {
-    const trimmed = text.trimStart();
+    const trimmed = trimSpaceStart(text);
     if (!trimmed.startsWith("[")) return undefined;
     let value: unknown;
     try {
@@ -111,12 +126,34 @@ export function readJsonWords(text: string): string[] | undefined {
     }
     if (!Array.isArray(value)) return undefined;
     return value.map((item: unknown) => {
-        if (typeof item === "string") return item;
+        if (typeof item === "string") return item.replace(/\p{Surrogate}/gu, "\ufffd");
         throw new Refusal(`a JSON array holds strings only, not ${JSON.stringify(item)}`);
     });
 }
 
-/** Whether a character is white space to Go's `unicode.IsSpace`. */
+/** Whether a character is white space to Go's `unicode.IsSpace`, which is not quite JavaScript's. */
 export function isSpace(char: string): boolean {
-    return char !== "\ufeff" && /^\s$/.test(char);
+    const code = char.charCodeAt(0);
+    if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+    return rareSpaces.has(code);
+}
+
+const rareSpaces: ReadonlySet<number> = new Set([
+    ...[0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000],
+    ...Array.from({ length: 11 }, (_, offset) => 0x2000 + offset),
+]);
+
+/** The text without white space around it. */
+export function trimSpace(text: string): string {
+    const trimmed = trimSpaceStart(text);
+    let end = trimmed.length;
+    while (end > 0 && isSpace(trimmed.charAt(end - 1))) end--;
+    return trimmed.slice(0, end);
+}
+
+/** The text without white space before it. */
+export function trimSpaceStart(text: string): string {
+    let start = 0;
+    while (start < text.length && isSpace(text.charAt(start))) start++;
+    return text.slice(start);
 }

@@ -6,8 +6,7 @@ test("directives stand at the head, in any case and with blanks", () => {
     assert.deepEqual(readDirectives(["#  Syntax = a/b:1", "# ESCAPE=`", "FROM x"]), {
         escape: "`",
         syntax: "a/b:1",
-        check: undefined,
-        lineCount: 2,
+        headCount: 2,
     });
 });
 
@@ -31,6 +30,22 @@ test("a frontend is found after a shebang, in // comments and in JSON", () => {
     assert.equal(readDirectives(["// syntax=b c"]).syntax, "b");
     assert.equal(readDirectives(['{ "syntax": "c" }']).syntax, "c");
     assert.equal(readDirectives(["FROM a", "# syntax=d"]).syntax, undefined);
+});
+
+test("a frontend that is named on an indented line is not looked for, though it is a directive", () => {
+    assert.deepEqual(readDirectives(["  # syntax=e/x", "# escape=`", "FROM a"]), {
+        escape: "`",
+        syntax: undefined,
+        headCount: 2,
+    });
+});
+
+test("directives behind a shebang are at the head, but for the escape", () => {
+    assert.deepEqual(readDirectives(["#!/x", "# escape=`", "# check=skip=all", "# x"]), {
+        escape: "\\",
+        syntax: undefined,
+        headCount: 3,
+    });
 });
 
 test("the Dockerfile frontend is known by its name, mirrors of it included", () => {

@@ -1,7 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are words of Dockerfiles
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { expand, type Value } from "../../../src/dockerfile/expand";
+import {
+    expand,
+    expandDocument,
+    expandWords,
+    mayBe,
+    type Value,
+} from "../../../src/dockerfile/expand";
 
 const values = new Map<string, Value>([
     ["a", "one"],
@@ -84,7 +90,7 @@ test("replacements, of the first and of all", () => {
 test("a word that hangs on an unknown value is unknown, with the reason", () => {
     const unknown = { unknown: "nobody knows" };
     table([
-        ["x$far", unknown],
+        ["x$far", { ...unknown, like: "x\ud800" }],
         ["${far:-x}", unknown],
         ["${far/a/b}", unknown],
         ["${none:-$far}", unknown],
@@ -119,4 +125,53 @@ test("what BuildKit does not take is refused with the word", () => {
             'cannot expand "${none?}": none: must be set',
         ],
     );
+});
+
+test("what is known of an unknown value stays known", () => {
+    const like = "linux/\ud800";
+    const lookup = (name: string) =>
+        name === "p" ? { unknown: "not given", like } : values.get(name);
+    assert.deepEqual(expand("x-$p-$a", lookup, "\\"), {
+        unknown: "not given",
+        like: "x-linux/\ud800-one",
+    });
+    assert.equal(expand("${p:+set}${p+ too}", lookup, "\\"), "set too");
+    assert.deepEqual(expand("${p:-$far}", lookup, "\\"), { unknown: "not given", like });
+});
+
+test("an unknown value may be what fits between its known parts", () => {
+    const value = { unknown: "", like: "x-\ud800-\ud800b" };
+    assert.deepEqual(
+        ["x--b", "x-1-2b", "x-b", "y--b", "x--bc", "x-"].map((text) => mayBe(value, text)),
+        [true, true, false, false, false, false],
+    );
+    assert.equal(mayBe({ unknown: "" }, "anything"), true);
+});
+
+test("a word without its byte order mark, and with U+FFFD for bytes that are not UTF-8", () => {
+    table([
+        ["\ufeffa\ufeff", "a\ufeff"],
+        ["a\udcff'\udc80'", "a\ufffd\ufffd"],
+    ]);
+});
+
+test("patterns match characters, and no line breaks", () => {
+    const lookup = (name: string) => (name === "s" ? "😀x\ny" : undefined);
+    assert.deepEqual(
+        ["${s#?}", "${s##*}", "${s%?}", "${s%%*}"].map((word) => expand(word, lookup, "\\")),
+        ["x\ny", "\ny", "😀x\n", "😀x\n"],
+    );
+});
+
+test("words are parted after expansion, unless they are quoted", () => {
+    const lookup = (name: string) => (name === "p" ? "80 90" : undefined);
+    assert.deepEqual(expandWords("$p '$p' \"$p\"", lookup, "\\"), ["80", "90", "$p", "80 90"]);
+});
+
+test("quotes in a here-document are plain characters", () => {
+    const lookup = (name: string) => values.get(name);
+    assert.equal(expandDocument(`it's "$a" \\$a\n`, lookup), `it's "one" $a\n`);
+    assert.throws(() => expandDocument("${", lookup), {
+        message: 'cannot expand "${": bad substitution',
+    });
 });

@@ -84,12 +84,23 @@ test("what is kept of an instruction are its lines without comments between them
     ]);
 });
 
-test("a check comment is kept with the instruction after it, unless it is a directive", () => {
-    const { lines, directives } = readLines("# check=error=true\nFROM a\n# check=skip=x\nRUN b\n");
-    assert.equal(directives.check, "error=true");
+test("keeps the comments of an instruction whose lint they configure, and directives apart", () => {
+    const text =
+        "# check=error=true\nFROM a\n# x\n# Check = skip=x\nRUN b\n# no\nRUN c\n" +
+        "# check=skip=y\n#\nRUN d\n";
+    const { lines, head } = readLines(text);
+    assert.deepEqual(head, [{ line: 1, text: "# check=error=true" }]);
     assert.deepEqual(
-        lines.map(({ source }) => source.map(({ text }) => text)),
-        [["FROM a"], ["# check=skip=x", "RUN b"]],
+        lines.map(({ comments }) => comments),
+        [
+            [],
+            [
+                { line: 3, text: "# x" },
+                { line: 4, text: "# Check = skip=x" },
+            ],
+            [],
+            [],
+        ],
     );
 });
 

@@ -56,3 +56,36 @@ test("what BuildKit does not take is refused", () => {
         assert.throws(() => read(text), { message });
     }
 });
+
+test("fields are read in order: what is for one type needs the type before it", () => {
+    assert.equal(read("type=secret,required,id=x").required, true);
+    const messages = {
+        "required,type=secret,id=x": '"required" needs type=secret or type=ssh before it',
+        "size=1,type=tmpfs": '"size" needs type=tmpfs before it',
+    };
+    for (const [text, reason] of Object.entries(messages)) {
+        assert.throws(() => read(text), { message: `--mount=${text}: ${reason}` });
+    }
+});
+
+test("rejects values that BuildKit does not take", () => {
+    const messages = {
+        "type=cache,sharing=some": 'sharing "some" is none of shared, private, locked',
+        "sharing=shared": '"sharing" is for cache mounts',
+        "type=tmpfs,size=1x": 'size "1x" is not a number of bytes, as 64m',
+        "type=cache,mode=9": 'mode "9" is not a number of base 8',
+        "uid=1": '"uid" is for secret, ssh and cache mounts',
+        "ro=yes": 'readonly: "yes" is not a truth value; expected true or false',
+        "type=ssh,source=x": 'an ssh mount has no "source"',
+        "type=secret,source=x,id=y": '"source" and "id" exclude each other',
+    };
+    for (const [text, reason] of Object.entries(messages)) {
+        assert.throws(() => read(text), { message: `--mount=${text}: ${reason}` });
+    }
+    assert.throws(() => read(""), { message: "--mount= is empty" });
+    assert.equal(read("type=tmpfs,size=1.5gib,target=/x").target, "/x");
+});
+
+test("the last from of a mount counts", () => {
+    assert.equal(readMountFrom("from=a,from=b"), "b");
+});

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are parts of Dockerfiles
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -6,7 +7,6 @@ import {
     parseDockerfile,
     resolveStages,
 } from "../../../src/dockerfile";
-import { isRemoteSource } from "../../../src/dockerfile/paths";
 import { readsOf } from "../../../src/dockerfile/reads";
 
 function reads(text: string, options: BuildOptions = {}) {
@@ -123,18 +123,12 @@ test("platform variables are known when the platform is given", () => {
     const text =
         "FROM scratch\nARG TARGETOS TARGETARCH TARGETVARIANT\nCOPY $TARGETOS-$TARGETARCH-$TARGETVARIANT /x\n";
     assert.equal(reads(text).whole.length, 1);
-    assert.deepEqual(paths(text, { platform: "linux/arm64/v8" }), ["linux-arm64-v8"]);
+    assert.deepEqual(paths(text, { platform: "linux/arm64/v8" }), ["linux-arm64-"]);
 });
 
 test("a stage begins with the variables its base stage ends with", () => {
     const text = "FROM scratch AS a\nENV d=x\nARG e=y\nFROM a\nCOPY $d $e /z/\n";
     assert.deepEqual(paths(text), ["x", "y"]);
-});
-
-test("triggers of a base image that is not known are assumed away, and it is said", () => {
-    assert.deepEqual(reads("FROM golang:1\nCOPY a b\n").assumptions, [
-        "golang:1 carries no ONBUILD triggers",
-    ]);
 });
 
 test("an image that is called onbuild is not assumed to carry none", () => {
@@ -148,12 +142,11 @@ test("an image that is called onbuild is not assumed to carry none", () => {
 
 test("triggers of a known base image read like instructions of the stage", () => {
     const baseImages = { base: { env: {}, triggers: ["COPY package.json /app/"] } };
-    const { stages, assumptions } = reads("FROM base\n", { baseImages });
+    const { stages } = reads("FROM base\n", { baseImages });
     assert.deepEqual(
         stages[0]?.context.map(({ line, path }) => [line, path]),
         [[1, "package.json"]],
     );
-    assert.deepEqual(assumptions, []);
 });
 
 test("another frontend may read anything", () => {
@@ -189,15 +182,102 @@ test("faults of the stages that are built are reported at once, of others not", 
     );
 });
 
-test("URLs and git addresses are remote, names that look like hosts are not", () => {
-    assert.deepEqual(
-        ["https://e.com/a", "HTTP://e", "git://e", "ssh://e", "git@e.com:a/b"].map(isRemoteSource),
-        [true, true, true, true, true],
-    );
-    assert.deepEqual(["github.com/a/b", "a:b", "file://a", "./git@e.com:a"].map(isRemoteSource), [
-        false,
-        false,
-        false,
-        false,
+test("a URL whose rest is unknown is no path", () => {
+    const text = "FROM golang:1\nADD https://e.com/v$V/x.jar /y\n";
+    assert.deepEqual(reads(text).whole, []);
+    assert.deepEqual(paths(text), []);
+});
+
+test("PATH is always set", () => {
+    assert.deepEqual(paths("FROM scratch\nCOPY ${PATH:+dir/}x.txt /y\n"), ["dir/x.txt"]);
+    const baseImages = { a: { env: {}, triggers: [] } };
+    assert.deepEqual(paths("FROM a\nCOPY ${PATH#*:*:}x /y\n", { baseImages }), [
+        "usr/sbin:/usr/bin:/sbin:/binx",
     ]);
+});
+
+test("what ENV sets counts again in a stage built on this one, what ARG sets only then", () => {
+    const text = "FROM base AS a\nENV x=1\nARG x=2 y=3\nCOPY $x$y /z\nFROM a\nCOPY $x$y /z\n";
+    assert.deepEqual(paths(text, { baseImages: { base: { env: {}, triggers: [] } } }), [
+        "23",
+        "13",
+    ]);
+    assert.deepEqual(paths(text, { baseImages: { base: { env: { y: "4" }, triggers: [] } } }), [
+        "23",
+        "14",
+    ]);
+    assert.deepEqual(reads(text).whole, [
+        {
+            line: 6,
+            reason: "COPY $x$y: $y is not set in the Dockerfile and the image base may set it",
+        },
+    ]);
+});
+
+test("what a stage that may not be built reads is optional, and its faults are none", () => {
+    const text = "FROM scratch AS amd64\nCOPY a /\nCOPY ${ /\nFROM $TARGETARCH\nCOPY b /\n";
+    const { stages } = reads(text);
+    assert.deepEqual(
+        stages.flatMap(({ context }) => context.map(({ path, isOptional }) => [path, isOptional])),
+        [
+            ["a", true],
+            ["b", undefined],
+        ],
+    );
+});
+
+test("paths in images for Windows are not worked out", () => {
+    const text = "FROM --platform=windows/amd64 a\nCOPY a\\b /c/\n";
+    assert.deepEqual(reads(text).whole, [
+        { line: 1, reason: "paths in an image for windows/amd64 are not worked out" },
+    ]);
+});
+
+test("a trigger of the base reads with the arguments that it declares", () => {
+    const baseImages = { base: { env: {}, triggers: ["ARG dir", "COPY $dir /app/"] } };
+    assert.deepEqual(paths("FROM base\n", { baseImages, buildArgs: { dir: "src" } }), ["src"]);
+});
+
+test("rejects what BuildKit rejects once variables are expanded", () => {
+    const failures = {
+        "WORKDIR ${": 'cannot expand "${": bad substitution',
+        "USER ${x:?}": 'cannot expand "${x:?}": x: must be set',
+        "LABEL a=${": 'cannot expand "${": bad substitution',
+        "VOLUME $x": "VOLUME: a path is empty once its variables are expanded",
+        "EXPOSE ${x:-x}": "EXPOSE x: expected a port from 0 to 65535, as 80, 80/udp or 80-90",
+        "STOPSIGNAL $x": "STOPSIGNAL : expected a signal, as SIGTERM or 15",
+        "COPY --chown=${ a /b": 'cannot expand "${": bad substitution',
+        "COPY --chmod=$y a /b":
+            "--chmod=9: expected octal digits up to 7777, or changes as u+x,go-w",
+        "COPY a ${": 'cannot expand "${": bad substitution',
+        "COPY <<E /x\n${\nE": 'cannot expand "${\n": ${\n…} is not supported',
+        "ADD --checksum=$y https://e/a /b":
+            "--checksum=9: expected a digest, as sha256:… with 64 digits",
+        "ADD --checksum=$y a /b": "ADD --checksum: expected an https or git source, not a",
+        "ADD --checksum=$y a b /c": "ADD --checksum: expected exactly one source",
+        "ADD --keep-git-dir=false git@e:a?keep-git-dir /b":
+            "ADD --keep-git-dir contradicts the address of the repository",
+        "COPY --from=s https://e/a /b":
+            "COPY https://e/a: COPY takes files of the context only; ADD fetches URLs",
+        "COPY https://e/$NONE$far /b":
+            "COPY https://e/$NONE$far: COPY takes files of the context only; ADD fetches URLs",
+        "RUN --mount=type=cache,target=/ x":
+            '--mount=type=cache,target=/: a mount cannot take the place of "/"; expected another target',
+        "RUN --mount=type=tmpfs,target=$x x":
+            '--mount=type=tmpfs,target=$x: a mount cannot take the place of "/"; expected another target',
+    };
+    for (const [line, reason] of Object.entries(failures)) {
+        const text = `FROM scratch AS s\nFROM scratch\nARG y=9 far\n${line}\n`;
+        const buildArgs = { far: { unknown: "far away" } };
+        assert.throws(() => reads(text, { buildArgs }), { message: `line 4: ${reason}` });
+    }
+});
+
+test("rejects a command that is not UTF-8, unless it is a script of its own", () => {
+    const message = "line 2: RUN: expected UTF-8, which BuildKit passes on";
+    for (const run of ["RUN \udcff", "RUN <<E\n\udcff\nE", "RUN cat <<E\n#!\udcff\nE"]) {
+        assert.throws(() => reads(`FROM scratch\n${run}\n`), { message });
+    }
+    assert.doesNotThrow(() => reads("FROM scratch\nRUN <<-E\n\t#!\udcff\nE\n"));
+    assert.doesNotThrow(() => reads("FROM scratch\nCOPY <<'E' /x\n\udcff\nE\n"));
 });

@@ -84,7 +84,7 @@ test("a base that hangs on an unknown value may be any stage before it", () => {
     assert.deepEqual(labels(reachOf(unknown).stages), ["amd64", "arm64", "stage 2"]);
     assert.equal(
         reachOf(unknown).unknown,
-        '"FROM $TARGETARCH": it hangs on the target platform, which is not given',
+        '"FROM $TARGETARCH": it depends on the target platform, which is not given; set `platforms`',
     );
     const known = graphOf(text, { platform: "linux/arm64" });
     assert.deepEqual(labels(reachOf(known).stages), ["arm64", "stage 2"]);
@@ -197,7 +197,7 @@ test("every fault of the graph is reported at once", () => {
             {
                 line: 1,
                 reason:
-                    "FROM $NONE: the name is empty once its variables are put in; give the " +
+                    "FROM $NONE: the name is empty once its variables are expanded; give the " +
                     "build argument, or a default in an ARG before the first FROM",
             },
             { line: 3, reason: "COPY --from=7: stages are numbered 0 to 1" },
@@ -213,6 +213,158 @@ test("every fault of the graph is reported at once", () => {
 
 test("FROM knows stages in lower case only, and says so", () => {
     assert.deepEqual(refusalOf("FROM a AS Build\nFROM Build\n"), [
-        { line: 2, reason: 'FROM Build: FROM knows stage "build" in lower case only' },
+        { line: 2, reason: 'FROM Build: FROM finds stage "build" in lower case only' },
     ]);
+});
+
+test("without a platform TARGETOS is linux, and a base may be the stages whose names fit", () => {
+    const text =
+        "FROM a AS x-linux\nFROM b AS x-windows\nRUN b\nFROM c AS y-amd64\nRUN c\n" +
+        "FROM d AS y-arm64\nFROM e AS lint\nRUN e\nFROM x-$TARGETOS AS os\nFROM y-$TARGETARCH AS arch\n" +
+        "FROM z-$TARGETPLATFORM AS none\n";
+    const os = graphOf(text, { target: "os" });
+    assert.deepEqual(labels(reachOf(os).stages), ["x-linux", "os"]);
+    assert.equal(os.beyond, undefined);
+    const arch = graphOf(text, { target: "arch" });
+    assert.deepEqual(labels(reachOf(arch).stages), ["y-amd64", "y-arm64", "arch"]);
+    assert.deepEqual([...reachOf(arch).certain], [6]);
+    assert.deepEqual(builderStages(arch), []);
+    assert.equal(
+        arch.beyond,
+        '"FROM y-$TARGETARCH": it depends on the target platform, which is not given; set `platforms`',
+    );
+    assert.deepEqual(labels(reachOf(graphOf(text, { target: "none" })).stages), ["none"]);
+});
+
+test("a build argument takes the place of a variable that BuildKit sets", () => {
+    const text = "FROM a AS x-linux\nFROM b AS x-own\nFROM x-$TARGETOS\n";
+    const { stages } = graphOf(text, { buildArgs: { TARGETOS: "own" } });
+    assert.deepEqual(stages[2]?.base, { kind: "stage", index: 1 });
+});
+
+test("arguments whose names are unknown may be any", () => {
+    const text = "ARG W=a\nFROM x AS a\nFROM y AS b\nFROM $W\n";
+    const graph = graphOf(text, { buildArgs: "unknown" });
+    assert.deepEqual(labels(reachOf(graph).stages), ["a", "b", "stage 2"]);
+    assert.equal(graph.beyond, "the build arguments are known only when the program runs");
+});
+
+test("a trigger is read where it runs, and nowhere else", () => {
+    const text = "FROM scratch AS a\nONBUILD FOO\nFROM a AS b\nFROM scratch AS c\n";
+    assert.equal(graphOf(text).target.label, "c");
+    assert.equal(graphOf(text, { target: "a" }).target.label, "a");
+    assert.deepEqual(refusalOf(text, { target: "b" }), [
+        { line: 3, reason: "unknown instruction FOO" },
+    ]);
+});
+
+test("a trigger is read with the usual escape, whatever the file's", () => {
+    const text = "# escape=`\nFROM s AS s\nFROM a AS b\nONBUILD COPY --fr\\om=s `\n x /y\nFROM b\n";
+    const { stages } = graphOf(text);
+    assert.deepEqual(
+        stages[2]?.edges.map(({ source }) => source),
+        [{ kind: "stage", index: 0 }],
+    );
+});
+
+test("the triggers of a stage that a named context replaces run in what is built on it", () => {
+    const text = "FROM x AS src\nFROM a AS base\nONBUILD COPY --from=src y z\nFROM base\n";
+    const { stages } = graphOf(text, { namedContexts: ["base"] });
+    assert.deepEqual([stages[1]?.isReplaced, stages[1]?.instructions], [true, []]);
+    assert.deepEqual(
+        stages[2]?.edges.map(({ source }) => source),
+        [{ kind: "stage", index: 0 }],
+    );
+});
+
+test("the triggers of a named context in place of an image run in its stage", () => {
+    const { stages } = graphOf("FROM x AS src\nFROM ctx\n", {
+        namedContexts: ["ctx"],
+        baseImages: { ctx: { env: {}, triggers: ["RUN --mount=from=src,target=/s y"] } },
+    });
+    assert.deepEqual(
+        stages[1]?.edges.map(({ source }) => source),
+        [{ kind: "stage", index: 0 }],
+    );
+});
+
+test("what replaces a stage is there before any stage", () => {
+    const text = "FROM a AS early\nCOPY --from=late x y\nFROM d AS late\n";
+    const graph = graphOf(text, { target: "early", namedContexts: ["late"] });
+    assert.deepEqual(labels(reachOf(graph).stages), ["early", "late"]);
+});
+
+test("a trigger may take from the stage that it runs in", () => {
+    const baseImages = { base: { env: {}, triggers: ["COPY --from=0 x y"] } };
+    assert.deepEqual(graphOf("FROM base\n", { baseImages }).target.edges[0]?.source, {
+        kind: "stage",
+        index: 0,
+    });
+});
+
+test("a stage called scratch is meant by FROM scratch and by mounts that name nothing", () => {
+    const text = "FROM a AS scratch\nFROM scratch\nRUN --mount=type=cache,target=/c x\n";
+    const { stages } = graphOf(text);
+    assert.deepEqual(stages[1]?.base, { kind: "stage", index: 0 });
+    assert.deepEqual(
+        stages[1]?.edges.map(({ written, source }) => [written, source]),
+        [["scratch", { kind: "stage", index: 0 }]],
+    );
+});
+
+test("a number behind the last stage is that of an image, and the file stays whole", () => {
+    const graph = graphOf("FROM a\nCOPY --from=b:1 x y\nCOPY --from=1 x y\n");
+    assert.deepEqual(graph.stages[0]?.edges[1]?.source, { kind: "image", reference: "b:1" });
+    assert.equal(
+        graph.beyond,
+        '"COPY --from=1" is the number of an image that another --from names',
+    );
+});
+
+test("SOURCE_DATE_EPOCH may name a stage or a named context, or it is refused", () => {
+    const text = "FROM scratch AS e\nADD https://e.com/a /\nFROM scratch AS f\nFROM scratch\n";
+    const beyond = (epoch: string, namedContexts: string[] = []) =>
+        graphOf(text, { buildArgs: { SOURCE_DATE_EPOCH: epoch }, namedContexts }).beyond;
+    assert.equal(beyond("E"), 'SOURCE_DATE_EPOCH is the time of "E"');
+    assert.equal(beyond("ctx", ["ctx"]), 'SOURCE_DATE_EPOCH is the time of "ctx"');
+    assert.deepEqual(
+        ["0", "-1", "", "context"].map((epoch) => beyond(epoch)),
+        [undefined, undefined, undefined, undefined],
+    );
+    assert.deepEqual(refusalOf(`ARG SOURCE_DATE_EPOCH=f\n${text}`), [
+        {
+            reason: "SOURCE_DATE_EPOCH=f: expected seconds since 1970, or what a time is known of",
+        },
+    ]);
+});
+
+test("rejects platforms, names of stages and bases that are empty, of unused stages too", () => {
+    assert.deepEqual(
+        refusalOf("FROM --platform=foo a\nFROM b AS c_\nFROM $X AS d\nFROM e\n", {
+            namedContexts: ["d"],
+        }),
+        [
+            {
+                line: 1,
+                reason: '"foo" is not a platform; expected os/architecture or os/architecture/variant, as linux/arm64',
+            },
+            {
+                line: 2,
+                reason: `"c_" is no image reference: "c_" is no part of a repository's name, which is lower case`,
+            },
+            {
+                line: 3,
+                reason:
+                    "FROM $X: the name is empty once its variables are expanded; give the build " +
+                    "argument, or a default in an ARG before the first FROM",
+            },
+        ],
+    );
+});
+
+test("a stage that --target cannot name, or that reads TARGETSTAGE, deserves no image", () => {
+    const twice = "FROM a AS b\nRUN x\nFROM a AS b\nRUN y\nFROM s\nCOPY --from=0 p q\n";
+    assert.deepEqual(builderStages(graphOf(twice)), []);
+    const named = "FROM a AS b\nARG TARGETSTAGE\nRUN x\nFROM s\nCOPY --from=b p q\n";
+    assert.deepEqual(builderStages(graphOf(named)), []);
 });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+    isSpace,
     readJsonWords,
     splitFirstWord,
     splitFlags,
     splitQuotedWords,
     splitWords,
+    trimSpace,
 } from "../../../src/dockerfile/words";
 
 test("words are parted by blanks, whatever the quotes", () => {
@@ -45,4 +47,50 @@ test("a JSON array of strings is read, anything else is no array", () => {
     assert.throws(() => readJsonWords('["a", 1]'), {
         message: "a JSON array holds strings only, not 1",
     });
+});
+
+test("white space is Go's: U+0085 is, U+FEFF is not", () => {
+    const chars = [
+        "\t",
+        "\v",
+        " ",
+        "\u0085",
+        "\u00a0",
+        "\u2003",
+        "\u3000",
+        "\ufeff",
+        "\u200b",
+        "\u180e",
+    ];
+    assert.deepEqual(chars.map(isSpace), [
+        true,
+        true,
+        true,
+        true,
+        true,
+        true,
+        true,
+        false,
+        false,
+        false,
+    ]);
+    assert.equal(trimSpace("\u0085 \ufeffa\u3000"), "\ufeffa");
+});
+
+test("flags are read byte by byte", () => {
+    assert.deepEqual(splitFlags("--exclude=\u00e9 \u00e9", "\\"), {
+        flags: ["--exclude=\u00c3\u00a9"],
+        rest: "\u00e9",
+    });
+    // The second byte of U+00E0 is a no-break space.
+    assert.deepEqual(splitFlags("--a=\u00e0b c", "\\"), { flags: ["--a=\u00c3"], rest: "b c" });
+    assert.deepEqual(splitFlags("--link\u00a0--from=0 a", "\\"), {
+        flags: ["--link\u00c2", "--from=0"],
+        rest: "a",
+    });
+    assert.deepEqual(splitFlags("\u00a0--from=0 a", "\\"), { flags: [], rest: "--from=0 a" });
+});
+
+test("a -- in quotes ends the flags too", () => {
+    assert.deepEqual(splitFlags('--""  --b c', "\\"), { flags: [], rest: "--b c" });
 });

@@ -1,0 +1,120 @@
+import { Refusal } from "./failure";
+import { parseTruth } from "./fields";
+
+/** A source of ADD that BuildKit fetches. */
+export interface RemoteSource {
+    readonly kind: "git" | "http";
+    /** What a git address says of itself. */
+    readonly checksum?: string;
+    readonly keepGitDir?: boolean;
+}
+
+/**
+ * Reads a source as BuildKit 0.31 does; undefined for a path.
+ *
+ * @throws Refusal for a git address whose query is wrong
+ */
+export function readRemote(source: string): RemoteSource | undefined {
+    const git = readGit(source);
+    if (git !== undefined) return git;
+    // In capitals it is a path to BuildKit.
+    return /^https?:\/\//.test(source) ? { kind: "http" } : undefined;
+}
+
+/** Whether a source is fetched however it ends. */
+export function beginsRemote(start: string): boolean {
+    return /^https?:\/\//.test(start);
+}
+
+/** `user@host:path?query#ref`. */
+const scpAddress = /^[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:(?:[^\n]*?)(?:\?([^\n]*?))?(?:#([^\n]*))?$/;
+
+function readGit(source: string): RemoteSource | undefined {
+    const scheme = /^([a-zA-Z0-9]+):\/\//.exec(source)?.[1]?.toLowerCase();
+    if (scheme === undefined) {
+        if (source.startsWith("github.com/")) {
+            // A path, but its query is read all the same.
+            const url = splitUrl(`https://${source}`);
+            if (url !== undefined) readQuery(source, url.query, url.fragment);
+            return undefined;
+        }
+        const scp =
+            source.startsWith("./") || source.startsWith("../") ? null : scpAddress.exec(source);
+        if (scp === null) return undefined;
+        return { kind: "git", ...readQuery(source, scp[1] ?? "", scp[2] ?? "") };
+    }
+    if (!["http", "https", "ssh", "git"].includes(scheme)) return undefined;
+    const url = splitUrl(source);
+    if (url === undefined) return undefined;
+    if (scheme.startsWith("http") && !url.path.endsWith(".git")) return undefined;
+    return { kind: "git", ...readQuery(source, url.query, url.fragment) };
+}
+
+/** Cuts a URL as Go's net/url does; undefined when Go refuses it. */
+function splitUrl(url: string): { path: string; query: string; fragment: string } | undefined {
+    const [whole = "", ...fragments] = url.split("#");
+    const fragment = fragments.join("#");
+    const [main = "", ...queries] = whole.split("?");
+    const [, authority = "", path = ""] = /^[a-zA-Z0-9]+:\/\/([^/]*)(.*)$/s.exec(main) ?? [];
+    const host = authority.slice(authority.lastIndexOf("@") + 1);
+    const hasBadEscape = [authority, path, fragment].some((part) =>
+        /%(?![0-9a-fA-F]{2})/.test(part),
+    );
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: Go refuses control characters
+    const hasBadChar = /[\x00-\x1f\x7f]/.test(url) || /[\s"<>\\^`{|}]/.test(host);
+    const hasBadPort = !/^(?:\[[^\]]*\]|[^:[\]]*)(?::\d*)?$/.test(host);
+    if (hasBadEscape || hasBadChar || hasBadPort) return undefined;
+    return { path: decodePath(path), query: queries.join("?"), fragment };
+}
+
+function decodePath(path: string): string {
+    return path.replace(/%2e|%67|%69|%74|%47|%49|%54/gi, (escaped) => decodeURIComponent(escaped));
+}
+
+const flagKeys = new Set(["submodules", "keep-git-dir", "fetch-by-commit"]);
+const valueKeys = new Set(["ref", "tag", "branch", "subdir", "checksum", "commit", "mtime"]);
+
+/** What the query of a git address says. @throws Refusal */
+function readQuery(source: string, query: string, fragment: string) {
+    const wrong = (what: string) => new Refusal(`"${source}": ${what}`);
+    const values = new URLSearchParams(query);
+    for (const key of new Set(values.keys())) {
+        const all = values.getAll(key);
+        const [value = ""] = all;
+        if (!flagKeys.has(key) && !valueKeys.has(key)) throw wrong(`unknown query "${key}"`);
+        if (all.length > 1) throw wrong(`"${key}" is given twice`);
+        if (flagKeys.has(key) && value !== "") parseTruth(`"${source}": ${key}`, value);
+        if (valueKeys.has(key) && value === "") throw wrong(`"${key}" needs a value`);
+        if (key === "mtime" && value !== "checkout" && value !== "commit") {
+            throw wrong(`mtime "${value}" is neither checkout nor commit`);
+        }
+    }
+    checkRefs(values, fragment, wrong);
+    const keep = values.get("keep-git-dir");
+    return {
+        checksum: values.get("commit") ?? values.get("checksum") ?? undefined,
+        keepGitDir: keep === null ? undefined : keep === "" || parseTruth("keep-git-dir", keep),
+    };
+}
+
+/** The fragment, `ref`, `tag` and `branch` may not contradict each other. */
+function checkRefs(
+    values: URLSearchParams,
+    fragment: string,
+    wrong: (what: string) => Refusal,
+): void {
+    const [ref = "", folder = ""] = fragment.split(/:(.*)/s);
+    const prefixed = (prefix: string, name: string | null) =>
+        name === null || name.startsWith(prefix) ? name : prefix + name;
+    const tag = prefixed("refs/tags/", values.get("tag"));
+    const branch = prefixed("refs/heads/", values.get("branch"));
+    if (tag !== null && branch !== null) throw wrong("tag and branch exclude each other");
+    const refs = new Set(
+        [ref, values.get("ref"), tag, branch].filter((one) => one !== null && one !== ""),
+    );
+    if (refs.size > 1) throw wrong(`it names several refs: ${[...refs].join(", ")}`);
+    const subdirs = new Set([folder.replace(/^\/+/, ""), values.get("subdir")]);
+    subdirs.delete("");
+    subdirs.delete(null);
+    if (subdirs.size > 1) throw wrong(`it names several folders: ${[...subdirs].join(", ")}`);
+}

@@ -1,0 +1,22 @@
+import { Refusal } from "./failure";
+import { type InstructionBody, readInstruction } from "./instruction";
+import { readLines } from "./lines";
+
+/**
+ * Reads an ONBUILD trigger as BuildKit does where the trigger runs: as a Dockerfile of one
+ * instruction, whatever the escape character of the file it comes from.
+ *
+ * @throws Refusal when BuildKit would not take it.
+ */
+export function readTrigger(trigger: string): InstructionBody {
+    const { directives, lines, failures } = readLines(trigger);
+    const [failure] = failures;
+    if (failure !== undefined) throw new Refusal(`ONBUILD ${trigger}: ${failure.reason}`);
+    const [line, ...more] = lines;
+    if (line === undefined || more.length > 0) {
+        throw new Refusal(`ONBUILD ${trigger}: expected one instruction`);
+    }
+    const body = readInstruction(line.text, directives.escape, line.heredocs);
+    if (body.kind === "from") throw new Refusal(`ONBUILD ${trigger}: FROM is not allowed`);
+    return body;
+}

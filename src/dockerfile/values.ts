@@ -1,0 +1,99 @@
+import { isIP } from "node:net";
+import { posix } from "node:path";
+import { Refusal } from "./failure";
+
+/** Refuses a mode that COPY and ADD do not take: octal digits, or `u+rwx` as chmod reads it. */
+export function checkMode(mode: string): void {
+    if (mode === "") return;
+    if (/^[0-7]+$/.test(mode) && Number.parseInt(mode, 8) <= 0o7777) return;
+    if (/^(?:[augo]*(?:[-+=][rstwXxugo]*)+(?:,|$))+$/.test(mode) && !mode.endsWith(",")) return;
+    throw new Refusal(`--chmod=${mode}: expected octal digits up to 7777, or changes as u+x,go-w`);
+}
+
+const digestLengths = new Map([
+    ["sha256", 64],
+    ["sha384", 96],
+    ["sha512", 128],
+]);
+
+/** Refuses what is not a digest: `sha256:` and 64 hexadecimal digits in lower case, and the like. */
+export function checkDigest(digest: string): void {
+    const [algorithm = "", ...rest] = digest.split(":");
+    const hex = rest.join(":");
+    if (/^[0-9a-f]*$/.test(hex) && hex.length === digestLengths.get(algorithm)) return;
+    throw new Refusal(`--checksum=${digest}: expected a digest, as sha256:… with 64 digits`);
+}
+
+/** Refuses a port of EXPOSE: `[[address:]port:]port[-port][/protocol]`. */
+export function checkPort(written: string): void {
+    const parts = written.split(":");
+    const inner = parts.pop() ?? "";
+    const outer = parts.pop() ?? "";
+    const address = parts.join(":");
+    const [range, protocol] = cutAt(inner, "/");
+    const isProtocol = ["", "tcp", "udp", "sctp"].includes(protocol.toLowerCase());
+    if (!isProtocol || !isAddress(address)) throw wrongPort(written);
+    const count = portCount(range, written);
+    if (outer === "") return;
+    if (portCount(outer, written) !== count && count > 0) throw wrongPort(written);
+}
+
+function portCount(range: string, written: string): number {
+    const [start, end] = cutAt(range, "-");
+    if (![start, ...(range.includes("-") ? [end] : [])].every(isPort)) throw wrongPort(written);
+    const count = range.includes("-") ? Number(end) - Number(start) : 0;
+    if (count < 0) throw wrongPort(written);
+    return count;
+}
+
+function isPort(text: string): boolean {
+    return /^(?:\+?\d+|-0+)$/.test(text) && Number(text) <= 65_535;
+}
+
+function isAddress(text: string): boolean {
+    const plain = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
+    return plain === "" || (isIP(plain) !== 0 && !plain.includes("%"));
+}
+
+function wrongPort(written: string): Refusal {
+    return new Refusal(
+        `EXPOSE ${written}: expected a port from 0 to 65535, as 80, 80/udp or 80-90`,
+    );
+}
+
+function cutAt(text: string, separator: string): [string, string] {
+    const at = text.indexOf(separator);
+    return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+const signals = new Set(
+    (
+        "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV " +
+        "STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX"
+    ).split(" "),
+);
+
+/** Refuses what is not a signal of Linux, by number or by name, with or without `SIG`. */
+export function checkSignal(signal: string): void {
+    if (/^[+-]?\d+$/.test(signal) && Number(signal) !== 0) return;
+    const name = signal.toUpperCase().replace(/^SIG/, "");
+    const offset = /^(?:RTMIN\+|RTMAX-)([1-9]\d?)$/.exec(name)?.[1];
+    if (signals.has(name)) return;
+    if (offset !== undefined && Number(offset) <= (name.startsWith("RTMIN") ? 15 : 14)) return;
+    throw new Refusal(`STOPSIGNAL ${signal}: expected a signal, as SIGTERM or 15`);
+}
+
+/**
+ * Refuses a mount on the root.
+ *
+ * @param directory the working directory; undefined when it is unknown
+ */
+export function checkMountTarget(
+    flag: string,
+    target: string,
+    directory: string | undefined,
+): void {
+    const place = target.startsWith("/") ? target : directory && posix.join("/", directory, target);
+    if (place !== "/") return;
+    throw new Refusal(`${flag}: a mount cannot take the place of "/"; expected another target`);
+}

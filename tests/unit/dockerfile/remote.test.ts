@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readRemote } from "../../../src/dockerfile/remote";
+
+const kinds = (sources: readonly string[]) => sources.map((source) => readRemote(source)?.kind);
+
+test("fetches http and git addresses", () => {
+    assert.deepEqual(kinds(["https://e.com/a", "http://e", "https://e.com/a?x"]), [
+        "http",
+        "http",
+        "http",
+    ]);
+    const git = [
+        "https://e.com/a.git",
+        "HTTPS://e.com/a.git#b",
+        "git://e",
+        "ssh://e/a",
+        "u@e.com:a/b",
+    ];
+    assert.deepEqual(kinds(git), ["git", "git", "git", "git", "git"]);
+});
+
+test("takes other schemes, hosts without one, and http in capitals for paths", () => {
+    const paths = [
+        "HTTPS://e.com/a",
+        "HTTP://e",
+        "file://a",
+        "github.com/a/b",
+        "a:b",
+        "./u@e.com:a",
+    ];
+    assert.deepEqual(
+        kinds(paths),
+        paths.map(() => undefined),
+    );
+});
+
+test("rejects a git address whose query BuildKit does not take", () => {
+    const messages = {
+        "https://e/a.git?foo=1": 'unknown query "foo"',
+        "https://e/a.git?ref=x#y": "it names several refs: y, x",
+        "https://e/a.git?tag=a&branch=b": "tag and branch exclude each other",
+        "git@e:a?submodules=x": 'submodules: "x" is not a truth value; expected true or false',
+        "https://e/a.git?ref=": '"ref" needs a value',
+        "https://e/a.git?ref=a&ref=b": '"ref" is given twice',
+        "github.com/a?x=1": 'unknown query "x"',
+    };
+    for (const [source, reason] of Object.entries(messages)) {
+        assert.throws(() => readRemote(source), { message: `"${source}": ${reason}` });
+    }
+    assert.deepEqual(readRemote("https://e/a.git?checksum=ab&keep-git-dir"), {
+        kind: "git",
+        checksum: "ab",
+        keepGitDir: true,
+    });
+});
