@@ -2,6 +2,7 @@ import { type BasePin, contextPins, pinsOf } from "../bases/pins";
 import { BaseImagePolicy } from "../bases/policy";
 import { DockerfileError, type DockerfileFailure } from "../dockerfile/failure";
 import { resolveStages, type StageGraph } from "../dockerfile/graph";
+import { mistypedStages } from "../dockerfile/mistyped";
 import type { BuildOptions } from "../dockerfile/options";
 import type { Dockerfile } from "../dockerfile/parse";
 import { namedContextsOf, readsOf, type TargetReads } from "../dockerfile/reads";
@@ -131,7 +132,10 @@ export function sliceContext(request: SliceRequest): Slice {
             ({ line, instruction, written }) =>
                 `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
         ),
-        warnings: excess === undefined ? [] : [excess],
+        warnings: [
+            ...(graph === undefined ? [] : mistypedStages(graph)),
+            ...(excess === undefined ? [] : [excess]),
+        ],
         digest: sliceDigest(tree, selection, [slice.text]),
     };
 }

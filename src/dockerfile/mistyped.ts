@@ -1,0 +1,27 @@
+import { nearest } from "./failure";
+import type { StageGraph } from "./graph";
+import { reachOf } from "./reach";
+
+/**
+ * Images that a `--from` names and that look like a stage's name mistyped: BuildKit would pull
+ * them. One that a FROM names too is meant.
+ *
+ * @returns warnings, with their lines
+ */
+export function mistypedStages(graph: StageGraph): string[] {
+    const names = new Set(graph.stages.flatMap(({ name }) => name ?? []));
+    const bases = new Set(
+        graph.stages.flatMap(({ base }) => (base.kind === "image" ? [base.reference] : [])),
+    );
+    const edges = reachOf(graph).stages.flatMap((stage) => stage.edges);
+    return edges.flatMap(({ instruction, line, written, source }) => {
+        if (source.kind !== "image" || /[/:@]/.test(written) || bases.has(written)) return [];
+        const near = nearest(written, names);
+        if (near === undefined) return [];
+        const flag = instruction === "COPY" ? `--from=${written}` : `--mount=from=${written}`;
+        return [
+            `line ${line}: ${instruction} ${flag}: no stage and no named context is called ` +
+                `"${written}", so BuildKit pulls an image of that name. Did you mean stage "${near}"?`,
+        ];
+    });
+}
