@@ -53,8 +53,8 @@ export interface RunInstruction {
     readonly kind: "run";
     /** Each `--mount` as written. */
     readonly mounts: readonly string[];
-    /** Whether what BuildKit is to run is UTF-8, which it must be. */
-    readonly isUtf8: boolean;
+    /** Why BuildKit cannot run it, although it can be read; undefined when it can. */
+    readonly fault: string | undefined;
 }
 
 /** An instruction that reads nothing, and its words before expansion. */
@@ -115,11 +115,10 @@ export function readInstruction(
         case "ADD":
             return readCopy(keyword, rest, flags, heredocs);
         case "RUN":
-            readJsonWords(rest);
             return {
                 kind: "run",
                 mounts: flags.get("mount") ?? [],
-                isUtf8: !hasStrayBytes(text) && !hasStrayBytes(commandsIn(rest, heredocs)),
+                fault: runFault(text, rest, heredocs),
             };
         case "ARG":
             return { kind: "arg", args: readArgs(rest, escapeChar) };
@@ -218,6 +217,13 @@ function readCopy(
         checksum: flags.get("checksum")?.[0] ?? "",
         keepGitDir: flagTruth(flags.get("keep-git-dir")?.[0]),
     };
+}
+
+function runFault(text: string, rest: string, heredocs: readonly Heredoc[]): string | undefined {
+    if (readJsonWords(rest)?.length === 0) return "RUN []: expected a command";
+    return hasStrayBytes(text) || hasStrayBytes(commandsIn(rest, heredocs))
+        ? "RUN: expected UTF-8, which BuildKit passes on"
+        : undefined;
 }
 
 /** The here-documents that are part of a command: a script of its own may contain any bytes. */

@@ -66,8 +66,7 @@ class Reader {
                 return;
             case "run":
                 for (const mount of body.mounts) this.readMount(mount, line);
-                if (!body.isUtf8)
-                    throw new Refusal("RUN: expected UTF-8, which BuildKit passes on");
+                if (body.fault !== undefined) throw new Refusal(body.fault);
                 return;
             case "plain":
                 this.readPlain(body);

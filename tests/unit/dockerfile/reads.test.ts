@@ -243,6 +243,7 @@ test("rejects what BuildKit rejects once variables are expanded", () => {
         "WORKDIR ${": 'cannot expand "${": bad substitution',
         "USER ${x:?}": 'cannot expand "${x:?}": x: must be set',
         "LABEL a=${": 'cannot expand "${": bad substitution',
+        "RUN []": "RUN []: expected a command",
         "VOLUME $x": "VOLUME: a path is empty once its variables are expanded",
         "EXPOSE ${x:-x}": "EXPOSE x: expected a port from 0 to 65535, as 80, 80/udp or 80-90",
         "STOPSIGNAL $x": "STOPSIGNAL : expected a signal, as SIGTERM or 15",
