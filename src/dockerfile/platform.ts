@@ -48,6 +48,16 @@ export function parsePlatform(text: string): Platform {
     return { os: "linux", osVersion, ...alone };
 }
 
+/** The platform that a build is given; undefined for one that its caller has to reject. */
+export function givenPlatform(text: string | undefined): Platform | undefined {
+    try {
+        return text === undefined ? undefined : parsePlatform(text);
+    } catch (cause) {
+        if (cause instanceof Refusal) return undefined;
+        throw cause;
+    }
+}
+
 /** The platform as one text: `linux/arm/v7`. */
 export function formatPlatform({ os, osVersion, architecture, variant }: Platform): string {
     const system = osVersion === "" ? os : `${os}(${osVersion})`;

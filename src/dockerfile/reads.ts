@@ -2,7 +2,7 @@ import { DockerfileError, type DockerfileFailure } from "./failure";
 import type { StageGraph } from "./graph";
 import type { BaseImage, BuildOptions } from "./options";
 import type { Dockerfile } from "./parse";
-import { parsePlatform } from "./platform";
+import { givenPlatform } from "./platform";
 import { reachOf } from "./reach";
 import { readStage } from "./reader";
 import type { Stage } from "./stage";
@@ -102,7 +102,7 @@ function beyondOf({ base }: Stage): string {
 function wholeStages(stages: readonly Stage[], options: BuildOptions): WholeContext[] {
     return stages.flatMap((stage) => {
         const { line, base, platform = options.platform } = stage;
-        if (typeof platform === "string" && parsePlatform(platform).os === "windows") {
+        if (typeof platform === "string" && givenPlatform(platform)?.os === "windows") {
             return [{ line, reason: `paths in an image for ${platform} are not worked out` }];
         }
         // Images made to be built on with triggers say so in their names (node:20-onbuild).

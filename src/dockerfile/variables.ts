@@ -5,7 +5,7 @@ import type { Assignment } from "./instruction";
 import { gap } from "./lexer";
 import type { BuildOptions } from "./options";
 import type { Dockerfile } from "./parse";
-import { formatPlatform, type Platform, parsePlatform } from "./platform";
+import { formatPlatform, givenPlatform, type Platform } from "./platform";
 
 /** Variables by name; what is not in it is unset. */
 export type Variables = ReadonlyMap<string, Value>;
@@ -43,26 +43,20 @@ export function globalVariables(
     options: BuildOptions,
 ): { variables: Variables; failures: readonly DockerfileFailure[] } {
     const failures: DockerfileFailure[] = [];
-    const attempt = <T>(line: number | undefined, work: () => T): T | undefined => {
-        try {
-            return work();
-        } catch (cause) {
-            if (!(cause instanceof Refusal)) throw cause;
-            failures.push({ ...(line === undefined ? {} : { line }), reason: cause.message });
-            return undefined;
-        }
-    };
-    const variables = new Map(attempt(undefined, () => platformVariables(dockerfile, options)));
+    const variables = new Map(platformVariables(dockerfile, options));
     for (const { body, line } of dockerfile.globalArgs) {
         if (body.kind !== "arg") continue;
         for (const { name, value } of body.args) {
-            const result = attempt(
-                line,
-                () =>
-                    givenArg(options, name) ??
-                    expandOptional(value, lookupIn(variables), dockerfile.directives.escape),
-            );
-            if (result !== undefined) variables.set(name, result);
+            try {
+                const given = givenArg(options, name);
+                const result =
+                    given ??
+                    expandOptional(value, lookupIn(variables), dockerfile.directives.escape);
+                if (result !== undefined) variables.set(name, result);
+            } catch (cause) {
+                if (!(cause instanceof Refusal)) throw cause;
+                failures.push({ line, reason: cause.message });
+            }
         }
     }
     return { variables, failures };
@@ -88,7 +82,7 @@ export function lookupIn(variables: Variables): Lookup {
 function platformVariables(dockerfile: Dockerfile, options: BuildOptions): Variables {
     const builder = "depends on the platform of the BuildKit that builds";
     const notGiven = "depends on the target platform, which is not given; set `platforms`";
-    const target = options.platform === undefined ? undefined : parsePlatform(options.platform);
+    const target = givenPlatform(options.platform);
     const stage = options.target || dockerfile.stages.at(-1)?.from.name || "default";
     const variables: [string, Value][] = [
         ...machineVariables("BUILD", undefined, builder),
