@@ -1,9 +1,12 @@
 import { HarborError, type HarborErrorFacts, HarborErrorKind } from "./error";
 import type { HttpRequest, HttpResponse } from "./transport";
 
-/** Errors after which the request certainly never reached Harbor, with what they mean to a user. */
+/** Who answers a request, as messages name it. */
+export type Peer = "Harbor" | "the registry";
+
+/** Errors after which the request certainly never arrived, with what they mean to a user. */
 const neverSent: Readonly<Record<string, string>> = {
-    ECONNREFUSED: "nothing listens there; is the port right and Harbor up?",
+    ECONNREFUSED: "nothing listens there; is the port right and the server up?",
     ENOTFOUND: "no such host name; is it spelled right, and does this machine's DNS know it?",
     EAI_AGAIN: "the host name could not be looked up; DNS did not answer",
     EHOSTUNREACH: "no route to the host",
@@ -57,7 +60,13 @@ const foreignStatuses = new Set([404, 405]);
 const notTls = /wrong version number|packet length too long|http request|EPROTO/i;
 
 /** Turns whatever broke a request into a {@link HarborError} that says what to do. */
-export function connectionFault(request: HttpRequest, cause: unknown): HarborError {
+export function connectionFault(
+    request: HttpRequest,
+    cause: unknown,
+    peer: Peer = "Harbor",
+): HarborError {
+    // Only the address of a Harbor is given as a url, with settings beside it.
+    const advice = (text: string) => (peer === "Harbor" ? `; ${text}` : "");
     const at = { method: request.method, url: request.url.href };
     if (cause instanceof HarborError) {
         return cause.url === undefined
@@ -70,7 +79,7 @@ export function connectionFault(request: HttpRequest, cause: unknown): HarborErr
     if (code === "ABORT_ERR") {
         return new HarborError({
             kind: HarborErrorKind.Cancelled,
-            reason: "cancelled before Harbor had answered",
+            reason: `cancelled before ${peer} had answered`,
             ambiguous: true,
             ...at,
         });
@@ -87,7 +96,7 @@ export function connectionFault(request: HttpRequest, cause: unknown): HarborErr
     if (request.url.protocol === "https:" && notTls.test(`${code} ${text}`)) {
         return new HarborError({
             kind: HarborErrorKind.Tls,
-            reason: `${origin} does not speak TLS; if Harbor is served over plain HTTP, write http:// in the url`,
+            reason: `${origin} does not speak TLS${advice("if Harbor is served over plain HTTP, write http:// in the url")}`,
             ...at,
             cause,
         });
@@ -96,13 +105,13 @@ export function connectionFault(request: HttpRequest, cause: unknown): HarborErr
     // A TLS server hangs up on plain HTTP without a word.
     const hint =
         request.url.protocol === "http:" && code === "ECONNRESET"
-            ? "; if Harbor is served over https, write https:// in the url"
+            ? advice("if Harbor is served over https, write https:// in the url")
             : "";
     return new HarborError({
         kind: HarborErrorKind.Unreachable,
         reason: meaning
-            ? `Harbor at ${origin} cannot be reached: ${meaning} (${code})`
-            : `connection to Harbor at ${origin} broke: ${text}${code ? ` (${code})` : ""}${hint}`,
+            ? `${peer} at ${origin} cannot be reached: ${meaning} (${code})`
+            : `the connection to ${peer} at ${origin} broke: ${text}${code ? ` (${code})` : ""}${hint}`,
         ambiguous: meaning === undefined,
         ...at,
         cause,
@@ -199,7 +208,7 @@ function foreignReason(answer: HttpResponse): string {
         .trim();
     if (text === "") return "empty answer";
     const excerpt = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-    return /<html/i.test(answer.body) ? `an HTML page, not Harbor's API: ${excerpt}` : excerpt;
+    return /<html/i.test(answer.body) ? `an HTML page: ${excerpt}` : excerpt;
 }
 
 function errorCode(cause: unknown): string {

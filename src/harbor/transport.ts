@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { HarborError, HarborErrorKind } from "./error";
-import { connectionFault } from "./fault";
+import { connectionFault, type Peer } from "./fault";
 import { trustedCertificates } from "./trust";
 
 /** One HTTP request, complete. */
@@ -23,6 +23,8 @@ export interface HttpResponse {
 
 /** Settings of a {@link Transport}. */
 export interface TransportOptions {
+    /** Who answers. @default "Harbor" */
+    readonly peer?: Peer;
     /** Time allowed for one request, in milliseconds. */
     readonly requestTimeoutMs: number;
     /** Longest answer accepted, in bytes. */
@@ -64,7 +66,7 @@ export class Transport {
             );
             const fail = (cause: unknown): void => {
                 clearTimeout(timer);
-                reject(connectionFault(request, cause));
+                reject(connectionFault(request, cause, this.options.peer));
             };
             sent.on("error", fail);
             sent.on("response", (answer) => {

@@ -102,7 +102,7 @@ const rows: readonly Row[] = [
         kind: Passing,
         pattern: /unknown: (?:unknown error|internal server error)|INTERNAL_ERROR/i,
         what: "the registry had an error of its own",
-        advice: "Harbor's core and registry logs say more.",
+        advice: "The registry's own logs say more; in Harbor, those of core and registry.",
     },
 ];
 
@@ -112,7 +112,7 @@ const statuses: Readonly<
 > = {
     400: {
         kind: Refused,
-        advice: "Harbor wants a project before the repository's name: HOST/PROJECT/IMAGE.",
+        advice: "If the registry is a Harbor, it wants a project before the repository's name: HOST/PROJECT/IMAGE.",
     },
     401: { kind: Unauthorized, advice: loginAdvice },
     403: { kind: Refused, advice: "The account may not do that: check its permissions." },
@@ -123,7 +123,7 @@ const statuses: Readonly<
     409: { kind: Refused, advice: "Something else pushes there: let one build write a tag." },
     412: {
         kind: Refused,
-        advice: "A policy of the Harbor project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a tag of its own (tagByContent, tags); a cache needs a form (cache.backend) or a project (cache.project) that the policy gives out.",
+        advice: "If the registry is a Harbor, a policy of the project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a tag of its own (tagByContent, tags); a cache needs a form (cache.backend) or a project (cache.project) that the policy gives out.",
     },
     413: {
         kind: Refused,

@@ -65,6 +65,7 @@ export class Registries {
         const made = new RegistrySession({
             origin,
             credentials: this.credentialsFor(registry),
+            peer: this.isHarbor(origin) ? "Harbor" : "the registry",
             verifyTls: this.options.verifyTls !== false || !this.isHarbor(origin),
             timeoutMs: this.options.timeoutMs ?? timeoutMsDefault,
             env: this.options.env ?? process.env,

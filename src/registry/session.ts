@@ -1,5 +1,5 @@
 import { HarborError, HarborErrorKind } from "../harbor/error";
-import { answerFault } from "../harbor/fault";
+import { answerFault, type Peer } from "../harbor/fault";
 import { type HttpRequest, type HttpResponse, Transport } from "../harbor/transport";
 import { type Challenge, parseChallenge } from "./challenge";
 import { basicAuthorization, type RegistryCredentials } from "./credentials";
@@ -11,6 +11,8 @@ interface SessionOptions {
     /** Where the registry answers: `https://host[:port]`. */
     readonly origin: string;
     readonly credentials: RegistryCredentials | undefined;
+    /** What answers there, as far as it is known. */
+    readonly peer: Peer;
     /** Whether the server's certificate is verified. */
     readonly verifyTls: boolean;
     /** Time allowed for one request, in milliseconds. */
@@ -49,6 +51,7 @@ export class RegistrySession {
         this.transport = new Transport({
             requestTimeoutMs: options.timeoutMs,
             bodyBytesMax,
+            peer: options.peer,
             verifyTls: options.verifyTls,
             env: options.env,
         });

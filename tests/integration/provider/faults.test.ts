@@ -133,7 +133,7 @@ interface Refusal {
 const refusals: Readonly<Record<string, Refusal>> = {
     "a gateway's HTML": {
         act: answer(502, html, { "content-type": "text/html" }),
-        says: /Harbor answered 502: an HTML page, not Harbor's API: 502 Bad Gateway/,
+        says: /Harbor answered 502: an HTML page: 502 Bad Gateway/,
     },
     "a refused login": {
         act: answer(401, '{"errors":[{"code":"UNAUTHORIZED","message":"unauthorized"}]}'),

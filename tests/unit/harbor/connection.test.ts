@@ -147,7 +147,7 @@ describe("a connection to Harbor", () => {
             "a web page",
             405,
             "<html><h1>Not Allowed</h1></html>",
-            "it answered 405: an HTML page, not Harbor's API: Not Allowed",
+            "it answered 405: an HTML page: Not Allowed",
         ],
         ["a web page with status 200", 200, "<!doctype html>", "it answered with a web page"],
     ] as const) {
@@ -186,7 +186,7 @@ describe("a connection to Harbor", () => {
         assert.equal(error?.kind, "unreachable");
         assert.equal(
             error.reason,
-            "Harbor at http://127.0.0.1:1 cannot be reached: nothing listens there; is the port right and Harbor up? (ECONNREFUSED)",
+            "Harbor at http://127.0.0.1:1 cannot be reached: nothing listens there; is the port right and the server up? (ECONNREFUSED)",
         );
     });
 

@@ -57,7 +57,7 @@ describe("a client under faults", () => {
         await assert.rejects(
             getProject(client({ retry: { attemptsMax: 3, delayMs: 1 } }), "library"),
             {
-                message: `Harbor answered 502: an HTML page, not Harbor's API: 502 Bad Gateway nginx (GET ${url})`,
+                message: `Harbor answered 502: an HTML page: 502 Bad Gateway nginx (GET ${url})`,
             },
         );
         assert.equal(proxy.passed.length, 1 + 3);

@@ -49,7 +49,14 @@ async function inspectAt(
 test("nothing that listens is unreachable, and says so", async () => {
     const [state] = await inspectCacheSources(["127.0.0.1:9/open/fm:main"], noLogin);
     assert.equal(state?.status, "unreachable");
-    assert.match(state?.reason ?? "", /127\.0\.0\.1:9 cannot be reached: nothing listens there/);
+    assert.equal(
+        state?.reason,
+        "the registry at https://127.0.0.1:9 cannot be reached: nothing listens there; is the port right and the server up? (ECONNREFUSED)",
+    );
+    const [harbor] = await inspectCacheSources(["127.0.0.1:9/open/fm:main"], noLogin, {
+        url: "http://127.0.0.1:9",
+    });
+    assert.match(harbor?.reason ?? "", /^Harbor at http:\/\/127\.0\.0\.1:9 cannot be reached: /);
 });
 
 test("a registry that does not answer is given up after the time allowed for all sources", async () => {
