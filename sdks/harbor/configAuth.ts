@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * How users of all of Harbor log in. There is one such setting, so declare it once; deleting it leaves users their way to log in. Needs a system administrator.
+ * How users log in to Harbor. Harbor has one such setting, so declare it once. Deleting the resource changes nothing in Harbor. Needs a system administrator.
  */
 export class ConfigAuth extends pulumi.CustomResource {
     /**
@@ -36,15 +36,15 @@ export class ConfigAuth extends pulumi.CustomResource {
     }
 
     /**
-     * How users log in: `db_auth`, `ldap_auth` or `oidc_auth`. Harbor changes it only while it has no users but the administrator.
+     * Login method: `db_auth`, `ldap_auth` or `oidc_auth`. Harbor changes it only while the administrator is the only user.
      */
     declare public readonly authMode: pulumi.Output<string>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly configAuthId: pulumi.Output<string>;
     /**
-     * Where users are looked up.
+     * Base DN for the search of users.
      */
     declare public readonly ldapBaseDn: pulumi.Output<string | undefined>;
     /**
@@ -56,7 +56,7 @@ export class ConfigAuth extends pulumi.CustomResource {
      */
     declare public readonly ldapGroupAdminDn: pulumi.Output<string | undefined>;
     /**
-     * Where groups are looked up.
+     * Base DN for the search of groups.
      */
     declare public readonly ldapGroupBaseDn: pulumi.Output<string | undefined>;
     /**
@@ -64,35 +64,35 @@ export class ConfigAuth extends pulumi.CustomResource {
      */
     declare public readonly ldapGroupFilter: pulumi.Output<string | undefined>;
     /**
-     * Attribute that names a group, such as `cn`.
+     * Attribute with the name of a group, such as `cn`.
      */
     declare public readonly ldapGroupGid: pulumi.Output<string | undefined>;
     /**
-     * Attribute of a user that lists groups. Default: memberof.
+     * Attribute of a user with the user's groups. Default: memberof.
      */
     declare public readonly ldapGroupMembership: pulumi.Output<string | undefined>;
     /**
-     * How deep groups are looked up: `base`, `onelevel` or `subtree`. Default: subtree.
+     * Scope of the search of groups: `base`, `onelevel` or `subtree`. Default: subtree.
      */
     declare public readonly ldapGroupScope: pulumi.Output<string | undefined>;
     /**
-     * Without effect: Harbor has no such setting, and the bridged provider sent none.
+     * Has no effect: Harbor has no such setting, and the bridged provider did not send one.
      */
     declare public readonly ldapGroupUid: pulumi.Output<string | undefined>;
     /**
-     * How deep users are looked up: `base`, `onelevel` or `subtree`. Default: subtree.
+     * Scope of the search of users: `base`, `onelevel` or `subtree`. Default: subtree.
      */
     declare public readonly ldapScope: pulumi.Output<string | undefined>;
     /**
-     * Who looks users up. Default: anybody.
+     * DN of the account that searches users. Default: anonymous.
      */
     declare public readonly ldapSearchDn: pulumi.Output<string | undefined>;
     /**
-     * Password of `ldapSearchDn`. Harbor never tells it.
+     * Password of `ldapSearchDn`. Harbor never returns it.
      */
     declare public readonly ldapSearchPassword: pulumi.Output<string | undefined>;
     /**
-     * Attribute that is the user name, such as `uid`.
+     * Attribute with the user name, such as `uid`.
      */
     declare public readonly ldapUid: pulumi.Output<string | undefined>;
     /**
@@ -100,7 +100,7 @@ export class ConfigAuth extends pulumi.CustomResource {
      */
     declare public readonly ldapUrl: pulumi.Output<string | undefined>;
     /**
-     * Whether the LDAP server's certificate is verified. Default: false, as with the bridged provider; set it to true.
+     * Whether Harbor verifies the LDAP server's certificate. Default: false, as in the bridged provider; set it to true.
      */
     declare public readonly ldapVerifyCert: pulumi.Output<boolean | undefined>;
     /**
@@ -108,19 +108,19 @@ export class ConfigAuth extends pulumi.CustomResource {
      */
     declare public readonly oidcAdminGroup: pulumi.Output<string | undefined>;
     /**
-     * Whether users get their user name without being asked. Default: false.
+     * Whether Harbor sets user names without asking the users. Default: false.
      */
     declare public readonly oidcAutoOnboard: pulumi.Output<boolean | undefined>;
     /**
-     * Id of Harbor at the OIDC provider.
+     * Client id of Harbor at the OIDC provider.
      */
     declare public readonly oidcClientId: pulumi.Output<string | undefined>;
     /**
-     * Secret of `oidcClientId`. Harbor never tells it.
+     * Secret of `oidcClientId`. Harbor never returns it.
      */
     declare public readonly oidcClientSecret: pulumi.Output<string | undefined>;
     /**
-     * Secret of `oidcClientId` that is not kept among the outputs. Sent again when `oidcClientSecretWoVersion` changes.
+     * Secret of `oidcClientId` that is not stored in the outputs. Sent again when `oidcClientSecretWoVersion` changes.
      */
     declare public readonly oidcClientSecretWo: pulumi.Output<string | undefined>;
     /**
@@ -132,35 +132,35 @@ export class ConfigAuth extends pulumi.CustomResource {
      */
     declare public readonly oidcEndpoint: pulumi.Output<string | undefined>;
     /**
-     * Pattern of groups that Harbor takes over. Default: all.
+     * Pattern of the groups that Harbor imports. Default: all.
      */
     declare public readonly oidcGroupFilter: pulumi.Output<string | undefined>;
     /**
-     * Claim that lists groups. Default: none.
+     * Claim with the groups. Default: none.
      */
     declare public readonly oidcGroupsClaim: pulumi.Output<string | undefined>;
     /**
-     * Whether logging out of Harbor logs out at the OIDC provider too. Harbor 2.13 and newer. Default: false.
+     * Whether logging out of Harbor also logs out at the OIDC provider. Harbor 2.13 and newer. Default: false.
      */
     declare public readonly oidcLogout: pulumi.Output<boolean | undefined>;
     /**
-     * Name of the OIDC provider, as users see it.
+     * Display name of the OIDC provider.
      */
     declare public readonly oidcName: pulumi.Output<string | undefined>;
     /**
-     * Scopes to ask for, with commas between; `openid` is one.
+     * Scopes to request, separated by commas; must include `openid`.
      */
     declare public readonly oidcScope: pulumi.Output<string | undefined>;
     /**
-     * Claim that is the user name. Default: name.
+     * Claim with the user name. Default: name.
      */
     declare public readonly oidcUserClaim: pulumi.Output<string | undefined>;
     /**
-     * Whether the OIDC provider's certificate is verified. Default: as it is in Harbor, which verifies it at first.
+     * Whether Harbor verifies the OIDC provider's certificate. Default: unchanged in Harbor, which initially verifies it.
      */
     declare public readonly oidcVerifyCert: pulumi.Output<boolean | undefined>;
     /**
-     * Whether the portal offers LDAP or OIDC before Harbor's own users. Harbor 2.8 and newer. Default: false.
+     * Whether the portal prefers LDAP or OIDC to Harbor's own users. Harbor 2.8 and newer. Default: false.
      */
     declare public readonly primaryAuthMode: pulumi.Output<boolean | undefined>;
 
@@ -259,15 +259,15 @@ export class ConfigAuth extends pulumi.CustomResource {
  */
 export interface ConfigAuthState {
     /**
-     * How users log in: `db_auth`, `ldap_auth` or `oidc_auth`. Harbor changes it only while it has no users but the administrator.
+     * Login method: `db_auth`, `ldap_auth` or `oidc_auth`. Harbor changes it only while the administrator is the only user.
      */
     authMode?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     configAuthId?: pulumi.Input<string | undefined>;
     /**
-     * Where users are looked up.
+     * Base DN for the search of users.
      */
     ldapBaseDn?: pulumi.Input<string | undefined>;
     /**
@@ -279,7 +279,7 @@ export interface ConfigAuthState {
      */
     ldapGroupAdminDn?: pulumi.Input<string | undefined>;
     /**
-     * Where groups are looked up.
+     * Base DN for the search of groups.
      */
     ldapGroupBaseDn?: pulumi.Input<string | undefined>;
     /**
@@ -287,35 +287,35 @@ export interface ConfigAuthState {
      */
     ldapGroupFilter?: pulumi.Input<string | undefined>;
     /**
-     * Attribute that names a group, such as `cn`.
+     * Attribute with the name of a group, such as `cn`.
      */
     ldapGroupGid?: pulumi.Input<string | undefined>;
     /**
-     * Attribute of a user that lists groups. Default: memberof.
+     * Attribute of a user with the user's groups. Default: memberof.
      */
     ldapGroupMembership?: pulumi.Input<string | undefined>;
     /**
-     * How deep groups are looked up: `base`, `onelevel` or `subtree`. Default: subtree.
+     * Scope of the search of groups: `base`, `onelevel` or `subtree`. Default: subtree.
      */
     ldapGroupScope?: pulumi.Input<string | undefined>;
     /**
-     * Without effect: Harbor has no such setting, and the bridged provider sent none.
+     * Has no effect: Harbor has no such setting, and the bridged provider did not send one.
      */
     ldapGroupUid?: pulumi.Input<string | undefined>;
     /**
-     * How deep users are looked up: `base`, `onelevel` or `subtree`. Default: subtree.
+     * Scope of the search of users: `base`, `onelevel` or `subtree`. Default: subtree.
      */
     ldapScope?: pulumi.Input<string | undefined>;
     /**
-     * Who looks users up. Default: anybody.
+     * DN of the account that searches users. Default: anonymous.
      */
     ldapSearchDn?: pulumi.Input<string | undefined>;
     /**
-     * Password of `ldapSearchDn`. Harbor never tells it.
+     * Password of `ldapSearchDn`. Harbor never returns it.
      */
     ldapSearchPassword?: pulumi.Input<string | undefined>;
     /**
-     * Attribute that is the user name, such as `uid`.
+     * Attribute with the user name, such as `uid`.
      */
     ldapUid?: pulumi.Input<string | undefined>;
     /**
@@ -323,7 +323,7 @@ export interface ConfigAuthState {
      */
     ldapUrl?: pulumi.Input<string | undefined>;
     /**
-     * Whether the LDAP server's certificate is verified. Default: false, as with the bridged provider; set it to true.
+     * Whether Harbor verifies the LDAP server's certificate. Default: false, as in the bridged provider; set it to true.
      */
     ldapVerifyCert?: pulumi.Input<boolean | undefined>;
     /**
@@ -331,19 +331,19 @@ export interface ConfigAuthState {
      */
     oidcAdminGroup?: pulumi.Input<string | undefined>;
     /**
-     * Whether users get their user name without being asked. Default: false.
+     * Whether Harbor sets user names without asking the users. Default: false.
      */
     oidcAutoOnboard?: pulumi.Input<boolean | undefined>;
     /**
-     * Id of Harbor at the OIDC provider.
+     * Client id of Harbor at the OIDC provider.
      */
     oidcClientId?: pulumi.Input<string | undefined>;
     /**
-     * Secret of `oidcClientId`. Harbor never tells it.
+     * Secret of `oidcClientId`. Harbor never returns it.
      */
     oidcClientSecret?: pulumi.Input<string | undefined>;
     /**
-     * Secret of `oidcClientId` that is not kept among the outputs. Sent again when `oidcClientSecretWoVersion` changes.
+     * Secret of `oidcClientId` that is not stored in the outputs. Sent again when `oidcClientSecretWoVersion` changes.
      */
     oidcClientSecretWo?: pulumi.Input<string | undefined>;
     /**
@@ -355,35 +355,35 @@ export interface ConfigAuthState {
      */
     oidcEndpoint?: pulumi.Input<string | undefined>;
     /**
-     * Pattern of groups that Harbor takes over. Default: all.
+     * Pattern of the groups that Harbor imports. Default: all.
      */
     oidcGroupFilter?: pulumi.Input<string | undefined>;
     /**
-     * Claim that lists groups. Default: none.
+     * Claim with the groups. Default: none.
      */
     oidcGroupsClaim?: pulumi.Input<string | undefined>;
     /**
-     * Whether logging out of Harbor logs out at the OIDC provider too. Harbor 2.13 and newer. Default: false.
+     * Whether logging out of Harbor also logs out at the OIDC provider. Harbor 2.13 and newer. Default: false.
      */
     oidcLogout?: pulumi.Input<boolean | undefined>;
     /**
-     * Name of the OIDC provider, as users see it.
+     * Display name of the OIDC provider.
      */
     oidcName?: pulumi.Input<string | undefined>;
     /**
-     * Scopes to ask for, with commas between; `openid` is one.
+     * Scopes to request, separated by commas; must include `openid`.
      */
     oidcScope?: pulumi.Input<string | undefined>;
     /**
-     * Claim that is the user name. Default: name.
+     * Claim with the user name. Default: name.
      */
     oidcUserClaim?: pulumi.Input<string | undefined>;
     /**
-     * Whether the OIDC provider's certificate is verified. Default: as it is in Harbor, which verifies it at first.
+     * Whether Harbor verifies the OIDC provider's certificate. Default: unchanged in Harbor, which initially verifies it.
      */
     oidcVerifyCert?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the portal offers LDAP or OIDC before Harbor's own users. Harbor 2.8 and newer. Default: false.
+     * Whether the portal prefers LDAP or OIDC to Harbor's own users. Harbor 2.8 and newer. Default: false.
      */
     primaryAuthMode?: pulumi.Input<boolean | undefined>;
 }
@@ -393,15 +393,15 @@ export interface ConfigAuthState {
  */
 export interface ConfigAuthArgs {
     /**
-     * How users log in: `db_auth`, `ldap_auth` or `oidc_auth`. Harbor changes it only while it has no users but the administrator.
+     * Login method: `db_auth`, `ldap_auth` or `oidc_auth`. Harbor changes it only while the administrator is the only user.
      */
     authMode: pulumi.Input<string>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     configAuthId?: pulumi.Input<string | undefined>;
     /**
-     * Where users are looked up.
+     * Base DN for the search of users.
      */
     ldapBaseDn?: pulumi.Input<string | undefined>;
     /**
@@ -413,7 +413,7 @@ export interface ConfigAuthArgs {
      */
     ldapGroupAdminDn?: pulumi.Input<string | undefined>;
     /**
-     * Where groups are looked up.
+     * Base DN for the search of groups.
      */
     ldapGroupBaseDn?: pulumi.Input<string | undefined>;
     /**
@@ -421,35 +421,35 @@ export interface ConfigAuthArgs {
      */
     ldapGroupFilter?: pulumi.Input<string | undefined>;
     /**
-     * Attribute that names a group, such as `cn`.
+     * Attribute with the name of a group, such as `cn`.
      */
     ldapGroupGid?: pulumi.Input<string | undefined>;
     /**
-     * Attribute of a user that lists groups. Default: memberof.
+     * Attribute of a user with the user's groups. Default: memberof.
      */
     ldapGroupMembership?: pulumi.Input<string | undefined>;
     /**
-     * How deep groups are looked up: `base`, `onelevel` or `subtree`. Default: subtree.
+     * Scope of the search of groups: `base`, `onelevel` or `subtree`. Default: subtree.
      */
     ldapGroupScope?: pulumi.Input<string | undefined>;
     /**
-     * Without effect: Harbor has no such setting, and the bridged provider sent none.
+     * Has no effect: Harbor has no such setting, and the bridged provider did not send one.
      */
     ldapGroupUid?: pulumi.Input<string | undefined>;
     /**
-     * How deep users are looked up: `base`, `onelevel` or `subtree`. Default: subtree.
+     * Scope of the search of users: `base`, `onelevel` or `subtree`. Default: subtree.
      */
     ldapScope?: pulumi.Input<string | undefined>;
     /**
-     * Who looks users up. Default: anybody.
+     * DN of the account that searches users. Default: anonymous.
      */
     ldapSearchDn?: pulumi.Input<string | undefined>;
     /**
-     * Password of `ldapSearchDn`. Harbor never tells it.
+     * Password of `ldapSearchDn`. Harbor never returns it.
      */
     ldapSearchPassword?: pulumi.Input<string | undefined>;
     /**
-     * Attribute that is the user name, such as `uid`.
+     * Attribute with the user name, such as `uid`.
      */
     ldapUid?: pulumi.Input<string | undefined>;
     /**
@@ -457,7 +457,7 @@ export interface ConfigAuthArgs {
      */
     ldapUrl?: pulumi.Input<string | undefined>;
     /**
-     * Whether the LDAP server's certificate is verified. Default: false, as with the bridged provider; set it to true.
+     * Whether Harbor verifies the LDAP server's certificate. Default: false, as in the bridged provider; set it to true.
      */
     ldapVerifyCert?: pulumi.Input<boolean | undefined>;
     /**
@@ -465,19 +465,19 @@ export interface ConfigAuthArgs {
      */
     oidcAdminGroup?: pulumi.Input<string | undefined>;
     /**
-     * Whether users get their user name without being asked. Default: false.
+     * Whether Harbor sets user names without asking the users. Default: false.
      */
     oidcAutoOnboard?: pulumi.Input<boolean | undefined>;
     /**
-     * Id of Harbor at the OIDC provider.
+     * Client id of Harbor at the OIDC provider.
      */
     oidcClientId?: pulumi.Input<string | undefined>;
     /**
-     * Secret of `oidcClientId`. Harbor never tells it.
+     * Secret of `oidcClientId`. Harbor never returns it.
      */
     oidcClientSecret?: pulumi.Input<string | undefined>;
     /**
-     * Secret of `oidcClientId` that is not kept among the outputs. Sent again when `oidcClientSecretWoVersion` changes.
+     * Secret of `oidcClientId` that is not stored in the outputs. Sent again when `oidcClientSecretWoVersion` changes.
      */
     oidcClientSecretWo?: pulumi.Input<string | undefined>;
     /**
@@ -489,35 +489,35 @@ export interface ConfigAuthArgs {
      */
     oidcEndpoint?: pulumi.Input<string | undefined>;
     /**
-     * Pattern of groups that Harbor takes over. Default: all.
+     * Pattern of the groups that Harbor imports. Default: all.
      */
     oidcGroupFilter?: pulumi.Input<string | undefined>;
     /**
-     * Claim that lists groups. Default: none.
+     * Claim with the groups. Default: none.
      */
     oidcGroupsClaim?: pulumi.Input<string | undefined>;
     /**
-     * Whether logging out of Harbor logs out at the OIDC provider too. Harbor 2.13 and newer. Default: false.
+     * Whether logging out of Harbor also logs out at the OIDC provider. Harbor 2.13 and newer. Default: false.
      */
     oidcLogout?: pulumi.Input<boolean | undefined>;
     /**
-     * Name of the OIDC provider, as users see it.
+     * Display name of the OIDC provider.
      */
     oidcName?: pulumi.Input<string | undefined>;
     /**
-     * Scopes to ask for, with commas between; `openid` is one.
+     * Scopes to request, separated by commas; must include `openid`.
      */
     oidcScope?: pulumi.Input<string | undefined>;
     /**
-     * Claim that is the user name. Default: name.
+     * Claim with the user name. Default: name.
      */
     oidcUserClaim?: pulumi.Input<string | undefined>;
     /**
-     * Whether the OIDC provider's certificate is verified. Default: as it is in Harbor, which verifies it at first.
+     * Whether Harbor verifies the OIDC provider's certificate. Default: unchanged in Harbor, which initially verifies it.
      */
     oidcVerifyCert?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the portal offers LDAP or OIDC before Harbor's own users. Harbor 2.8 and newer. Default: false.
+     * Whether the portal prefers LDAP or OIDC to Harbor's own users. Harbor 2.8 and newer. Default: false.
      */
     primaryAuthMode?: pulumi.Input<boolean | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * The CVE allow-list of all of Harbor. There is one, so declare it once; deleting it empties the list. Needs a system administrator.
+ * The system-wide CVE allow-list. Harbor has one, so declare it once. Deleting the resource empties the list. Needs a system administrator.
  */
 export class ConfigSecurity extends pulumi.CustomResource {
     /**
@@ -36,23 +36,23 @@ export class ConfigSecurity extends pulumi.CustomResource {
     }
 
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly configSecurityId: pulumi.Output<string>;
     /**
-     * When the list was made, in RFC 3339.
+     * Time of the creation, in RFC 3339.
      */
     declare public /*out*/ readonly creationTime: pulumi.Output<string>;
     /**
-     * CVE ids that all projects overlook which have no list of their own.
+     * CVE ids that every project without its own list ignores.
      */
     declare public readonly cveAllowlists: pulumi.Output<string[]>;
     /**
-     * When the list ends, in seconds since 1970. Default: never.
+     * Time when the list expires, in seconds since 1970. Default: never.
      */
     declare public readonly expiresAt: pulumi.Output<number | undefined>;
     /**
-     * When the list was last changed, in RFC 3339.
+     * Time of the last change, in RFC 3339.
      */
     declare public /*out*/ readonly updateTime: pulumi.Output<string>;
 
@@ -95,23 +95,23 @@ export class ConfigSecurity extends pulumi.CustomResource {
  */
 export interface ConfigSecurityState {
     /**
-     * The id once more.
+     * Same as the id.
      */
     configSecurityId?: pulumi.Input<string | undefined>;
     /**
-     * When the list was made, in RFC 3339.
+     * Time of the creation, in RFC 3339.
      */
     creationTime?: pulumi.Input<string | undefined>;
     /**
-     * CVE ids that all projects overlook which have no list of their own.
+     * CVE ids that every project without its own list ignores.
      */
     cveAllowlists?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * When the list ends, in seconds since 1970. Default: never.
+     * Time when the list expires, in seconds since 1970. Default: never.
      */
     expiresAt?: pulumi.Input<number | undefined>;
     /**
-     * When the list was last changed, in RFC 3339.
+     * Time of the last change, in RFC 3339.
      */
     updateTime?: pulumi.Input<string | undefined>;
 }
@@ -121,15 +121,15 @@ export interface ConfigSecurityState {
  */
 export interface ConfigSecurityArgs {
     /**
-     * The id once more.
+     * Same as the id.
      */
     configSecurityId?: pulumi.Input<string | undefined>;
     /**
-     * CVE ids that all projects overlook which have no list of their own.
+     * CVE ids that every project without its own list ignores.
      */
     cveAllowlists: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * When the list ends, in seconds since 1970. Default: never.
+     * Time when the list expires, in seconds since 1970. Default: never.
      */
     expiresAt?: pulumi.Input<number | undefined>;
 }

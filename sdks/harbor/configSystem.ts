@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Settings of all of Harbor. There is one set, so declare it once; what is not given is set to its default, and deleting leaves the settings as they are. Needs a system administrator.
+ * System-wide settings. Harbor has one set, so declare it once. Missing settings get their defaults. Deleting the resource changes nothing in Harbor. Needs a system administrator.
  */
 export class ConfigSystem extends pulumi.CustomResource {
     /**
@@ -38,59 +38,59 @@ export class ConfigSystem extends pulumi.CustomResource {
     }
 
     /**
-     * Address of a syslog that gets the audit log. Default: none.
+     * Address of a syslog server that receives the audit log. Default: none.
      */
     declare public readonly auditLogForwardEndpoint: pulumi.Output<string | undefined>;
     /**
-     * Message that the portal shows to everybody. Default: none.
+     * Message that the portal shows to all users. Default: none.
      */
     declare public readonly bannerMessage: pulumi.Output<outputs.ConfigSystemBannerMessage | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly configSystemId: pulumi.Output<string>;
     /**
-     * Events that are not logged, with commas between. Default: none.
+     * Events that are not logged, separated by commas. Default: none.
      */
     declare public readonly disabledAuditLogEventTypes: pulumi.Output<string | undefined>;
     /**
-     * Whether webhooks are called. Default: true.
+     * Whether Harbor calls webhooks. Default: true.
      */
     declare public readonly notificationEnable: pulumi.Output<boolean | undefined>;
     /**
-     * Who may make projects: `adminonly` or `everyone`. Default: adminonly.
+     * Who may create projects: `adminonly` or `everyone`. Default: adminonly.
      */
     declare public readonly projectCreationRestriction: pulumi.Output<string | undefined>;
     /**
-     * Whether nothing can be changed or pushed. Default: false.
+     * Whether Harbor is read-only: no changes and no pushes. Default: false.
      */
     declare public readonly readOnly: pulumi.Output<boolean | undefined>;
     /**
-     * Prefix of robot accounts' names. A change renames every robot account. Default: robot$.
+     * Prefix of robot account names. A change renames every robot account. Default: robot$.
      */
     declare public readonly robotNamePrefix: pulumi.Output<string | undefined>;
     /**
-     * Days that new robot accounts last in the portal's form. Default: 30.
+     * Preset number of days of new robot accounts in the portal. Default: 30.
      */
     declare public readonly robotTokenExpiration: pulumi.Output<number | undefined>;
     /**
-     * Whether a scan does not count as a pull. Default: false.
+     * Whether scans leave the pull time of artifacts unchanged. Default: false.
      */
     declare public readonly scannerSkipUpdatePulltime: pulumi.Output<boolean | undefined>;
     /**
-     * Minutes that sessions of the portal last. Default: 60.
+     * Lifetime of portal sessions, in minutes. Default: 60.
      */
     declare public readonly sessionTimeout: pulumi.Output<number | undefined>;
     /**
-     * Whether the audit log is only forwarded, not kept. Default: false.
+     * Whether Harbor only forwards the audit log and does not store it. Default: false.
      */
     declare public readonly skipAuditLogDatabase: pulumi.Output<boolean | undefined>;
     /**
-     * Storage of new projects, in GiB; -1 is unlimited. Default: -1.
+     * Storage quota of new projects, in GiB; -1 is unlimited. Default: -1.
      */
     declare public readonly storagePerProject: pulumi.Output<number | undefined>;
     /**
-     * Minutes that tokens of the token service last. Default: 30.
+     * Lifetime of tokens of the token service, in minutes. Default: 30.
      */
     declare public readonly tokenExpiration: pulumi.Output<number | undefined>;
 
@@ -148,59 +148,59 @@ export class ConfigSystem extends pulumi.CustomResource {
  */
 export interface ConfigSystemState {
     /**
-     * Address of a syslog that gets the audit log. Default: none.
+     * Address of a syslog server that receives the audit log. Default: none.
      */
     auditLogForwardEndpoint?: pulumi.Input<string | undefined>;
     /**
-     * Message that the portal shows to everybody. Default: none.
+     * Message that the portal shows to all users. Default: none.
      */
     bannerMessage?: pulumi.Input<inputs.ConfigSystemBannerMessageArgs | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     configSystemId?: pulumi.Input<string | undefined>;
     /**
-     * Events that are not logged, with commas between. Default: none.
+     * Events that are not logged, separated by commas. Default: none.
      */
     disabledAuditLogEventTypes?: pulumi.Input<string | undefined>;
     /**
-     * Whether webhooks are called. Default: true.
+     * Whether Harbor calls webhooks. Default: true.
      */
     notificationEnable?: pulumi.Input<boolean | undefined>;
     /**
-     * Who may make projects: `adminonly` or `everyone`. Default: adminonly.
+     * Who may create projects: `adminonly` or `everyone`. Default: adminonly.
      */
     projectCreationRestriction?: pulumi.Input<string | undefined>;
     /**
-     * Whether nothing can be changed or pushed. Default: false.
+     * Whether Harbor is read-only: no changes and no pushes. Default: false.
      */
     readOnly?: pulumi.Input<boolean | undefined>;
     /**
-     * Prefix of robot accounts' names. A change renames every robot account. Default: robot$.
+     * Prefix of robot account names. A change renames every robot account. Default: robot$.
      */
     robotNamePrefix?: pulumi.Input<string | undefined>;
     /**
-     * Days that new robot accounts last in the portal's form. Default: 30.
+     * Preset number of days of new robot accounts in the portal. Default: 30.
      */
     robotTokenExpiration?: pulumi.Input<number | undefined>;
     /**
-     * Whether a scan does not count as a pull. Default: false.
+     * Whether scans leave the pull time of artifacts unchanged. Default: false.
      */
     scannerSkipUpdatePulltime?: pulumi.Input<boolean | undefined>;
     /**
-     * Minutes that sessions of the portal last. Default: 60.
+     * Lifetime of portal sessions, in minutes. Default: 60.
      */
     sessionTimeout?: pulumi.Input<number | undefined>;
     /**
-     * Whether the audit log is only forwarded, not kept. Default: false.
+     * Whether Harbor only forwards the audit log and does not store it. Default: false.
      */
     skipAuditLogDatabase?: pulumi.Input<boolean | undefined>;
     /**
-     * Storage of new projects, in GiB; -1 is unlimited. Default: -1.
+     * Storage quota of new projects, in GiB; -1 is unlimited. Default: -1.
      */
     storagePerProject?: pulumi.Input<number | undefined>;
     /**
-     * Minutes that tokens of the token service last. Default: 30.
+     * Lifetime of tokens of the token service, in minutes. Default: 30.
      */
     tokenExpiration?: pulumi.Input<number | undefined>;
 }
@@ -210,59 +210,59 @@ export interface ConfigSystemState {
  */
 export interface ConfigSystemArgs {
     /**
-     * Address of a syslog that gets the audit log. Default: none.
+     * Address of a syslog server that receives the audit log. Default: none.
      */
     auditLogForwardEndpoint?: pulumi.Input<string | undefined>;
     /**
-     * Message that the portal shows to everybody. Default: none.
+     * Message that the portal shows to all users. Default: none.
      */
     bannerMessage?: pulumi.Input<inputs.ConfigSystemBannerMessageArgs | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     configSystemId?: pulumi.Input<string | undefined>;
     /**
-     * Events that are not logged, with commas between. Default: none.
+     * Events that are not logged, separated by commas. Default: none.
      */
     disabledAuditLogEventTypes?: pulumi.Input<string | undefined>;
     /**
-     * Whether webhooks are called. Default: true.
+     * Whether Harbor calls webhooks. Default: true.
      */
     notificationEnable?: pulumi.Input<boolean | undefined>;
     /**
-     * Who may make projects: `adminonly` or `everyone`. Default: adminonly.
+     * Who may create projects: `adminonly` or `everyone`. Default: adminonly.
      */
     projectCreationRestriction?: pulumi.Input<string | undefined>;
     /**
-     * Whether nothing can be changed or pushed. Default: false.
+     * Whether Harbor is read-only: no changes and no pushes. Default: false.
      */
     readOnly?: pulumi.Input<boolean | undefined>;
     /**
-     * Prefix of robot accounts' names. A change renames every robot account. Default: robot$.
+     * Prefix of robot account names. A change renames every robot account. Default: robot$.
      */
     robotNamePrefix?: pulumi.Input<string | undefined>;
     /**
-     * Days that new robot accounts last in the portal's form. Default: 30.
+     * Preset number of days of new robot accounts in the portal. Default: 30.
      */
     robotTokenExpiration?: pulumi.Input<number | undefined>;
     /**
-     * Whether a scan does not count as a pull. Default: false.
+     * Whether scans leave the pull time of artifacts unchanged. Default: false.
      */
     scannerSkipUpdatePulltime?: pulumi.Input<boolean | undefined>;
     /**
-     * Minutes that sessions of the portal last. Default: 60.
+     * Lifetime of portal sessions, in minutes. Default: 60.
      */
     sessionTimeout?: pulumi.Input<number | undefined>;
     /**
-     * Whether the audit log is only forwarded, not kept. Default: false.
+     * Whether Harbor only forwards the audit log and does not store it. Default: false.
      */
     skipAuditLogDatabase?: pulumi.Input<boolean | undefined>;
     /**
-     * Storage of new projects, in GiB; -1 is unlimited. Default: -1.
+     * Storage quota of new projects, in GiB; -1 is unlimited. Default: -1.
      */
     storagePerProject?: pulumi.Input<number | undefined>;
     /**
-     * Minutes that tokens of the token service last. Default: 30.
+     * Lifetime of tokens of the token service, in minutes. Default: 30.
      */
     tokenExpiration?: pulumi.Input<number | undefined>;
 }

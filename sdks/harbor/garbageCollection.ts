@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * The schedule on which Harbor frees the space of deleted artifacts. There is one in all of Harbor, so declare it once. Needs a system administrator.
+ * The schedule on which Harbor frees the space of deleted artifacts. Harbor has one such schedule, so declare it once. Needs a system administrator.
  */
 export class GarbageCollection extends pulumi.CustomResource {
     /**
@@ -36,19 +36,19 @@ export class GarbageCollection extends pulumi.CustomResource {
     }
 
     /**
-     * Whether artifacts without a tag are deleted too. Default: false.
+     * Whether to delete untagged artifacts, too. Default: false.
      */
     declare public readonly deleteUntagged: pulumi.Output<boolean | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly garbageCollectionId: pulumi.Output<string>;
     /**
-     * When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
+     * When the job runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
      */
     declare public readonly schedule: pulumi.Output<string>;
     /**
-     * How many workers delete at once, 1 to 10. Default: 1.
+     * Number of workers that delete in parallel, 1 to 10. Default: 1.
      */
     declare public readonly workers: pulumi.Output<number | undefined>;
 
@@ -89,19 +89,19 @@ export class GarbageCollection extends pulumi.CustomResource {
  */
 export interface GarbageCollectionState {
     /**
-     * Whether artifacts without a tag are deleted too. Default: false.
+     * Whether to delete untagged artifacts, too. Default: false.
      */
     deleteUntagged?: pulumi.Input<boolean | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     garbageCollectionId?: pulumi.Input<string | undefined>;
     /**
-     * When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
+     * When the job runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
      */
     schedule?: pulumi.Input<string | undefined>;
     /**
-     * How many workers delete at once, 1 to 10. Default: 1.
+     * Number of workers that delete in parallel, 1 to 10. Default: 1.
      */
     workers?: pulumi.Input<number | undefined>;
 }
@@ -111,19 +111,19 @@ export interface GarbageCollectionState {
  */
 export interface GarbageCollectionArgs {
     /**
-     * Whether artifacts without a tag are deleted too. Default: false.
+     * Whether to delete untagged artifacts, too. Default: false.
      */
     deleteUntagged?: pulumi.Input<boolean | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     garbageCollectionId?: pulumi.Input<string | undefined>;
     /**
-     * When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
+     * When the job runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
      */
     schedule: pulumi.Input<string>;
     /**
-     * How many workers delete at once, 1 to 10. Default: 1.
+     * Number of workers that delete in parallel, 1 to 10. Default: 1.
      */
     workers?: pulumi.Input<number | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Looks an artifact up by tag or digest. That it does not exist is an answer (`exists: false`), not an error.
+ * Looks up an artifact by tag or digest. A missing artifact is a result (`exists: false`), not an error.
  */
 export function getArtifact(args: GetArtifactArgs, opts?: pulumi.InvokeOptions): Promise<GetArtifactResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -33,23 +33,23 @@ export interface GetArtifactArgs {
 
 export interface GetArtifactResult {
     /**
-     * Whether Harbor refuses to give it out.
+     * Whether Harbor refuses pulls of the artifact.
      */
     readonly blocked: boolean;
     /**
-     * Why it is refused; absent when it is not.
+     * Why Harbor refuses pulls; absent if it allows them.
      */
     readonly blockedReason?: string;
     /**
-     * Digest of its manifest or index.
+     * Digest of the manifest or index.
      */
     readonly digest?: string;
     /**
-     * Whether Harbor has it.
+     * Whether the artifact exists.
      */
     readonly exists: boolean;
     /**
-     * Media type of its manifest or index.
+     * Media type of the manifest or index.
      */
     readonly mediaType?: string;
     /**
@@ -57,11 +57,11 @@ export interface GetArtifactResult {
      */
     readonly project: string;
     /**
-     * When it was last pulled; absent for never.
+     * Time of the last pull, in RFC 3339; absent if never pulled.
      */
     readonly pullTime?: string;
     /**
-     * When it was pushed, in RFC 3339.
+     * Time of the push, in RFC 3339.
      */
     readonly pushTime?: string;
     /**
@@ -73,11 +73,11 @@ export interface GetArtifactResult {
      */
     readonly repository: string;
     /**
-     * Size in bytes, layers and all.
+     * Size in bytes, including the layers.
      */
     readonly size?: number;
     /**
-     * Every tag it has.
+     * Tags of the artifact.
      */
     readonly tags?: string[];
     /**
@@ -86,7 +86,7 @@ export interface GetArtifactResult {
     readonly type?: string;
 }
 /**
- * Looks an artifact up by tag or digest. That it does not exist is an answer (`exists: false`), not an error.
+ * Looks up an artifact by tag or digest. A missing artifact is a result (`exists: false`), not an error.
  */
 export function getArtifactOutput(args: GetArtifactOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetArtifactResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -21,7 +21,7 @@ export function getGroups(args?: GetGroupsArgs, opts?: pulumi.InvokeOptions): Pr
 
 export interface GetGroupsArgs {
     /**
-     * Only groups whose name holds this.
+     * Only groups whose name contains this text.
      */
     groupName?: string;
     /**
@@ -29,14 +29,14 @@ export interface GetGroupsArgs {
      */
     id?: string;
     /**
-     * Only the LDAP group of this name.
+     * Only the LDAP group with this distinguished name.
      */
     ldapGroupDn?: string;
 }
 
 export interface GetGroupsResult {
     /**
-     * Only groups whose name holds this.
+     * Only groups whose name contains this text.
      */
     readonly groupName?: string;
     /**
@@ -48,7 +48,7 @@ export interface GetGroupsResult {
      */
     readonly id: string;
     /**
-     * Only the LDAP group of this name.
+     * Only the LDAP group with this distinguished name.
      */
     readonly ldapGroupDn?: string;
 }
@@ -67,7 +67,7 @@ export function getGroupsOutput(args?: GetGroupsOutputArgs, opts?: pulumi.Invoke
 
 export interface GetGroupsOutputArgs {
     /**
-     * Only groups whose name holds this.
+     * Only groups whose name contains this text.
      */
     groupName?: pulumi.Input<string | undefined>;
     /**
@@ -75,7 +75,7 @@ export interface GetGroupsOutputArgs {
      */
     id?: pulumi.Input<string | undefined>;
     /**
-     * Only the LDAP group of this name.
+     * Only the LDAP group with this distinguished name.
      */
     ldapGroupDn?: pulumi.Input<string | undefined>;
 }

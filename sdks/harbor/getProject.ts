@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Reads a project by its name. It is an error when there is none.
+ * Reads a project by name. A missing project is an error.
  */
 export function getProject(args: GetProjectArgs, opts?: pulumi.InvokeOptions): Promise<GetProjectResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -48,7 +48,7 @@ export interface GetProjectResult {
      */
     readonly type: string;
     /**
-     * Name of the scanner it uses; empty when Harbor has none.
+     * Name of the project's scanner; empty when Harbor has none.
      */
     readonly vulnerabilityScanner: string;
     /**
@@ -57,7 +57,7 @@ export interface GetProjectResult {
     readonly vulnerabilityScanning: boolean;
 }
 /**
- * Reads a project by its name. It is an error when there is none.
+ * Reads a project by name. A missing project is an error.
  */
 export function getProjectOutput(args: GetProjectOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetProjectResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

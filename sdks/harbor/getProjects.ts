@@ -27,11 +27,11 @@ export interface GetProjectsArgs {
      */
     id?: string;
     /**
-     * Only the project of exactly this name.
+     * Only the project with exactly this name.
      */
     name?: string;
     /**
-     * Only projects that are public, or that are not.
+     * Only public projects (true), or only private projects (false).
      */
     public?: boolean;
     /**
@@ -39,7 +39,7 @@ export interface GetProjectsArgs {
      */
     type?: string;
     /**
-     * Only projects that scan at the push, or that do not.
+     * Only projects that scan pushed images (true), or only those that do not (false).
      */
     vulnerabilityScanning?: boolean;
 }
@@ -50,7 +50,7 @@ export interface GetProjectsResult {
      */
     readonly id: string;
     /**
-     * Only the project of exactly this name.
+     * Only the project with exactly this name.
      */
     readonly name?: string;
     /**
@@ -58,7 +58,7 @@ export interface GetProjectsResult {
      */
     readonly projects: outputs.GetProjectsProject[];
     /**
-     * Only projects that are public, or that are not.
+     * Only public projects (true), or only private projects (false).
      */
     readonly public?: boolean;
     /**
@@ -66,7 +66,7 @@ export interface GetProjectsResult {
      */
     readonly type?: string;
     /**
-     * Only projects that scan at the push, or that do not.
+     * Only projects that scan pushed images (true), or only those that do not (false).
      */
     readonly vulnerabilityScanning?: boolean;
 }
@@ -91,11 +91,11 @@ export interface GetProjectsOutputArgs {
      */
     id?: pulumi.Input<string | undefined>;
     /**
-     * Only the project of exactly this name.
+     * Only the project with exactly this name.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Only projects that are public, or that are not.
+     * Only public projects (true), or only private projects (false).
      */
     public?: pulumi.Input<boolean | undefined>;
     /**
@@ -103,7 +103,7 @@ export interface GetProjectsOutputArgs {
      */
     type?: pulumi.Input<string | undefined>;
     /**
-     * Only projects that scan at the push, or that do not.
+     * Only projects that scan pushed images (true), or only those that do not (false).
      */
     vulnerabilityScanning?: pulumi.Input<boolean | undefined>;
 }

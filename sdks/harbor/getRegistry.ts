@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Reads a registry by its name. It is an error when there is none.
+ * Reads a registry by name. A missing registry is an error.
  */
 export function getRegistry(args: GetRegistryArgs, opts?: pulumi.InvokeOptions): Promise<GetRegistryResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -28,11 +28,11 @@ export interface GetRegistryArgs {
 
 export interface GetRegistryResult {
     /**
-     * Certificate that is trusted for it; empty for the system's.
+     * Certificate that Harbor trusts for the registry; empty for the system's certificates.
      */
     readonly caCertificate: string;
     /**
-     * What it is for.
+     * Description of the registry.
      */
     readonly description: string;
     /**
@@ -40,7 +40,7 @@ export interface GetRegistryResult {
      */
     readonly id: string;
     /**
-     * Whether its certificate goes unverified.
+     * Whether Harbor skips the verification of the registry's certificate.
      */
     readonly insecure: boolean;
     /**
@@ -65,7 +65,7 @@ export interface GetRegistryResult {
     readonly url: string;
 }
 /**
- * Reads a registry by its name. It is an error when there is none.
+ * Reads a registry by name. A missing registry is an error.
  */
 export function getRegistryOutput(args: GetRegistryOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetRegistryResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -30,7 +30,7 @@ export interface GetRobotAccountsArgs {
      */
     level?: string;
     /**
-     * Only the one with this full or short name.
+     * Only the robot account with this full or short name.
      */
     name?: string;
     /**
@@ -49,7 +49,7 @@ export interface GetRobotAccountsResult {
      */
     readonly level?: string;
     /**
-     * Only the one with this full or short name.
+     * Only the robot account with this full or short name.
      */
     readonly name?: string;
     /**
@@ -85,7 +85,7 @@ export interface GetRobotAccountsOutputArgs {
      */
     level?: pulumi.Input<string | undefined>;
     /**
-     * Only the one with this full or short name.
+     * Only the robot account with this full or short name.
      */
     name?: pulumi.Input<string | undefined>;
     /**

@@ -21,7 +21,7 @@ export function getUsers(args?: GetUsersArgs, opts?: pulumi.InvokeOptions): Prom
 
 export interface GetUsersArgs {
     /**
-     * Only the one with this e-mail address.
+     * Only the user with this e-mail address.
      */
     email?: string;
     /**
@@ -29,14 +29,14 @@ export interface GetUsersArgs {
      */
     id?: string;
     /**
-     * Only the one with this login name.
+     * Only the user with this login name.
      */
     username?: string;
 }
 
 export interface GetUsersResult {
     /**
-     * Only the one with this e-mail address.
+     * Only the user with this e-mail address.
      */
     readonly email?: string;
     /**
@@ -44,7 +44,7 @@ export interface GetUsersResult {
      */
     readonly id: string;
     /**
-     * Only the one with this login name.
+     * Only the user with this login name.
      */
     readonly username?: string;
     /**
@@ -67,7 +67,7 @@ export function getUsersOutput(args?: GetUsersOutputArgs, opts?: pulumi.InvokeOu
 
 export interface GetUsersOutputArgs {
     /**
-     * Only the one with this e-mail address.
+     * Only the user with this e-mail address.
      */
     email?: pulumi.Input<string | undefined>;
     /**
@@ -75,7 +75,7 @@ export interface GetUsersOutputArgs {
      */
     id?: pulumi.Input<string | undefined>;
     /**
-     * Only the one with this login name.
+     * Only the user with this login name.
      */
     username?: pulumi.Input<string | undefined>;
 }

@@ -36,7 +36,7 @@ export class Group extends pulumi.CustomResource {
     }
 
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly groupId: pulumi.Output<string>;
     /**
@@ -92,7 +92,7 @@ export class Group extends pulumi.CustomResource {
  */
 export interface GroupState {
     /**
-     * The id once more.
+     * Same as the id.
      */
     groupId?: pulumi.Input<string | undefined>;
     /**
@@ -114,7 +114,7 @@ export interface GroupState {
  */
 export interface GroupArgs {
     /**
-     * The id once more.
+     * Same as the id.
      */
     groupId?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A rule that makes tags of a project immutable: a push over them and a deletion are refused.
+ * A rule that makes tags of a project immutable: Harbor refuses to overwrite or delete them.
  */
 export class ImmutableTagRule extends pulumi.CustomResource {
     /**
@@ -36,11 +36,11 @@ export class ImmutableTagRule extends pulumi.CustomResource {
     }
 
     /**
-     * Whether the rule does nothing. Default: false.
+     * Whether the rule is disabled. Default: false.
      */
     declare public readonly disabled: pulumi.Output<boolean | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly immutableTagRuleId: pulumi.Output<string>;
     /**
@@ -48,15 +48,15 @@ export class ImmutableTagRule extends pulumi.CustomResource {
      */
     declare public readonly projectId: pulumi.Output<string>;
     /**
-     * Repositories the rule is not about. Either this or `repoMatching`.
+     * Repositories that the rule does not cover. Give either this or `repoMatching`.
      */
     declare public readonly repoExcluding: pulumi.Output<string | undefined>;
     /**
-     * Repositories the rule is about, as a doublestar pattern such as `**`.
+     * Repositories that the rule covers, as a doublestar pattern such as `**`.
      */
     declare public readonly repoMatching: pulumi.Output<string | undefined>;
     /**
-     * Tags that stay mutable. Either this or `tagMatching`.
+     * Tags that stay mutable. Give either this or `tagMatching`.
      */
     declare public readonly tagExcluding: pulumi.Output<string | undefined>;
     /**
@@ -107,11 +107,11 @@ export class ImmutableTagRule extends pulumi.CustomResource {
  */
 export interface ImmutableTagRuleState {
     /**
-     * Whether the rule does nothing. Default: false.
+     * Whether the rule is disabled. Default: false.
      */
     disabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     immutableTagRuleId?: pulumi.Input<string | undefined>;
     /**
@@ -119,15 +119,15 @@ export interface ImmutableTagRuleState {
      */
     projectId?: pulumi.Input<string | undefined>;
     /**
-     * Repositories the rule is not about. Either this or `repoMatching`.
+     * Repositories that the rule does not cover. Give either this or `repoMatching`.
      */
     repoExcluding?: pulumi.Input<string | undefined>;
     /**
-     * Repositories the rule is about, as a doublestar pattern such as `**`.
+     * Repositories that the rule covers, as a doublestar pattern such as `**`.
      */
     repoMatching?: pulumi.Input<string | undefined>;
     /**
-     * Tags that stay mutable. Either this or `tagMatching`.
+     * Tags that stay mutable. Give either this or `tagMatching`.
      */
     tagExcluding?: pulumi.Input<string | undefined>;
     /**
@@ -141,11 +141,11 @@ export interface ImmutableTagRuleState {
  */
 export interface ImmutableTagRuleArgs {
     /**
-     * Whether the rule does nothing. Default: false.
+     * Whether the rule is disabled. Default: false.
      */
     disabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     immutableTagRuleId?: pulumi.Input<string | undefined>;
     /**
@@ -153,15 +153,15 @@ export interface ImmutableTagRuleArgs {
      */
     projectId: pulumi.Input<string>;
     /**
-     * Repositories the rule is not about. Either this or `repoMatching`.
+     * Repositories that the rule does not cover. Give either this or `repoMatching`.
      */
     repoExcluding?: pulumi.Input<string | undefined>;
     /**
-     * Repositories the rule is about, as a doublestar pattern such as `**`.
+     * Repositories that the rule covers, as a doublestar pattern such as `**`.
      */
     repoMatching?: pulumi.Input<string | undefined>;
     /**
-     * Tags that stay mutable. Either this or `tagMatching`.
+     * Tags that stay mutable. Give either this or `tagMatching`.
      */
     tagExcluding?: pulumi.Input<string | undefined>;
     /**

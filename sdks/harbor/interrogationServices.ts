@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * The schedule on which Harbor scans everything, and its default scanner. There is one in all of Harbor, so declare it once; deleting it takes the schedule away and leaves the default scanner. Needs a system administrator.
+ * The schedule on which Harbor scans everything, and the default scanner. Harbor has one such schedule, so declare it once. Deleting the resource removes the schedule and keeps the default scanner. Needs a system administrator.
  */
 export class InterrogationServices extends pulumi.CustomResource {
     /**
@@ -36,11 +36,11 @@ export class InterrogationServices extends pulumi.CustomResource {
     }
 
     /**
-     * Name of the scanner that projects use which have chosen none. Default: the one that it is.
+     * Name of the scanner for projects without their own scanner. Default: unchanged.
      */
     declare public readonly defaultScanner: pulumi.Output<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly interrogationServicesId: pulumi.Output<string>;
     /**
@@ -83,11 +83,11 @@ export class InterrogationServices extends pulumi.CustomResource {
  */
 export interface InterrogationServicesState {
     /**
-     * Name of the scanner that projects use which have chosen none. Default: the one that it is.
+     * Name of the scanner for projects without their own scanner. Default: unchanged.
      */
     defaultScanner?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     interrogationServicesId?: pulumi.Input<string | undefined>;
     /**
@@ -101,11 +101,11 @@ export interface InterrogationServicesState {
  */
 export interface InterrogationServicesArgs {
     /**
-     * Name of the scanner that projects use which have chosen none. Default: the one that it is.
+     * Name of the scanner for projects without their own scanner. Default: unchanged.
      */
     defaultScanner?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     interrogationServicesId?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A label that artifacts can carry, in one project or in all of Harbor.
+ * A label for artifacts, in one project or in all projects.
  */
 export class Label extends pulumi.CustomResource {
     /**
@@ -36,15 +36,15 @@ export class Label extends pulumi.CustomResource {
     }
 
     /**
-     * Color, such as `#FF0000`. Default: the portal's own.
+     * Color, such as `#FF0000`. Default: the portal's default color.
      */
     declare public readonly color: pulumi.Output<string | undefined>;
     /**
-     * What the label says.
+     * Description of the label.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly labelId: pulumi.Output<string>;
     /**
@@ -52,11 +52,11 @@ export class Label extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * Id of the project, `/projects/N`, whose label it is. Default: all of Harbor.
+     * Id of the label's project, `/projects/N`. Default: none, for a system-level label.
      */
     declare public readonly projectId: pulumi.Output<string | undefined>;
     /**
-     * `g` for a label of all of Harbor, `p` for one of a project.
+     * `g` for a system-level label, `p` for a label of a project.
      */
     declare public /*out*/ readonly scope: pulumi.Output<string>;
 
@@ -98,15 +98,15 @@ export class Label extends pulumi.CustomResource {
  */
 export interface LabelState {
     /**
-     * Color, such as `#FF0000`. Default: the portal's own.
+     * Color, such as `#FF0000`. Default: the portal's default color.
      */
     color?: pulumi.Input<string | undefined>;
     /**
-     * What the label says.
+     * Description of the label.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     labelId?: pulumi.Input<string | undefined>;
     /**
@@ -114,11 +114,11 @@ export interface LabelState {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Id of the project, `/projects/N`, whose label it is. Default: all of Harbor.
+     * Id of the label's project, `/projects/N`. Default: none, for a system-level label.
      */
     projectId?: pulumi.Input<string | undefined>;
     /**
-     * `g` for a label of all of Harbor, `p` for one of a project.
+     * `g` for a system-level label, `p` for a label of a project.
      */
     scope?: pulumi.Input<string | undefined>;
 }
@@ -128,15 +128,15 @@ export interface LabelState {
  */
 export interface LabelArgs {
     /**
-     * Color, such as `#FF0000`. Default: the portal's own.
+     * Color, such as `#FF0000`. Default: the portal's default color.
      */
     color?: pulumi.Input<string | undefined>;
     /**
-     * What the label says.
+     * Description of the label.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     labelId?: pulumi.Input<string | undefined>;
     /**
@@ -144,7 +144,7 @@ export interface LabelArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Id of the project, `/projects/N`, whose label it is. Default: all of Harbor.
+     * Id of the label's project, `/projects/N`. Default: none, for a system-level label.
      */
     projectId?: pulumi.Input<string | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * An instance of a P2P network, Dragonfly or Kraken, that projects can preheat images into. Needs a system administrator.
+ * An instance of a P2P network, Dragonfly or Kraken, into which projects can preheat images. Needs a system administrator.
  */
 export class PreheatInstance extends pulumi.CustomResource {
     /**
@@ -36,27 +36,27 @@ export class PreheatInstance extends pulumi.CustomResource {
     }
 
     /**
-     * How Harbor logs in there: `NONE`, `BASIC` with `username` and `password`, or `OAUTH` with `token`. Default: NONE.
+     * How Harbor logs in to the instance: `NONE`, `BASIC` with `username` and `password`, or `OAUTH` with `token`. Default: NONE.
      */
     declare public readonly authMode: pulumi.Output<string | undefined>;
     /**
-     * Whether it is the one that is chosen for new preheat policies; of the others Harbor takes that away. Default: false.
+     * Whether new preheat policies use this instance by default. Harbor then clears this flag of other instances. Default: false.
      */
     declare public readonly default: pulumi.Output<boolean | undefined>;
     /**
-     * What the instance is for.
+     * Description of the instance.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * Whether images are preheated into it. Default: true.
+     * Whether the instance is enabled. Default: true.
      */
     declare public readonly enabled: pulumi.Output<boolean | undefined>;
     /**
-     * Address of the instance. Harbor takes each once.
+     * Address of the instance. Harbor accepts each address once.
      */
     declare public readonly endpoint: pulumi.Output<string>;
     /**
-     * Whether the instance's certificate goes unverified. Default: false.
+     * Whether Harbor skips the verification of the instance's certificate. Default: false.
      */
     declare public readonly insecure: pulumi.Output<boolean | undefined>;
     /**
@@ -68,7 +68,7 @@ export class PreheatInstance extends pulumi.CustomResource {
      */
     declare public readonly password: pulumi.Output<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly preheatInstanceId: pulumi.Output<string>;
     /**
@@ -142,27 +142,27 @@ export class PreheatInstance extends pulumi.CustomResource {
  */
 export interface PreheatInstanceState {
     /**
-     * How Harbor logs in there: `NONE`, `BASIC` with `username` and `password`, or `OAUTH` with `token`. Default: NONE.
+     * How Harbor logs in to the instance: `NONE`, `BASIC` with `username` and `password`, or `OAUTH` with `token`. Default: NONE.
      */
     authMode?: pulumi.Input<string | undefined>;
     /**
-     * Whether it is the one that is chosen for new preheat policies; of the others Harbor takes that away. Default: false.
+     * Whether new preheat policies use this instance by default. Harbor then clears this flag of other instances. Default: false.
      */
     default?: pulumi.Input<boolean | undefined>;
     /**
-     * What the instance is for.
+     * Description of the instance.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Whether images are preheated into it. Default: true.
+     * Whether the instance is enabled. Default: true.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Address of the instance. Harbor takes each once.
+     * Address of the instance. Harbor accepts each address once.
      */
     endpoint?: pulumi.Input<string | undefined>;
     /**
-     * Whether the instance's certificate goes unverified. Default: false.
+     * Whether Harbor skips the verification of the instance's certificate. Default: false.
      */
     insecure?: pulumi.Input<boolean | undefined>;
     /**
@@ -174,7 +174,7 @@ export interface PreheatInstanceState {
      */
     password?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     preheatInstanceId?: pulumi.Input<string | undefined>;
     /**
@@ -196,27 +196,27 @@ export interface PreheatInstanceState {
  */
 export interface PreheatInstanceArgs {
     /**
-     * How Harbor logs in there: `NONE`, `BASIC` with `username` and `password`, or `OAUTH` with `token`. Default: NONE.
+     * How Harbor logs in to the instance: `NONE`, `BASIC` with `username` and `password`, or `OAUTH` with `token`. Default: NONE.
      */
     authMode?: pulumi.Input<string | undefined>;
     /**
-     * Whether it is the one that is chosen for new preheat policies; of the others Harbor takes that away. Default: false.
+     * Whether new preheat policies use this instance by default. Harbor then clears this flag of other instances. Default: false.
      */
     default?: pulumi.Input<boolean | undefined>;
     /**
-     * What the instance is for.
+     * Description of the instance.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Whether images are preheated into it. Default: true.
+     * Whether the instance is enabled. Default: true.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Address of the instance. Harbor takes each once.
+     * Address of the instance. Harbor accepts each address once.
      */
     endpoint: pulumi.Input<string>;
     /**
-     * Whether the instance's certificate goes unverified. Default: false.
+     * Whether Harbor skips the verification of the instance's certificate. Default: false.
      */
     insecure?: pulumi.Input<boolean | undefined>;
     /**
@@ -228,7 +228,7 @@ export interface PreheatInstanceArgs {
      */
     password?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     preheatInstanceId?: pulumi.Input<string | undefined>;
     /**

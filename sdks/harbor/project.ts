@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A Harbor project: the first path segment of every repository in it. It must be empty to be deleted, unless `forceDestroy` is set.
+ * A Harbor project: the first path segment of its repositories' names. Harbor deletes only empty projects, unless `forceDestroy` is set.
  */
 export class Project extends pulumi.CustomResource {
     /**
@@ -36,31 +36,31 @@ export class Project extends pulumi.CustomResource {
     }
 
     /**
-     * Whether an SBOM is made when an image is pushed. Default: false.
+     * Whether Harbor generates an SBOM for pushed images. Default: false.
      */
     declare public readonly autoSbomGeneration: pulumi.Output<boolean | undefined>;
     /**
-     * CVE ids that the gate and the scan reports overlook. Default: the system's list.
+     * CVE ids that `deploymentSecurity` and scan reports ignore. Default: the system's list.
      */
     declare public readonly cveAllowlists: pulumi.Output<string[] | undefined>;
     /**
-     * Images with vulnerabilities of this severity or above are not given out: `critical`, `high`, `medium`, `low`, or `none`. Default: none.
+     * Harbor refuses pulls of images with vulnerabilities of this severity or above: `critical`, `high`, `medium`, `low`, or `none`. Default: none.
      */
     declare public readonly deploymentSecurity: pulumi.Output<string | undefined>;
     /**
-     * Whether only images signed with Notation are given out. Default: false.
+     * Whether only images signed with Notation can be pulled. Default: false.
      */
     declare public readonly enableContentTrust: pulumi.Output<boolean | undefined>;
     /**
-     * Whether only images signed with Cosign are given out. Default: false.
+     * Whether only images signed with Cosign can be pulled. Default: false.
      */
     declare public readonly enableContentTrustCosign: pulumi.Output<boolean | undefined>;
     /**
-     * Whether deleting the project deletes the repositories in it. Default: false.
+     * Whether deleting the project deletes its repositories. Default: false.
      */
     declare public readonly forceDestroy: pulumi.Output<boolean | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly harborProjectId: pulumi.Output<string>;
     /**
@@ -72,31 +72,31 @@ export class Project extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly projectId: pulumi.Output<number>;
     /**
-     * Whether a proxy cache goes on giving out images that its upstream has removed. Default: false.
+     * Whether a proxy cache continues to serve images that its upstream has removed. Default: false.
      */
     declare public readonly proxyCacheLocalOnNotFound: pulumi.Output<boolean | undefined>;
     /**
-     * Bandwidth between a proxy cache and its upstream, in kilobits a second; -1 is unlimited. Default: -1.
+     * Bandwidth between a proxy cache and its upstream, in kilobits per second; -1 is unlimited. Default: -1.
      */
     declare public readonly proxySpeedKb: pulumi.Output<number | undefined>;
     /**
-     * Whether anyone may pull. Default: false.
+     * Whether everyone may pull. Default: false.
      */
     declare public readonly public: pulumi.Output<boolean | undefined>;
     /**
-     * Number of the registry (`registryId` of a `harbor.Registry`) that this project is a proxy cache of. Default: no proxy cache.
+     * Number of the registry (`registryId` of a `harbor.Registry`) that a proxy-cache project caches. Default: none.
      */
     declare public readonly registryId: pulumi.Output<number>;
     /**
-     * Most that may be stored, in GiB; -1 is unlimited. Needs a system administrator. Default: -1.
+     * Storage limit in GiB; -1 is unlimited. Needs a system administrator. Default: -1.
      */
     declare public readonly storageQuota: pulumi.Output<number | undefined>;
     /**
-     * Name of the scanner to use. Default: whatever Harbor has chosen.
+     * Name of the project's scanner. Default: Harbor's default scanner.
      */
     declare public readonly vulnerabilityScanner: pulumi.Output<string | undefined>;
     /**
-     * Whether images are scanned when they are pushed. Default: true.
+     * Whether Harbor scans pushed images. Default: true.
      */
     declare public readonly vulnerabilityScanning: pulumi.Output<boolean | undefined>;
 
@@ -158,31 +158,31 @@ export class Project extends pulumi.CustomResource {
  */
 export interface ProjectState {
     /**
-     * Whether an SBOM is made when an image is pushed. Default: false.
+     * Whether Harbor generates an SBOM for pushed images. Default: false.
      */
     autoSbomGeneration?: pulumi.Input<boolean | undefined>;
     /**
-     * CVE ids that the gate and the scan reports overlook. Default: the system's list.
+     * CVE ids that `deploymentSecurity` and scan reports ignore. Default: the system's list.
      */
     cveAllowlists?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Images with vulnerabilities of this severity or above are not given out: `critical`, `high`, `medium`, `low`, or `none`. Default: none.
+     * Harbor refuses pulls of images with vulnerabilities of this severity or above: `critical`, `high`, `medium`, `low`, or `none`. Default: none.
      */
     deploymentSecurity?: pulumi.Input<string | undefined>;
     /**
-     * Whether only images signed with Notation are given out. Default: false.
+     * Whether only images signed with Notation can be pulled. Default: false.
      */
     enableContentTrust?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether only images signed with Cosign are given out. Default: false.
+     * Whether only images signed with Cosign can be pulled. Default: false.
      */
     enableContentTrustCosign?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether deleting the project deletes the repositories in it. Default: false.
+     * Whether deleting the project deletes its repositories. Default: false.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     harborProjectId?: pulumi.Input<string | undefined>;
     /**
@@ -194,31 +194,31 @@ export interface ProjectState {
      */
     projectId?: pulumi.Input<number | undefined>;
     /**
-     * Whether a proxy cache goes on giving out images that its upstream has removed. Default: false.
+     * Whether a proxy cache continues to serve images that its upstream has removed. Default: false.
      */
     proxyCacheLocalOnNotFound?: pulumi.Input<boolean | undefined>;
     /**
-     * Bandwidth between a proxy cache and its upstream, in kilobits a second; -1 is unlimited. Default: -1.
+     * Bandwidth between a proxy cache and its upstream, in kilobits per second; -1 is unlimited. Default: -1.
      */
     proxySpeedKb?: pulumi.Input<number | undefined>;
     /**
-     * Whether anyone may pull. Default: false.
+     * Whether everyone may pull. Default: false.
      */
     public?: pulumi.Input<boolean | undefined>;
     /**
-     * Number of the registry (`registryId` of a `harbor.Registry`) that this project is a proxy cache of. Default: no proxy cache.
+     * Number of the registry (`registryId` of a `harbor.Registry`) that a proxy-cache project caches. Default: none.
      */
     registryId?: pulumi.Input<number | undefined>;
     /**
-     * Most that may be stored, in GiB; -1 is unlimited. Needs a system administrator. Default: -1.
+     * Storage limit in GiB; -1 is unlimited. Needs a system administrator. Default: -1.
      */
     storageQuota?: pulumi.Input<number | undefined>;
     /**
-     * Name of the scanner to use. Default: whatever Harbor has chosen.
+     * Name of the project's scanner. Default: Harbor's default scanner.
      */
     vulnerabilityScanner?: pulumi.Input<string | undefined>;
     /**
-     * Whether images are scanned when they are pushed. Default: true.
+     * Whether Harbor scans pushed images. Default: true.
      */
     vulnerabilityScanning?: pulumi.Input<boolean | undefined>;
 }
@@ -228,31 +228,31 @@ export interface ProjectState {
  */
 export interface ProjectArgs {
     /**
-     * Whether an SBOM is made when an image is pushed. Default: false.
+     * Whether Harbor generates an SBOM for pushed images. Default: false.
      */
     autoSbomGeneration?: pulumi.Input<boolean | undefined>;
     /**
-     * CVE ids that the gate and the scan reports overlook. Default: the system's list.
+     * CVE ids that `deploymentSecurity` and scan reports ignore. Default: the system's list.
      */
     cveAllowlists?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Images with vulnerabilities of this severity or above are not given out: `critical`, `high`, `medium`, `low`, or `none`. Default: none.
+     * Harbor refuses pulls of images with vulnerabilities of this severity or above: `critical`, `high`, `medium`, `low`, or `none`. Default: none.
      */
     deploymentSecurity?: pulumi.Input<string | undefined>;
     /**
-     * Whether only images signed with Notation are given out. Default: false.
+     * Whether only images signed with Notation can be pulled. Default: false.
      */
     enableContentTrust?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether only images signed with Cosign are given out. Default: false.
+     * Whether only images signed with Cosign can be pulled. Default: false.
      */
     enableContentTrustCosign?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether deleting the project deletes the repositories in it. Default: false.
+     * Whether deleting the project deletes its repositories. Default: false.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     harborProjectId?: pulumi.Input<string | undefined>;
     /**
@@ -260,31 +260,31 @@ export interface ProjectArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Whether a proxy cache goes on giving out images that its upstream has removed. Default: false.
+     * Whether a proxy cache continues to serve images that its upstream has removed. Default: false.
      */
     proxyCacheLocalOnNotFound?: pulumi.Input<boolean | undefined>;
     /**
-     * Bandwidth between a proxy cache and its upstream, in kilobits a second; -1 is unlimited. Default: -1.
+     * Bandwidth between a proxy cache and its upstream, in kilobits per second; -1 is unlimited. Default: -1.
      */
     proxySpeedKb?: pulumi.Input<number | undefined>;
     /**
-     * Whether anyone may pull. Default: false.
+     * Whether everyone may pull. Default: false.
      */
     public?: pulumi.Input<boolean | undefined>;
     /**
-     * Number of the registry (`registryId` of a `harbor.Registry`) that this project is a proxy cache of. Default: no proxy cache.
+     * Number of the registry (`registryId` of a `harbor.Registry`) that a proxy-cache project caches. Default: none.
      */
     registryId?: pulumi.Input<number | undefined>;
     /**
-     * Most that may be stored, in GiB; -1 is unlimited. Needs a system administrator. Default: -1.
+     * Storage limit in GiB; -1 is unlimited. Needs a system administrator. Default: -1.
      */
     storageQuota?: pulumi.Input<number | undefined>;
     /**
-     * Name of the scanner to use. Default: whatever Harbor has chosen.
+     * Name of the project's scanner. Default: Harbor's default scanner.
      */
     vulnerabilityScanner?: pulumi.Input<string | undefined>;
     /**
-     * Whether images are scanned when they are pushed. Default: true.
+     * Whether Harbor scans pushed images. Default: true.
      */
     vulnerabilityScanning?: pulumi.Input<boolean | undefined>;
 }

@@ -36,11 +36,11 @@ export class ProjectMemberGroup extends pulumi.CustomResource {
     }
 
     /**
-     * Number of the group in Harbor. Either this or `groupName`.
+     * Number of the group in Harbor. Give either this or `groupName`.
      */
     declare public readonly groupId: pulumi.Output<number | undefined>;
     /**
-     * Name of the group. Either this or `groupId`.
+     * Name of the group. Give either this or `groupId`.
      */
     declare public readonly groupName: pulumi.Output<string | undefined>;
     /**
@@ -56,7 +56,7 @@ export class ProjectMemberGroup extends pulumi.CustomResource {
      */
     declare public readonly projectId: pulumi.Output<string>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly projectMemberGroupId: pulumi.Output<string>;
     /**
@@ -119,11 +119,11 @@ export class ProjectMemberGroup extends pulumi.CustomResource {
  */
 export interface ProjectMemberGroupState {
     /**
-     * Number of the group in Harbor. Either this or `groupName`.
+     * Number of the group in Harbor. Give either this or `groupName`.
      */
     groupId?: pulumi.Input<number | undefined>;
     /**
-     * Name of the group. Either this or `groupId`.
+     * Name of the group. Give either this or `groupId`.
      */
     groupName?: pulumi.Input<string | undefined>;
     /**
@@ -139,7 +139,7 @@ export interface ProjectMemberGroupState {
      */
     projectId?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     projectMemberGroupId?: pulumi.Input<string | undefined>;
     /**
@@ -157,11 +157,11 @@ export interface ProjectMemberGroupState {
  */
 export interface ProjectMemberGroupArgs {
     /**
-     * Number of the group in Harbor. Either this or `groupName`.
+     * Number of the group in Harbor. Give either this or `groupName`.
      */
     groupId?: pulumi.Input<number | undefined>;
     /**
-     * Name of the group. Either this or `groupId`.
+     * Name of the group. Give either this or `groupId`.
      */
     groupName?: pulumi.Input<string | undefined>;
     /**
@@ -173,7 +173,7 @@ export interface ProjectMemberGroupArgs {
      */
     projectId: pulumi.Input<string>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     projectMemberGroupId?: pulumi.Input<string | undefined>;
     /**

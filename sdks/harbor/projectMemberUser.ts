@@ -44,7 +44,7 @@ export class ProjectMemberUser extends pulumi.CustomResource {
      */
     declare public readonly projectId: pulumi.Output<string>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly projectMemberUserId: pulumi.Output<string>;
     /**
@@ -109,7 +109,7 @@ export interface ProjectMemberUserState {
      */
     projectId?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     projectMemberUserId?: pulumi.Input<string | undefined>;
     /**
@@ -131,7 +131,7 @@ export interface ProjectMemberUserArgs {
      */
     projectId: pulumi.Input<string>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     projectMemberUserId?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A webhook of a project: an address that Harbor tells of pushes, scans and the like.
+ * A webhook of a project: an address that Harbor calls at pushes, scans and other events.
  */
 export class ProjectWebhook extends pulumi.CustomResource {
     /**
@@ -36,23 +36,23 @@ export class ProjectWebhook extends pulumi.CustomResource {
     }
 
     /**
-     * Address that is called.
+     * Address that Harbor calls.
      */
     declare public readonly address: pulumi.Output<string>;
     /**
-     * Value of the `Authorization` header that is sent. Default: none.
+     * Value of the `Authorization` header. Default: none.
      */
     declare public readonly authHeader: pulumi.Output<string | undefined>;
     /**
-     * What the webhook is for.
+     * Description of the webhook.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * Whether it is called. Default: true.
+     * Whether the webhook is enabled. Default: true.
      */
     declare public readonly enabled: pulumi.Output<boolean | undefined>;
     /**
-     * What it is told of: `PUSH_ARTIFACT`, `PULL_ARTIFACT`, `DELETE_ARTIFACT`, `QUOTA_EXCEED`, `QUOTA_WARNING`, `SCANNING_FAILED`, `SCANNING_STOPPED`, `SCANNING_COMPLETED`, `REPLICATION`, `TAG_RETENTION`.
+     * Events that call the webhook: `PUSH_ARTIFACT`, `PULL_ARTIFACT`, `DELETE_ARTIFACT`, `QUOTA_EXCEED`, `QUOTA_WARNING`, `SCANNING_FAILED`, `SCANNING_STOPPED`, `SCANNING_COMPLETED`, `REPLICATION`, `TAG_RETENTION`.
      */
     declare public readonly eventsTypes: pulumi.Output<string[]>;
     /**
@@ -60,7 +60,7 @@ export class ProjectWebhook extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * How it is told: `http` or `slack`.
+     * Kind of notification: `http` or `slack`.
      */
     declare public readonly notifyType: pulumi.Output<string>;
     /**
@@ -72,11 +72,11 @@ export class ProjectWebhook extends pulumi.CustomResource {
      */
     declare public readonly projectId: pulumi.Output<string>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly projectWebhookId: pulumi.Output<string>;
     /**
-     * Whether the certificate of the address goes unverified. Default: true, as with the bridged provider; set it to false.
+     * Whether Harbor skips the verification of the address's certificate. Default: true, as in the bridged provider; set it to false.
      */
     declare public readonly skipCertVerify: pulumi.Output<boolean | undefined>;
 
@@ -142,23 +142,23 @@ export class ProjectWebhook extends pulumi.CustomResource {
  */
 export interface ProjectWebhookState {
     /**
-     * Address that is called.
+     * Address that Harbor calls.
      */
     address?: pulumi.Input<string | undefined>;
     /**
-     * Value of the `Authorization` header that is sent. Default: none.
+     * Value of the `Authorization` header. Default: none.
      */
     authHeader?: pulumi.Input<string | undefined>;
     /**
-     * What the webhook is for.
+     * Description of the webhook.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Whether it is called. Default: true.
+     * Whether the webhook is enabled. Default: true.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * What it is told of: `PUSH_ARTIFACT`, `PULL_ARTIFACT`, `DELETE_ARTIFACT`, `QUOTA_EXCEED`, `QUOTA_WARNING`, `SCANNING_FAILED`, `SCANNING_STOPPED`, `SCANNING_COMPLETED`, `REPLICATION`, `TAG_RETENTION`.
+     * Events that call the webhook: `PUSH_ARTIFACT`, `PULL_ARTIFACT`, `DELETE_ARTIFACT`, `QUOTA_EXCEED`, `QUOTA_WARNING`, `SCANNING_FAILED`, `SCANNING_STOPPED`, `SCANNING_COMPLETED`, `REPLICATION`, `TAG_RETENTION`.
      */
     eventsTypes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -166,7 +166,7 @@ export interface ProjectWebhookState {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * How it is told: `http` or `slack`.
+     * Kind of notification: `http` or `slack`.
      */
     notifyType?: pulumi.Input<string | undefined>;
     /**
@@ -178,11 +178,11 @@ export interface ProjectWebhookState {
      */
     projectId?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     projectWebhookId?: pulumi.Input<string | undefined>;
     /**
-     * Whether the certificate of the address goes unverified. Default: true, as with the bridged provider; set it to false.
+     * Whether Harbor skips the verification of the address's certificate. Default: true, as in the bridged provider; set it to false.
      */
     skipCertVerify?: pulumi.Input<boolean | undefined>;
 }
@@ -192,23 +192,23 @@ export interface ProjectWebhookState {
  */
 export interface ProjectWebhookArgs {
     /**
-     * Address that is called.
+     * Address that Harbor calls.
      */
     address: pulumi.Input<string>;
     /**
-     * Value of the `Authorization` header that is sent. Default: none.
+     * Value of the `Authorization` header. Default: none.
      */
     authHeader?: pulumi.Input<string | undefined>;
     /**
-     * What the webhook is for.
+     * Description of the webhook.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Whether it is called. Default: true.
+     * Whether the webhook is enabled. Default: true.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * What it is told of: `PUSH_ARTIFACT`, `PULL_ARTIFACT`, `DELETE_ARTIFACT`, `QUOTA_EXCEED`, `QUOTA_WARNING`, `SCANNING_FAILED`, `SCANNING_STOPPED`, `SCANNING_COMPLETED`, `REPLICATION`, `TAG_RETENTION`.
+     * Events that call the webhook: `PUSH_ARTIFACT`, `PULL_ARTIFACT`, `DELETE_ARTIFACT`, `QUOTA_EXCEED`, `QUOTA_WARNING`, `SCANNING_FAILED`, `SCANNING_STOPPED`, `SCANNING_COMPLETED`, `REPLICATION`, `TAG_RETENTION`.
      */
     eventsTypes: pulumi.Input<pulumi.Input<string>[]>;
     /**
@@ -216,7 +216,7 @@ export interface ProjectWebhookArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * How it is told: `http` or `slack`.
+     * Kind of notification: `http` or `slack`.
      */
     notifyType: pulumi.Input<string>;
     /**
@@ -228,11 +228,11 @@ export interface ProjectWebhookArgs {
      */
     projectId: pulumi.Input<string>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     projectWebhookId?: pulumi.Input<string | undefined>;
     /**
-     * Whether the certificate of the address goes unverified. Default: true, as with the bridged provider; set it to false.
+     * Whether Harbor skips the verification of the address's certificate. Default: true, as in the bridged provider; set it to false.
      */
     skipCertVerify?: pulumi.Input<boolean | undefined>;
 }

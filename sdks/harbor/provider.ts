@@ -54,7 +54,7 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
-     * Version of Harbor's API; only 2 is spoken. Default: 2.
+     * Version of Harbor's API; only 2 is supported. Default: 2.
      */
     apiVersion?: pulumi.Input<number | undefined>;
     /**
@@ -66,7 +66,7 @@ export interface ProviderArgs {
      */
     headers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether the server's certificate goes unverified. Environment variable: `HARBOR_IGNORE_CERT`. Default: false.
+     * Whether to skip the verification of the server's certificate. Environment variable: `HARBOR_IGNORE_CERT`. Default: false.
      */
     insecure?: pulumi.Input<boolean | undefined>;
     /**
@@ -74,11 +74,11 @@ export interface ProviderArgs {
      */
     password?: pulumi.Input<string | undefined>;
     /**
-     * Prefix of robot accounts' names in this Harbor, when it is not `robot$`. With it, full names of robot accounts are known in previews.
+     * Prefix of robot account names in this Harbor, if it is not `robot$`. With the prefix, previews know the full names of robot accounts.
      */
     robotPrefix?: pulumi.Input<string | undefined>;
     /**
-     * Value of the `sid` cookie of a logged-in session, used before anything else. Environment variable: `HARBOR_SESSION_ID`.
+     * Value of the `sid` cookie of a logged-in session. Takes precedence over other credentials. Environment variable: `HARBOR_SESSION_ID`.
      */
     sessionId?: pulumi.Input<string | undefined>;
     /**

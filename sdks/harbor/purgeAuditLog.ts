@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * The schedule on which Harbor deletes old entries of its audit log. There is one in all of Harbor, so declare it once. Needs a system administrator.
+ * The schedule on which Harbor deletes old entries of its audit log. Harbor has one such schedule, so declare it once. Needs a system administrator.
  */
 export class PurgeAuditLog extends pulumi.CustomResource {
     /**
@@ -36,23 +36,23 @@ export class PurgeAuditLog extends pulumi.CustomResource {
     }
 
     /**
-     * Entries older than this many hours are deleted.
+     * Minimum age of deleted entries, in hours.
      */
     declare public readonly auditRetentionHour: pulumi.Output<number>;
     /**
-     * Which events' entries are deleted, with commas between, such as `create_artifact,delete_artifact`. Harbor 2.13 and newer.
+     * Event types whose entries are deleted, separated by commas, such as `create_artifact,delete_artifact`. Harbor 2.13 and newer.
      */
     declare public readonly includeEventTypes: pulumi.Output<string | undefined>;
     /**
-     * Which operations' entries are deleted, with commas between: `create`, `delete`, `pull`. Harbor before 2.13.
+     * Operations whose entries are deleted, separated by commas: `create`, `delete`, `pull`. Harbor before 2.13.
      */
     declare public readonly includeOperations: pulumi.Output<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly purgeAuditLogId: pulumi.Output<string>;
     /**
-     * When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
+     * When the job runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
      */
     declare public readonly schedule: pulumi.Output<string>;
 
@@ -98,23 +98,23 @@ export class PurgeAuditLog extends pulumi.CustomResource {
  */
 export interface PurgeAuditLogState {
     /**
-     * Entries older than this many hours are deleted.
+     * Minimum age of deleted entries, in hours.
      */
     auditRetentionHour?: pulumi.Input<number | undefined>;
     /**
-     * Which events' entries are deleted, with commas between, such as `create_artifact,delete_artifact`. Harbor 2.13 and newer.
+     * Event types whose entries are deleted, separated by commas, such as `create_artifact,delete_artifact`. Harbor 2.13 and newer.
      */
     includeEventTypes?: pulumi.Input<string | undefined>;
     /**
-     * Which operations' entries are deleted, with commas between: `create`, `delete`, `pull`. Harbor before 2.13.
+     * Operations whose entries are deleted, separated by commas: `create`, `delete`, `pull`. Harbor before 2.13.
      */
     includeOperations?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     purgeAuditLogId?: pulumi.Input<string | undefined>;
     /**
-     * When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
+     * When the job runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
      */
     schedule?: pulumi.Input<string | undefined>;
 }
@@ -124,23 +124,23 @@ export interface PurgeAuditLogState {
  */
 export interface PurgeAuditLogArgs {
     /**
-     * Entries older than this many hours are deleted.
+     * Minimum age of deleted entries, in hours.
      */
     auditRetentionHour: pulumi.Input<number>;
     /**
-     * Which events' entries are deleted, with commas between, such as `create_artifact,delete_artifact`. Harbor 2.13 and newer.
+     * Event types whose entries are deleted, separated by commas, such as `create_artifact,delete_artifact`. Harbor 2.13 and newer.
      */
     includeEventTypes?: pulumi.Input<string | undefined>;
     /**
-     * Which operations' entries are deleted, with commas between: `create`, `delete`, `pull`. Harbor before 2.13.
+     * Operations whose entries are deleted, separated by commas: `create`, `delete`, `pull`. Harbor before 2.13.
      */
     includeOperations?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     purgeAuditLogId?: pulumi.Input<string | undefined>;
     /**
-     * When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
+     * When the job runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.
      */
     schedule: pulumi.Input<string>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Another registry that Harbor knows: the upstream of proxy-cache projects, or a partner in replication.
+ * Another registry: the upstream of proxy-cache projects, or the source or destination of a replication.
  */
 export class Registry extends pulumi.CustomResource {
     /**
@@ -36,7 +36,7 @@ export class Registry extends pulumi.CustomResource {
     }
 
     /**
-     * User or key to log in with. Default: no login.
+     * User name or key of the login. Default: no login.
      */
     declare public readonly accessId: pulumi.Output<string | undefined>;
     /**
@@ -44,23 +44,23 @@ export class Registry extends pulumi.CustomResource {
      */
     declare public readonly accessSecret: pulumi.Output<string | undefined>;
     /**
-     * Certificate in PEM to trust for this registry. Default: the system's.
+     * Certificate in PEM that Harbor trusts for this registry. Default: the system's certificates.
      */
     declare public readonly caCertificate: pulumi.Output<string | undefined>;
     /**
-     * What the registry is for.
+     * Description of the registry.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * Address of the registry. Harbor connects to it before it takes it.
+     * Address of the registry. Harbor connects to the registry before it accepts the address.
      */
     declare public readonly endpointUrl: pulumi.Output<string>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly harborRegistryId: pulumi.Output<string>;
     /**
-     * Whether the registry's certificate goes unverified. Default: false.
+     * Whether Harbor skips the verification of the registry's certificate. Default: false.
      */
     declare public readonly insecure: pulumi.Output<boolean | undefined>;
     /**
@@ -76,7 +76,7 @@ export class Registry extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly registryId: pulumi.Output<number>;
     /**
-     * `healthy` or `unhealthy`, when it was last looked at.
+     * `healthy` or `unhealthy`, at the last check.
      */
     declare public /*out*/ readonly status: pulumi.Output<string>;
 
@@ -136,7 +136,7 @@ export class Registry extends pulumi.CustomResource {
  */
 export interface RegistryState {
     /**
-     * User or key to log in with. Default: no login.
+     * User name or key of the login. Default: no login.
      */
     accessId?: pulumi.Input<string | undefined>;
     /**
@@ -144,23 +144,23 @@ export interface RegistryState {
      */
     accessSecret?: pulumi.Input<string | undefined>;
     /**
-     * Certificate in PEM to trust for this registry. Default: the system's.
+     * Certificate in PEM that Harbor trusts for this registry. Default: the system's certificates.
      */
     caCertificate?: pulumi.Input<string | undefined>;
     /**
-     * What the registry is for.
+     * Description of the registry.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Address of the registry. Harbor connects to it before it takes it.
+     * Address of the registry. Harbor connects to the registry before it accepts the address.
      */
     endpointUrl?: pulumi.Input<string | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     harborRegistryId?: pulumi.Input<string | undefined>;
     /**
-     * Whether the registry's certificate goes unverified. Default: false.
+     * Whether Harbor skips the verification of the registry's certificate. Default: false.
      */
     insecure?: pulumi.Input<boolean | undefined>;
     /**
@@ -176,7 +176,7 @@ export interface RegistryState {
      */
     registryId?: pulumi.Input<number | undefined>;
     /**
-     * `healthy` or `unhealthy`, when it was last looked at.
+     * `healthy` or `unhealthy`, at the last check.
      */
     status?: pulumi.Input<string | undefined>;
 }
@@ -186,7 +186,7 @@ export interface RegistryState {
  */
 export interface RegistryArgs {
     /**
-     * User or key to log in with. Default: no login.
+     * User name or key of the login. Default: no login.
      */
     accessId?: pulumi.Input<string | undefined>;
     /**
@@ -194,23 +194,23 @@ export interface RegistryArgs {
      */
     accessSecret?: pulumi.Input<string | undefined>;
     /**
-     * Certificate in PEM to trust for this registry. Default: the system's.
+     * Certificate in PEM that Harbor trusts for this registry. Default: the system's certificates.
      */
     caCertificate?: pulumi.Input<string | undefined>;
     /**
-     * What the registry is for.
+     * Description of the registry.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Address of the registry. Harbor connects to it before it takes it.
+     * Address of the registry. Harbor connects to the registry before it accepts the address.
      */
     endpointUrl: pulumi.Input<string>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     harborRegistryId?: pulumi.Input<string | undefined>;
     /**
-     * Whether the registry's certificate goes unverified. Default: false.
+     * Whether Harbor skips the verification of the registry's certificate. Default: false.
      */
     insecure?: pulumi.Input<boolean | undefined>;
     /**

@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * A replication policy: what Harbor copies to another registry, or from it, and when. Needs a system administrator.
+ * A replication policy: which artifacts Harbor copies to or from another registry, and when. Needs a system administrator.
  */
 export class Replication extends pulumi.CustomResource {
     /**
@@ -42,35 +42,35 @@ export class Replication extends pulumi.CustomResource {
      */
     declare public readonly action: pulumi.Output<string>;
     /**
-     * Whether blobs are sent in chunks. Default: false.
+     * Whether Harbor copies blobs in chunks. Default: false.
      */
     declare public readonly copyByChunk: pulumi.Output<boolean | undefined>;
     /**
-     * Whether what is deleted here is deleted there too; with `event_based`. Default: false.
+     * Whether Harbor replicates deletions, too; only with `event_based`. Default: false.
      */
     declare public readonly deletion: pulumi.Output<boolean | undefined>;
     /**
-     * What the policy is for.
+     * Description of the policy.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * Project, and path below it, to put things into. Default: the source's.
+     * Destination project, with an optional path below it. Default: that of the source.
      */
     declare public readonly destNamespace: pulumi.Output<string | undefined>;
     /**
-     * How many components of a repository's path `destNamespace` takes the place of; -1 of all but the last. Default: 0.
+     * Number of components of a repository's path that `destNamespace` replaces; -1 replaces all but the last. Default: 0.
      */
     declare public readonly destNamespaceReplace: pulumi.Output<number | undefined>;
     /**
-     * Whether it replicates. Default: true.
+     * Whether the policy is enabled. Default: true.
      */
     declare public readonly enabled: pulumi.Output<boolean | undefined>;
     /**
-     * Whether it replicates once whenever it was made or changed here. Default: false.
+     * Whether the policy runs once after each creation and update by Pulumi. Default: false.
      */
     declare public readonly executeOnChanged: pulumi.Output<boolean | undefined>;
     /**
-     * What is replicated: what all filters match. Default: everything.
+     * Filters of the replicated artifacts; all filters must match. Default: everything.
      */
     declare public readonly filters: pulumi.Output<outputs.ReplicationFilter[] | undefined>;
     /**
@@ -78,7 +78,7 @@ export class Replication extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * Whether it replaces what has the same name. Default: true.
+     * Whether the replication overwrites artifacts with the same name. Default: true.
      */
     declare public readonly override: pulumi.Output<boolean | undefined>;
     /**
@@ -86,7 +86,7 @@ export class Replication extends pulumi.CustomResource {
      */
     declare public readonly registryId: pulumi.Output<number>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly replicationId: pulumi.Output<string>;
     /**
@@ -94,15 +94,15 @@ export class Replication extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly replicationPolicyId: pulumi.Output<number>;
     /**
-     * When it replicates: `manual`; `event_based`, at every push, for a policy that pushes; `Hourly`, `Daily`, `Weekly`; or six cron fields with seconds (0) first, whose minutes are not `*`. Default: manual.
+     * When the policy runs: `manual`; `event_based`, at every push, for a policy that pushes; `Hourly`, `Daily`, `Weekly`; or six cron fields with seconds (0) first and minutes other than `*`. Default: manual.
      */
     declare public readonly schedule: pulumi.Output<string | undefined>;
     /**
-     * Whether a run is left out while the one before still goes on; not with `event_based`. Harbor 2.14 and newer. Default: false.
+     * Whether Harbor skips a run while the previous run is active; not with `event_based`. Harbor 2.14 and newer. Default: false.
      */
     declare public readonly singleActiveReplication: pulumi.Output<boolean | undefined>;
     /**
-     * Limit for each task, in KB a second; -1 is none. Default: -1.
+     * Bandwidth limit of each task, in KB per second; -1 is unlimited. Default: -1.
      */
     declare public readonly speed: pulumi.Output<number | undefined>;
 
@@ -176,35 +176,35 @@ export interface ReplicationState {
      */
     action?: pulumi.Input<string | undefined>;
     /**
-     * Whether blobs are sent in chunks. Default: false.
+     * Whether Harbor copies blobs in chunks. Default: false.
      */
     copyByChunk?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether what is deleted here is deleted there too; with `event_based`. Default: false.
+     * Whether Harbor replicates deletions, too; only with `event_based`. Default: false.
      */
     deletion?: pulumi.Input<boolean | undefined>;
     /**
-     * What the policy is for.
+     * Description of the policy.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Project, and path below it, to put things into. Default: the source's.
+     * Destination project, with an optional path below it. Default: that of the source.
      */
     destNamespace?: pulumi.Input<string | undefined>;
     /**
-     * How many components of a repository's path `destNamespace` takes the place of; -1 of all but the last. Default: 0.
+     * Number of components of a repository's path that `destNamespace` replaces; -1 replaces all but the last. Default: 0.
      */
     destNamespaceReplace?: pulumi.Input<number | undefined>;
     /**
-     * Whether it replicates. Default: true.
+     * Whether the policy is enabled. Default: true.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether it replicates once whenever it was made or changed here. Default: false.
+     * Whether the policy runs once after each creation and update by Pulumi. Default: false.
      */
     executeOnChanged?: pulumi.Input<boolean | undefined>;
     /**
-     * What is replicated: what all filters match. Default: everything.
+     * Filters of the replicated artifacts; all filters must match. Default: everything.
      */
     filters?: pulumi.Input<pulumi.Input<inputs.ReplicationFilterArgs>[] | undefined>;
     /**
@@ -212,7 +212,7 @@ export interface ReplicationState {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Whether it replaces what has the same name. Default: true.
+     * Whether the replication overwrites artifacts with the same name. Default: true.
      */
     override?: pulumi.Input<boolean | undefined>;
     /**
@@ -220,7 +220,7 @@ export interface ReplicationState {
      */
     registryId?: pulumi.Input<number | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     replicationId?: pulumi.Input<string | undefined>;
     /**
@@ -228,15 +228,15 @@ export interface ReplicationState {
      */
     replicationPolicyId?: pulumi.Input<number | undefined>;
     /**
-     * When it replicates: `manual`; `event_based`, at every push, for a policy that pushes; `Hourly`, `Daily`, `Weekly`; or six cron fields with seconds (0) first, whose minutes are not `*`. Default: manual.
+     * When the policy runs: `manual`; `event_based`, at every push, for a policy that pushes; `Hourly`, `Daily`, `Weekly`; or six cron fields with seconds (0) first and minutes other than `*`. Default: manual.
      */
     schedule?: pulumi.Input<string | undefined>;
     /**
-     * Whether a run is left out while the one before still goes on; not with `event_based`. Harbor 2.14 and newer. Default: false.
+     * Whether Harbor skips a run while the previous run is active; not with `event_based`. Harbor 2.14 and newer. Default: false.
      */
     singleActiveReplication?: pulumi.Input<boolean | undefined>;
     /**
-     * Limit for each task, in KB a second; -1 is none. Default: -1.
+     * Bandwidth limit of each task, in KB per second; -1 is unlimited. Default: -1.
      */
     speed?: pulumi.Input<number | undefined>;
 }
@@ -250,35 +250,35 @@ export interface ReplicationArgs {
      */
     action: pulumi.Input<string>;
     /**
-     * Whether blobs are sent in chunks. Default: false.
+     * Whether Harbor copies blobs in chunks. Default: false.
      */
     copyByChunk?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether what is deleted here is deleted there too; with `event_based`. Default: false.
+     * Whether Harbor replicates deletions, too; only with `event_based`. Default: false.
      */
     deletion?: pulumi.Input<boolean | undefined>;
     /**
-     * What the policy is for.
+     * Description of the policy.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Project, and path below it, to put things into. Default: the source's.
+     * Destination project, with an optional path below it. Default: that of the source.
      */
     destNamespace?: pulumi.Input<string | undefined>;
     /**
-     * How many components of a repository's path `destNamespace` takes the place of; -1 of all but the last. Default: 0.
+     * Number of components of a repository's path that `destNamespace` replaces; -1 replaces all but the last. Default: 0.
      */
     destNamespaceReplace?: pulumi.Input<number | undefined>;
     /**
-     * Whether it replicates. Default: true.
+     * Whether the policy is enabled. Default: true.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether it replicates once whenever it was made or changed here. Default: false.
+     * Whether the policy runs once after each creation and update by Pulumi. Default: false.
      */
     executeOnChanged?: pulumi.Input<boolean | undefined>;
     /**
-     * What is replicated: what all filters match. Default: everything.
+     * Filters of the replicated artifacts; all filters must match. Default: everything.
      */
     filters?: pulumi.Input<pulumi.Input<inputs.ReplicationFilterArgs>[] | undefined>;
     /**
@@ -286,7 +286,7 @@ export interface ReplicationArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Whether it replaces what has the same name. Default: true.
+     * Whether the replication overwrites artifacts with the same name. Default: true.
      */
     override?: pulumi.Input<boolean | undefined>;
     /**
@@ -294,19 +294,19 @@ export interface ReplicationArgs {
      */
     registryId: pulumi.Input<number>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     replicationId?: pulumi.Input<string | undefined>;
     /**
-     * When it replicates: `manual`; `event_based`, at every push, for a policy that pushes; `Hourly`, `Daily`, `Weekly`; or six cron fields with seconds (0) first, whose minutes are not `*`. Default: manual.
+     * When the policy runs: `manual`; `event_based`, at every push, for a policy that pushes; `Hourly`, `Daily`, `Weekly`; or six cron fields with seconds (0) first and minutes other than `*`. Default: manual.
      */
     schedule?: pulumi.Input<string | undefined>;
     /**
-     * Whether a run is left out while the one before still goes on; not with `event_based`. Harbor 2.14 and newer. Default: false.
+     * Whether Harbor skips a run while the previous run is active; not with `event_based`. Harbor 2.14 and newer. Default: false.
      */
     singleActiveReplication?: pulumi.Input<boolean | undefined>;
     /**
-     * Limit for each task, in KB a second; -1 is none. Default: -1.
+     * Bandwidth limit of each task, in KB per second; -1 is unlimited. Default: -1.
      */
     speed?: pulumi.Input<number | undefined>;
 }

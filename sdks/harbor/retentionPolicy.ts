@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * A project's tag retention: which artifacts are kept when it runs. A project has one; making it takes over what is there.
+ * A project's tag retention: which artifacts Harbor keeps when retention runs. A project has one policy; creating this resource takes over an existing policy.
  */
 export class RetentionPolicy extends pulumi.CustomResource {
     /**
@@ -38,15 +38,15 @@ export class RetentionPolicy extends pulumi.CustomResource {
     }
 
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly retentionPolicyId: pulumi.Output<string>;
     /**
-     * What is kept; an artifact that any rule keeps stays. 1 to 15 rules.
+     * Rules of the policy, 1 to 15. Harbor keeps an artifact that any rule keeps.
      */
     declare public readonly rules: pulumi.Output<outputs.RetentionPolicyRule[]>;
     /**
-     * When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first. Default: only when somebody starts it.
+     * When retention runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first. Default: only when started manually.
      */
     declare public readonly schedule: pulumi.Output<string | undefined>;
     /**
@@ -94,15 +94,15 @@ export class RetentionPolicy extends pulumi.CustomResource {
  */
 export interface RetentionPolicyState {
     /**
-     * The id once more.
+     * Same as the id.
      */
     retentionPolicyId?: pulumi.Input<string | undefined>;
     /**
-     * What is kept; an artifact that any rule keeps stays. 1 to 15 rules.
+     * Rules of the policy, 1 to 15. Harbor keeps an artifact that any rule keeps.
      */
     rules?: pulumi.Input<pulumi.Input<inputs.RetentionPolicyRuleArgs>[] | undefined>;
     /**
-     * When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first. Default: only when somebody starts it.
+     * When retention runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first. Default: only when started manually.
      */
     schedule?: pulumi.Input<string | undefined>;
     /**
@@ -116,15 +116,15 @@ export interface RetentionPolicyState {
  */
 export interface RetentionPolicyArgs {
     /**
-     * The id once more.
+     * Same as the id.
      */
     retentionPolicyId?: pulumi.Input<string | undefined>;
     /**
-     * What is kept; an artifact that any rule keeps stays. 1 to 15 rules.
+     * Rules of the policy, 1 to 15. Harbor keeps an artifact that any rule keeps.
      */
     rules: pulumi.Input<pulumi.Input<inputs.RetentionPolicyRuleArgs>[]>;
     /**
-     * When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first. Default: only when somebody starts it.
+     * When retention runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first. Default: only when started manually.
      */
     schedule?: pulumi.Input<string | undefined>;
     /**

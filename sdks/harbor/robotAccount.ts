@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * A robot account: a login for machines with the permissions given to it, in one project or over several.
+ * A robot account: a login for machines with given permissions, in one project or in several.
  */
 export class RobotAccount extends pulumi.CustomResource {
     /**
@@ -38,15 +38,15 @@ export class RobotAccount extends pulumi.CustomResource {
     }
 
     /**
-     * What the robot account is for.
+     * Description of the robot account.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * Whether it cannot log in. Default: false.
+     * Whether the robot account is disabled and cannot log in. Default: false.
      */
     declare public readonly disable: pulumi.Output<boolean | undefined>;
     /**
-     * Days until it expires, counted from its creation; -1 is never. Default: -1.
+     * Days from the creation until the robot account expires; -1 is never. Default: -1.
      */
     declare public readonly duration: pulumi.Output<number | undefined>;
     /**
@@ -58,15 +58,15 @@ export class RobotAccount extends pulumi.CustomResource {
      */
     declare public readonly level: pulumi.Output<string>;
     /**
-     * Short name, to which Harbor adds its prefix and, at project level, the project: see `fullName`. Default: the logical name and seven random digits.
+     * Short name. Harbor adds a prefix and, at project level, the project (see `fullName`). Default: the logical name and seven random digits.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * What the robot account may do. At level `project` exactly one.
+     * Permissions of the robot account; exactly one at level `project`.
      */
     declare public readonly permissions: pulumi.Output<outputs.RobotAccountPermission[]>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly robotAccountId: pulumi.Output<string>;
     /**
@@ -74,11 +74,11 @@ export class RobotAccount extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly robotId: pulumi.Output<string>;
     /**
-     * Password of the robot account: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Default: Harbor makes one.
+     * Password of the robot account: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Default: Harbor generates one.
      */
     declare public readonly secret: pulumi.Output<string>;
     /**
-     * Password that is not kept among the outputs. Sent again when `secretWoVersion` changes.
+     * Password that is not stored in the outputs. Sent again when `secretWoVersion` changes.
      */
     declare public readonly secretWo: pulumi.Output<string | undefined>;
     /**
@@ -144,15 +144,15 @@ export class RobotAccount extends pulumi.CustomResource {
  */
 export interface RobotAccountState {
     /**
-     * What the robot account is for.
+     * Description of the robot account.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Whether it cannot log in. Default: false.
+     * Whether the robot account is disabled and cannot log in. Default: false.
      */
     disable?: pulumi.Input<boolean | undefined>;
     /**
-     * Days until it expires, counted from its creation; -1 is never. Default: -1.
+     * Days from the creation until the robot account expires; -1 is never. Default: -1.
      */
     duration?: pulumi.Input<number | undefined>;
     /**
@@ -164,15 +164,15 @@ export interface RobotAccountState {
      */
     level?: pulumi.Input<string | undefined>;
     /**
-     * Short name, to which Harbor adds its prefix and, at project level, the project: see `fullName`. Default: the logical name and seven random digits.
+     * Short name. Harbor adds a prefix and, at project level, the project (see `fullName`). Default: the logical name and seven random digits.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * What the robot account may do. At level `project` exactly one.
+     * Permissions of the robot account; exactly one at level `project`.
      */
     permissions?: pulumi.Input<pulumi.Input<inputs.RobotAccountPermissionArgs>[] | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     robotAccountId?: pulumi.Input<string | undefined>;
     /**
@@ -180,11 +180,11 @@ export interface RobotAccountState {
      */
     robotId?: pulumi.Input<string | undefined>;
     /**
-     * Password of the robot account: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Default: Harbor makes one.
+     * Password of the robot account: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Default: Harbor generates one.
      */
     secret?: pulumi.Input<string | undefined>;
     /**
-     * Password that is not kept among the outputs. Sent again when `secretWoVersion` changes.
+     * Password that is not stored in the outputs. Sent again when `secretWoVersion` changes.
      */
     secretWo?: pulumi.Input<string | undefined>;
     /**
@@ -198,15 +198,15 @@ export interface RobotAccountState {
  */
 export interface RobotAccountArgs {
     /**
-     * What the robot account is for.
+     * Description of the robot account.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Whether it cannot log in. Default: false.
+     * Whether the robot account is disabled and cannot log in. Default: false.
      */
     disable?: pulumi.Input<boolean | undefined>;
     /**
-     * Days until it expires, counted from its creation; -1 is never. Default: -1.
+     * Days from the creation until the robot account expires; -1 is never. Default: -1.
      */
     duration?: pulumi.Input<number | undefined>;
     /**
@@ -214,23 +214,23 @@ export interface RobotAccountArgs {
      */
     level: pulumi.Input<string>;
     /**
-     * Short name, to which Harbor adds its prefix and, at project level, the project: see `fullName`. Default: the logical name and seven random digits.
+     * Short name. Harbor adds a prefix and, at project level, the project (see `fullName`). Default: the logical name and seven random digits.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * What the robot account may do. At level `project` exactly one.
+     * Permissions of the robot account; exactly one at level `project`.
      */
     permissions: pulumi.Input<pulumi.Input<inputs.RobotAccountPermissionArgs>[]>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     robotAccountId?: pulumi.Input<string | undefined>;
     /**
-     * Password of the robot account: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Default: Harbor makes one.
+     * Password of the robot account: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Default: Harbor generates one.
      */
     secret?: pulumi.Input<string | undefined>;
     /**
-     * Password that is not kept among the outputs. Sent again when `secretWoVersion` changes.
+     * Password that is not stored in the outputs. Sent again when `secretWoVersion` changes.
      */
     secretWo?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Values that stay as they were until a trigger changes, such as labels that tell of the run that built an image. Kept in the stack's state alone: nothing is asked of Harbor, nor need its address be known.
+ * Values that stay unchanged until a trigger changes, such as labels that describe the run that built an image. Exists only in the stack's state, and works without Harbor's address.
  */
 export class Stamp extends pulumi.CustomResource {
     /**
@@ -36,15 +36,15 @@ export class Stamp extends pulumi.CustomResource {
     }
 
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly stampId: pulumi.Output<string>;
     /**
-     * What the values hang on: only a change of these renews them.
+     * Only a change of these triggers renews the values.
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string}>;
     /**
-     * Values of this run. As an output, those of the run in which a trigger last changed; a change of the values alone is no difference.
+     * Values of this run. The output has the values of the run in which a trigger last changed. Changing only the values causes no diff.
      */
     declare public readonly values: pulumi.Output<{[key: string]: string}>;
 
@@ -86,15 +86,15 @@ export class Stamp extends pulumi.CustomResource {
  */
 export interface StampState {
     /**
-     * The id once more.
+     * Same as the id.
      */
     stampId?: pulumi.Input<string | undefined>;
     /**
-     * What the values hang on: only a change of these renews them.
+     * Only a change of these triggers renews the values.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Values of this run. As an output, those of the run in which a trigger last changed; a change of the values alone is no difference.
+     * Values of this run. The output has the values of the run in which a trigger last changed. Changing only the values causes no diff.
      */
     values?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
@@ -104,15 +104,15 @@ export interface StampState {
  */
 export interface StampArgs {
     /**
-     * The id once more.
+     * Same as the id.
      */
     stampId?: pulumi.Input<string | undefined>;
     /**
-     * What the values hang on: only a change of these renews them.
+     * Only a change of these triggers renews the values.
      */
     triggers: pulumi.Input<{[key: string]: pulumi.Input<string>}>;
     /**
-     * Values of this run. As an output, those of the run in which a trigger last changed; a change of the values alone is no difference.
+     * Values of this run. The output has the values of the run in which a trigger last changed. Changing only the values causes no diff.
      */
     values: pulumi.Input<{[key: string]: pulumi.Input<string>}>;
 }

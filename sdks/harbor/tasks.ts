@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * The schedule on which Harbor scans everything. There is one in all of Harbor, so declare it once, here or as InterrogationServices; deleting it takes the schedule away. Needs a system administrator.
+ * The schedule on which Harbor scans everything. Harbor has one such schedule, so declare it once, here or as InterrogationServices. Deleting the resource removes the schedule. Needs a system administrator.
  *
  * @deprecated Use harbor.InterrogationServices, which is the same schedule.
  */
@@ -39,7 +39,7 @@ export class Tasks extends pulumi.CustomResource {
     }
 
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly tasksId: pulumi.Output<string>;
     /**
@@ -83,7 +83,7 @@ export class Tasks extends pulumi.CustomResource {
  */
 export interface TasksState {
     /**
-     * The id once more.
+     * Same as the id.
      */
     tasksId?: pulumi.Input<string | undefined>;
     /**
@@ -97,7 +97,7 @@ export interface TasksState {
  */
 export interface TasksArgs {
     /**
-     * The id once more.
+     * Same as the id.
      */
     tasksId?: pulumi.Input<string | undefined>;
     /**

@@ -48,15 +48,15 @@ export class User extends pulumi.CustomResource {
      */
     declare public readonly email: pulumi.Output<string>;
     /**
-     * Name of the person.
+     * Full name of the user.
      */
     declare public readonly fullName: pulumi.Output<string>;
     /**
-     * Password: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Either this or `passwordWo`.
+     * Password: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Give either this or `passwordWo`.
      */
     declare public readonly password: pulumi.Output<string | undefined>;
     /**
-     * Password that is not kept among the outputs. Sent again when `passwordWoVersion` changes.
+     * Password that is not stored in the outputs. Sent again when `passwordWoVersion` changes.
      */
     declare public readonly passwordWo: pulumi.Output<string | undefined>;
     /**
@@ -64,7 +64,7 @@ export class User extends pulumi.CustomResource {
      */
     declare public readonly passwordWoVersion: pulumi.Output<number | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     declare public readonly userId: pulumi.Output<string>;
     /**
@@ -139,15 +139,15 @@ export interface UserState {
      */
     email?: pulumi.Input<string | undefined>;
     /**
-     * Name of the person.
+     * Full name of the user.
      */
     fullName?: pulumi.Input<string | undefined>;
     /**
-     * Password: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Either this or `passwordWo`.
+     * Password: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Give either this or `passwordWo`.
      */
     password?: pulumi.Input<string | undefined>;
     /**
-     * Password that is not kept among the outputs. Sent again when `passwordWoVersion` changes.
+     * Password that is not stored in the outputs. Sent again when `passwordWoVersion` changes.
      */
     passwordWo?: pulumi.Input<string | undefined>;
     /**
@@ -155,7 +155,7 @@ export interface UserState {
      */
     passwordWoVersion?: pulumi.Input<number | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     userId?: pulumi.Input<string | undefined>;
     /**
@@ -181,15 +181,15 @@ export interface UserArgs {
      */
     email: pulumi.Input<string>;
     /**
-     * Name of the person.
+     * Full name of the user.
      */
     fullName: pulumi.Input<string>;
     /**
-     * Password: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Either this or `passwordWo`.
+     * Password: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Give either this or `passwordWo`.
      */
     password?: pulumi.Input<string | undefined>;
     /**
-     * Password that is not kept among the outputs. Sent again when `passwordWoVersion` changes.
+     * Password that is not stored in the outputs. Sent again when `passwordWoVersion` changes.
      */
     passwordWo?: pulumi.Input<string | undefined>;
     /**
@@ -197,7 +197,7 @@ export interface UserArgs {
      */
     passwordWoVersion?: pulumi.Input<number | undefined>;
     /**
-     * The id once more.
+     * Same as the id.
      */
     userId?: pulumi.Input<string | undefined>;
     /**

@@ -3,14 +3,14 @@
 /** What keeps a text from being Harbor's address; undefined when it is one. */
 export function addressFault(url: string): string | undefined {
     if (!/^https?:\/\//i.test(url)) {
-        return `"${url}" is no address; write https://${url.replace(/^([a-z]*:)?\/+/i, "") || "host"}`;
+        return `"${url}" is not an address; write https://${url.replace(/^([a-z]*:)?\/+/i, "") || "host"}`;
     }
-    if (!URL.canParse(url)) return `"${url}" is no address, expecting https://host[:port]`;
+    if (!URL.canParse(url)) return `"${url}" is not an address; expected https://host[:port]`;
     const parsed = new URL(url);
     if (parsed.username || parsed.password) {
         return "credentials do not belong into the address; give username and password";
     }
-    if (parsed.search || parsed.hash) return `"${url}" has a query, expecting https://host[:port]`;
+    if (parsed.search || parsed.hash) return `"${url}" has a query; expected https://host[:port]`;
     return undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { HarborClient } from "./client";
 import { number, object, objects, requiredText, text } from "./json";
 
-/** CVE ids that all projects overlook which have no list of their own. */
+/** CVE ids that every project without its own list ignores. */
 export interface SystemAllowlist {
     readonly ids: readonly string[];
     /** Seconds since 1970; undefined for never. */

@@ -4,15 +4,15 @@ import type { HttpRequest, HttpResponse } from "./transport";
 
 /** A successful answer. */
 export interface Answer {
-    /** The parsed body; undefined when it was empty. */
+    /** The parsed body; undefined when the body is empty. */
     readonly body: unknown;
     readonly location: string | undefined;
-    /** Harbor's clock, in milliseconds since 1970; undefined when it sent no date. */
+    /** Harbor's time, in milliseconds since 1970; undefined without a `Date` header. */
     readonly serverTimeMs: number | undefined;
     readonly total: number | undefined;
 }
 
-/** Reads a good answer. @throws HarborError when its body is not JSON. */
+/** Reads a successful answer. @throws HarborError when the body is not JSON. */
 export function parseAnswer(request: HttpRequest, answer: HttpResponse): Answer {
     const date = Date.parse(answer.headers.date ?? "");
     const total = answer.headers["x-total-count"];

@@ -3,7 +3,7 @@ import { hasStatus } from "./error";
 import { type Json, number, object, objects, requiredText, text } from "./json";
 import { repositoryPath } from "./repository";
 
-/** What a scanner found, in short. */
+/** Summary of a scan. */
 export interface ScanOverview {
     /** Such as `Success`, `Running` or `Error`. */
     readonly status: string;
@@ -23,20 +23,20 @@ export interface Artifact {
     /** Harbor's type, such as `IMAGE` or `UNKNOWN`. */
     readonly type: string;
     readonly mediaType: string;
-    /** In bytes, layers and all. */
+    /** Size in bytes, including the layers. */
     readonly size: number;
     /** RFC 3339. */
     readonly pushTime: string;
     readonly pullTime: string | undefined;
     readonly tags: readonly string[];
-    /** Types of what accompanies it, such as `signature.cosign`. */
+    /** Types of accessories, such as `signature.cosign`. */
     readonly accessories: readonly string[];
     /** Whether the project's scanner can scan it. */
     readonly scannable: boolean;
     readonly scan: ScanOverview | undefined;
 }
 
-/** Reads an artifact by tag or digest; undefined when it, its repository or its project is not there. */
+/** Reads an artifact by tag or digest; undefined when the artifact, repository or project is missing. */
 export async function getArtifact(
     client: HarborClient,
     project: string,
@@ -56,7 +56,7 @@ export async function getArtifact(
     }
 }
 
-/** What the scanner found in an artifact. */
+/** The vulnerabilities that the scanner found in an artifact. */
 export async function listVulnerabilities(
     client: HarborClient,
     project: string,
@@ -87,7 +87,7 @@ function parseArtifact(json: Json): Artifact {
         mediaType: text(json, "manifest_media_type") ?? "",
         size: number(json, "size") ?? 0,
         pushTime: text(json, "push_time") ?? "",
-        // Harbor has the year 1 for never.
+        // Harbor returns the year 1 for never.
         pullTime: pulled?.startsWith("0001-") ? undefined : pulled,
         tags: objects(json["tags"], "tags").map((tag) => requiredText(tag, "name")),
         accessories: objects(json["accessories"], "accessories").map(
@@ -98,7 +98,7 @@ function parseArtifact(json: Json): Artifact {
     };
 }
 
-// One report by its MIME type; Harbor gives the one it goes by.
+// One report, by its MIME type; Harbor returns the report that it uses.
 function parseScan(value: unknown): ScanOverview | undefined {
     if (value === undefined || value === null) return undefined;
     const [report] = Object.values(object(value, "scan_overview"));

@@ -1,29 +1,29 @@
-/** How requests are stopped: not all at once, so that nothing is made in Harbor and then forgotten. */
+/** Stops requests in stages, so that no resource is created in Harbor and then lost. */
 export interface Cancellation {
-    /** Ends waits between attempts: nothing is tried again. */
+    /** Ends waits between attempts; no request is repeated. */
     readonly waits: AbortSignal;
-    /** Ends writes and lets no more begin. One on its way is given some time to be answered before. */
+    /** Stops new writes, and ends running writes after some time for their answers. */
     readonly writes: AbortSignal;
-    /** Ends reads. Last, so that what a write without an answer came to can be looked up before. */
+    /** Ends reads. Last, so that the client can first look up the result of an unanswered write. */
     readonly reads: AbortSignal;
 }
 
-/** One that stops everything the moment `signal` fires: for whoever changes nothing. */
+/** A cancellation that stops everything as soon as `signal` fires, for callers that change nothing. */
 export function atOnce(signal: AbortSignal): Cancellation {
     return { waits: signal, writes: signal, reads: signal };
 }
 
-/** How long after a cancellation each thing goes on, in milliseconds. */
+/** Times between a cancellation and the end of requests, in milliseconds. */
 export interface CancellationTimes {
-    /** Writes that are on their way. @default 2000 */
+    /** For running writes. @default 2000 */
     readonly writesMs: number;
-    /** Reads, which look up what came of those writes. @default 6000 */
+    /** For reads, which look up the results of those writes. @default 6000 */
     readonly readsMs: number;
 }
 
 const timesDefault: CancellationTimes = { writesMs: 2000, readsMs: 6000 };
 
-/** A cancellation that can be asked for once. */
+/** A cancellation that starts once. */
 export class GradualCancellation implements Cancellation {
     private readonly controllers = {
         waits: new AbortController(),
@@ -48,7 +48,7 @@ export class GradualCancellation implements Cancellation {
         return this.controllers.reads.signal;
     }
 
-    /** Ends waits now, writes and reads soon. */
+    /** Ends waits now, and writes and reads soon. */
     cancel(): void {
         const { waits, writes, reads } = this.controllers;
         waits.abort();

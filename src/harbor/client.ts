@@ -15,18 +15,18 @@ import { type HttpRequest, type HttpResponse, Transport } from "./transport";
 
 /** Settings of a {@link HarborClient}. */
 export interface ClientOptions extends Credentials {
-    /** Harbor's address, `https://host[:port]`; a path of a proxy in front of it may follow. */
+    /** Harbor's address, `https://host[:port]`, with an optional path of a proxy in front of Harbor. */
     readonly url: string;
     /** Headers sent with every request. */
     readonly headers?: Readonly<Record<string, string>> | undefined;
     /** Whether the server's certificate is verified. @default true */
     readonly verifyTls?: boolean | undefined;
-    /** Time allowed for one request, in milliseconds. @default 30_000 */
+    /** Time limit of one request, in milliseconds. @default 30_000 */
     readonly requestTimeoutMs?: number | undefined;
     /** Longest answer accepted, in bytes. @default 16 MiB */
     readonly bodyBytesMax?: number | undefined;
     readonly retry?: Partial<RetryOptions> | undefined;
-    /** Where certificates and proxies are looked up. @default process.env */
+    /** Environment with the variables for certificates and proxies. @default process.env */
     readonly env?: NodeJS.ProcessEnv | undefined;
     /** @default nothing is ever cancelled */
     readonly cancellation?: Cancellation | undefined;
@@ -35,19 +35,19 @@ export interface ClientOptions extends Credentials {
 /** Query parameters of a request. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Entries asked for at once: the most Harbor gives (more is a 422). */
+/** Entries per page: the maximum that Harbor allows (more is a 422). */
 const pageSizeMax = 100;
-/** Pages read of one list before we believe that it has no end. */
+/** Maximum number of pages of one list. */
 const pagesMax = 1000;
 
 const safeMethods = new Set(["GET", "HEAD"]);
 const idempotentMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 
-/** Speaks Harbor's REST API v2.0. Makes no request before the first call. */
+/** Client of Harbor's REST API v2.0. Sends no request before the first call. */
 export class HarborClient {
-    /** Harbor's address as messages name it. */
+    /** Harbor's address in messages. */
     readonly origin: string;
-    /** Requests sent so far, repetitions included. */
+    /** Number of requests sent so far, including repetitions. */
     requestCount = 0;
     private readonly options: ClientOptions;
     private readonly base: string;
@@ -90,7 +90,7 @@ export class HarborClient {
         });
     }
 
-    /** Whether `path` is there. */
+    /** Whether `path` exists. */
     async exists(path: string, query: Query = {}): Promise<boolean> {
         try {
             await this.call("HEAD", path, { query });
@@ -101,7 +101,7 @@ export class HarborClient {
         }
     }
 
-    /** Creates something. Not repeated when Harbor may have done it; see {@link createOnce}. */
+    /** Sends a POST that creates something. Not repeated when Harbor may have carried it out; see {@link createOnce}. */
     post(path: string, body: unknown): Promise<Answer> {
         return this.call("POST", path, { body });
     }
@@ -110,12 +110,12 @@ export class HarborClient {
         return this.call("PUT", path, { body });
     }
 
-    /** Changes something. Repeated like a PUT when `idempotent`. */
+    /** Sends a POST that changes something. Repeated like a PUT when `idempotent`. */
     patch(path: string, body: unknown, options: { idempotent: boolean }): Promise<Answer> {
         return this.call("PATCH", path, { body, ...options });
     }
 
-    /** Deletes `path`; that it is gone already is a success. */
+    /** Deletes `path`; succeeds when `path` is already gone. */
     async delete(path: string): Promise<void> {
         try {
             await this.call("DELETE", path, {});
@@ -134,8 +134,8 @@ export class HarborClient {
         return this.attempt(method, path, options);
     }
 
-    // A wrong password makes Harbor answer as to nobody: 200, with less in it. So that this is never
-    // taken for drift, who we are is asked once, before the first request.
+    // With a wrong password Harbor answers as to an anonymous user: 200, with less content. To avoid
+    // mistaking that for drift, the client checks its login once, before the first request.
     private verify(): Promise<void> {
         if (!hasCredentials(this.options)) return Promise.resolve();
         this.verified ??= this.askWhoWeAre().catch((error: unknown) => {
@@ -157,7 +157,7 @@ export class HarborClient {
                     cause: error,
                 });
             }
-            // Robot accounts have no user (412), and some proxies let only parts of the API through.
+            // Robot accounts have no user (412), and some proxies forward only parts of the API.
             if (!(error instanceof HarborError) || error.kind !== HarborErrorKind.Status)
                 throw error;
             if (error.status !== undefined && error.status >= 500) throw error;

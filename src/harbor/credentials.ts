@@ -1,21 +1,21 @@
-/** How a client proves who it is. In order of precedence: session, bearer token, user and password. */
+/** Credentials of a client. Precedence: session, bearer token, user and password. */
 export interface Credentials {
     readonly username?: string | undefined;
     readonly password?: string | undefined;
     /** OIDC id token, sent as a bearer token. */
     readonly bearerToken?: string | undefined;
-    /** Value of the `sid` cookie of a session that is logged in. */
+    /** Value of the `sid` cookie of a logged-in session. */
     readonly sessionId?: string | undefined;
 }
 
-/** Who the client says it is, for messages; never a secret. */
+/** Describes the login in messages, without secrets. */
 export function describeCredentials(credentials: Credentials): string {
     if (credentials.sessionId) return "the given session";
     if (credentials.bearerToken) return "the given bearer token";
     return credentials.username ? `user "${credentials.username}"` : "no user (anonymous)";
 }
 
-/** Whether anything was given to log in with. */
+/** Whether any credentials are given. */
 export function hasCredentials(credentials: Credentials): boolean {
     return Boolean(credentials.sessionId || credentials.bearerToken || credentials.username);
 }

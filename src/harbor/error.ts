@@ -1,18 +1,18 @@
-/** What kind of thing went wrong between us and Harbor. */
+/** Kind of a failed request to Harbor. */
 export const HarborErrorKind = {
-    /** No connection: name not found, refused, unreachable, reset before an answer. */
+    /** No connection: the name is unknown, or the connection is refused, unreachable or reset. */
     Unreachable: "unreachable",
-    /** The certificate was not accepted, or the other side does not speak TLS. */
+    /** The certificate is not trusted, or the server does not speak TLS. */
     Tls: "tls",
     /** No answer within the time limit. */
     Timeout: "timeout",
-    /** An answer that cannot be used: truncated JSON, too long, a list without an end. */
+    /** An unusable answer: truncated JSON, too long, an endless list. */
     Protocol: "protocol",
     /** An answer that no Harbor gives: a web page, a redirect, another program's 404. */
     NotHarbor: "notHarbor",
-    /** Harbor does not take the credentials. */
+    /** Harbor rejects the credentials. */
     Login: "login",
-    /** Harbor's own refusal: a status of 400 or above. */
+    /** Harbor refuses the request with a status of 400 or above. */
     Status: "status",
     /** The caller cancelled. */
     Cancelled: "cancelled",
@@ -26,16 +26,16 @@ export interface HarborErrorFacts {
     readonly status?: number;
     /** Harbor's error code, such as `CONFLICT`. */
     readonly code?: string;
-    /** Harbor's own words. */
+    /** Harbor's message. */
     readonly reason: string;
     readonly method?: string;
     readonly url?: string;
-    /** Whether Harbor may have carried the request out although no usable answer came. */
+    /** Whether Harbor may have carried out the request although no usable answer came. */
     readonly ambiguous?: boolean;
     readonly cause?: unknown;
 }
 
-/** A request to Harbor that failed. Its message never holds credentials. */
+/** A failed request to Harbor. The message never contains credentials. */
 export class HarborError extends Error {
     override readonly name = "HarborError" as const;
     readonly kind: HarborErrorKind;

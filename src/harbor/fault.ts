@@ -4,7 +4,7 @@ import type { HttpRequest, HttpResponse } from "./transport";
 /** Who answers a request, as messages name it. */
 export type Peer = "Harbor" | "the registry";
 
-/** Errors after which the request certainly never arrived, with what they mean to a user. */
+/** Errors of requests that never reached the server, with their meaning for users. */
 const neverSent: Readonly<Record<string, string>> = {
     ECONNREFUSED: "nothing listens there; is the port right and the server up?",
     ENOTFOUND: "no such host name; is it spelled right, and does this machine's DNS know it?",
@@ -56,10 +56,10 @@ export function certificateFault(error: unknown): CertificateFault | undefined {
 /** What other programs answer to the paths of Harbor's API; a Harbor sends its error list along. */
 const foreignStatuses = new Set([404, 405]);
 
-/** What Node's OpenSSL says when the other side answers a TLS greeting with plain HTTP. */
+/** Errors of Node's OpenSSL when the server answers a TLS greeting with plain HTTP. */
 const notTls = /wrong version number|packet length too long|http request|EPROTO/i;
 
-/** Turns whatever broke a request into a {@link HarborError} that says what to do. */
+/** Turns the cause of a failed request into a {@link HarborError} that names what to do. */
 export function connectionFault(
     request: HttpRequest,
     cause: unknown,
@@ -102,7 +102,7 @@ export function connectionFault(
         });
     }
     const meaning = neverSent[code];
-    // A TLS server hangs up on plain HTTP without a word.
+    // A TLS server closes a plain HTTP connection without an answer.
     const hint =
         request.url.protocol === "http:" && code === "ECONNRESET"
             ? advice("if Harbor is served over https, write https:// in the url")

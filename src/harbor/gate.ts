@@ -1,17 +1,17 @@
 import type { Artifact, Vulnerability } from "./artifact";
 import { type Project, severities } from "./project";
 
-/** What decides whether Harbor gives an artifact out. */
+/** The inputs that decide whether Harbor lets clients pull an artifact. */
 export interface GateFacts {
     readonly project: Project;
     readonly artifact: Artifact;
-    /** What the scanner found; needed only where {@link needsVulnerabilities} says so. */
+    /** The scanner's findings; required only when {@link needsVulnerabilities} returns true. */
     readonly vulnerabilities: readonly Vulnerability[];
-    /** CVE ids that are overlooked: the project's list, or the system's. */
+    /** Ignored CVE ids: the project's list, or the system's. */
     readonly allowlist: readonly string[];
 }
 
-/** Whether single vulnerabilities must be known: the worst one may be on the allow-list. */
+/** Whether the decision needs single vulnerabilities, because the worst one may be on the allow-list. */
 export function needsVulnerabilities(project: Project, artifact: Artifact): boolean {
     return (
         project.preventVulnerable &&
@@ -22,8 +22,8 @@ export function needsVulnerabilities(project: Project, artifact: Artifact): bool
 }
 
 /**
- * Why Harbor refuses to give an artifact out (412 at the pull); undefined when it does not. The
- * rules of its middlewares `contenttrust` and `vulnerable` (src/server/middleware, version 2.15.2).
+ * Why Harbor refuses a pull of an artifact with 412; undefined when Harbor allows the pull. Follows
+ * Harbor's middlewares `contenttrust` and `vulnerable` (src/server/middleware, version 2.15.2).
  */
 export function blockedBecause(facts: GateFacts): string | undefined {
     const { project, artifact } = facts;

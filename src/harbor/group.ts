@@ -13,7 +13,7 @@ export interface Group {
     readonly ldapGroupDn: string | undefined;
 }
 
-/** Reads a group; undefined when there is none. For system administrators. */
+/** Reads a group; undefined when missing. For system administrators. */
 export async function getGroup(client: HarborClient, id: number): Promise<Group | undefined> {
     try {
         // Harbor leaves out the id in this answer.
@@ -25,8 +25,8 @@ export async function getGroup(client: HarborClient, id: number): Promise<Group 
 }
 
 /**
- * A group as far as this login may see it: without its distinguished name for whoever is no system
- * administrator, since Harbor then tells names and kinds alone.
+ * A group as far as this login may see it. To anyone but a system administrator, Harbor returns only
+ * names and kinds, without the distinguished name.
  */
 export async function findGroup(
     client: HarborClient,
@@ -41,7 +41,7 @@ export async function findGroup(
     return named.map(parseGroup).find(({ id }) => id === group.id);
 }
 
-/** Every group, or those whose name holds `name`. For system administrators. */
+/** Every group, or the groups whose name contains `name`. For system administrators. */
 export async function listGroups(
     client: HarborClient,
     query: { name?: string | undefined; ldapGroupDn?: string | undefined } = {},
@@ -64,14 +64,14 @@ export async function createGroup(client: HarborClient, group: Omit<Group, "id">
             const found = (await listGroups(client, { name })).find(
                 (item) => item.name === name && item.type === type,
             );
-            // Harbor keeps no time of creation; one of this name and type is what was asked for.
+            // Harbor stores no time of creation; a group of this name and type is the requested one.
             return found && { value: found.id, createdMs: Date.now(), serverTimeMs: undefined };
         },
     });
     return created.value;
 }
 
-/** Deletes a group; that it is gone already is a success. */
+/** Deletes a group; succeeds when the group is already gone. */
 export async function deleteGroup(client: HarborClient, id: number): Promise<void> {
     await client.delete(`/usergroups/${id}`);
 }

@@ -3,7 +3,7 @@ import { flag, type Json, object, objects, requiredNumber } from "./json";
 import { idFromLocation, projectPath } from "./project";
 import { parseSelector, type Selector } from "./retention";
 
-/** A rule that forbids to overwrite or delete the tags that match. */
+/** A rule that makes matching tags immutable. */
 export interface ImmutableRule {
     readonly id: number;
     readonly disabled: boolean;
@@ -11,7 +11,7 @@ export interface ImmutableRule {
     readonly tag: Selector | undefined;
 }
 
-/** Every rule of a project. Harbor cannot read a single one. */
+/** Every rule of a project; Harbor has no request for a single rule. */
 export async function listImmutableRules(
     client: HarborClient,
     projectId: number,
@@ -19,7 +19,7 @@ export async function listImmutableRules(
     return (await client.list(rulesPath(projectId))).map(parseRule);
 }
 
-/** Creates a rule, always an enabled one: Harbor ignores `disabled` here. */
+/** Creates an enabled rule; Harbor ignores `disabled` here. */
 export async function createImmutableRule(
     client: HarborClient,
     projectId: number,
@@ -43,7 +43,7 @@ export async function updateImmutableRule(
     await client.put(path, body);
 }
 
-/** Deletes a rule; that it is gone already is a success. */
+/** Deletes a rule; succeeds when the rule is already gone. */
 export async function deleteImmutableRule(
     client: HarborClient,
     projectId: number,

@@ -1,18 +1,18 @@
 import { HarborError, HarborErrorKind } from "./error";
 
-/** A JSON object as it came from Harbor. */
+/** A JSON object from Harbor. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** `value` as an object. @throws HarborError naming `what` when it is none. */
+/** `value` as an object. @throws HarborError naming `what` when `value` is not an object. */
 export function object(value: unknown, what: string): Json {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
         throw unexpected(what, "an object", value);
     }
-    // Holds: every non-null, non-array object can be read by string keys.
+    // Every non-null, non-array object has string keys.
     return value as Json;
 }
 
-/** `value` as a list of objects; null and absent are an empty list, as Go writes empty ones. */
+/** `value` as a list of objects; null and absent are empty lists, because Go writes these so. */
 export function objects(value: unknown, what: string): Json[] {
     if (value === undefined || value === null) return [];
     if (!Array.isArray(value)) throw unexpected(what, "a list", value);
@@ -27,7 +27,7 @@ export function text(json: Json, key: string): string | undefined {
     return value;
 }
 
-/** A text field that must be there. */
+/** A required text field. */
 export function requiredText(json: Json, key: string): string {
     const value = text(json, key);
     if (value === undefined) throw unexpected(key, "text", value);
@@ -42,14 +42,14 @@ export function number(json: Json, key: string): number | undefined {
     return value;
 }
 
-/** A number field that must be there. */
+/** A required number field. */
 export function requiredNumber(json: Json, key: string): number {
     const value = number(json, key);
     if (value === undefined) throw unexpected(key, "a number", value);
     return value;
 }
 
-/** A flag: `true`, or the text "true" in any case, as Harbor keeps flags in project metadata. */
+/** A flag: `true`, or the text "true" in any case, as in Harbor's project metadata. */
 export function flag(json: Json, key: string): boolean {
     const value = json[key];
     return value === true || (typeof value === "string" && value.toLowerCase() === "true");

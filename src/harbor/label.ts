@@ -16,7 +16,7 @@ export interface Label {
     readonly createdMs: number;
 }
 
-/** What of a label can be written. */
+/** The writable members of a label. */
 export interface LabelSettings {
     readonly name: string;
     readonly description: string;
@@ -25,7 +25,7 @@ export interface LabelSettings {
     readonly projectId: number | undefined;
 }
 
-/** Reads a label; undefined when there is none. */
+/** Reads a label; undefined when missing. */
 export async function getLabel(client: HarborClient, id: number): Promise<Label | undefined> {
     try {
         return parseLabel(object((await client.get(`/labels/${id}`)).body, "label"));
@@ -57,7 +57,7 @@ export async function createLabel(
     });
 }
 
-/** Replaces what can be changed of a label; its scope and project stay. */
+/** Replaces the changeable members of a label; scope and project stay. */
 export async function updateLabel(
     client: HarborClient,
     id: number,
@@ -66,7 +66,7 @@ export async function updateLabel(
     await client.put(`/labels/${id}`, labelBody(settings));
 }
 
-/** Deletes a label, also from artifacts; that it is gone already is a success. */
+/** Deletes a label, also from artifacts; succeeds when the label is already gone. */
 export async function deleteLabel(client: HarborClient, id: number): Promise<void> {
     await client.delete(`/labels/${id}`);
 }

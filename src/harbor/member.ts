@@ -15,7 +15,7 @@ export type Entity =
           readonly ldapGroupDn?: string | undefined;
       };
 
-/** Somebody who has a role in a project. */
+/** A user or group with a role in a project. */
 export interface Member {
     readonly id: number;
     /** 1 administrator, 2 developer, 3 guest, 4 maintainer, 5 limited guest. */
@@ -26,7 +26,7 @@ export interface Member {
     readonly entityType: string;
 }
 
-/** Reads a member; undefined when there is none. */
+/** Reads a member; undefined when missing. */
 export async function getMember(
     client: HarborClient,
     projectId: number,
@@ -46,7 +46,7 @@ export async function listMembers(client: HarborClient, projectId: number): Prom
     return (await client.list(membersPath(projectId))).map(parseMember);
 }
 
-/** Makes somebody a member and returns the member's id. */
+/** Adds a member and returns the member's id. */
 export async function createMember(
     client: HarborClient,
     projectId: number,
@@ -60,15 +60,15 @@ export async function createMember(
             const found = (await listMembers(client, projectId)).find((member) =>
                 isEntity(member, entity),
             );
-            // Harbor keeps no time of joining, and one entity is a member only once: with the role
-            // that was asked for, it is as if this request had made it.
+            // Harbor stores no time of joining, and an entity is a member only once. A member with
+            // the requested role is therefore a success of this request.
             if (found?.roleId !== roleId) return undefined;
             return { value: found.id, createdMs: Date.now(), serverTimeMs: undefined };
         },
     });
 }
 
-/** Gives a member another role. Harbor says 200 for members that are not there, too. */
+/** Changes a member's role. Harbor answers 200 for missing members, too. */
 export async function updateMember(
     client: HarborClient,
     projectId: number,
@@ -78,7 +78,7 @@ export async function updateMember(
     await client.put(`${membersPath(projectId)}/${id}`, { role_id: roleId });
 }
 
-/** Ends a membership; that it has ended already is a success. */
+/** Removes a member; succeeds when the member is already gone. */
 export async function deleteMember(
     client: HarborClient,
     projectId: number,

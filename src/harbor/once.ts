@@ -1,40 +1,40 @@
 import type { Answer } from "./answer";
 import { HarborError, HarborErrorKind, hasStatus } from "./error";
 
-/** Something found in Harbor, with the time of its creation by Harbor's clock. */
+/** An existing resource, with the time of its creation by Harbor's clock. */
 export interface Found<T> {
     readonly value: T;
     readonly createdMs: number;
-    /** Harbor's clock when it was looked up. */
+    /** Harbor's time at the lookup. */
     readonly serverTimeMs: number | undefined;
 }
 
-/** One creation that must happen exactly once. */
+/** A creation that must happen exactly once. */
 export interface Creation<T> {
     /** Sends the POST. */
     readonly post: () => Promise<Answer>;
-    /** Reads the new thing out of a good answer; undefined when the answer does not tell. */
+    /** Reads the new resource from a successful answer; undefined when the answer lacks it. */
     readonly fromAnswer: (answer: Answer) => T | undefined;
-    /** Looks the thing up by its exact name. */
+    /** Looks up the resource by its exact name. */
     readonly find: () => Promise<Found<T> | undefined>;
 }
 
-/** What came of a {@link Creation}. */
+/** Result of a {@link Creation}. */
 export interface Created<T> {
     readonly value: T;
-    /** Whether the answer was lost and the thing was found afterwards. */
+    /** Whether the answer was lost and a lookup found the resource. */
     readonly recovered: boolean;
 }
 
-/** Attempts in all when answers get lost. */
+/** Maximum number of attempts when answers get lost. */
 const attemptsMax = 3;
-/** Harbor's dates are cut to seconds in the `Date` header; and requests need some time to arrive. */
+/** Tolerance in milliseconds: the `Date` header has whole seconds, and requests take time to arrive. */
 const clockSlackMs = 2000;
 
 /**
- * Creates something whose POST may not be repeated blindly. When the answer is lost, it is looked
- * up; only what was made since our first attempt counts as ours. A thing that was there before is a
- * conflict, as Harbor would have said.
+ * Creates a resource whose POST must not be repeated blindly. When the answer is lost, this function
+ * looks up the resource. A resource created since the first attempt is the requested one. An older
+ * resource is a conflict, which Harbor would have reported.
  */
 export async function createOnce<T>(creation: Creation<T>): Promise<Created<T>> {
     const started = Date.now();
@@ -46,7 +46,7 @@ export async function createOnce<T>(creation: Creation<T>): Promise<Created<T>> 
             if (value !== undefined) return { value, recovered: false };
             const found = await creation.find();
             if (found) return { value: found.value, recovered: false };
-            throw new Error("Harbor said that it was created, but it is not there");
+            throw new Error("Harbor reported the creation, but the resource does not exist");
         } catch (error) {
             const conflictAfterLoss = lost !== undefined && hasStatus(error, 409);
             if (!(error instanceof HarborError && error.ambiguous) && !conflictAfterLoss)

@@ -3,11 +3,11 @@ import { hasStatus } from "./error";
 import { flag, type Json, object, requiredNumber, requiredText, text } from "./json";
 import { type Created, createOnce } from "./once";
 
-/** What of a preheat instance can be written. */
+/** The writable members of a preheat instance. */
 export interface PreheatSettings {
     readonly name: string;
     readonly description: string;
-    /** `dragonfly` or `kraken`; it stays. */
+    /** `dragonfly` or `kraken`; cannot change. */
     readonly vendor: string;
     readonly endpoint: string;
     /** `NONE`, `BASIC` or `OAUTH`. */
@@ -19,16 +19,16 @@ export interface PreheatSettings {
     readonly insecure: boolean;
 }
 
-/** An instance of a P2P network that images can be preheated into, as Harbor has it. */
+/** An instance of a P2P network, into which Harbor can preheat images. */
 export interface PreheatInstance extends Omit<PreheatSettings, "credentials"> {
     readonly id: number;
-    /** Undefined where Harbor does not tell. */
+    /** Undefined when Harbor does not return it. */
     readonly username: string | undefined;
 }
 
 const collection = "/p2p/preheat/instances";
 
-/** Reads a preheat instance by its name; undefined when there is none. */
+/** Reads a preheat instance by name; undefined when missing. */
 export async function getPreheatInstance(
     client: HarborClient,
     name: string,
@@ -67,7 +67,7 @@ export async function createPreheatInstance(
     });
 }
 
-/** Replaces a preheat instance whole. Harbor finds it by the number in the body (handler/preheat.go). */
+/** Replaces a whole preheat instance. Harbor finds the instance by the number in the body (handler/preheat.go). */
 export async function updatePreheatInstance(
     client: HarborClient,
     id: number,
@@ -76,7 +76,7 @@ export async function updatePreheatInstance(
     await client.put(instancePath(settings.name), { ...instanceBody(settings), id });
 }
 
-/** Deletes a preheat instance; that it is gone already is a success. Harbor refuses (412) while policies use it. */
+/** Deletes a preheat instance; succeeds when already gone. Harbor refuses with 412 while policies use the instance. */
 export async function deletePreheatInstance(client: HarborClient, name: string): Promise<void> {
     await client.delete(instancePath(name));
 }

@@ -16,7 +16,7 @@ import { type Created, createOnce, type Found } from "./once";
 /** Severities of Harbor's vulnerability gate, weakest first. */
 export const severities: readonly string[] = ["none", "low", "medium", "high", "critical"];
 
-/** A project, as Harbor has it. */
+/** A project in Harbor. */
 export interface Project {
     readonly id: number;
     readonly name: string;
@@ -26,19 +26,19 @@ export interface Project {
     readonly autoSbomGeneration: boolean;
     readonly enableContentTrust: boolean;
     readonly enableContentTrustCosign: boolean;
-    /** Images with vulnerabilities of `severity` or above are not given out. */
+    /** Whether Harbor refuses pulls of images with vulnerabilities of `severity` or above. */
     readonly preventVulnerable: boolean;
     readonly severity: string | undefined;
     readonly reuseSystemCveAllowlist: boolean;
     readonly cveAllowlist: readonly string[];
-    /** Bandwidth of a proxy cache in kilobytes a second; -1 is unlimited. */
+    /** Bandwidth of a proxy cache, in kilobytes per second; -1 is unlimited. */
     readonly proxySpeedKb: number | undefined;
     readonly proxyCacheLocalOnNotFound: boolean;
     readonly repositoryCount: number;
     readonly createdMs: number;
 }
 
-/** What of a project can be written. Absent members stay as they are. */
+/** The writable members of a project. Absent members stay unchanged. */
 export interface ProjectSettings {
     readonly public?: boolean | undefined;
     readonly autoScan?: boolean | undefined;
@@ -53,23 +53,23 @@ export interface ProjectSettings {
     readonly proxyCacheLocalOnNotFound?: boolean | undefined;
 }
 
-/** What a new project is made of. */
+/** The members of a new project. */
 export interface NewProject extends ProjectSettings {
     readonly name: string;
     readonly registryId?: number | undefined;
-    /** In bytes; -1 is unlimited. Ignored by Harbor unless a system administrator asks. */
+    /** Storage limit in bytes; -1 is unlimited. Harbor ignores it unless a system administrator sends it. */
     readonly storageLimit?: number | undefined;
 }
 
-/** A project's address in the API: by number, or by name with the header that says so. */
+/** A project's address in the API: by number, or by name with a header. */
 export function projectPath(project: number | string): string {
     return `/projects/${encodeURIComponent(String(project))}`;
 }
 
-// Without it a name of digits only is taken for a number.
+// Without this header Harbor reads a name of digits as a number.
 const byName = { "x-is-resource-name": "true" };
 
-/** Reads a project by id or exact name; undefined when there is none. */
+/** Reads a project by id or exact name; undefined when missing. */
 export async function getProject(
     client: HarborClient,
     project: number | string,
@@ -88,19 +88,19 @@ async function findProject(
         return { value, createdMs: value.createdMs, serverTimeMs: answer.serverTimeMs };
     } catch (error) {
         if (hasStatus(error, 404)) return undefined;
-        // Whoever may not see all projects gets 403 for those that do not exist, too.
+        // A login that may not see all projects also gets 403 for missing projects.
         if (!hasStatus(error, 403) || typeof project !== "string") throw error;
         if (await projectExists(client, project)) throw error;
         return undefined;
     }
 }
 
-/** Whether there is a project of this name. Harbor tells everybody who is logged in. */
+/** Whether a project of this name exists. Harbor answers every logged-in user. */
 export function projectExists(client: HarborClient, name: string): Promise<boolean> {
     return client.exists("/projects", { project_name: name });
 }
 
-/** Every project this login may see, or those that `query` picks. */
+/** Every project that this login may see, or those that match `query`. */
 export async function listProjects(
     client: HarborClient,
     query: { name?: string | undefined; public?: boolean | undefined } = {},
@@ -129,7 +129,7 @@ export async function createProject(
     });
 }
 
-/** Changes a project's settings; what is absent stays. */
+/** Changes a project's settings; absent members stay unchanged. */
 export async function updateProject(
     client: HarborClient,
     id: number,
@@ -138,7 +138,7 @@ export async function updateProject(
     await client.put(projectPath(id), settingsBody(settings));
 }
 
-/** Deletes a project. Harbor refuses (412) while it holds repositories. */
+/** Deletes a project. Harbor refuses with 412 while the project has repositories. */
 export async function deleteProject(client: HarborClient, id: number): Promise<void> {
     await client.delete(projectPath(id));
 }
@@ -169,7 +169,7 @@ function settingsBody(settings: ProjectSettings): Json {
     };
 }
 
-// Harbor keeps flags of a project as text.
+// Harbor stores the flags of a project as text.
 function word(value: boolean | undefined): string | undefined {
     return value === undefined ? undefined : String(value);
 }

@@ -2,7 +2,7 @@
 const projectNameLengthMax = 255;
 
 /**
- * Why Harbor would refuse a project name, or undefined when it would not.
+ * Why Harbor would reject a project name; undefined for a valid name.
  *
  * Source: Harbor 2.15 answers 400 to all others ("not in lower case or contains illegal
  * characters", "illegal in length"); `a__b` and `a--b` are among them.

@@ -5,14 +5,14 @@ import { projectPath } from "./project";
 
 /** Storage of a project, in bytes. */
 export interface StorageQuota {
-    /** Most that may be stored; -1 is unlimited. */
+    /** Storage limit; -1 is unlimited. */
     readonly limit: number;
     readonly used: number;
 }
 
 /**
- * A project's storage quota; undefined when this login may not see it. Read from the project's
- * summary, which its administrators may see too: the list of quotas is for system administrators.
+ * A project's storage quota; undefined when this login may not see it. Reads the project's summary,
+ * which project administrators may see; only system administrators may see the list of quotas.
  */
 export async function getQuota(
     client: HarborClient,

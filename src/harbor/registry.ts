@@ -4,7 +4,7 @@ import { flag, type Json, object, objects, requiredNumber, requiredText, text } 
 import { type Created, createOnce } from "./once";
 import { idFromLocation } from "./project";
 
-/** Another registry that Harbor pulls from or replicates with. */
+/** Another registry, which Harbor pulls from or replicates with. */
 export interface Registry {
     readonly id: number;
     readonly name: string;
@@ -20,7 +20,7 @@ export interface Registry {
     readonly createdMs: number;
 }
 
-/** What of a registry can be written. */
+/** The writable members of a registry. */
 export interface RegistrySettings {
     readonly name: string;
     readonly type: string;
@@ -32,7 +32,7 @@ export interface RegistrySettings {
     readonly accessSecret: string;
 }
 
-/** Reads a registry; undefined when there is none. */
+/** Reads a registry; undefined when missing. */
 export async function getRegistry(client: HarborClient, id: number): Promise<Registry | undefined> {
     try {
         return parseRegistry(object((await client.get(`/registries/${id}`)).body, "registry"));
@@ -42,7 +42,7 @@ export async function getRegistry(client: HarborClient, id: number): Promise<Reg
     }
 }
 
-/** The registry with exactly this name; undefined when there is none. */
+/** The registry with exactly this name; undefined when missing. */
 export async function findRegistry(
     client: HarborClient,
     name: string,
@@ -53,7 +53,7 @@ export async function findRegistry(
         .find((registry) => registry.name === name);
 }
 
-/** Creates a registry and returns its id. Harbor first connects to it, and refuses (400) when it cannot. */
+/** Creates a registry and returns its id. Harbor first connects to the registry, and refuses with 400 when that fails. */
 export async function createRegistry(
     client: HarborClient,
     settings: RegistrySettings,
@@ -88,7 +88,7 @@ export async function createRegistry(
     });
 }
 
-/** Changes a registry. The type stays. */
+/** Changes a registry, except its type. */
 export async function updateRegistry(
     client: HarborClient,
     id: number,
@@ -106,7 +106,7 @@ export async function updateRegistry(
     });
 }
 
-/** Deletes a registry; that it is gone already is a success. */
+/** Deletes a registry; succeeds when the registry is already gone. */
 export async function deleteRegistry(client: HarborClient, id: number): Promise<void> {
     await client.delete(`/registries/${id}`);
 }

@@ -13,11 +13,11 @@ import {
 import { type Created, createOnce } from "./once";
 import { idFromLocation } from "./project";
 
-/** One condition on what is replicated. */
+/** One condition of a replication filter. */
 export interface ReplicationFilter {
     /** `name`, `tag`, `label` or `resource`. */
     readonly type: string;
-    /** A pattern; of labels, their names. */
+    /** A pattern, or the names of labels. */
     readonly value: string | readonly string[];
     /** `matches` or `excludes`, for tags and labels. */
     readonly decoration: string | undefined;
@@ -27,39 +27,39 @@ export interface ReplicationFilter {
 export interface ReplicationTrigger {
     /** `manual`, `scheduled` or `event_based`. */
     readonly type: string;
-    /** Six fields, seconds first; of a scheduled one only. */
+    /** Six cron fields, seconds first; only for `scheduled`. */
     readonly cron: string | undefined;
 }
 
-/** What of a replication policy can be written. */
+/** The writable members of a replication policy. */
 export interface ReplicationSettings {
     readonly name: string;
     readonly description: string;
-    /** Whether Harbor sends to the other registry, or fetches from it. */
+    /** Whether Harbor pushes to the other registry or pulls from it. */
     readonly action: "push" | "pull";
     /** The other registry. */
     readonly registryId: number;
     readonly destinationNamespace: string;
-    /** How many components of a repository's name the namespace takes the place of. */
+    /** Number of components of a repository's name that the namespace replaces. */
     readonly replaceCount: number;
     readonly trigger: ReplicationTrigger;
     readonly filters: readonly ReplicationFilter[];
     readonly deletion: boolean;
     readonly override: boolean;
     readonly enabled: boolean;
-    /** In KiB a second for each task; 0 is unlimited. */
+    /** Limit of each task, in KiB per second; 0 is unlimited. */
     readonly speedKb: number;
     readonly copyByChunk: boolean;
     readonly singleActive: boolean;
 }
 
-/** A replication policy, as Harbor has it. */
+/** A replication policy in Harbor. */
 export interface ReplicationPolicy extends ReplicationSettings {
     readonly id: number;
     readonly createdMs: number;
 }
 
-/** Reads a replication policy; undefined when there is none. */
+/** Reads a replication policy; undefined when missing. */
 export async function getReplicationPolicy(
     client: HarborClient,
     id: number,
@@ -72,7 +72,7 @@ export async function getReplicationPolicy(
     }
 }
 
-/** The replication policy with exactly this name; undefined when there is none. */
+/** The replication policy with exactly this name; undefined when missing. */
 export async function findReplicationPolicy(
     client: HarborClient,
     name: string,
@@ -101,7 +101,7 @@ export async function createReplicationPolicy(
     });
 }
 
-/** Replaces a replication policy whole, as Harbor does. */
+/** Replaces a whole replication policy, as Harbor requires. */
 export async function updateReplicationPolicy(
     client: HarborClient,
     id: number,
@@ -110,7 +110,7 @@ export async function updateReplicationPolicy(
     await client.put(policyPath(id), policyBody(settings));
 }
 
-/** Deletes a replication policy; that it is gone already is a success. Harbor refuses (412) while it runs. */
+/** Deletes a replication policy; succeeds when already gone. Harbor refuses with 412 while the policy runs. */
 export async function deleteReplicationPolicy(client: HarborClient, id: number): Promise<void> {
     await client.delete(policyPath(id));
 }
@@ -135,7 +135,7 @@ function policyBody(settings: ReplicationSettings): Json {
         dest_namespace_replace_count: settings.replaceCount,
         trigger: { type, ...(cron === undefined ? {} : { trigger_settings: { cron } }) },
         filters: settings.filters,
-        // The former name of it is what older Harbors read.
+        // Older Harbor versions read the former name.
         deletion: settings.deletion,
         replicate_deletion: settings.deletion,
         override: settings.override,
@@ -156,7 +156,7 @@ function parsePolicy(json: Json): ReplicationPolicy {
         id: requiredNumber(json, "id"),
         name: requiredText(json, "name"),
         description: text(json, "description") ?? "",
-        // Harbor's own side has the number 0, or is left out.
+        // Harbor itself has the number 0, or is absent.
         action: source === 0 ? "push" : "pull",
         registryId: source || registryOf(json, "dest_registry"),
         destinationNamespace: text(json, "dest_namespace") ?? "",

@@ -1,13 +1,13 @@
 import type { HarborClient } from "./client";
 import { requiredText } from "./json";
 
-/** Names of a project's repositories, without the project. */
+/** Names of a project's repositories, without the project's name. */
 export async function listRepositories(client: HarborClient, project: string): Promise<string[]> {
     const found = await client.list(`/projects/${encodeURIComponent(project)}/repositories`);
     return found.map((item) => requiredText(item, "name").slice(project.length + 1));
 }
 
-/** Deletes a repository with every artifact in it; that it is gone already is a success. */
+/** Deletes a repository with all its artifacts; succeeds when the repository is already gone. */
 export async function deleteRepository(
     client: HarborClient,
     project: string,
@@ -16,7 +16,7 @@ export async function deleteRepository(
     await client.delete(repositoryPath(project, repository));
 }
 
-/** A repository's address in the API. Harbor wants the slashes of nested names encoded twice. */
+/** A repository's address in the API. Harbor requires double-encoded slashes in nested names. */
 export function repositoryPath(project: string, repository: string): string {
     const name = encodeURIComponent(encodeURIComponent(repository));
     return `/projects/${encodeURIComponent(project)}/repositories/${name}`;

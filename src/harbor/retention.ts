@@ -3,7 +3,7 @@ import { hasStatus } from "./error";
 import { flag, type Json, number, object, objects, requiredNumber, text } from "./json";
 import { idFromLocation, projectPath } from "./project";
 
-/** Names by pattern, or all but those. */
+/** Selects names by pattern, or all names except these. */
 export interface Selector {
     /** `matches`/`excludes` for tags, `repoMatches`/`repoExcludes` for repositories. */
     readonly decoration: string;
@@ -11,12 +11,12 @@ export interface Selector {
     readonly pattern: string;
 }
 
-/** One rule of what is kept; an artifact that any rule keeps stays. */
+/** One rule that keeps artifacts. Harbor keeps an artifact that any rule keeps. */
 export interface RetentionRule {
     readonly disabled: boolean;
     /** Such as `latestPushedK`; see `GET /retentions/metadatas`. */
     readonly template: string;
-    /** The template's number: of artifacts, or of days; undefined for `always`. */
+    /** The number of the template, in artifacts or days; undefined for `always`. */
     readonly count: number | undefined;
     readonly repository: Selector | undefined;
     readonly tag: Selector | undefined;
@@ -28,12 +28,12 @@ export interface RetentionRule {
 export interface RetentionPolicy {
     readonly id: number;
     readonly projectId: number;
-    /** Six fields, seconds first; empty when it does not run by itself. */
+    /** Six cron fields, seconds first; empty without a schedule. */
     readonly cron: string;
     readonly rules: readonly RetentionRule[];
 }
 
-/** Id of a project's retention policy; undefined when it, or the project, has none. */
+/** Id of a project's retention policy; undefined when the project or the policy is missing. */
 export async function retentionIdOf(
     client: HarborClient,
     projectId: number,
@@ -49,12 +49,12 @@ export async function retentionIdOf(
     }
 }
 
-/** Reads a policy. Harbor answers 500 when it does not exist. */
+/** Reads a policy. Harbor answers 500 when the policy is missing. */
 export async function getRetention(client: HarborClient, id: number): Promise<RetentionPolicy> {
     return parsePolicy(object((await client.get(`/retentions/${id}`)).body, "retention policy"));
 }
 
-/** Creates a project's policy; undefined when the answer does not tell its id. */
+/** Creates a project's policy; undefined when the answer lacks the id. */
 export async function createRetention(
     client: HarborClient,
     policy: Omit<RetentionPolicy, "id">,
@@ -118,7 +118,7 @@ function parseRule(json: Json): RetentionRule {
     };
 }
 
-/** Reads a selector; undefined when there is none. */
+/** Reads a selector; undefined when missing. */
 export function parseSelector(json: Json | undefined): Selector | undefined {
     if (!json) return undefined;
     return { decoration: text(json, "decoration") ?? "", pattern: text(json, "pattern") ?? "" };

@@ -1,17 +1,17 @@
 import { HarborError, HarborErrorKind } from "./error";
 import type { HttpResponse } from "./transport";
 
-/** How requests are repeated. */
+/** How the client repeats requests. */
 export interface RetryOptions {
-    /** Most attempts for one request, the first included. @default 5 */
+    /** Maximum number of attempts of one request, including the first. @default 5 */
     readonly attemptsMax: number;
-    /** Wait before the second attempt, in milliseconds; doubles with each. @default 250 */
+    /** Wait before the second attempt, in milliseconds; doubles with each attempt. @default 250 */
     readonly delayMs: number;
-    /** Longest wait, in milliseconds; a longer `Retry-After` is not waited for. @default 15_000 */
+    /** Longest wait, in milliseconds; a longer `Retry-After` ends the attempts. @default 15_000 */
     readonly delayMaxMs: number;
     /**
-     * Wait before a refused login is tried once more, in milliseconds: a failed login locks its user
-     * out for 1.5 s, in which correct logins are refused too. @default 1700
+     * Wait before the second attempt of a refused login, in milliseconds. After a failed login Harbor
+     * refuses every login of that user for 1.5 s. @default 1700
      */
     readonly loginLockMs: number;
 }
@@ -26,8 +26,8 @@ export const retryDefaults: RetryOptions = {
 const passing = new Set([429, 502, 503, 504]);
 
 /**
- * Whether a request that ended in `error` may be sent again. A safe or idempotent one after any
- * passing fault; another one only when it certainly was not carried out.
+ * Whether a request that ended in `error` may be sent again. A safe or idempotent request may be
+ * repeated after any temporary fault, another request only when Harbor certainly did not carry it out.
  */
 export function mayRepeat(
     error: unknown,
@@ -40,17 +40,17 @@ export function mayRepeat(
             return false;
         case HarborErrorKind.Status:
             if (error.status === 429) return true;
-            // Harbor says 500 for passing faults of its database, and for some things that are missing.
+            // Harbor answers 500 to temporary faults of its database, and to some missing resources.
             if (error.status === 500) return request.safe && request.attempt === 1;
             return request.idempotent && error.status !== undefined && passing.has(error.status);
         default:
-            // A redirection stays one.
+            // A repeated request would be redirected again.
             if (error.status !== undefined) return false;
             return request.idempotent || !error.ambiguous;
     }
 }
 
-/** Wait before attempt number `attempt` + 1; undefined when Harbor asks for more than is allowed. */
+/** Wait before attempt number `attempt` + 1; undefined when Harbor requests a longer wait than allowed. */
 export function delayBefore(
     attempt: number,
     options: RetryOptions,
@@ -59,7 +59,7 @@ export function delayBefore(
     const asked = retryAfterMs(answer);
     if (asked !== undefined) return asked > options.delayMaxMs ? undefined : asked;
     const full = Math.min(options.delayMs * 2 ** (attempt - 1), options.delayMaxMs);
-    // Half fixed, half random: parallel requests that failed together do not come back together.
+    // Half fixed, half random, so that parallel requests do not repeat at the same time.
     return full / 2 + Math.random() * (full / 2);
 }
 
@@ -71,7 +71,7 @@ function retryAfterMs(answer: HttpResponse | undefined): number | undefined {
     return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
-/** Waits; ends early with a Cancelled error when `signal` fires. */
+/** Waits, or fails with a Cancelled error when `signal` fires. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
         const cancelled = () => {

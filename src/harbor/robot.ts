@@ -13,14 +13,14 @@ import {
 import { type Created, createOnce, type Found } from "./once";
 import { getProject } from "./project";
 
-/** Something a robot account may do. */
+/** One permission of a robot account. */
 export interface Access {
     readonly resource: string;
     readonly action: string;
     readonly effect?: string | undefined;
 }
 
-/** What a robot account may do, and where. */
+/** The permissions of a robot account in one place. */
 export interface Permission {
     /** `project` or `system`. */
     readonly kind: string;
@@ -29,23 +29,23 @@ export interface Permission {
     readonly access: readonly Access[];
 }
 
-/** A robot account, as Harbor has it. */
+/** A robot account in Harbor. */
 export interface Robot {
     readonly id: number;
-    /** Login name: the prefix, for project robots the project and a plus sign, and the short name. */
+    /** Login name: the prefix, the project and a plus sign for project robots, and the short name. */
     readonly fullName: string;
     readonly description: string | undefined;
     readonly level: string;
-    /** Days from its creation; -1 never expires. */
+    /** Days from the creation; -1 never expires. */
     readonly duration: number;
-    /** When it expires, in milliseconds since 1970; undefined for never. */
+    /** Time of expiry, in milliseconds since 1970; undefined for never. */
     readonly expiresAtMs: number | undefined;
     readonly disabled: boolean;
     readonly permissions: readonly Permission[];
     readonly createdMs: number;
 }
 
-/** What a new robot account is made of. */
+/** The members of a new robot account. */
 export interface NewRobot {
     readonly name: string;
     readonly level: string;
@@ -54,14 +54,14 @@ export interface NewRobot {
     readonly permissions: readonly Permission[];
 }
 
-/** A robot account just made, with the secret Harbor gave it. */
+/** A new robot account with the secret that Harbor generated. */
 export interface CreatedRobot {
     readonly id: number;
     readonly fullName: string;
     readonly secret: string | undefined;
 }
 
-/** Reads a robot account; undefined when there is none. */
+/** Reads a robot account; undefined when missing. */
 export async function getRobot(client: HarborClient, id: number): Promise<Robot | undefined> {
     try {
         const answer = await client.get(`/robots/${id}`);
@@ -81,8 +81,8 @@ export async function listRobots(
 }
 
 /**
- * Creates a robot account. When the answer was lost and the account is found afterwards, its secret
- * is unknown: the caller sets one.
+ * Creates a robot account. When the answer is lost and a lookup finds the account, the secret is
+ * unknown, and the caller sets a new one.
  */
 export async function createRobot(
     client: HarborClient,
@@ -107,7 +107,7 @@ export async function createRobot(
     });
 }
 
-/** Replaces what can be changed of a robot account. */
+/** Replaces the changeable members of a robot account. */
 export async function updateRobot(
     client: HarborClient,
     robot: Omit<Robot, "createdMs" | "expiresAtMs">,
@@ -123,7 +123,7 @@ export async function updateRobot(
     });
 }
 
-/** Gives a robot account the secret `secret`. */
+/** Sets the secret of a robot account. */
 export async function setRobotSecret(
     client: HarborClient,
     id: number,
@@ -132,13 +132,13 @@ export async function setRobotSecret(
     await client.patch(`/robots/${id}`, { secret }, { idempotent: true });
 }
 
-/** Lets Harbor make a new secret. A lost answer loses only that secret, so it may be repeated. */
+/** Lets Harbor generate a new secret. Repeatable, because a lost answer loses only that secret. */
 export async function renewRobotSecret(client: HarborClient, id: number): Promise<string> {
     const answer = await client.patch(`/robots/${id}`, {}, { idempotent: true });
     return requiredText(object(answer.body, "robot secret"), "secret");
 }
 
-/** Deletes a robot account; that it is gone already is a success. */
+/** Deletes a robot account; succeeds when the account is already gone. */
 export async function deleteRobot(client: HarborClient, id: number): Promise<void> {
     await client.delete(`/robots/${id}`);
 }
@@ -150,7 +150,7 @@ async function findRobot(
     const projectName = robot.level === "project" ? robot.permissions[0]?.namespace : undefined;
     const project = projectName && (await getProject(client, projectName));
     if (projectName && !project) return undefined;
-    // Harbor keeps project robots as project+name. The query is unescaped twice.
+    // Harbor stores project robots as project+name. Harbor unescapes the query twice.
     const stored = projectName ? `${projectName}+${robot.name}` : robot.name;
     const where = levelQuery(project ? { projectId: project.id } : {});
     const answer = await client.get("/robots", {

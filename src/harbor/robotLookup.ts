@@ -3,12 +3,12 @@ import { hasStatus } from "./error";
 import { getProject } from "./project";
 import { listRobots, type Robot } from "./robot";
 
-/** The project's name at the end of a full name's first part: a prefix cannot end in what begins one. */
+/** The project's name at the end of a full name's first part. A prefix cannot end in a name's first character. */
 const lastName = /[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /**
- * The robot account with this full name; undefined when there is none. A project's administrator
- * sees those of the project.
+ * The robot account with this full name; undefined when missing. A project administrator sees only
+ * the robot accounts of the project.
  *
  * @throws HarborError when this login may not look for it.
  */
@@ -24,7 +24,7 @@ export async function findRobotByFullName(
         return (await listRobots(client)).find(named);
     }
     const found = (await listRobots(client, { projectId: project.id })).find(named);
-    // A prefix with a plus sign: `bot+shop` is a robot account of the system beside a project "bot".
+    // With a plus sign in the prefix, `bot+shop` may be a system robot although a project "bot" exists.
     return found ?? (await systemRobotsSeen(client)).find(named);
 }
 

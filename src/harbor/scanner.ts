@@ -10,11 +10,11 @@ export interface Scanner {
 
 /** A scanner, as Harbor lists them. */
 export interface RegisteredScanner extends Scanner {
-    /** Whether projects use it that have chosen none. */
+    /** Whether projects without their own scanner use this scanner. */
     readonly isDefault: boolean;
 }
 
-/** Every scanner of Harbor. For system administrators. */
+/** Every scanner in Harbor. For system administrators. */
 export async function listAllScanners(client: HarborClient): Promise<RegisteredScanner[]> {
     return (await client.list("/scanners")).map((item) => ({
         uuid: requiredText(item, "uuid"),
@@ -23,7 +23,7 @@ export async function listAllScanners(client: HarborClient): Promise<RegisteredS
     }));
 }
 
-/** Makes a scanner the default one. */
+/** Makes a scanner the default scanner. */
 export async function setDefaultScanner(client: HarborClient, uuid: string): Promise<void> {
     await client.patch(`/scanners/${uuid}`, { is_default: true }, { idempotent: true });
 }
@@ -37,7 +37,7 @@ export async function listScanners(client: HarborClient, projectId: number): Pro
     }));
 }
 
-/** The scanner a project uses; undefined when Harbor has none, which it says with an empty body. */
+/** The scanner of a project; undefined when Harbor has none and sends an empty body. */
 export async function getProjectScanner(
     client: HarborClient,
     projectId: number,
@@ -49,7 +49,7 @@ export async function getProjectScanner(
     return uuid === undefined ? undefined : { uuid, name: text(scanner, "name") ?? "" };
 }
 
-/** Chooses a project's scanner. */
+/** Sets a project's scanner. */
 export async function setProjectScanner(
     client: HarborClient,
     projectId: number,

@@ -1,8 +1,8 @@
 import type { HttpResponse } from "./transport";
 
 /**
- * Harbor guards sessions (a `sid` cookie) against cross-site requests: a write must bring the token
- * and the cookie that an earlier answer gave. Without a session nothing is kept and nothing sent.
+ * Harbor protects sessions (a `sid` cookie) against cross-site requests: a write must carry the token
+ * and the cookie of an earlier answer. Without a session this class stores and sends nothing.
  */
 export class CsrfGuard {
     private readonly sessionId: string | undefined;
@@ -13,7 +13,7 @@ export class CsrfGuard {
         this.sessionId = sessionId;
     }
 
-    /** Takes the token out of an answer. */
+    /** Reads the token from an answer. */
     learn(answer: HttpResponse): void {
         if (!this.sessionId) return;
         const token = answer.headers["x-harbor-csrf-token"];
@@ -27,7 +27,7 @@ export class CsrfGuard {
         this.cookie = cookie;
     }
 
-    /** Headers that let a write pass. */
+    /** Headers that a write needs. */
     headers(): Record<string, string> {
         if (!this.sessionId || !this.token || !this.cookie) return {};
         return {

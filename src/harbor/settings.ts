@@ -2,7 +2,7 @@ import type { HarborClient } from "./client";
 import { hasStatus } from "./error";
 import { flag, type Json, object, text } from "./json";
 
-/** Harbor's system configuration by Harbor's own names; undefined when this login may not see it. */
+/** Harbor's system configuration, by Harbor's names; undefined when this login may not see it. */
 export async function getSettings(client: HarborClient): Promise<Json | undefined> {
     try {
         const settings = object((await client.get("/configurations")).body, "configurations");
@@ -16,7 +16,7 @@ export async function getSettings(client: HarborClient): Promise<Json | undefine
     }
 }
 
-/** How users log in, and whether that can be changed: not while there are users besides the administrator. */
+/** How users log in, and whether that can change: only while the administrator is the only user. */
 export async function getAuthMode(
     client: HarborClient,
 ): Promise<{ readonly value: string; readonly isEditable: boolean }> {
@@ -31,12 +31,12 @@ export async function getRobotNamePrefix(client: HarborClient): Promise<string |
     return settings && text(settings, "robot_name_prefix");
 }
 
-/** Changes those settings that are given. Harbor refuses (403) all of them where its environment has them. */
+/** Changes the given settings. Harbor refuses with 403 when its environment defines the settings. */
 export async function setSettings(client: HarborClient, settings: Json): Promise<void> {
     await client.put("/configurations", settings);
 }
 
-/** Whether Harbor refused because its settings come from its environment, not for want of a right. */
+/** Whether Harbor refused because its environment defines the settings, not because of missing rights. */
 export function isFromEnvironment(error: unknown): boolean {
     return hasStatus(error, 403) && error.reason.includes("CONFIG_OVERWRITE_JSON");
 }

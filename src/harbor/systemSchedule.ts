@@ -1,17 +1,17 @@
 import type { HarborClient } from "./client";
 import { type Json, object, text } from "./json";
 
-/** Jobs of the system that run on a schedule of their own. */
+/** System jobs with a schedule. */
 export type SystemJob = "gc" | "purgeaudit" | "scanAll";
 
-/** When a job of the system runs, and with what. */
+/** Schedule and parameters of a system job. */
 export interface SystemSchedule {
-    /** Six fields, seconds first. */
+    /** Six cron fields, seconds first. */
     readonly cron: string;
     readonly parameters: Json;
 }
 
-/** Reads a job's schedule; undefined when it has none: Harbor's answer is then empty, or `None`. */
+/** Reads a job's schedule; undefined without one, when Harbor's answer is empty or `None`. */
 export async function getSystemSchedule(
     client: HarborClient,
     job: SystemJob,
@@ -26,7 +26,7 @@ export async function getSystemSchedule(
     return { cron, parameters: parseParameters(text(json, "job_parameters")) };
 }
 
-/** Sets a job's schedule. `type` is Harbor's word for it, such as `Daily` or `Custom`. */
+/** Sets a job's schedule. `type` is Harbor's name of the schedule, such as `Daily` or `Custom`. */
 export async function setSystemSchedule(
     client: HarborClient,
     job: SystemJob,
@@ -38,11 +38,11 @@ export async function setSystemSchedule(
     else await client.post(schedulePath(job), body);
 }
 
-/** Removes a job's schedule; that it has none is a success. */
+/** Removes a job's schedule; succeeds when the job has none. */
 export async function removeSystemSchedule(client: HarborClient, job: SystemJob): Promise<void> {
     const found = await getSystemSchedule(client, job);
     if (!found) return;
-    // Harbor refuses to remove the schedule of the audit log's purge without the purge's parameters.
+    // Harbor refuses to remove the purge schedule of the audit log without the purge's parameters.
     const { parameters } = found;
     await client.put(schedulePath(job), { schedule: { type: "None", cron: "" }, parameters });
 }

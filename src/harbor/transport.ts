@@ -4,17 +4,17 @@ import { HarborError, HarborErrorKind } from "./error";
 import { connectionFault, type Peer } from "./fault";
 import { trustedCertificates } from "./trust";
 
-/** One HTTP request, complete. */
+/** One complete HTTP request. */
 export interface HttpRequest {
     readonly method: string;
     readonly url: URL;
     readonly headers: Readonly<Record<string, string>>;
     readonly body?: string | undefined;
-    /** Stops the request before its answer is there. */
+    /** Stops the request before the answer arrives. */
     readonly signal?: AbortSignal | undefined;
 }
 
-/** One HTTP answer, read to its end. */
+/** One complete HTTP answer. */
 export interface HttpResponse {
     readonly status: number;
     readonly headers: http.IncomingHttpHeaders;
@@ -25,7 +25,7 @@ export interface HttpResponse {
 export interface TransportOptions {
     /** Who answers. @default "Harbor" */
     readonly peer?: Peer;
-    /** Time allowed for one request, in milliseconds. */
+    /** Time limit of one request, in milliseconds. */
     readonly requestTimeoutMs: number;
     /** Longest answer accepted, in bytes. */
     readonly bodyBytesMax: number;
@@ -37,10 +37,10 @@ export interface TransportOptions {
     readonly trusted?: typeof trustedCertificates | undefined;
 }
 
-/** Most connections open at once. A Harbor answers about as fast with more, but others want some too. */
+/** Maximum number of open connections. More make Harbor hardly faster, and other clients need some too. */
 const connectionsMax = 16;
 
-/** Sends requests over kept-alive connections, each within limits of time and size. No cookies are kept. */
+/** Sends requests over kept-alive connections, with limits of time and size. Stores no cookies. */
 export class Transport {
     private readonly options: TransportOptions;
     private httpAgent: http.Agent | undefined;
@@ -141,7 +141,7 @@ export class Transport {
     }
 }
 
-// As Go does, and so the docker-build plugin: proxies of the environment, never for this machine itself.
+// Like Go and the docker-build plugin: uses the environment's proxies, but not for this machine.
 function proxy(url: URL, env: NodeJS.ProcessEnv): http.AgentOptions {
     const loopback = /^(localhost|127\.|\[::1\])/.test(url.hostname);
     return loopback ? {} : { proxyEnv: env };

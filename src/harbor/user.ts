@@ -4,7 +4,7 @@ import { flag, type Json, object, requiredNumber, text } from "./json";
 import { type Created, createOnce } from "./once";
 import { idFromLocation } from "./project";
 
-/** Somebody who can log in. */
+/** A user who can log in. */
 export interface User {
     readonly id: number;
     readonly username: string;
@@ -15,14 +15,14 @@ export interface User {
     readonly createdMs: number;
 }
 
-/** What of a user's profile can be written. */
+/** The writable members of a user's profile. */
 export interface UserProfile {
     readonly fullName: string;
     readonly email: string;
     readonly comment: string;
 }
 
-/** Reads a user; undefined when there is none. */
+/** Reads a user; undefined when missing. */
 export async function getUser(client: HarborClient, id: number): Promise<User | undefined> {
     try {
         return parseUser(object((await client.get(`/users/${id}`)).body, "user"));
@@ -66,7 +66,7 @@ export async function setSystemAdministrator(
     await client.put(`/users/${id}/sysadmin`, { sysadmin_flag: systemAdministrator });
 }
 
-/** Sets a user's password. Harbor refuses (400) the one there is. */
+/** Sets a user's password. Harbor refuses the current password with 400. */
 export async function setUserPassword(
     client: HarborClient,
     id: number,
@@ -75,7 +75,7 @@ export async function setUserPassword(
     await client.put(`/users/${id}/password`, { new_password: password });
 }
 
-/** Deletes a user; that it is gone already is a success. */
+/** Deletes a user; succeeds when the user is already gone. */
 export async function deleteUser(client: HarborClient, id: number): Promise<void> {
     await client.delete(`/users/${id}`);
 }

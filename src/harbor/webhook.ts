@@ -4,7 +4,7 @@ import { flag, type Json, object, objects, requiredNumber, text } from "./json";
 import { type Created, createOnce } from "./once";
 import { idFromLocation, projectPath } from "./project";
 
-/** What of a webhook can be written. */
+/** The writable members of a webhook. */
 export interface WebhookSettings {
     readonly name: string;
     readonly description: string;
@@ -15,17 +15,17 @@ export interface WebhookSettings {
     readonly address: string;
     readonly authHeader: string;
     readonly skipCertVerify: boolean;
-    /** `Default` or `CloudEvents`; undefined where the type has no choice. */
+    /** `Default` or `CloudEvents`; undefined when the type has only one format. */
     readonly payloadFormat: string | undefined;
 }
 
-/** A project's webhook, as Harbor has it. */
+/** A project's webhook in Harbor. */
 export interface Webhook extends WebhookSettings {
     readonly id: number;
     readonly createdMs: number;
 }
 
-/** Reads a webhook; undefined when there is none. */
+/** Reads a webhook; undefined when missing. */
 export async function getWebhook(
     client: HarborClient,
     projectId: number,
@@ -72,7 +72,7 @@ export async function updateWebhook(
     await client.put(`${webhooksPath(projectId)}/${id}`, { ...webhookBody(settings), id });
 }
 
-/** Deletes a webhook; that it is gone already is a success. Harbor refuses (412) while it delivers. */
+/** Deletes a webhook; succeeds when already gone. Harbor refuses with 412 while the webhook delivers. */
 export async function deleteWebhook(
     client: HarborClient,
     projectId: number,

@@ -3,18 +3,18 @@ import { suggestion } from "./nearest";
 import { isList, isObject, type Properties, type Property, type PropertyType } from "./property";
 import { type Bag, hasUnknown, Unknown } from "./values";
 
-/** Inputs after a check: with texts for numbers and flags made into such, and everything wrong with them. */
+/** Inputs after a check, with texts converted to numbers and flags, and all failures. */
 export interface Checked {
     readonly inputs: Bag;
     readonly failures: readonly Failure[];
 }
 
-/** Checks `given` against a table of properties. What is unknown is not judged. */
+/** Checks `given` against a table of properties. Skips unknown values. */
 export function checkProperties(given: Bag, properties: Properties, path = ""): Checked {
     const inputs: Record<string, unknown> = {};
     const failures: Failure[] = [];
     for (const [key, value] of Object.entries(given)) {
-        if (key.startsWith("__")) continue; // the bridge's and the engine's own notes
+        if (key.startsWith("__")) continue; // internal properties of the bridge and the engine
         const property = properties[key];
         if (property === undefined || property.outputOnly) {
             const settable = Object.keys(properties).filter(
@@ -34,7 +34,7 @@ export function checkProperties(given: Bag, properties: Properties, path = ""): 
     }
     for (const [key, property] of Object.entries(properties)) {
         if (property.required && inputs[key] === undefined && given[key] === undefined) {
-            failures.push({ property: path + key, reason: "is missing, and required" });
+            failures.push({ property: path + key, reason: "is required" });
         }
     }
     return { inputs, failures };
@@ -48,7 +48,7 @@ interface CheckedValue {
 function checkValue(raw: unknown, property: Property, path: string): CheckedValue {
     const { value, failures } = shape(raw, property.type, path);
     if (failures.length > 0 || hasUnknown(value) || !property.check) return { value, failures };
-    // Holds: `shape` found nothing wrong, so the value has the type that the table gives it.
+    // `shape` found no failure, so the value has the type of the table.
     const reason = property.check(value as never);
     return { value, failures: reason === undefined ? [] : [{ property: path, reason }] };
 }

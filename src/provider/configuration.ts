@@ -5,7 +5,7 @@ import type { Failure } from "./failure";
 import type { Properties } from "./property";
 import { type Bag, Unknown } from "./values";
 
-/** Configuration of the provider, by name. Environment variables stand in for what is not given. */
+/** Configuration of the provider, by name. Environment variables replace missing values. */
 export const configuration = {
     url: {
         type: "string",
@@ -30,21 +30,21 @@ export const configuration = {
         type: "string",
         secret: true,
         description:
-            "Value of the `sid` cookie of a logged-in session, used before anything else. Environment variable: `HARBOR_SESSION_ID`.",
+            "Value of the `sid` cookie of a logged-in session. Takes precedence over other credentials. Environment variable: `HARBOR_SESSION_ID`.",
     },
     insecure: {
         type: "boolean",
         description:
-            "Whether the server's certificate goes unverified. Environment variable: `HARBOR_IGNORE_CERT`. Default: false.",
+            "Whether to skip the verification of the server's certificate. Environment variable: `HARBOR_IGNORE_CERT`. Default: false.",
     },
     apiVersion: {
         type: "number",
-        description: "Version of Harbor's API; only 2 is spoken. Default: 2.",
+        description: "Version of Harbor's API; only 2 is supported. Default: 2.",
     },
     robotPrefix: {
         type: "string",
         description:
-            "Prefix of robot accounts' names in this Harbor, when it is not `robot$`. With it, full names of robot accounts are known in previews.",
+            "Prefix of robot account names in this Harbor, if it is not `robot$`. With the prefix, previews know the full names of robot accounts.",
     },
     headers: {
         type: "map",
@@ -65,12 +65,12 @@ const environment: Readonly<Record<string, string>> = {
 /** Keys that the engine adds to a provider's configuration. */
 const engineKeys = new Set(["version", "pluginDownloadURL", "pluginChecksums", "parameterization"]);
 
-/** What came of reading a configuration. */
+/** Result of reading a configuration. */
 export interface Configured {
-    /** Settings of the client; undefined while something is wrong or unknown. */
+    /** Settings of the client; undefined when something is wrong or unknown. */
     readonly client: ClientOptions | undefined;
     readonly robotPrefix: string | undefined;
-    /** What is wrong when Harbor must be asked, and no fault before. */
+    /** A failure only when a resource needs Harbor. */
     readonly missing?: Failure;
     readonly failures: readonly Failure[];
 }
@@ -80,7 +80,7 @@ const missingAddress: Failure = {
     reason: "Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL",
 };
 
-/** Reads the provider's configuration, with `env` standing in for what is not given. */
+/** Reads the provider's configuration; `env` replaces missing values. */
 export function readConfiguration(given: Bag, env: NodeJS.ProcessEnv): Configured {
     const filled: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(given)) {
@@ -109,7 +109,7 @@ function clientOptions(inputs: Bag, env: NodeJS.ProcessEnv): ClientOptions {
         bearerToken: known(inputs["bearerToken"]),
         sessionId: known(inputs["sessionId"]),
         verifyTls: inputs["insecure"] !== true,
-        // Holds: checked to be an object of texts.
+        // The check guarantees an object of texts.
         headers: inputs["headers"] as Record<string, string> | undefined,
         env,
     };
@@ -143,13 +143,13 @@ function together(inputs: Bag): Failure[] {
     if (typeof version === "number" && version !== 2) {
         failures.push({
             property: "apiVersion",
-            reason: `${version} is not spoken; Harbor 2.x has version 2`,
+            reason: `${version} is not supported; Harbor 2.x uses version 2`,
         });
     }
     return failures;
 }
 
-// Explicit providers and stack configuration carry everything but text as JSON text.
+// Explicit providers and stack configurations encode everything but text as JSON text.
 function parseJson(key: string, value: unknown): unknown {
     const type = configuration[key as keyof typeof configuration]?.type;
     if (typeof value !== "string" || type === undefined || type === "string") return value;

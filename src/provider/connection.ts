@@ -10,7 +10,7 @@ import type { Bag } from "./values";
 
 const cancelledMessage = "cancelled";
 
-/** The provider's connection to Harbor: made when it is first needed, and cancelled as a whole. */
+/** The provider's connection to Harbor. Opens at the first use; a cancellation ends all of it. */
 export class Connection {
     private readonly env: NodeJS.ProcessEnv;
     private readonly cancellation = new GradualCancellation();
@@ -22,7 +22,7 @@ export class Connection {
         this.env = env;
     }
 
-    /** Takes a configuration. Makes no request. @throws UserError with everything wrong in it. */
+    /** Reads a configuration without sending a request. @throws UserError with all failures. */
     configure(values: Bag): void {
         const configured = readConfiguration(values, this.env);
         if (configured.failures.length > 0) {
@@ -36,7 +36,7 @@ export class Connection {
         this.configured = configured;
     }
 
-    /** Whether Harbor can be asked: not while its address or login is yet to be made. */
+    /** Whether requests are possible: not while the address or login is unknown. */
     get isKnown(): boolean {
         return this.configured?.client !== undefined;
     }
@@ -46,10 +46,10 @@ export class Connection {
     }
 
     /**
-     * Demands that Harbor's address is given, or yet to be made. Not a fault of the configuration by
-     * itself: a stack whose resources ask nothing of Harbor need not know where it is.
+     * Requires that Harbor's address is given or still unknown. A missing address alone is not an
+     * error, because a stack may have no resource that needs Harbor.
      *
-     * @throws UserError that says where to set it; in full only the first time.
+     * @throws UserError that names where to set the address; in full only the first time.
      */
     requireAddress(): void {
         const missing = this.configured?.missing;
@@ -63,7 +63,7 @@ export class Connection {
     }
 
     /**
-     * What operations work with. Its client throws a UserError where the configuration does not
+     * The context of operations. Its client throws a UserError when the configuration does not
      * suffice.
      *
      * @throws UserError after a cancellation.
@@ -82,14 +82,14 @@ export class Connection {
     }
 
     /**
-     * Begins nothing new. What has begun to change Harbor may finish within seconds; after that it is
-     * cut off, and what came of it is looked up.
+     * Starts no new operation. Running changes may finish within seconds. After that they are aborted,
+     * and their results are looked up.
      */
     cancel(): void {
         this.cancellation.cancel();
     }
 
-    /** `work`, or an error as soon as there is a cancellation. For what changes nothing in Harbor. */
+    /** Runs `work`, and fails at a cancellation. For operations that change nothing in Harbor. */
     untilCancelled<T>(work: Promise<T>): Promise<T> {
         const { waits } = this.cancellation;
         return new Promise((resolve, reject) => {
@@ -103,7 +103,7 @@ export class Connection {
         this.client?.close();
     }
 
-    /** The error as users shall see it: a fault of the connection in full only the first time. */
+    /** The error for users. A fault of the connection appears in full only the first time. */
     explain(error: unknown): Error {
         const fault = connectionFaultOf(error);
         if (isFromEnvironment(error)) {
@@ -136,7 +136,7 @@ export class Connection {
         const options = this.configured?.client;
         if (!options) {
             throw new UserError(
-                "provider harbor: its configuration is not known yet, so Harbor cannot be asked; values of the configuration come from resources that are still to be made",
+                "provider harbor: its configuration is not known yet, so Harbor cannot be asked; values of the configuration come from resources that do not exist yet",
             );
         }
         this.client = new HarborClient({ ...options, cancellation: this.cancellation });

@@ -2,7 +2,7 @@ import { isList, isObject, type Properties, type Property, type PropertyType } f
 import type { Resource } from "./resource";
 import { type Bag, hasUnknown, Unknown } from "./values";
 
-/** How one property differs. */
+/** The difference of one property. */
 export const DiffKind = {
     Add: "add",
     AddReplace: "addReplace",
@@ -13,13 +13,13 @@ export const DiffKind = {
 } as const;
 export type DiffKind = (typeof DiffKind)[keyof typeof DiffKind];
 
-/** What differs between a resource and what is wanted of it. */
+/** The differences between a resource's state and its inputs. */
 export interface Diff {
-    /** By property path. Empty when nothing differs. */
+    /** Differences by property path; empty when nothing differs. */
     readonly detailed: ReadonlyMap<string, DiffKind>;
-    /** Top-level properties that demand a new resource. */
+    /** Top-level properties that require a replacement. */
     readonly replaces: readonly string[];
-    /** Whether old and new cannot exist side by side. */
+    /** Whether the old and the new resource cannot exist together. */
     readonly deleteBeforeReplace: boolean;
 }
 
@@ -46,8 +46,8 @@ export function diffResource(resource: Resource, olds: Bag, news: Bag): Diff {
     };
 }
 
-// What is not given stays as it is where Harbor fills it in; what only the program knows is not
-// known of a resource that was just imported.
+// A missing input keeps the value that Harbor filled in. After an import, the state lacks the values
+// that only the program knows.
 function isKept(property: Property, old: unknown, wanted: unknown): boolean {
     if (property.local) return old === undefined;
     if (wanted !== undefined) return false;
@@ -82,7 +82,7 @@ function differences(
     return within(old, wanted, property.type, path) ?? [[path, DiffKind.Update]];
 }
 
-// Names the members that differ where that says more than the whole.
+// Names the differing members when that is more precise than the whole value.
 function within(
     old: unknown,
     wanted: unknown,
@@ -105,8 +105,8 @@ function within(
 }
 
 /**
- * One text for all spellings of a value: defaults filled in, normalised, sets in one order. Texts,
- * lists and flags that are empty are as good as absent, since Harbor does not tell them apart.
+ * One text for all spellings of a value: with defaults, normalised, and with sorted sets. Empty texts,
+ * lists and flags count as absent, because Harbor does not distinguish them.
  */
 export function canonical(value: unknown, property: Property): string {
     return JSON.stringify(reduce(value, property)) ?? "";
@@ -115,14 +115,14 @@ export function canonical(value: unknown, property: Property): string {
 function reduce(value: unknown, property: Property): unknown {
     const filled = value === undefined || isUnset(value, property) ? property.default : value;
     if (filled instanceof Unknown) return { unknown: true };
-    // Holds: `normalize` takes values of the property's own type, which a check has seen to.
+    // `normalize` accepts values of the property's type, which the check guarantees.
     const normal =
         filled !== undefined && property.normalize ? property.normalize(filled as never) : filled;
     const reduced = reduceType(normal, property.type);
     return isEmpty(reduced) ? undefined : reduced;
 }
 
-// The bridge keeps 0 for numbers that were not given.
+// The bridge stores 0 for missing numbers.
 function isUnset(value: unknown, property: Property): boolean {
     return value === 0 && property.default === undefined && !property.required;
 }

@@ -1,14 +1,14 @@
-/** One thing wrong with inputs. */
+/** One failure of the inputs. */
 export interface Failure {
     /** Property path, such as `permissions[0].kind`. */
     readonly property: string;
-    /** What was given, what was expected, what to do. */
+    /** The given value, what was expected, and what to do. */
     readonly reason: string;
-    /** Whether the value is not even of the right type, so that nothing else can be said of it. */
+    /** Whether the value has the wrong type, so that no other check applies. */
     readonly misshapen?: boolean;
 }
 
-/** A resource that exists now, although not everything about it was done. */
+/** A resource that exists, although its creation did not finish. */
 export class PartialError extends Error {
     override readonly name = "PartialError" as const;
     readonly id: string;
@@ -24,17 +24,17 @@ export class PartialError extends Error {
     }
 }
 
-/** A mistake that the user can mend: its message is shown as it is, without a stack. */
+/** A mistake that the user can fix. Users see the message without a stack. */
 export class UserError extends Error {
     override readonly name = "UserError" as const;
 }
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export function reasonOf(error: unknown): string {
     return error instanceof Error ? error.message : String(error);
 }
 
-/** The property that a path such as `permissions[0].kind` begins with. */
+/** The first property of a path such as `permissions[0].kind`. */
 export function topLevel(path: string): string {
     return path.split(/[.[]/)[0] ?? path;
 }

@@ -2,7 +2,7 @@ import type { Properties, Values } from "./property";
 import type { Context } from "./resource";
 import type { Bag } from "./values";
 
-/** One function of the provider: it asks Harbor and changes nothing. */
+/** One function of the provider, which reads from Harbor and changes nothing. */
 export interface HarborFunction<Inputs = Bag> {
     /** `harbor:index/<camel>:<camel>` */
     readonly token: string;
@@ -12,10 +12,10 @@ export interface HarborFunction<Inputs = Bag> {
     invoke(inputs: Inputs, context: Context): Promise<Bag>;
 }
 
-/** Declares a function; the type of its inputs follows from the table. */
+/** Declares a function; the table determines the type of the inputs. */
 export function harborFunction<const P extends Properties>(
     declaration: HarborFunction<Values<P>> & { readonly inputs: P },
 ): HarborFunction {
-    // Holds: inputs reach `invoke` only through the check that `inputs` demand.
+    // Inputs reach `invoke` only through the check of `inputs`.
     return declaration as unknown as HarborFunction;
 }

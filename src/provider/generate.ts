@@ -8,8 +8,8 @@ export function schemaText(version: string): string {
 }
 
 /**
- * The SDK's package.json made complete. Pulumi publishes `bin/` as the package, so its generator
- * names no entry point; here `sdks/harbor` is the package and `bin/` a folder in it.
+ * Completes the SDK's package.json. Pulumi publishes `bin/` as the package, so its generator names no
+ * entry point. Here `sdks/harbor` is the package, and `bin/` is a folder of the package.
  */
 export function sdkPackageText(generated: string): string {
     const { name, version, ...rest }: Record<string, unknown> = JSON.parse(generated);

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import schema from "./schema.json";
 import { type ProviderServer, startProvider } from "./server";
 
-/** `pulumi-resource-harbor`: started by Pulumi's engine, which reads the port from standard output. */
+/** `pulumi-resource-harbor`. Pulumi's engine starts this program and reads the port from standard output. */
 async function main(args: readonly string[]): Promise<void> {
     const { version } = schema;
     if (args.includes("--version")) {
@@ -17,7 +17,7 @@ async function main(args: readonly string[]): Promise<void> {
         process.exitCode = 64;
         return;
     }
-    // Thousands of short-lived messages would else let the heap grow to some 300 MB before V8 tidies up.
+    // Otherwise thousands of short-lived messages grow the heap to some 300 MB before V8 collects garbage.
     setFlagsFromString("--optimize-for-size");
     setFlagsFromString("--max-semi-space-size=2");
     const server = await startProvider({
@@ -29,10 +29,10 @@ async function main(args: readonly string[]): Promise<void> {
     endWithEngine(server);
 }
 
-/** How often it is looked whether the engine still lives, in milliseconds. */
+/** Interval between checks whether the engine is alive, in milliseconds. */
 const parentCheckMs = 2000;
 
-// An engine that was killed sends no signal; its children are given to another parent.
+// A killed engine sends no signal, but its children get another parent.
 function endWithEngine(server: ProviderServer): void {
     const engine = process.ppid;
     const end = (): void => {

@@ -1,26 +1,26 @@
 import { createHash, randomBytes } from "node:crypto";
 
-/** How the engine wants resources without a name to be named. */
+/** The engine's rule for naming resources without a name. */
 export interface Autonaming {
     readonly mode: "propose" | "enforce" | "disable";
     readonly proposedName: string;
 }
 
-/** Random digits at the end of a name, as the bridge makes them. */
+/** Number of random digits at the end of a name, as in the bridge. */
 const digits = 7;
 const lengthMax = 255;
 
-/** What {@link autoName} goes by. */
+/** Inputs of {@link autoName}. */
 export interface NameRequest {
     readonly logicalName: string;
-    /** Makes a name into one that Harbor takes. */
+    /** Converts a name into one that Harbor accepts. */
     readonly adapt: (name: string) => string;
-    /** The engine's randomness for this resource: the same in a preview and its update. */
+    /** The engine's random seed for this resource, equal in a preview and its update. */
     readonly seed: Uint8Array;
     readonly autonaming: Autonaming | undefined;
 }
 
-/** A name for a resource that was given none; undefined when the engine forbids making one. */
+/** A name for a resource without one; undefined when the engine forbids automatic names. */
 export function autoName(request: NameRequest): string | undefined {
     const { autonaming, adapt } = request;
     if (autonaming?.mode === "disable") return undefined;
@@ -31,7 +31,7 @@ export function autoName(request: NameRequest): string | undefined {
     return `${adapt(request.logicalName).slice(0, lengthMax - digits - 1)}-${suffix}`;
 }
 
-/** Lower case, and one dash for each run of what Harbor does not take in names of projects and robot accounts. */
+/** Converts to lower case and replaces each run of characters that Harbor rejects in names with one dash. */
 export function harborName(name: string): string {
     const adapted = name
         .toLowerCase()

@@ -1,4 +1,4 @@
-/** The candidate most like `word`, if one is like enough to be what was meant. */
+/** The candidate that is most similar to `word`, if it is similar enough to be the intended one. */
 function nearest(word: string, candidates: Iterable<string>): string | undefined {
     let best: string | undefined;
     let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;

@@ -1,10 +1,10 @@
-/** A list of values; `unordered` when Harbor keeps it as a set, so that order makes no difference. */
+/** A list of values; `unordered` when Harbor stores a set, so that order does not matter. */
 export interface ListType<T extends PropertyType = PropertyType> {
     readonly list: T;
     readonly unordered?: boolean;
 }
 
-/** A nested object with a name of its own in the schema. */
+/** A nested object with its own name in the schema. */
 export interface ObjectType<P extends Properties = Properties> {
     readonly name: string;
     readonly description: string;
@@ -14,34 +14,34 @@ export interface ObjectType<P extends Properties = Properties> {
 /** Text, number, flag, map of text, list or object. */
 export type PropertyType = "string" | "number" | "boolean" | "map" | ListType | ObjectType;
 
-/** One property of a resource, function or nested type. Schema, check and diff all follow from it. */
+/** One property of a resource, function or nested type. Determines its schema, check and diff. */
 export interface Property<T extends PropertyType = PropertyType> {
     readonly type: T;
-    /** One sentence or more: meaning, unit, default. Goes into the SDK's documentation. */
+    /** Meaning, unit and default, in one or more sentences. Becomes the SDK's documentation. */
     readonly description: string;
-    /** Must be given. */
+    /** Whether the value is required. */
     readonly required?: boolean;
-    /** Value that counts as given when none is. */
+    /** Value of a missing input. */
     readonly default?: unknown;
-    /** A change makes a new resource. */
+    /** Whether a change replaces the resource. */
     readonly replace?: boolean;
-    /** Never shown in the clear. */
+    /** Whether the value is a secret. */
     readonly secret?: boolean;
-    /** Filled in by Harbor when not given; leaving it out keeps what is there. */
+    /** Whether Harbor fills in a missing value; omitting the input keeps the current value. */
     readonly computed?: boolean;
-    /** Left as it is in Harbor when not given, and then not part of the state. */
+    /** Whether a missing value stays unchanged in Harbor and out of the state. */
     readonly unmanaged?: boolean;
-    /** Filled in with the logical name and seven random digits when not given. */
+    /** Whether a missing value becomes the logical name and seven random digits. */
     readonly autoNamed?: boolean;
-    /** Sent to Harbor, never kept in outputs; a change alone does nothing. */
+    /** Whether the value is sent to Harbor and never stored in outputs; a change alone does nothing. */
     readonly writeOnly?: boolean;
-    /** Harbor never tells it: known to the program only, and not at all after an import. */
+    /** Whether Harbor never returns the value, so that only the program knows it; unknown after an import. */
     readonly local?: boolean;
-    /** An output that cannot be given. */
+    /** Whether the property is only an output. */
     readonly outputOnly?: boolean;
-    /** Judges a known value: what was expected, or undefined when it is good. */
+    /** Checks a known value: returns what was expected, or undefined for a valid value. */
     readonly check?: (value: never) => string | undefined;
-    /** The form in which two spellings of one value are equal. Also what Harbor is sent. */
+    /** Converts all spellings of a value to one. Harbor gets this spelling. */
     readonly normalize?: (value: never) => unknown;
 }
 
@@ -64,7 +64,7 @@ type Value<T> = T extends "string"
 
 type Given = { required: true } | { autoNamed: true } | { default: string | number | boolean };
 
-/** The values that belong to a table of properties, once checked and with defaults filled in. */
+/** The checked values of a table of properties, with defaults. */
 export type Values<P> = {
     readonly [K in keyof P]: P[K] extends { type: infer T }
         ? P[K] extends Given
@@ -81,7 +81,7 @@ export function isObject(type: PropertyType): type is ObjectType {
     return typeof type === "object" && "properties" in type;
 }
 
-/** Whether every good state has a value for `property`. */
+/** Whether every valid state has a value for `property`. */
 export function alwaysPresent(property: Property): boolean {
     return Boolean(
         property.outputOnly || property.required || property.computed || property.autoNamed,

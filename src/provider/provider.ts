@@ -18,7 +18,7 @@ import {
 import { parseUrn } from "./urn";
 import { type Bag, Unknown } from "./values";
 
-/** What a check is asked. */
+/** Inputs of a check. */
 export interface CheckRequest {
     readonly urn: string;
     readonly olds: Bag;
@@ -27,20 +27,20 @@ export interface CheckRequest {
     readonly autonaming: Autonaming | undefined;
 }
 
-/** A resource as the engine keeps it. */
+/** A resource in the engine's state. */
 export interface Kept {
     readonly id: string;
     readonly outputs: Bag;
     readonly inputs: Bag;
 }
 
-/** The provider `harbor`, apart from the wire: every method takes and gives plain values. */
+/** The provider `harbor` without the wire format: every method takes and returns plain values. */
 export class Provider {
     private readonly resources: ReadonlyMap<string, Resource>;
     private readonly functions: ReadonlyMap<string, HarborFunction>;
     private readonly env: NodeJS.ProcessEnv;
     private readonly connection: Connection;
-    /** Resources that the engine was told to replace: what takes their place may bear their name. */
+    /** Resources that the engine replaces; their successors may have the same name. */
     private readonly replaced = new Set<string>();
 
     constructor(parts: {
@@ -58,7 +58,7 @@ export class Provider {
         return readConfiguration(news, this.env).failures;
     }
 
-    /** A changed configuration never replaces the provider: the same Harbor may have a new address. */
+    /** A changed configuration never replaces the provider, because the same Harbor may get a new address. */
     diffConfig(olds: Bag, news: Bag): Diff {
         const detailed = new Map<string, DiffKind>();
         for (const [key, property] of Object.entries(configuration)) {
@@ -76,7 +76,7 @@ export class Provider {
     check(request: CheckRequest): Checked {
         const { type, name } = parseUrn(request.urn);
         const resource = this.resource(type);
-        // At the check, so that previews tell it.
+        // At the check, so that previews report it.
         if (!resource.offline) this.connection.requireAddress();
         const alias = { type: "string", description: "" } as const;
         const table = { ...resource.properties, [resource.idAlias]: alias };
@@ -84,7 +84,7 @@ export class Provider {
         const result: Record<string, unknown> = { ...inputs };
         delete result[resource.idAlias];
         const named = this.nameIfMissing(resource, name, result, request);
-        // What is unknown or of the wrong type was given, but cannot be judged together with the rest.
+        // Values that are unknown or of the wrong type are given, but not checked with the others.
         const misshapen = failures.filter((failure) => failure.misshapen);
         const wrong = new Set(misshapen.map(({ property }) => topLevel(property)));
         const open = (key: string): boolean => wrong.has(key) || result[key] instanceof Unknown;
@@ -122,8 +122,8 @@ export class Provider {
     }
 
     /**
-     * Foretells a creation. Where all that is asked for is known, Harbor is asked whether it would
-     * refuse; not for what replaces another, which may have its name still.
+     * Predicts a creation. When all inputs are known, this method asks Harbor whether it would refuse
+     * the creation. It does not ask for a replacement, whose predecessor may still have the name.
      */
     async previewCreate(urn: string, inputs: Bag): Promise<Bag> {
         const { type, parentType } = parseUrn(urn);
@@ -137,7 +137,7 @@ export class Provider {
         return foretellCreate(resource, inputs, this.connection.robotPrefix);
     }
 
-    /** Reads a resource; undefined when it is not there. `kept` is empty but for the id in an import. */
+    /** Reads a resource; undefined when missing. In an import, `kept` has only the id. */
     async read(type: string, kept: Kept): Promise<Kept | undefined> {
         const resource = this.resource(type);
         const prior = { ...kept.inputs, ...kept.outputs };
@@ -165,7 +165,7 @@ export class Provider {
 
     async delete(type: string, kept: Kept): Promise<void> {
         const resource = this.resource(type);
-        // What only the program knows may be newer than the outputs: see `isKept` in diff.ts.
+        // Values that only the program knows may be newer than the outputs: see `isKept` in diff.ts.
         const local = Object.entries(resource.properties)
             .filter(([key, property]) => property.local && kept.inputs[key] !== undefined)
             .map(([key]) => [key, kept.inputs[key]]);
@@ -200,7 +200,7 @@ export class Provider {
         this.connection.close();
     }
 
-    /** Names of properties that are always secret. */
+    /** Names of the properties that are always secret. */
     secretsOf(type: string): ReadonlySet<string> {
         const properties = this.resource(type).properties;
         return new Set(Object.keys(properties).filter((key) => properties[key]?.secret));
@@ -231,7 +231,7 @@ export class Provider {
         );
     }
 
-    /** For what changes nothing in Harbor. */
+    /** For operations that change nothing in Harbor. */
     private asked<T>(work: () => Promise<T>): Promise<T> {
         return this.explained(() => this.connection.untilCancelled(work()));
     }

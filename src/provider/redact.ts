@@ -4,8 +4,8 @@ import type { Decoded } from "./values";
 const stars = "[secret]";
 
 /**
- * Failures as they may be shown. The engine prints the value of the property a failure names, secret
- * or not, so those of secret properties name it in their reason instead, without the value.
+ * Failures without secrets. The engine prints the value of the property that a failure names, even a
+ * secret one. A failure of a secret property therefore names the property in the reason instead.
  */
 export function redactFailures(
     failures: readonly Failure[],
@@ -23,7 +23,7 @@ export function redactFailures(
     });
 }
 
-/** Shorter ones would be found inside other words, and tell more than they hide. */
+/** Shorter values also occur inside other words, where replacing them would reveal them. */
 const hiddenLengthMin = 4;
 
 /** `text` without the values of secret properties. */

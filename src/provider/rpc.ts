@@ -10,14 +10,14 @@ import type { Autonaming } from "./naming";
 import { redactText } from "./redact";
 import { type Bag, type Decoded, decode, encode } from "./values";
 
-/** Reads a struct of a request. */
+/** Reads a struct from a request. */
 export function fromStruct(struct: Struct | undefined): Decoded {
     return decode(struct?.toJavaScript() ?? {});
 }
 
-/** Writes a struct of an answer; properties named in `secrets` leave as secrets. */
+/** Writes a struct for an answer, with the properties in `secrets` as secrets. */
 export function toStruct(values: Bag, secrets: ReadonlySet<string>): Struct {
-    // Holds: `encode` leaves nothing but JSON.
+    // `encode` returns only JSON.
     return Struct.fromJavaScript(encode(values, secrets) as Record<string, JavaScriptValue>);
 }
 
@@ -66,7 +66,7 @@ export function autonamingOf(request: provider.CheckRequest): Autonaming | undef
     };
 }
 
-/** Turns what was thrown into an answer. A resource half made is told to the engine, so that it keeps it. */
+/** Turns a thrown value into an answer. Reports a partial resource to the engine, which records it. */
 export function toServiceError(error: unknown, given: Decoded): Partial<ServiceError> {
     const message = redactText(messageOf(error), given);
     if (!(error instanceof PartialError))

@@ -1,20 +1,20 @@
 import { projectNameFault } from "../harbor/projectName";
 import { suggestion } from "./nearest";
 
-/** Harbor's rules for values, as version 2.15.2 applies them; each returns what is wrong. */
+/** Harbor's rules for values, as in version 2.15.2; each rule returns what is wrong. */
 
 const name = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /** A project's name: src/server/v2.0/handler/project.go and lib.ProjectNameRegex of Harbor. */
 export function projectName(value: string): string | undefined {
     const reason = projectNameFault(value);
-    return reason && `"${value}" is not taken by Harbor: ${reason}`;
+    return reason && `"${value}" is not valid in Harbor: ${reason}`;
 }
 
-/** A name of lower-case letters and digits with single separators between. */
+/** A name of lower-case letters and digits with single separators between them. */
 export function plainName(value: string): string | undefined {
     if (name.test(value)) return undefined;
-    return `"${value}" is not taken by Harbor: lower-case letters and digits, with single ".", "_" or "-" between them`;
+    return `"${value}" is not valid in Harbor: lower-case letters and digits, with single ".", "_" or "-" between them`;
 }
 
 /** One of `allowed`. */
@@ -22,7 +22,7 @@ export function oneOf(...allowed: readonly string[]): (value: string) => string 
     return (value) => {
         if (allowed.includes(value)) return undefined;
         const list = allowed.map((item) => `"${item}"`).join(", ");
-        return `"${value}" is none of ${list}${suggestion(value, allowed)}`;
+        return `"${value}" is not one of ${list}${suggestion(value, allowed)}`;
     };
 }
 

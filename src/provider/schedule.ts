@@ -1,6 +1,6 @@
 import { suggestion } from "./nearest";
 
-/** Schedules by name, as Harbor's portal has them. */
+/** Named schedules of Harbor's portal. */
 const named: Readonly<Record<string, string>> = {
     Hourly: "0 0 * * * *",
     Daily: "0 0 0 * * *",
@@ -17,7 +17,7 @@ interface Field {
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-/** Fields of robfig/cron v3, which Harbor reads schedules with. */
+/** Fields of robfig/cron v3, Harbor's parser for schedules. */
 const fields: readonly Field[] = [
     { name: "seconds", min: 0, max: 59 },
     { name: "minutes", min: 0, max: 59 },
@@ -27,34 +27,34 @@ const fields: readonly Field[] = [
     { name: "day of the week", min: 0, max: 6, words: days },
 ];
 
-/** The schedule as Harbor keeps it: six fields, or empty. */
+/** The schedule as Harbor stores it: six fields, or empty. */
 export function toCron(schedule: string): string {
     return named[nameOf(schedule) ?? ""] ?? schedule.trim().replace(/\s+/g, " ");
 }
 
-/** The schedule as programs write it: a name where there is one. */
+/** The schedule as programs write it: a name if one exists. */
 export function fromCron(cron: string): string {
     const name = Object.keys(named).find((key) => named[key] === cron);
     return name ?? cron;
 }
 
-/** Harbor's type of a schedule: its name, `Custom`, or `None` when it is empty. */
+/** Harbor's type of a schedule: the name, `Custom`, or `None` for an empty one. */
 export function scheduleType(schedule: string): string {
     const cron = toCron(schedule);
     return cron === "" ? "None" : (nameOf(fromCron(cron)) ?? "Custom");
 }
 
-/** What is wrong with a schedule. */
+/** Why a schedule is invalid. */
 export function scheduleRule(schedule: string): string | undefined {
     const cron = toCron(schedule);
     if (cron === "") return undefined;
     const parts = cron.split(" ");
     if (parts.length === 1) {
-        return `"${schedule}" is no schedule, expecting Hourly, Daily, Weekly or six cron fields, seconds first${suggestion(schedule, Object.keys(named))}`;
+        return `"${schedule}" is not a schedule; expected Hourly, Daily, Weekly or six cron fields, seconds first${suggestion(schedule, Object.keys(named))}`;
     }
     if (parts.length !== fields.length) {
         const hint = parts.length === 5 ? `; write "0 ${cron}"` : "";
-        return `"${schedule}" has ${parts.length} fields, expecting 6 with seconds first${hint}`;
+        return `"${schedule}" has ${parts.length} fields; expected 6 with seconds first${hint}`;
     }
     if (parts[0] !== "0")
         return `"${schedule}" has "${parts[0]}" for seconds, where Harbor wants 0`;

@@ -11,7 +11,7 @@ import {
 } from "./property";
 import type { Resource } from "./resource";
 
-/** What a schema is made from. */
+/** Inputs of a schema. */
 export interface SchemaParts {
     readonly version: string;
     readonly resources: readonly Resource[];
@@ -31,7 +31,7 @@ export function packageSchema(parts: SchemaParts): Json {
         keywords: ["pulumi", "harbor", "registry", "category/infrastructure", "kind/native"],
         homepage: "https://goharbor.io",
         license: "Apache-2.0",
-        // Tokens are harbor:index/project:Project, as the bridge makes them.
+        // Tokens have the form harbor:index/project:Project, as in the bridge.
         meta: { moduleFormat: "(.*)(?:/[^/]*)" },
         language: {
             nodejs: {
@@ -62,7 +62,7 @@ export function packageSchema(parts: SchemaParts): Json {
 }
 
 function resourceSpec(resource: Resource): Json {
-    const alias: Property = { type: "string", description: "The id once more." };
+    const alias: Property = { type: "string", description: "Same as the id." };
     const all: Properties = { ...resource.properties, [resource.idAlias]: alias };
     const inputs = pick(all, (property) => !property.outputOnly);
     const outputs = pick(all, () => true);

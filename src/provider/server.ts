@@ -5,7 +5,7 @@ import { Provider } from "./provider";
 import { resources } from "./resources/index";
 import { resourceProviderService } from "./service";
 
-/** Largest message taken or given; the engine allows as much. */
+/** Largest message, in bytes; equal to the engine's limit. */
 const messageBytesMax = 400 * 1024 * 1024;
 
 /** A provider that listens. */
@@ -14,7 +14,7 @@ export interface ProviderServer {
     readonly close: () => void;
 }
 
-/** Starts the provider on a free port of the loopback interface. Asks nothing of Harbor. */
+/** Starts the provider on a free port of the loopback interface, without requests to Harbor. */
 export async function startProvider(options: {
     readonly version: string;
     readonly schema: () => string;

@@ -16,11 +16,11 @@ import {
 import { parseUrn } from "./urn";
 import type { Decoded } from "./values";
 
-/** What the service needs beside the provider. */
+/** What the service needs in addition to the provider. */
 export interface ServiceParts {
     readonly provider: Provider;
     readonly version: string;
-    /** The package schema's text; asked for once, if at all. */
+    /** The text of the package schema; called at most once. */
     readonly schema: () => string;
 }
 
@@ -194,7 +194,7 @@ function keptOf(request: { getId(): string }, outputs: Struct, inputs: Struct): 
     };
 }
 
-// What is always secret, and what came in as a secret.
+// Properties that are always secret, and properties that arrived as secrets.
 function secretsOf(
     provider: Provider,
     request: Addressed,
@@ -204,7 +204,7 @@ function secretsOf(
     return new Set([...always, ...given.flatMap(({ secrets }) => [...secrets])]);
 }
 
-// What a request brings that may be secret, so that no error tells it.
+// The possible secrets of a request, so that no error shows them.
 function givenTo<Request extends Addressed>(
     provider: Provider,
     struct: (request: Request) => Struct,

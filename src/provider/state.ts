@@ -3,7 +3,7 @@ import type { Properties } from "./property";
 import type { Resource } from "./resource";
 import { type Bag, Unknown } from "./values";
 
-/** `inputs` with the defaults of what is not given. */
+/** `inputs` with defaults for missing values. */
 export function complete(inputs: Bag, properties: Properties): Bag {
     const result: Record<string, unknown> = { ...inputs };
     for (const [key, property] of Object.entries(properties)) {
@@ -14,7 +14,7 @@ export function complete(inputs: Bag, properties: Properties): Bag {
     return result;
 }
 
-/** The outputs of a resource after a create or an update that left `made`. */
+/** The outputs of a resource after a create or an update with the result `made`. */
 export function outputsAfter(
     resource: Resource,
     inputs: Bag,
@@ -29,7 +29,7 @@ export function outputsAfter(
     };
 }
 
-/** What a create with `inputs` will put out, as far as it is known before. */
+/** The known outputs of a future create with `inputs`. */
 export function foretellCreate(
     resource: Resource,
     inputs: Bag,
@@ -48,7 +48,7 @@ export function foretellCreate(
     };
 }
 
-/** What an update to `inputs` will put out. */
+/** The known outputs of a future update to `inputs`. */
 export function foretellUpdate(resource: Resource, id: string, inputs: Bag, olds: Bag): Bag {
     const after = outputsAfter(resource, inputs, { id, outputs: {} }, olds);
     if (resource.renews === undefined) return after;
@@ -65,7 +65,7 @@ function knownOf(inputs: Bag): Bag {
     );
 }
 
-/** Outputs after a read that found `found`; what only the program knows is taken from before. */
+/** Outputs after a read with the result `found`. Values that only the program knows stay. */
 export function outputsRead(
     resource: Resource,
     found: { id: string; outputs: Bag },
@@ -80,9 +80,9 @@ export function outputsRead(
 }
 
 /**
- * Inputs that describe what a read found. Where the program's input still holds, it stays in the
- * program's own spelling; what was changed in Harbor is shown as it is there. After an import
- * (`prior` is empty) every input that is not at its default is named.
+ * Inputs that describe the result of a read. An input that still applies keeps the program's
+ * spelling; a value that changed in Harbor has Harbor's spelling. After an import (`prior` is empty)
+ * the result has every input that differs from its default.
  */
 export function inputsRead(resource: Resource, outputs: Bag, prior: Bag): Bag {
     const imported = Object.keys(prior).length === 0;
@@ -104,7 +104,7 @@ export function inputsRead(resource: Resource, outputs: Bag, prior: Bag): Bag {
     return result;
 }
 
-// What stays when an update does not mention it.
+// Values that stay when an update omits them.
 function settled(resource: Resource, olds: Bag): Bag {
     return Object.fromEntries(
         Object.entries(resource.properties)

@@ -1,8 +1,8 @@
-/** Out of a URN (`urn:pulumi:stack::project::grandparent$parent$type::name`). */
+/** Parts of a URN (`urn:pulumi:stack::project::grandparent$parent$type::name`). */
 export interface ParsedUrn {
     /** Type token of the resource. */
     readonly type: string;
-    /** Type token of its parent; undefined when the stack is the parent. */
+    /** Type token of the parent; undefined when the stack is the parent. */
     readonly parentType: string | undefined;
     /** Logical name. */
     readonly name: string;

@@ -1,13 +1,13 @@
 /** Values of a Pulumi resource by property name. */
 export type Bag = Readonly<Record<string, unknown>>;
 
-/** Stands for a value that is not known before the update. */
+/** A value that is unknown before the update. */
 export class Unknown {
     static readonly value = new Unknown();
     private constructor() {}
 }
 
-/** What came over the wire: plain values, and which properties hold something secret. */
+/** Decoded values, and the properties that contain secrets. */
 export interface Decoded {
     readonly values: Bag;
     readonly secrets: ReadonlySet<string>;
@@ -28,7 +28,7 @@ const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
-/** Reads a struct of the engine: marks become {@link Unknown}, nulls are dropped, secrets noted by property. */
+/** Reads a struct of the engine: marks become {@link Unknown}, nulls are dropped, secrets are recorded by property. */
 export function decode(struct: Bag): Decoded {
     const secrets = new Set<string>();
     const values: Record<string, unknown> = {};
@@ -44,7 +44,7 @@ function decodeValue(raw: unknown, foundSecret: () => void): unknown {
     if (typeof raw === "string") return unknownMarks.has(raw) ? Unknown.value : raw;
     if (Array.isArray(raw)) return raw.map((item) => decodeValue(item, foundSecret));
     if (typeof raw !== "object") return raw;
-    // Holds: a non-null object that is no list is read by its keys.
+    // A non-null object that is not a list has string keys.
     const entries = raw as Bag;
     if (entries[signatureKey] === secretSignature) {
         foundSecret();
@@ -62,7 +62,7 @@ function decodeValue(raw: unknown, foundSecret: () => void): unknown {
     return result;
 }
 
-/** Writes values as the engine reads them; those named in `secrets` are wrapped as secrets. */
+/** Encodes values for the engine, and wraps those in `secrets` as secrets. */
 export function encode(values: Bag, secrets: ReadonlySet<string>): Record<string, unknown> {
     const result: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(values)) {
@@ -85,7 +85,7 @@ function encodeValue(value: unknown): unknown {
     );
 }
 
-/** Whether `value` is, or holds, something unknown. */
+/** Whether `value` is or contains an unknown value. */
 export function hasUnknown(value: unknown): boolean {
     if (value instanceof Unknown) return true;
     if (Array.isArray(value)) return value.some(hasUnknown);

@@ -69,7 +69,7 @@ test("a project that exists is refused in the preview with the id that adopts it
     await askApi(lab.admin, `/projects/${id}`, { method: "DELETE" });
     refused(
         preview,
-        new RegExp(`name: project "${project}" exists already \\(/projects/${id}\\)\\. To manage`),
+        new RegExp(`name: project "${project}" already exists \\(/projects/${id}\\)\\. To manage`),
     );
 });
 

@@ -8,7 +8,7 @@ declare var exports: any;
 const __config = new pulumi.Config("harbor");
 
 /**
- * Version of Harbor's API; only 2 is spoken. Default: 2.
+ * Version of Harbor's API; only 2 is supported. Default: 2.
  */
 export declare const apiVersion: number | undefined;
 Object.defineProperty(exports, "apiVersion", {
@@ -41,7 +41,7 @@ Object.defineProperty(exports, "headers", {
 });
 
 /**
- * Whether the server's certificate goes unverified. Environment variable: `HARBOR_IGNORE_CERT`. Default: false.
+ * Whether to skip the verification of the server's certificate. Environment variable: `HARBOR_IGNORE_CERT`. Default: false.
  */
 export declare const insecure: boolean | undefined;
 Object.defineProperty(exports, "insecure", {
@@ -63,7 +63,7 @@ Object.defineProperty(exports, "password", {
 });
 
 /**
- * Prefix of robot accounts' names in this Harbor, when it is not `robot$`. With it, full names of robot accounts are known in previews.
+ * Prefix of robot account names in this Harbor, if it is not `robot$`. With the prefix, previews know the full names of robot accounts.
  */
 export declare const robotPrefix: string | undefined;
 Object.defineProperty(exports, "robotPrefix", {
@@ -74,7 +74,7 @@ Object.defineProperty(exports, "robotPrefix", {
 });
 
 /**
- * Value of the `sid` cookie of a logged-in session, used before anything else. Environment variable: `HARBOR_SESSION_ID`.
+ * Value of the `sid` cookie of a logged-in session. Takes precedence over other credentials. Environment variable: `HARBOR_SESSION_ID`.
  */
 export declare const sessionId: string | undefined;
 Object.defineProperty(exports, "sessionId", {

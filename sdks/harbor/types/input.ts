@@ -6,15 +6,15 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
- * A message that Harbor's portal shows to everybody.
+ * A message that Harbor's portal shows to all users.
  */
 export interface ConfigSystemBannerMessageArgs {
     /**
-     * Whether it can be closed. Default: false.
+     * Whether users can close the message. Default: false.
      */
     closable?: pulumi.Input<boolean | undefined>;
     /**
-     * First day, as MM/DD/YYYY. Default: at once.
+     * First day, as MM/DD/YYYY. Default: today.
      */
     fromDate?: pulumi.Input<string | undefined>;
     /**
@@ -22,7 +22,7 @@ export interface ConfigSystemBannerMessageArgs {
      */
     message: pulumi.Input<string>;
     /**
-     * Last day, as MM/DD/YYYY. Default: for ever.
+     * Last day, as MM/DD/YYYY. Default: no end.
      */
     toDate?: pulumi.Input<string | undefined>;
     /**
@@ -32,15 +32,15 @@ export interface ConfigSystemBannerMessageArgs {
 }
 
 /**
- * A condition on what is replicated: `name`, `tag`, `labels` or `resource`. Of several in one filter, each counts.
+ * Conditions for replicated artifacts: `name`, `tag`, `labels` or `resource`. Several conditions in one filter all apply.
  */
 export interface ReplicationFilterArgs {
     /**
-     * Whether `tag` and `labels` name what is replicated, `matches`, or what is not, `excludes`. Default: matches.
+     * Whether Harbor replicates artifacts with `tag` and `labels` (`matches`) or all others (`excludes`). Default: matches.
      */
     decoration?: pulumi.Input<string | undefined>;
     /**
-     * Names of labels that an artifact has.
+     * Names of labels that the artifact must have.
      */
     labels?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -48,7 +48,7 @@ export interface ReplicationFilterArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Kind of thing: `image` or `artifact`. Default: everything.
+     * Kind of artifact: `image` or `artifact`. Default: all.
      */
     resource?: pulumi.Input<string | undefined>;
     /**
@@ -58,23 +58,23 @@ export interface ReplicationFilterArgs {
 }
 
 /**
- * What is kept: one of the five measures, of the repositories and tags that match.
+ * A rule that keeps artifacts by one of five measures, in matching repositories and with matching tags.
  */
 export interface RetentionPolicyRuleArgs {
     /**
-     * Keeps all of them.
+     * Keeps all matching artifacts.
      */
     alwaysRetain?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the rule is left out. Default: false.
+     * Whether the rule is disabled. Default: false.
      */
     disabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Keeps this many artifacts, the last ones pulled.
+     * Keeps this many of the most recently pulled artifacts.
      */
     mostRecentlyPulled?: pulumi.Input<number | undefined>;
     /**
-     * Keeps this many artifacts, the last ones pushed.
+     * Keeps this many of the most recently pushed artifacts.
      */
     mostRecentlyPushed?: pulumi.Input<number | undefined>;
     /**
@@ -86,33 +86,33 @@ export interface RetentionPolicyRuleArgs {
      */
     nDaysSinceLastPush?: pulumi.Input<number | undefined>;
     /**
-     * Repositories the rule is not about.
+     * Repositories that the rule does not cover.
      */
     repoExcluding?: pulumi.Input<string | undefined>;
     /**
-     * Repositories the rule is about, as a doublestar pattern such as `**`.
+     * Repositories that the rule covers, as a doublestar pattern such as `**`.
      */
     repoMatching?: pulumi.Input<string | undefined>;
     /**
-     * Tags the rule is not about.
+     * Tags that the rule does not cover.
      */
     tagExcluding?: pulumi.Input<string | undefined>;
     /**
-     * Tags the rule is about, as a doublestar pattern such as `v*`.
+     * Tags that the rule covers, as a doublestar pattern such as `v*`.
      */
     tagMatching?: pulumi.Input<string | undefined>;
     /**
-     * Whether artifacts without a tag count as matching. Default: true.
+     * Whether untagged artifacts match, too. Default: true.
      */
     untaggedArtifacts?: pulumi.Input<boolean | undefined>;
 }
 
 /**
- * What a robot account may do in one place.
+ * Permissions of a robot account in one place.
  */
 export interface RobotAccountPermissionArgs {
     /**
-     * What it may do there.
+     * Permissions in this place.
      */
     accesses: pulumi.Input<pulumi.Input<inputs.RobotAccountPermissionAccessArgs>[]>;
     /**
@@ -126,11 +126,11 @@ export interface RobotAccountPermissionArgs {
 }
 
 /**
- * Something a robot account may do.
+ * One permission of a robot account.
  */
 export interface RobotAccountPermissionAccessArgs {
     /**
-     * What it may do with it, such as `pull`, `push`, `list` or `delete`.
+     * Action on the resource, such as `pull`, `push`, `list` or `delete`.
      */
     action: pulumi.Input<string>;
     /**
@@ -138,7 +138,7 @@ export interface RobotAccountPermissionAccessArgs {
      */
     effect?: pulumi.Input<string | undefined>;
     /**
-     * What it may act on, such as `repository`, `artifact` or `tag`.
+     * Kind of resource, such as `repository`, `artifact` or `tag`.
      */
     resource: pulumi.Input<string>;
 }

@@ -6,15 +6,15 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
- * A message that Harbor's portal shows to everybody.
+ * A message that Harbor's portal shows to all users.
  */
 export interface ConfigSystemBannerMessage {
     /**
-     * Whether it can be closed. Default: false.
+     * Whether users can close the message. Default: false.
      */
     closable?: boolean;
     /**
-     * First day, as MM/DD/YYYY. Default: at once.
+     * First day, as MM/DD/YYYY. Default: today.
      */
     fromDate?: string;
     /**
@@ -22,7 +22,7 @@ export interface ConfigSystemBannerMessage {
      */
     message: string;
     /**
-     * Last day, as MM/DD/YYYY. Default: for ever.
+     * Last day, as MM/DD/YYYY. Default: no end.
      */
     toDate?: string;
     /**
@@ -48,7 +48,7 @@ export interface GetGroupsGroup {
      */
     id: number;
     /**
-     * Distinguished name of an LDAP group; else empty.
+     * Distinguished name of an LDAP group; empty for other groups.
      */
     ldapGroupDn: string;
 }
@@ -128,15 +128,15 @@ export interface GetProjectsProject {
  */
 export interface GetRobotAccountsRobotAccount {
     /**
-     * What it is for.
+     * Description of the robot account.
      */
     description: string;
     /**
-     * Whether it cannot log in.
+     * Whether the robot account is disabled and cannot log in.
      */
     disable: boolean;
     /**
-     * Days from its creation until it expires; -1 is never.
+     * Days from the creation until the account expires; -1 is never.
      */
     duration: number;
     /**
@@ -154,11 +154,11 @@ export interface GetRobotAccountsRobotAccount {
 }
 
 /**
- * Somebody who can log in.
+ * A user who can log in.
  */
 export interface GetUsersUser {
     /**
-     * Whether a system administrator.
+     * Whether the user is a system administrator.
      */
     admin: boolean;
     /**
@@ -170,7 +170,7 @@ export interface GetUsersUser {
      */
     email: string;
     /**
-     * Name of the person.
+     * Full name of the user.
      */
     fullName: string;
     /**
@@ -184,15 +184,15 @@ export interface GetUsersUser {
 }
 
 /**
- * A condition on what is replicated: `name`, `tag`, `labels` or `resource`. Of several in one filter, each counts.
+ * Conditions for replicated artifacts: `name`, `tag`, `labels` or `resource`. Several conditions in one filter all apply.
  */
 export interface ReplicationFilter {
     /**
-     * Whether `tag` and `labels` name what is replicated, `matches`, or what is not, `excludes`. Default: matches.
+     * Whether Harbor replicates artifacts with `tag` and `labels` (`matches`) or all others (`excludes`). Default: matches.
      */
     decoration?: string;
     /**
-     * Names of labels that an artifact has.
+     * Names of labels that the artifact must have.
      */
     labels?: string[];
     /**
@@ -200,7 +200,7 @@ export interface ReplicationFilter {
      */
     name?: string;
     /**
-     * Kind of thing: `image` or `artifact`. Default: everything.
+     * Kind of artifact: `image` or `artifact`. Default: all.
      */
     resource?: string;
     /**
@@ -210,23 +210,23 @@ export interface ReplicationFilter {
 }
 
 /**
- * What is kept: one of the five measures, of the repositories and tags that match.
+ * A rule that keeps artifacts by one of five measures, in matching repositories and with matching tags.
  */
 export interface RetentionPolicyRule {
     /**
-     * Keeps all of them.
+     * Keeps all matching artifacts.
      */
     alwaysRetain?: boolean;
     /**
-     * Whether the rule is left out. Default: false.
+     * Whether the rule is disabled. Default: false.
      */
     disabled?: boolean;
     /**
-     * Keeps this many artifacts, the last ones pulled.
+     * Keeps this many of the most recently pulled artifacts.
      */
     mostRecentlyPulled?: number;
     /**
-     * Keeps this many artifacts, the last ones pushed.
+     * Keeps this many of the most recently pushed artifacts.
      */
     mostRecentlyPushed?: number;
     /**
@@ -238,33 +238,33 @@ export interface RetentionPolicyRule {
      */
     nDaysSinceLastPush?: number;
     /**
-     * Repositories the rule is not about.
+     * Repositories that the rule does not cover.
      */
     repoExcluding?: string;
     /**
-     * Repositories the rule is about, as a doublestar pattern such as `**`.
+     * Repositories that the rule covers, as a doublestar pattern such as `**`.
      */
     repoMatching?: string;
     /**
-     * Tags the rule is not about.
+     * Tags that the rule does not cover.
      */
     tagExcluding?: string;
     /**
-     * Tags the rule is about, as a doublestar pattern such as `v*`.
+     * Tags that the rule covers, as a doublestar pattern such as `v*`.
      */
     tagMatching?: string;
     /**
-     * Whether artifacts without a tag count as matching. Default: true.
+     * Whether untagged artifacts match, too. Default: true.
      */
     untaggedArtifacts?: boolean;
 }
 
 /**
- * What a robot account may do in one place.
+ * Permissions of a robot account in one place.
  */
 export interface RobotAccountPermission {
     /**
-     * What it may do there.
+     * Permissions in this place.
      */
     accesses: outputs.RobotAccountPermissionAccess[];
     /**
@@ -278,11 +278,11 @@ export interface RobotAccountPermission {
 }
 
 /**
- * Something a robot account may do.
+ * One permission of a robot account.
  */
 export interface RobotAccountPermissionAccess {
     /**
-     * What it may do with it, such as `pull`, `push`, `list` or `delete`.
+     * Action on the resource, such as `pull`, `push`, `list` or `delete`.
      */
     action: string;
     /**
@@ -290,7 +290,7 @@ export interface RobotAccountPermissionAccess {
      */
     effect?: string;
     /**
-     * What it may act on, such as `repository`, `artifact` or `tag`.
+     * Kind of resource, such as `repository`, `artifact` or `tag`.
      */
     resource: string;
 }

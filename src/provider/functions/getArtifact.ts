@@ -31,28 +31,34 @@ const asked = {
     },
 } as const;
 
-/** `harbor.getArtifact`: what Harbor has under a reference, and whether it gives it out. */
+/** `harbor.getArtifact`: the artifact under a reference, and whether clients may pull it. */
 export const getArtifact = harborFunction({
     token: "harbor:index/getArtifact:getArtifact",
     description:
-        "Looks an artifact up by tag or digest. That it does not exist is an answer (`exists: false`), not an error.",
+        "Looks up an artifact by tag or digest. A missing artifact is a result (`exists: false`), not an error.",
     inputs: asked,
     outputs: {
         ...asked,
-        exists: { type: "boolean", required: true, description: "Whether Harbor has it." },
-        digest: { type: "string", description: "Digest of its manifest or index." },
+        exists: { type: "boolean", required: true, description: "Whether the artifact exists." },
+        digest: { type: "string", description: "Digest of the manifest or index." },
         type: { type: "string", description: "Harbor's type, such as `IMAGE` or `UNKNOWN`." },
-        mediaType: { type: "string", description: "Media type of its manifest or index." },
-        size: { type: "number", description: "Size in bytes, layers and all." },
-        pushTime: { type: "string", description: "When it was pushed, in RFC 3339." },
-        pullTime: { type: "string", description: "When it was last pulled; absent for never." },
-        tags: { type: { list: "string" }, description: "Every tag it has." },
+        mediaType: { type: "string", description: "Media type of the manifest or index." },
+        size: { type: "number", description: "Size in bytes, including the layers." },
+        pushTime: { type: "string", description: "Time of the push, in RFC 3339." },
+        pullTime: {
+            type: "string",
+            description: "Time of the last pull, in RFC 3339; absent if never pulled.",
+        },
+        tags: { type: { list: "string" }, description: "Tags of the artifact." },
         blocked: {
             type: "boolean",
             required: true,
-            description: "Whether Harbor refuses to give it out.",
+            description: "Whether Harbor refuses pulls of the artifact.",
         },
-        blockedReason: { type: "string", description: "Why it is refused; absent when it is not." },
+        blockedReason: {
+            type: "string",
+            description: "Why Harbor refuses pulls; absent if it allows them.",
+        },
     },
     async invoke({ project, repository, reference }, { client }) {
         const question = { project, repository, reference };

@@ -11,14 +11,17 @@ const group = {
         ldapGroupDn: {
             type: "string",
             required: true,
-            description: "Distinguished name of an LDAP group; else empty.",
+            description: "Distinguished name of an LDAP group; empty for other groups.",
         },
     },
 } as const;
 
 const filters = {
-    groupName: { type: "string", description: "Only groups whose name holds this." },
-    ldapGroupDn: { type: "string", description: "Only the LDAP group of this name." },
+    groupName: { type: "string", description: "Only groups whose name contains this text." },
+    ldapGroupDn: {
+        type: "string",
+        description: "Only the LDAP group with this distinguished name.",
+    },
 } as const;
 
 /** `harbor.getGroups`: the groups of Harbor. */

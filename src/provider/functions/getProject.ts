@@ -7,7 +7,7 @@ import { projectType } from "./projectType";
 /** `harbor.getProject`: a project by name. */
 export const getProject = harborFunction({
     token: "harbor:index/getProject:getProject",
-    description: "Reads a project by its name. It is an error when there is none.",
+    description: "Reads a project by name. A missing project is an error.",
     inputs: {
         id: { type: "string", description: "Ignored; the id is an output." },
         name: { type: "string", required: true, description: "Name of the project." },
@@ -21,7 +21,7 @@ export const getProject = harborFunction({
         vulnerabilityScanner: {
             type: "string",
             required: true,
-            description: "Name of the scanner it uses; empty when Harbor has none.",
+            description: "Name of the project's scanner; empty when Harbor has none.",
         },
         vulnerabilityScanning: {
             type: "boolean",

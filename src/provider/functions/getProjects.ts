@@ -20,8 +20,11 @@ const project = {
 } as const;
 
 const filters = {
-    name: { type: "string", description: "Only the project of exactly this name." },
-    public: { type: "boolean", description: "Only projects that are public, or that are not." },
+    name: { type: "string", description: "Only the project with exactly this name." },
+    public: {
+        type: "boolean",
+        description: "Only public projects (true), or only private projects (false).",
+    },
     type: {
         type: "string",
         check: oneOf(...projectTypes),
@@ -29,7 +32,8 @@ const filters = {
     },
     vulnerabilityScanning: {
         type: "boolean",
-        description: "Only projects that scan at the push, or that do not.",
+        description:
+            "Only projects that scan pushed images (true), or only those that do not (false).",
     },
 } as const;
 

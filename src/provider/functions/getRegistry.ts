@@ -6,7 +6,7 @@ import { fromAdapter } from "../resources/registryTypes";
 /** `harbor.getRegistry`: a registry by name. */
 export const getRegistry = harborFunction({
     token: "harbor:index/getRegistry:getRegistry",
-    description: "Reads a registry by its name. It is an error when there is none.",
+    description: "Reads a registry by name. A missing registry is an error.",
     inputs: {
         id: { type: "string", description: "Ignored; the id is an output." },
         name: { type: "string", required: true, description: "Name of the registry." },
@@ -17,16 +17,21 @@ export const getRegistry = harborFunction({
         registryId: { type: "number", required: true, description: "Number of the registry." },
         type: { type: "string", required: true, description: "Kind of registry." },
         url: { type: "string", required: true, description: "Address of the registry." },
-        description: { type: "string", required: true, description: "What it is for." },
+        description: {
+            type: "string",
+            required: true,
+            description: "Description of the registry.",
+        },
         insecure: {
             type: "boolean",
             required: true,
-            description: "Whether its certificate goes unverified.",
+            description: "Whether Harbor skips the verification of the registry's certificate.",
         },
         caCertificate: {
             type: "string",
             required: true,
-            description: "Certificate that is trusted for it; empty for the system's.",
+            description:
+                "Certificate that Harbor trusts for the registry; empty for the system's certificates.",
         },
         status: { type: "string", required: true, description: "`healthy` or `unhealthy`." },
     },

@@ -11,12 +11,20 @@ const robotAccount = {
         id: { type: "string", required: true, description: "Id, `/robots/N`." },
         name: { type: "string", required: true, description: "Full name." },
         level: { type: "string", required: true, description: "`project` or `system`." },
-        description: { type: "string", required: true, description: "What it is for." },
-        disable: { type: "boolean", required: true, description: "Whether it cannot log in." },
+        description: {
+            type: "string",
+            required: true,
+            description: "Description of the robot account.",
+        },
+        disable: {
+            type: "boolean",
+            required: true,
+            description: "Whether the robot account is disabled and cannot log in.",
+        },
         duration: {
             type: "number",
             required: true,
-            description: "Days from its creation until it expires; -1 is never.",
+            description: "Days from the creation until the account expires; -1 is never.",
         },
     },
 } as const;
@@ -27,7 +35,7 @@ const filters = {
         check: oneOf("project", "system"),
         description: "`project` or `system`. Default: project when `projectId` is given.",
     },
-    name: { type: "string", description: "Only the one with this full or short name." },
+    name: { type: "string", description: "Only the robot account with this full or short name." },
     projectId: {
         type: "number",
         description: "Number of a project. Default: with level `project`, every project.",

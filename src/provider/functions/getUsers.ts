@@ -3,23 +3,27 @@ import { harborFunction } from "../function";
 
 const user = {
     name: "getUsersUser",
-    description: "Somebody who can log in.",
+    description: "A user who can log in.",
     properties: {
         id: { type: "string", required: true, description: "Id, `/users/N`." },
         username: { type: "string", required: true, description: "Login name." },
-        fullName: { type: "string", required: true, description: "Name of the person." },
+        fullName: { type: "string", required: true, description: "Full name of the user." },
         email: { type: "string", required: true, description: "E-mail address." },
         comment: { type: "string", required: true, description: "Remark." },
-        admin: { type: "boolean", required: true, description: "Whether a system administrator." },
+        admin: {
+            type: "boolean",
+            required: true,
+            description: "Whether the user is a system administrator.",
+        },
     },
 } as const;
 
 const filters = {
-    email: { type: "string", description: "Only the one with this e-mail address." },
-    username: { type: "string", description: "Only the one with this login name." },
+    email: { type: "string", description: "Only the user with this e-mail address." },
+    username: { type: "string", description: "Only the user with this login name." },
 } as const;
 
-/** `harbor.getUsers`: the users of Harbor. */
+/** `harbor.getUsers`: the users in Harbor. */
 export const getUsers = harborFunction({
     token: "harbor:index/getUsers:getUsers",
     description: "Lists users. Needs a system administrator.",

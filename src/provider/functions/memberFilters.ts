@@ -12,7 +12,7 @@ export const memberInputs = {
     },
 } as const satisfies Properties;
 
-/** Properties of members of both kinds. */
+/** Properties of both kinds of members. */
 export const memberProperties = {
     id: { type: "string", required: true, description: "Id, `/projects/N/members/M`." },
     projectId: { type: "string", required: true, description: "Id of the project." },

@@ -3,7 +3,7 @@ import type { Project } from "../../harbor/project";
 /** Kinds of project. */
 export const projectTypes = ["Project", "ProxyCache"] as const;
 
-/** Whether a project holds what is pushed into it, or caches another registry. */
+/** The kind of a project: with pushed artifacts, or a proxy cache of another registry. */
 export function projectType(project: Project): (typeof projectTypes)[number] {
     return project.registryId === undefined ? "Project" : "ProxyCache";
 }

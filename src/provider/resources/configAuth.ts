@@ -10,12 +10,12 @@ import { fromSettings, type Inputs, methodOf, toSettings } from "./configAuthSet
 
 const id = "/configurations";
 
-/** What each way to log in cannot do without. */
+/** Required properties of each login method. */
 const needed: Readonly<Record<string, readonly (keyof Inputs)[]>> = {
     ldap_auth: ["ldapUrl", "ldapBaseDn", "ldapUid"],
     oidc_auth: ["oidcName", "oidcEndpoint", "oidcClientId", "oidcScope"],
 };
-/** These have defaults, so programs and states have them whichever way is chosen. */
+/** Properties with defaults, which programs and states have with every login method. */
 const always: readonly string[] = [
     "ldapVerifyCert",
     "ldapScope",
@@ -27,7 +27,7 @@ const always: readonly string[] = [
 export const configAuth = resource({
     token: "harbor:index/configAuth:ConfigAuth",
     description:
-        "How users of all of Harbor log in. There is one such setting, so declare it once; deleting it leaves users their way to log in. Needs a system administrator.",
+        "How users log in to Harbor. Harbor has one such setting, so declare it once. Deleting the resource changes nothing in Harbor. Needs a system administrator.",
     idAlias: "configAuthId",
     properties: configAuthProperties,
     identity: [],
@@ -49,7 +49,7 @@ export const configAuth = resource({
         return { id, outputs: fromSettings(settings, prior) };
     },
     update: (_id, inputs, olds, { client }) => write(inputs, olds, client),
-    async delete() {}, // there is no state of "no way to log in" to go back to
+    async delete() {}, // Harbor always has a login method, so there is nothing to restore.
 });
 
 async function write(inputs: Inputs, olds: Bag, client: HarborClient): Promise<State> {
@@ -71,7 +71,7 @@ function refusal(current: string, wanted: string, cause?: unknown): UserError {
 
 function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
     const isGiven = (key: string): boolean =>
-        Boolean(inputs[key as keyof Inputs]) || unknown.has(key); // other keys are not there
+        Boolean(inputs[key as keyof Inputs]) || unknown.has(key); // the object has no other keys
     const failures = checkSecret(isGiven);
     if (inputs.authMode === undefined) return failures;
     const mode = toAuthMode(inputs.authMode);

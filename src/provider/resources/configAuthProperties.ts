@@ -1,39 +1,39 @@
 import type { Properties } from "../property";
 import { oneOf } from "../rules";
 
-/** Ways to log in, with the bridged provider's short names for them. */
+/** Login methods, with the bridged provider's short names. */
 const modes: Readonly<Record<string, string>> = { ldap: "ldap_auth", oidc: "oidc_auth" };
 const modeRule = oneOf("db_auth", "ldap_auth", "oidc_auth");
 const scope = oneOf("base", "onelevel", "subtree");
 
-/** Harbor's name of a way to log in. */
+/** Harbor's name of a login method. */
 export function toAuthMode(mode: string): string {
     return modes[mode] ?? mode;
 }
 
 const oidc = {
-    oidcName: { type: "string", description: "Name of the OIDC provider, as users see it." },
+    oidcName: { type: "string", description: "Display name of the OIDC provider." },
     oidcEndpoint: {
         type: "string",
         check: (value: string) =>
             value === "" || /^https?:\/\/[^/\s]+\S*$/.test(value)
                 ? undefined
-                : `"${value}" is no address, expecting https://…`,
+                : `"${value}" is not an address; expected https://…`,
         description: "Address of the OIDC provider.",
     },
-    oidcClientId: { type: "string", description: "Id of Harbor at the OIDC provider." },
+    oidcClientId: { type: "string", description: "Client id of Harbor at the OIDC provider." },
     oidcClientSecret: {
         type: "string",
         secret: true,
         local: true,
-        description: "Secret of `oidcClientId`. Harbor never tells it.",
+        description: "Secret of `oidcClientId`. Harbor never returns it.",
     },
     oidcClientSecretWo: {
         type: "string",
         secret: true,
         writeOnly: true,
         description:
-            "Secret of `oidcClientId` that is not kept among the outputs. Sent again when `oidcClientSecretWoVersion` changes.",
+            "Secret of `oidcClientId` that is not stored in the outputs. Sent again when `oidcClientSecretWoVersion` changes.",
     },
     oidcClientSecretWoVersion: {
         type: "number",
@@ -46,13 +46,13 @@ const oidc = {
             value === "" || value.split(/[\s,]+/).includes("openid")
                 ? undefined
                 : `"${value}" lacks "openid", without which there is no login`,
-        description: "Scopes to ask for, with commas between; `openid` is one.",
+        description: "Scopes to request, separated by commas; must include `openid`.",
     },
-    oidcUserClaim: { type: "string", description: "Claim that is the user name. Default: name." },
-    oidcGroupsClaim: { type: "string", description: "Claim that lists groups. Default: none." },
+    oidcUserClaim: { type: "string", description: "Claim with the user name. Default: name." },
+    oidcGroupsClaim: { type: "string", description: "Claim with the groups. Default: none." },
     oidcGroupFilter: {
         type: "string",
-        description: "Pattern of groups that Harbor takes over. Default: all.",
+        description: "Pattern of the groups that Harbor imports. Default: all.",
     },
     oidcAdminGroup: {
         type: "string",
@@ -60,38 +60,41 @@ const oidc = {
     },
     oidcAutoOnboard: {
         type: "boolean",
-        description: "Whether users get their user name without being asked. Default: false.",
+        description: "Whether Harbor sets user names without asking the users. Default: false.",
     },
     oidcLogout: {
         type: "boolean",
         default: false,
         description:
-            "Whether logging out of Harbor logs out at the OIDC provider too. Harbor 2.13 and newer. Default: false.",
+            "Whether logging out of Harbor also logs out at the OIDC provider. Harbor 2.13 and newer. Default: false.",
     },
     oidcVerifyCert: {
         type: "boolean",
         unmanaged: true,
         description:
-            "Whether the OIDC provider's certificate is verified. Default: as it is in Harbor, which verifies it at first.",
+            "Whether Harbor verifies the OIDC provider's certificate. Default: unchanged in Harbor, which initially verifies it.",
     },
 } as const satisfies Properties;
 
 const ldap = {
     ldapUrl: { type: "string", description: "Address of the LDAP server." },
-    ldapBaseDn: { type: "string", description: "Where users are looked up." },
-    ldapUid: { type: "string", description: "Attribute that is the user name, such as `uid`." },
+    ldapBaseDn: { type: "string", description: "Base DN for the search of users." },
+    ldapUid: { type: "string", description: "Attribute with the user name, such as `uid`." },
     ldapVerifyCert: {
         type: "boolean",
         default: false,
         description:
-            "Whether the LDAP server's certificate is verified. Default: false, as with the bridged provider; set it to true.",
+            "Whether Harbor verifies the LDAP server's certificate. Default: false, as in the bridged provider; set it to true.",
     },
-    ldapSearchDn: { type: "string", description: "Who looks users up. Default: anybody." },
+    ldapSearchDn: {
+        type: "string",
+        description: "DN of the account that searches users. Default: anonymous.",
+    },
     ldapSearchPassword: {
         type: "string",
         secret: true,
         local: true,
-        description: "Password of `ldapSearchDn`. Harbor never tells it.",
+        description: "Password of `ldapSearchDn`. Harbor never returns it.",
     },
     ldapFilter: { type: "string", description: "Filter of users. Default: all." },
     ldapScope: {
@@ -99,11 +102,14 @@ const ldap = {
         default: "subtree",
         check: scope,
         description:
-            "How deep users are looked up: `base`, `onelevel` or `subtree`. Default: subtree.",
+            "Scope of the search of users: `base`, `onelevel` or `subtree`. Default: subtree.",
     },
-    ldapGroupBaseDn: { type: "string", description: "Where groups are looked up." },
+    ldapGroupBaseDn: { type: "string", description: "Base DN for the search of groups." },
     ldapGroupFilter: { type: "string", description: "Filter of groups. Default: all." },
-    ldapGroupGid: { type: "string", description: "Attribute that names a group, such as `cn`." },
+    ldapGroupGid: {
+        type: "string",
+        description: "Attribute with the name of a group, such as `cn`.",
+    },
     ldapGroupAdminDn: {
         type: "string",
         description: "Group whose members are system administrators. Default: none.",
@@ -111,20 +117,20 @@ const ldap = {
     ldapGroupMembership: {
         type: "string",
         default: "memberof",
-        description: "Attribute of a user that lists groups. Default: memberof.",
+        description: "Attribute of a user with the user's groups. Default: memberof.",
     },
     ldapGroupScope: {
         type: "string",
         default: "subtree",
         check: scope,
         description:
-            "How deep groups are looked up: `base`, `onelevel` or `subtree`. Default: subtree.",
+            "Scope of the search of groups: `base`, `onelevel` or `subtree`. Default: subtree.",
     },
     ldapGroupUid: {
         type: "string",
         local: true,
         description:
-            "Without effect: Harbor has no such setting, and the bridged provider sent none.",
+            "Has no effect: Harbor has no such setting, and the bridged provider did not send one.",
     },
 } as const satisfies Properties;
 
@@ -136,13 +142,13 @@ export const configAuthProperties = {
         check: (value: string) => modeRule(toAuthMode(value)),
         normalize: toAuthMode,
         description:
-            "How users log in: `db_auth`, `ldap_auth` or `oidc_auth`. Harbor changes it only while it has no users but the administrator.",
+            "Login method: `db_auth`, `ldap_auth` or `oidc_auth`. Harbor changes it only while the administrator is the only user.",
     },
     primaryAuthMode: {
         type: "boolean",
         default: false,
         description:
-            "Whether the portal offers LDAP or OIDC before Harbor's own users. Harbor 2.8 and newer. Default: false.",
+            "Whether the portal prefers LDAP or OIDC to Harbor's own users. Harbor 2.8 and newer. Default: false.",
     },
     ...oidc,
     ...ldap,

@@ -3,12 +3,12 @@ import type { Properties, Values } from "../property";
 import type { Bag } from "../values";
 import { configAuthProperties, toAuthMode } from "./configAuthProperties";
 
-/** Inputs of `harbor.ConfigAuth`, once checked. */
+/** Checked inputs of `harbor.ConfigAuth`. */
 export type Inputs = Values<typeof configAuthProperties>;
 type Key = keyof Inputs;
 type Names = Readonly<Partial<Record<Key, string>>>;
 
-/** What Harbor calls a property, for those it tells again, by the way to log in that they belong to. */
+/** Harbor's names of the properties that Harbor returns, by login method. */
 const names: Readonly<Record<string, Names>> = {
     db_auth: {},
     oidc_auth: {
@@ -41,12 +41,12 @@ const names: Readonly<Record<string, Names>> = {
     },
 };
 
-/** Scopes of a search, by Harbor's numbers for them. */
+/** Scopes of a search, by Harbor's numbers. */
 const scopes = ["base", "onelevel", "subtree"];
 const scopeKeys: readonly string[] = ["ldapScope", "ldapGroupScope"];
 const properties: Properties = configAuthProperties;
 
-/** Settings of the way to log in that is wanted; those of the others stay as they are. */
+/** Settings of the chosen login method; the settings of other methods stay unchanged. */
 export function toSettings(inputs: Inputs, olds: Bag): Json {
     const mode = toAuthMode(inputs.authMode);
     const own = Object.entries(names[mode] ?? {}).flatMap(([key, name]) => {
@@ -67,8 +67,8 @@ function toSetting(key: string, value: unknown): unknown {
     return properties[key]?.type === "boolean" ? false : "";
 }
 
-// Secrets are sent when they are given. One that was given before and is not now is taken away; one
-// that nobody here knows of stays.
+// Given secrets are sent. A secret that the program no longer gives is removed. A secret that neither
+// the program nor the state has stays.
 function secretSettings(mode: string, inputs: Inputs, olds: Bag): Json {
     const taken = (key: Key): string | undefined => inputs[key]?.toString() || formerly(key, olds);
     if (mode === "ldap_auth") return { ldap_search_password: taken("ldapSearchPassword") };
@@ -83,7 +83,7 @@ function formerly(key: Key, olds: Bag): "" | undefined {
     return olds[key] ? "" : undefined;
 }
 
-/** Outputs after a read. Of other ways to log in than Harbor's present one they are those from before. */
+/** Outputs after a read. Outputs of login methods other than Harbor's current one stay. */
 export function fromSettings(settings: Json, prior: Bag): Bag {
     const authMode = text(settings, "auth_mode") ?? "";
     const outputs: Record<string, unknown> = {
@@ -104,7 +104,7 @@ function fromSetting(settings: Json, key: string, name: string): unknown {
     return flag(settings, name);
 }
 
-/** Properties that belong to one way to log in, with that way. */
+/** Properties of one login method, with that method. */
 export const methodOf: ReadonlyMap<string, string> = new Map([
     ...Object.entries(names).flatMap(([mode, keys]) =>
         Object.keys(keys).map((key) => [key, mode] as const),

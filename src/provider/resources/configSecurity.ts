@@ -15,32 +15,32 @@ const properties = {
     cveAllowlists: {
         type: { list: "string", unordered: true },
         required: true,
-        description: "CVE ids that all projects overlook which have no list of their own.",
+        description: "CVE ids that every project without its own list ignores.",
     },
     expiresAt: {
         type: "number",
         check: wholeNumber(1, Number.MAX_SAFE_INTEGER),
-        description: "When the list ends, in seconds since 1970. Default: never.",
+        description: "Time when the list expires, in seconds since 1970. Default: never.",
     },
     creationTime: {
         type: "string",
         outputOnly: true,
-        description: "When the list was made, in RFC 3339.",
+        description: "Time of the creation, in RFC 3339.",
     },
     updateTime: {
         type: "string",
         outputOnly: true,
-        description: "When the list was last changed, in RFC 3339.",
+        description: "Time of the last change, in RFC 3339.",
     },
 } as const satisfies Properties;
 
 type Inputs = Values<typeof properties>;
 
-/** `harbor.ConfigSecurity`: the system's CVE allow-list. Harbor has one. */
+/** `harbor.ConfigSecurity`: the system's only CVE allow-list. */
 export const configSecurity = resource({
     token: "harbor:index/configSecurity:ConfigSecurity",
     description:
-        "The CVE allow-list of all of Harbor. There is one, so declare it once; deleting it empties the list. Needs a system administrator.",
+        "The system-wide CVE allow-list. Harbor has one, so declare it once. Deleting the resource empties the list. Needs a system administrator.",
     idAlias: "configSecurityId",
     properties,
     identity: [],

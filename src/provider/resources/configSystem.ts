@@ -13,11 +13,11 @@ type Inputs = Values<typeof configSystemProperties>;
 
 const id = "configuration/system";
 
-/** `harbor.ConfigSystem`: settings of all of Harbor. */
+/** `harbor.ConfigSystem`: system-wide settings. */
 export const configSystem = resource({
     token: "harbor:index/configSystem:ConfigSystem",
     description:
-        "Settings of all of Harbor. There is one set, so declare it once; what is not given is set to its default, and deleting leaves the settings as they are. Needs a system administrator.",
+        "System-wide settings. Harbor has one set, so declare it once. Missing settings get their defaults. Deleting the resource changes nothing in Harbor. Needs a system administrator.",
     idAlias: "configSystemId",
     properties: configSystemProperties,
     identity: [],
@@ -38,7 +38,7 @@ export const configSystem = resource({
         return { id, outputs: fromSettings(settings) };
     },
     update: (_id, inputs, _olds, { client }) => write(inputs, client),
-    async delete() {}, // there is no state of "no settings" to go back to
+    async delete() {}, // Harbor always has settings, so there is nothing to restore.
 });
 
 async function write(inputs: Inputs, client: HarborClient): Promise<State> {
@@ -61,7 +61,7 @@ function toSettings(inputs: Inputs): Json {
         audit_log_forward_endpoint: inputs.auditLogForwardEndpoint,
         skip_audit_log_database: inputs.skipAuditLogDatabase,
         disabled_audit_log_event_types: inputs.disabledAuditLogEventTypes ?? "",
-        // Harbor keeps the message as JSON text.
+        // Harbor stores the message as JSON text.
         banner_message: bannerMessage ? JSON.stringify(completeBanner(bannerMessage)) : "",
     };
 }

@@ -6,13 +6,13 @@ const positive = wholeNumber(1, 2 ** 31 - 1);
 
 const banner = {
     name: "ConfigSystemBannerMessage",
-    description: "A message that Harbor's portal shows to everybody.",
+    description: "A message that Harbor's portal shows to all users.",
     properties: {
         message: { type: "string", required: true, description: "Text of the message." },
         closable: {
             type: "boolean",
             default: false,
-            description: "Whether it can be closed. Default: false.",
+            description: "Whether users can close the message. Default: false.",
         },
         type: {
             type: "string",
@@ -23,12 +23,12 @@ const banner = {
         fromDate: {
             type: "string",
             default: "",
-            description: "First day, as MM/DD/YYYY. Default: at once.",
+            description: "First day, as MM/DD/YYYY. Default: today.",
         },
         toDate: {
             type: "string",
             default: "",
-            description: "Last day, as MM/DD/YYYY. Default: for ever.",
+            description: "Last day, as MM/DD/YYYY. Default: no end.",
         },
     },
 } as const satisfies ObjectType;
@@ -39,69 +39,70 @@ export const configSystemProperties = {
         type: "string",
         default: "adminonly",
         check: oneOf("adminonly", "everyone"),
-        description: "Who may make projects: `adminonly` or `everyone`. Default: adminonly.",
+        description: "Who may create projects: `adminonly` or `everyone`. Default: adminonly.",
     },
     readOnly: {
         type: "boolean",
         default: false,
-        description: "Whether nothing can be changed or pushed. Default: false.",
+        description: "Whether Harbor is read-only: no changes and no pushes. Default: false.",
     },
     robotNamePrefix: {
         type: "string",
         default: "robot$",
         description:
-            "Prefix of robot accounts' names. A change renames every robot account. Default: robot$.",
+            "Prefix of robot account names. A change renames every robot account. Default: robot$.",
     },
     robotTokenExpiration: {
         type: "number",
         default: 30,
         check: positive,
-        description: "Days that new robot accounts last in the portal's form. Default: 30.",
+        description: "Preset number of days of new robot accounts in the portal. Default: 30.",
     },
     tokenExpiration: {
         type: "number",
         default: 30,
         check: positive,
-        description: "Minutes that tokens of the token service last. Default: 30.",
+        description: "Lifetime of tokens of the token service, in minutes. Default: 30.",
     },
     sessionTimeout: {
         type: "number",
         default: 60,
         check: positive,
-        description: "Minutes that sessions of the portal last. Default: 60.",
+        description: "Lifetime of portal sessions, in minutes. Default: 60.",
     },
     storagePerProject: {
         type: "number",
         default: -1,
         check: storageLimit,
-        description: "Storage of new projects, in GiB; -1 is unlimited. Default: -1.",
+        description: "Storage quota of new projects, in GiB; -1 is unlimited. Default: -1.",
     },
     notificationEnable: {
         type: "boolean",
         default: true,
-        description: "Whether webhooks are called. Default: true.",
+        description: "Whether Harbor calls webhooks. Default: true.",
     },
     scannerSkipUpdatePulltime: {
         type: "boolean",
         default: false,
-        description: "Whether a scan does not count as a pull. Default: false.",
+        description: "Whether scans leave the pull time of artifacts unchanged. Default: false.",
     },
     auditLogForwardEndpoint: {
         type: "string",
         default: "",
-        description: "Address of a syslog that gets the audit log. Default: none.",
+        description: "Address of a syslog server that receives the audit log. Default: none.",
     },
     skipAuditLogDatabase: {
         type: "boolean",
         default: false,
-        description: "Whether the audit log is only forwarded, not kept. Default: false.",
+        description:
+            "Whether Harbor only forwards the audit log and does not store it. Default: false.",
     },
     disabledAuditLogEventTypes: {
         type: "string",
-        description: "Events that are not logged, with commas between. Default: none.",
+        description: "Events that are not logged, separated by commas. Default: none.",
     },
     bannerMessage: {
         type: banner,
-        description: "Message that the portal shows to everybody. Default: none.",
+        description: "Message that the portal shows to all users. Default: none.",
     },
 } as const satisfies Properties;

@@ -4,7 +4,7 @@ import { resource } from "../resource";
 import { wholeNumber } from "../rules";
 import { scheduleProperty, systemSchedule } from "./systemSchedule";
 
-/** As Harbor's portal offers them. */
+/** The maximum that Harbor's portal offers. */
 const workersMax = 10;
 
 const properties = {
@@ -12,21 +12,21 @@ const properties = {
     deleteUntagged: {
         type: "boolean",
         default: false,
-        description: "Whether artifacts without a tag are deleted too. Default: false.",
+        description: "Whether to delete untagged artifacts, too. Default: false.",
     },
     workers: {
         type: "number",
         default: 1,
         check: wholeNumber(1, workersMax),
-        description: "How many workers delete at once, 1 to 10. Default: 1.",
+        description: "Number of workers that delete in parallel, 1 to 10. Default: 1.",
     },
 } as const satisfies Properties;
 
-/** `harbor.GarbageCollection`: when space of deleted artifacts is freed. Harbor has one such schedule. */
+/** `harbor.GarbageCollection`: the only schedule on which Harbor frees the space of deleted artifacts. */
 export const garbageCollection = resource({
     token: "harbor:index/garbageCollection:GarbageCollection",
     description:
-        "The schedule on which Harbor frees the space of deleted artifacts. There is one in all of Harbor, so declare it once. Needs a system administrator.",
+        "The schedule on which Harbor frees the space of deleted artifacts. Harbor has one such schedule, so declare it once. Needs a system administrator.",
     idAlias: "garbageCollectionId",
     properties,
     ...systemSchedule<Values<typeof properties>>("gc", {
@@ -39,7 +39,7 @@ export const garbageCollection = resource({
         outputsOf: (schedule, parameters) => ({
             schedule,
             deleteUntagged: flag(parameters, "delete_untagged"),
-            // Harbor says 0 where nobody chose, and then takes one.
+            // Harbor returns 0 when no number is set, and then uses one worker.
             workers: number(parameters, "workers") || 1,
         }),
     }),

@@ -53,7 +53,7 @@ export const group = resource({
             }
             if (!hasStatus(error, 409)) throw error;
             throw new UserError(
-                `groupName: ${error.reason}. To manage it here, adopt it: \`pulumi import harbor:index/group:Group NAME /usergroups/ID\`, with its number in Harbor for ID`,
+                `groupName: ${error.reason}. To manage it here, import it: \`pulumi import harbor:index/group:Group NAME /usergroups/ID\`, with its number in Harbor for ID`,
                 { cause: error },
             );
         });
@@ -70,7 +70,7 @@ export const group = resource({
         };
     },
     async update(id) {
-        return { id, outputs: {} }; // every change replaces it
+        return { id, outputs: {} }; // every change replaces the group
     },
     async delete(id, _olds, { client }) {
         await deleteGroup(client, groupNumber(id));
@@ -87,7 +87,7 @@ function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[]
 function groupNumber(id: string): number {
     const number = numberIn(id, "usergroups");
     if (number === undefined) {
-        throw new UserError(`"${id}" is no id of a group, expecting /usergroups/N`);
+        throw new UserError(`"${id}" is not the id of a group; expected /usergroups/N`);
     }
     return number;
 }

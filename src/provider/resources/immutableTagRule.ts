@@ -25,11 +25,12 @@ const properties = {
     },
     repoMatching: {
         type: "string",
-        description: "Repositories the rule is about, as a doublestar pattern such as `**`.",
+        description: "Repositories that the rule covers, as a doublestar pattern such as `**`.",
     },
     repoExcluding: {
         type: "string",
-        description: "Repositories the rule is not about. Either this or `repoMatching`.",
+        description:
+            "Repositories that the rule does not cover. Give either this or `repoMatching`.",
     },
     tagMatching: {
         type: "string",
@@ -37,22 +38,22 @@ const properties = {
     },
     tagExcluding: {
         type: "string",
-        description: "Tags that stay mutable. Either this or `tagMatching`.",
+        description: "Tags that stay mutable. Give either this or `tagMatching`.",
     },
     disabled: {
         type: "boolean",
         default: false,
-        description: "Whether the rule does nothing. Default: false.",
+        description: "Whether the rule is disabled. Default: false.",
     },
 } satisfies Properties;
 
 type Inputs = Values<typeof properties>;
 
-/** `harbor.ImmutableTagRule`: tags that can be neither overwritten nor deleted. */
+/** `harbor.ImmutableTagRule`: makes tags immutable. */
 export const immutableTagRule = resource({
     token: "harbor:index/immutableTagRule:ImmutableTagRule",
     description:
-        "A rule that makes tags of a project immutable: a push over them and a deletion are refused.",
+        "A rule that makes tags of a project immutable: Harbor refuses to overwrite or delete them.",
     idAlias: "immutableTagRuleId",
     properties,
     identity: ["projectId", "repoMatching", "repoExcluding", "tagMatching", "tagExcluding"],
@@ -79,7 +80,7 @@ export const immutableTagRule = resource({
     },
 });
 
-// Harbor takes rules without selectors, which then match nothing anybody expects.
+// Harbor accepts rules without selectors, which then match unexpected tags.
 function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
     return (["repo", "tag"] as const).flatMap((kind) => {
         const keys = [`${kind}Matching`, `${kind}Excluding`] as const;
@@ -114,7 +115,7 @@ async function create(inputs: Inputs, { client }: Context): Promise<State> {
     };
 }
 
-// Harbor refuses a second rule that says the same, so one that does after a lost answer is ours.
+// Harbor refuses a duplicate rule, so after a lost answer an equal rule is the new one.
 async function createOrFind(
     projectId: number,
     rule: Omit<ImmutableRule, "id">,
@@ -135,7 +136,9 @@ async function createOrFind(
     }
     throw (
         lost ??
-        new Error("Harbor said that the immutable tag rule was created, but it is not there")
+        new Error(
+            "Harbor reported the creation of the immutable tag rule, but the rule does not exist",
+        )
     );
 }
 
@@ -161,7 +164,7 @@ async function explain(
     const same = await findSame(projectId, rule, client).catch(() => undefined);
     const id = `/projects/${projectId}/immutabletagrules/${same?.id ?? "ID"}`;
     return new UserError(
-        `the project has a rule that says the same. To manage it here, adopt it: \`pulumi import harbor:index/immutableTagRule:ImmutableTagRule NAME ${id}\``,
+        `the project already has an equal rule. To manage it here, import it: \`pulumi import harbor:index/immutableTagRule:ImmutableTagRule NAME ${id}\``,
         { cause },
     );
 }

@@ -11,10 +11,10 @@ const properties = {
     defaultScanner: {
         type: "string",
         unmanaged: true,
-        // The bridged provider took `trivy` for Trivy.
+        // The bridged provider accepted `trivy` for Trivy.
         normalize: (value: string) => value.toLowerCase(),
         description:
-            "Name of the scanner that projects use which have chosen none. Default: the one that it is.",
+            "Name of the scanner for projects without their own scanner. Default: unchanged.",
     },
 } as const satisfies Properties;
 
@@ -22,15 +22,15 @@ type Inputs = Values<typeof properties>;
 
 const schedule = scanSchedule<Inputs>();
 
-/** `harbor.InterrogationServices`: when everything is scanned, and by which scanner. Harbor has one such schedule. */
+/** `harbor.InterrogationServices`: the only schedule of scans, and the default scanner. */
 export const interrogationServices = resource({
     token: "harbor:index/interrogationServices:InterrogationServices",
     description:
-        "The schedule on which Harbor scans everything, and its default scanner. There is one in all of Harbor, so declare it once; deleting it takes the schedule away and leaves the default scanner. Needs a system administrator.",
+        "The schedule on which Harbor scans everything, and the default scanner. Harbor has one such schedule, so declare it once. Deleting the resource removes the schedule and keeps the default scanner. Needs a system administrator.",
     idAlias: "interrogationServicesId",
     properties,
     ...schedule,
-    // The scanner first: without a default one Harbor takes no schedule.
+    // The scanner first: without a default scanner Harbor accepts no schedule.
     async create(inputs, context) {
         await chooseDefault(inputs, context.client);
         return schedule.create(inputs, context);

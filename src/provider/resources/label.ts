@@ -11,7 +11,7 @@ import { canonicalProjectId, numberIn, projectIdRule, projectNumber } from "../i
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";
 
-/** What Harbor's database has room for. */
+/** The limits of Harbor's database. */
 const nameLengthMax = 128;
 const colorLengthMax = 16;
 
@@ -22,7 +22,7 @@ const properties = {
         check: (value: string) =>
             value.length >= 1 && value.length <= nameLengthMax
                 ? undefined
-                : `has ${value.length} characters, expecting 1 to ${nameLengthMax}`,
+                : `has ${value.length} characters; expected 1 to ${nameLengthMax}`,
         description: "Name of the label. Default: the logical name and seven random digits.",
     },
     color: {
@@ -30,26 +30,27 @@ const properties = {
         check: (value: string) =>
             value.length <= colorLengthMax
                 ? undefined
-                : `"${value}" has ${value.length} characters, expecting a color such as "#FF0000"`,
-        // The bridged provider wrote the word false where no color was given.
+                : `"${value}" has ${value.length} characters; expected a color such as "#FF0000"`,
+        // The bridged provider wrote the word false for a missing color.
         normalize: (value: string) => (value === "false" ? "" : value),
-        description: "Color, such as `#FF0000`. Default: the portal's own.",
+        description: "Color, such as `#FF0000`. Default: the portal's default color.",
     },
     description: {
         type: "string",
-        description: "What the label says.",
+        description: "Description of the label.",
     },
     projectId: {
         type: "string",
         replace: true,
         check: projectIdRule,
         normalize: canonicalProjectId,
-        description: "Id of the project, `/projects/N`, whose label it is. Default: all of Harbor.",
+        description:
+            "Id of the label's project, `/projects/N`. Default: none, for a system-level label.",
     },
     scope: {
         type: "string",
         outputOnly: true,
-        description: "`g` for a label of all of Harbor, `p` for one of a project.",
+        description: "`g` for a system-level label, `p` for a label of a project.",
     },
 } satisfies Properties;
 
@@ -58,7 +59,7 @@ type Inputs = Values<typeof properties>;
 /** `harbor.Label`: a label for artifacts. */
 export const label = resource({
     token: "harbor:index/label:Label",
-    description: "A label that artifacts can carry, in one project or in all of Harbor.",
+    description: "A label for artifacts, in one project or in all projects.",
     idAlias: "labelId",
     properties,
     identity: ["name", "projectId"],
@@ -68,7 +69,7 @@ export const label = resource({
             (error: unknown) => {
                 if (!hasStatus(error, 409)) throw error;
                 throw new UserError(
-                    `name: label "${inputs.name}" exists already. To manage it here, adopt it: \`pulumi import harbor:index/label:Label NAME /labels/ID\`, with its number in Harbor for ID`,
+                    `name: label "${inputs.name}" already exists. To manage it here, import it: \`pulumi import harbor:index/label:Label NAME /labels/ID\`, with its number in Harbor for ID`,
                     { cause: error },
                 );
             },
@@ -117,6 +118,6 @@ function scopeOf(projectId: string | undefined) {
 function labelNumber(id: string): number {
     const number = numberIn(id, "labels");
     if (number === undefined)
-        throw new UserError(`"${id}" is no id of a label, expecting /labels/N`);
+        throw new UserError(`"${id}" is not the id of a label; expected /labels/N`);
     return number;
 }

@@ -13,7 +13,7 @@ import type { Properties } from "../property";
 import type { State } from "../resource";
 import { canonicalRole, fromRoleId, roleRule, toRoleId } from "./roles";
 
-/** Properties that members of both kinds have. */
+/** Properties of both kinds of members. */
 export const membershipProperties = {
     projectId: {
         type: "string",
@@ -42,7 +42,7 @@ interface Inputs {
     readonly role: string;
 }
 
-/** Makes somebody a member. `who` names them in messages. */
+/** Adds a member. `who` names the member in messages. */
 export async function createMembership(
     client: HarborClient,
     inputs: Inputs,
@@ -68,7 +68,7 @@ function explain(
 ): unknown {
     if (hasStatus(error, 409)) {
         return new UserError(
-            `${who.property}: "${who.name}" is a member of ${inputs.projectId} already. To manage the membership here, adopt it with \`pulumi import\` and the id ${canonicalProjectId(inputs.projectId)}/members/ID, which getProjectMemberUsers or getProjectMemberGroups tells`,
+            `${who.property}: "${who.name}" is a member of ${inputs.projectId} already. To manage the membership here, import it with \`pulumi import\` and the id ${canonicalProjectId(inputs.projectId)}/members/ID, which getProjectMemberUsers or getProjectMemberGroups returns`,
             { cause: error },
         );
     }
@@ -78,7 +78,7 @@ function explain(
     return error;
 }
 
-/** Reads a membership; undefined when it has ended or belongs to the other kind. */
+/** Reads a membership; undefined when it is gone or of the other kind. */
 export async function readMembership(
     client: HarborClient,
     id: string,
@@ -98,7 +98,7 @@ export async function readMembership(
     return { state, entityId: found.entityId, entityName: found.entityName };
 }
 
-/** Gives a member another role, and looks whether it took: Harbor accepts it for anybody. */
+/** Changes a member's role and verifies the change, because Harbor accepts any member's number. */
 export async function updateMembership(
     client: HarborClient,
     id: string,
@@ -110,7 +110,7 @@ export async function updateMembership(
     const found = await getMember(client, projectId, member);
     if (!found) {
         throw new UserError(
-            `membership ${id} is not there any more; \`pulumi refresh\` notices it, and the next update makes it again`,
+            `membership ${id} no longer exists; \`pulumi refresh\` notices it, and the next update creates it again`,
         );
     }
     return {
@@ -123,7 +123,7 @@ export async function updateMembership(
     };
 }
 
-/** Ends a membership; that it has ended already is a success. */
+/** Removes a member; succeeds when the member is already gone. */
 export async function deleteMembership(client: HarborClient, id: string): Promise<void> {
     const { projectId, member } = membershipOf(id);
     await deleteMember(client, projectId, member);

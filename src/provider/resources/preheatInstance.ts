@@ -19,7 +19,7 @@ type Inputs = Values<typeof preheatInstanceProperties>;
 
 const collection = "p2p/preheat/instances";
 
-/** Which inputs each way to log in needs; the others are not sent. */
+/** Required inputs of each login method; the others are not sent. */
 const credentials = {
     NONE: [],
     BASIC: ["username", "password"],
@@ -28,14 +28,14 @@ const credentials = {
 type Credential = (typeof credentials)["BASIC" | "OAUTH"][number];
 const all: readonly Credential[] = ["username", "password", "token"];
 
-/** `harbor.PreheatInstance`: a P2P network that images can be preheated into. */
+/** `harbor.PreheatInstance`: a P2P network, into which Harbor can preheat images. */
 export const preheatInstance = resource({
     token: "harbor:index/preheatInstance:PreheatInstance",
     description:
-        "An instance of a P2P network, Dragonfly or Kraken, that projects can preheat images into. Needs a system administrator.",
+        "An instance of a P2P network, Dragonfly or Kraken, into which projects can preheat images. Needs a system administrator.",
     idAlias: "preheatInstanceId",
     properties: preheatInstanceProperties,
-    // The address must be free too, so what takes its place never stands beside it.
+    // The address must be free too, so the old instance is deleted first.
     identity: [],
     importForms: `/${collection}/NAME or NAME`,
     autoName: harborName,
@@ -49,7 +49,7 @@ export const preheatInstance = resource({
     async read(id, _prior, { client }) {
         const found = await getPreheatInstance(client, nameIn(id, collection));
         if (!found) return undefined;
-        // Not every Harbor tells it.
+        // Not every Harbor returns it.
         const login = found.username === undefined ? {} : { username: found.username };
         return {
             id: `/${collection}/${found.name}`,
@@ -70,7 +70,7 @@ export const preheatInstance = resource({
         const found = await getPreheatInstance(client, inputs.name);
         if (!found) {
             throw new UserError(
-                `preheat instance "${inputs.name}" is not in Harbor any more; \`pulumi up --refresh\` makes it again`,
+                `preheat instance "${inputs.name}" no longer exists in Harbor; \`pulumi up --refresh\` creates it again`,
             );
         }
         await updatePreheatInstance(client, found.id, settings(inputs)).catch((error: unknown) =>
@@ -91,7 +91,7 @@ export const preheatInstance = resource({
 });
 
 function neededBy(authMode: string): readonly Credential[] {
-    return credentials[authMode as keyof typeof credentials] ?? []; // any other is refused by its check
+    return credentials[authMode as keyof typeof credentials] ?? []; // the check rejects any other value
 }
 
 function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
@@ -125,11 +125,11 @@ function settings(inputs: Inputs): PreheatSettings {
     };
 }
 
-// An address that another instance has is a bare 500 to Harbor.
+// Harbor answers a bare 500 when another instance has the address.
 async function explain(error: unknown, inputs: Inputs, client: HarborClient): Promise<never> {
     if (hasStatus(error, 409)) {
         throw new UserError(
-            `name: ${error.reason}. To manage it here, adopt it: \`pulumi import harbor:index/preheatInstance:PreheatInstance NAME ${inputs.name}\``,
+            `name: ${error.reason}. To manage it here, import it: \`pulumi import harbor:index/preheatInstance:PreheatInstance NAME ${inputs.name}\``,
             { cause: error },
         );
     }

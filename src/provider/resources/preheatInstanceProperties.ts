@@ -13,7 +13,7 @@ export const preheatInstanceProperties = {
         check: (value: string) =>
             goodName.test(value)
                 ? undefined
-                : `"${value}" is not taken by Harbor: letters and digits, with single ".", "_" or "-" between them`,
+                : `"${value}" is not valid in Harbor: letters and digits, with single ".", "_" or "-" between them`,
         description: "Name of the instance. Default: the logical name and seven random digits.",
     },
     vendor: {
@@ -29,15 +29,15 @@ export const preheatInstanceProperties = {
         check: (value: string) =>
             /^https?:\/\/[^/\s]+\S*$/.test(value)
                 ? undefined
-                : `"${value}" is no address, expecting http://… or https://…`,
-        description: "Address of the instance. Harbor takes each once.",
+                : `"${value}" is not an address; expected http://… or https://…`,
+        description: "Address of the instance. Harbor accepts each address once.",
     },
     authMode: {
         type: "string",
         default: "NONE",
         check: oneOf("NONE", "BASIC", "OAUTH"),
         description:
-            "How Harbor logs in there: `NONE`, `BASIC` with `username` and `password`, or `OAUTH` with `token`. Default: NONE.",
+            "How Harbor logs in to the instance: `NONE`, `BASIC` with `username` and `password`, or `OAUTH` with `token`. Default: NONE.",
     },
     username: {
         type: "string",
@@ -60,22 +60,23 @@ export const preheatInstanceProperties = {
     },
     description: {
         type: "string",
-        description: "What the instance is for.",
+        description: "Description of the instance.",
     },
     enabled: {
         type: "boolean",
         default: true,
-        description: "Whether images are preheated into it. Default: true.",
+        description: "Whether the instance is enabled. Default: true.",
     },
     default: {
         type: "boolean",
         default: false,
         description:
-            "Whether it is the one that is chosen for new preheat policies; of the others Harbor takes that away. Default: false.",
+            "Whether new preheat policies use this instance by default. Harbor then clears this flag of other instances. Default: false.",
     },
     insecure: {
         type: "boolean",
         default: false,
-        description: "Whether the instance's certificate goes unverified. Default: false.",
+        description:
+            "Whether Harbor skips the verification of the instance's certificate. Default: false.",
     },
 } as const satisfies Properties;

@@ -26,7 +26,7 @@ type Inputs = Values<typeof projectProperties>;
 export const project = resource({
     token: "harbor:index/project:Project",
     description:
-        "A Harbor project: the first path segment of every repository in it. It must be empty to be deleted, unless `forceDestroy` is set.",
+        "A Harbor project: the first path segment of its repositories' names. Harbor deletes only empty projects, unless `forceDestroy` is set.",
     idAlias: "harborProjectId",
     properties: projectProperties,
     identity: ["name"],
@@ -61,7 +61,7 @@ export const project = resource({
     delete: remove,
 });
 
-// Whoever may not see all projects gets 403 for those that are gone, too; by name Harbor tells.
+// A login that may not see all projects gets 403 for deleted projects too; a request by name tells them apart.
 async function goneUnlessThere(error: unknown, prior: Bag, context: Context): Promise<undefined> {
     const name = prior["name"];
     if (!hasStatus(error, 403) || typeof name !== "string") throw error;
@@ -82,7 +82,7 @@ function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[]
     return failures;
 }
 
-/** What a creation that failed half-way may not have done; the next update does it. */
+/** Settings that a failed creation may lack; the next update sets them. */
 const undone = {
     cveAllowlists: undefined,
     storageQuota: undefined,
@@ -106,7 +106,7 @@ async function create(inputs: Inputs, context: Context): Promise<State> {
     try {
         // Harbor ignores the list of a new project.
         if (inputs.cveAllowlists?.length) await updateProject(client, number, settings(inputs));
-        // Harbor ignores the limit of everyone but system administrators, and says nothing.
+        // Harbor silently ignores the limit unless a system administrator sends it.
         if (limit !== -1 && (await getQuota(client, number))?.limit !== limit) {
             await applyQuota(number, inputs, context);
         }
@@ -114,7 +114,7 @@ async function create(inputs: Inputs, context: Context): Promise<State> {
             await chooseScanner(client, number, inputs.vulnerabilityScanner);
         }
     } catch (cause) {
-        throw new PartialError(`project "${inputs.name}" is made, but ${reasonOf(cause)}`, {
+        throw new PartialError(`project "${inputs.name}" was created, but ${reasonOf(cause)}`, {
             id,
             outputs: { ...outputs, ...undone },
             cause,
@@ -132,17 +132,17 @@ async function refuseExisting(name: string, context: Context, cause?: unknown): 
     const existing = await getProject(context.client, name).catch(() => undefined);
     const id = `/projects/${existing?.id ?? name}`;
     throw new UserError(
-        `name: project "${name}" exists already${existing ? ` (${id})` : ""}. ${choices(id, context)}; to make another, choose another name`,
+        `name: project "${name}" already exists${existing ? ` (${id})` : ""}. ${choices(id, context)}; to create another project, choose another name`,
         { cause },
     );
 }
 
-/** What whoever declared a project that exists can do. The components have arguments for it. */
+/** What to do about a declared project that already exists. The components have arguments for this. */
 function choices(id: string, { parentType }: Context): string {
     if (parentType?.startsWith("harbor-build:")) {
         return `To manage it here, set \`import: "${id}"\` next to its name; to use it without managing it, set \`existing: true\` there`;
     }
-    return `To manage it here, adopt it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\``;
+    return `To manage it here, import it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\``;
 }
 
 async function applyQuota(number: number, inputs: Inputs, context: Context): Promise<void> {
@@ -201,7 +201,7 @@ async function state(found: Project, prior: Bag, context: Context): Promise<Stat
     };
 }
 
-/** Rounds of emptying a project that somebody still pushes to. */
+/** Maximum number of rounds to empty a project that still receives pushes. */
 const emptyingRounds = 3;
 
 async function remove(id: string, olds: Bag, context: Context): Promise<void> {
@@ -245,6 +245,6 @@ async function stillFull(name: string, cause: unknown, context: Context): Promis
 function projectNumber(id: string): number {
     const number = numberIn(id, "projects");
     if (number === undefined)
-        throw new UserError(`"${id}" is no id of a project, expecting /projects/N`);
+        throw new UserError(`"${id}" is not the id of a project; expected /projects/N`);
     return number;
 }

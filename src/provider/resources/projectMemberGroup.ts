@@ -31,13 +31,13 @@ const properties = {
         type: "string",
         unmanaged: true,
         replace: true,
-        description: "Name of the group. Either this or `groupId`.",
+        description: "Name of the group. Give either this or `groupId`.",
     },
     groupId: {
         type: "number",
         unmanaged: true,
         replace: true,
-        description: "Number of the group in Harbor. Either this or `groupName`.",
+        description: "Number of the group in Harbor. Give either this or `groupName`.",
     },
     ldapGroupDn: {
         type: "string",
@@ -70,8 +70,8 @@ export const projectMemberGroup = resource({
             outputs: {
                 ...state.outputs,
                 groupId: entityId,
-                // A membership is one group's for good, and an LDAP group is known by its
-                // distinguished name: what it is called besides is no other group.
+                // The group of a membership cannot change. The distinguished name identifies an LDAP
+                // group, so another name alone is not another group.
                 groupName: (type === "ldap" && prior["groupName"]) || entityName,
                 type,
                 ldapGroupDn: group?.ldapGroupDn || prior["ldapGroupDn"],
@@ -107,7 +107,7 @@ async function takenInBefore(
 ): Promise<number | undefined> {
     if (!hasStatus(error, 500)) return undefined;
     const groups = await listGroups(client, { ldapGroupDn: dn }).catch((second: unknown) => {
-        if (second instanceof HarborError) return []; // only system administrators may look
+        if (second instanceof HarborError) return []; // only system administrators may list groups
         throw second;
     });
     return groups.find((group) => canonicalDn(group.ldapGroupDn ?? "") === dn)?.id;

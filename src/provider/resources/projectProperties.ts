@@ -18,77 +18,77 @@ export const projectProperties = {
     public: {
         type: "boolean",
         default: false,
-        description: "Whether anyone may pull. Default: false.",
+        description: "Whether everyone may pull. Default: false.",
     },
     storageQuota: {
         type: "number",
         default: -1,
         check: storageLimit,
         description:
-            "Most that may be stored, in GiB; -1 is unlimited. Needs a system administrator. Default: -1.",
+            "Storage limit in GiB; -1 is unlimited. Needs a system administrator. Default: -1.",
     },
     forceDestroy: {
         type: "boolean",
         default: false,
         local: true,
-        description: "Whether deleting the project deletes the repositories in it. Default: false.",
+        description: "Whether deleting the project deletes its repositories. Default: false.",
     },
     vulnerabilityScanning: {
         type: "boolean",
         default: true,
-        description: "Whether images are scanned when they are pushed. Default: true.",
+        description: "Whether Harbor scans pushed images. Default: true.",
     },
     vulnerabilityScanner: {
         type: "string",
         unmanaged: true,
-        description: "Name of the scanner to use. Default: whatever Harbor has chosen.",
+        description: "Name of the project's scanner. Default: Harbor's default scanner.",
     },
     autoSbomGeneration: {
         type: "boolean",
         default: false,
-        description: "Whether an SBOM is made when an image is pushed. Default: false.",
+        description: "Whether Harbor generates an SBOM for pushed images. Default: false.",
     },
     deploymentSecurity: {
         type: "string",
         check: (value: string) => severity(value.toLowerCase()),
         normalize: (value: string) => (value.toLowerCase() === "none" ? "" : value.toLowerCase()),
         description:
-            "Images with vulnerabilities of this severity or above are not given out: `critical`, `high`, `medium`, `low`, or `none`. Default: none.",
+            "Harbor refuses pulls of images with vulnerabilities of this severity or above: `critical`, `high`, `medium`, `low`, or `none`. Default: none.",
     },
     cveAllowlists: {
         type: { list: "string", unordered: true },
         description:
-            "CVE ids that the gate and the scan reports overlook. Default: the system's list.",
+            "CVE ids that `deploymentSecurity` and scan reports ignore. Default: the system's list.",
     },
     enableContentTrust: {
         type: "boolean",
         default: false,
-        description: "Whether only images signed with Notation are given out. Default: false.",
+        description: "Whether only images signed with Notation can be pulled. Default: false.",
     },
     enableContentTrustCosign: {
         type: "boolean",
         default: false,
-        description: "Whether only images signed with Cosign are given out. Default: false.",
+        description: "Whether only images signed with Cosign can be pulled. Default: false.",
     },
     registryId: {
         type: "number",
         computed: true,
         replace: true,
         description:
-            "Number of the registry (`registryId` of a `harbor.Registry`) that this project is a proxy cache of. Default: no proxy cache.",
+            "Number of the registry (`registryId` of a `harbor.Registry`) that a proxy-cache project caches. Default: none.",
     },
     proxySpeedKb: {
         type: "number",
         default: -1,
         check: (value: number) => (value === -1 ? undefined : wholeNumber(1, 2 ** 31 - 1)(value)),
         description:
-            "Bandwidth between a proxy cache and its upstream, in kilobits a second; -1 is unlimited. Default: -1.",
+            "Bandwidth between a proxy cache and its upstream, in kilobits per second; -1 is unlimited. Default: -1.",
     },
     proxyCacheLocalOnNotFound: {
         type: "boolean",
         default: false,
         description:
-            "Whether a proxy cache goes on giving out images that its upstream has removed. Default: false.",
+            "Whether a proxy cache continues to serve images that its upstream has removed. Default: false.",
     },
     projectId: {
         type: "number",

@@ -3,7 +3,7 @@ import { getProjectScanner, listScanners, setProjectScanner } from "../../harbor
 import { UserError } from "../failure";
 import { suggestion } from "../nearest";
 
-/** Makes a project use the scanner called `name`. */
+/** Sets a project's scanner to the scanner called `name`. */
 export async function chooseScanner(
     client: HarborClient,
     projectId: number,
@@ -24,7 +24,7 @@ export async function chooseScanner(
     await setProjectScanner(client, projectId, scanner.uuid);
 }
 
-/** Name of the scanner a project uses. */
+/** Name of a project's scanner. */
 export async function readScanner(
     client: HarborClient,
     projectId: number,

@@ -50,7 +50,7 @@ const properties = {
         type: "string",
         required: true,
         check: oneOf("http", "slack"),
-        description: "How it is told: `http` or `slack`.",
+        description: "Kind of notification: `http` or `slack`.",
     },
     address: {
         type: "string",
@@ -58,61 +58,61 @@ const properties = {
         check: (value: string) =>
             /^https?:\/\/[^/\s]+\S*$/.test(value)
                 ? undefined
-                : `"${value}" is no address, expecting http://… or https://…`,
-        description: "Address that is called.",
+                : `"${value}" is not an address; expected http://… or https://…`,
+        description: "Address that Harbor calls.",
     },
     eventsTypes: {
         type: { list: "string", unordered: true },
         required: true,
         check: (value: readonly string[]) =>
             value.length === 0
-                ? "is empty, expecting at least one event"
+                ? "is empty; expected at least one event"
                 : value.map(eventRule).find((reason) => reason !== undefined),
-        description: `What it is told of: ${events.map((event) => `\`${event}\``).join(", ")}.`,
+        description: `Events that call the webhook: ${events.map((event) => `\`${event}\``).join(", ")}.`,
     },
     authHeader: {
         type: "string",
         secret: true,
-        description: "Value of the `Authorization` header that is sent. Default: none.",
+        description: "Value of the `Authorization` header. Default: none.",
     },
     payloadFormat: {
         type: "string",
         check: oneOf(defaultFormat, "CloudEvents"),
-        // Harbor names the default for http, and nothing for slack.
+        // Harbor returns the default for http, and nothing for slack.
         normalize: (value: string) => (value === defaultFormat ? "" : value),
         description: "`Default` or `CloudEvents`. Default: Default.",
     },
     description: {
         type: "string",
-        description: "What the webhook is for.",
+        description: "Description of the webhook.",
     },
     enabled: {
         type: "boolean",
         default: true,
-        description: "Whether it is called. Default: true.",
+        description: "Whether the webhook is enabled. Default: true.",
     },
     skipCertVerify: {
         type: "boolean",
         default: true,
         description:
-            "Whether the certificate of the address goes unverified. Default: true, as with the bridged provider; set it to false.",
+            "Whether Harbor skips the verification of the address's certificate. Default: true, as in the bridged provider; set it to false.",
     },
 } satisfies Properties;
 
 type Inputs = Values<typeof properties>;
 
-/** `harbor.ProjectWebhook`: an address that is told of events in a project. */
+/** `harbor.ProjectWebhook`: an address that Harbor calls at events in a project. */
 export const projectWebhook = resource({
     token: "harbor:index/projectWebhook:ProjectWebhook",
     description:
-        "A webhook of a project: an address that Harbor tells of pushes, scans and the like.",
+        "A webhook of a project: an address that Harbor calls at pushes, scans and other events.",
     idAlias: "projectWebhookId",
     properties,
     identity: ["name", "projectId"],
     importForms: "/projects/PROJECT/webhook/policies/ID",
     check(inputs): Failure[] {
         if (inputs.notifyType !== "slack" || inputs.payloadFormat !== "CloudEvents") return [];
-        const reason = '"CloudEvents" is for notifyType "http"; slack has a format of its own';
+        const reason = '"CloudEvents" is for notifyType "http"; slack has its own format';
         return [{ property: "payloadFormat", reason }];
     },
     async create(inputs, { client }) {
@@ -158,10 +158,10 @@ export const projectWebhook = resource({
     },
 });
 
-/** How long deliveries under way are waited for, in milliseconds. */
+/** Longest wait for running deliveries, in milliseconds. */
 const idleWaitsMs = [500, 1000, 2000, 4000, 8000];
 
-// Harbor keeps a webhook until what it is delivering is delivered or given up.
+// Harbor deletes a webhook only after its deliveries have succeeded or failed.
 async function deleteWhenIdle(projectId: number, id: number, client: HarborClient): Promise<void> {
     for (const waitMs of [...idleWaitsMs, 0]) {
         try {
@@ -191,7 +191,7 @@ function settings(inputs: Inputs): WebhookSettings {
 function explain(error: unknown, inputs: Inputs): never {
     if (hasStatus(error, 409)) {
         throw new UserError(
-            `name: webhook "${inputs.name}" exists already in ${inputs.projectId}. To manage it here, adopt it: \`pulumi import harbor:index/projectWebhook:ProjectWebhook NAME ${canonicalProjectId(inputs.projectId)}/webhook/policies/ID\`, with its number in Harbor for ID`,
+            `name: webhook "${inputs.name}" already exists in ${inputs.projectId}. To manage it here, import it: \`pulumi import harbor:index/projectWebhook:ProjectWebhook NAME ${canonicalProjectId(inputs.projectId)}/webhook/policies/ID\`, with its number in Harbor for ID`,
             { cause: error },
         );
     }

@@ -8,7 +8,7 @@ import { scheduleProperty, systemSchedule } from "./systemSchedule";
 /** 24 hours, and Harbor's own upper bound of 240 000 hours. */
 const hoursMax = 240_000;
 
-/** A list in one text, in any order and spacing. */
+/** A comma-separated list, in any order and spacing. */
 function sortedWords(value: string): string {
     return value
         .split(",")
@@ -24,27 +24,27 @@ const properties = {
         type: "number",
         required: true,
         check: wholeNumber(1, hoursMax),
-        description: "Entries older than this many hours are deleted.",
+        description: "Minimum age of deleted entries, in hours.",
     },
     includeEventTypes: {
         type: "string",
         normalize: sortedWords,
         description:
-            "Which events' entries are deleted, with commas between, such as `create_artifact,delete_artifact`. Harbor 2.13 and newer.",
+            "Event types whose entries are deleted, separated by commas, such as `create_artifact,delete_artifact`. Harbor 2.13 and newer.",
     },
     includeOperations: {
         type: "string",
         normalize: sortedWords,
         description:
-            "Which operations' entries are deleted, with commas between: `create`, `delete`, `pull`. Harbor before 2.13.",
+            "Operations whose entries are deleted, separated by commas: `create`, `delete`, `pull`. Harbor before 2.13.",
     },
 } as const satisfies Properties;
 
-/** `harbor.PurgeAuditLog`: when old entries of the audit log are deleted. Harbor has one such schedule. */
+/** `harbor.PurgeAuditLog`: the only schedule on which Harbor deletes old entries of the audit log. */
 export const purgeAuditLog = resource({
     token: "harbor:index/purgeAuditLog:PurgeAuditLog",
     description:
-        "The schedule on which Harbor deletes old entries of its audit log. There is one in all of Harbor, so declare it once. Needs a system administrator.",
+        "The schedule on which Harbor deletes old entries of its audit log. Harbor has one such schedule, so declare it once. Needs a system administrator.",
     idAlias: "purgeAuditLogId",
     properties,
     check(inputs, unknown): Failure[] {

@@ -38,13 +38,14 @@ const properties = {
         check: (value: string) =>
             /^https?:\/\/[^/\s]+/.test(value)
                 ? undefined
-                : `"${value}" is no address, expecting https://host`,
+                : `"${value}" is not an address; expected https://host`,
         normalize: (value: string) => value.replace(/\/+$/, ""),
-        description: "Address of the registry. Harbor connects to it before it takes it.",
+        description:
+            "Address of the registry. Harbor connects to the registry before it accepts the address.",
     },
     accessId: {
         type: "string",
-        description: "User or key to log in with. Default: no login.",
+        description: "User name or key of the login. Default: no login.",
     },
     accessSecret: {
         type: "string",
@@ -56,16 +57,18 @@ const properties = {
     caCertificate: {
         type: "string",
         normalize: (value: string) => value.trim(),
-        description: "Certificate in PEM to trust for this registry. Default: the system's.",
+        description:
+            "Certificate in PEM that Harbor trusts for this registry. Default: the system's certificates.",
     },
     description: {
         type: "string",
-        description: "What the registry is for.",
+        description: "Description of the registry.",
     },
     insecure: {
         type: "boolean",
         default: false,
-        description: "Whether the registry's certificate goes unverified. Default: false.",
+        description:
+            "Whether Harbor skips the verification of the registry's certificate. Default: false.",
     },
     registryId: {
         type: "number",
@@ -75,17 +78,17 @@ const properties = {
     status: {
         type: "string",
         outputOnly: true,
-        description: "`healthy` or `unhealthy`, when it was last looked at.",
+        description: "`healthy` or `unhealthy`, at the last check.",
     },
 } satisfies Properties;
 
 type Inputs = Values<typeof properties>;
 
-/** `harbor.Registry`: another registry, to be cached or replicated. */
+/** `harbor.Registry`: another registry, for proxy caches or replication. */
 export const registry = resource({
     token: "harbor:index/registry:Registry",
     description:
-        "Another registry that Harbor knows: the upstream of proxy-cache projects, or a partner in replication.",
+        "Another registry: the upstream of proxy-cache projects, or the source or destination of a replication.",
     idAlias: "harborRegistryId",
     properties,
     identity: ["name"],
@@ -94,7 +97,7 @@ export const registry = resource({
         const { value: id } = await createRegistry(client, settings(inputs)).catch(
             (error: unknown) => explain(error, inputs),
         );
-        // Harbor has just connected to it, or it would have refused.
+        // Harbor has just connected to the registry; otherwise it would have refused.
         return { id: `/registries/${id}`, outputs: { registryId: id, status: "healthy" } };
     },
     async read(id, prior, { client }) {
@@ -158,7 +161,7 @@ function explain(error: unknown, inputs: Inputs): never {
     }
     if (hasStatus(error, 409)) {
         throw new UserError(
-            `name: registry "${inputs.name}" exists already. To manage it here, adopt it: \`pulumi import harbor:index/registry:Registry NAME ${inputs.name}\``,
+            `name: registry "${inputs.name}" already exists. To manage it here, import it: \`pulumi import harbor:index/registry:Registry NAME ${inputs.name}\``,
             { cause: error },
         );
     }
@@ -174,7 +177,7 @@ function explain(error: unknown, inputs: Inputs): never {
 function registryNumber(id: string): number {
     const number = numberIn(id, "registries");
     if (number === undefined) {
-        throw new UserError(`"${id}" is no id of a registry, expecting /registries/N`);
+        throw new UserError(`"${id}" is not the id of a registry; expected /registries/N`);
     }
     return number;
 }

@@ -1,6 +1,6 @@
 /**
- * Names of kinds of registry, as programs for the bridged provider have them, with Harbor's adapters
- * (`GET /replication/adapters`). Where both are the same, the name is Harbor's own.
+ * Names of kinds of registry in programs for the bridged provider, with Harbor's adapters
+ * (`GET /replication/adapters`). Further names are equal to Harbor's.
  */
 const adapters: Readonly<Record<string, string>> = {
     alibaba: "ali-acr",
@@ -25,12 +25,12 @@ const adapters: Readonly<Record<string, string>> = {
 /** Every name of a kind of registry. */
 export const registryKinds = Object.keys(adapters);
 
-/** Harbor's adapter for a kind; adapters by Harbor's own name are taken as they are. */
+/** Harbor's adapter for a kind; also accepts Harbor's own name of an adapter. */
 export function toAdapter(kind: string): string {
     return adapters[kind] ?? kind;
 }
 
-/** The kind that an adapter is. */
+/** The kind of an adapter. */
 export function fromAdapter(adapter: string): string {
     return registryKinds.find((kind) => adapters[kind] === adapter) ?? adapter;
 }

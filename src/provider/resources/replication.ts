@@ -22,11 +22,11 @@ type Inputs = Values<typeof replicationProperties>;
 
 const collection = "replication/policies";
 
-/** `harbor.Replication`: what is copied to another registry, or from it, and when. */
+/** `harbor.Replication`: copies artifacts to or from another registry. */
 export const replication = resource({
     token: "harbor:index/replication:Replication",
     description:
-        "A replication policy: what Harbor copies to another registry, or from it, and when. Needs a system administrator.",
+        "A replication policy: which artifacts Harbor copies to or from another registry, and when. Needs a system administrator.",
     idAlias: "replicationId",
     properties: replicationProperties,
     identity: ["name"],
@@ -62,11 +62,11 @@ export const replication = resource({
 function check(inputs: Partial<Inputs>): Failure[] {
     const failures = judgeFilters(inputs.filters ?? []);
     if (inputs.singleActiveReplication && inputs.schedule?.trim() === eventBased) {
-        const reason = `cannot be together with schedule "${eventBased}": Harbor refuses it`;
+        const reason = `cannot be combined with schedule "${eventBased}": Harbor refuses it`;
         failures.push({ property: "singleActiveReplication", reason });
     }
     if (inputs.executeOnChanged && inputs.enabled === false) {
-        const reason = "cannot be together with enabled false: Harbor runs no disabled policy";
+        const reason = "cannot be combined with enabled false: Harbor runs no disabled policy";
         failures.push({ property: "executeOnChanged", reason });
     }
     return failures;
@@ -89,7 +89,7 @@ async function create(inputs: Inputs, { client }: Context): Promise<State> {
 async function run(number: number, { name }: Inputs, client: HarborClient): Promise<void> {
     await startReplication(client, number).catch((cause: unknown) => {
         throw new UserError(
-            `executeOnChanged: replication policy "${name}" is as wanted, but could not be run: ${reasonOf(cause)}`,
+            `executeOnChanged: replication policy "${name}" was saved, but could not run: ${reasonOf(cause)}`,
             { cause },
         );
     });
@@ -137,7 +137,7 @@ function outputsOf(policy: ReplicationPolicy): Bag {
 function explain(error: unknown, { name, registryId }: Inputs): never {
     if (hasStatus(error, 409)) {
         throw new UserError(
-            `name: ${error.reason}. To manage it here, adopt it: \`pulumi import harbor:index/replication:Replication NAME ${name}\``,
+            `name: ${error.reason}. To manage it here, import it: \`pulumi import harbor:index/replication:Replication NAME ${name}\``,
             { cause: error },
         );
     }
@@ -153,7 +153,9 @@ function explain(error: unknown, { name, registryId }: Inputs): never {
 function policyNumber(id: string): number {
     const number = numberIn(id, collection);
     if (number === undefined) {
-        throw new UserError(`"${id}" is no id of a replication policy, expecting /${collection}/N`);
+        throw new UserError(
+            `"${id}" is not the id of a replication policy; expected /${collection}/N`,
+        );
     }
     return number;
 }

@@ -4,11 +4,11 @@ import type { ObjectType, Values } from "../property";
 import { oneOf } from "../rules";
 import { hasUnknown } from "../values";
 
-/** A condition on what is replicated, as programs write it. */
+/** One filter of a replication, as programs write it. */
 export const replicationFilter = {
     name: "ReplicationFilter",
     description:
-        "A condition on what is replicated: `name`, `tag`, `labels` or `resource`. Of several in one filter, each counts.",
+        "Conditions for replicated artifacts: `name`, `tag`, `labels` or `resource`. Several conditions in one filter all apply.",
     properties: {
         name: {
             type: "string",
@@ -20,35 +20,35 @@ export const replicationFilter = {
         },
         labels: {
             type: { list: "string", unordered: true },
-            description: "Names of labels that an artifact has.",
+            description: "Names of labels that the artifact must have.",
         },
         resource: {
             type: "string",
             check: (value: string) => (value === "" ? undefined : kindRule(value)),
-            description: "Kind of thing: `image` or `artifact`. Default: everything.",
+            description: "Kind of artifact: `image` or `artifact`. Default: all.",
         },
         decoration: {
             type: "string",
             check: (value: string) => (value === "" ? undefined : decorationRule(value)),
             description:
-                "Whether `tag` and `labels` name what is replicated, `matches`, or what is not, `excludes`. Default: matches.",
+                "Whether Harbor replicates artifacts with `tag` and `labels` (`matches`) or all others (`excludes`). Default: matches.",
         },
     },
 } as const satisfies ObjectType;
 
-/** Kinds of Harbor 2.8 and newer, which have no charts of their own. */
+/** Kinds in Harbor 2.8 and newer, which has no separate charts. */
 const kindRule = oneOf("image", "artifact");
 const decorationRule = oneOf("matches", "excludes");
 
 type Filter = Partial<Values<(typeof replicationFilter)["properties"]>>;
 
-/** The same filters in one spelling: one condition each, and what is the default left out. */
+/** Filters in one spelling: one condition per filter, without defaults. */
 export function singleFilters(filters: readonly Filter[]): readonly Filter[] {
     return filters.flatMap(({ name, tag, labels, resource, decoration }) => {
         const excludes = decoration === "excludes" ? { decoration } : {};
         return [
             ...(name ? [{ name }] : []),
-            // Spaces mean nothing in a tag: the bridged provider took them out.
+            // Spaces have no meaning in a tag; the bridged provider removed them.
             ...(tag ? [{ tag: tag.replaceAll(" ", ""), ...excludes }] : []),
             ...(labels && labels.length > 0 ? [{ labels: [...labels], ...excludes }] : []),
             ...(resource ? [{ resource }] : []),
@@ -56,7 +56,7 @@ export function singleFilters(filters: readonly Filter[]): readonly Filter[] {
     });
 }
 
-/** Filters as Harbor takes them. */
+/** Filters in Harbor's form. */
 export function toFilters(filters: readonly Filter[]): ReplicationFilter[] {
     return singleFilters(filters).map(({ name, tag, labels, resource, decoration }) => {
         if (tag) return { type: "tag", value: tag, decoration: decoration ?? "matches" };
@@ -75,7 +75,7 @@ export function fromFilters(filters: readonly ReplicationFilter[]): Filter[] {
     });
 }
 
-/** What is wrong with filters beyond their single members. */
+/** Why filters are invalid, beyond their single members. */
 export function judgeFilters(filters: readonly Filter[]): Failure[] {
     return filters.flatMap((filter, index): Failure[] => {
         if (hasUnknown(filter)) return [];

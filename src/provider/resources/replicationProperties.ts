@@ -7,9 +7,9 @@ import { replicationFilter, singleFilters } from "./replicationFilters";
 
 const nameLengthMax = 256;
 const int32Max = 2 ** 31 - 1;
-/** Harbor keeps the count in eight bits. */
+/** Harbor stores the count in eight bits. */
 const replaceCountMax = 127;
-/** What starts a replication besides a schedule. */
+/** Triggers of a replication other than a schedule. */
 export const manual = "manual";
 export const eventBased = "event_based";
 const words = [manual, eventBased, "Hourly", "Daily", "Weekly"];
@@ -26,7 +26,7 @@ export const replicationProperties = {
         check: (value: string) =>
             value.length >= 1 && value.length <= nameLengthMax
                 ? undefined
-                : `has ${value.length} characters, expecting 1 to ${nameLengthMax}`,
+                : `has ${value.length} characters; expected 1 to ${nameLengthMax}`,
         description: "Name of the policy. Default: the logical name and seven random digits.",
     },
     action: {
@@ -48,73 +48,77 @@ export const replicationProperties = {
         check: triggerRule,
         normalize: toSchedule,
         description:
-            "When it replicates: `manual`; `event_based`, at every push, for a policy that pushes; `Hourly`, `Daily`, `Weekly`; or six cron fields with seconds (0) first, whose minutes are not `*`. Default: manual.",
+            "When the policy runs: `manual`; `event_based`, at every push, for a policy that pushes; `Hourly`, `Daily`, `Weekly`; or six cron fields with seconds (0) first and minutes other than `*`. Default: manual.",
     },
     filters: {
         type: { list: replicationFilter, unordered: true },
         normalize: singleFilters,
-        description: "What is replicated: what all filters match. Default: everything.",
+        description:
+            "Filters of the replicated artifacts; all filters must match. Default: everything.",
     },
     destNamespace: {
         type: "string",
         check: (value: string) =>
             value === "" || namespace.test(value)
                 ? undefined
-                : `"${value}" is no namespace, expecting lower-case letters and digits with single separators between, such as shop/mirror`,
-        description: "Project, and path below it, to put things into. Default: the source's.",
+                : `"${value}" is not a namespace; expected lower-case letters and digits with single separators between, such as shop/mirror`,
+        description:
+            "Destination project, with an optional path below it. Default: that of the source.",
     },
     destNamespaceReplace: {
         type: "number",
         default: 0,
         check: wholeNumber(-1, replaceCountMax),
         description:
-            "How many components of a repository's path `destNamespace` takes the place of; -1 of all but the last. Default: 0.",
+            "Number of components of a repository's path that `destNamespace` replaces; -1 replaces all but the last. Default: 0.",
     },
     description: {
         type: "string",
-        description: "What the policy is for.",
+        description: "Description of the policy.",
     },
     enabled: {
         type: "boolean",
         default: true,
-        description: "Whether it replicates. Default: true.",
+        description: "Whether the policy is enabled. Default: true.",
     },
     override: {
         type: "boolean",
         default: true,
-        description: "Whether it replaces what has the same name. Default: true.",
+        description:
+            "Whether the replication overwrites artifacts with the same name. Default: true.",
     },
     deletion: {
         type: "boolean",
         default: false,
         description:
-            "Whether what is deleted here is deleted there too; with `event_based`. Default: false.",
+            "Whether Harbor replicates deletions, too; only with `event_based`. Default: false.",
     },
     speed: {
         type: "number",
         default: -1,
         check: wholeNumber(-1, int32Max),
-        // Harbor keeps 0 for what is unlimited.
+        // Harbor stores 0 for unlimited.
         normalize: (value: number) => (value <= 0 ? -1 : value),
-        description: "Limit for each task, in KB a second; -1 is none. Default: -1.",
+        description:
+            "Bandwidth limit of each task, in KB per second; -1 is unlimited. Default: -1.",
     },
     copyByChunk: {
         type: "boolean",
         default: false,
-        description: "Whether blobs are sent in chunks. Default: false.",
+        description: "Whether Harbor copies blobs in chunks. Default: false.",
     },
     singleActiveReplication: {
         type: "boolean",
         default: false,
         description:
-            "Whether a run is left out while the one before still goes on; not with `event_based`. Harbor 2.14 and newer. Default: false.",
+            "Whether Harbor skips a run while the previous run is active; not with `event_based`. Harbor 2.14 and newer. Default: false.",
     },
     executeOnChanged: {
         type: "boolean",
         default: false,
         local: true,
         description:
-            "Whether it replicates once whenever it was made or changed here. Default: false.",
+            "Whether the policy runs once after each creation and update by Pulumi. Default: false.",
     },
     replicationPolicyId: {
         type: "number",
@@ -132,21 +136,21 @@ function triggerRule(schedule: string): string | undefined {
     const when = toSchedule(schedule);
     if (when === manual || when === eventBased) return undefined;
     if (!when.includes(" ")) {
-        return `"${schedule}" is no schedule, expecting manual, event_based, Hourly, Daily, Weekly or six cron fields, seconds first${suggestion(schedule, words)}`;
+        return `"${schedule}" is not a schedule; expected manual, event_based, Hourly, Daily, Weekly or six cron fields, seconds first${suggestion(schedule, words)}`;
     }
     const reason = scheduleRule(schedule);
     if (reason || when.split(" ")[1] !== "*") return reason;
     return `"${schedule}" has "*" for minutes, which Harbor refuses for a replication`;
 }
 
-/** The trigger that a schedule stands for. */
+/** The trigger of a schedule. */
 export function toTrigger(schedule: string): ReplicationTrigger {
     const when = toSchedule(schedule);
     if (when === manual || when === eventBased) return { type: when, cron: undefined };
     return { type: "scheduled", cron: when };
 }
 
-/** The schedule that stands for a trigger. */
+/** The schedule of a trigger. */
 export function fromTrigger({ type, cron }: ReplicationTrigger): string {
     return type === "scheduled" ? (cron ?? "") : type;
 }

@@ -19,11 +19,11 @@ import { checkRetentionRules, fromRetentionRule, toRetentionRule } from "./reten
 
 type Inputs = Values<typeof retentionPolicyProperties>;
 
-/** `harbor.RetentionPolicy`: which artifacts of a project are kept; a project has at most one. */
+/** `harbor.RetentionPolicy`: which artifacts a project keeps. A project has at most one policy. */
 export const retentionPolicy = resource({
     token: "harbor:index/retentionPolicy:RetentionPolicy",
     description:
-        "A project's tag retention: which artifacts are kept when it runs. A project has one; making it takes over what is there.",
+        "A project's tag retention: which artifacts Harbor keeps when retention runs. A project has one policy; creating this resource takes over an existing policy.",
     idAlias: "retentionPolicyId",
     properties: retentionPolicyProperties,
     identity: ["scope"],
@@ -49,7 +49,7 @@ async function create(inputs: Inputs, { client, warn }: Context): Promise<State>
         const before = await getRetention(client, existing);
         if (before.rules.length > 0) {
             warn(
-                `retention policy /retentions/${existing} of ${inputs.scope} had rules already; they are replaced`,
+                `retention policy /retentions/${existing} of ${inputs.scope} already had rules, which are replaced`,
             );
         }
     }
@@ -60,7 +60,7 @@ async function create(inputs: Inputs, { client, warn }: Context): Promise<State>
     return { id: `/retentions/${id}`, outputs: { scope: canonicalProjectId(inputs.scope) } };
 }
 
-// A project has one policy, so one that is there after a lost answer is ours.
+// A project has one policy, so after a lost answer an existing policy is the new one.
 async function createOrFind(
     policy: Omit<RetentionPolicy, "id">,
     client: HarborClient,
@@ -78,7 +78,10 @@ async function createOrFind(
         if (found !== undefined) return found;
     }
     throw (
-        fault ?? new Error("Harbor said that the retention policy was created, but it is not there")
+        fault ??
+        new Error(
+            "Harbor reported the creation of the retention policy, but the policy does not exist",
+        )
     );
 }
 
@@ -106,10 +109,10 @@ async function find(
     } catch (error) {
         if (hasStatus(error, 404)) return undefined;
         if (!hasStatus(error, 500)) throw error;
-        // Harbor says 500 for a policy that is gone; its project knows which one it has.
+        // Harbor answers 500 for a deleted policy; the project names its current policy.
         if (prior["scope"] === undefined || projectId === undefined) {
             throw new UserError(
-                `Harbor cannot read ${id}, which is how it answers for retention policies that do not exist; give the id of the project's policy, or /projects/ID`,
+                `Harbor cannot read ${id}, which is also its answer for missing retention policies; give the id of the project's policy, or /projects/ID`,
                 { cause: error },
             );
         }
@@ -118,8 +121,8 @@ async function find(
     }
 }
 
-// Before 2.14 Harbor left the project pointing at the deleted policy, so that no other could be
-// made; there the rules are taken away and the policy stays for the next one.
+// Before 2.14 the project still pointed at a deleted policy and accepted no new one. In these versions
+// a delete removes only the rules, and the next creation reuses the policy.
 async function remove(id: string, olds: Bag, { client }: Context): Promise<void> {
     const number = retentionNumber(id);
     const [major = 0, minor = 0] = (await getVersion(client)) ?? [];
@@ -159,7 +162,7 @@ function state(policy: RetentionPolicy): State {
 function retentionNumber(id: string): number {
     const number = numberIn(id, "retentions");
     if (number === undefined) {
-        throw new UserError(`"${id}" is no id of a retention policy, expecting /retentions/N`);
+        throw new UserError(`"${id}" is not the id of a retention policy; expected /retentions/N`);
     }
     return number;
 }

@@ -6,30 +6,31 @@ import { scheduleRule, toCron } from "../schedule";
 const count = wholeNumber(1, 2 ** 31 - 1);
 
 function pattern(value: string): string | undefined {
-    return value === "" ? "is empty, expecting a pattern such as **" : undefined;
+    return value === "" ? "is empty; expected a pattern such as **" : undefined;
 }
 
-/** Most rules that Harbor takes in one policy. */
+/** Maximum number of rules in one policy. */
 const rulesMax = 15;
 
 const rule = {
     name: "RetentionPolicyRule",
-    description: "What is kept: one of the five measures, of the repositories and tags that match.",
+    description:
+        "A rule that keeps artifacts by one of five measures, in matching repositories and with matching tags.",
     properties: {
         disabled: {
             type: "boolean",
             default: false,
-            description: "Whether the rule is left out. Default: false.",
+            description: "Whether the rule is disabled. Default: false.",
         },
         mostRecentlyPushed: {
             type: "number",
             check: count,
-            description: "Keeps this many artifacts, the last ones pushed.",
+            description: "Keeps this many of the most recently pushed artifacts.",
         },
         mostRecentlyPulled: {
             type: "number",
             check: count,
-            description: "Keeps this many artifacts, the last ones pulled.",
+            description: "Keeps this many of the most recently pulled artifacts.",
         },
         nDaysSinceLastPush: {
             type: "number",
@@ -43,32 +44,32 @@ const rule = {
         },
         alwaysRetain: {
             type: "boolean",
-            description: "Keeps all of them.",
+            description: "Keeps all matching artifacts.",
         },
         repoMatching: {
             type: "string",
             check: pattern,
-            description: "Repositories the rule is about, as a doublestar pattern such as `**`.",
+            description: "Repositories that the rule covers, as a doublestar pattern such as `**`.",
         },
         repoExcluding: {
             type: "string",
             check: pattern,
-            description: "Repositories the rule is not about.",
+            description: "Repositories that the rule does not cover.",
         },
         tagMatching: {
             type: "string",
             check: pattern,
-            description: "Tags the rule is about, as a doublestar pattern such as `v*`.",
+            description: "Tags that the rule covers, as a doublestar pattern such as `v*`.",
         },
         tagExcluding: {
             type: "string",
             check: pattern,
-            description: "Tags the rule is not about.",
+            description: "Tags that the rule does not cover.",
         },
         untaggedArtifacts: {
             type: "boolean",
             default: true,
-            description: "Whether artifacts without a tag count as matching. Default: true.",
+            description: "Whether untagged artifacts match, too. Default: true.",
         },
     },
 } as const satisfies ObjectType;
@@ -88,7 +89,7 @@ export const retentionPolicyProperties = {
         check: scheduleRule,
         normalize: toCron,
         description:
-            "When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first. Default: only when somebody starts it.",
+            "When retention runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first. Default: only when started manually.",
     },
     rules: {
         type: { list: rule },
@@ -96,7 +97,7 @@ export const retentionPolicyProperties = {
         check: (value: readonly unknown[]) =>
             value.length >= 1 && value.length <= rulesMax
                 ? undefined
-                : `has ${value.length} rules, expecting 1 to ${rulesMax}`,
-        description: "What is kept; an artifact that any rule keeps stays. 1 to 15 rules.",
+                : `has ${value.length} rules; expected 1 to ${rulesMax}`,
+        description: "Rules of the policy, 1 to 15. Harbor keeps an artifact that any rule keeps.",
     },
 } satisfies Properties;

@@ -7,7 +7,7 @@ import type { retentionPolicyProperties } from "./retentionPolicyProperties";
 type Inputs = Values<typeof retentionPolicyProperties>;
 type Rule = Inputs["rules"][number];
 
-/** Properties that say what is kept, with Harbor's templates. */
+/** Properties of the five measures, with Harbor's templates. */
 const templates = {
     mostRecentlyPushed: "latestPushedK",
     mostRecentlyPulled: "latestPulledN",
@@ -16,13 +16,13 @@ const templates = {
 } as const;
 const always = "always";
 
-/** Harbor's own decorations of selectors, by the ending of our properties. */
+/** Harbor's decorations of selectors, by the ending of our properties. */
 const decorations = {
     repo: { Matching: "repoMatches", Excluding: "repoExcludes" },
     tag: { Matching: "matches", Excluding: "excludes" },
 } as const;
 
-/** Each rule has one measure, one choice of repositories, one of tags; no two are the same. */
+/** Checks that each rule has one measure and one selector of repositories and of tags, and that no rules are equal. */
 export function checkRetentionRules(inputs: Partial<Inputs>): Failure[] {
     const { rules } = inputs;
     if (!Array.isArray(rules)) return [];
@@ -44,7 +44,7 @@ export function checkRetentionRules(inputs: Partial<Inputs>): Failure[] {
         ) {
             failures.push({
                 property: path,
-                reason: `says the same as rules[${first}]; leave one out`,
+                reason: `equals rules[${first}]; leave one out`,
             });
         }
         seen.set(key, first ?? index);
@@ -53,14 +53,14 @@ export function checkRetentionRules(inputs: Partial<Inputs>): Failure[] {
 }
 
 function exactlyOne(rule: Bag, keys: readonly string[], path: string): Failure[] {
-    // `alwaysRetain: false` is what a program writes for "not that one".
+    // With `alwaysRetain: false` the rule uses another measure.
     const given = keys.filter((key) => rule[key] !== undefined && rule[key] !== false);
     if (given.length === 1) return [];
     const found = given.length === 0 ? "has none" : `has ${given.join(" and ")}`;
-    return [{ property: path, reason: `${found} of ${keys.join(", ")}, expecting exactly one` }];
+    return [{ property: path, reason: `${found} of ${keys.join(", ")}; expected exactly one` }];
 }
 
-/** A rule as Harbor has it. */
+/** A rule in Harbor's form. */
 export function toRetentionRule(rule: Rule): RetentionRule {
     const [property, template] = Object.entries(templates).find(
         ([key]) => rule[key as keyof typeof templates] !== undefined,
@@ -88,7 +88,7 @@ export function fromRetentionRule(rule: RetentionRule): Bag {
     };
 }
 
-/** The selector that `repoMatching`, `repoExcluding`, `tagMatching` or `tagExcluding` give. */
+/** The selector of `repoMatching`, `repoExcluding`, `tagMatching` or `tagExcluding`. */
 export function toSelector(values: Bag, kind: "repo" | "tag"): Selector | undefined {
     for (const ending of ["Matching", "Excluding"] as const) {
         const pattern = values[`${kind}${ending}`];
@@ -99,7 +99,7 @@ export function toSelector(values: Bag, kind: "repo" | "tag"): Selector | undefi
     return undefined;
 }
 
-/** The property that a selector of Harbor's is. */
+/** The property of a selector in Harbor's form. */
 export function fromSelector(selector: Selector | undefined, kind: "repo" | "tag"): Bag {
     if (!selector) return {};
     const excluding = selector.decoration === decorations[kind].Excluding;

@@ -28,7 +28,7 @@ type Inputs = Values<typeof robotAccountProperties>;
 export const robotAccount = resource({
     token: "harbor:index/robotAccount:RobotAccount",
     description:
-        "A robot account: a login for machines with the permissions given to it, in one project or over several.",
+        "A robot account: a login for machines with given permissions, in one project or in several.",
     idAlias: "robotAccountId",
     properties: robotAccountProperties,
     identity: ["name", "level", "permissions"],
@@ -87,7 +87,7 @@ async function create(inputs: Inputs, context: Context): Promise<State> {
     }
 }
 
-// Harbor ignores the secret of a new robot account, so it is set afterwards.
+// Harbor ignores the secret of a new robot account, so a second request sets the secret.
 async function settle(robot: CreatedRobot, inputs: Inputs, client: HarborClient): Promise<string> {
     const chosen = inputs.secret ?? inputs.secretWo;
     if (chosen !== undefined) {
@@ -102,11 +102,11 @@ async function undo(robot: CreatedRobot, cause: unknown, client: HarborClient): 
         await deleteRobot(client, robot.id);
     } catch (second) {
         return new PartialError(
-            `robot account "${robot.fullName}" is made, but ${reasonOf(cause)}; taking it back failed too: ${reasonOf(second)}`,
+            `robot account "${robot.fullName}" was created, but ${reasonOf(cause)}; deleting it failed, too: ${reasonOf(second)}`,
             { id: `/robots/${robot.id}`, outputs: outputsOf(robot, robot.secret ?? ""), cause },
         );
     }
-    const message = `robot account "${robot.fullName}" was made and, since ${reasonOf(cause)}, deleted again`;
+    const message = `robot account "${robot.fullName}" was created and, because ${reasonOf(cause)}, deleted again`;
     return new UserError(message, { cause });
 }
 
@@ -118,7 +118,7 @@ function explain(error: unknown, inputs: Inputs): never {
     const project = projectOf(inputs);
     if (hasStatus(error, 409)) {
         throw new UserError(
-            `name: robot account "${inputs.name}" exists already${project ? ` in project "${project}"` : " at system level"}. To manage it here, adopt it: \`pulumi import harbor:index/robotAccount:RobotAccount NAME /robots/ID\`, with its number in Harbor for ID; its secret cannot be read back`,
+            `name: robot account "${inputs.name}" already exists${project ? ` in project "${project}"` : " at system level"}. To manage it here, import it: \`pulumi import harbor:index/robotAccount:RobotAccount NAME /robots/ID\`, with its number in Harbor for ID; its secret cannot be read back`,
             { cause: error },
         );
     }
@@ -126,7 +126,7 @@ function explain(error: unknown, inputs: Inputs): never {
         const where = project ? `in project "${project}"` : "at system level";
         const who = project ? "its administrator" : "a system administrator";
         throw new UserError(
-            `robot account "${inputs.name}": the configured login may not make robot accounts ${where}; ${who} can`,
+            `robot account "${inputs.name}": the configured login may not create robot accounts ${where}; ${who} can`,
             { cause: error },
         );
     }
@@ -139,7 +139,7 @@ function explain(error: unknown, inputs: Inputs): never {
     throw error;
 }
 
-// An administrator may have changed the prefix of all robot accounts meanwhile.
+// An administrator may have changed the prefix of all robot accounts in the meantime.
 async function write(
     id: number,
     inputs: Inputs,
@@ -213,7 +213,7 @@ function permissionsOf(inputs: Inputs): Permission[] {
     }));
 }
 
-/** The project a robot account of level `project` belongs to. */
+/** The project of a robot account with level `project`. */
 function projectOf(values: Bag): string | undefined {
     const { level, permissions } = values;
     if (level !== "project" || !Array.isArray(permissions)) return undefined;
@@ -224,6 +224,6 @@ function projectOf(values: Bag): string | undefined {
 function robotNumber(id: string): number {
     const number = numberIn(id, "robots");
     if (number === undefined)
-        throw new UserError(`"${id}" is no id of a robot account, expecting /robots/N`);
+        throw new UserError(`"${id}" is not the id of a robot account; expected /robots/N`);
     return number;
 }

@@ -9,7 +9,7 @@ import { allowable } from "./robotAllowable";
 type Inputs = Partial<Values<typeof robotAccountProperties>>;
 type Permission = NonNullable<Inputs["permissions"]>[number];
 
-/** Harbor's rules for robot accounts that need more than one property to judge. */
+/** Harbor's rules for robot accounts that concern several properties. */
 export function checkRobotAccount(inputs: Inputs, unknown: ReadonlySet<string>): Failure[] {
     return [...checkSecrets(inputs, unknown), ...checkPermissions(inputs)];
 }
@@ -39,7 +39,7 @@ function checkPermissions(inputs: Inputs): Failure[] {
     if (level === "project" && permissions.length > 1) {
         failures.push({
             property: "permissions",
-            reason: `has ${permissions.length} permissions, expecting exactly one at level "project"; level "system" takes several`,
+            reason: `has ${permissions.length} permissions; expected exactly one at level "project"; level "system" takes several`,
         });
     }
     permissions.forEach((permission: Permission, index) => {
@@ -72,13 +72,13 @@ function checkPlace(permission: Permission, level: string | undefined, path: str
         if (level === "project") {
             failures.push({
                 property,
-                reason: `"*" means all projects, which needs level "system"; expecting a project's name`,
+                reason: `"*" means all projects, which needs level "system"; expected a project's name`,
             });
         }
     } else if (/^\/?projects\//.test(namespace)) {
         failures.push({
             property,
-            reason: `"${namespace}" is a project's id, expecting its name: pass project.name`,
+            reason: `"${namespace}" is a project's id; expected its name: pass project.name`,
         });
     } else {
         const reason = projectName(namespace);
@@ -108,7 +108,7 @@ function checkAccesses(permission: Permission, path: string): Failure[] {
         return [
             {
                 property: `${at}.action`,
-                reason: `"${action}" cannot be done with "${resource}" in kind "${permission.kind}", expecting one of ${actions.join(", ")}`,
+                reason: `"${action}" cannot be done with "${resource}" in kind "${permission.kind}"; expected one of ${actions.join(", ")}`,
             },
         ];
     });

@@ -1,27 +1,27 @@
 import type { ObjectType, Properties } from "../property";
 import { oneOf, plainName, secretStrength, wholeNumber } from "../rules";
 
-/** Harbor counts a duration in days from the robot account's creation, in 32 bits. */
+/** Maximum duration; Harbor counts days from the creation, in 32 bits. */
 const durationMax = 2_147_483_646;
 
 const access = {
     name: "RobotAccountPermissionAccess",
-    description: "Something a robot account may do.",
+    description: "One permission of a robot account.",
     properties: {
         resource: {
             type: "string",
             required: true,
-            description: "What it may act on, such as `repository`, `artifact` or `tag`.",
+            description: "Kind of resource, such as `repository`, `artifact` or `tag`.",
         },
         action: {
             type: "string",
             required: true,
-            description: "What it may do with it, such as `pull`, `push`, `list` or `delete`.",
+            description: "Action on the resource, such as `pull`, `push`, `list` or `delete`.",
         },
         effect: {
             type: "string",
             check: oneOf("", "allow", "deny"),
-            // Harbor keeps the word as given and reads none as `allow`.
+            // Harbor stores the given word, and treats a missing one as `allow`.
             normalize: (value: string) => (value === "allow" ? "" : value),
             description: "`allow` or `deny`. Default: allow.",
         },
@@ -30,7 +30,7 @@ const access = {
 
 const permission = {
     name: "RobotAccountPermission",
-    description: "What a robot account may do in one place.",
+    description: "Permissions of a robot account in one place.",
     properties: {
         kind: {
             type: "string",
@@ -48,8 +48,8 @@ const permission = {
             type: { list: access, unordered: true },
             required: true,
             check: (value: readonly unknown[]) =>
-                value.length === 0 ? "is empty, expecting at least one access" : undefined,
-            description: "What it may do there.",
+                value.length === 0 ? "is empty; expected at least one access" : undefined,
+            description: "Permissions in this place.",
         },
     },
 } as const satisfies ObjectType;
@@ -62,7 +62,7 @@ export const robotAccountProperties = {
         replace: true,
         check: plainName,
         description:
-            "Short name, to which Harbor adds its prefix and, at project level, the project: see `fullName`. Default: the logical name and seven random digits.",
+            "Short name. Harbor adds a prefix and, at project level, the project (see `fullName`). Default: the logical name and seven random digits.",
     },
     level: {
         type: "string",
@@ -75,17 +75,17 @@ export const robotAccountProperties = {
         type: { list: permission, unordered: true },
         required: true,
         check: (value: readonly unknown[]) =>
-            value.length === 0 ? "is empty, expecting at least one permission" : undefined,
-        description: "What the robot account may do. At level `project` exactly one.",
+            value.length === 0 ? "is empty; expected at least one permission" : undefined,
+        description: "Permissions of the robot account; exactly one at level `project`.",
     },
     description: {
         type: "string",
-        description: "What the robot account is for.",
+        description: "Description of the robot account.",
     },
     disable: {
         type: "boolean",
         default: false,
-        description: "Whether it cannot log in. Default: false.",
+        description: "Whether the robot account is disabled and cannot log in. Default: false.",
     },
     duration: {
         type: "number",
@@ -93,8 +93,9 @@ export const robotAccountProperties = {
         check: (value: number) =>
             value === -1 || wholeNumber(1, durationMax)(value) === undefined
                 ? undefined
-                : `${value} is no duration, expecting whole days from 1 to ${durationMax}, or -1 for ever`,
-        description: "Days until it expires, counted from its creation; -1 is never. Default: -1.",
+                : `${value} is not a duration; expected whole days from 1 to ${durationMax}, or -1 for ever`,
+        description:
+            "Days from the creation until the robot account expires; -1 is never. Default: -1.",
     },
     secret: {
         type: "string",
@@ -102,7 +103,7 @@ export const robotAccountProperties = {
         computed: true,
         check: secretStrength,
         description:
-            "Password of the robot account: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Default: Harbor makes one.",
+            "Password of the robot account: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Default: Harbor generates one.",
     },
     secretWo: {
         type: "string",
@@ -110,7 +111,7 @@ export const robotAccountProperties = {
         writeOnly: true,
         check: secretStrength,
         description:
-            "Password that is not kept among the outputs. Sent again when `secretWoVersion` changes.",
+            "Password that is not stored in the outputs. Sent again when `secretWoVersion` changes.",
     },
     secretWoVersion: {
         type: "number",

@@ -1,6 +1,6 @@
 /**
- * What a robot account can be allowed, by kind of permission: GET /permissions of Harbor 2.15.2
- * (src/common/rbac/const.go). What is not here, Harbor refuses.
+ * Possible permissions of a robot account, by kind: GET /permissions of Harbor 2.15.2
+ * (src/common/rbac/const.go). Harbor refuses other permissions.
  */
 export const allowable: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
     project: {

@@ -3,13 +3,13 @@ import { getRobotNamePrefix } from "../../harbor/settings";
 import type { Context } from "../resource";
 
 const defaultPrefix = "robot$";
-/** What a prefix cannot end in without leaving it open where the short name begins. */
+/** Characters that can belong to a short name. A prefix that ends in one makes the full name ambiguous. */
 const lastName = /[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /**
  * The short name in a robot account's full name. At project level it follows the last plus sign. At
- * system level it follows the prefix, which only system administrators may read: first it is tried
- * with what is known without.
+ * system level it follows the prefix. Only system administrators may read the prefix, so this
+ * function first tries known prefixes.
  */
 export async function shortName(robot: Robot, prior: unknown, context: Context): Promise<string> {
     const { fullName } = robot;

@@ -11,10 +11,10 @@ const roles = {
 
 const names = Object.keys(roles);
 
-/** What is wrong with a role's name. Harbor itself takes any number in an update. */
+/** Why a role's name is invalid. Harbor itself accepts any number in an update. */
 export function roleRule(value: string): string | undefined {
     if (names.includes(canonicalRole(value))) return undefined;
-    return `"${value}" is no role, expecting one of ${names.join(", ")}${suggestion(value, names)}`;
+    return `"${value}" is not a role; expected one of ${names.join(", ")}${suggestion(value, names)}`;
 }
 
 /** One spelling for a role. */
@@ -22,14 +22,14 @@ export function canonicalRole(value: string): string {
     return value.toLowerCase();
 }
 
-/** Harbor's number of a role that has passed {@link roleRule}. */
+/** Harbor's number of a role that passed {@link roleRule}. */
 export function toRoleId(value: string): number {
     const id = Object.entries(roles).find(([name]) => name === canonicalRole(value))?.[1];
     if (id === undefined) throw new Error(roleRule(value));
     return id;
 }
 
-/** The name of Harbor's number; the number itself where Harbor let in one that is no role. */
+/** The name of Harbor's number, or the number if it is not a role. */
 export function fromRoleId(id: number): string {
     return Object.entries(roles).find(([, number]) => number === id)?.[0] ?? String(id);
 }

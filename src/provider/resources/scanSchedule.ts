@@ -4,7 +4,7 @@ import type { Property } from "../property";
 import type { Context } from "../resource";
 import { scheduleProperty, systemSchedule } from "./systemSchedule";
 
-/** The property that says when everything is scanned. */
+/** The property with the schedule of scans. */
 export const scanPolicyProperty = {
     ...scheduleProperty,
     description:
@@ -12,8 +12,8 @@ export const scanPolicyProperty = {
 } as const satisfies Property<"string">;
 
 /**
- * The operations of a resource that is the schedule on which everything is scanned. While Harbor has
- * no scanner it refuses even to tell of one (412): then there is none, and nothing to take away.
+ * The operations of a resource that is the schedule of scans. Without a scanner Harbor answers 412
+ * even to reads of the schedule; then no schedule exists, and a delete has nothing to do.
  */
 export function scanSchedule<Inputs extends { readonly vulnerabilityScanPolicy: string }>() {
     const schedule = systemSchedule<Inputs>("scanAll", {

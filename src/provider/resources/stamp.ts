@@ -6,26 +6,26 @@ const properties = {
     triggers: {
         type: "map",
         required: true,
-        description: "What the values hang on: only a change of these renews them.",
+        description: "Only a change of these triggers renews the values.",
     },
     values: {
         type: "map",
         required: true,
-        // As an output they are those of the run that last renewed them.
+        // The output has the values of the run that last renewed them.
         writeOnly: true,
         description:
-            "Values of this run. As an output, those of the run in which a trigger last changed; a change of the values alone is no difference.",
+            "Values of this run. The output has the values of the run in which a trigger last changed. Changing only the values causes no diff.",
     },
 } satisfies Properties;
 
 /**
- * `harbor.Stamp`: what tells of the run in which something changed, such as an image's labels with
- * commit and time, without being a change itself.
+ * `harbor.Stamp`: values that describe the run in which something changed, such as an image's labels
+ * with commit and time. Changing only the values causes no diff.
  */
 export const stamp = resource({
     token: "harbor:index/stamp:Stamp",
     description:
-        "Values that stay as they were until a trigger changes, such as labels that tell of the run that built an image. Kept in the stack's state alone: nothing is asked of Harbor, nor need its address be known.",
+        "Values that stay unchanged until a trigger changes, such as labels that describe the run that built an image. Exists only in the stack's state, and works without Harbor's address.",
     idAlias: "stampId",
     properties,
     identity: [],
@@ -48,6 +48,6 @@ export const stamp = resource({
         return { id, outputs: { values } };
     },
     async delete() {
-        // There is nothing but the state.
+        // A stamp exists only in the state.
     },
 });

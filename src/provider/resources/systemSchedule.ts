@@ -11,33 +11,33 @@ import type { Context, Resource, State } from "../resource";
 import { fromCron, scheduleRule, scheduleType, toCron } from "../schedule";
 import type { Bag } from "../values";
 
-/** The property that says when a job of the system runs. */
+/** The property with the schedule of a system job. */
 export const scheduleProperty = {
     type: "string",
     required: true,
     check: (value: string) => (value.trim() === "" ? "is empty" : scheduleRule(value)),
     normalize: toCron,
     description:
-        "When it runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.",
+        "When the job runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.",
 } as const satisfies Property<"string">;
 
-/** How a resource's inputs and outputs speak of a job's schedule. */
+/** Conversion between a resource's inputs and outputs and a job's schedule. */
 interface Form<Inputs> {
-    /** The schedule among the inputs, as {@link scheduleProperty} takes it. */
+    /** The schedule in the inputs, as {@link scheduleProperty} accepts it. */
     readonly scheduleOf: (inputs: Inputs) => string;
-    /** What Harbor runs the job with. */
+    /** Parameters of the job. */
     readonly parametersOf: (inputs: Inputs) => Json;
-    /** Outputs after a read; `schedule` is a name where there is one. */
+    /** Outputs after a read; `schedule` is a name if one exists. */
     readonly outputsOf: (schedule: string, parameters: Json) => Bag;
 }
 
-/** What is the same for every resource that is the one schedule of a job of the system. */
+/** Common parts of resources that are the schedule of a system job. */
 type Operations<Inputs> = Pick<
     Resource<Inputs>,
     "importForms" | "create" | "read" | "update" | "delete"
 > & { readonly identity: readonly never[] };
 
-/** The operations of a resource that is a job's schedule. Harbor has one of each, so it has one id. */
+/** The operations of a resource that is a job's schedule. Each job has one schedule, with one fixed id. */
 export function systemSchedule<Inputs>(job: SystemJob, form: Form<Inputs>): Operations<Inputs> {
     const id = `/system/${job}/schedule`;
     const write = async (inputs: Inputs, { client }: Context): Promise<State> => {

@@ -19,7 +19,7 @@ import { userProperties } from "./userProperties";
 
 type Inputs = Values<typeof userProperties>;
 
-/** `harbor.User`: somebody who can log in. */
+/** `harbor.User`: a user who can log in. */
 export const user = resource({
     token: "harbor:index/user:User",
     description: "A user of Harbor's own database. Needs a system administrator.",
@@ -77,7 +77,7 @@ async function create(inputs: Inputs, { client }: Context): Promise<State> {
         (error: unknown) => {
             if (!hasStatus(error, 409)) throw error;
             throw new UserError(
-                `username: ${error.reason}. To manage an existing user here, adopt it: \`pulumi import harbor:index/user:User NAME ${username}\``,
+                `username: ${error.reason}. To manage an existing user here, import it: \`pulumi import harbor:index/user:User NAME ${username}\``,
                 { cause: error },
             );
         },
@@ -101,8 +101,8 @@ async function undo(
     try {
         await deleteUser(client, id);
     } catch (second) {
-        const message = `${failed}, and taking it back failed too: ${reasonOf(second)}`;
-        // What is recorded says "no administrator", so that the next update tries again.
+        const message = `${failed}, and deleting it failed, too: ${reasonOf(second)}`;
+        // The recorded state has no administrator, so that the next update tries again.
         return new PartialError(message, {
             id: `/users/${id}`,
             outputs: { admin: false },
@@ -131,6 +131,7 @@ function profile({ fullName, email, comment }: Inputs): UserProfile {
 
 function userNumber(id: string): number {
     const number = numberIn(id, "users");
-    if (number === undefined) throw new UserError(`"${id}" is no id of a user, expecting /users/N`);
+    if (number === undefined)
+        throw new UserError(`"${id}" is not the id of a user; expected /users/N`);
     return number;
 }

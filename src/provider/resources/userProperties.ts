@@ -14,7 +14,7 @@ export const userProperties = {
         replace: true,
         check: (value: string) => {
             if (value.length < 1 || value.length > lengthMax) {
-                return `has ${value.length} characters, expecting 1 to ${lengthMax}`;
+                return `has ${value.length} characters; expected 1 to ${lengthMax}`;
             }
             return forbidden.test(value)
                 ? `"${value}" holds one of , " ~ # % $, which Harbor refuses`
@@ -25,7 +25,7 @@ export const userProperties = {
     fullName: {
         type: "string",
         required: true,
-        description: "Name of the person.",
+        description: "Full name of the user.",
     },
     email: {
         type: "string",
@@ -33,7 +33,7 @@ export const userProperties = {
         check: (value: string) =>
             /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)
                 ? undefined
-                : `"${value}" is no e-mail address, expecting name@host`,
+                : `"${value}" is not an e-mail address; expected name@host`,
         description: "E-mail address.",
     },
     password: {
@@ -43,7 +43,7 @@ export const userProperties = {
         default: "",
         check: secretStrength,
         description:
-            "Password: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Either this or `passwordWo`.",
+            "Password: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. Give either this or `passwordWo`.",
     },
     passwordWo: {
         type: "string",
@@ -51,7 +51,7 @@ export const userProperties = {
         writeOnly: true,
         check: secretStrength,
         description:
-            "Password that is not kept among the outputs. Sent again when `passwordWoVersion` changes.",
+            "Password that is not stored in the outputs. Sent again when `passwordWoVersion` changes.",
     },
     passwordWoVersion: {
         type: "number",

@@ -102,7 +102,7 @@ new harbor.ConfigSecurity("allowlist", { cveAllowlists: ["CVE-2024-0001"] });
         forbidden("PUT", "/system/CVEAllowlist"),
         forbidden("GET", "/system/gc/schedule"),
         forbidden("GET", "/system/purgeaudit/schedule"),
-        /robot account "\S+-fleet": the configured login may not make robot accounts at system level; a system administrator can/,
+        /robot account "\S+-fleet": the configured login may not create robot accounts at system level; a system administrator can/,
         projectRefusal,
     ]) {
         assert.match(up.output, reason);
@@ -111,7 +111,7 @@ new harbor.ConfigSecurity("allowlist", { cveAllowlists: ["CVE-2024-0001"] });
 
 /** Where everyone may make projects, all but the quota is done; where not, nothing. */
 const projectRefusal =
-    /project "\S+-all" is made, but storageQuota: only a system administrator of Harbor can set a project's quota|\(POST \S+\/projects\)\. The configured login lacks the right to do this/;
+    /project "\S+-all" was created, but storageQuota: only a system administrator of Harbor can set a project's quota|\(POST \S+\/projects\)\. The configured login lacks the right to do this/;
 
 test("a project whose quota was refused goes on from where it is once the quota is left out", async (context) => {
     const all = `${prefix}-all`;

@@ -126,7 +126,7 @@ test("an id that is not there, and one of another form, are refused with what is
             [
                 "immutableTagRule:ImmutableTagRule",
                 "7",
-                /"7" is no id of an immutable tag rule, expecting \/projects\/N\/immutabletagrules\/N/,
+                /"7" is not the id of an immutable tag rule; expected \/projects\/N\/immutabletagrules\/N/,
             ],
             [
                 "garbageCollection:GarbageCollection",

@@ -42,7 +42,7 @@ test("everything that is missing or wrong is told at once", () => {
         name: "Problem",
         message: [
             "HARBOR_URL names a Harbor that cannot be used:",
-            '  HARBOR_URL: "harbor" is no address; write https://harbor',
+            '  HARBOR_URL: "harbor" is not an address; write https://harbor',
             "  HARBOR_USERNAME: missing. Set it to the account that declares the project",
             "  HARBOR_PASSWORD: missing. Set it to the password of that account",
             '  HARBOR_IGNORE_CERT: "maybe" is not a switch. Expected true or false',

@@ -11,10 +11,10 @@ test("an address loses the path of the API and of the portal", () => {
 
 test("an address needs a scheme, and holds neither credentials nor a query", () => {
     assert.equal(addressFault("HTTPS://h/api/v2.0"), undefined);
-    assert.equal(addressFault("h:443"), '"h:443" is no address; write https://h:443');
+    assert.equal(addressFault("h:443"), '"h:443" is not an address; write https://h:443');
     assert.match(addressFault("https://me:secret@h") ?? "", /^credentials do not belong/);
     assert.match(addressFault("https://h?x") ?? "", /has a query/);
-    assert.match(addressFault("https://") ?? "", /is no address, expecting/);
+    assert.match(addressFault("https://") ?? "", /is not an address; expected/);
 });
 
 test("a switch is on or off in Go's words and in yes and no; anything else is neither", () => {

@@ -164,7 +164,7 @@ describe("ConfigAuth", () => {
             oidcClientSecretWo: "Wo-3",
         });
         assert.deepEqual(failures, {
-            oidcEndpoint: '"login.example.com" is no address, expecting https://…',
+            oidcEndpoint: '"login.example.com" is not an address; expected https://…',
             oidcScope: '"email" lacks "openid", without which there is no login',
             oidcClientId: 'is missing: authMode "oidc_auth" needs it',
             oidcClientSecretWoVersion: "is missing: both are needed",
@@ -175,7 +175,7 @@ describe("ConfigAuth", () => {
         });
         const ldapFailures = await bench.plugin.check(type, { authMode: "ldap", ldapScope: "sub" });
         assert.deepEqual(ldapFailures.failures, {
-            ldapScope: '"sub" is none of "base", "onelevel", "subtree"',
+            ldapScope: '"sub" is not one of "base", "onelevel", "subtree"',
             ldapUrl: 'is missing: authMode "ldap_auth" needs it',
             ldapBaseDn: 'is missing: authMode "ldap_auth" needs it',
             ldapUid: 'is missing: authMode "ldap_auth" needs it',
@@ -183,7 +183,7 @@ describe("ConfigAuth", () => {
         const mode = await bench.plugin.check(type, { authMode: "oidc_aut" });
         assert.deepEqual(mode.failures, {
             authMode:
-                '"oidc_aut" is none of "db_auth", "ldap_auth", "oidc_auth"; did you mean "oidc_auth"?',
+                '"oidc_aut" is not one of "db_auth", "ldap_auth", "oidc_auth"; did you mean "oidc_auth"?',
         });
     });
 

@@ -41,10 +41,10 @@ describe("configuration of the provider", () => {
             assert.deepEqual(failures, {
                 usrname: 'no such property; did you mean "username"?',
                 insecure: '"maybe" is not true or false',
-                url: '"harbor.example.com" is no address; write https://harbor.example.com',
+                url: '"harbor.example.com" is not an address; write https://harbor.example.com',
                 username:
                     "a password is given but no user name: `pulumi config set harbor:username …`, or set HARBOR_USERNAME",
-                apiVersion: "1 is not spoken; Harbor 2.x has version 2",
+                apiVersion: "1 is not supported; Harbor 2.x uses version 2",
             });
         });
     });
@@ -80,7 +80,7 @@ describe("configuration of the provider", () => {
             });
             assert.equal(result["id"], "/projects/1");
             assert.deepEqual(await plugin.checkConfig({ url: "nowhere" }), {
-                url: '"nowhere" is no address; write https://nowhere',
+                url: '"nowhere" is not an address; write https://nowhere',
             });
         });
     });

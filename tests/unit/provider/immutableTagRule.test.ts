@@ -107,7 +107,7 @@ describe("ImmutableTagRule", () => {
         const inputs = { projectId, repoMatching: "same", tagMatching: "same" };
         const { id } = await make(bench, type, inputs);
         await assert.rejects(make(bench, type, inputs), {
-            message: `the project has a rule that says the same. To manage it here, adopt it: \`pulumi import harbor:index/immutableTagRule:ImmutableTagRule NAME ${id}\``,
+            message: `the project already has an equal rule. To manage it here, import it: \`pulumi import harbor:index/immutableTagRule:ImmutableTagRule NAME ${id}\``,
         });
     });
 
@@ -142,7 +142,7 @@ describe("ImmutableTagRule", () => {
     test("an id that is none is refused with the form expected", async () => {
         await assert.rejects(bench.plugin.read(type, "/projects/fixed/rules/1"), {
             message:
-                '"/projects/fixed/rules/1" is no id of an immutable tag rule, expecting /projects/N/immutabletagrules/N',
+                '"/projects/fixed/rules/1" is not the id of an immutable tag rule; expected /projects/N/immutabletagrules/N',
         });
     });
 });

@@ -66,8 +66,8 @@ describe("Label", () => {
             color: "reddish-long-name",
         });
         assert.deepEqual(failures, {
-            name: "has 129 characters, expecting 1 to 128",
-            color: '"reddish-long-name" has 17 characters, expecting a color such as "#FF0000"',
+            name: "has 129 characters; expected 1 to 128",
+            color: '"reddish-long-name" has 17 characters; expected a color such as "#FF0000"',
         });
     });
 });

@@ -102,9 +102,9 @@ describe("PreheatInstance", () => {
             username: "u",
         });
         assert.deepEqual(failures, {
-            name: '"a__b" is not taken by Harbor: letters and digits, with single ".", "_" or "-" between them',
-            vendor: '"krakn" is none of "dragonfly", "kraken"; did you mean "kraken"?',
-            endpoint: '"p2p.example.com" is no address, expecting http://… or https://…',
+            name: '"a__b" is not valid in Harbor: letters and digits, with single ".", "_" or "-" between them',
+            vendor: '"krakn" is not one of "dragonfly", "kraken"; did you mean "kraken"?',
+            endpoint: '"p2p.example.com" is not an address; expected http://… or https://…',
             // A secret is not named as the property: the engine would show its value.
             "": 'password: is missing: authMode "BASIC" needs it',
         });
@@ -119,7 +119,7 @@ describe("PreheatInstance", () => {
         assert.deepEqual((await bench.plugin.check(type, later)).failures, {});
         const mode = await bench.plugin.check(type, { ...dragonfly("x"), authMode: "basic" });
         assert.deepEqual(mode.failures, {
-            authMode: '"basic" is none of "NONE", "BASIC", "OAUTH"; did you mean "BASIC"?',
+            authMode: '"basic" is not one of "NONE", "BASIC", "OAUTH"; did you mean "BASIC"?',
         });
     });
 
@@ -128,7 +128,7 @@ describe("PreheatInstance", () => {
         const elsewhere = { endpoint: "http://elsewhere.example.com" };
         await assert.rejects(make(bench, type, dragonfly("taken", elsewhere)), {
             message:
-                "name: instance taken already exists. To manage it here, adopt it: `pulumi import harbor:index/preheatInstance:PreheatInstance NAME taken`",
+                "name: instance taken already exists. To manage it here, import it: `pulumi import harbor:index/preheatInstance:PreheatInstance NAME taken`",
         });
         const { endpoint } = made.inputs;
         await assert.rejects(make(bench, type, dragonfly("second", { endpoint })), {
@@ -160,7 +160,7 @@ describe("PreheatInstance", () => {
         await removeTwice(bench, type, made);
         await assert.rejects(change(bench, type, made, dragonfly("used", { enabled: false })), {
             message:
-                'preheat instance "used" is not in Harbor any more; `pulumi up --refresh` makes it again',
+                'preheat instance "used" no longer exists in Harbor; `pulumi up --refresh` creates it again',
         });
     });
 });

@@ -110,17 +110,17 @@ describe("Project", () => {
         await bench.plugin.delete(type, id, outputs);
     });
 
-    test("one that exists already is refused with the command that adopts it", async () => {
+    test("rejects an existing project with the command that imports it", async () => {
         const { id } = await bench.plugin.create(type, { name: "taken" });
         await assert.rejects(bench.plugin.create(type, { name: "taken" }), {
-            message: `name: project "taken" exists already (${id}). To manage it here, adopt it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to make another, choose another name`,
+            message: `name: project "taken" already exists (${id}). To manage it here, import it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to create another project, choose another name`,
         });
     });
 
     test("one that a component declares is refused with the component's own arguments", async () => {
         const { id } = await bench.plugin.create(type, { name: "composed" });
         const options = { parentType: "harbor-build:index:CachedImage" };
-        const message = `name: project "composed" exists already (${id}). To manage it here, set \`import: "${id}"\` next to its name; to use it without managing it, set \`existing: true\` there; to make another, choose another name`;
+        const message = `name: project "composed" already exists (${id}). To manage it here, set \`import: "${id}"\` next to its name; to use it without managing it, set \`existing: true\` there; to create another project, choose another name`;
         for (const preview of [true, false]) {
             await assert.rejects(
                 bench.plugin.create(type, { name: "composed" }, { ...options, preview }),
@@ -132,7 +132,7 @@ describe("Project", () => {
     test("a preview refuses what its update would: a name that is taken", async () => {
         const { id } = await bench.plugin.create(type, { name: "seen" });
         await assert.rejects(bench.plugin.create(type, { name: "seen" }, { preview: true }), {
-            message: `name: project "seen" exists already (${id}). To manage it here, adopt it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to make another, choose another name`,
+            message: `name: project "seen" already exists (${id}). To manage it here, import it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to create another project, choose another name`,
         });
     });
 

@@ -72,7 +72,7 @@ describe("a project administrator without system rights", () => {
     test("a quota needs a system administrator, and the project is kept for the next update", async () => {
         await assert.rejects(make(bench, project, { name: "quota", storageQuota: 1 }), {
             message:
-                'project "quota" is made, but storageQuota: only a system administrator of Harbor can set a project\'s quota, which the configured login is not; leave storageQuota out, or log in as one',
+                'project "quota" was created, but storageQuota: only a system administrator of Harbor can set a project\'s quota, which the configured login is not; leave storageQuota out, or log in as one',
         });
     });
 
@@ -96,7 +96,7 @@ describe("a project administrator without system rights", () => {
         };
         await assert.rejects(make(bench, robot, system), {
             message:
-                'robot account "s": the configured login may not make robot accounts at system level; a system administrator can',
+                'robot account "s": the configured login may not create robot accounts at system level; a system administrator can',
         });
     });
 

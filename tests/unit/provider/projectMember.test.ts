@@ -62,7 +62,7 @@ describe("members of a project", () => {
         await deleteMember(bench.harbor.client(), number, Number(made.outputs["memberId"]));
         await assert.rejects(
             change(bench, userType, made, { projectId, userName: "carol", role: "developer" }),
-            { message: /^membership \/projects\/\d+\/members\/\d+ is not there any more/ },
+            { message: /^membership \/projects\/\d+\/members\/\d+ no longer exists/ },
         );
         await removeTwice(bench, userType, made);
     });
@@ -80,7 +80,7 @@ describe("members of a project", () => {
             role: "develper",
         });
         assert.deepEqual(failures, {
-            role: '"develper" is no role, expecting one of projectadmin, developer, guest, maintainer, limitedguest; did you mean "developer"?',
+            role: '"develper" is not a role; expected one of projectadmin, developer, guest, maintainer, limitedguest; did you mean "developer"?',
         });
     });
 
@@ -93,12 +93,12 @@ describe("members of a project", () => {
         );
     });
 
-    test("one who is a member already is told how to be adopted", async () => {
+    test("names the import of an existing member", async () => {
         await assert.rejects(
             make(bench, userType, { projectId, userName: "admin", role: "guest" }),
             {
                 message:
-                    /^userName: "admin" is a member of \/projects\/\d+ already\. To manage the membership here, adopt it/,
+                    /^userName: "admin" is a member of \/projects\/\d+ already\. To manage the membership here, import it/,
             },
         );
     });

@@ -108,10 +108,10 @@ describe("ProjectWebhook", () => {
             }),
         );
         assert.deepEqual(failures, {
-            notifyType: '"smtp" is none of "http", "slack"',
-            address: '"ftp://x/y" is no address, expecting http://… or https://…',
-            eventsTypes: `"PUSH_ARTIFACTS" is none of "PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT", "QUOTA_EXCEED", "QUOTA_WARNING", "SCANNING_FAILED", "SCANNING_STOPPED", "SCANNING_COMPLETED", "REPLICATION", "TAG_RETENTION"; did you mean "PUSH_ARTIFACT"?`,
-            payloadFormat: '"XML" is none of "Default", "CloudEvents"',
+            notifyType: '"smtp" is not one of "http", "slack"',
+            address: '"ftp://x/y" is not an address; expected http://… or https://…',
+            eventsTypes: `"PUSH_ARTIFACTS" is not one of "PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT", "QUOTA_EXCEED", "QUOTA_WARNING", "SCANNING_FAILED", "SCANNING_STOPPED", "SCANNING_COMPLETED", "REPLICATION", "TAG_RETENTION"; did you mean "PUSH_ARTIFACT"?`,
+            payloadFormat: '"XML" is not one of "Default", "CloudEvents"',
         });
     });
 

@@ -76,14 +76,14 @@ describe("the provider's protocol", () => {
             name: secret("Hidden Name"),
         });
         assert.deepEqual(failures, {
-            "": `name: "[secret]" is not taken by Harbor: a project name is lower-case letters and digits, with single '.', '_' or '-' between them`,
+            "": `name: "[secret]" is not valid in Harbor: a project name is lower-case letters and digits, with single '.', '_' or '-' between them`,
         });
     });
 
     test("an error of Harbor's does not tell a secret that was given", async () => {
         await bench.plugin.create(project, { name: "hush-hush" });
         await assert.rejects(bench.plugin.create(project, { name: secret("hush-hush") }), {
-            message: /^name: project "\[secret\]" exists already/,
+            message: /^name: project "\[secret\]" already exists/,
         });
     });
 
@@ -158,7 +158,7 @@ describe("the provider's protocol", () => {
         const inputs = { name: "half", cveAllowlists: ["CVE-2026-1"] };
         let made: { id: string; properties: Record<string, unknown> } | undefined;
         await assert.rejects(bench.plugin.create(project, inputs), (error: Error) => {
-            assert.match(error.message, /^project "half" is made, but Harbor answered 403/);
+            assert.match(error.message, /^project "half" was created, but Harbor answered 403/);
             made = error as unknown as typeof made; // InitFailed of the plugin client
             return true;
         });

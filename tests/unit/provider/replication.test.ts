@@ -204,7 +204,7 @@ describe("Replication", () => {
                 assert.match(id, /^\/replication\/policies\/\d+$/);
                 assert.match(
                     message,
-                    /^executeOnChanged: replication policy "kept" is as wanted, but could not be run: Harbor answered 500 UNKNOWN: no worker/,
+                    /^executeOnChanged: replication policy "kept" was saved, but could not run: Harbor answered 500 UNKNOWN: no worker/,
                 );
                 return true;
             },
@@ -215,7 +215,7 @@ describe("Replication", () => {
         const made = await make(bench, type, pull("taken"));
         await assert.rejects(make(bench, type, pull("taken")), {
             message:
-                "name: replication policy taken already exists. To manage it here, adopt it: `pulumi import harbor:index/replication:Replication NAME taken`",
+                "name: replication policy taken already exists. To manage it here, import it: `pulumi import harbor:index/replication:Replication NAME taken`",
         });
         await assert.rejects(make(bench, type, pull("lost", { registryId: 999 })), {
             message:

@@ -53,21 +53,21 @@ describe("inputs of Replication", () => {
             ],
         });
         assert.deepEqual(failures, {
-            action: '"pul" is none of "push", "pull"; did you mean "pull"?',
+            action: '"pul" is not one of "push", "pull"; did you mean "pull"?',
             registryId: "0 is not a whole number from 1 to 9007199254740991",
             schedule: '"0 * * * * *" has "*" for minutes, which Harbor refuses for a replication',
             destNamespace:
-                '"Shop" is no namespace, expecting lower-case letters and digits with single separators between, such as shop/mirror',
+                '"Shop" is not a namespace; expected lower-case letters and digits with single separators between, such as shop/mirror',
             destNamespaceReplace: "128 is not a whole number from -1 to 127",
             speed: "-2 is not a whole number from -1 to 2147483647",
             executeOnChanged:
-                "cannot be together with enabled false: Harbor runs no disabled policy",
+                "cannot be combined with enabled false: Harbor runs no disabled policy",
             "filters[0]": "names nothing; give name, tag, labels or resource",
             "filters[1].decoration":
                 '"excludes" is for tag and labels; Harbor cannot exclude by name or resource',
-            "filters[2].resource": '"chart" is none of "image", "artifact"',
+            "filters[2].resource": '"chart" is not one of "image", "artifact"',
             "filters[3].decoration":
-                '"exclude" is none of "matches", "excludes"; did you mean "excludes"?',
+                '"exclude" is not one of "matches", "excludes"; did you mean "excludes"?',
         });
     });
 
@@ -76,7 +76,7 @@ describe("inputs of Replication", () => {
             (await plugin.check(type, pull("x", { schedule }))).failures["schedule"];
         assert.equal(
             await judged("event-based"),
-            '"event-based" is no schedule, expecting manual, event_based, Hourly, Daily, Weekly or six cron fields, seconds first; did you mean "event_based"?',
+            '"event-based" is not a schedule; expected manual, event_based, Hourly, Daily, Weekly or six cron fields, seconds first; did you mean "event_based"?',
         );
         assert.equal(
             await judged("* 0/15 * * * *"),
@@ -84,7 +84,7 @@ describe("inputs of Replication", () => {
         );
         assert.equal(
             await judged("0 2 * * *"),
-            '"0 2 * * *" has 5 fields, expecting 6 with seconds first; write "0 0 2 * * *"',
+            '"0 2 * * *" has 5 fields; expected 6 with seconds first; write "0 0 2 * * *"',
         );
         for (const good of ["manual", "", "event_based", "daily", "0 0/15 * * * *"]) {
             assert.equal(await judged(good), undefined, good);
@@ -95,7 +95,7 @@ describe("inputs of Replication", () => {
         );
         assert.deepEqual(failures, {
             singleActiveReplication:
-                'cannot be together with schedule "event_based": Harbor refuses it',
+                'cannot be combined with schedule "event_based": Harbor refuses it',
         });
     });
 

@@ -71,7 +71,7 @@ describe("RetentionPolicy", () => {
     test("a scope is taken whole or not at all (fault 2: the first digits anywhere)", async () => {
         const { failures } = await bench.plugin.check(type, { scope: "tfp-p1", rules: [keepTen] });
         assert.deepEqual(failures, {
-            scope: '"tfp-p1" is no project id, expecting "/projects/N"; pass the id of a harbor.Project or of getProject, not the project\'s name',
+            scope: '"tfp-p1" is not a project id; expected "/projects/N"; pass the id of a harbor.Project or of getProject, not the project\'s name',
         });
     });
 
@@ -116,11 +116,11 @@ describe("RetentionPolicy", () => {
             ];
         assert.equal(
             await reason("0 3 * * *"),
-            '"0 3 * * *" has 5 fields, expecting 6 with seconds first; write "0 0 3 * * *"',
+            '"0 3 * * *" has 5 fields; expected 6 with seconds first; write "0 0 3 * * *"',
         );
         assert.equal(
             await reason("Monthly"),
-            '"Monthly" is no schedule, expecting Hourly, Daily, Weekly or six cron fields, seconds first',
+            '"Monthly" is not a schedule; expected Hourly, Daily, Weekly or six cron fields, seconds first',
         );
         assert.equal(
             await reason("* * * * * *"),
@@ -143,10 +143,10 @@ describe("RetentionPolicy", () => {
         const { failures } = await bench.plugin.check(type, { scope, rules });
         assert.deepEqual(failures, {
             "rules[0]":
-                "has mostRecentlyPushed and nDaysSinceLastPull of mostRecentlyPushed, mostRecentlyPulled, nDaysSinceLastPush, nDaysSinceLastPull, alwaysRetain, expecting exactly one",
-            "rules[1]": "has none of repoMatching, repoExcluding, expecting exactly one",
+                "has mostRecentlyPushed and nDaysSinceLastPull of mostRecentlyPushed, mostRecentlyPulled, nDaysSinceLastPush, nDaysSinceLastPull, alwaysRetain; expected exactly one",
+            "rules[1]": "has none of repoMatching, repoExcluding; expected exactly one",
             "rules[1].mostRecentlyPulled": "0 is not a whole number from 1 to 2147483647",
-            "rules[3]": "says the same as rules[2]; leave one out",
+            "rules[3]": "equals rules[2]; leave one out",
         });
     });
 

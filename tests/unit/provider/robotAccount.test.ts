@@ -85,7 +85,7 @@ describe("RobotAccount", () => {
         await assert.rejects(bench.plugin.create(type, inputs), (error: Error) => {
             assert.match(
                 error.message,
-                /^robot account "robot\$shop\+halfway" was made and, since Harbor answered 400 BAD_REQUEST: no such secret .* deleted again$/,
+                /^robot account "robot\$shop\+halfway" was created and, because Harbor answered 400 BAD_REQUEST: no such secret .* deleted again$/,
             );
             return true;
         });
@@ -186,17 +186,18 @@ describe("RobotAccount", () => {
             ],
         });
         assert.deepEqual(failures, {
-            name: '"Bad Name" is not taken by Harbor: lower-case letters and digits, with single ".", "_" or "-" between them',
-            duration: "0 is no duration, expecting whole days from 1 to 2147483646, or -1 for ever",
+            name: '"Bad Name" is not valid in Harbor: lower-case letters and digits, with single ".", "_" or "-" between them',
+            duration:
+                "0 is not a duration; expected whole days from 1 to 2147483646, or -1 for ever",
             permissions:
-                'has 2 permissions, expecting exactly one at level "project"; level "system" takes several',
+                'has 2 permissions; expected exactly one at level "project"; level "system" takes several',
             "permissions[0].namespace":
-                '"/projects/1" is a project\'s id, expecting its name: pass project.name',
+                '"/projects/1" is a project\'s id; expected its name: pass project.name',
             "permissions[0].accesses[0].resource":
                 'kind "project" knows no resource "repositry"; did you mean "repository"?',
             "permissions[1].kind": '"system" needs level "system", and level is "project"',
             "permissions[1].accesses[0].action":
-                '"delete" cannot be done with "project" in kind "system", expecting one of list, create',
+                '"delete" cannot be done with "project" in kind "system"; expected one of list, create',
         });
     });
 

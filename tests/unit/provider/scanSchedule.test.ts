@@ -135,7 +135,7 @@ describe("the schedule on which everything is scanned", () => {
             (await bench.plugin.check(tasks, { vulnerabilityScanPolicy })).failures;
         assert.deepEqual(await judged("Dayly"), {
             vulnerabilityScanPolicy:
-                '"Dayly" is no schedule, expecting Hourly, Daily, Weekly or six cron fields, seconds first; did you mean "Daily"?',
+                '"Dayly" is not a schedule; expected Hourly, Daily, Weekly or six cron fields, seconds first; did you mean "Daily"?',
         });
         assert.deepEqual(await judged(""), { vulnerabilityScanPolicy: "is empty" });
     });

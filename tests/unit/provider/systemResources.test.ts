@@ -86,7 +86,7 @@ describe("resources of all of Harbor", () => {
         assert.deepEqual(diff.detailed, { groupType: "UPDATE_REPLACE" });
         await assert.rejects(make(bench, group, inputs), {
             message:
-                /^groupName: .*To manage it here, adopt it: `pulumi import harbor:index\/group:Group/,
+                /^groupName: .*To manage it here, import it: `pulumi import harbor:index\/group:Group/,
         });
         await removeTwice(bench, group, made);
     });

@@ -84,7 +84,7 @@ describe("User", () => {
         const { inputs } = await bench.plugin.check(type, person("finn", { admin: true }));
         let made: { id: string; properties: Record<string, unknown> } | undefined;
         await assert.rejects(bench.plugin.create(type, inputs), (error: Error) => {
-            assert.match(error.message, /^admin: user "finn" .*, and taking it back failed too: /);
+            assert.match(error.message, /^admin: user "finn" .*, and deleting it failed, too: /);
             made = error as unknown as typeof made; // InitFailed of the plugin client
             return true;
         });
@@ -106,7 +106,7 @@ describe("User", () => {
         });
         assert.deepEqual(failures, {
             username: '"a~b" holds one of , " ~ # % $, which Harbor refuses',
-            email: '"nowhere" is no e-mail address, expecting name@host',
+            email: '"nowhere" is not an e-mail address; expected name@host',
             "": "password: is missing: give password or passwordWo",
         });
     });
