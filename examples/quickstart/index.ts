@@ -4,11 +4,11 @@ const fm = new CachedImage("fm", {
     project: { name: "shop" },
     context: "fm",
     tags: ["1.0.0"],
-    // A place to try things: `destroy` takes the project and its images along.
+    // For trying things out: `destroy` deletes the project with its images.
     retainImages: false,
 });
 
-/** The app image that was pushed, with tag and digest. */
+/** The pushed app image, with tag and digest. */
 export const image = fm.ref;
 
 /** The builder-stage image that carries the cache. */
