@@ -9,20 +9,20 @@ import { median, pairedRatio } from "./statistics";
 const contextModule = resolve(__dirname, "..", "..", "dist", "context");
 const image = "docker-build:index:Image";
 
-/** What a large context costs: reading it for a slice, and docker-build's own hash of it. */
+/** Times to read a large context for a slice, and for docker-build's own hash. */
 export interface ContextFigures {
     readonly files: number;
-    /** Time to list and hash it for the first component of a run, in milliseconds; one entry a round. */
+    /** Time to list and hash the context for the first component of a run, in milliseconds; one entry per round. */
     readonly firstMs: readonly number[];
-    /** The same for each further component, in milliseconds; a median. */
+    /** Median time for each further component, in milliseconds. */
     readonly furtherMs: number;
-    /** Time of docker-build's diff of an image with that context, in milliseconds; one entry a round. */
+    /** Time of docker-build's diff of an image with the context, in milliseconds; one entry per round. */
     readonly dockerBuildMs: readonly number[];
-    /** Median over the rounds of our first time divided by docker-build's. */
+    /** Our first time divided by docker-build's, as the median of the rounds. */
     readonly oursToDockerBuild: number;
 }
 
-/** Measures both side by side on one context, each in a process of its own. */
+/** Measures both on one context, each in a separate process. */
 export async function measureContext(
     { folder, pulumiPlugins }: { readonly folder: string; readonly pulumiPlugins: string },
     { files, rounds }: { readonly files: number; readonly rounds: number },
@@ -41,7 +41,7 @@ export async function measureContext(
             dockerBuildMs.push(await diffImage(folder, pulumiPlugins));
         };
         const both = [measureOurs, measureTheirs];
-        // Who begins changes by round.
+        // The first one changes from round to round.
         for (const measure of round % 2 === 0 ? both : both.reverse()) await measure();
     }
     await rm(folder, { recursive: true, force: true });
@@ -54,7 +54,7 @@ export async function measureContext(
     };
 }
 
-/** Files of a few kilobytes, fifty a folder, as a large repository has them. */
+/** Writes files of a few kilobytes, fifty per folder, as in a large repository. */
 async function writeContext(folder: string, files: number): Promise<void> {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
@@ -77,7 +77,7 @@ async function writeContext(folder: string, files: number): Promise<void> {
     }
 }
 
-/** Times of three components that are built from a context in one run, in milliseconds. */
+/** Times of three components that read a context in one run, in milliseconds. */
 async function readAsComponents(folder: string): Promise<readonly number[]> {
     const code = `
         const { ContextTrees, openContext, sliceContext } = require(${JSON.stringify(contextModule)});
@@ -94,7 +94,7 @@ async function readAsComponents(folder: string): Promise<readonly number[]> {
     return Array.isArray(times) ? times.map(Number) : [];
 }
 
-/** Time in which docker-build tells whether an image with a context has changed, in milliseconds. */
+/** Time of docker-build's diff of an image with a context, in milliseconds. */
 async function diffImage(folder: string, pulumiPlugins: string): Promise<number> {
     const { version } = pins.programs["docker-build"];
     const file = `resource-docker-build-v${version}/pulumi-resource-docker-build`;
