@@ -2,8 +2,8 @@ import { type SpawnOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 
 /**
- * Runs a program to its end and gives its exit code, as a shell would: 128 and the signal's number
- * when a signal ended it. Signals sent to this process reach the program as well; it decides.
+ * Runs a program to its end and returns its exit code as a shell does: 128 plus the number of the
+ * signal when a signal ended the program. Forwards SIGTERM; the program decides how to end.
  */
 export function runChild(
     file: string,
@@ -14,7 +14,7 @@ export function runChild(
         const child = spawn(file, args, options);
         const forward = (signal: NodeJS.Signals) => child.kill(signal);
         const leaveToChild = () => {};
-        // A terminal sends SIGINT to the whole group: forwarding it too would count as a second one.
+        // A terminal sends SIGINT to the whole group; a forwarded SIGINT would count as a second one.
         process.on("SIGINT", leaveToChild);
         process.on("SIGTERM", forward);
         const settle = () => {
@@ -32,7 +32,7 @@ export function runChild(
     });
 }
 
-/** Runs a program and gives what it printed, with its exit code. */
+/** Runs a program and returns its output and exit code. */
 export async function captureChild(
     file: string,
     args: readonly string[],

@@ -3,7 +3,7 @@ import { type Engine, prepareEngine } from "./engine";
 import { ensureStack } from "./stack";
 import { openWorkspace, type Workspace } from "./workspace";
 
-/** `npm run pulumi -- ARGS`: the tool chain's Pulumi on the root project. */
+/** `npm run pulumi -- ARGS` runs the toolchain's Pulumi on the root project. */
 export async function pulumi(args: readonly string[]): Promise<number> {
     const workspace = await openWorkspace();
     const engine = await prepareEngine(workspace);
@@ -11,7 +11,7 @@ export async function pulumi(args: readonly string[]): Promise<number> {
     return runPulumi(workspace, engine, args);
 }
 
-/** Runs Pulumi in the root project with this process's own input and output. */
+/** Runs Pulumi in the root project with the input and output of this process. */
 export function runPulumi(
     workspace: Workspace,
     engine: Engine,

@@ -7,7 +7,7 @@ import { declareBuilder } from "../../../commands/builder";
 
 const folder = () => mkdtemp(join(tmpdir(), "hb-docker-"));
 
-test("the sandbox's BuildKit is the only instance", async () => {
+test("declares the sandbox's BuildKit as the only instance", async () => {
     const config = await folder();
     await mkdir(join(config, "buildx/instances"), { recursive: true });
     await writeFile(join(config, "buildx/instances/old"), "{}");
@@ -22,7 +22,7 @@ test("the sandbox's BuildKit is the only instance", async () => {
     });
 });
 
-test("BUILDX_BUILDER is copied as the only instance", async () => {
+test("copies BUILDX_BUILDER as the only instance", async () => {
     const [config, own] = [await folder(), await folder()];
     await mkdir(join(own, "instances"));
     await writeFile(join(own, "instances/mine"), '{"Name":"mine"}');
@@ -33,7 +33,7 @@ test("BUILDX_BUILDER is copied as the only instance", async () => {
     assert.equal(json, '{"Name":"mine"}');
 });
 
-test("a BUILDX_BUILDER that is not there is named, with what to do", async () => {
+test("names a missing BUILDX_BUILDER and what to do", async () => {
     const own = await folder();
     await assert.rejects(
         declareBuilder(await folder(), "unix:///tmp/b.sock", {

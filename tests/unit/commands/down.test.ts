@@ -49,7 +49,7 @@ const left = [
     "Fix what the error above names, then run npm run down again. To delete the stack here and leave these in Harbor: npm run down -- --forget",
 ];
 
-test("an environment without the stack's Harbor destroys nothing, and what is left is listed", async () => {
+test("destroys nothing without the stack's Harbor, and lists what is left", async () => {
     const workspace = await workspaceUp();
     for (const [environment, named] of [
         [{}, "no Harbor"],
@@ -66,7 +66,7 @@ test("an environment without the stack's Harbor destroys nothing, and what is le
     assert.equal(await heldHarbor(workspace), given.url);
 });
 
-test("a machine without the toolchain builds none: what is missing is named", async () => {
+test("builds no toolchain on a machine without one, and names what is missing", async () => {
     const before = { ...process.env };
     process.env["HARBOR_BUILD_CACHE"] = mkdtempSync(join(tmpdir(), "hb-cache-"));
     process.env["PULUMI_HOME"] = mkdtempSync(join(tmpdir(), "hb-home-"));
@@ -82,7 +82,7 @@ test("a machine without the toolchain builds none: what is missing is named", as
     assert.deepEqual(lines.slice(1), left);
 });
 
-test("--forget deletes the stack, leaves Harbor alone and lists what stays there", async () => {
+test("deletes the stack with --forget, leaves Harbor alone and lists what stays there", async () => {
     const workspace = await workspaceUp();
     assert.deepEqual(await run(workspace, { environment: {}, forget: true }), {
         code: 0,

@@ -8,11 +8,11 @@ import { openWorkspace } from "../../../commands/workspace";
 
 const account = { HARBOR_USERNAME: "admin", HARBOR_PASSWORD: "Given-passw0rd" };
 
-test("without HARBOR_URL no Harbor is given", () => {
+test("reads no Harbor without HARBOR_URL", () => {
     assert.equal(givenHarbor(account), undefined);
 });
 
-test("a given Harbor is taken with its account, its certificate verified", () => {
+test("reads a Harbor with its account, and verifies certificates by default", () => {
     assert.deepEqual(givenHarbor({ HARBOR_URL: "https://harbor.example.com/", ...account }), {
         url: "https://harbor.example.com",
         username: "admin",
@@ -21,12 +21,12 @@ test("a given Harbor is taken with its account, its certificate verified", () =>
     });
 });
 
-test("the path of the API, which people copy along, is not part of the address", () => {
+test("removes the path of the API from the address", () => {
     const given = givenHarbor({ HARBOR_URL: "https://h/api/v2.0/", ...account });
     assert.equal(given?.url, "https://h");
 });
 
-test("HARBOR_IGNORE_CERT is read as the provider reads it", () => {
+test("reads HARBOR_IGNORE_CERT as the provider does", () => {
     const given = (value: string) =>
         givenHarbor({ HARBOR_URL: "https://h", HARBOR_IGNORE_CERT: value, ...account });
     assert.equal(given("true")?.ignoreCertificate, true);
@@ -37,7 +37,7 @@ test("HARBOR_IGNORE_CERT is read as the provider reads it", () => {
     assert.equal(given("false")?.ignoreCertificate, false);
 });
 
-test("everything that is missing or wrong is told at once", () => {
+test("reports everything that is missing or wrong together", () => {
     assert.throws(() => givenHarbor({ HARBOR_URL: "harbor", HARBOR_IGNORE_CERT: "maybe" }), {
         name: "Problem",
         message: [
@@ -50,7 +50,7 @@ test("everything that is missing or wrong is told at once", () => {
     });
 });
 
-test("a stack stays on its Harbor until it is destroyed", async () => {
+test("keeps a stack on its Harbor until it is destroyed", async () => {
     const workspace = await openWorkspace({}, await mkdtemp(join(tmpdir(), "hb-workspace-")));
     const access = (url: string) => ({
         url,

@@ -15,7 +15,7 @@ async function workspaceWith(resources: readonly unknown[] | undefined): Promise
     return workspace;
 }
 
-test("what a stack has in Harbor is read from its state, by name and id", async () => {
+test("reads the resources of a stack in Harbor from its state, by name and id", async () => {
     const workspace = await workspaceWith([
         { type: "pulumi:pulumi:Stack" },
         { type: "harbor:index/project:Project", id: "/projects/7", outputs: { name: "shop" } },
@@ -33,7 +33,7 @@ test("what a stack has in Harbor is read from its state, by name and id", async 
     ]);
 });
 
-test("a stack without resources is empty, and so is one that was never made", async () => {
+test("reports a stack without resources, or one that never existed, as empty", async () => {
     const made = await workspaceWith(undefined);
     assert.equal(await isEmptyStack(made), true);
     const fresh = await openWorkspace({}, mkdtempSync(join(tmpdir(), "hb-left-")));
@@ -41,7 +41,7 @@ test("a stack without resources is empty, and so is one that was never made", as
     assert.deepEqual(await leftovers(fresh), []);
 });
 
-test("a stack that is kept in a service is not known to be empty", async () => {
+test("does not report a stack in a service as empty", async () => {
     const privateDir = mkdtempSync(join(tmpdir(), "hb-left-"));
     const away = { PULUMI_BACKEND_URL: "https://api.pulumi.com" };
     const workspace = await openWorkspace(away, privateDir);

@@ -13,7 +13,7 @@ writeFileSync(pem, rootCertificates[0] ?? "");
 const other = join(folder, "other.pem");
 writeFileSync(other, rootCertificates[1] ?? "");
 
-test("authorities are those of SSL_CERT_FILE and of NODE_EXTRA_CA_CERTS", () => {
+test("reads the authorities of SSL_CERT_FILE and NODE_EXTRA_CA_CERTS", () => {
     const files = (environment: NodeJS.ProcessEnv) => givenAuthorities(environment).files;
     assert.deepEqual(files({}), []);
     assert.deepEqual(files({ SSL_CERT_FILE: pem }), [pem]);
@@ -23,7 +23,7 @@ test("authorities are those of SSL_CERT_FILE and of NODE_EXTRA_CA_CERTS", () => 
     assert.deepEqual(files({ SSL_CERT_FILE: "", NODE_EXTRA_CA_CERTS: "" }), []);
 });
 
-test("every file that cannot be used is reported with its variable", () => {
+test("reports every unusable file with its variable", () => {
     const der = join(folder, "ca.der");
     writeFileSync(der, Buffer.from([0x30, 0x82, 0x01]));
     const { faults } = givenAuthorities({
