@@ -28,7 +28,7 @@ function rowsOfTable(): readonly Row[] {
 /** Faults that a file's test titles name. */
 function namedIn(file: string): readonly string[] {
     const source = readFileSync(join(folder, `${file}.test.ts`), "utf8");
-    const titles = [...source.matchAll(/\b(?:test|describe)\((["'`])(.*?)\1,/g)];
+    const titles = [...source.matchAll(/\b\w+\(\s*(["'`])(.*?)\1,/g)];
     return titles.flatMap(([, , title = ""]) =>
         [...title.matchAll(/\(fault (\d+)/g)].map(([, fault = ""]) => fault),
     );
