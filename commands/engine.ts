@@ -95,12 +95,14 @@ function ownHarbor({ harbor }: Sandbox): HarborAccess {
     };
 }
 
+/** The given Harbor with the authorities that clients trust for it; http needs none. */
 function trusting(
     harbor: HarborAccess,
     { caBundle }: Sandbox,
     authorities: readonly string[],
 ): HarborAccess {
-    return authorities.length === 0 ? harbor : { ...harbor, caFile: caBundle };
+    const needsAuthorities = harbor.url.startsWith("https:") && authorities.length > 0;
+    return needsAuthorities ? { ...harbor, caFile: caBundle } : harbor;
 }
 
 async function engineEnvironment(

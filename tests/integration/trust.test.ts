@@ -6,7 +6,7 @@ import { prepareEngine } from "../../commands/engine";
 import { openWorkspace, type Workspace } from "../../commands/workspace";
 import { stopSandbox } from "../../sandbox/sandbox";
 import { openLab, uniqueName, workDir } from "../support/lab";
-import { askApi } from "../support/registry";
+import { projectExists } from "../support/registry";
 import { succeeded } from "../support/run";
 import { sharedStack } from "../support/sharedStack";
 import { TestStack } from "../support/stack";
@@ -30,7 +30,7 @@ describe("a program whose docker-build plugin does not trust Harbor", { skip }, 
         undo();
         assert.notEqual(preview.code, 0, preview.output);
         assert.doesNotMatch(preview.output, /^\s+at .*:\d+:\d+/m);
-        assert.equal((await askApi(lab.admin, `/projects/${project}`)).status, 404);
+        assert.equal(await projectExists(lab.admin, project), false);
         return preview.output;
     }
 
