@@ -3,14 +3,14 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { Problem } from "./problem";
 
-/** Name of the buildx instance that stands for the sandbox's BuildKit. */
+/** Name of the buildx instance of the sandbox's BuildKit. */
 export const sandboxInstance = "harbor-build";
 
 /**
  * Leaves exactly one buildx instance in the private Docker configuration.
  *
  * docker-build ignores `BUILDX_BUILDER`, and a builder named in the arguments would be a diff on
- * every machine that calls it otherwise; with one instance there is nothing to choose.
+ * machines with another name. With one instance, docker-build has no choice.
  */
 export async function declareBuilder(
     dockerConfig: string,

@@ -1,10 +1,10 @@
 import { inspectTools, type ToolReport } from "../toolchain/tools";
 
-/** `npm run doctor`: what is found, where and in which version; for what is missing, what brings it. */
+/** `npm run doctor` lists the found tools with path and version, and how to get the missing ones. */
 export async function doctor(): Promise<number> {
     const reports = await inspectTools();
     const rows = [
-        ["tool", "version", "source", "path, or what brings it"],
+        ["tool", "version", "source", "path, or how to get it"],
         ...reports.map((report) => [report.name, report.version, report.source, place(report)]),
     ];
     const widths = [0, 1, 2].map((column) =>
@@ -17,7 +17,7 @@ export async function doctor(): Promise<number> {
     const missing = reports.filter(({ found, onlyFor }) => !found && onlyFor === undefined);
     console.log(
         missing.length === 0
-            ? "\neverything is there"
+            ? "\nnothing is missing"
             : `\nmissing: ${missing.map(({ name }) => name).join(", ")}`,
     );
     return missing.length === 0 ? 0 : 1;

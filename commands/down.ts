@@ -10,8 +10,8 @@ import { stackFile } from "./stack";
 import { openWorkspace, type Workspace } from "./workspace";
 
 /**
- * `npm run down`: destroys what `npm start` made, then stops what it started. What cannot be
- * destroyed stays in the stack and is reported; `--forget` gives it up.
+ * `npm run down` destroys what `npm start` created, then stops what it started. Resources that it
+ * cannot destroy stay in the stack and are reported; `--forget` removes them from the stack.
  */
 export async function down(args: readonly string[]): Promise<number> {
     const isForgetting = args.includes("--forget");
@@ -23,14 +23,14 @@ export async function down(args: readonly string[]): Promise<number> {
     return takeDown(await openWorkspace(), { environment: process.env, ...forget });
 }
 
-/** How a stack is taken down. */
+/** How to take a stack down. */
 interface Takedown {
     readonly environment: NodeJS.ProcessEnv;
-    /** Only forget what it has in Harbor. */
+    /** Whether to delete only the state, and nothing in Harbor. */
     readonly forget?: true;
 }
 
-/** Takes the workspace's stack and sandbox down: resolves to the exit code. */
+/** Takes the workspace's stack and sandbox down; resolves to the exit code. */
 export async function takeDown(workspace: Workspace, options: Takedown): Promise<number> {
     const isGone = await (options.forget
         ? forgetStack(workspace)
@@ -44,7 +44,7 @@ export async function takeDown(workspace: Workspace, options: Takedown): Promise
     return 1;
 }
 
-/** Whether nothing of the stack is left; the reason, if not, is on standard error. */
+/** Destroys the stack. Returns whether nothing is left; otherwise standard error has the reason. */
 async function destroyStack(workspace: Workspace, { environment }: Takedown): Promise<boolean> {
     if (await isEmptyStack(workspace)) {
         return true;
@@ -65,7 +65,7 @@ async function destroyStack(workspace: Workspace, { environment }: Takedown): Pr
     }
 }
 
-/** The environment, in which the sandbox's Harbor is used whenever the stack is on that one. */
+/** The environment, with the sandbox's Harbor when the stack is on that Harbor. */
 async function stackEnvironment(
     workspace: Workspace,
     environment: NodeJS.ProcessEnv,

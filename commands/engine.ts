@@ -8,18 +8,18 @@ import { Problem } from "./problem";
 import { givenAuthorities } from "./trust";
 import { stackName, stackPassphrase, type Workspace } from "./workspace";
 
-/** A Pulumi engine that is ready to run the root project, and what it talks to. */
+/** A Pulumi engine that is ready to run the root project, with its Harbor and sandbox. */
 export interface Engine {
     readonly tools: Pick<Tools, EngineTool>;
     readonly sandbox: Sandbox;
-    /** What the sandbox was started with. */
+    /** Options of the running sandbox. */
     readonly sandboxOptions: SandboxOptions;
     readonly harbor: HarborAccess;
     /** Environment of every `pulumi` run. */
     readonly environment: NodeJS.ProcessEnv;
 }
 
-/** What a run of the root project needs. */
+/** The tools that a run of the root project needs. */
 export const engineTools = [
     "node",
     "pulumi",
@@ -36,7 +36,7 @@ export const engineTools = [
 ] as const;
 type EngineTool = (typeof engineTools)[number];
 
-/** Variable by which the sandbox's Harbor can be had over http; https is the default. */
+/** Variable with the scheme of the sandbox's Harbor; the default is https. */
 const schemeVariable = "HARBOR_BUILD_SANDBOX_SCHEME";
 
 function sandboxScheme(value: string | undefined): Scheme | undefined {
@@ -49,15 +49,15 @@ function sandboxScheme(value: string | undefined): Scheme | undefined {
     throw new Problem(`${schemeVariable}: "${value}" is neither https nor http`);
 }
 
-/** How {@link prepareEngine} goes about it. */
+/** Options of {@link prepareEngine}. */
 interface Preparation {
     /** @default process.env */
     readonly environment?: NodeJS.ProcessEnv;
-    /** Brings the tools. @default makes those that are missing */
+    /** Provides the tools. @default builds missing tools */
     readonly bring?: (names: typeof engineTools) => Promise<Pick<Tools, EngineTool>>;
 }
 
-/** Brings tools, package and sandbox to where a `pulumi` run works; quick when they are there. */
+/** Prepares tools, package and sandbox for a `pulumi` run; quick when they exist. */
 export async function prepareEngine(
     workspace: Workspace,
     { environment: outer = process.env, bring = ensureTools }: Preparation = {},
@@ -127,11 +127,11 @@ async function engineEnvironment(
         HARBOR_USERNAME: harbor.username,
         HARBOR_PASSWORD: harbor.password,
         HARBOR_IGNORE_CERT: String(harbor.ignoreCertificate),
-        // Go programs read the first, Node.js the second.
+        // Go programs read the first variable, Node.js reads the second.
         SSL_CERT_FILE: sandbox.caBundle,
         NODE_EXTRA_CA_CERTS: sandbox.caBundle,
-        // Whoever fetches the registry's token verifies its certificate. BuildKit can be told not to,
-        // docker-build's plugin cannot: this leaves the token to BuildKit.
+        // The program that fetches the registry's token verifies the certificate. BuildKit can skip the
+        // verification, docker-build's plugin cannot. This variable lets BuildKit fetch the token.
         ...(harbor.ignoreCertificate ? { BUILDKIT_NO_CLIENT_TOKEN: "true" } : {}),
     };
 }

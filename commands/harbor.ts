@@ -10,9 +10,9 @@ export interface HarborAccess {
     readonly url: string;
     readonly username: string;
     readonly password: string;
-    /** Whether its certificate is taken unverified. */
+    /** Whether to skip the verification of the certificate. */
     readonly ignoreCertificate: boolean;
-    /** PEM of the authorities that are trusted for it, where it takes more than the machine's. */
+    /** PEM of the trusted authorities, if Harbor needs more than the machine's. */
     readonly caFile?: string;
 }
 
@@ -52,8 +52,8 @@ export function givenHarbor(environment: NodeJS.ProcessEnv): HarborAccess | unde
 }
 
 /**
- * Holds the clone's stack to one Harbor until it is destroyed: on another one nothing of it would be
- * found, so it would be forgotten here and stay there.
+ * Keeps the clone's stack on one Harbor until the stack is destroyed. On another Harbor Pulumi would
+ * find none of the resources, drop them from the state, and leave them in the first Harbor.
  *
  * @throws Problem when the stack is on another Harbor.
  */
@@ -66,12 +66,12 @@ export async function holdHarbor(workspace: Workspace, { url }: HarborAccess): P
     }
 }
 
-/** The URL of the Harbor that the clone's stack is on; undefined when there is no stack. */
+/** The URL of the stack's Harbor; undefined without a stack. */
 export async function heldHarbor(workspace: Workspace): Promise<string | undefined> {
     return readFile(heldFile(workspace), "utf8").catch(() => undefined);
 }
 
-/** What stops a command that would look for the stack on another Harbor. */
+/** The error of a command that would look for the stack on another Harbor. */
 export function otherHarbor(workspace: Workspace, held: string, url: string): Problem {
     const fix =
         held === sandboxHarborUrl(workspace.sandboxDir)
@@ -83,7 +83,7 @@ export function otherHarbor(workspace: Workspace, held: string, url: string): Pr
     );
 }
 
-/** Lets the next stack be on any Harbor. */
+/** Allows the next stack to use any Harbor. */
 export async function releaseHarbor(workspace: Workspace): Promise<void> {
     await rm(heldFile(workspace), { force: true });
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { hasStack, stackFile } from "./stack";
 import type { Workspace } from "./workspace";
 
-/** What of Pulumi's state matters here. */
+/** The members of Pulumi's state that this file reads. */
 interface State {
     readonly checkpoint?: { readonly latest?: { readonly resources?: readonly Resource[] } };
 }
@@ -13,7 +13,7 @@ interface Resource {
     readonly outputs?: { readonly name?: unknown; readonly fullName?: unknown };
 }
 
-/** Types of the Harbor provider that stand for something in Harbor, and what people call them. */
+/** Types of the Harbor provider that exist in Harbor, with their names for users. */
 const kinds: Readonly<Record<string, string>> = {
     "harbor:index/project:Project": "project",
     "harbor:index/robotAccount:RobotAccount": "robot account",
@@ -25,8 +25,8 @@ export async function isEmptyStack(workspace: Workspace): Promise<boolean> {
 }
 
 /**
- * What the stack still has in Harbor, one line each, read from its state without Pulumi; undefined
- * where the state is not kept in files.
+ * Lists the stack's resources in Harbor, one per line, from the state and without Pulumi; undefined
+ * when the state is not in files.
  */
 export async function leftovers(workspace: Workspace): Promise<string[] | undefined> {
     return (await resourcesOf(workspace))?.flatMap(({ type, id, outputs }) => {

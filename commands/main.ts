@@ -8,7 +8,7 @@ import { pulumi } from "./pulumi";
 import { start } from "./start";
 import { check, test } from "./test";
 
-/** One `npm run` command of the clone: resolves to the process's exit code. */
+/** One `npm run` command of the clone; resolves to the exit code of the process. */
 type Command = (args: readonly string[]) => Promise<number>;
 
 const commands: Record<string, Command> = {
@@ -26,7 +26,9 @@ const commands: Record<string, Command> = {
 async function main([name = "", ...args]: readonly string[]): Promise<number> {
     const command = commands[name];
     if (command === undefined) {
-        console.error(`no command "${name}"; there are: ${Object.keys(commands).join(", ")}`);
+        console.error(
+            `unknown command "${name}"; expected one of: ${Object.keys(commands).join(", ")}`,
+        );
         return 2;
     }
     return command(args);

@@ -6,20 +6,20 @@ import type { Engine } from "./engine";
 import { Problem } from "./problem";
 import { projectName, stackName, type Workspace } from "./workspace";
 
-/** Whether the clone's stack is known to be there without asking Pulumi: its file is. */
+/** Whether the file of the clone's stack exists, without asking Pulumi. */
 export function hasStack(workspace: Workspace): boolean {
     const file = stackFile(workspace);
     return file !== undefined && existsSync(file);
 }
 
-/** Where the stack's state is kept; undefined where Pulumi keeps it elsewhere than in files. */
+/** Path of the stack's state; undefined when Pulumi does not store states in files. */
 export function stackFile({ backendUrl }: Workspace): string | undefined {
     return backendUrl.startsWith("file:///")
         ? join(fileURLToPath(backendUrl), ".pulumi", "stacks", projectName, `${stackName}.json`)
         : undefined;
 }
 
-/** Makes the clone's stack unless it is there. */
+/** Creates the clone's stack unless it exists. */
 export async function ensureStack(workspace: Workspace, engine: Engine): Promise<void> {
     if (hasStack(workspace)) {
         return;

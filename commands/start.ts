@@ -5,7 +5,7 @@ import { runPulumi } from "./pulumi";
 import { ensureStack } from "./stack";
 import { openWorkspace } from "./workspace";
 
-/** `npm start`: brings the root project up and prints the reference that was pushed. */
+/** `npm start` brings the root project up and prints the pushed reference. */
 export async function start(args: readonly string[]): Promise<number> {
     const workspace = await openWorkspace();
     const engine = await prepareEngine(workspace);

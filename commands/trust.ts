@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { certificatesOf } from "../sandbox/trust";
 
-/** Variables that name a file of certificate authorities. Everybody gets what either names. */
+/** Variables that name a file of certificate authorities. Every program gets the authorities of both. */
 const variables = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] as const;
 
 /** The files of certificate authorities that the environment names, and what is wrong with them. */
@@ -11,8 +11,8 @@ export interface GivenAuthorities {
 }
 
 /**
- * Reads which authorities are trusted besides the machine's. This is the only setting: the sandbox
- * hands them to BuildKit and to builds, and the engine's environment to Pulumi and its plugins.
+ * Reads the trusted authorities in addition to the machine's. This is the only setting: the sandbox
+ * passes them to BuildKit and to builds, and the engine's environment to Pulumi and its plugins.
  */
 export function givenAuthorities(environment: NodeJS.ProcessEnv): GivenAuthorities {
     const named = variables.flatMap((variable) => {

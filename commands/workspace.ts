@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-/** Folders that one clone keeps to itself; all below `.harbor-build`, which git ignores. */
+/** The private folders of one clone, all below `.harbor-build`, which git ignores. */
 export interface Workspace {
     /** The clone. */
     readonly root: string;
-    /** Everything that the commands write. */
+    /** Folder of everything that the commands write. */
     readonly privateDir: string;
     /** Pulumi's home: plugins, credentials. `PULUMI_HOME` when set. */
     readonly pulumiHome: string;
@@ -21,12 +21,12 @@ export interface Workspace {
 /** Name of the stack that `npm start` brings up. */
 export const stackName = "dev";
 
-/** Name of the root project, as `Pulumi.yaml` has it. */
+/** Name of the root project in `Pulumi.yaml`. */
 export const projectName = "quickstart";
 
 const root = resolve(__dirname, "..");
 
-/** The workspace of this clone, its folders made. */
+/** Opens the workspace of this clone and creates its folders. */
 export async function openWorkspace(
     environment: NodeJS.ProcessEnv = process.env,
     privateDir = join(root, ".harbor-build"),
@@ -49,8 +49,8 @@ export async function openWorkspace(
 }
 
 /**
- * A workspace of this clone beside that of `npm start`, in a folder of the given name: what it does
- * meets neither that stack nor anything the environment names.
+ * Opens another workspace of this clone, in a folder of the given name. It shares nothing with the
+ * stack of `npm start` or with the folders that the environment names.
  */
 export async function openWorkspaceApart(name: string): Promise<Workspace> {
     const main = await openWorkspace();
@@ -61,7 +61,7 @@ export async function openWorkspaceApart(name: string): Promise<Workspace> {
     return openWorkspace(own, join(main.privateDir, name));
 }
 
-/** The passphrase that encrypts this clone's stacks: made once, kept in a file of mode 0600. */
+/** The passphrase that encrypts this clone's stacks: generated once, and stored in a file of mode 0600. */
 export async function stackPassphrase(workspace: Workspace): Promise<string> {
     const file = join(workspace.privateDir, "passphrase");
     try {
