@@ -31,6 +31,13 @@ const quickGroups: readonly TestGroup[] = [
     { files: "tests/golden/**/*.test.ts", concurrency: 2, timeoutMs: 60_000 },
 ];
 
+/** What the component builds of each Dockerfile, compared with BuildKit's own frontend. */
+const oracleGroup: TestGroup = {
+    files: "tests/oracle/**/*.test.ts",
+    concurrency: 2,
+    timeoutMs: 300_000,
+};
+
 const conformanceGroup: TestGroup = {
     files: "tests/conformance/**/*.test.ts",
     concurrency: 1,
@@ -52,10 +59,14 @@ const integrationGroup: LabGroup = {
 
 /** Tests that take minutes or more: soak, load, and the fuzzing of `npm test` with more cases. */
 const longGroup: LabGroup = {
-    files: ["tests/long/**/*.test.ts", "tests/integration/dockerfile/{fuzz,ignore}.test.ts"],
+    files: [
+        "tests/long/**/*.test.ts",
+        "tests/integration/dockerfile/{fuzz,ignore}.test.ts",
+        "tests/oracle/**/*.test.ts",
+    ],
     concurrency: 1,
     timeoutMs: 3_600_000,
-    environment: { HARBOR_BUILD_FUZZ_FACTOR: "30" },
+    environment: { HARBOR_BUILD_FUZZ_FACTOR: "40" },
     // Soak and load tests measure the machine, which must not run other tests.
     isSplit: false,
 };
@@ -120,7 +131,10 @@ async function everything(): Promise<Tally> {
     await ensureTools([...engineTools, "sdkgen", "oracle"]);
     await buildPackage();
     const checks = [...sourceChecks, ...freshnessChecks(), ...packageChecks];
-    const quick = add(await quickChecks(checks), await runTests(conformanceGroup));
+    let quick = await quickChecks(checks);
+    for (const group of [oracleGroup, conformanceGroup]) {
+        quick = add(quick, await runTests(group));
+    }
     // The integration tests take minutes, and are not worth running after a failure.
     return quick.failed > 0 ? quick : add(quick, await inLab(integrationGroup, []));
 }

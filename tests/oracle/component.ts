@@ -16,7 +16,8 @@ export interface DeclaredImage {
 
 /** What the component makes of a case. */
 export type Declaration =
-    | { readonly images: readonly DeclaredImage[] }
+    /** The images, and what it tells the user of them. */
+    | { readonly images: readonly DeclaredImage[]; readonly notes: readonly string[] }
     /** Why it refuses the case. */
     | { readonly faults: string }
     /** An error that is not meant for users. */
@@ -36,6 +37,7 @@ interface ImageInputs {
 }
 
 const images: { readonly inputs: ImageInputs }[] = [];
+const notes: string[] = [];
 let count = 0;
 
 /** Sets Pulumi's mocks and loads the component, which must not be loaded before. */
@@ -52,6 +54,7 @@ export async function loadComponent(): Promise<typeof CachedImage> {
         "test",
         "dev",
     );
+    Reflect.set(pulumi.log, "info", async (note: string) => void notes.push(note));
     return require("../../src/index").CachedImage;
 }
 
@@ -62,6 +65,7 @@ export async function declare<T>(
     look: (declaration: Declaration) => Promise<T>,
 ): Promise<T> {
     images.length = 0;
+    notes.length = 0;
     const declaration = await attempt(Component, build);
     const folders = images.map(({ inputs }) => dirname(inputs.dockerfile.location));
     try {
@@ -75,7 +79,7 @@ async function attempt(Component: typeof CachedImage, build: BuildCase): Promise
     try {
         const image = new Component(`case-${count++}`, argsOf(build));
         await known(image.ref);
-        return { images: images.map(({ inputs }) => declared(build, inputs)) };
+        return { images: images.map(({ inputs }) => declared(build, inputs)), notes: [...notes] };
     } catch (error) {
         if (error instanceof Error && error.name === "UserError") return { faults: error.message };
         return { crash: String(error instanceof Error ? error.stack : error) };
@@ -107,7 +111,7 @@ function argsOf(build: BuildCase): CachedImageArgs {
 
 function buildArgsOf({ buildArgs = {}, outputs }: BuildCase): CachedImageArgs["buildArgs"] {
     if (outputs === "all") return pulumi.output(buildArgs);
-    if (outputs === undefined) return buildArgs;
+    if (outputs === undefined) return { ...buildArgs };
     return Object.fromEntries(
         Object.entries(buildArgs).map(([name, value]) => [name, pulumi.output(value)]),
     );
