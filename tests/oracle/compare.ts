@@ -51,9 +51,10 @@ export async function compare(
 async function compareImage(
     oracle: Oracle,
     build: BuildCase,
-    { request, secrets, ssh }: DeclaredImage,
+    declared: DeclaredImage,
     { isUnsure }: { readonly isUnsure: boolean },
 ): Promise<Difference[]> {
+    const { request, obstacle } = declared;
     const { target, platforms } = request;
     const image = [target ?? "the last stage", ...(platforms ?? [])].join(" for ");
     const [whole, slice] = await Promise.all([
@@ -61,20 +62,39 @@ async function compareImage(
         oracle.ask(request),
     ]);
     const [wholeFault, sliceFault] = [faultOf(whole), faultOf(slice)];
+    const isLeft = wholeFault !== undefined && isUnsure && wholeFault === sliceFault;
+    if (isLeft || (wholeFault !== undefined && isStyle(wholeFault))) return [];
+    const difference = differenceOf(build, declared, whole, slice);
+    if (obstacle === undefined) return difference === undefined ? [] : [{ ...difference, image }];
+    // The hook stops what would be another image, and nothing else.
+    return difference === undefined ? [{ kind: "refused", image, detail: obstacle }] : [];
+}
+
+function differenceOf(
+    build: BuildCase,
+    { secrets, ssh }: DeclaredImage,
+    whole: OracleAnswer,
+    slice: OracleAnswer,
+): Omit<Difference, "image"> | undefined {
+    const [wholeFault, sliceFault] = [faultOf(whole), faultOf(slice)];
     if (wholeFault !== undefined) {
-        if (isStyle(wholeFault) || (isUnsure && wholeFault === sliceFault)) return [];
         const builds = sliceFault === undefined ? "; the slice builds" : "";
-        return [{ kind: "accepted", image, detail: `BuildKit: ${wholeFault}${builds}` }];
+        return { kind: "accepted", detail: `BuildKit: ${wholeFault}${builds}` };
     }
-    if (sliceFault !== undefined) return [{ kind: "fails", image, detail: sliceFault }];
+    if (sliceFault !== undefined) return { kind: "fails", detail: sliceFault };
     const detail = firstDifference(comparable(whole), comparable(slice));
-    if (detail !== undefined) return [{ kind: "other image", image, detail }];
+    if (detail !== undefined) return { kind: "other image", detail };
     const uses = JSON.stringify(whole.platforms?.map(({ operations }) => operations));
     const lost = [
         ...(build.secrets ?? []).filter((id) => !secrets.includes(id)),
         ...(build.ssh ?? []).filter((id) => !ssh.includes(id)),
-    ].filter((id) => uses.includes(`"ID":${JSON.stringify(id)}`));
-    return lost.map((id) => ({ kind: "not given", image, detail: id }));
+    ].find((id) => uses.includes(idIn(id)));
+    return lost === undefined ? undefined : { kind: "not given", detail: lost };
+}
+
+/** How an operation shows the id of a secret or of an SSH agent; the default one it leaves out. */
+function idIn(id: string): string {
+    return id === "default" ? '"SSHOpt":{"mode"' : `"ID":${JSON.stringify(id)}`;
 }
 
 /** The build of the whole Dockerfile with the whole context. */

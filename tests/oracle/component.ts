@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { CachedImage, CachedImageArgs } from "../../src/index";
+import type { CachedImageArgs } from "../../src/index";
 import { known } from "../support/mocks";
 import type { BuildCase } from "./buildCase";
 import type { OracleRequest } from "./oracle";
@@ -12,6 +12,8 @@ export interface DeclaredImage {
     /** Ids of the secrets and SSH agents that it is given. */
     readonly secrets: readonly string[];
     readonly ssh: readonly string[];
+    /** Why the component's hook stops its build; undefined when it does not. */
+    readonly obstacle: string | undefined;
 }
 
 /** What the component makes of a case. */
@@ -36,13 +38,21 @@ interface ImageInputs {
     readonly ssh?: readonly { readonly id: string }[];
 }
 
+/** What a case is declared with; loaded after the mocks are set, since it loads Pulumi's resources. */
+export interface Component {
+    readonly CachedImage: typeof import("../../src/index").CachedImage;
+    readonly planCachedImage: typeof import("../../src/cachedImagePlan").planCachedImage;
+    readonly baseCheck: typeof import("../../src/baseTriggers").baseCheck;
+}
+
+const registry = "harbor.example.com";
 const images: { readonly inputs: ImageInputs }[] = [];
 const notes: string[] = [];
 let count = 0;
 
 /** Sets Pulumi's mocks and loads the component, which must not be loaded before. */
-export async function loadComponent(): Promise<typeof CachedImage> {
-    pulumi.runtime.setConfig("harbor:url", "https://harbor.example.com");
+export async function loadComponent(): Promise<Component> {
+    pulumi.runtime.setConfig("harbor:url", `https://${registry}`);
     await pulumi.runtime.setMocks(
         {
             newResource({ type, name, inputs }) {
@@ -55,18 +65,22 @@ export async function loadComponent(): Promise<typeof CachedImage> {
         "dev",
     );
     Reflect.set(pulumi.log, "info", async (note: string) => void notes.push(note));
-    return require("../../src/index").CachedImage;
+    return {
+        ...require("../../src/index"),
+        ...require("../../src/cachedImagePlan"),
+        ...require("../../src/baseTriggers"),
+    };
 }
 
 /** Declares a case's images with the component, as a program would, and looks at them. */
 export async function declare<T>(
-    Component: typeof CachedImage,
+    component: Component,
     build: BuildCase,
     look: (declaration: Declaration) => Promise<T>,
 ): Promise<T> {
     images.length = 0;
     notes.length = 0;
-    const declaration = await attempt(Component, build);
+    const declaration = await attempt(component, build);
     const folders = images.map(({ inputs }) => dirname(inputs.dockerfile.location));
     try {
         return await look(declaration);
@@ -75,15 +89,53 @@ export async function declare<T>(
     }
 }
 
-async function attempt(Component: typeof CachedImage, build: BuildCase): Promise<Declaration> {
+async function attempt(component: Component, build: BuildCase): Promise<Declaration> {
+    const name = `case-${count++}`;
+    const args = argsOf(build);
     try {
-        const image = new Component(`case-${count++}`, argsOf(build));
+        const image = new component.CachedImage(name, args);
         await known(image.ref);
-        return { images: images.map(({ inputs }) => declared(build, inputs)), notes: [...notes] };
+        const obstacles = images.map(({ inputs }) =>
+            obstacleOf(component, name, args, build, inputs),
+        );
+        return {
+            images: images.map(({ inputs }, index) => declared(build, inputs, obstacles[index])),
+            notes: [...notes],
+        };
     } catch (error) {
         if (error instanceof Error && error.name === "UserError") return { faults: error.message };
         return { crash: String(error instanceof Error ? error.stack : error) };
     }
+}
+
+/** What the hook says of an image whose bases have the triggers of the case: mocks run no hooks. */
+function obstacleOf(
+    { planCachedImage, baseCheck }: Component,
+    name: string,
+    args: CachedImageArgs,
+    { images: configs }: BuildCase,
+    inputs: ImageInputs,
+): string | undefined {
+    if (configs === undefined) return undefined;
+    const decision = planCachedImage(name, args, {
+        stack: "dev",
+        configUrl: `https://${registry}`,
+        environmentUrl: undefined,
+        explicitProvider: false,
+    });
+    if ("faults" in decision) return undefined;
+    const check = baseCheck(name, args, decision.plan, { target: inputs.target });
+    const found = check.bases.flatMap(({ reference }) => {
+        const config: unknown = Reflect.get(Object(configs[reference]), "config");
+        return config === undefined ? [] : [[reference, imageConfig(config)] as const];
+    });
+    return check.judge(new Map(found));
+}
+
+function imageConfig(config: unknown) {
+    const { Env = [], OnBuild = [] } = Object(config);
+    const variables = (Env as readonly string[]).map((one) => one.split(/=(.*)/s, 2));
+    return { env: Object.fromEntries(variables), triggers: OnBuild };
 }
 
 function argsOf(build: BuildCase): CachedImageArgs {
@@ -122,7 +174,11 @@ export function isFolder(location: string): boolean {
     return !/^(?:[a-z0-9+-]+:\/\/|git@)/.test(location);
 }
 
-function declared(build: BuildCase, inputs: ImageInputs): DeclaredImage {
+function declared(
+    build: BuildCase,
+    inputs: ImageInputs,
+    obstacle: string | undefined,
+): DeclaredImage {
     const { location } = inputs.dockerfile;
     const named = Object.entries(inputs.context.named ?? {});
     return {
@@ -142,6 +198,7 @@ function declared(build: BuildCase, inputs: ImageInputs): DeclaredImage {
         },
         secrets: Object.keys(unwrap(inputs.secrets)),
         ssh: (inputs.ssh ?? []).map(({ id }) => id),
+        obstacle,
     };
 }
 

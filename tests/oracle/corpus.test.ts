@@ -3,24 +3,23 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { CachedImage } from "../../src/index";
 import { corpus } from "../integration/dockerfile/corpus";
 import { makeContext } from "../integration/dockerfile/fixture";
 import { type BuildCase, layOut, readCorpus } from "./buildCase";
 import { compare, wholeRequest } from "./compare";
-import { declare, loadComponent } from "./component";
+import { type Component, declare, loadComponent } from "./component";
 import { Oracle } from "./oracle";
 
 const work = mkdtempSync(join(tmpdir(), "harbor-build-oracle-test-"));
 const shared = makeContext();
 let oracle: Oracle;
-let Component: typeof CachedImage;
+let component: Component;
 
 before(async () => {
     oracle = await Oracle.open();
     // The component writes its slices below the program's folder.
     process.chdir(work);
-    Component = await loadComponent();
+    component = await loadComponent();
 });
 
 after(() => {
@@ -35,7 +34,7 @@ async function judge(build: BuildCase, expected: { readonly refused: boolean }):
     const fails = whole.platforms?.some(({ reads }) => reads.some((read) => read.error));
     const isRefused = whole.error !== undefined || fails === true;
     assert.equal(isRefused, expected.refused, whole.error ?? "BuildKit builds it");
-    const differences = await declare(Component, build, (declaration) =>
+    const differences = await declare(component, build, (declaration) =>
         compare(oracle, build, declaration),
     );
     assert.deepEqual(differences, []);

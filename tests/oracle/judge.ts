@@ -15,12 +15,12 @@ async function main(paths: readonly string[]): Promise<void> {
     const oracle = await Oracle.open();
     const work = mkdtempSync(join(tmpdir(), "harbor-build-judge-"));
     process.chdir(work);
-    const Component = await loadComponent();
+    const component = await loadComponent();
     try {
         for (const file of cases) {
             const { build, remove } = layOut(file);
             print(`=== ${build.name}`);
-            await declare(Component, build, (declaration) => show(oracle, build, declaration));
+            await declare(component, build, (declaration) => show(oracle, build, declaration));
             remove();
         }
     } finally {
@@ -30,9 +30,10 @@ async function main(paths: readonly string[]): Promise<void> {
 }
 
 async function show(oracle: Oracle, build: BuildCase, declaration: Declaration): Promise<void> {
-    for (const { request } of "images" in declaration ? declaration.images : []) {
+    for (const { request, obstacle } of "images" in declaration ? declaration.images : []) {
         const { dockerfile, ignore, context: _, images: __, anyImage: ___, ...rest } = request;
         print(`--- ${JSON.stringify(rest)}\n${dockerfile}--- .dockerignore\n${ignore}`);
+        if (obstacle !== undefined) print(`STOPPED ${obstacle}`);
     }
     if ("faults" in declaration) print(declaration.faults);
     for (const { kind, image, detail } of await compare(oracle, build, declaration)) {
