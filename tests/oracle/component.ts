@@ -64,7 +64,9 @@ export async function loadComponent(): Promise<Component> {
         "test",
         "dev",
     );
-    Reflect.set(pulumi.log, "info", async (note: string) => void notes.push(note));
+    for (const level of ["info", "warn"]) {
+        Reflect.set(pulumi.log, level, async (note: string) => void notes.push(note));
+    }
     return {
         ...require("../../src/index"),
         ...require("../../src/cachedImagePlan"),
