@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import fc from "fast-check";
+import { fuzzRuns } from "../support/fuzzing";
+import type { BuildCase } from "./buildCase";
+import { compare } from "./compare";
+import { type Component, declare, loadComponent } from "./component";
+import { contextFiles, type Generated, generated } from "./grammar";
+import { Oracle } from "./oracle";
+
+const work = mkdtempSync(join(tmpdir(), "harbor-build-oracle-test-"));
+const context = join(work, "context");
+const dockerfile = join(work, "Dockerfile");
+let oracle: Oracle;
+let component: Component;
+
+before(async () => {
+    for (const [path, text] of Object.entries(contextFiles)) {
+        const place = join(context, path);
+        mkdirSync(dirname(place), { recursive: true });
+        if (text.startsWith("->")) symlinkSync(text.slice(2), place);
+        else writeFileSync(place, text);
+    }
+    mkdirSync(join(context, "empty"));
+    oracle = await Oracle.open();
+    process.chdir(work);
+    component = await loadComponent();
+});
+
+after(() => {
+    oracle.close();
+    process.chdir(tmpdir());
+    rmSync(work, { recursive: true, force: true });
+});
+
+function write({ text, ignore, given }: Generated): BuildCase {
+    writeFileSync(dockerfile, text);
+    const ignoreFile = `${dockerfile}.dockerignore`;
+    rmSync(ignoreFile, { force: true });
+    if (ignore !== undefined) writeFileSync(ignoreFile, ignore);
+    return { ...given, name: "generated", dockerfile, context };
+}
+
+test("whatever the Dockerfile, the component builds what BuildKit makes of the whole", async (t) => {
+    const seed = Number(process.env["HARBOR_BUILD_FUZZ_SEED"] ?? Date.now() % 2 ** 31);
+    t.diagnostic(`seed ${seed}; HARBOR_BUILD_FUZZ_SEED=${seed} runs the same cases again`);
+    let [built, refused] = [0, 0];
+    await fc.assert(
+        fc.asyncProperty(generated, async (one) => {
+            const build = write(one);
+            const differences = await declare(component, build, (declaration) => {
+                if ("images" in declaration) built++;
+                else refused++;
+                return compare(oracle, build, declaration);
+            });
+            assert.deepEqual(differences, [], one.text);
+        }),
+        { numRuns: fuzzRuns(500), seed },
+    );
+    t.diagnostic(`${built} built, ${refused} refused`);
+    assert.ok(built > refused, `${refused} of ${built + refused} Dockerfiles were refused`);
+});
