@@ -89,9 +89,9 @@ export class Session {
         return value;
     }
 
-    /** Notes what was made at a location by a body as recorded. */
+    /** Notes what this run made at a location, by the body that it sent. */
     noteMade(path: string, body: unknown): void {
-        const { project_name: name } = (this.json(body) ?? {}) as { project_name?: string };
+        const { project_name: name } = (body ?? {}) as { project_name?: string };
         this.made.push({ path, ...(name === undefined ? {} : { projectName: name }) });
     }
 
@@ -211,7 +211,10 @@ export class Session {
         // Runs of jobs have a location too, and cannot be deleted.
         const isRun = /\/executions\/|\/system\//.test(location);
         if (made && location.startsWith("/api/v2.0/") && !isRun) {
-            this.noteMade(location, step.body && "json" in step.body ? step.body.json : undefined);
+            this.noteMade(
+                location,
+                this.json(step.body && "json" in step.body ? step.body.json : {}),
+            );
         }
         const isJson = answer.status < 300 && answer.body.length > 0;
         if (step.capture?.from === "json" && isJson) {

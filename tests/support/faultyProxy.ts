@@ -80,7 +80,8 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
         if (armed) armed.left--;
         if (armed && !armed.fault.afterwards) return armed.fault.act(response, undefined);
         const answer = await forward({ target, trust }, incoming, body);
-        if (answer.status === 201) made.push(String(answer.headers["location"]));
+        const { location } = answer.headers;
+        if (answer.status === 201 && typeof location === "string") made.push(location);
         if (armed) return armed.fault.act(response, answer);
         response.writeHead(answer.status, answer.headers);
         response.end(answer.body);
