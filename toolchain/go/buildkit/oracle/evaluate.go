@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path"
@@ -28,18 +29,16 @@ func evaluate(ctx context.Context, gateway *gateway, build *Build) error {
 	contexts := map[string]*sent{}
 	for _, transfer := range build.Transfers {
 		root := filepath.Join(work, fmt.Sprint("context-", len(contexts)))
-		folder := gateway.folder(transfer.Context)
-		contexts[transfer.Context] = &sent{root: root, err: send(ctx, folder, transfer, root)}
+		from := gateway.folder(transfer.Context)
+		if resolved, err := filepath.EvalSymlinks(from); err == nil {
+			from = resolved
+		}
+		contexts[transfer.Context] = &sent{from: from, transfer: transfer, root: root}
 	}
 	for index := range build.Reads {
 		read := &build.Reads[index]
 		dest := filepath.Join(work, fmt.Sprint("read-", index))
-		if err := os.Mkdir(dest, 0o755); err != nil {
-			return err
-		}
-		if err := contexts[read.Context].take(ctx, read, dest); err != nil {
-			read.Error = strings.NewReplacer(dest, "", contexts[read.Context].root, "").Replace(err.Error())
-		} else if read.Files, err = list(dest); err != nil {
+		if err := contexts[read.Context].answer(ctx, read, dest); err != nil {
 			return err
 		}
 	}
@@ -48,8 +47,59 @@ func evaluate(ctx context.Context, gateway *gateway, build *Build) error {
 
 // sent is a context as BuildKit receives it.
 type sent struct {
-	root string
-	err  error
+	from     string
+	transfer Transfer
+	// root is where it is laid out, which the first read that is not known yet does.
+	root  string
+	isOut bool
+	err   error
+}
+
+// taken is what a read takes, or why it fails.
+type taken struct {
+	files []string
+	fault string
+}
+
+// answersMax bounds the answers that are kept.
+const answersMax = 500
+
+// answers are those to reads, by all that decides them. No folder of a context changes while the
+// program runs.
+var answers = map[string]taken{}
+
+// answer fills in what a read takes, which is laid out in dest when it is not known yet.
+func (s *sent) answer(ctx context.Context, read *Read, dest string) error {
+	key, err := json.Marshal([]any{s.from, s.transfer, read.Kind, read.Path, read.Dest, read.action})
+	if err != nil {
+		return err
+	}
+	known, ok := answers[string(key)]
+	if !ok {
+		if known, err = s.find(ctx, read, dest); err != nil {
+			return err
+		}
+		if len(answers) == answersMax {
+			clear(answers)
+		}
+		answers[string(key)] = known
+	}
+	read.Files, read.Error = known.files, known.fault
+	return nil
+}
+
+func (s *sent) find(ctx context.Context, read *Read, dest string) (taken, error) {
+	if !s.isOut {
+		s.isOut, s.err = true, send(ctx, s.from, s.transfer, s.root)
+	}
+	if err := os.Mkdir(dest, 0o755); err != nil {
+		return taken{}, err
+	}
+	if err := s.take(ctx, read, dest); err != nil {
+		return taken{fault: strings.NewReplacer(dest, "", s.root, "").Replace(err.Error())}, nil
+	}
+	files, err := list(dest)
+	return taken{files: files}, err
 }
 
 // take lays what a read takes out in a folder.
@@ -68,7 +118,7 @@ func (s *sent) take(ctx context.Context, read *Read, dest string) error {
 		}
 	}
 	// BuildKit looks for the source first, to know whether the step is in its cache.
-	if err := s.find(ctx, read.Path, opts); err != nil {
+	if err := s.checksum(ctx, read.Path, opts); err != nil {
 		return err
 	}
 	info := fscopy.CopyInfo{CopyDirContents: true, FollowLinks: true}
@@ -95,8 +145,8 @@ func (s *sent) take(ctx context.Context, read *Read, dest string) error {
 	return nil
 }
 
-// find looks a source up as BuildKit does for its cache key.
-func (s *sent) find(ctx context.Context, source string, opts contenthash.ChecksumOpts) error {
+// checksum looks a source up as BuildKit does for its cache key.
+func (s *sent) checksum(ctx context.Context, source string, opts contenthash.ChecksumOpts) error {
 	folder := folderRef{root: s.root}
 	known, err := contenthash.GetCacheContext(ctx, folder)
 	if err != nil {
