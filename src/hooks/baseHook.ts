@@ -72,8 +72,13 @@ export async function readBases(
 ) {
     const inputs = await readImageInputs(newInputs);
     const logins = loginsOf(inputs, options);
-    // A preview before the deployment that makes the account cannot ask: that deployment does.
-    const askable = bases.filter((base) => inputs.login(locate(base.asked).registry) !== "unknown");
+    // A preview before the deployment that makes the account cannot ask its registry: that deployment
+    // does. What is unknown of the logins as a whole is that account.
+    const own = new Set([...inputs.tags, ...inputs.cacheTo].map((one) => locate(one).registry));
+    const askable = bases.filter(({ asked }) => {
+        const { registry } = locate(asked);
+        return !own.has(registry) || inputs.login(registry) !== "unknown";
+    });
     const answers = await Promise.all(
         askable.map(async (base) => {
             const username = logins(locate(base.asked).registry)?.username ?? "";

@@ -76,10 +76,10 @@ const cases: readonly { name: string; args: string; faults: readonly string[] }[
     },
     {
         name: "a context that is a file, and a named one that is not there",
-        args: 'context: "file.txt", namedContexts: { lib: "absent" },',
+        args: 'context: "file.txt", namedContexts: { lib: "nowhere" },',
         faults: [
             "context: file.txt: this is a file; a build context is a folder",
-            "namedContexts.lib: absent: there is no such folder",
+            "namedContexts.lib: nowhere: there is no such folder",
         ],
     },
     {

@@ -128,7 +128,9 @@ test("bases of a proxy-cache project of Harbor are pinned, and it stands for Doc
 
 test("a registry is asked once in a run for what several images are built on", async () => {
     const registry = await startTinyRegistry({ projects: { library: "public" } });
-    const digest = registry.manifest("library/base", "1", { schemaVersion: 2, manifests: [] });
+    const config = registry.blob("library/base", JSON.stringify({ config: {} }));
+    const manifest = { schemaVersion: 2, config: { digest: config }, layers: [] };
+    const digest = registry.manifest("library/base", "1", manifest);
     const stack = await pinned(["FROM base:1 AS build", "RUN true > /x", "FROM base:1"]);
     await stack.program(`
 import { BaseImagePolicy, CachedImage } from "harbor-build";
@@ -147,10 +149,15 @@ for (const name of ["one", "two"]) {
     await registry.close();
     succeeded(preview);
     assert.equal(count(preview, `"docker-image://base:1@${digest}"`), 4, preview.output);
-    // The first one is refused for want of a token.
+    // For its digest and, since images would be built, for its triggers; the first of each is refused
+    // for want of a token.
     assert.deepEqual(
         registry.requests.filter((line) => !line.includes("/service/token")),
-        Array(2).fill("HEAD /v2/library/base/manifests/1"),
+        [
+            ...Array(2).fill("HEAD /v2/library/base/manifests/1"),
+            ...Array(2).fill("GET /v2/library/base/manifests/1"),
+            `GET /v2/library/base/blobs/${config}`,
+        ],
     );
 });
 

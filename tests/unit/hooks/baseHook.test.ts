@@ -95,14 +95,17 @@ test("leaves what BuildKit reports itself, and what only the deployment can ask,
     const gone = await readBases(check(baseOf("open/base:gone")), {}, run, options);
     assert.deepEqual([gone.known.size, gone.unread], [0, []]);
     const from = registry.requests.length;
-    const early = await readBases(
-        check(baseOf("shop/base:1")),
-        login(pulumi.unknown),
-        run,
-        options,
-    );
-    assert.deepEqual([early.known.size, early.unread], [0, []]);
-    assert.equal(registry.requests.length, from);
+    const shop = check(baseOf("shop/base:1"));
+    for (const inputs of [login(pulumi.unknown), { registries: pulumi.unknown }]) {
+        const tags = [`${registry.host}/shop/fm:1`];
+        const early = await readBases(shop, { ...inputs, tags }, run, options);
+        assert.deepEqual([early.known.size, early.unread], [0, []]);
+        assert.equal(registry.requests.length, from);
+    }
+    // Another registry has nothing to do with that account.
+    const elsewhere = { registries: pulumi.unknown, tags: ["harbor.example.com/shop/fm:1"] };
+    const open = await readBases(check(baseOf("open/base:1")), elsewhere, run, options);
+    assert.equal(open.known.size, 1);
 });
 
 test("stops a build that triggers make wrong, and under pinning one that nobody can check", async () => {
