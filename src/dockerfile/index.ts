@@ -1,4 +1,4 @@
-export { isUnknown, type Value } from "./expand";
+export { isUnknown } from "./expand";
 export { DockerfileError, type DockerfileFailure, describeFailure, nearest } from "./failure";
 export { resolveStages } from "./graph";
 export type { BaseImage, BuildOptions } from "./options";

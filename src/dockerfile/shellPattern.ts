@@ -38,8 +38,3 @@ export function shellPattern(pattern: string, how: { greedy: boolean }): string 
 function plain(char: string): string {
     return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char;
 }
-
-/** One character as it stands for itself in a regular expression, in a class too. */
-export function literal(char: string): string {
-    return /[\\^$.*+?()[\]{}|/-]/.test(char) ? `\\${char}` : char;
-}
