@@ -28,6 +28,8 @@ interface Expectation {
     readonly text?: string;
     readonly bytes?: number;
     readonly empty?: true;
+    /** Harbor answers the lists in `json` in an order that changes. */
+    readonly anyOrder?: true;
     /** An object whose values are those of the whole Harbor: its fields and their types. */
     readonly types?: Readonly<Record<string, string>>;
     /** A list of things of the whole Harbor: only the fields every item had, and their types. */
