@@ -5,8 +5,13 @@ import type { ContextTree } from "./tree";
 
 /** Why BuildKit does not find a source, in words without the Dockerfile's line. */
 export function describeMissing(tree: ContextTree, missing: MissingSource): string {
-    const { read, path, link, isBehindLink } = missing;
+    const { read, path, link, isBehindLink, malformed } = missing;
     const source = `${read.instruction} ${read.written}`;
+    if (malformed !== undefined) {
+        const isJson = read.written.startsWith("[");
+        const hint = isJson ? ". A JSON array has double quotes and no comma at its end" : "";
+        return `${source}: ${describeMalformed(malformed)}${hint}`;
+    }
     if (link !== undefined) {
         return (
             `${source}: "${path}" matches it and is a link to "${link.target}", ` +
@@ -33,6 +38,14 @@ export function describeMissing(tree: ContextTree, missing: MissingSource): stri
         );
     }
     return `${source}: BuildKit takes that path for a pattern that does not match "${path}"; rename it`;
+}
+
+/** Why BuildKit does not take a pattern, and what to write. */
+export function describeMalformed(pattern: string): string {
+    return (
+        `"${pattern}" is a malformed pattern; expected a "]" for each "[" and a character after ` +
+        'each "\\"; "[[]" matches the character "["'
+    );
 }
 
 /** The pattern of the ignore file that keeps a path out. */

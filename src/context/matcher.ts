@@ -98,8 +98,10 @@ export function cleanPattern(pattern: string): string {
 
 /** What keeps a pattern from being matched: BuildKit refuses it, or it is not read here. */
 export function patternFault(written: string): "malformed" | "unmodelled" | undefined {
-    const { pattern } = readPattern(written);
-    const test = pattern === "" ? "malformed" : compilePattern(pattern);
+    const { negated, pattern } = readPattern(written);
+    // BuildKit skips a blank pattern and refuses "!" alone.
+    if (pattern === "") return negated ? "malformed" : undefined;
+    const test = compilePattern(pattern);
     return typeof test === "string" ? test : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { hasWildcards } from "../dockerfile/paths";
 import type { ContextRead } from "../dockerfile/stageReads";
 import { compileGlob, type Glob } from "./glob";
-import { noParents, type ParentMatches, PatternMatcher } from "./matcher";
+import { noParents, type ParentMatches, PatternMatcher, patternFault } from "./matcher";
 import { Transfer } from "./transfer";
 import type { ContextTree, TreeNode } from "./tree";
 
@@ -24,6 +24,8 @@ export interface MissingSource {
     readonly link?: TreeNode;
     /** Whether it is there, behind a link before the pivot of `--parents`. */
     readonly isBehindLink?: boolean;
+    /** The part of the source that is a malformed pattern. */
+    readonly malformed?: string;
 }
 
 /** Everything that is not ignored: what a stage of which nothing is known may read. */
@@ -73,6 +75,11 @@ class Finder implements Selection {
 
     /** Adds what a read takes, or why it fails. */
     take(read: ContextRead): void {
+        const malformed = malformedPattern(read);
+        if (malformed !== undefined) {
+            this.missing.push({ read, path: read.path, malformed });
+            return;
+        }
         const sources = this.sources(read);
         if (sources === undefined) return;
         const hasSome = sources.reduce(
@@ -226,6 +233,16 @@ class Finder implements Selection {
         if (first !== undefined) this.nodes.add(first);
         return first !== undefined;
     }
+}
+
+/**
+ * The part of a read that BuildKit refuses as a pattern. It tries wildcards on the context's root
+ * or on the folder before them at least. Without wildcards a path is a pattern only to the client,
+ * which then sends nothing of it.
+ */
+function malformedPattern({ path, wildcards, include }: ContextRead): string | undefined {
+    if (wildcards && compileGlob(path) === undefined) return path;
+    return include !== undefined && patternFault(include) === "malformed" ? include : undefined;
 }
 
 function addAll(node: TreeNode, nodes: Set<TreeNode>): void {

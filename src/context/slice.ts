@@ -5,13 +5,14 @@ import { resolveStages, type StageGraph } from "../dockerfile/graph";
 import { mistypedStages } from "../dockerfile/mistyped";
 import type { BuildOptions } from "../dockerfile/options";
 import type { Dockerfile } from "../dockerfile/parse";
+import { reachOf } from "../dockerfile/reach";
 import { namedContextsOf, readsOf, type TargetReads } from "../dockerfile/reads";
 import { familiarName } from "../dockerfile/reference";
 import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "../dockerfile/slice";
 import type { WholeContext } from "../dockerfile/stageReads";
 import { allowList, escapePath } from "./allowList";
 import { sliceDigest } from "./digest";
-import { describeMissing } from "./hidden";
+import { describeMalformed, describeMissing } from "./hidden";
 import { leadsToUnselected, looseLinks } from "./looseLinks";
 import { patternFault } from "./matcher";
 import { type Selection, select, selectAll } from "./select";
@@ -90,10 +91,13 @@ export function sliceContext(request: SliceRequest): Slice {
     // Of the whole, and of patterns that only it reads, BuildKit alone knows what is needed.
     const isKnown = whole === undefined && reads.whole.length === known.whole.length;
     const missing = isKnown ? found.missing.filter(({ read }) => !read.isOptional) : [];
-    const failures: DockerfileFailure[] = missing.map((source) => ({
-        line: source.read.line,
-        reason: describeMissing(tree, source),
-    }));
+    const failures: DockerfileFailure[] = [
+        ...(whole === undefined && graph !== undefined ? malformedExcludes(graph, reads) : []),
+        ...missing.map((source) => ({
+            line: source.read.line,
+            reason: describeMissing(tree, source),
+        })),
+    ];
     if (failures.length > 0) throw new DockerfileError(failures);
     const selection = readsAll ? selectAll(tree) : found;
     const excess = tooBig(sizeOf(selection), limits);
@@ -164,6 +168,22 @@ function analyse(
     }
 }
 
+/** The patterns of `--exclude` that BuildKit refuses, wherever the files come from. */
+function malformedExcludes(graph: StageGraph, { stages }: TargetReads): DockerfileFailure[] {
+    const { certain } = reachOf(graph);
+    const instructions = stages
+        .filter(({ stage }) => certain.has(stage.index))
+        .flatMap(({ stage }) => stage.instructions);
+    return instructions.flatMap(({ line, body }) =>
+        (body.kind === "copy" ? body.exclude.map((pattern) => ({ ...body, pattern })) : [])
+            .filter(({ pattern }) => patternFault(pattern) === "malformed")
+            .map(({ keyword, pattern }) => ({
+                line,
+                reason: `${keyword} --exclude=${pattern}: ${describeMalformed(pattern)}`,
+            })),
+    );
+}
+
 /** The patterns that BuildKit takes and that are not read here, so that more may be read. */
 function unmodelled({ ignoreFile }: ContextTree, { stages }: TargetReads): WholeContext[] {
     const ignored = ignoreFile?.unmodelled;
@@ -182,7 +202,7 @@ function unmodelled({ ignoreFile }: ContextTree, { stages }: TargetReads): Whole
               ]),
         ...reads.flatMap(({ line, path, include, exclude }) =>
             [path, include ?? "", ...exclude]
-                .filter((pattern) => pattern !== "" && patternFault(pattern) === "unmodelled")
+                .filter((pattern) => patternFault(pattern) === "unmodelled")
                 .map((pattern) => ({ line, reason: reason(`"${pattern}"`) })),
         ),
     ];

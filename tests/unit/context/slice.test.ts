@@ -149,6 +149,35 @@ test("what cannot be found is told with why, all of it at once", () => {
     );
 });
 
+test("patterns that BuildKit refuses are reported with their lines", () => {
+    const tree = makeTree({ "a.txt": "", "dir/b.txt": "" });
+    const advice =
+        'is a malformed pattern; expected a "]" for each "[" and a character after each "\\"; ' +
+        '"[[]" matches the character "["';
+    const json = "A JSON array has double quotes and no comma at its end";
+    const some = parseDockerfile(
+        "FROM scratch AS unused\nCOPY [a /x/\nFROM scratch AS files\nFROM scratch\n" +
+            "COPY dir/[b /x/\nCOPY ['a.txt', '/x/']\nCOPY --parents --exclude=[b dir/./[a-] /x/\n" +
+            "COPY --from=files --exclude=! --exclude= . /x/\nADD --exclude=b\\\\ https://e.com/a /x/\n" +
+            'COPY --exclude=[b-c] ["[ab].txt", "a[[]1", "/x/"]\n',
+    );
+    assert.throws(
+        () => sliceContext({ dockerfile: some, tree }),
+        (error: unknown) => {
+            assert.ok(error instanceof DockerfileError);
+            assert.deepEqual(error.failures, [
+                { line: 7, reason: `COPY --exclude=[b: "[b" ${advice}` },
+                { line: 8, reason: `COPY --exclude=!: "!" ${advice}` },
+                { line: 9, reason: `ADD --exclude=b\\: "b\\" ${advice}` },
+                { line: 5, reason: `COPY dir/[b: "dir/[b" ${advice}` },
+                { line: 6, reason: `COPY ['a.txt',: "[a.txt," ${advice}. ${json}` },
+                { line: 7, reason: `COPY dir/./[a-]: "[a-]" ${advice}` },
+            ]);
+            return true;
+        },
+    );
+});
+
 test("a slice above a limit has a warning and builds", () => {
     const some = parseDockerfile("FROM golang\nCOPY go.mod /src/\n");
     const slice = sliceContext({
