@@ -131,9 +131,6 @@ function gapOf(
     if (needed.whole !== undefined) {
         return needed.whole;
     }
-    if (namesStageByNumber(needed) && !keepsNumbers(slice)) {
-        return "the stage that it names by number has another number without the stages left out";
-    }
     const stages = new Set(slice.reads.stages.map(({ stage }) => stage.index));
     const stage = needed.reads.stages.find(({ stage }) => !stages.has(stage.index))?.stage;
     if (stage !== undefined) {
@@ -143,7 +140,7 @@ function gapOf(
     const globals = request.dockerfile.globalArgs.filter(
         ({ body }) => body.kind === "arg" && body.args.some(({ name }) => declared.has(name)),
     );
-    const lines = new Set(slice.dockerfile.lines);
+    const lines = new Set([0, ...slice.dockerfile.lines]);
     const needs = [...needed.dockerfile.lines, ...globals.map(({ line }) => line)];
     const line = needs.find((line) => !lines.has(line));
     if (line !== undefined) {
@@ -167,7 +164,13 @@ function gapOf(
     const file = [...needed.selection.nodes].find(
         (node) => node.kind !== "directory" && !nodes.has(node),
     );
-    return file === undefined ? undefined : `the file "${file.path}"`;
+    if (file !== undefined) {
+        return `the file "${file.path}"`;
+    }
+    // All that is left are empty stages, which keep the number of the stage that a trigger names.
+    return needed.dockerfile.lines.length === slice.dockerfile.lines.length
+        ? undefined
+        : "the stage that it names by number has another number without the stages left out";
 }
 
 /** The build arguments that triggers declare. */
@@ -177,18 +180,4 @@ function triggeredArgs({ reads }: Slice): readonly string[] {
             triggered && body.kind === "arg" ? body.args.map(({ name }) => name) : [],
         ),
     );
-}
-
-/** Whether a trigger of a base image copies from a stage by its number. */
-function namesStageByNumber({ reads }: Slice): boolean {
-    return reads.stages.some(({ stage }) =>
-        stage.instructions.some(
-            ({ triggered, body }) =>
-                triggered && body.kind === "copy" && /^\d+$/.test(body.from ?? ""),
-        ),
-    );
-}
-
-function keepsNumbers({ reads }: Slice): boolean {
-    return reads.stages.every(({ stage }, position) => stage.index === position);
 }

@@ -92,8 +92,7 @@ test("names the trigger that reads what the slice leaves out, and what that is",
         "ADD *.json /app/": 'the file "package.json"',
         "RUN --mount=source=package.json,target=/p true": 'the file "package.json"',
         "COPY --from=tools / /": 'the stage "tools"',
-        "COPY --from=0 / /":
-            "the stage that it names by number has another number without the stages left out",
+        "COPY --from=0 / /": 'the stage "tools"',
         "RUN --mount=from=tools,target=/t true": 'the stage "tools"',
         "ARG GLOBAL": "line 1 of the Dockerfile",
         "ARG V": 'the build argument "V"',
@@ -106,6 +105,30 @@ test("names the trigger that reads what the slice leaves out, and what that is",
         assert.equal(verdict(["RUN first", trigger, "COPY last /"]), refusal(trigger, gap));
         assert.equal(verdict([trigger], { slicing: "whole" }), undefined);
     }
+});
+
+test("a trigger that names a stage by number needs every stage before that one", () => {
+    const judge = (from: string) => {
+        const text = [
+            "FROM scratch",
+            "FROM scratch AS tools",
+            "COPY tool.txt /",
+            "FROM alpine AS other",
+            "FROM trigger:1 AS app",
+            `COPY --from=${from} / /`,
+        ].join("\n");
+        const folder = writeFolder({ Dockerfile: text, "tool.txt": "" });
+        const said = verdict(["COPY --from=1 / /"], { context: folder });
+        return said?.replaceAll(folder, context);
+    };
+    assert.equal(
+        judge("tools"),
+        refusal(
+            "COPY --from=1 / /",
+            "the stage that it names by number has another number without the stages left out",
+        ),
+    );
+    assert.equal(judge("1"), undefined);
 });
 
 test("knows variables that the base sets and an earlier trigger declares", () => {
