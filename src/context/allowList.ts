@@ -1,6 +1,6 @@
+import { trimSpace, trimSpaceStart } from "../dockerfile/words";
 import { compilePattern, type PathTest } from "./pattern";
 import type { Selection } from "./select";
-import { replaceOuterSpace } from "./space";
 import type { ContextTree, TreeNode } from "./tree";
 
 /** Takes back nothing. The frontend's linter leaves sources alone where a pattern takes back. */
@@ -89,7 +89,8 @@ function isBlurred(path: string): boolean {
 /** A path with `?` where a line of the file cannot hold its character. */
 function blur(path: string): string {
     // A lone surrogate is a byte that is no UTF-8. Go drops a byte order mark at the beginning.
-    return replaceOuterSpace(path.replace(/[\n\r\p{Surrogate}]|^\ufeff/gu, "?"), "?");
+    const text = path.replace(/[\n\r\p{Surrogate}]|^\ufeff/gu, "?");
+    return trimSpace(text).padEnd(trimSpaceStart(text).length, "?").padStart(text.length, "?");
 }
 
 function testOf(line: string): PathTest {

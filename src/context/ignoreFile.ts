@@ -1,6 +1,6 @@
 import { replaceStrayBytes } from "../dockerfile/bytes";
+import { trimSpace } from "../dockerfile/words";
 import { cleanPattern, patternFault } from "./matcher";
-import { trimSpace } from "./space";
 
 /** One pattern of an ignore file with its place in it. */
 export interface IgnorePattern {

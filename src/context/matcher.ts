@@ -1,5 +1,5 @@
+import { trimSpace } from "../dockerfile/words";
 import { compilePattern, type PathTest } from "./pattern";
-import { trimSpace } from "./space";
 
 /** One pattern of a dockerignore file, of `--exclude`, or of what BuildKit asks a client for. */
 interface Pattern {

@@ -55,6 +55,8 @@ test("odd names stand for themselves", () => {
     ]);
     assert.equal(escapePath("#a", { negated: false }), "\\#a");
     assert.equal(escapePath("!a", { negated: false }), "\\!a");
+    assert.equal(escapePath("\u0085 a b\u3000", { negated: true }), "??a b?");
+    assert.equal(escapePath(" \u00a0", { negated: true }), "??");
 });
 
 test("a folder that is read for itself is let in without what is in it", () => {
