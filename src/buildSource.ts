@@ -3,6 +3,7 @@ import type { CachedImageArgs } from "./cachedImageArgs";
 import {
     ContextError,
     type ContextFailure,
+    type ContextTree,
     ContextTrees,
     isFolderContext,
     namedContextComments,
@@ -24,6 +25,8 @@ import type { Fault } from "./userError";
 export interface BuildSource extends OpenedContext {
     /** Locations of the named contexts; folders relative to the program's. */
     readonly namedContexts: Readonly<Record<string, string>>;
+    /** The named contexts that are folders. */
+    readonly contextFolders: Readonly<Record<string, ContextTree>>;
     /** What a Dockerfile must say for a change in a named context to be a change of it, by its name. */
     readonly comments: Readonly<Record<string, string>>;
 }
@@ -55,7 +58,7 @@ export function openBuildSource(
 
 /** Cuts out what one target reads, or tells every fault of it. */
 export function cutSlice(
-    { dockerfile, tree, dockerfilePath, comments, namedContexts }: BuildSource,
+    { dockerfile, tree, dockerfilePath, comments, contextFolders, namedContexts }: BuildSource,
     options: BuildOptions,
     policies: Pick<CachedImageArgs, "baseImages" | "slicing" | "contextLimits">,
 ): { readonly slice: Slice } | { readonly faults: readonly Fault[] } {
@@ -69,6 +72,7 @@ export function cutSlice(
             tree,
             options: all,
             comments,
+            contextFolders,
             contextImages,
             baseImages,
             slicing,
@@ -133,13 +137,12 @@ function treesOfRun(): ContextTrees {
 function openNamedContexts(
     given: Readonly<Record<string, string>>,
     options: OpenOptions,
-): Pick<BuildSource, "namedContexts" | "comments"> | { readonly faults: readonly Fault[] } {
+): Omit<BuildSource, keyof OpenedContext> | { readonly faults: readonly Fault[] } {
     const folders = Object.entries(given).filter(([, location]) => isFolderContext(location));
     const faults: Fault[] = [];
-    const comments = folders.flatMap(([name, location]) => {
+    const opened = folders.flatMap(([name, location]) => {
         try {
-            const tree = openFolder(location, options);
-            return Object.entries(namedContextComments({ [name]: tree }));
+            return [[name, openFolder(location, options)] as const];
         } catch (error) {
             if (!(error instanceof ContextError)) {
                 throw error;
@@ -152,7 +155,12 @@ function openNamedContexts(
     if (faults.length > 0) {
         return { faults };
     }
-    return { namedContexts: programLocations(given), comments: Object.fromEntries(comments) };
+    const contextFolders = Object.fromEntries(opened);
+    return {
+        namedContexts: programLocations(given),
+        contextFolders,
+        comments: namedContextComments(contextFolders),
+    };
 }
 
 function toFault({ subject, path, line, reason }: ContextFailure): Fault {

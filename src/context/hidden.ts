@@ -3,8 +3,16 @@ import { placeOf, statOf } from "./place";
 import type { MissingSource } from "./select";
 import type { ContextTree } from "./tree";
 
-/** Why BuildKit does not find a source, in words without the Dockerfile's line. */
-export function describeMissing(tree: ContextTree, missing: MissingSource): string {
+/**
+ * Why BuildKit does not find a source, in words without the Dockerfile's line.
+ *
+ * @param folder what messages call the context, of a named one
+ */
+export function describeMissing(
+    tree: ContextTree,
+    missing: MissingSource,
+    folder?: string,
+): string {
     const { read, path, link, isBehindLink, malformed } = missing;
     const source = `${read.instruction} ${read.written}`;
     if (malformed !== undefined) {
@@ -22,12 +30,13 @@ export function describeMissing(tree: ContextTree, missing: MissingSource): stri
         return `${source}: BuildKit does not look behind the link "${read.path}"; name what it leads to`;
     }
     if (statOf(placeOf(tree.location, path)) === undefined) {
-        return `${source}: there is no "${path}" in the context`;
+        return `${source}: there is no "${path}" in ${folder ?? "the context"}`;
     }
     const pattern = hidingPattern(tree, path);
     if (pattern !== undefined) {
+        const file = folder === undefined ? pattern.file : `${pattern.file} in ${folder}`;
         return (
-            `${source}: line ${pattern.line} of ${pattern.file} ("${pattern.written}") hides it; ` +
+            `${source}: line ${pattern.line} of ${file} ("${pattern.written}") hides it; ` +
             `narrow that pattern or add "!${path}" after it`
         );
     }

@@ -9,7 +9,7 @@ import { reachOf } from "../dockerfile/reach";
 import { namedContextsOf, readsOf, type TargetReads } from "../dockerfile/reads";
 import { familiarName } from "../dockerfile/reference";
 import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "../dockerfile/slice";
-import type { WholeContext } from "../dockerfile/stageReads";
+import type { ContextRead, WholeContext } from "../dockerfile/stageReads";
 import { allowList, escapePath } from "./allowList";
 import { sliceDigest } from "./digest";
 import { describeMalformed, describeMissing } from "./hidden";
@@ -31,6 +31,8 @@ export interface SliceRequest {
      * of the Dockerfile, so that a change of them is a change of the build.
      */
     readonly comments?: Readonly<Record<string, string>>;
+    /** The named contexts that are folders, by name. @default none */
+    readonly contextFolders?: Readonly<Record<string, ContextTree>>;
     /** References of the named contexts that are images, by name. @default none */
     readonly contextImages?: Readonly<Record<string, string>>;
     /** What is done about base images. @default `BaseImagePolicy.Float` */
@@ -80,12 +82,13 @@ export interface Slice {
 export function sliceContext(request: SliceRequest): Slice {
     const { dockerfile, tree, options = {}, comments = {}, limits } = request;
     const { graph, reads: known } = analyse(request, options);
-    const reads = { ...known, whole: [...known.whole, ...unmodelled(tree, known)] };
+    const sources = known.stages.flatMap(({ context }) => context);
+    const reads = { ...known, whole: [...known.whole, ...unmodelled(tree, sources)] };
     const whole = dockerfile.opaque ?? reads.beyond ?? chosen(request);
     const readsAll = whole !== undefined || reads.whole.length > 0;
     const found = select(
         tree,
-        reads.stages.flatMap(({ context }) => context),
+        sources,
         readsAll ? [""] : reads.stages.flatMap(({ asked }) => asked),
     );
     // Of the whole, and of patterns that only it reads, BuildKit alone knows what is needed.
@@ -97,6 +100,7 @@ export function sliceContext(request: SliceRequest): Slice {
             line: source.read.line,
             reason: describeMissing(tree, source),
         })),
+        ...(whole === undefined ? missingInFolders(request, reads) : []),
     ];
     if (failures.length > 0) throw new DockerfileError(failures);
     const selection = readsAll ? selectAll(tree) : found;
@@ -184,10 +188,27 @@ function malformedExcludes(graph: StageGraph, { stages }: TargetReads): Dockerfi
     );
 }
 
+/** What instructions read from named contexts that are folders, and BuildKit does not find there. */
+function missingInFolders(
+    { contextFolders = {} }: SliceRequest,
+    { stages }: TargetReads,
+): DockerfileFailure[] {
+    return stages
+        .flatMap(({ named }) => named)
+        .flatMap(({ name, reads, asked }) => {
+            const tree = contextFolders[name];
+            // Of patterns that only BuildKit reads, it alone knows what they leave.
+            if (tree === undefined || unmodelled(tree, reads).length > 0) return [];
+            return select(tree, reads, asked).missing.map((source) => ({
+                line: source.read.line,
+                reason: describeMissing(tree, source, `namedContexts.${name}`),
+            }));
+        });
+}
+
 /** The patterns that BuildKit takes and that are not read here, so that more may be read. */
-function unmodelled({ ignoreFile }: ContextTree, { stages }: TargetReads): WholeContext[] {
+function unmodelled({ ignoreFile }: ContextTree, reads: readonly ContextRead[]): WholeContext[] {
     const ignored = ignoreFile?.unmodelled;
-    const reads = stages.flatMap(({ context }) => context);
     const reason = (what: string) => `${what} is a pattern that only BuildKit reads`;
     return [
         ...(ignored === undefined

@@ -4,39 +4,68 @@ import type { CopyInstruction, PlainInstruction } from "./instruction";
 import { readMount } from "./mount";
 import { cleanPath, hasWildcards } from "./paths";
 import { beginsRemote, type RemoteSource, readRemote } from "./remote";
-import type { Stage, StageInstruction } from "./stage";
-import type { ContextRead, MountUse, StageReads, WholeContext } from "./stageReads";
+import type { Edge, Stage, StageInstruction } from "./stage";
+import type {
+    ContextRead,
+    MountUse,
+    NamedContextRead,
+    StageReads,
+    WholeContext,
+} from "./stageReads";
 import { checkDigest, checkMode, checkMountTarget, checkPort, checkSignal } from "./values";
 import type { StageVariables } from "./variables";
+
+/** A named context that a stage takes files from. */
+export interface NamedContext {
+    readonly name: string;
+    /** Whether it replaces a stage: BuildKit then asks for what all instructions read at once. */
+    readonly isShared: boolean;
+}
+
+/** Finds a named context by what is written; undefined for a stage or an image. */
+export type FindContext = (
+    instruction: Edge["instruction"],
+    written: string,
+) => NamedContext | undefined;
 
 /**
  * Runs through one stage's instructions in order and collects what they read.
  *
  * @param variables those the stage begins with; those it ends with when this is done
+ * @param contextOf finds the named context that `COPY --from` or `RUN --mount=from` means
  * @param failures what BuildKit would not take is added here
  */
 export function readStage(
     stage: Stage,
     variables: StageVariables,
+    contextOf: FindContext,
     failures: DockerfileFailure[],
 ): StageReads {
-    return new Reader(stage, variables, failures).read();
+    return new Reader(stage, variables, contextOf, failures).read();
 }
 
 class Reader {
     private readonly stage: Stage;
     private readonly variables: StageVariables;
+    private readonly contextOf: FindContext;
     private readonly failures: DockerfileFailure[];
     private readonly context: ContextRead[] = [];
     private readonly asked: string[] = [];
+    private readonly named: NamedContextRead[] = [];
     private readonly whole: WholeContext[] = [];
     private readonly caches: MountUse[] = [];
     private readonly secrets: MountUse[] = [];
     private readonly ssh: MountUse[] = [];
 
-    constructor(stage: Stage, variables: StageVariables, failures: DockerfileFailure[]) {
+    constructor(
+        stage: Stage,
+        variables: StageVariables,
+        contextOf: FindContext,
+        failures: DockerfileFailure[],
+    ) {
         this.stage = stage;
         this.variables = variables;
+        this.contextOf = contextOf;
         this.failures = failures;
     }
 
@@ -49,8 +78,8 @@ class Reader {
                 this.failures.push({ line: instruction.line, reason: cause.message });
             }
         }
-        const { stage, context, asked, whole, caches, secrets, ssh } = this;
-        return { stage, context, asked, whole, caches, secrets, ssh };
+        const { stage, context, asked, named, whole, caches, secrets, ssh } = this;
+        return { stage, context, asked, named, whole, caches, secrets, ssh };
     }
 
     private readInstruction({ body, line }: StageInstruction): void {
@@ -104,19 +133,34 @@ class Reader {
         if (isGiven(checksum) && sources.length !== 1) {
             throw new Refusal(`${copy.keyword} --checksum: expected exactly one source`);
         }
+        const { keyword: instruction, exclude } = copy;
+        const taken: ContextRead[] = [];
+        const asked: string[] = [];
         for (const { written, source } of sources) {
             if (isUnknown(source)) this.readUnknown(copy, written, source, line);
-            else if (!isRemote(copy, source, checksum) && copy.from === undefined) {
-                this.asked.push(cleanPath(source));
-                this.context.push({
-                    instruction: copy.keyword,
-                    line,
-                    written,
-                    ...placeOf(copy, source),
-                    exclude: copy.exclude,
-                });
+            else if (!isRemote(copy, source, checksum)) {
+                asked.push(cleanPath(source));
+                taken.push({ instruction, line, written, ...placeOf(copy, source), exclude });
             }
         }
+        const isKnown = !sources.some(({ source }) => isUnknown(source));
+        if (copy.from === undefined) this.readContext(taken, asked);
+        else if (isKnown) this.readNamed(this.contextOf("COPY", copy.from), taken, asked);
+    }
+
+    private readContext(reads: readonly ContextRead[], asked: readonly string[]): void {
+        this.context.push(...reads);
+        this.asked.push(...asked);
+    }
+
+    private readNamed(
+        context: NamedContext | undefined,
+        reads: readonly ContextRead[],
+        asked: readonly string[],
+    ): void {
+        if (context === undefined) return;
+        const { name, isShared } = context;
+        this.named.push({ name, reads, asked: isShared ? [""] : asked });
     }
 
     private readUnknown(
@@ -151,19 +195,10 @@ class Reader {
                 this.asked.push("");
                 break;
             default:
-                if (mount.from !== undefined) break;
-                if (unknown !== undefined) {
+                if (unknown === undefined && !isUnknown(mount.source)) {
+                    this.readBind(mount.from, mount.source, line);
+                } else if (unknown !== undefined && mount.from === undefined) {
                     this.whole.push({ line, reason: `RUN --mount=${text}: ${unknown.unknown}` });
-                } else if (typeof mount.source === "string") {
-                    this.asked.push(cleanPath(mount.source));
-                    this.context.push({
-                        instruction: "RUN",
-                        line,
-                        written: mount.source,
-                        path: cleanPath(mount.source),
-                        wildcards: false,
-                        exclude: [],
-                    });
                 }
         }
         if (isUnknown(mount.type)) return;
@@ -175,6 +210,15 @@ class Reader {
                 isUnknown(directory) ? undefined : directory,
             ),
         );
+    }
+
+    private readBind(from: string | undefined, source: string, line: number): void {
+        const path = cleanPath(source);
+        const reads: ContextRead[] = [
+            { instruction: "RUN", line, written: source, path, wildcards: false, exclude: [] },
+        ];
+        if (from === undefined) this.readContext(reads, [path]);
+        else this.readNamed(this.contextOf("RUN", from), reads, [path]);
     }
 }
 

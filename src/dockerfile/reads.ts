@@ -4,7 +4,7 @@ import type { BaseImage, BuildOptions } from "./options";
 import type { Dockerfile } from "./parse";
 import { givenPlatform } from "./platform";
 import { reachOf } from "./reach";
-import { readStage } from "./reader";
+import { type FindContext, readStage } from "./reader";
 import type { Stage } from "./stage";
 import type { StageReads, WholeContext } from "./stageReads";
 import { imageStart, type StageEnd, StageVariables, unknownStart } from "./variables";
@@ -42,9 +42,10 @@ export function readsOf(
             dockerfile.directives.escape,
         );
         const isCertain = certain.has(stage.index);
-        const reads = readStage(stage, variables, isCertain ? failures : []);
+        const contextOf = contextFinder(stage, graph);
+        const reads = readStage(stage, variables, contextOf, isCertain ? failures : []);
         ends.set(stage.index, variables.end());
-        return isCertain ? reads : { ...reads, context: reads.context.map(optional) };
+        return isCertain ? reads : { ...reads, context: reads.context.map(optional), named: [] };
     });
     if (failures.length > 0) throw new DockerfileError(failures);
     const whole = [...stages.flatMap((stage) => stage.whole), ...wholeStages(reached, options)];
@@ -52,6 +53,19 @@ export function readsOf(
     const { beyond } = graph;
     if (beyond !== undefined) whole.unshift({ line, reason: beyond });
     return { stages, whole, ...(beyond === undefined ? {} : { beyond }) };
+}
+
+/** Finds the named contexts that a stage takes files from, in place of an image or of a stage. */
+function contextFinder({ edges }: Stage, { stages }: StageGraph): FindContext {
+    return (instruction, written) => {
+        const edge = edges.find(
+            (one) => one.instruction === instruction && one.written === written,
+        );
+        if (edge?.source.kind === "context") return { name: edge.source.name, isShared: false };
+        const stage = edge?.source.kind === "stage" ? stages[edge.source.index] : undefined;
+        const base = stage?.isReplaced ? stage.base : undefined;
+        return base?.kind === "context" ? { name: base.name, isShared: true } : undefined;
+    };
 }
 
 function optional(read: StageReads["context"][number]): StageReads["context"][number] {

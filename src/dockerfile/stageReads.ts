@@ -22,6 +22,15 @@ export interface ContextRead {
     readonly isOptional?: true;
 }
 
+/** What one instruction reads from a named context. */
+export interface NamedContextRead {
+    /** Name of the context. */
+    readonly name: string;
+    readonly reads: readonly ContextRead[];
+    /** The paths that BuildKit asks the client for, cleaned; empty for all of the context. */
+    readonly asked: readonly string[];
+}
+
 /** Why all of the build context may be read. */
 export interface WholeContext {
     /** Line of the instruction, counted from 1. */
@@ -46,6 +55,8 @@ export interface StageReads {
      * what is read: a tmpfs mount asks for all of it.
      */
     readonly asked: readonly string[];
+    /** What it reads from named contexts, as far as that is known. */
+    readonly named: readonly NamedContextRead[];
     /** Instructions of which it is not known what they read. */
     readonly whole: readonly WholeContext[];
     readonly caches: readonly MountUse[];

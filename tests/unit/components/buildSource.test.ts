@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { openBuildSource } from "../../../src/buildSource";
+import { cutSlice, openBuildSource } from "../../../src/buildSource";
 import { imageMocks } from "../../../src/testing";
 
 /** A context that nothing has changed for a while. */
@@ -36,6 +36,25 @@ test("named contexts that are no folders are left to buildx, and folders are the
     const { namedContexts, comments } = open(context, { ...elsewhere, lib: context });
     assert.deepEqual(namedContexts, { ...elsewhere, lib: relative("", context) });
     assert.deepEqual(Object.keys(comments), ["lib"]);
+});
+
+test("what is not in a named context's folder is reported with the line that names it", () => {
+    const folder = makeContext();
+    const cut = (files: string) => {
+        const source = open(folder, { lib: files });
+        return cutSlice(source, {}, {});
+    };
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    assert.deepEqual(cut(empty), {
+        faults: [
+            {
+                path: "dockerfile",
+                message: `${folder}/Dockerfile: line 2: COPY /a: there is no "a" in namedContexts.lib`,
+            },
+        ],
+    });
+    assert.ok("slice" in cut(folder));
 });
 
 test("a folder whose name looks like a repository is named with its dot", () => {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { filesOf } from "../../../src/context/digest";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { sliceContext } from "../../../src/context/slice";
-import { readTree } from "../../../src/context/tree";
+import { type ContextTree, readTree } from "../../../src/context/tree";
 import { DockerfileError, parseDockerfile } from "../../../src/dockerfile";
 import { makeFolder, makeTree } from "./folder";
 
@@ -175,6 +175,67 @@ test("patterns that BuildKit refuses are reported with their lines", () => {
             ]);
             return true;
         },
+    );
+});
+
+test("sources in folders that are named contexts are checked as those of the context are", () => {
+    const folder = makeTree({ "f.txt": "", "g/h.txt": "", hidden: "", link: "-> g" }, "hidden\n");
+    const text = [
+        "FROM scratch AS lib",
+        "FROM scratch AS unused",
+        "COPY --from=ext none /x/",
+        "FROM scratch",
+        "ARG UNKNOWN",
+        "COPY --from=ext f.txt g/*.txt link/h.txt none* /x/",
+        "COPY --from=ext none hidden /x/",
+        "COPY --from=ext g/[h /x/",
+        "COPY --from=ext $UNKNOWN none /x/",
+        "COPY --from=lib none /x/",
+        "COPY --from=image none /x/",
+        "RUN --mount=from=ext,source=g,target=/g --mount=from=ext,source=none,target=/n x",
+    ];
+    const some = parseDockerfile(text.join("\n"));
+    const unknown = { unknown: "it is known only when the program runs" };
+    const namedContexts = ["ext", "lib", "image"];
+    const options = { namedContexts, buildArgs: { UNKNOWN: unknown } };
+    const slice = (contextFolders: Readonly<Record<string, ContextTree>>) =>
+        sliceContext({ dockerfile: some, tree: makeTree({}), options, contextFolders });
+    assert.throws(
+        () => slice({ ext: folder, lib: folder }),
+        (error: unknown) => {
+            assert.ok(error instanceof DockerfileError);
+            assert.deepEqual(error.failures, [
+                { line: 7, reason: 'COPY none: there is no "none" in namedContexts.ext' },
+                {
+                    line: 7,
+                    reason:
+                        'COPY hidden: line 1 of .dockerignore in namedContexts.ext ("hidden") hides ' +
+                        'it; narrow that pattern or add "!hidden" after it',
+                },
+                {
+                    line: 8,
+                    reason:
+                        'COPY g/[h: "g/[h" is a malformed pattern; expected a "]" for each "[" and a ' +
+                        'character after each "\\"; "[[]" matches the character "["',
+                },
+                { line: 10, reason: 'COPY none: there is no "none" in namedContexts.lib' },
+                { line: 12, reason: 'RUN none: there is no "none" in namedContexts.ext' },
+            ]);
+            return true;
+        },
+    );
+    assert.deepEqual(slice({}).reads.whole, []);
+});
+
+test("a pattern that only BuildKit reads leaves a named context to BuildKit", () => {
+    const some = parseDockerfile("FROM scratch\nCOPY --from=ext --parents [[:digit:]] /x/\n");
+    const options = { namedContexts: ["ext"] };
+    const contextFolders = { ext: makeTree({ "1": "" }) };
+    const slice = sliceContext({ dockerfile: some, tree: makeTree({}), options, contextFolders });
+    assert.deepEqual(slice.reads.whole, []);
+    assert.deepEqual(
+        slice.reads.stages.flatMap(({ named }) => named.map(({ name, asked }) => [name, asked])),
+        [["ext", ["[[:digit:]]"]]],
     );
 });
 
