@@ -4,14 +4,14 @@ import type { CachedImageArgs } from "./cachedImageArgs";
 import { permissionsOf, planRobots } from "./policy/access";
 import type { UsedProjects } from "./usedProjects";
 
-/** How images are pushed, and what must exist before. */
+/** The account that pushes images, and the resources that must exist before a push. */
 export interface Access {
     readonly username: pulumi.Input<string>;
     readonly password: pulumi.Input<string>;
     readonly dependencies: readonly pulumi.Resource[];
 }
 
-/** Declares the project that holds the image, unless others do. */
+/** Declares the image's project, unless `existing` is set. */
 export function declareProject(
     parent: pulumi.ComponentResource,
     childName: string,
@@ -30,14 +30,14 @@ export function declareProject(
         },
         {
             parent,
-            // Harbor refuses to delete a project that holds images, and those stay.
+            // Harbor refuses to delete a project with images, and the images stay.
             retainOnDelete: retainImages,
             ...(project.import === undefined ? {} : { import: project.import }),
         },
     );
 }
 
-/** The given credentials, or those of a robot account that can pull and push and nothing else. */
+/** The given credentials, or a new robot account that can only pull and push. */
 export function declareAccess(
     parent: pulumi.ComponentResource,
     childName: string,
@@ -52,7 +52,7 @@ export function declareAccess(
     }
     const { push } = planRobots({ project: project.name, cacheProject: cache?.project });
     const hooks = used.hooks();
-    // No name of our own: Pulumi's differs from stack to stack, so that several can use one project.
+    // Let Pulumi generate the name: it differs between stacks, so several stacks can use one project.
     const robot = new harbor.RobotAccount(
         childName,
         {

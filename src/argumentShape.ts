@@ -2,20 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { nearest } from "./dockerfile";
 import { type Fault, UserError } from "./userError";
 
-/** What an argument may be. A table of these describes all arguments of a component. */
+/** Which values an argument accepts. An object of shapes describes all arguments of a component. */
 export interface Shape {
-    /** The type in words, with its article: `a string`. */
+    /** The type with its article: `a string`. */
     readonly expected: string;
     readonly accepts: (value: unknown) => boolean;
-    /** The values that the argument may have, where these are few. */
+    /** The allowed values, for an enumeration. */
     readonly values?: readonly string[];
-    /** What an object holds, by name. */
+    /** The members of an object, by name. */
     readonly members?: Readonly<Record<string, Shape>>;
-    /** What each item of a list, or each value of an object, is. */
+    /** The shape of a list's items, or of an object's values. */
     readonly items?: Shape;
     /** Whether the value may be an `Output` or a `Promise`. */
     readonly isInput?: true;
-    /** An example of an argument that must be given. */
+    /** An example value; set for required arguments. */
     readonly example?: string;
 }
 
@@ -31,7 +31,7 @@ export const flag: Shape = {
     expected: "true or false",
     accepts: (value) => typeof value === "boolean",
 };
-/** One of a few strings, as the constant object of the same name holds them. */
+/** One of the strings in a constant object. */
 export const oneOf = (values: Readonly<Record<string, string>>): Shape => ({
     ...text,
     values: Object.values(values),
@@ -41,7 +41,7 @@ export const list = (items: Shape): Shape => ({
     accepts: Array.isArray,
     items,
 });
-/** An object whose keys are the user's. */
+/** An object with arbitrary keys. */
 export const map = (items: Shape): Shape => ({ expected: "an object", accepts: isObject, items });
 export const object = <T>(members: Members<T>): Shape => ({
     expected: "an object",
@@ -52,10 +52,10 @@ export const input = (shape: Shape): Shape => ({ ...shape, isInput: true });
 export const required = (shape: Shape, example: string): Shape => ({ ...shape, example });
 
 /**
- * Refuses arguments that are missing or have the wrong type, which TypeScript rules out and
- * JavaScript does not. All other checks may rely on the types.
+ * Rejects missing arguments and wrong types. TypeScript rules these out, JavaScript does not. All
+ * other checks may rely on the types.
  *
- * @throws UserError naming all of them.
+ * @throws UserError with every fault.
  */
 export function checkTypes(subject: string, shape: Shape, args: unknown): void {
     const faults = faultsBy(typeFault, shape, args);
@@ -64,7 +64,7 @@ export function checkTypes(subject: string, shape: Shape, args: unknown): void {
     }
 }
 
-/** The arguments whose value is none of the few that they may have. */
+/** The arguments whose value is not an allowed one. */
 export function valueFaults(shape: Shape, args: unknown): Fault[] {
     return faultsBy(valueFault, shape, args);
 }
@@ -86,7 +86,7 @@ function faultsBy(
     });
 }
 
-/** An argument and everything in it, as far as types allow to look. */
+/** An argument and its members, as far as their types are right. */
 function* visit(visited: Visited): Generator<Visited> {
     yield visited;
     const { path, shape, value } = visited;
@@ -125,7 +125,7 @@ function typeFault({ shape, value }: Visited): string | undefined {
             ? undefined
             : `known only when the program runs. Expected ${expected} as a plain value: every preview needs it.`;
     }
-    // No value: it may be a secret.
+    // Leave the value out: it may be a secret.
     return shape.accepts(value) ? undefined : `${typeName(value)}. Expected ${expected}${hint}.`;
 }
 

@@ -16,8 +16,8 @@ import { locate } from "./registry/location";
 import { UserError } from "./userError";
 
 /**
- * Digests of the base images that a component pins, known in previews too; empty for none. Those
- * that cannot be found out fail the program, all at once.
+ * Digests of the base images that a component pins, known in previews too; empty without pins.
+ * Digests that no registry returns fail the program, in one error.
  */
 export function findBaseDigests(
     name: string,
@@ -44,12 +44,14 @@ async function findDigests(
         const asked = mirroredReference(pin.reference, baseImageMirrors);
         return { pin, asked, isOwn: locate(asked).registry === registry };
     });
-    // Here, since an inline program's run is known by the context that it runs in.
+    // Read the engine before any `await`: the asynchronous context identifies the run of an inline program.
     const engine = pulumi.runtime.getMonitor();
     if (engine === undefined) {
-        throw new Error("base images are asked for in a program that Pulumi runs, and none does");
+        throw new Error(
+            "no Pulumi engine: base images can be looked up only in a program that Pulumi runs",
+        );
     }
-    // Only then is the account waited for, which this deployment may have to make first.
+    // Wait for the account only if a question needs it: this deployment may have to create it first.
     const isOwnAsked = questions.some(({ isOwn }) => isOwn);
     const { credentialsFor, isOwnUnknown } = await logins(
         registry,
@@ -73,8 +75,8 @@ async function findDigests(
 }
 
 /**
- * References, of which those with a tag that says what the image was built from say on which pinned
- * bases, too.
+ * Adds the digests of pinned base images to the tag derived from the content; other references
+ * stay as they are.
  */
 export function nameByBases(
     references: readonly string[],
@@ -95,7 +97,7 @@ export function nameByBases(
     });
 }
 
-/** The logins that the build will have, as far as they are known now. */
+/** The logins of the build, as far as they are known now. */
 async function logins(
     address: string,
     access: Access | undefined,
@@ -118,7 +120,7 @@ function askOnce(
     credentialsFor: CredentialsFor,
     engine: object,
 ): Promise<DigestAnswer> {
-    // In a test with mocks it is none: nothing is built then, and nobody is asked.
+    // Pulumi's mocks are not an engine: a test builds nothing and asks no registry.
     if (typeof Reflect.get(engine, "getChannel") !== "function") {
         const hash = createHash("sha256").update(reference).digest("hex");
         return Promise.resolve({ digest: `sha256:${hash}` });

@@ -10,14 +10,14 @@ import { normalizePlatform } from "./oci/platform";
 import { passedOn } from "./passedOn";
 import { UserError } from "./userError";
 
-/** One image that a stage is built on. */
+/** The base image of one stage. */
 interface Base extends BaseUse {
     readonly line: number;
-    /** Whether a named context takes the place of what the Dockerfile names. */
+    /** Whether a named context replaces the image in the Dockerfile. */
     readonly isContext: boolean;
 }
 
-/** What is to be checked of the base images of a component's image, by the image's inputs. */
+/** The check of the base images of one of the component's images, which `inputs` identify. */
 export function baseCheck(
     name: string,
     args: CachedImageArgs,
@@ -45,7 +45,7 @@ export function baseCheck(
     };
 }
 
-/** The images from registries that a slice's stages are built on, each once. */
+/** The base images from registries of a slice's stages, without duplicates. */
 function basesOf(
     { reads }: Slice,
     platform: string | undefined,
@@ -78,7 +78,7 @@ function basesOf(
     return [...new Map(bases.map((base) => [base.reference, base])).values()];
 }
 
-/** Says which trigger reads what a slice leaves out; undefined when none does. */
+/** Describes the first trigger that needs more than the slice has; undefined for none. */
 function findGap(
     slice: Slice,
     bases: readonly Base[],
@@ -97,7 +97,7 @@ function findGap(
         for (const [index, trigger] of triggers.entries()) {
             all.set(base.reference, { env, triggers: triggers.slice(0, index + 1) });
             const gap = base.isContext
-                ? "triggers of an image that a named context brings are not analysed"
+                ? "the component does not analyse the triggers of an image from a named context"
                 : gapOf(slice, Object.fromEntries(all), args, plan);
             if (gap !== undefined) {
                 return (
@@ -111,7 +111,7 @@ function findGap(
     return undefined;
 }
 
-/** What building needs with the triggers of its bases and a slice does not have. */
+/** What the triggers of base images need and the slice lacks; undefined for nothing. */
 function gapOf(
     slice: Slice,
     baseImages: Readonly<Record<string, BaseImage>>,

@@ -10,7 +10,7 @@ import { normalizePlatform } from "./oci/platform";
 import { passedOn } from "./passedOn";
 import type { Fault } from "./userError";
 
-/** What is built for one platform. */
+/** The slices of one platform. */
 export interface PlatformSlices {
     /** Undefined for the platform of the BuildKit that builds. */
     readonly platform: string | undefined;
@@ -20,7 +20,7 @@ export interface PlatformSlices {
 
 type Decision<T> = T | { readonly faults: readonly Fault[] };
 
-/** Finds, for each platform, the stages that get an image of their own and what each image reads. */
+/** Finds the builder stages of each platform, and what each image reads. */
 export function cutSlices(
     source: BuildSource,
     args: CachedImageArgs,
@@ -32,7 +32,7 @@ export function cutSlices(
     const platforms = args.platforms?.map(normalizePlatform) ?? [undefined];
     const cut = platforms.map((platform) => cutFor(source, args, platform));
     const faults = cut.flatMap((build) => ("faults" in build ? build.faults : []));
-    // The platforms share their Dockerfile, and with it most of its faults.
+    // Platforms share the Dockerfile and most of its faults; report each fault once.
     const told = new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault]));
     return told.size > 0
         ? { faults: [...told.values()] }
@@ -70,7 +70,7 @@ function cutFor(
         : { platform, stages: stages.filter((cut) => "slice" in cut), app: app.slice };
 }
 
-/** What keeps base images from being pinned. */
+/** Why base images cannot be pinned. */
 function pinFaults(
     { dockerfile, dockerfilePath }: BuildSource,
     { baseImages }: CachedImageArgs,
@@ -84,11 +84,11 @@ function pinFaults(
         path: "baseImages",
         message:
             `${dockerfilePath}: ${describeFailure(failure)}, so its base images cannot be pinned. ` +
-            "Mend that, or use BaseImagePolicy.Float",
+            "Fix this, or use BaseImagePolicy.Float",
     }));
 }
 
-/** The stages that arguments name and the Dockerfile does not have. */
+/** The stages in the arguments that the Dockerfile does not have. */
 function unknownStages(
     { dockerfile, dockerfilePath }: BuildSource,
     args: CachedImageArgs,
@@ -114,9 +114,9 @@ function unknownStages(
 }
 
 /**
- * The tag that says what an image is built from, for all its platforms.
+ * The tag derived from the content of an image, for all its platforms.
  *
- * @param namedContexts locations of the named contexts; what is in a folder the slices know
+ * @param namedContexts locations of the named contexts; the slices know the content of folders
  * @returns undefined when a build argument is known only when the program runs.
  */
 export function contentTag(
@@ -157,7 +157,7 @@ export function contentTag(
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
     a < b ? -1 : 1;
 
-/** The build arguments; a value that is no plain string is known only when the program runs. */
+/** The build arguments; a value that is not a plain string is known only when the program runs. */
 function buildArgValues({
     buildArgs = {},
 }: CachedImageArgs): NonNullable<BuildOptions["buildArgs"]> {

@@ -21,17 +21,17 @@ import { type BuildOptions, DockerfileError, describeFailure } from "./dockerfil
 import { generatedFolder } from "./sliceFolder";
 import type { Fault } from "./userError";
 
-/** A Dockerfile and its contexts, read. */
+/** A Dockerfile and its contexts, as read from disk. */
 export interface BuildSource extends OpenedContext {
-    /** Locations of the named contexts; folders relative to the program's. */
+    /** Locations of the named contexts; folders are relative to the program's folder. */
     readonly namedContexts: Readonly<Record<string, string>>;
-    /** The named contexts that are folders. */
+    /** The named contexts that are folders, by name. */
     readonly contextFolders: Readonly<Record<string, ContextTree>>;
-    /** What a Dockerfile must say for a change in a named context to be a change of it, by its name. */
+    /** Comments that make a changed named context change the Dockerfile, by name of the context. */
     readonly comments: Readonly<Record<string, string>>;
 }
 
-/** Reads what a build is made from, or tells every fault of it. */
+/** Reads the Dockerfile and contexts of a build, or returns every fault. */
 export function openBuildSource(
     args: Pick<CachedImageArgs, "context" | "dockerfile" | "namedContexts" | "slicing">,
 ): { readonly source: BuildSource } | { readonly faults: readonly Fault[] } {
@@ -47,7 +47,7 @@ export function openBuildSource(
             throw error;
         }
         const contextFailed = error.failures.some(({ subject }) => subject === "context");
-        // Without its context a default Dockerfile is missing too; one message is enough.
+        // If the context is missing, so is the default Dockerfile; one message is enough.
         const told = error.failures.filter(
             ({ subject }) =>
                 !(contextFailed && subject === "dockerfile" && args.dockerfile === undefined),
@@ -56,7 +56,7 @@ export function openBuildSource(
     }
 }
 
-/** Cuts out what one target reads, or tells every fault of it. */
+/** Cuts the slice of one target, or returns every fault. */
 export function cutSlice(
     { dockerfile, tree, dockerfilePath, comments, contextFolders, namedContexts }: BuildSource,
     options: BuildOptions,
@@ -100,7 +100,7 @@ export function programPath(path: string): string {
     return relative("", path).replaceAll(sep, "/") || ".";
 }
 
-/** The references of those named contexts that are images, by name. */
+/** The references of named contexts that are images, by name. */
 export function imagesOf(
     namedContexts: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
@@ -112,7 +112,7 @@ export function imagesOf(
     );
 }
 
-/** The locations of named contexts, of which folders are relative to the program's. */
+/** The locations of named contexts; folders are relative to the program's folder. */
 export function programLocations(
     given: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
@@ -124,7 +124,7 @@ export function programLocations(
     );
 }
 
-/** The contexts that each run has read. */
+/** The contexts that each run has read so far. */
 const treesOfRuns = new WeakMap<object, ContextTrees>();
 
 function treesOfRun(): ContextTrees {

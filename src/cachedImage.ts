@@ -16,7 +16,7 @@ import { spreadProject } from "./sharedProject";
 import { UsedProjects } from "./usedProjects";
 import { UserError } from "./userError";
 
-/** Parts of the logical names of the component's children. Renaming one takes an alias. */
+/** Parts of the logical names of the component's children. Renaming one requires an alias. */
 const role = {
     project: "project",
     robot: "robot",
@@ -36,13 +36,16 @@ export interface PushedImage {
 }
 
 /**
- * A multi-stage Dockerfile's image with its builder-stage images as cache, in one Harbor project.
+ * Builds the image of a multi-stage Dockerfile and keeps it, with the cache of its stages, in Harbor.
  *
- * Declares the project (unless it exists already), a robot account that can pull and push there and
- * nothing else (unless credentials are given), one image for each builder stage with inline cache,
- * and the app image that is built from those caches and its own.
+ * Declares the Harbor project (unless `project.existing` is set), a robot account that can only pull
+ * and push there (unless `credentials` are set), one image for each builder stage, and the app image.
+ * All of them are built from the stack's cache manifest, which holds the layers of every stage; the
+ * app image's build writes that manifest. A stack that does not write its cache, or that uses
+ * `CacheBackend.Registry`, has no builder-stage images.
  *
- * Images stay in Harbor when they are replaced, renamed or destroyed: something may be running them.
+ * Images stay in Harbor when you replace, rename or destroy the component, since deployments may be
+ * running them. Set `retainImages` to `false` to delete them with the project.
  *
  * @example
  * ```ts
@@ -55,15 +58,15 @@ export interface PushedImage {
  * ```
  */
 export class CachedImage extends pulumi.ComponentResource {
-    /** Reference of the app image, with its first tag and its digest; unknown in a preview that would change it. */
+    /** Reference of the app image with its first tag and its digest; unknown in a preview that would change it. */
     public readonly ref!: pulumi.Output<string>;
-    /** Digest of the app image's manifest, or of the index of several platforms; `sha256:…`. */
+    /** Digest of the app image's manifest, or of the index that joins several platforms: `sha256:…`. */
     public readonly digest!: pulumi.Output<string>;
-    /** References under which the app image is pushed, with tag and without digest; known in every preview. */
+    /** References of the app image, with tag and without digest; known in every preview. */
     public readonly references!: pulumi.Output<string[]>;
     /** The builder-stage images by stage; with several platforms by `stage-os-architecture`. */
     public readonly builderImages!: pulumi.Output<Record<string, PushedImage>>;
-    /** Digests of the base images that are pinned, by reference; empty where they float. Known in every preview. */
+    /** Digests of pinned base images, by reference; empty with `BaseImagePolicy.Float`. Known in every preview. */
     public readonly baseImages!: pulumi.Output<Record<string, string>>;
     /** Name of the Harbor project. */
     public readonly projectName!: pulumi.Output<string>;
@@ -71,7 +74,7 @@ export class CachedImage extends pulumi.ComponentResource {
     public readonly registry!: pulumi.Output<string>;
 
     /**
-     * @throws UserError naming every argument that cannot be used, in previews too.
+     * @throws UserError with every invalid argument, in previews too.
      */
     constructor(name: string, args: CachedImageArgs, opts: pulumi.ComponentResourceOptions = {}) {
         if (opts.urn) {
@@ -98,7 +101,7 @@ export class CachedImage extends pulumi.ComponentResource {
             void pulumi.log.info(note, this);
         }
         const project = declareProject(this, `${name}-${role.project}`, args);
-        // By the image: another name of the component would be a change of the robot account.
+        // Name the image, not the component: renaming the component must not change the robot account.
         const image = `${plan.project}/${plan.image}`;
         const description = `Pushes ${image} of stack ${pulumi.getProject()}/${pulumi.getStack()}`;
         const robotName = `${name}-${role.robot}`;
@@ -118,7 +121,7 @@ export class CachedImage extends pulumi.ComponentResource {
 
         const app = declareIndexes(images, apps) ?? apps[0];
         if (app === undefined) {
-            throw new Error("a cached image without an app image was planned");
+            throw new Error("the plan of a cached image has no app image");
         }
         this.ref = app.ref;
         this.digest = digestOf(app);
@@ -140,11 +143,11 @@ export class CachedImage extends pulumi.ComponentResource {
 }
 
 /**
- * The arguments as the state shows them: paths relative to the program's folder, since absolute ones
- * differ between machines, and what must not be read as secrets.
+ * The arguments as the state shows them: paths are relative to the program's folder, since absolute
+ * paths differ between machines, and confidential values are secrets.
  */
 function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
-    // Labels of the run would be a diff of the component in every run.
+    // Labels of the run would cause a diff of the component in every run.
     const { context, dockerfile, credentials, secrets, ssh, namedContexts, buildLabels, ...rest } =
         args;
     const inputs: pulumi.Inputs = { ...rest, context: programPath(context) };
@@ -155,20 +158,20 @@ function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
         inputs["namedContexts"] = programLocations(namedContexts);
     }
     if (ssh !== undefined) {
-        // Sockets and keys have other paths on other machines.
+        // Paths of sockets and keys differ between machines.
         inputs["ssh"] = ssh.map(({ id = "default" }) => id);
     }
     if (credentials !== undefined) {
         inputs["credentials"] = { username: credentials.username };
     }
     if (secrets !== undefined) {
-        // Their values would be a diff of the component whenever one is rotated.
+        // Rotating a secret would cause a diff of the component.
         inputs["secrets"] = Object.keys(secrets);
     }
     return inputs;
 }
 
-/** Where in the user's Dockerfile, not in a slice of it, the build of an image failed. */
+/** Finds the failed instruction of an image in the user's Dockerfile instead of the slice. */
 function locateFault(
     plan: CachedImagePlan,
     error: string,
@@ -181,14 +184,14 @@ function locateFault(
     return place === undefined ? undefined : `${dockerfilePath}: ${place}`;
 }
 
-/** Every reference that this stack writes as cache. */
+/** Every cache reference that this stack writes. */
 function ownReferences({ builds }: CachedImagePlan): readonly string[] {
     return builds
         .flatMap(({ builderImages, app, appCache }) => [...builderImages, appCache ?? app])
         .flatMap(({ cache }) => cache.inlineRef ?? cache.registryRef ?? []);
 }
 
-/** Declares all images, to be built one after the other: at once on one BuildKit, steps run again (docs/adr/0002). */
+/** Declares all images, to be built one after the other: parallel builds on one BuildKit repeat steps (docs/adr/0002). */
 function declareImages(images: ImageSurroundings) {
     const { plan, access, args } = images;
     const builderImages: Record<string, pulumi.Output<PushedImage>> = {};
@@ -223,7 +226,7 @@ function pushed({ ref, digest }: dockerBuild.Image): pulumi.Output<PushedImage> 
     return pulumi.all([ref, digest]).apply(([ref, digest]) => ({ ref, digest }));
 }
 
-/** Declares an index for each tag that joins the platforms' images; the first stands for the image. */
+/** Declares an index of the platforms' images for each tag; the outputs describe the first index. */
 function declareIndexes(
     { parent, name, plan, access: { username, password }, baseDigests }: ImageSurroundings,
     apps: readonly dockerBuild.Image[],
@@ -247,7 +250,7 @@ function declareIndexes(
     return first;
 }
 
-/** An index has no output for its digest; its reference ends in it. */
+/** The digest of an image or an index. An index has no output for its digest, but its reference ends with it. */
 function digestOf(app: dockerBuild.Image | dockerBuild.Index): pulumi.Output<string> {
     return app instanceof dockerBuild.Image
         ? app.digest

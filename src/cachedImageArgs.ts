@@ -5,59 +5,61 @@ import type { SlicePolicy } from "./context/slicePolicy";
 
 /** What a preview does with an image that would be built. */
 export const PreviewMode = {
-    /** Say that it would be built. */
+    /** Report the build without running it. */
     Plan: "plan",
-    /** Build it, push nothing and write no cache; a failing instruction fails the preview. */
+    /** Build the image without pushing it or writing a cache; a failing instruction fails the preview. */
     Build: "build",
 } as const;
 export type PreviewMode = (typeof PreviewMode)[keyof typeof PreviewMode];
 
-/** Network that `RUN` instructions see. */
+/** Network of `RUN` instructions. */
 export const NetworkMode = { Default: "default", None: "none", Host: "host" } as const;
 export type NetworkMode = (typeof NetworkMode)[keyof typeof NetworkMode];
 
 /**
  * Arguments of {@link CachedImage}.
  *
- * What decides which resources there are and which references they use is a plain value, so that
- * every preview knows it; everything else takes an `Input`.
+ * Arguments that determine the resources and their references are plain values, so that every
+ * preview knows them. The other arguments accept an `Input`.
  */
 export interface CachedImageArgs {
-    /** The Harbor project that holds the image and its cache; or an image project's: `project: shop.project`. */
+    /** Harbor project for the image and its cache, or the `project` of an `ImageProject`: `project: shop.project`. */
     project: CachedImageProjectArgs;
 
-    /** Folder that is sent to the build, relative to the program's. Equivalent to Docker's `PATH`. */
+    /** Build context: a folder, relative to the program's folder. Equivalent to Docker's `PATH`. */
     context: string;
 
     /** Path of the Dockerfile, relative to the program's folder. Equivalent to Docker's `--file`. @default `Dockerfile` in the context */
     dockerfile?: string;
 
-    /** Name of the image below the project: `fm` in `harbor.example.com/shop/fm`. @default the component's name */
+    /** Name of the image in the project: `fm` in `harbor.example.com/shop/fm`. @default the component's name */
     image?: string;
 
-    /** Tags of the app image. Equivalent to Docker's `--tag`, without the repository. @default `["latest"]` */
+    /** Tags of the app image. Equivalent to Docker's `--tag`, without the repository. @default `["latest"]`; none with `tagByContent` */
     tags?: string[];
 
-    /** Stage that is the app image. Equivalent to Docker's `--target`. @default the Dockerfile's last stage */
+    /** Stage that becomes the app image. Equivalent to Docker's `--target`. @default the Dockerfile's last stage */
     target?: string;
 
     /**
      * Stages whose images are pushed as cache, by name.
      *
-     * @default the named stages that the app image copies from, directly or through others, and that run anything
+     * @default the named stages that the app image copies or mounts from, directly or through other
+     * stages, if the stage or its base stage has a `RUN` or a remote `ADD`
      */
     builderStages?: string[];
 
     /**
-     * Values of the Dockerfile's `ARG`s, not for secrets: they stay in the image. Values may be outputs.
-     * With all of them in one output, the names are unknown too, and images are built from the whole
-     * Dockerfile and context. Equivalent to Docker's `--build-arg`. @default none
+     * Values of the Dockerfile's `ARG`s. Not for secrets: the values stay in the image. Each value may
+     * be an output. If the whole object is one output, the names are unknown too, and the component
+     * builds from the whole Dockerfile and context. Equivalent to Docker's `--build-arg`. @default none
      */
     buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
-     * Secrets that `RUN --mount=type=secret` reads, by id. They stay out of the image and, in the
-     * state, secret; a rotated one is no diff and no build. Equivalent to Docker's `--secret`.
+     * Secrets that `RUN --mount=type=secret` reads, by id. The image does not contain them, and the
+     * state encrypts them. A rotated secret causes no diff and no build. Equivalent to Docker's
+     * `--secret`. @default none
      */
     secrets?: Record<string, pulumi.Input<string>>;
 
@@ -65,19 +67,20 @@ export interface CachedImageArgs {
     ssh?: CachedImageSshArgs[];
 
     /**
-     * Further contexts that the Dockerfile reads, by name: folders relative to the program's, or what
-     * Docker takes (`docker-image://…`, a URL). Equivalent to Docker's `--build-context`. @default none
+     * Further contexts that the Dockerfile reads, by name: folders relative to the program's folder, or
+     * locations that Docker accepts (`docker-image://…`, a URL). Equivalent to Docker's
+     * `--build-context`. @default none
      */
     namedContexts?: Record<string, string>;
 
-    /** Labels of the app image; a changed one is a build. Equivalent to Docker's `--label`. @default none */
+    /** Labels of the app image. Changing a label triggers a build. Equivalent to Docker's `--label`. @default none */
     labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
-     * Labels of the app image that tell of the run that built it, such as
-     * `org.opencontainers.image.revision` with the commit, or a time. A change of them alone is no
-     * diff and no build: the image bears those of the run in which anything it is made of last
-     * changed. Built again unchanged, after a failure or a loss, it bears the same ones once more.
+     * Labels of the app image that describe the run, such as `org.opencontainers.image.revision` with
+     * the commit, or a time. Changing only these labels causes no diff and no build: the image keeps
+     * the labels of the run that last changed it. If an unchanged image is built again, after a
+     * failure or after it was lost, it gets the same labels again.
      *
      * @default none
      */
@@ -86,78 +89,80 @@ export interface CachedImageArgs {
     /** Network of `RUN`: `default`, `none` or `host`. Equivalent to Docker's `--network`. @default `default` */
     network?: NetworkMode;
 
-    /** Host names that `RUN` can resolve, as `name:address`. Equivalent to Docker's `--add-host`. @default none */
+    /** Host names for `RUN` to resolve, as `name:address`. Equivalent to Docker's `--add-host`. @default none */
     extraHosts?: pulumi.Input<pulumi.Input<string>[]>;
 
     /**
-     * Platforms to build for, as `linux/arm64`, in any spelling that BuildKit takes. Several are built one by one, each with a cache of
-     * its own, and joined in one index. Equivalent to Docker's `--platform`.
+     * Platforms to build for, such as `linux/arm64`, in any spelling that BuildKit accepts. Several
+     * platforms are built one after the other, each with its own cache, and joined in one index.
+     * Equivalent to Docker's `--platform`.
      *
      * @default the platform of the BuildKit that builds
      */
     platforms?: string[];
 
     /**
-     * Whether the app image's first tag says what it was built from: `src-` and twelve hexadecimal
-     * digits of its Dockerfile, files, named contexts and build arguments; with pinned base images
-     * eight more of theirs. Unchanged content keeps its tag.
+     * Whether the app image gets a first tag that is derived from its content: `src-` and twelve
+     * hexadecimal digits for its Dockerfile, files, named contexts and build arguments. Pinned base
+     * images add eight digits. The tag changes only with the content.
      *
      * @default false
      */
     tagByContent?: boolean;
 
     /**
-     * What is done about base images, those that `FROM`, `COPY --from`, `RUN --mount=from` and
-     * `namedContexts` name by tag. `Pin` asks the registries, in previews too, which digests the tags have: they are built on
-     * and recorded, and a moved tag is a diff. One that cannot be asked for is an error.
+     * How to treat base images: the images that `FROM`, `COPY --from`, `RUN --mount=from` and
+     * `namedContexts` name by tag. `Pin` asks the registries for the digests of these tags, in previews
+     * too. Images are built on these digests, and the state records them. A moved tag is a diff. A
+     * digest that a registry does not return is an error.
      *
      * @default `BaseImagePolicy.Float`
      */
     baseImages?: BaseImagePolicy;
 
     /**
-     * Registries that are asked for digests in place of others, by host: `{ "docker.io":
+     * Registries to ask about base images instead of others, by host: `{ "docker.io":
      * "harbor.example.com/dockerhub" }` asks a proxy-cache project of Harbor. Builds still pull by the
-     * name in the Dockerfile; `mirrors` in `buildkitd.toml` does the same for them.
+     * name in the Dockerfile; to use the mirror there too, set `mirrors` in `buildkitd.toml`.
      *
      * @default none
      */
     baseImageMirrors?: Record<string, string>;
 
     /**
-     * How much of the Dockerfile and of the context images are built from. By default that is what
-     * their stages read, so that a change of anything else is no diff. `SlicePolicy.Whole` gives
-     * BuildKit the whole of both, as `docker build` does: for a base image whose `ONBUILD` triggers
-     * read more, and for a Dockerfile that the component reads differently than BuildKit.
+     * How much of the Dockerfile and of the context BuildKit gets. By default, only what the stages of
+     * an image read: other changes cause no diff. With `SlicePolicy.Whole`, BuildKit gets all of both,
+     * as in `docker build`. Use it if `ONBUILD` triggers of a base image read more, or if the component
+     * reads a Dockerfile differently than BuildKit does.
      *
      * @default `SlicePolicy.Auto`
      */
     slicing?: SlicePolicy;
 
     /**
-     * How much of the context an image may read before the preview warns. The build goes on: a
-     * folder that nobody meant to send is what makes it slow.
+     * How much of the context an image may read before the preview warns. The warning does not stop
+     * the build; it points to folders that make the build slow and may be there by mistake.
      *
      * @default 100,000 files, 2 GiB
      */
     contextLimits?: CachedImageContextLimitsArgs;
 
-    /** Where the cache is kept. */
+    /** Where the cache is stored, and which caches are read. */
     cache?: CachedImageCacheArgs;
 
     /**
-     * Host of the registry, with its port when it has one.
+     * Host of the registry, with its port if any.
      *
      * @default the host of the Pulumi configuration `harbor:url`, then of the variable `HARBOR_URL`
      */
     registry?: string;
 
-    /** Credentials that can pull and push in the project. @default a robot account is made that can do just that */
+    /** Credentials that can pull and push in the project. @default the component creates a robot account with only these rights */
     credentials?: CachedImageCredentialsArgs;
 
     /**
-     * Days for which the robot account that is made is valid, counted from its creation; -1 is for
-     * ever. A changed number builds nothing.
+     * Number of days for which the component's robot account is valid, from its creation; -1 is
+     * forever. Changing it triggers no build.
      *
      * @default -1
      */
@@ -167,10 +172,10 @@ export interface CachedImageArgs {
     preview?: PreviewMode;
 
     /**
-     * Whether the images, and the project that holds them, stay in Harbor when the stack is
-     * destroyed. With `false` the project is deleted with everything in it, through the Harbor
-     * provider; that takes a project declared here. A project that is renamed is replaced, and
-     * then, too, the old one goes with its images when the new one has them.
+     * Whether the images and their project stay in Harbor when the stack is destroyed. With `false`,
+     * the Harbor provider deletes the project with everything in it; the component must declare the
+     * project. With `false`, renaming the project also deletes the old project with its images, once
+     * the new project has the images.
      *
      * @default true
      */
@@ -182,68 +187,68 @@ export interface CachedImageProjectArgs {
     /** Name of the project in Harbor: lower-case letters and digits, with single `.`, `_` or `-` between them. */
     name: string;
 
-    /** Use a project that exists, and do not manage it here. @default false: the project is declared by this component */
+    /** Use an existing project without managing it. @default false: the component declares the project */
     existing?: boolean;
 
     /**
-     * Id in Harbor (`/projects/7`) of a project that exists and is to be managed from here on.
-     * Equivalent to Pulumi's `import` resource option.
+     * Id in Harbor (`/projects/7`) of an existing project to manage from now on. Equivalent to Pulumi's
+     * `import` resource option.
      */
     import?: string;
 
     /** Whether everyone may pull from the project. @default false */
     public?: pulumi.Input<boolean>;
 
-    /** Limit of what the project may store, in GiB; -1 is no limit. @default -1 */
+    /** Storage limit of the project, in GiB; -1 is no limit. @default -1 */
     storageQuota?: pulumi.Input<number>;
 
-    /** Credentials that the project brings along; those of the image go before. @default none */
+    /** Credentials for the project; the image's own `credentials` take precedence. @default none */
     credentials?: CachedImageCredentialsArgs;
 
-    /** The place for caches that the project brings along; what the image's `cache` says goes before. @default none */
+    /** Where the project keeps caches; the image's own `cache` takes precedence. @default none */
     cache?: CachedImageProjectCacheArgs;
 }
 
-/** The place for caches that goes with a Harbor project. */
+/** Where a Harbor project keeps the caches of its images. */
 export interface CachedImageProjectCacheArgs {
-    /** Harbor project that holds the cache. @default the image's */
+    /** Harbor project that holds the cache. @default the image's project */
     project?: string;
 
     /** How the cache is kept. @default `CacheBackend.Inline` */
     backend?: CacheBackend;
 }
 
-/** Where the cache of a {@link CachedImage} is kept and what else is read. */
+/** Where the cache of a {@link CachedImage} is stored, and which other caches it reads. */
 export interface CachedImageCacheArgs {
-    /** Harbor project that holds the cache; the credentials must reach it too. @default the image's */
+    /** Harbor project that holds the cache; the credentials must cover it too. @default the image's project */
     project?: string;
 
     /** How the cache is kept. @default `CacheBackend.Inline` */
     backend?: CacheBackend;
 
-    /** Whether the own scope's cache is written; pull requests' stacks may only read. @default true */
+    /** Whether this stack writes the cache of its scope. `false` suits stacks of pull requests, which may only read. @default true */
     write?: boolean;
 
     /** Name of the cache that this stack reads and writes. @default the stack's name */
     scope?: string;
 
     /**
-     * Scopes whose caches the own one takes over before anything is built, nearest first; they are
-     * never written. A stack that does not write only reads them. The stack's own name among them
-     * counts for nothing, so that all stacks can share a program.
+     * Scopes whose caches this stack uses and never writes, nearest first. A stack that writes its
+     * cache copies their records into it before a build; a stack that does not write reads them
+     * directly. The list may contain the stack's own scope, so that all stacks can share a program.
      *
      * @default none
      */
     fallbackScopes?: string[];
 
     /**
-     * References of other images to read cache from. Those that this component reads anyway are left
-     * out, so that all stacks can share a program. Equivalent to Docker's `--cache-from`. @default none
+     * Further references to read cache from. The component skips those that it reads anyway, so that
+     * all stacks can share a program. Equivalent to Docker's `--cache-from`. @default none
      */
     sources?: string[];
 }
 
-/** Limits above which the context of a {@link CachedImage} gets a warning. */
+/** Limits above which the preview warns about the context of a {@link CachedImage}. */
 export interface CachedImageContextLimitsArgs {
     /** Number of files and links. @default 100_000 */
     filesMax?: number;
@@ -252,14 +257,14 @@ export interface CachedImageContextLimitsArgs {
     bytesMax?: number;
 }
 
-/** An SSH agent or keys for a {@link CachedImage}. */
+/** SSH agent or keys for a {@link CachedImage}. */
 export interface CachedImageSshArgs {
-    /** Id that the Dockerfile names. @default `default` */
+    /** Id in the Dockerfile. @default `default` */
     id?: string;
 
     /**
-     * Paths of an agent's socket or of private keys. docker-build compares them, so absolute ones are
-     * a diff on a machine that has others. @default the socket of `SSH_AUTH_SOCK`
+     * Paths of an agent's socket or of private keys. docker-build compares these paths, so absolute
+     * paths that differ between machines are a diff. @default the socket of `SSH_AUTH_SOCK`
      */
     paths?: pulumi.Input<pulumi.Input<string>[]>;
 }
@@ -269,6 +274,6 @@ export interface CachedImageCredentialsArgs {
     /** Full name of the account: `robot$shop+ci`. */
     username: pulumi.Input<string>;
 
-    /** Its secret. Kept secret in state. */
+    /** Secret of the account. Encrypted in the state. */
     password: pulumi.Input<string>;
 }

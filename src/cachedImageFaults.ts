@@ -16,7 +16,7 @@ import type { Fault } from "./userError";
 
 const knownPlatforms: readonly string[] = Object.values(types.enums.Platform);
 
-/** Everything that is wrong with the arguments by themselves, whatever the Dockerfile says. */
+/** Every fault of the arguments that can be found without the Dockerfile. */
 export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
     return [
         ...valueFaults(cachedImageShape, args),
@@ -38,7 +38,7 @@ function nameFaults(name: string, args: CachedImageArgs): Fault[] {
     const { project, tags = ["latest"] } = args;
     const projectName = projectNameFault(project.name);
     const image = args.image ?? name;
-    // The longest repository that is made; with a bad project name only the image counts.
+    // Check the longest repository of the component; if the project's name is invalid, only the image's name.
     const repository = projectName === undefined ? `${project.name}/${image}/cache` : image;
     const cacheProject = args.cache?.project;
     const faults = [
@@ -57,7 +57,7 @@ function nameFaults(name: string, args: CachedImageArgs): Fault[] {
     return faults;
 }
 
-/** Each platform's image bears the first tag with the platform behind it. */
+/** Checks the tags of the platforms' images: the first tag, followed by the platform. */
 function platformTagFaults({
     tags = ["latest"],
     tagByContent,
@@ -76,7 +76,7 @@ function platformTagFaults({
     return over > 0 ? [{ path: "tags[0]", message }] : [];
 }
 
-/** The values that stand in a list twice. */
+/** The duplicates in a list. */
 function repeated(path: string, values: readonly string[]): Fault[] {
     return values.flatMap((value, index) =>
         values.indexOf(value) === index
@@ -84,16 +84,16 @@ function repeated(path: string, values: readonly string[]): Fault[] {
             : [
                   {
                       path: `${path}[${index}]`,
-                      message: `"${value}" is there already; leave this one out`,
+                      message: `"${value}" is a duplicate; remove it`,
                   },
               ],
     );
 }
 
-/** Rules for caches, such as retention, know them by their repositories' last name. */
+/** Rejects the name `cache`: rules for caches, such as retention, match the last name of a repository. */
 function cacheNameFault(image: string): string | undefined {
     return /(?:^|\/)cache$/.test(image)
-        ? 'repositories whose last name is "cache" hold caches; give another name'
+        ? 'repositories whose last name is "cache" hold caches; use another name'
         : undefined;
 }
 
@@ -112,7 +112,7 @@ function scopeFaults({ cache = {} }: CachedImageArgs): Fault[] {
         if (value === "") {
             faults.push({ path, message: 'empty; expected a name such as "main"' });
         } else if (named.slice(0, index).some(([, earlier]) => earlier === value)) {
-            faults.push({ path, message: `"${value}" is there already; leave this one out` });
+            faults.push({ path, message: `"${value}" is a duplicate; remove it` });
         }
     }
     return faults;
@@ -138,7 +138,7 @@ function contextFaults({ namedContexts = {} }: CachedImageArgs): Fault[] {
 function limitFaults({ contextLimits = {} }: CachedImageArgs): Fault[] {
     return Object.entries(contextLimits).flatMap(([name, value]) => {
         const path = `contextLimits.${name}`;
-        const message = `${value} is no limit; expected 0 or more, or Infinity for none`;
+        const message = `${value} is not a limit; expected 0 or more, or Infinity for no limit`;
         return typeof value !== "number" || value >= 0 ? [] : [{ path, message }];
     });
 }
@@ -170,7 +170,7 @@ function accountFaults({ project, credentials, cache, robotDays }: CachedImageAr
     const days = typeof robotDays === "number" ? robotDaysFault(robotDays) : undefined;
     const needless =
         credentials !== undefined && robotDays !== undefined
-            ? "is about a robot account that is made here, and credentials take its place; give one of the two"
+            ? "applies to the component's robot account, which credentials replace; set only one of the two"
             : undefined;
     return [
         ...(account === undefined ? [] : [{ path: "credentials.username", message: account }]),
@@ -182,7 +182,7 @@ function accountFaults({ project, credentials, cache, robotDays }: CachedImageAr
 
 function platformFaults({ platforms }: CachedImageArgs): Fault[] {
     if (platforms?.length === 0) {
-        const message = "empty; leave it out to build for the platform of the BuildKit";
+        const message = "empty; remove it to build for the platform of the BuildKit";
         return [{ path: "platforms", message }];
     }
     const normal = (platforms ?? []).map(normalizePlatform);
@@ -191,8 +191,8 @@ function platformFaults({ platforms }: CachedImageArgs): Fault[] {
         const other = platforms?.[first];
         const same =
             other === platform
-                ? `"${platform}" is there already; leave this one out`
-                : `"${platform}" is the same platform as "${other}"; leave one of the two out`;
+                ? `"${platform}" is a duplicate; remove it`
+                : `"${platform}" is the same platform as "${other}"; remove one of the two`;
         const message = first === index ? platformFault(platform) : same;
         return message === undefined ? [] : [{ path: `platforms[${index}]`, message }];
     });
@@ -206,15 +206,15 @@ function platformFault(platform: string): string | undefined {
     }
     const near = nearest(platform, knownPlatforms);
     const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-    return `"${platform}" is no platform that docker-build knows, such as "linux/amd64"${hint}`;
+    return `"${platform}" is not a platform that docker-build knows, such as "linux/amd64"${hint}`;
 }
 
 function labelFaults({ labels = {}, buildLabels = {} }: CachedImageArgs): Fault[] {
-    // What an output holds is known only when the program runs.
+    // The names in an output are known only when the program runs.
     if (pulumi.Output.isInstance(labels) || pulumi.Output.isInstance(buildLabels)) {
         return [];
     }
-    const message = "labels has this one too, and an image bears one value; give one of the two";
+    const message = "labels also sets this label; set it in only one of the two";
     return Object.keys(buildLabels)
         .filter((label) => Object.hasOwn(labels, label))
         .map((label) => ({ path: `buildLabels["${label}"]`, message }));
@@ -235,14 +235,14 @@ function contradictions(args: CachedImageArgs): Fault[] {
     const faults: Fault[] = [];
     if (project.existing && !retainImages) {
         const message =
-            "false takes a project that is declared here: an existing one may hold other stacks' " +
-            "images. Leave it out, or take project.existing away";
+            "false requires a project that this component declares: an existing project may hold " +
+            "images of other stacks. Remove retainImages, or remove project.existing";
         faults.push({ path: "retainImages", message });
     }
     if (project.existing && project.import !== undefined) {
         const message =
-            "project.existing leaves the project to others, project.import takes it over; give " +
-            "one of the two";
+            "project.existing leaves the project to others, project.import manages it here; set " +
+            "only one of the two";
         faults.push({ path: "project.import", message });
     }
     return faults;

@@ -11,35 +11,36 @@ import { platformSuffix } from "./oci/platform";
 import { formatReference } from "./oci/reference";
 import type { Fault } from "./userError";
 
-/** What the program's surroundings add to the arguments. */
+/** What the plan needs in addition to the arguments. */
 export interface CachedImageSurroundings extends Omit<HarborHostSources, "registry"> {
-    /** Name of the Pulumi stack: the cache scope when none is given. */
+    /** Name of the Pulumi stack, the default of the cache scope. */
     readonly stack: string;
 }
 
 /** One image to build and push. */
 export interface ImagePlan {
-    /** Stage to build; undefined for the Dockerfile's last. */
+    /** Stage to build; undefined for the last stage of the Dockerfile. */
     readonly target: string | undefined;
     readonly platform: string | undefined;
-    /** What of Dockerfile and context its target reads. */
+    /** The parts of the Dockerfile and the context that the target reads. */
     readonly slice: Slice;
-    /** References that are pushed, the one that stands for the image first. */
+    /** References to push; the first identifies the image. */
     readonly tags: readonly string[];
     readonly cache: ImageCachePlan;
 }
 
-/** The images of one platform, in the order in which they are built. */
+/** The images of one platform, in build order. */
 export interface PlatformPlan {
     readonly platform: string | undefined;
     readonly builderImages: readonly (ImagePlan & { readonly stage: string })[];
     readonly app: ImagePlan;
     /**
-     * The app image once more, to write its cache where previews build: docker-build would write it
-     * in the preview. Undefined where the app image does so itself, or no cache is written.
+     * A second build of the app image that writes the cache, for stacks whose previews build:
+     * docker-build would write the cache of the first build in the preview. Undefined when the app
+     * image writes the cache, or nothing does.
      */
     readonly appCache: ImagePlan | undefined;
-    /** What the own cache takes over before anything is built. */
+    /** The caches to copy into the stack's cache before a build. */
     readonly gathering: CacheGathering | undefined;
 }
 
@@ -49,30 +50,30 @@ export interface CachedImagePlan {
     readonly project: string;
     /** Name of the image below the project. */
     readonly image: string;
-    /** The build context that the slices are cut from. */
+    /** The build context of the slices. */
     readonly tree: ContextTree;
     /** The whole Dockerfile. */
     readonly dockerfile: Dockerfile;
-    /** Its path as messages name it. */
+    /** Path of the Dockerfile in messages. */
     readonly dockerfilePath: string;
     /** Locations of the named contexts. */
     readonly namedContexts: Readonly<Record<string, string>>;
     readonly builds: readonly PlatformPlan[];
-    /** References that bear the app image, the first of which stands for it. */
+    /** References of the app image; the first identifies it. */
     readonly references: readonly string[];
     /** References of the indexes that join several platforms; empty for one platform. */
     readonly indexes: readonly string[];
-    /** The tag that says what the image is built from, as `references` bear it; undefined for none. */
+    /** The tag derived from the content, as in `references`; undefined without `tagByContent`. */
     readonly contentTag: string | undefined;
-    /** What is worth saying of the Dockerfile and is no fault. */
+    /** Remarks on the Dockerfile that are not faults. */
     readonly notes: readonly string[];
-    /** What builds but is hardly meant. */
+    /** Likely mistakes that do not stop a build. */
     readonly warnings: readonly string[];
 }
 
 type Decision<T> = T | { readonly faults: readonly Fault[] };
 
-/** Decides what a cached image consists of, or tells every argument that keeps it from that. */
+/** Plans the images of a `CachedImage`, or returns every invalid argument. */
 export function planCachedImage(
     name: string,
     args: CachedImageArgs,
@@ -127,12 +128,12 @@ export function planCachedImage(
     };
 }
 
-/** The images, of all platforms, that are built for the target that docker-build's inputs name. */
+/** The planned images of all platforms for the target in docker-build's inputs. */
 export function imagesOfTarget(
     { builds }: Pick<CachedImagePlan, "builds">,
     inputs: Readonly<Record<string, unknown>> | undefined,
 ): readonly ImagePlan[] {
-    // docker-build's check writes an empty text for none.
+    // docker-build's check replaces a missing target by an empty string.
     const named = inputs?.["target"] || undefined;
     return builds
         .flatMap(({ builderImages, app }) => [...builderImages, app])
@@ -146,7 +147,7 @@ interface Layout {
     readonly cacheRepository: string;
     readonly scope: string;
     readonly tags: readonly string[];
-    /** Whether an index joins the platforms' images and bears the tags. */
+    /** Whether an index joins the platforms' images and has the tags. */
     readonly isIndexed: boolean;
 }
 
@@ -158,14 +159,14 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
         repository: layout.cacheRepository,
         builderStages: build.stages.map(({ stage }) => stage),
         scope: layout.scope,
-        // One program serves main's stack too, whose fallback is itself.
+        // The program may also run in the stack of the main branch, whose fallback is itself.
         fallbackScopes: (args.cache?.fallbackScopes ?? []).filter((from) => from !== layout.scope),
         extraSources: args.cache?.sources ?? [],
         backend: args.cache?.backend ?? CacheBackend.Inline,
         write: args.cache?.write ?? true,
         platform: isIndexed ? platform : undefined,
     });
-    // An index's images bear its first tag with the platform behind it.
+    // The images of an index have its first tag, followed by the platform.
     const suffix = isIndexed ? `-${platformSuffix(platform)}` : "";
     const tags = isIndexed ? layout.tags.slice(0, 1) : layout.tags;
     const app = {
@@ -210,7 +211,7 @@ function appTags(
                   path: "tagByContent",
                   message:
                       "the build arguments are known only when the program runs, and a tag must " +
-                      "be known before; give them as plain strings, or leave tagByContent out",
+                      "be known before; pass plain strings, or remove tagByContent",
               },
           }
         : { tags: [tag, ...(args.tags ?? [])] };

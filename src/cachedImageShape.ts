@@ -25,7 +25,7 @@ import {
 } from "./cachedImageArgs";
 import { SlicePolicy } from "./context";
 
-/** An account, as it can be given wherever one is taken. */
+/** An account, for every argument that accepts one. */
 export const credentialsShape: Shape = object<CachedImageCredentialsArgs>({
     username: required(input(text), '"robot$shop+ci"'),
     password: required(input(text), "a secret of the Pulumi configuration"),

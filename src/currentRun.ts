@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** The run that the program is in; those of one process, as inline programs are, are apart. */
+/** The current run. Inline programs of one process have a run each. */
 export function currentRun(): object {
     return pulumi.runtime.getMonitor() ?? pulumi;
 }

@@ -1,14 +1,14 @@
 import { registryFault } from "./oci/reference";
 import type { Fault } from "./userError";
 
-/** The registry host of a Harbor URL: what images' references begin with. */
+/** The registry host of a Harbor: the first part of image references. */
 export type HarborHost = { readonly host: string } | { readonly fault: Fault };
 
-/** Where a component learns its registry's host, in the order in which it looks. */
+/** Sources of the registry's host, in order of precedence. */
 export interface HarborHostSources {
-    /** The component's own argument. */
+    /** The argument `registry`. */
     readonly registry: string | undefined;
-    /** Whether the component was given a Harbor provider of its own. */
+    /** Whether the component has an explicit Harbor provider. */
     readonly explicitProvider: boolean;
     /** Pulumi configuration `harbor:url`. */
     readonly configUrl: string | undefined;
@@ -17,8 +17,8 @@ export interface HarborHostSources {
 }
 
 /**
- * Finds the registry host as a plain value: a reference that only the `up` knows would leave every
- * preview without a plan.
+ * Finds the registry host as a plain value: with a host that only `up` knows, previews would have no
+ * plan.
  */
 export function findHarborHost(sources: HarborHostSources): HarborHost {
     if (sources.registry !== undefined) {

@@ -11,28 +11,28 @@ import { passedOn } from "./passedOn";
 import { makeSliceFolder } from "./sliceFolder";
 import { stampedLabels } from "./stampedLabels";
 
-/** What all images of one component have in common. */
+/** What all images of a component share. */
 export interface ImageSurroundings {
     readonly parent: pulumi.ComponentResource;
-    /** The component's. */
+    /** Name of the component. */
     readonly name: string;
     readonly args: CachedImageArgs;
     readonly plan: CachedImagePlan;
     readonly access: Access;
-    /** Digests of the base images that are pinned. */
+    /** Digests of pinned base images. */
     readonly baseDigests: pulumi.Output<BaseDigests>;
     readonly hooks: pulumi.ResourceHookBinding | undefined;
 }
 
-/** What one image has for itself. */
+/** What differs between the images of a component. */
 export interface ImageParts {
-    /** Which image of the component: its logical name follows on the component's. */
+    /** Which image of the component; the suffix of its logical name. */
     readonly part: string;
-    /** Labels that the image is to bear. */
+    /** Labels of the image. */
     readonly labels?: CachedImageArgs["labels"];
-    /** Which part of the component keeps the labels of the run that builds it. */
+    /** Suffix of the logical name of the stamp, which keeps the labels of the run. */
     readonly stampPart?: string;
-    /** What must be there, or built, before. */
+    /** Resources to create or build first. */
     readonly dependsOn: readonly pulumi.Resource[];
 }
 
@@ -48,7 +48,7 @@ export function declareImage(
         ...buildInputs(surroundings, part, image),
         labels,
         tags: nameByBases(image.tags, surroundings.plan, surroundings.baseDigests),
-        // `push: true` would keep previews from building; this exporter pushes as well.
+        // `push: true` would prevent builds in previews; this exporter pushes too.
         exports: [{ registry: { ociMediaTypes: true } }],
         push: false,
         buildOnPreview: args.preview === PreviewMode.Build,
@@ -64,14 +64,14 @@ export function declareImage(
         {
             parent,
             dependsOn: [...dependsOn],
-            // docker-build deletes by digest, whatever else bears it; Harbor's policies clean up.
+            // docker-build deletes by digest, including other tags of it; Harbor's policies clean up instead.
             retainOnDelete: true,
             ...(hooks === undefined ? {} : { hooks }),
         },
     );
 }
 
-/** Declares what writes the app image's cache once the app image is pushed, and never in a preview. */
+/** Declares the build that writes the cache after the app image is pushed, and never in a preview. */
 export function declareAppCache(
     surroundings: ImageSurroundings,
     part: string,
@@ -91,13 +91,13 @@ export function declareAppCache(
             parent,
             dependsOn: [app],
             retainOnDelete: true,
-            // The app image has told how the same sources stand.
+            // The app image has already reported the same sources.
             ...(hooks?.onError === undefined ? {} : { hooks: { onError: hooks.onError } }),
         },
     );
 }
 
-/** What is built, from what and with which cache. */
+/** The inputs that determine the build: Dockerfile, context, target and cache. */
 function buildInputs(surroundings: ImageSurroundings, part: string, image: ImagePlan) {
     const { parent, name, args, plan, access } = surroundings;
     const slice = { stack: pulumi.getStack(), ...plan, part };
@@ -107,7 +107,7 @@ function buildInputs(surroundings: ImageSurroundings, part: string, image: Image
         ...readInputs(image.slice, surroundings, context),
         dockerfile: { location: dockerfile },
         target: image.target,
-        // The enumeration of the SDK is a list of strings; the plan has checked ours.
+        // The SDK's enumeration is a list of strings; the plan has checked the value.
         platforms:
             image.platform === undefined
                 ? undefined
@@ -126,7 +126,7 @@ function cacheInputs({ cache }: ImagePlan): Pick<dockerBuild.ImageArgs, "cacheFr
     const registry = {
         ref: registryRef ?? "",
         mode: "max" as const,
-        // Harbor refuses the other form, an index of layers, with 404.
+        // Harbor refuses caches in the form of an index with 404.
         imageManifest: true,
         ociMediaTypes: true,
     };
@@ -137,7 +137,7 @@ function cacheInputs({ cache }: ImagePlan): Pick<dockerBuild.ImageArgs, "cacheFr
     };
 }
 
-/** Of everything that a build may be given, what the image's stages read. */
+/** The build arguments, secrets and so on that the image's stages read. */
 function readInputs(
     slice: Slice,
     { args, plan, baseDigests }: ImageSurroundings,
@@ -167,7 +167,7 @@ function readInputs(
         },
         buildArgs: pickBuildArgs(args.buildArgs, passes.buildArg),
         secrets: secrets === undefined ? undefined : pulumi.secret(secrets),
-        // A rotated secret is no other image.
+        // A rotated secret does not change the image.
         ignoreSecretsInDiffCalculation: secrets === undefined ? undefined : Object.keys(secrets),
         ssh:
             ssh.length === 0
@@ -176,7 +176,7 @@ function readInputs(
     };
 }
 
-/** The entries whose names pass; undefined when none does. */
+/** The entries with matching names; undefined for none. */
 function pick<T>(
     entries: Readonly<Record<string, T>>,
     passes: (name: string) => boolean,
@@ -185,7 +185,7 @@ function pick<T>(
     return picked.length === 0 ? undefined : Object.fromEntries(picked);
 }
 
-/** The build arguments whose names pass; of an output nobody knows the names, and all are taken. */
+/** The build arguments with matching names; all of an output, whose names are unknown. */
 function pickBuildArgs(
     given: CachedImageArgs["buildArgs"],
     passes: (name: string) => boolean,

@@ -15,7 +15,7 @@ import type { RetentionRule } from "./policy/retention";
 import { dockerConfigJson } from "./pullSecret";
 import { UserError } from "./userError";
 
-/** Parts of the logical names of the component's children. Renaming one takes an alias. */
+/** Parts of the logical names of the component's children. Renaming one requires an alias. */
 const role = {
     project: "project",
     retention: "retention",
@@ -24,7 +24,7 @@ const role = {
     immutableTags: "immutable-tags",
 } as const;
 
-/** A login of the registry. */
+/** A login for the registry. */
 export interface RegistryCredentials {
     /** Full name of the account: `robot$shop+push-1a2b3c4`. */
     readonly username: pulumi.Output<string>;
@@ -32,23 +32,23 @@ export interface RegistryCredentials {
     readonly password: pulumi.Output<string>;
 }
 
-/** An {@link ImageProject} as a `CachedImage` takes it: `project: shop.project`. */
+/** An {@link ImageProject} as an argument of a `CachedImage`: `project: shop.project`. */
 export interface SharedProject extends CachedImageProjectArgs {
     readonly name: string;
     readonly existing: true;
-    /** The login that pushes images and caches. */
+    /** The login for pushing images and caches. */
     readonly credentials: CachedImageCredentialsArgs;
-    /** Where caches live, and in which form. */
+    /** Where caches are stored, and in which form. */
     readonly cache: CachedImageProjectCacheArgs;
 }
 
 /**
- * A Harbor project for the images of one or more `CachedImage`s: the project with its policies, a
- * place for caches that those policies give out, retention that cleans up what builds leave behind,
- * and robot accounts that can do what they are for and nothing else.
+ * A Harbor project for the images of one or more `CachedImage`s. Declares the project with its
+ * policies, a place for caches that the policies do not block, retention that deletes unused caches,
+ * and robot accounts with only the rights that they need.
  *
- * One stack declares the project. Others use it with `existing: true`; each has robot accounts of
- * its own, whose names do not meet.
+ * One stack declares the project. Other stacks use it with `existing: true`, each with its own robot
+ * accounts, whose names do not conflict.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export interface SharedProject extends CachedImageProjectArgs {
  * ```
  */
 export class ImageProject extends pulumi.ComponentResource {
-    /** What a `CachedImage` takes as its `project`. */
+    /** Argument `project` of a `CachedImage`. */
     public readonly project!: SharedProject;
     /** Name of the project in Harbor. */
     public readonly projectName!: pulumi.Output<string>;
@@ -76,7 +76,7 @@ export class ImageProject extends pulumi.ComponentResource {
     public readonly pullSecret!: pulumi.Output<string>;
 
     /**
-     * @throws UserError naming every argument that cannot be used, in previews too.
+     * @throws UserError with every invalid argument, in previews too.
      */
     constructor(name: string, args: ImageProjectArgs, opts: pulumi.ComponentResourceOptions = {}) {
         if (opts.urn) {
@@ -124,7 +124,7 @@ export class ImageProject extends pulumi.ComponentResource {
     }
 }
 
-/** The arguments as the state shows them. Passwords would be a diff whenever one is rotated. */
+/** The arguments as the state shows them, without passwords: rotating one would cause a diff. */
 function visibleInputs({
     credentials = {},
     secrets = {},
@@ -134,7 +134,7 @@ function visibleInputs({
     return { ...args, accounts: Object.fromEntries(accounts), secrets: Object.keys(secrets) };
 }
 
-/** The images' project and the caches' own, with their policies. */
+/** Declares the images' project and the caches' project, with their policies. */
 function declareProjects(
     parent: ImageProject,
     name: string,
@@ -143,7 +143,7 @@ function declareProjects(
 ): readonly harbor.Project[] {
     const { retainImages = true, retention = {}, cache = {} } = args;
     const schedule = retention.schedule ?? "Daily";
-    // Harbor refuses to delete a project that holds images, and those stay.
+    // Harbor refuses to delete a project with images, and the images stay.
     const life = { retainOnDelete: retainImages };
     const options = (id: string | undefined) => ({ parent, ...life, ...(id && { import: id }) });
     const project = new harbor.Project(
@@ -182,7 +182,7 @@ function declareProjects(
         {
             name: plan.cacheProject,
             storageQuota: cache.storageQuota,
-            // Nobody runs caches, and they are found wanting each time.
+            // Nobody runs caches, so scans of caches are of no use.
             vulnerabilityScanning: false,
             forceDestroy: !retainImages,
         },
@@ -207,7 +207,7 @@ function declareRetention(
     );
 }
 
-/** Id of a project that is not declared here. A preview fails when it, or the caches' own, is missing. */
+/** Id of an existing project. A preview fails when the project, or the caches' project, is missing. */
 function existingProjectId(
     parent: ImageProject,
     { project, cacheProject }: ImageProjectPlan,

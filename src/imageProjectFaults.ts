@@ -7,7 +7,7 @@ import { patternFault } from "./policy/cacheRepositories";
 import { countFault, daysFault } from "./policy/retention";
 import type { Fault } from "./userError";
 
-/** Everything that is wrong with the arguments by themselves. */
+/** Every fault of the arguments. */
 export function imageProjectFaults(args: ImageProjectArgs): Fault[] {
     return [
         ...nameFaults(args),
@@ -35,18 +35,18 @@ function nameFaults({ name, cache = {} }: ImageProjectArgs): Fault[] {
     if (project === undefined) {
         const path = "cache.storageQuota";
         const message =
-            "is the limit of a project for caches alone, and caches live in the images' project; " +
-            "give cache.project, or take it away";
+            "limits a project for caches only, and the images' project holds the caches; " +
+            "set cache.project, or remove cache.storageQuota";
         const imported = cache.import === undefined ? [] : ["cache.import"];
         return [
             ...unusable("name", name),
             ...(cache.storageQuota === undefined ? [] : fault(path, message)),
             ...imported.flatMap((path) =>
-                fault(path, "names no project to take over; give cache.project as well"),
+                fault(path, "does not name the project to import; set cache.project as well"),
             ),
         ];
     }
-    const same = `"${project}" is the images' project; give another name, or leave it out to keep caches there`;
+    const same = `"${project}" is the images' project; use another name, or remove it to keep caches there`;
     return [
         ...unusable("name", name),
         ...(project === name ? fault("cache.project", same) : unusable("cache.project", project)),
@@ -78,7 +78,7 @@ function retentionFaults({ retention = {} }: ImageProjectArgs): Fault[] {
     ];
 }
 
-/** What only the stack that declares a project can say of it. */
+/** The arguments that only the stack that declares a project can set. */
 function existingFaults(args: ImageProjectArgs): Fault[] {
     if (!args.existing) {
         return [];
@@ -100,7 +100,7 @@ function existingFaults(args: ImageProjectArgs): Fault[] {
             ? []
             : fault(
                   path,
-                  "belongs to the stack that declares the project, and existing leaves it to others; take one of the two away",
+                  "is set by the stack that declares the project, and existing leaves the project to that stack; remove one of the two",
               ),
     );
 }
@@ -118,13 +118,13 @@ function accountFaults({ name, cache, credentials = {}, secrets = {} }: ImagePro
             ...(account !== undefined && secrets[role] !== undefined
                 ? fault(
                       `secrets.${role}`,
-                      `is the password of a robot account, and credentials.${role} takes its place; give one of the two`,
+                      `is the password of a robot account that credentials.${role} replaces; set only one of the two`,
                   )
                 : []),
             ...(isNeedless && secrets.read !== undefined
                 ? fault(
                       "secrets.read",
-                      "belongs to no account: where caches live beside images, the one for clusters reads both; give secrets.pull",
+                      "has no account: the images' project holds the caches, so the account for clusters reads both; set secrets.pull",
                   )
                 : []),
         ];

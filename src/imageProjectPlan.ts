@@ -20,20 +20,20 @@ export interface ImageProjectPlan {
     /** Host of the registry. */
     readonly registry: string;
     readonly project: string;
-    /** Undefined when caches live beside the images. */
+    /** Undefined when the images' project holds the caches. */
     readonly cacheProject: string | undefined;
     readonly backend: CacheBackend;
     readonly robots: RobotPlans;
-    /** What retention keeps in the images' project, and in the caches' own. */
+    /** Retention rules of the images' project and of the caches' project. */
     readonly retention: {
         readonly project: readonly RetentionRule[];
         readonly cacheProject: readonly RetentionRule[];
     };
-    /** Pattern of the tags that are immutable; undefined for none. */
+    /** Pattern of immutable tags; undefined for none. */
     readonly immutableTags: string | undefined;
 }
 
-/** Decides what an image project consists of, or tells every argument that keeps it from that. */
+/** Plans the resources of an `ImageProject`, or returns every invalid argument. */
 export function planImageProject(
     args: ImageProjectArgs,
     surroundings: Omit<HarborHostSources, "registry">,

@@ -6,7 +6,7 @@ import type { ImageProjectArgs } from "./imageProjectArgs";
 import type { ImageProjectPlan } from "./imageProjectPlan";
 import { permissionsOf, type RobotPlan, RobotRole } from "./policy/access";
 
-/** What the robot accounts' descriptions in Harbor begin with. */
+/** First words of the robot accounts' descriptions in Harbor. */
 const purpose: Readonly<Record<RobotRole, string>> = {
     push: "Pushes images and caches",
     read: "Reads images and caches",
@@ -18,11 +18,11 @@ interface Surroundings {
     readonly name: string;
     readonly args: ImageProjectArgs;
     readonly plan: ImageProjectPlan;
-    /** Projects that must be there before; undefined when they exist. */
+    /** Projects to create first; undefined for existing projects. */
     readonly projects: readonly harbor.Project[] | undefined;
 }
 
-/** The logins of an image project: given ones, and robot accounts for the others. */
+/** The logins of an image project: the given accounts, and robot accounts for the other roles. */
 export function declareRobots(around: Surroundings): Record<RobotRole, RegistryCredentials> {
     const { robots } = around.plan;
     const account = (role: RobotRole, robot: RobotPlan): RegistryCredentials => {
@@ -46,7 +46,7 @@ function declareRobot(
     role: RobotRole,
     robot: RobotPlan,
 ): RegistryCredentials {
-    // No name of our own: Pulumi's differs from stack to stack, so that several can use one project.
+    // Let Pulumi generate the name: it differs between stacks, so several stacks can use one project.
     const account = new harbor.RobotAccount(
         `${name}-${role}`,
         {
@@ -61,7 +61,7 @@ function declareRobot(
     return { username: account.fullName, password: pulumi.secret(account.secret) };
 }
 
-/** A given login that is known once the projects are there: images wait for them through it. */
+/** A given login that resolves after the projects, so that images wait for the projects. */
 function after(
     { username, password }: CachedImageCredentialsArgs,
     projects: readonly harbor.Project[] = [],

@@ -3,7 +3,7 @@ import { isUnknown } from "./dockerfile";
 import { namedContextsOf } from "./dockerfile/reads";
 import { isPredefinedArg } from "./dockerfile/variables";
 
-/** Which of the component's arguments one image is given: another one's change is no change of the image. */
+/** Which of the component's arguments one image gets; changing the others does not change the image. */
 export interface PassedOn {
     readonly buildArg: (name: string) => boolean;
     readonly secret: (id: string) => boolean;
@@ -16,9 +16,9 @@ type MountIds = readonly {
 }[];
 
 /**
- * What an image's stages read; everything where that is not known.
+ * Selects the arguments that an image's stages read, or all arguments when that is unknown.
  *
- * @param declared build arguments that are declared outside of the Dockerfile
+ * @param declared build arguments that triggers of base images declare
  */
 export function passedOn(
     { whole, reads, dockerfile }: Slice,
@@ -39,7 +39,7 @@ export function passedOn(
 
 const all = (): boolean => true;
 
-/** Whether an id is one of some mounts'; any may be when one of theirs depends on something unknown. */
+/** Tests whether a mount has an id; true for every id if the id of a mount is unknown. */
 function among(mounts: MountIds): (id: string) => boolean {
     const ids = mounts.map(({ id }) => id);
     return ids.some(isUnknown) ? all : (id) => ids.includes(id);

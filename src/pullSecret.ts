@@ -7,8 +7,8 @@ export interface RegistryLogin {
 
 /**
  * Content of a Kubernetes secret of type `kubernetes.io/dockerconfigjson`, under its key
- * `.dockerconfigjson`. Source: Kubernetes, "Pull an Image from a Private Registry"; `auth` is what
- * tools read that know Docker's own file alone.
+ * `.dockerconfigjson`. Source: Kubernetes, "Pull an Image from a Private Registry". Some tools
+ * read only `auth`, as in Docker's configuration file.
  */
 export function dockerConfigJson({ registry, username, password }: RegistryLogin): string {
     const auth = Buffer.from(`${username}:${password}`, "utf8").toString("base64");

@@ -1,8 +1,8 @@
 import type { CachedImageArgs } from "./cachedImageArgs";
 
 /**
- * The arguments with all that their project brings along, such as an image project's login, in its
- * usual place. What the arguments say themselves goes before.
+ * Moves the credentials and the cache of `args.project`, such as an image project's, to the arguments
+ * of the image, which take precedence.
  */
 export function spreadProject(args: CachedImageArgs): CachedImageArgs {
     const { credentials, cache, ...project } = args.project;

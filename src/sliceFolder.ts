@@ -4,30 +4,30 @@ import type * as pulumi from "@pulumi/pulumi";
 import { encodeScopePart } from "./cache/scope";
 import { currentRun } from "./currentRun";
 
-/** Folder of everything generated, in the program's. */
+/** Folder for generated files, in the program's folder. */
 export const generatedFolder = ".harbor-build";
 
-/** Which component of a run has which folder. */
+/** The component that uses each folder, by run. */
 const taken = new WeakMap<object, Map<string, pulumi.Resource>>();
 
-/** What an image's slice is known by. */
+/** What identifies the slice of an image. */
 export interface SliceName {
     readonly stack: string;
     readonly registry: string;
     readonly project: string;
-    /** Name of the image below the project. */
+    /** Name of the image in the project. */
     readonly image: string;
     /** Which image of the component: `app`, `stage-build`. */
     readonly part: string;
 }
 
 /**
- * Makes the folder of one image's slice, of which git is told to take no notice, and gives its path
- * relative to the program's: the same on every machine, another one for each stack and each image.
+ * Chooses the folder of one image's slice and returns its path relative to the program's folder. Git
+ * ignores the folder. The path is the same on every machine and differs between stacks and images.
  *
- * docker-build compares the path, so it is called after what the image is for Harbor, not after the
- * component: renamed with an alias, a component stays as it is. Only when two of a run share an image
- * is the later one's name added.
+ * docker-build compares the path, so the path contains the image's name in Harbor instead of the
+ * component's: renaming a component with an alias causes no diff. If two components of a run share
+ * an image, the path of the second one also contains the component's name.
  */
 export function makeSliceFolder(
     { stack, registry, project, image, part }: SliceName,

@@ -5,20 +5,20 @@ import * as pulumi from "@pulumi/pulumi";
 
 type Labels = pulumi.Input<Record<string, pulumi.Input<string>>>;
 
-/** What an image with labels that tell of its build is made of. */
+/** An image with labels that describe its run. */
 export interface StampedImage {
     /** Labels of this run. */
     readonly buildLabels: Labels;
     /** Digest of the Dockerfile and of the files. */
     readonly slice: string;
-    /** Everything else that the build is given. */
+    /** All other inputs of the build. */
     readonly inputs: dockerBuild.ImageArgs;
 }
 
 /**
- * Declares a stamp, and gives the labels that an image bears with it: its own, and those of the run
- * that last changed anything it is made of. Until then the stamp keeps the labels as they were, so
- * that new ones are no difference of the image (docs/adr/0006).
+ * Declares a stamp and returns the labels of the image: its own labels, and the labels of the run
+ * that last changed the image. The stamp keeps these labels until something else changes, so that
+ * new labels of the run cause no diff of the image (docs/adr/0006).
  */
 export function stampedLabels(
     parent: pulumi.ComponentResource,
@@ -36,7 +36,7 @@ export function stampedLabels(
 }
 
 /**
- * A digest of all that docker-build 0.0.22 compares of an image, but for the files (its image.go, Diff).
+ * A digest of all inputs that docker-build 0.0.22 compares, without the files (image.go, Diff).
  *
  * @internal
  */
@@ -45,7 +45,7 @@ export function comparedDigest({
     registries,
     ...inputs
 }: dockerBuild.ImageArgs): pulumi.Output<string> {
-    // A rotated secret or password is no other image; without them there is nothing secret in these.
+    // A rotated secret or password does not change the image; without their values nothing here is secret.
     const ids = pulumi.output(secrets).apply((given) => Object.keys(given ?? {}));
     const accounts = pulumi
         .output(registries)
@@ -55,7 +55,7 @@ export function comparedDigest({
         .apply((all) => `sha256:${createHash("sha256").update(sorted(all)).digest("hex")}`);
 }
 
-/** JSON with the keys of every object in order. */
+/** JSON with sorted keys in every object. */
 function sorted(value: unknown): string {
     return JSON.stringify(value, (_, member: unknown) =>
         typeof member === "object" && member !== null && !Array.isArray(member)

@@ -1,28 +1,28 @@
 import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** One resource as the program under test declared it. */
+/** A resource that the program under test declared. */
 export interface DeclaredResource {
-    /** Type token, as `docker-build:index:Image`. */
+    /** Type token, such as `docker-build:index:Image`. */
     readonly type: string;
     readonly name: string;
-    /** Inputs as the engine would get them. */
+    /** Inputs as the engine gets them. */
     readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** Mocks for programs that use this package's components, and what they were asked for. */
+/** Mocks for programs with this package's components; they record the declared resources. */
 export interface ImageMocks extends pulumi.runtime.Mocks {
     /** Every resource declared so far, in order. */
     readonly resources: readonly DeclaredResource[];
 }
 
 /**
- * Makes mocks with which a program that uses this package's components can be unit-tested: nothing
- * is built, and no engine, BuildKit or Harbor is needed. Images get a digest that is made of their
- * name, pinned base images one that is the SHA-256 of theirs (no registry is asked), robot accounts
- * a name and a secret; any other resource has its inputs as outputs.
+ * Creates mocks for unit tests of programs with this package's components. Nothing is built, and the
+ * tests need no engine, BuildKit or Harbor. The digest of an image is derived from its logical name,
+ * and the digest of a pinned base image from its reference; no registry is asked. Robot accounts get
+ * a name and a secret. All other resources return their inputs as outputs.
  *
- * Set them before the program is loaded, and give Harbor's host, which the components need to know.
+ * Set the mocks and Harbor's URL before you load the program.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export function imageMocks(): ImageMocks {
     };
 }
 
-/** What only a registry or a Harbor knows. */
+/** The outputs that only a registry or Harbor knows. */
 function answers(
     type: string,
     name: string,

@@ -4,7 +4,7 @@ import type { CachedImageArgs } from "./cachedImageArgs";
 import { hookName, inItsRun, takesHooks } from "./hooks/hook";
 import { type Fault, UserError } from "./userError";
 
-/** The Harbor projects that a cached image uses and others declare. */
+/** The Harbor projects that a cached image uses but does not declare. */
 export class UsedProjects {
     private readonly component: pulumi.ComponentResource;
     private readonly name: string;
@@ -19,14 +19,15 @@ export class UsedProjects {
     ) {
         this.component = component;
         this.name = name;
-        // An empty list names nothing that is waited for.
+        // An empty list orders nothing.
         this.isOrdered = [opts.dependsOn ?? []].flat().length > 0;
         this.faults = faultsOfMissing(args);
     }
 
     /**
-     * Says what is wrong with a project that does not exist; undefined when it is none of these, or
-     * may come yet: another part of the program declares it, or is waited for.
+     * Describes the fault of a missing project. Undefined when the component declares the project, or
+     * when the project may still appear: another part of the program declares it, or the component
+     * waits for other resources.
      */
     async judge(project: string): Promise<string | undefined> {
         const fault = this.faults.get(project);
@@ -38,8 +39,8 @@ export class UsedProjects {
     }
 
     /**
-     * The hook of the robot account that is made in these projects: Harbor is asked when one is about
-     * to be made, in previews too, and by no run that makes none.
+     * The hook of the robot account in these projects. Runs that create the robot account first ask
+     * Harbor for the projects, in previews too.
      */
     hooks(): pulumi.ResourceHookBinding | undefined {
         if (this.faults.size === 0 || !takesHooks()) {
@@ -62,13 +63,13 @@ export class UsedProjects {
         }
     }
 
-    /** Whether Harbor has the project, as far as it can be known. */
+    /** Whether Harbor has the project; true when that is unknown. */
     private async exists(project: string): Promise<boolean> {
         try {
             await harbor.getProject({ name: project }, { parent: this.component });
             return true;
         } catch (error) {
-            // Any other answer, of a login that may not ask or a Harbor out of reach, claims nothing.
+            // Other errors prove nothing: the login may lack the right to ask, or Harbor may be unreachable.
             return !String(error).includes(`Harbor has no project "${project}"`);
         }
     }
@@ -77,32 +78,32 @@ export class UsedProjects {
 function faultsOfMissing({ project, cache }: CachedImageArgs): ReadonlyMap<string, Fault> {
     const faults = new Map<string, Fault>();
     if (cache?.project !== undefined && cache.project !== project.name) {
-        const message = `Harbor has no project "${cache.project}". Make it first (an ImageProject declares its cache.project), or correct the name`;
+        const message = `Harbor has no project "${cache.project}". Create it first (an ImageProject declares its cache.project), or correct the name`;
         faults.set(cache.project, { path: "cache.project", message });
     }
     if (project.existing) {
-        const message = `Harbor has no project "${project.name}". Leave project.existing out to declare it here, or correct the name; when this program declares it elsewhere, name that in dependsOn`;
+        const message = `Harbor has no project "${project.name}". Remove project.existing to declare it here, or correct the name; if this program declares it elsewhere, add that resource to dependsOn`;
         faults.set(project.name, { path: "project.name", message });
     }
     return faults;
 }
 
-/** A resource as the SDK keeps it: the members are not in its types (3.245 to 3.270). */
+/** Members of a resource that the SDK's types do not show (3.245 to 3.270). */
 interface Kin {
     readonly __parentResource?: pulumi.Resource & Kin;
     readonly __childResources?: ReadonlySet<pulumi.Resource & Kin>;
 }
 
-/** How long the name of a declared project is waited for, in milliseconds. */
+/** Time to wait for the name of a declared project, in milliseconds. */
 const nameTimeoutMs = 1000;
 
-/** Whether the program declares a Harbor project of this name, or may: not all of it is seen. */
+/** Whether the program declares a Harbor project of this name, or may declare it out of sight. */
 async function isDeclaredBeside(component: pulumi.Resource & Kin, name: string): Promise<boolean> {
     let root: pulumi.Resource & Kin = component;
     while (root.__parentResource !== undefined) {
         root = root.__parentResource;
     }
-    // Another language's program is in another process.
+    // The program of another language runs in another process.
     if (root !== pulumi.runtime.getStackResource()) {
         return true;
     }
@@ -115,7 +116,7 @@ function projectsBelow(resource: pulumi.Resource & Kin): harbor.Project[] {
     return [...own, ...[...(resource.__childResources ?? [])].flatMap(projectsBelow)];
 }
 
-/** The name of a declared project; undefined while it is not known. */
+/** The name of a declared project; undefined while unknown. */
 function nameOf(project: harbor.Project): Promise<string | undefined> {
     return new Promise((resolve) => {
         const timer = setTimeout(() => resolve(undefined), nameTimeoutMs);

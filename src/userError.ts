@@ -1,16 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** One argument that cannot be used. */
+/** An invalid argument. */
 export interface Fault {
     /** Path of the argument: `builderStages[0]`, `project.name`. */
     readonly path: string;
-    /** The value, what was expected instead and what to do, in one or two sentences. */
+    /** The value, the expectation and what to do, in one or two sentences. */
     readonly message: string;
 }
 
 /**
- * A mistake in the program that uses these components: shown without a stack, every fault of one
- * component at once.
+ * Every fault in the arguments of one component. Pulumi shows the error without a stack trace.
  */
 export class UserError extends pulumi.RunError {
     override readonly name = "UserError";
@@ -21,13 +20,11 @@ export class UserError extends pulumi.RunError {
         const text = [`${subject}: ${headline(faults.length)}`, ...lines].join("\n");
         super(text);
         this.faults = faults;
-        // The SDK writes before it which property of which resource waited for what was not to be had.
+        // Without this, the SDK puts the property and the resource that waited for it before the message.
         Object.defineProperty(this, "message", { get: () => text, set: () => undefined });
     }
 }
 
 function headline(count: number): string {
-    return count === 1
-        ? "an argument cannot be used as it is."
-        : `${count} arguments cannot be used as they are.`;
+    return count === 1 ? "an argument is invalid." : `${count} arguments are invalid.`;
 }

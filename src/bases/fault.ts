@@ -2,13 +2,13 @@ import { CacheSourceStatus } from "../registry/cacheSource";
 import type { DigestAnswer } from "../registry/digest";
 import type { BasePin } from "./pins";
 
-/** What a registry said of a base image that is to be pinned. */
+/** A registry's answer about a base image to pin. */
 export interface BaseAnswer {
     readonly pin: BasePin;
-    /** The reference that was asked for: the pin's, or that of a mirror. */
+    /** The requested reference: the pin's, or a mirror's. */
     readonly asked: string;
     readonly answer: DigestAnswer;
-    /** Whether the account that will pull does not exist yet, so that nobody could log in with it. */
+    /** Whether the account for the pull does not exist yet, so the request had no login. */
     readonly isAccountUnknown: boolean;
 }
 
@@ -40,14 +40,14 @@ export function digestFault(
 function remedy(status: CacheSourceStatus): string {
     switch (status) {
         case CacheSourceStatus.Missing:
-            return "Mend its name";
+            return "Correct its name";
         case CacheSourceStatus.LoginRefused:
         case CacheSourceStatus.Expired:
-            return "Log in there anew";
+            return "Log in there again";
         case CacheSourceStatus.Forbidden:
             return "If its name is right, docker login there";
         case CacheSourceStatus.Blocked:
-            return "Name an image that may be pulled";
+            return "Use an image that the policy allows";
         default:
             return "Try again, name another registry in baseImageMirrors";
     }

@@ -2,7 +2,7 @@ import { registryFault, repositoryFault } from "../oci/reference";
 import { registryHost } from "../registry/credentials";
 import { locate } from "../registry/location";
 
-/** The reference that is asked for in place of one whose registry has a mirror. */
+/** The reference to request instead of one whose registry has a mirror. */
 export function mirroredReference(
     reference: string,
     mirrors: Readonly<Record<string, string>>,
@@ -12,11 +12,11 @@ export function mirroredReference(
     return mirror === undefined ? reference : `${mirror}/${repository}:${selector}`;
 }
 
-/** Why `mirror` cannot stand for a registry, or undefined when it can: `HOST` or `HOST/PREFIX`. */
+/** Why `mirror` is not a mirror of a registry; undefined for `HOST` or `HOST/PREFIX`. */
 export function mirrorFault(mirror: string): string | undefined {
     const slash = mirror.indexOf("/");
     const host = slash < 0 ? mirror : mirror.slice(0, slash);
-    // As in references, a first part without a dot or a port would be no host.
+    // As in references, a first part without a dot or a port is not a host.
     if (registryFault(host) !== undefined || !(/[.:]/.test(host) || host === "localhost")) {
         return "expected HOST or HOST/PREFIX without scheme, such as harbor.example.com/dockerhub";
     }

@@ -5,13 +5,13 @@ import type { TargetReads } from "../dockerfile/reads";
 import { familiarName } from "../dockerfile/reference";
 import { unknownBase } from "../dockerfile/stage";
 
-/** A base image, known by its tag, that is pinned to a digest. */
+/** A base image with a tag, to pin to a digest. */
 export interface BasePin {
-    /** Its name without what is meant anyway, and with its tag: `golang:1.22`, `alpine:latest`. */
+    /** Familiar name, without Docker's defaults, and the tag: `golang:1.22`, `alpine:latest`. */
     readonly reference: string;
-    /** Name of the named context that takes its place; BuildKit finds it by the name in the Dockerfile. */
+    /** Name of the named context that replaces the image; BuildKit looks it up by the name in the Dockerfile. */
     readonly context: string;
-    /** Line of the first instruction that names it, counted from 1; undefined when the argument of the named context does. */
+    /** Line of the first instruction that names the image, counted from 1; undefined when an argument of a named context names it. */
     readonly line: number | undefined;
 }
 
@@ -19,8 +19,8 @@ export interface BasePin {
 export type BaseDigests = Readonly<Record<string, string>>;
 
 /**
- * The images from registries that a target's stages are built on and take files from, by tag and
- * each once, ordered by name. Those with a digest are pinned already.
+ * The base images with a tag that a target's stages are built on or copy from, without duplicates,
+ * sorted by name. Images with a digest are pinned already.
  */
 export function pinsOf({ stages }: TargetReads): readonly BasePin[] {
     const names = new Set(stages.flatMap(({ stage }) => stage.name ?? []));
@@ -34,14 +34,14 @@ export function pinsOf({ stages }: TargetReads): readonly BasePin[] {
         const name = familiarName(source.reference);
         const reference = taggedName(source.reference);
         if (pins.has(reference)) continue;
-        // A named context of a stage's name takes the place of the stage with all it does.
+        // A named context with the name of a stage replaces the whole stage.
         const context = names.has(name) ? `${reference}-pinned` : reference;
         pins.set(reference, { reference, context, line });
     }
     return [...pins.values()].sort((a, b) => (a.reference < b.reference ? -1 : 1));
 }
 
-/** The named contexts that are images, by tag, and that a target reads. */
+/** The named contexts that a target reads and that are images with a tag. */
 export function contextPins(
     images: Readonly<Record<string, string>>,
     read: ReadonlySet<string> | undefined,
@@ -58,12 +58,12 @@ function taggedName(image: string): string {
     return name.includes(":", name.lastIndexOf("/")) ? name : `${name}:latest`;
 }
 
-/** Why base images that a target reads cannot be pinned; empty when all can. */
+/** Why base images of a target cannot be pinned; empty when all can. */
 export function unpinnable(dockerfile: Dockerfile, reads: TargetReads): DockerfileFailure[] {
     const { syntax } = dockerfile.directives;
     // Named contexts came with docker/dockerfile 1.4.
     if (syntax !== undefined && /:1\.[0-3](?![0-9])/.test(syntax)) {
-        const reason = `syntax=${syntax} knows no named contexts, by which bases are pinned; expected docker/dockerfile:1.4 or newer`;
+        const reason = `syntax=${syntax} has no named contexts, which the component needs to pin base images; expected docker/dockerfile:1.4 or newer`;
         return [{ line: 1, reason }];
     }
     const unknown = reads.stages.flatMap(({ stage }) => {
@@ -73,12 +73,12 @@ export function unpinnable(dockerfile: Dockerfile, reads: TargetReads): Dockerfi
     return unknown.length > 0 || reads.beyond === undefined ? unknown : [{ reason: reads.beyond }];
 }
 
-/** What docker-build is given as the place of a pinned base image's named context. */
+/** The location of a pinned base image's named context, for docker-build. */
 export function pinnedLocation({ reference }: BasePin, digests: BaseDigests): string {
     return `docker-image://${reference}@${digests[reference]}`;
 }
 
-/** A tag that says what an image is built from, and by eight hexadecimal digits more on which bases. */
+/** Adds eight hexadecimal digits for the pinned base images to a tag derived from the content. */
 export function tagWithBases(tag: string, pins: readonly BasePin[], digests: BaseDigests): string {
     const bases = [...new Set(pins.map(({ reference }) => reference))].sort();
     const known = bases.map((reference) => [reference, digests[reference]]);

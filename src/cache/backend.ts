@@ -1,6 +1,6 @@
-/** How the cache is kept in the registry. */
+/** How the cache is stored in the registry. */
 export const CacheBackend = {
-    /** Each builder stage has an image that carries its cache (inline); the app's is a manifest beside them. */
+    /** Each builder stage has an image with its cache inline, in addition to the stack's cache manifest. */
     Inline: "inline",
     /** One manifest carries the cache of every stage (BuildKit's `mode=max`); no builder-stage image is pushed. */
     Registry: "registry",

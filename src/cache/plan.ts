@@ -2,63 +2,64 @@ import { formatReference } from "../oci/reference";
 import { CacheBackend } from "./backend";
 import { cacheTag } from "./scope";
 
-/** What the cache plan is made from: plain values alone, so that every preview knows all of it. */
+/** Input of the cache plan: only plain values, so that every preview knows the plan. */
 export interface CachePlanRequest {
     /** Registry host. */
     readonly registry: string;
     /** Repository that holds the caches: `project/image/cache`. */
     readonly repository: string;
-    /** Stages that get an image of their own, in the order in which they are built. */
+    /** Stages with a builder-stage image, in build order. */
     readonly builderStages: readonly string[];
     /** Scope that this stack writes. */
     readonly scope: string;
-    /** Scopes read after the own one, nearest first. */
+    /** Scopes to read after the stack's own scope, nearest first. */
     readonly fallbackScopes: readonly string[];
-    /** References the user adds. */
+    /** The user's additional references. */
     readonly extraSources: readonly string[];
     readonly backend: CacheBackend;
-    /** Whether this stack writes its scope's cache; if not, it reads alone. */
+    /** Whether this stack writes the cache of its scope; if not, it only reads. */
     readonly write: boolean;
-    /** Platform of the images; undefined when one is built and its name need not be told. */
+    /** Platform of the images; undefined for a single platform, which the tags leave out. */
     readonly platform?: string | undefined;
 }
 
-/** What the own cache takes over before anything is built. */
+/** The caches to copy into the stack's cache before a build. */
 export interface CacheGathering {
-    /** Reference of the own cache. */
+    /** Reference of the stack's cache. */
     readonly into: string;
-    /** References of the caches that it takes over, of which the first counts most. */
+    /** References of the caches to copy; the first takes precedence. */
     readonly from: readonly string[];
 }
 
-/** Where one image's cache is read from, and how it is written. */
+/** The cache references that the build of one image reads and writes. */
 export interface ImageCachePlan {
-    /** References asked for cache. */
+    /** References to read cache from. */
     readonly cacheFrom: readonly string[];
-    /** Reference under which the image, and with it its inline cache, is pushed. */
+    /** Reference to push the image to, with its inline cache. */
     readonly inlineRef?: string | undefined;
-    /** Reference of a cache manifest of its own. */
+    /** Reference of the cache manifest to write. */
     readonly registryRef?: string | undefined;
 }
 
 export interface CachePlan {
     readonly builderImages: readonly (ImageCachePlan & { readonly stage: string })[];
     readonly app: ImageCachePlan;
-    /** Undefined when no cache is written, or there is none to be taken over. */
+    /** Undefined when the stack writes no cache, or has no other caches to copy. */
     readonly gathering: CacheGathering | undefined;
 }
 
 /**
- * Decides every cache reference of one cached image.
+ * Plans every cache reference of one cached image.
  *
- * The app image's cache is a manifest of its own that carries every stage; all images of a stack
- * that writes it read it, and no other of the stack's: of several sources BuildKit keeps one answer
- * for each step and loses what the others have behind it (docs/adr/0002). What other caches have is
- * gathered into it instead, before anything is built: what a builder-stage image carries whose app
- * image failed, and the caches of the fallback scopes.
+ * The app image's build writes a cache manifest with the layers of every stage. In a stack that
+ * writes its cache, every image reads only this manifest of the stack: with several sources, BuildKit
+ * keeps one answer per step and loses what the other sources have for later steps (docs/adr/0002).
+ * Other caches are gathered into this manifest before a build: the caches of builder-stage images
+ * whose app image failed, and the caches of the fallback scopes.
  *
- * A stack that does not write can gather nothing. It reads its scopes' caches, the nearest last,
- * whose answers count in most cases, and has no builder-stage images: they would be for others.
+ * A stack that does not write cannot gather. It reads the caches of its scopes, the nearest last,
+ * because BuildKit mostly uses the last answer. It has no builder-stage images, since only other
+ * stacks would use them.
  */
 export function planCache(request: CachePlanRequest): CachePlan {
     const { backend, write, scope, platform, builderStages, fallbackScopes } = request;
@@ -75,7 +76,7 @@ export function planCache(request: CachePlanRequest): CachePlan {
         ...ofStages(scope),
         ...fallbackScopes.flatMap((one) => [reference(one), ...ofStages(one)]),
     ];
-    // One program serves main's stack too, whose own cache others add by reference.
+    // The program may also run in the stack of the main branch, whose cache others add by reference.
     const extraSources = request.extraSources.filter((one) => one !== own && !from.includes(one));
     if (!write) {
         const scopes = [scope, ...fallbackScopes].reverse().map((one) => reference(one));

@@ -1,50 +1,50 @@
 /**
- * A cache as BuildKit keeps it in a registry: which steps it knows, how one follows on another, and
- * the layers of each. Mirrors buildkit 0.31.1, cache/remotecache/v1/types/types.go.
+ * A cache as BuildKit stores it in a registry: its steps, the links between them, and the layers of
+ * each step. Mirrors buildkit 0.31.1, cache/remotecache/v1/types/types.go.
  */
 export interface CacheRecords {
     readonly layers: readonly CacheLayer[];
     readonly records: readonly CacheRecord[];
 }
 
-/** A layer and the one below it. */
+/** A layer and its parent. */
 export interface CacheLayer {
     /** Digest of the blob. */
     readonly blob: string;
-    /** Position of the layer below; -1 for the lowest. */
+    /** Position of the parent layer; -1 for the lowest layer. */
     readonly parent: number;
 }
 
-/** One step. Records link to records, by position. */
+/** One step. Records link to other records by position. */
 export interface CacheRecord {
     readonly digest: string;
-    /** For each of the step's inputs, the records that may stand for it. */
+    /** For each input of the step, the records that match it. */
     readonly inputs: readonly (readonly CacheLink[])[];
-    /** What the step made, as the topmost of its layers. */
+    /** Results of the step, each as its topmost layer. */
     readonly layers: readonly { readonly layer: number; readonly createdAt: string }[];
-    /** What the step made, as a list of all its layers. */
+    /** Results of the step, each as the list of its layers. */
     readonly chains: readonly { readonly layers: readonly number[]; readonly createdAt: string }[];
 }
 
-/** A record that an input may come from, and which part of it. */
+/** A record that matches an input, and which of its outputs. */
 export interface CacheLink {
     readonly link: number;
     readonly selector: string;
 }
 
-/** A cache that knows what several know, and how much the first lacks of it. */
+/** The merged cache, and how much the first cache lacks of it. */
 export interface MergedRecords {
     readonly merged: CacheRecords;
-    /** Records with layers that the first does not have, or has without layers: what a build can use. */
+    /** Number of records with layers that the first cache lacks, or has without layers: what a build gains. */
     readonly added: number;
 }
 
 /**
- * Makes one cache of several, so that BuildKit asks a single importer: of several it keeps one
- * answer for each step and loses what the others have behind it (docs/adr/0002). What an earlier
- * cache has layers for is taken from it.
+ * Merges several caches into one, so that BuildKit asks a single importer: with several importers it
+ * keeps one answer per step and loses what the others have for later steps (docs/adr/0002). If several
+ * caches have layers for a step, the earliest cache wins.
  *
- * @throws RangeError when a record or a layer follows on itself, or on one that is not there.
+ * @throws RangeError when a record or a layer depends on itself or on a missing one.
  */
 export function mergeRecords(caches: readonly CacheRecords[]): MergedRecords {
     const merger = new Merger();
@@ -63,7 +63,7 @@ interface OpenRecord {
     chains: CacheRecord["chains"];
 }
 
-/** Puts caches into one; the same step, reached the same way, is one record. */
+/** Merges caches; equal steps with equal inputs become one record. */
 class Merger {
     private readonly layers: CacheLayer[] = [];
     private readonly records: OpenRecord[] = [];
@@ -74,7 +74,7 @@ class Merger {
         return { layers: this.layers, records: this.records };
     }
 
-    /** Takes a cache in. @returns how many records came with layers that were not known. */
+    /** Adds a cache. @returns the number of records that brought new layers. */
     take(cache: CacheRecords): number {
         const layer = memoize((position: number): number => {
             if (position === -1) {
@@ -124,7 +124,7 @@ class Merger {
     }
 }
 
-/** Links to the merged cache's records, in an order that does not hang on the order of records. */
+/** Links to the merged cache's records, in an order that does not depend on the order of records. */
 function relink(links: readonly CacheLink[], record: (position: number) => number): CacheLink[] {
     return links
         .map(({ link, selector }) => ({ link: record(link), selector }))
@@ -134,12 +134,12 @@ function relink(links: readonly CacheLink[], record: (position: number) => numbe
 function at<T>(list: readonly T[], position: number, what: string): T {
     const found = list[position];
     if (found === undefined) {
-        throw new RangeError(`there is no ${what} ${position} in the cache`);
+        throw new RangeError(`the cache has no ${what} ${position}`);
     }
     return found;
 }
 
-/** Runs `work` once for each position, and refuses to run it inside of itself. */
+/** Runs `work` once for each position; rejects cycles. */
 function memoize(work: (position: number) => number): (position: number) => number {
     const done = new Map<number, number | undefined>();
     return (position) => {
@@ -148,7 +148,7 @@ function memoize(work: (position: number) => number): (position: number) => numb
             return known;
         }
         if (done.has(position)) {
-            throw new RangeError(`${position} in the cache follows on itself`);
+            throw new RangeError(`${position} in the cache depends on itself`);
         }
         done.set(position, undefined);
         const result = work(position);

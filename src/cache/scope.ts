@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { tagLengthMax } from "../oci/reference";
 
-/** Longest part of a scope or stage name that is kept readable in a cache tag, in characters. */
+/** Longest readable part of a scope or stage name in a cache tag, in characters. */
 const readableLengthMax = 50;
 
 /**
- * Encodes a cache scope or a stage name so that it fits a tag and two different names never meet.
+ * Encodes a cache scope or a stage name for a tag, so that different names never conflict.
  *
- * A name of lower-case letters, digits, `.` and `-` (starting and ending in a letter or digit) of up
- * to 50 characters stands for itself. Any other gets its readable part and ten hexadecimal digits of
- * its SHA-256 behind `_h`, which no plain name contains.
+ * A name of up to 50 lower-case letters, digits, `.` and `-` that starts and ends with a letter or
+ * digit stays as it is. Any other name becomes its readable part, `_h` (which no plain name contains)
+ * and ten hexadecimal digits of its SHA-256.
  */
 export function encodeScopePart(name: string): string {
     if (/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(name) && name.length <= readableLengthMax) {
@@ -28,18 +28,18 @@ function hashOf(text: string): string {
     return `_h${createHash("sha256").update(text).digest("hex").slice(0, 10)}`;
 }
 
-/** Which cache of a scope: of a builder stage or of the app image, for one of several platforms. */
+/** Identifies one cache of a scope: a builder stage's or the app image's, for one platform. */
 export interface CacheKey {
     readonly scope: string;
     /** Undefined for the app image. */
     readonly stage?: string | undefined;
-    /** Undefined when one platform is built. */
+    /** Undefined for a single platform. */
     readonly platform?: string | undefined;
 }
 
 /**
- * The tag of a cache: its parts, of which none contains `__`, joined by it. Of a tag that would be
- * too long the rest is replaced by a hash of the whole.
+ * The tag of a cache: its parts, joined by `__`, which no part contains. If the tag would be too long,
+ * a hash of the whole tag replaces its end.
  */
 export function cacheTag({ scope, stage, platform }: CacheKey): string {
     const parts = [

@@ -19,7 +19,7 @@ export interface HarborAccess extends RegistryOptions {
 }
 
 const timeoutMsDefault = 5000;
-const recreate = "`pulumi up --replace URN` of the robot account makes a new one.";
+const recreate = "`pulumi up --replace URN` of the robot account creates a new one.";
 
 /**
  * Makes the function that asks Harbor's API about a robot account whose login its registry does not
@@ -69,7 +69,7 @@ function explain(username: string, robot: Robot | undefined): RefusedLogin | und
         return /^robot\$|\+/.test(username)
             ? refused(
                   `${account} does not exist in Harbor`,
-                  "Was it deleted by hand? `pulumi refresh` and then `pulumi up` make a new one.",
+                  "Was it deleted by hand? `pulumi refresh` and then `pulumi up` create a new one.",
               )
             : undefined;
     }
@@ -81,11 +81,11 @@ function explain(username: string, robot: Robot | undefined): RefusedLogin | und
         return {
             status: CacheSourceStatus.Expired,
             reason: `${account} expired at ${new Date(expiresAtMs).toISOString()}`,
-            advice: `Its days count from its creation: give it more (robotDays), which builds nothing. ${recreate}`,
+            advice: `Its validity starts at its creation: raise robotDays, which triggers no build. ${recreate}`,
         };
     }
     return refused(
-        `${account} is there, and its secret in Harbor is another one`,
-        `Was it changed by hand? Give the present one (secrets, credentials). ${recreate}`,
+        `${account} exists, but its secret in Harbor is a different one`,
+        `Was it changed by hand? Set the current one (secrets, credentials). ${recreate}`,
     );
 }

@@ -55,7 +55,7 @@ const rows: readonly Row[] = [
         pattern:
             /no valid drivers found|failed to list workers|no active session|error reading from server|transport is closing|closing transport|http2: client connection lost|dial unix \S+: connect: (?:connection refused|no such file or directory)|Error while dialing/,
         what: "the builder is not reachable",
-        advice: "Does its buildkitd run, and did it run through the build? A kill for lack of memory looks like this.",
+        advice: "Does its buildkitd run, and did it run until the end of the build? Running out of memory looks like this.",
     },
     {
         kind: Passing,

@@ -46,7 +46,7 @@ export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunctio
         const obstacle = await tell(args, { ...options, gatherer, judgePlugin }).catch(
             (error: unknown) => {
                 const reason = error instanceof Error ? error.message : String(error);
-                pulumi.log.debug(`the state of the cache could not be found out: ${reason}`);
+                pulumi.log.debug(`the state of the cache is unknown: ${reason}`);
                 return undefined;
             },
         );

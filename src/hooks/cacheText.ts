@@ -1,7 +1,7 @@
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import { locate } from "../registry/location";
 import type { Taking } from "./gatherer";
-import { contentTrustCure, vulnerabilityCure } from "./policyCure";
+import { contentTrustFix, vulnerabilityFix } from "./policyFix";
 
 /** A line for the user, and whether something is wrong that can be put right. */
 export interface CacheReport {
@@ -67,7 +67,7 @@ function outcome(
 ): string {
     const what = `what ${from.map(name).join(", ")} ${from.length === 1 ? "has" : "have"}`;
     if (reason !== undefined) {
-        return `; ${name(into)} could not take over ${what}, and the build starts without: ${reason}`;
+        return `; ${name(into)} could not take over ${what}, and the build starts without it: ${reason}`;
     }
     return isAhead
         ? `; the next deployment has ${name(into)} take over ${what}, a preview builds without`
@@ -102,9 +102,9 @@ function standing(
             }
             return own.has(reference) ? "is not written yet" : "is missing";
         case CacheSourceStatus.LoginRefused:
-            return "is out of reach (login refused)";
+            return "cannot be read (login refused)";
         case CacheSourceStatus.Expired:
-            return "is out of reach (account expired)";
+            return "cannot be read (account expired)";
         default:
             return `is ${status}`;
     }
@@ -115,9 +115,9 @@ function consequence({ states, notAsked }: CacheFindings): string {
         return "";
     }
     if (notAsked.length > 0) {
-        return "; their login is known only once the deployment has made it";
+        return "; their login is known only after the deployment creates it";
     }
-    return "; the build starts cold, from nothing but what its builder still holds";
+    return "; the build starts with only the builder's local cache";
 }
 
 function advice(state: CacheSourceState): string {
@@ -130,16 +130,16 @@ function advice(state: CacheSourceState): string {
         case CacheSourceStatus.Missing:
             return `This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${repository}; those of an ImageProject keep them for retention.cacheDays.`;
         case CacheSourceStatus.WithoutCache:
-            return "Push it with an inline cache (--cache-to type=inline), or take it out of the cache sources.";
+            return "Push it with an inline cache (--cache-to type=inline), or remove it from the cache sources.";
         case CacheSourceStatus.LoginRefused:
         case CacheSourceStatus.Expired:
-            return "Give a login that is valid (credentials, or secrets of an ImageProject).";
+            return "Use a valid login (credentials, or secrets of an ImageProject).";
         case CacheSourceStatus.Blocked:
-            return /signed/.test(reason) ? contentTrustCure : vulnerabilityCure;
+            return /signed/.test(reason) ? contentTrustFix : vulnerabilityFix;
         case CacheSourceStatus.Forbidden:
             return `Give a login for ${registry} whose account may pull from ${repository}: credentials for the registry of the images, \`docker login\` on this machine for any other. Credential helpers are not asked.`;
         default:
-            return "This machine asked; the builder may reach it all the same.";
+            return "This machine cannot reach the registry; the builder may still reach it.";
     }
 }
 

@@ -7,7 +7,7 @@ import { Login, type TokenFacts } from "../registry/token";
 import type { ExplainLogin } from "./accountState";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
-import { policyCure } from "./policyCure";
+import { policyFix } from "./policyFix";
 
 /** What the registry says itself when it is asked once more about a refusal. */
 interface Diagnosis {
@@ -81,7 +81,7 @@ async function findObstacle(
         if (status === CacheSourceStatus.Blocked) {
             return {
                 detail: `The registry says of ${reference}: ${reason.replace(/\.$/, "")}.`,
-                advice: policyCure(reason, reference),
+                advice: policyFix(reason, reference),
             };
         }
         if (missingProject !== undefined) {
@@ -95,15 +95,15 @@ function explainRights(tag: string, rights: TokenFacts | undefined): string | un
     const { registry, repository } = locate(tag);
     switch (rights?.login) {
         case Login.None:
-            return `No login is given for ${registry}: give one that may pull and push there.`;
+            return `No login is given for ${registry}: use an account that may pull and push there.`;
         case Login.Rejected:
             return `The login for ${registry} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`;
         case Login.Accepted: {
             if (rights.actions?.includes("push")) {
-                return `A new token lets the account push in ${repository}, and the registry refused it all the same: a wrong clock, or a proxy in between that drops the login, does that.`;
+                return `The account may push in ${repository}, but the registry refused the push. Possible causes: a wrong clock, or a proxy in between that drops the login.`;
             }
             const held = rights.actions?.join(" and ") || "neither pull nor push";
-            return `The account may ${held} in ${repository}; pushing takes pull and push.`;
+            return `The account may ${held} in ${repository}; a push requires pull and push.`;
         }
         default:
             return undefined;

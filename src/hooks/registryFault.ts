@@ -1,5 +1,5 @@
 import { type BuildFault, BuildFaultKind } from "./buildFault";
-import { policyCure } from "./policyCure";
+import { policyFix } from "./policyFix";
 
 interface Row {
     readonly kind: BuildFaultKind;
@@ -13,7 +13,7 @@ interface Row {
 const { Passing, Refused, Unauthorized } = BuildFaultKind;
 
 const loginAdvice =
-    "Check user and secret. A robot account that is disabled or expired is answered in the same way, and so is a project that does not exist.";
+    "Check user and secret. Harbor answers the same for a disabled or expired robot account, and for a project that does not exist.";
 const permissionAdvice =
     "Give the account the permissions pull and push on the project's repositories.";
 
@@ -34,7 +34,7 @@ const rows: readonly Row[] = [
     {
         kind: Refused,
         pattern: /can not push artifact to a proxy project/,
-        what: "the Harbor project is a proxy cache, which takes no pushes",
+        what: "the Harbor project is a proxy cache, which accepts no pushes",
         advice: "Push to a project of another kind.",
     },
     {
@@ -58,7 +58,7 @@ const rows: readonly Row[] = [
     {
         kind: Refused,
         pattern: /unknown: artifact (\S+) not found/,
-        what: "Harbor did not take the manifest that names $1",
+        what: "Harbor rejected the manifest that names $1",
         advice: "Registry caches need imageManifest and ociMediaTypes: Harbor refuses them in their index form.",
     },
     {
@@ -76,14 +76,14 @@ const rows: readonly Row[] = [
     {
         kind: Refused,
         pattern: /reached your (?:\w+ )?(?:pull )?rate limit/,
-        what: "the registry's rate limit for pulls is used up, for hours",
+        what: "the registry's rate limit for pulls is used up for hours",
         advice: "Log in there, or pull base images through a proxy cache project of Harbor.",
     },
     {
         kind: Unauthorized,
         pattern:
             /no basic auth credentials|authorization failed|authentication required|unauthorized: /,
-        what: "the registry did not take the login",
+        what: "the registry rejected the login",
         advice: loginAdvice,
     },
     {
@@ -101,7 +101,7 @@ const rows: readonly Row[] = [
     {
         kind: Passing,
         pattern: /unknown: (?:unknown error|internal server error)|INTERNAL_ERROR/i,
-        what: "the registry had an error of its own",
+        what: "the registry had an internal error",
         advice: "The registry's own logs say more; in Harbor, those of core and registry.",
     },
 ];
@@ -112,18 +112,18 @@ const statuses: Readonly<
 > = {
     400: {
         kind: Refused,
-        advice: "If the registry is a Harbor, it wants a project before the repository's name: HOST/PROJECT/IMAGE.",
+        advice: "If the registry is a Harbor, it expects a project before the repository's name: HOST/PROJECT/IMAGE.",
     },
     401: { kind: Unauthorized, advice: loginAdvice },
     403: { kind: Refused, advice: "The account may not do that: check its permissions." },
     404: {
         kind: Refused,
-        advice: "Is the repository's name right? Harbor gives this to a cache index, too: registry caches need imageManifest and ociMediaTypes.",
+        advice: "Is the repository's name right? Harbor also answers this to a cache index: registry caches need imageManifest and ociMediaTypes.",
     },
     409: { kind: Refused, advice: "Something else pushes there: let one build write a tag." },
     412: {
         kind: Refused,
-        advice: "If the registry is a Harbor, a policy of the project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a tag of its own (tagByContent, tags); a cache needs a form (cache.backend) or a project (cache.project) that the policy gives out.",
+        advice: "If the registry is a Harbor, a policy of the project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a tag of its own (tagByContent, tags); a cache needs a form (cache.backend) or a project (cache.project) that the policy allows.",
     },
     413: {
         kind: Refused,
@@ -144,7 +144,7 @@ export function registryFault(error: string): BuildFault | undefined {
     if (words?.match && (words.row.kind !== Passing || status === undefined)) {
         const { row, match } = words;
         const what = row.what.replace(/\$([12])/g, (_, group) => match[Number(group)] ?? "");
-        return { kind: row.kind, what, advice: policyCure(error, error) ?? row.advice };
+        return { kind: row.kind, what, advice: policyFix(error, error) ?? row.advice };
     }
     return status;
 }

@@ -90,7 +90,7 @@ export async function decideRetry(
 }
 
 const oneOfAMoment =
-    "but the account may push now: a token ran out, or Harbor had locked the user after a failed login";
+    "but the account may push now: the token had expired, or Harbor had locked the user after a failed login";
 
 function again(fault: BuildFault, attempts: number, options: RetryOptions): RetryDecision {
     const { retriesMax = 3 } = options;
@@ -114,7 +114,7 @@ function again(fault: BuildFault, attempts: number, options: RetryOptions): Retr
 function refuse(fault: BuildFault, detail = ""): RetryDecision {
     return {
         retry: false,
-        message: sentences(`${fault.what}; not tried again`, detail, fault.advice),
+        message: sentences(`${fault.what}; not retried`, detail, fault.advice),
     };
 }
 

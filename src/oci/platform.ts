@@ -1,12 +1,12 @@
 /**
- * A platform by the name that BuildKit gives it: `linux/arm/v7` for `linux/arm`, `linux/arm64` for
+ * A platform with BuildKit's spelling: `linux/arm/v7` for `linux/arm`, `linux/arm64` for
  * `linux/arm64/v8` and `linux/aarch64`. Mirrors normalizeOS and normalizeArch of containerd/platforms
  * 1.0.0-rc.4, database.go.
  */
 export function normalizePlatform(platform: string): string {
     const [os = "", architecture, variant = "", ...rest] = platform.toLowerCase().split("/");
     if (architecture === undefined) {
-        // One part alone is completed by what runs on the machine.
+        // BuildKit completes a single part with the platform of its machine.
         return os;
     }
     const parts = [os === "macos" ? "darwin" : os, ...normalizeArchitecture(architecture, variant)];
@@ -44,7 +44,7 @@ const arm64Variants: Readonly<Record<string, string>> = {
     "v9.0": "v9",
 };
 
-/** A platform as names and tags have it: `linux-arm64`. */
+/** A platform in names and tags: `linux-arm64`. */
 export function platformSuffix(platform: string | undefined): string {
     return (platform ?? "").replaceAll("/", "-");
 }

@@ -5,7 +5,7 @@
  * distribution project), narrowed to what a registry push needs: the host is always present.
  */
 export interface Reference {
-    /** Registry host, with its port when it has one: `harbor.example.com:8443`. */
+    /** Registry host, with its port if any: `harbor.example.com:8443`. */
     readonly registry: string;
     /** Path below the host: `shop/fm`. */
     readonly repository: string;
@@ -25,24 +25,24 @@ const componentPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const hostPattern =
     /^(?:\[[0-9A-Fa-f:]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::(\d{1,5}))?$/;
 
-/** Why `tag` is not a tag, or undefined when it is one. Source: OCI distribution spec, "Pulling manifests". */
+/** Why `tag` is not a valid tag; undefined when it is. Source: OCI distribution spec, "Pulling manifests". */
 export function tagFault(tag: string): string | undefined {
     if (tag === "") {
         return "a tag may not be empty";
     }
     if (tag.length > tagLengthMax) {
-        return `a tag may have ${tagLengthMax} characters, this one has ${tag.length}`;
+        return `a tag may have ${tagLengthMax} characters, this tag has ${tag.length}`;
     }
     if (!tagPattern.test(tag)) {
-        return "a tag is letters, digits, '_', '.' and '-', and starts with none of the last two";
+        return "a tag consists of letters, digits, '_', '.' and '-', and does not start with '.' or '-'";
     }
     return undefined;
 }
 
-/** Why `repository` is not a repository path, or undefined when it is one. */
+/** Why `repository` is not a valid repository; undefined when it is. */
 export function repositoryFault(repository: string): string | undefined {
     if (repository.length > repositoryLengthMax) {
-        return `a repository may have ${repositoryLengthMax} characters, this one has ${repository.length}`;
+        return `a repository may have ${repositoryLengthMax} characters, this repository has ${repository.length}`;
     }
     const bad = repository.split("/").find((component) => !componentPattern.test(component));
     if (bad === undefined) {
@@ -51,7 +51,7 @@ export function repositoryFault(repository: string): string | undefined {
     return `"${bad}" is not a path component: lower-case letters and digits, with single '.', '_', '__' or '-' between them`;
 }
 
-/** Why `host` is not a registry host, or undefined when it is one. */
+/** Why `host` is not a valid registry host; undefined when it is. */
 export function registryFault(host: string): string | undefined {
     const match = hostPattern.exec(host);
     if (match === null) {

@@ -1,10 +1,10 @@
-/** What the robot accounts of an image project are for. */
+/** Purpose of a robot account of an image project. */
 export const RobotRole = {
     /** Builds: pulls and pushes images and caches. */
     Push: "push",
     /** Previews of pull requests: pulls images and caches. */
     Read: "read",
-    /** Clusters: pulls images, and no cache where that lives elsewhere. */
+    /** Clusters: pulls images, but no caches from another project. */
     Pull: "pull",
 } as const;
 export type RobotRole = (typeof RobotRole)[keyof typeof RobotRole];
@@ -12,9 +12,9 @@ export type RobotRole = (typeof RobotRole)[keyof typeof RobotRole];
 /** One robot account. */
 export interface RobotPlan {
     readonly level: "project" | "system";
-    /** Projects that it reaches. */
+    /** Projects of the account's permissions. */
     readonly projects: readonly string[];
-    /** What it may do with their repositories. */
+    /** Actions on the repositories of these projects. */
     readonly actions: readonly string[];
 }
 
@@ -22,23 +22,23 @@ export interface RobotPlan {
 export interface RobotPlans {
     readonly push: RobotPlan;
     readonly pull: RobotPlan;
-    /** Undefined where the one for clusters reaches the caches too. */
+    /** Undefined when the account for clusters can read the caches too. */
     readonly read: RobotPlan | undefined;
 }
 
-/** Where images and caches are. */
+/** The projects of images and caches. */
 export interface AccessRequest {
     readonly project: string;
-    /** Undefined when caches live beside the images. */
+    /** Undefined when the images' project holds the caches. */
     readonly cacheProject: string | undefined;
 }
 
 /**
- * The robot accounts that an image project needs, each with the least it can do its work with.
+ * Plans the robot accounts of an image project, each with the fewest rights that it needs.
  *
- * docker-build keeps one login for a registry host, and a project-level robot account reaches one
- * project: whoever needs images and caches of two projects is a system-level one. Where both are in
- * one project, reading for previews and pulling for clusters are the same.
+ * docker-build keeps one login per registry host, and a project-level robot account covers one
+ * project. So an account for images and caches in two projects is system-level. With images and
+ * caches in one project, previews and clusters share an account.
  */
 export function planRobots({ project, cacheProject }: AccessRequest): RobotPlans {
     const apart = cacheProject !== undefined && cacheProject !== project;
@@ -52,7 +52,7 @@ export function planRobots({ project, cacheProject }: AccessRequest): RobotPlans
     };
 }
 
-/** A robot account's permissions, as `harbor.RobotAccount` takes them. */
+/** A robot account's permissions, in the form of `harbor.RobotAccount`. */
 export function permissionsOf({ projects, actions }: RobotPlan): {
     kind: string;
     namespace: string;
@@ -65,17 +65,17 @@ export function permissionsOf({ projects, actions }: RobotPlan): {
     }));
 }
 
-/** Why a robot account cannot be valid for so many days; undefined when it can. */
+/** Why a robot account cannot be valid for a number of days; undefined when it can. */
 export function robotDaysFault(days: number): string | undefined {
     return days === -1 || (Number.isSafeInteger(days) && days > 0)
         ? undefined
-        : `${days}; expected a whole number of days from 1 on, or -1 for ever`;
+        : `${days}; expected a whole number of days from 1, or -1 (forever)`;
 }
 
 /**
- * Why an account cannot do its work, as far as its name tells; undefined when nothing is to be said.
- * A project-level robot account bears its project: `robot$shop+ci`. (Harbor's administrator may have
- * chosen another prefix; then the name tells nothing.)
+ * Why an account cannot access all of its projects, as far as its name shows; undefined otherwise.
+ * The name of a project-level robot account contains the project: `robot$shop+ci`. With another
+ * prefix, which Harbor's administrator can set, the name shows nothing.
  */
 export function accountFault(username: string, projects: readonly string[]): string | undefined {
     if (username === "") {
@@ -89,6 +89,6 @@ export function accountFault(username: string, projects: readonly string[]): str
     const lacking = beyond.map((project) => `"${project}"`).join(" and ");
     return (
         `"${username}" is a robot account of project "${reached}" alone and does not reach ` +
-        `${lacking}; give a system-level robot account, or a user who may work in all of them`
+        `${lacking}; use a system-level robot account, or a user with access to all of them`
     );
 }

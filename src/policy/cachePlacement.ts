@@ -1,46 +1,47 @@
 import { CacheBackend } from "../cache/backend";
 
-/** What a Harbor project refuses to give out, and with it a cache that lives there. */
+/** Policies of a Harbor project that block pulls, including pulls of caches. */
 export interface PullPolicies {
-    /** Images are given out only when they were scanned and nothing too severe was found. */
+    /** Blocks images without a scan, or with too severe vulnerabilities. */
     readonly vulnerabilityPrevention: boolean;
-    /** Artifacts of every kind are given out only when they are signed. */
+    /** Blocks artifacts of every type without a signature. */
     readonly contentTrust: boolean;
 }
 
-/** What is wished of the cache's place. */
+/** Requirements on the place of the cache. */
 export interface CachePlacementRequest {
     readonly policies: PullPolicies;
     /**
-     * Whether the cache has a project of its own. Who pushes then has to reach both: a system-level
-     * robot account does, which only a system administrator of Harbor can make, or a given account.
+     * Whether the cache has its own project. The account that pushes then needs access to both
+     * projects: a given account, or a system-level robot account, which only a system administrator
+     * of Harbor can create.
      */
     readonly ownProject: boolean;
-    /** Undefined to choose the one that works, inline where both do. */
+    /** Undefined to choose a backend that works: inline, if possible. */
     readonly backend?: CacheBackend | undefined;
 }
 
-/** Where a cache goes so that it can be read again. */
+/** A place for the cache from which it can be read again. */
 export interface CachePlacement {
     readonly backend: CacheBackend;
-    /** Whether the cache has a project of its own. */
+    /** Whether the cache has its own project. */
     readonly ownProject: boolean;
 }
 
-/** Why there is no place, and what would make one. */
+/** Why there is no place for the cache. */
 export interface NoPlace {
     readonly reason: string;
-    /** Argument of an image project that would change it. */
+    /** Argument of an image project that can fix this. */
     readonly argument: "cache.project" | "cache.backend";
 }
 
 /**
- * Decides how caches are kept beside a project's policies.
+ * Decides where and how to store caches, given a project's policies.
  *
- * Vulnerability prevention answers 412 to whoever asks for an artifact of type IMAGE that was not
- * scanned or holds too much; a builder-stage image is full of toolchain. BuildKit would miss the
- * cache without a word, and its push over the tag would fail. A cache manifest is of type UNKNOWN,
- * which no scanner looks at, and passes. Content trust asks a signature of every type.
+ * Vulnerability prevention answers 412 to requests for artifacts of type IMAGE without a scan or with
+ * too severe vulnerabilities, and a builder-stage image contains a whole toolchain. BuildKit would
+ * silently miss the cache, and its push to the same tag would fail. A cache manifest has the type
+ * UNKNOWN, which no scanner reads, and is not blocked. Content trust requires a signature of every type.
  * Source: Harbor 2.15, src/server/middleware/vulnerable and src/server/middleware/contenttrust.
  */
 export function placeCache(request: CachePlacementRequest): CachePlacement | NoPlace {
@@ -52,9 +53,9 @@ export function placeCache(request: CachePlacementRequest): CachePlacement | NoP
         return {
             argument: "cache.project",
             reason:
-                "content trust blocks every artifact that is not signed, and caches are not. Give " +
-                'them a project of their own, for example "shop-cache"; their robot accounts then ' +
-                "take a system administrator of Harbor, or give credentials.push and credentials.read",
+                "content trust blocks every artifact without a signature, and caches have none. Give " +
+                'them their own project, for example "shop-cache"; its robot accounts then ' +
+                "require a system administrator of Harbor, or set credentials.push and credentials.read",
         };
     }
     if (policies.vulnerabilityPrevention && backend === CacheBackend.Inline) {
@@ -62,8 +63,8 @@ export function placeCache(request: CachePlacementRequest): CachePlacement | NoP
             argument: "cache.backend",
             reason:
                 "vulnerability prevention blocks images that are not scanned or not clean, and an " +
-                "inline cache is an image full of tools. Leave it out for a registry cache, which " +
-                "is none, or give the caches a project of their own",
+                "inline cache is an image with build tools. Remove it to use a registry cache, which " +
+                "is not an image, or set cache.project to give the caches their own project",
         };
     }
     return {

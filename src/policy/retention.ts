@@ -1,30 +1,30 @@
 import { cacheRepositories, joinPatterns } from "./cacheRepositories";
 
-/** How long caches are kept, in days since they were last pushed or pulled, when nothing is said. */
+/** Default number of days that a cache stays after its last push or pull. */
 export const cacheDaysDefault = 90;
 
-/** How many images of a repository are kept whatever their age, when nothing is said. */
+/** Default number of images to keep per repository, whatever their age. */
 export const imageCountDefault = 10;
 
-/** For how many days images are kept after their last push or pull, when nothing is said. */
+/** Default number of days that images stay after their last push or pull. */
 export const imageDaysDefault = 90;
 
-/** What is kept of a project's repositories. */
+/** What retention keeps in a project. */
 export interface RetentionWish {
-    /** Days for which a cache stays after its last push or pull; -1 is for ever. */
+    /** Number of days that a cache stays after its last push or pull; -1 is forever. */
     readonly cacheDays: number;
-    /** What is kept of app images; undefined keeps all of them. */
+    /** Which app images stay; undefined for all. */
     readonly images: ImageRetentionWish | undefined;
 }
 
 export interface ImageRetentionWish {
     readonly days: number;
     readonly count: number;
-    /** Patterns of tags that stay for ever. */
+    /** Patterns of tags that stay forever. */
     readonly tags: readonly string[];
 }
 
-/** One rule of Harbor's, as `harbor.RetentionPolicy` takes it. */
+/** One of Harbor's rules, in the form of `harbor.RetentionPolicy`. */
 export interface RetentionRule {
     readonly repoMatching?: string;
     readonly repoExcluding?: string;
@@ -37,12 +37,12 @@ export interface RetentionRule {
 }
 
 /**
- * The rules of a project that holds images and their caches.
+ * The retention rules of a project with images and their caches.
  *
- * A cache tag moves with every build and leaves the artifact behind without a tag: that one goes the
- * next time the policy runs, since no rule for caches counts untagged artifacts. App images are run
- * by digest, so losing its tag says nothing of an image: without `images` no rule is about them, and
- * Harbor touches only repositories that a rule is about.
+ * A cache tag moves with every build and leaves an untagged artifact behind. The next run of the
+ * policy deletes that artifact, since no rule for caches keeps untagged artifacts. Deployments may run
+ * app images by digest, so an untagged app image may still be in use: without `images`, no rule covers
+ * app images, and Harbor deletes only in repositories that a rule covers.
  */
 export function retentionRules({ cacheDays, images }: RetentionWish): RetentionRule[] {
     return [...cacheRules(cacheDays), ...(images === undefined ? [] : imageRules(images))];
@@ -73,18 +73,18 @@ function imageRules({ days, count, tags }: ImageRetentionWish): RetentionRule[] 
     ];
 }
 
-/** Why a number of days would delete what was just pushed, or is none; undefined when it is fine. */
+/** Why a number of days is invalid or would delete what was just pushed; undefined when it is valid. */
 export function daysFault(days: number, { forEver }: { forEver: boolean }): string | undefined {
     if (days === -1 && forEver) {
         return undefined;
     }
-    const expected = `expected a whole number of days from 1 on${forEver ? ", or -1 for ever" : ""}`;
+    const expected = `expected a whole number of days from 1${forEver ? ", or -1 (forever)" : ""}`;
     return wholeNumberFault(days, expected);
 }
 
-/** Why a number of images would delete what was just pushed, or is none; undefined when it is fine. */
+/** Why a number of images is invalid or would delete what was just pushed; undefined when it is valid. */
 export function countFault(count: number): string | undefined {
-    return wholeNumberFault(count, "expected a whole number of images from 1 on");
+    return wholeNumberFault(count, "expected a whole number of images from 1");
 }
 
 function wholeNumberFault(value: number, expected: string): string | undefined {

@@ -101,8 +101,8 @@ async function carriesCache(
 function unreachableReason(error: unknown, options: RegistryOptions): string {
     if (!(error instanceof HarborError)) {
         return error instanceof SyntaxError
-            ? "its manifest is no JSON"
-            : `it could not be asked: ${error instanceof Error ? error.message : String(error)}`;
+            ? "its manifest is not JSON"
+            : `the request failed: ${error instanceof Error ? error.message : String(error)}`;
     }
     if (error.kind === HarborErrorKind.Cancelled || error.kind === HarborErrorKind.Timeout) {
         const seconds = (options.timeoutMs ?? timeoutMsDefault) / 1000;

@@ -95,7 +95,7 @@ function explain(
 
 function unreachable(error: unknown, server: string, timeoutMs: number): string {
     if (!(error instanceof HarborError)) {
-        return `it could not be asked: ${error instanceof Error ? error.message : String(error)}`;
+        return `the request failed: ${error instanceof Error ? error.message : String(error)}`;
     }
     switch (error.kind) {
         case HarborErrorKind.Cancelled:

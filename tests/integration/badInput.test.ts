@@ -81,7 +81,7 @@ test("every argument that cannot be used is told in one preview", async () => {
     );
     const preview = await stack.preview();
     await stack.program(tinyProgram(project));
-    refused(preview, /CachedImage "tiny": 4 arguments cannot be used as they are\./);
+    refused(preview, /CachedImage "tiny": 4 arguments are invalid\./);
     for (const line of [
         /project\.name: "Shop" cannot be used/,
         /tags\[0\]: "a b" cannot be used/,
@@ -97,7 +97,7 @@ test("a machine without a builder is told what is missing; the next up goes on",
     const up = await stack.up();
     refused(
         up,
-        /no builder answers, and docker-build found no Docker to start one of its own; not tried again\..*docker buildx create --use/,
+        /no builder answers, and docker-build found no Docker to start one of its own; not retried\..*docker buildx create --use/,
     );
     // Nothing is waited for: nobody has set up what could answer.
     assert.doesNotMatch(up.output, /building again/);

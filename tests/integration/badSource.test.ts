@@ -47,7 +47,7 @@ const cases: readonly { name: string; args: string; faults: readonly string[] }[
         name: "every instruction that does not parse, with its line, and the arguments' own faults",
         args: 'context: "broken", tags: ["a b"],',
         faults: [
-            `tags[0]: "a b" cannot be used: a tag is letters, digits, '_', '.' and '-', and starts with none of the last two`,
+            `tags[0]: "a b" cannot be used: a tag consists of letters, digits, '_', '.' and '-', and does not start with '.' or '-'`,
             "dockerfile: broken/Dockerfile: line 2: unknown instruction RUNN; did you mean RUN?",
             "dockerfile: broken/Dockerfile: line 4: COPY has no flag --form; did you mean --from?",
             "dockerfile: broken/Dockerfile: line 5: COPY a: expected at least one source and a destination",

@@ -177,10 +177,7 @@ test("bases that cannot be found out fail the preview, all at once, each with wh
         const preview = await stack.preview();
         assert.notEqual(preview.code, 0, preview.output);
         assert.doesNotMatch(preview.output, /^\s+at .*:\d+:\d+/m);
-        assert.match(
-            preview.output,
-            /^ *error: CachedImage "tiny": 3 arguments cannot be used as they are\.$/m,
-        );
+        assert.match(preview.output, /^ *error: CachedImage "tiny": 3 arguments are invalid\.$/m);
         const told = [
             fault(
                 5,
@@ -203,6 +200,6 @@ test("bases that cannot be found out fail the preview, all at once, each with wh
     );
     await refused(
         "credentials: { username, password },",
-        (repository) => `repository ${secret}/${repository} not found. Mend its name`,
+        (repository) => `repository ${secret}/${repository} not found. Correct its name`,
     );
 });

@@ -61,7 +61,7 @@ async function filesIn(folder: string): Promise<readonly string[]> {
 
 test("a base image whose trigger reads more than the slice stops preview and build, before it begins", async () => {
     const obstacle = [
-        'CachedImage "app": an argument cannot be used as it is.',
+        'CachedImage "app": an argument is invalid.',
         `slicing: the base image "${host}/${project}/copying:1" (copying/Dockerfile, line 1) has the trigger "ONBUILD COPY . /app", which needs more than the component gives the build: the file "Dockerfile". Use SlicePolicy.Whole.`,
     ];
     for (const run of [await stack.preview(), await stack.up()]) {

@@ -107,7 +107,7 @@ test("each state that a cache source can be in is told in the preview of a build
         reference.replace(/^[^/]+\//, "").replace(/:[^:]*$/, "");
     assert.equal(
         advice(signed),
-        "The image is not signed by cosign. Nobody signs a cache: keep it in a project without content trust (cache.project).",
+        "The image is not signed by cosign. Caches are not signed: keep the cache in a project without content trust (cache.project).",
     );
     assert.match(
         advice(closed),
@@ -119,7 +119,7 @@ test("each state that a cache source can be in is told in the preview of a build
         advice(elsewhere),
         `no login is given for ${other.host}, and ${repository(elsewhere)} is not public. Give a login for ${other.host} whose account may pull from ${repository(elsewhere)}: credentials for the registry of the images, \`docker login\` on this machine for any other. Credential helpers are not asked.`,
     );
-    assert.match(advice(away), /nothing listens there.* the builder may reach it all the same\.$/);
+    assert.match(advice(away), /nothing listens there.* the builder may still reach it\.$/);
     assert.match(advice(plain), /^the image carries no cache; .* Push it with an inline cache/);
     // What never was anybody's promise is no fault.
     assert.equal(advice(nowhere), "");
@@ -158,7 +158,7 @@ async function robotOfImage(): Promise<{ id: number; name: string; disable: bool
 const outOfReach = (run: Run) =>
     linesOf(run).find((line) =>
         line.startsWith(
-            "warning: cache: dev is out of reach (login refused), dev__build is out of reach (login refused), main is out of reach (login refused), ",
+            "warning: cache: dev cannot be read (login refused), dev__build cannot be read (login refused), main cannot be read (login refused), ",
         ),
     );
 
@@ -176,7 +176,7 @@ test("a login that is refused is told with why, by Harbor's own record of the ac
         disabled.output.includes(`dev, dev__build, main, main__build: t${reason}`),
         disabled.output,
     );
-    assert.ok(disabled.output.includes(`; not tried again. T${reason}`), disabled.output);
+    assert.ok(disabled.output.includes(`; not retried. T${reason}`), disabled.output);
     assert.doesNotMatch(disabled.output, /building again/);
 
     await admin("PUT", `/robots/${robot.id}`, { ...robot, disable: false });
@@ -185,7 +185,7 @@ test("a login that is refused is told with why, by Harbor's own record of the ac
     assert.ok(outOfReach(changed), changed.output);
     assert.match(
         changed.output,
-        /is there, and its secret in Harbor is another one\. .*--replace URN/,
+        /exists, but its secret in Harbor is a different one\. .*--replace URN/,
     );
     assert.doesNotMatch(changed.output, /Chosen-by-hand1/);
 

@@ -58,7 +58,7 @@ const existing = (name: string, more = "") =>
 
 function refused(run: Run, path: string, name: string): void {
     assert.notEqual(run.code, 0, run.output);
-    const text = `CachedImage "tiny": an argument cannot be used as it is.`;
+    const text = `CachedImage "tiny": an argument is invalid.`;
     assert.ok(run.output.includes(text), run.output);
     assert.ok(run.output.includes(`${path}: Harbor has no project "${name}". `), run.output);
     assert.doesNotMatch(run.output, /^\s+at .*:\d+:\d+/m);
@@ -74,7 +74,7 @@ test("a project that nobody declares is named by its argument in the preview, an
     const stack = await stackOf({ image: existing(name) });
     const preview = await stack.preview();
     refused(preview, "project.name", name);
-    assert.match(preview.output, /Leave project\.existing out to declare it here/);
+    assert.match(preview.output, /Remove project\.existing to declare it here/);
     const up = await stack.up();
     refused(up, "project.name", name);
     assert.equal(up.operations["tiny-stage-build"], undefined);

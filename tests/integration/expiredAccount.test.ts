@@ -51,9 +51,9 @@ const change = () => appendFileSync(join(stack.folder, "tiny/lib.txt"), "more\n"
 test("a robot account whose days are over is named before the build, in previews too, and never tried again", async () => {
     change();
     const line =
-        /warning: cache: dev is out of reach \(account expired\), dev__build is out of reach \(account expired\); the build starts cold/;
+        /warning: cache: dev cannot be read \(account expired\), dev__build cannot be read \(account expired\); the build starts with only the builder.s local cache/;
     const why =
-        /dev, dev__build: the robot account robot\$\S+\+tiny-robot-\w+ expired at \d{4}-\d\d-\d\dT[\d:.]+Z\. Its days count from its creation: give it more \(robotDays\), which builds nothing\./;
+        /dev, dev__build: the robot account robot\$\S+\+tiny-robot-\w+ expired at \d{4}-\d\d-\d\dT[\d:.]+Z\. Its validity starts at its creation: raise robotDays, which triggers no build\./;
     const preview = succeeded(await stack.preview());
     assert.match(preview.output, line);
     assert.match(preview.output, why);
@@ -62,7 +62,7 @@ test("a robot account whose days are over is named before the build, in previews
     assert.match(up.output, line);
     assert.match(
         up.output,
-        /; not tried again\. The robot account \S+ expired at \S+\. Its days count from its creation: give it more \(robotDays\)/,
+        /; not retried\. The robot account \S+ expired at \S+\. Its validity starts at its creation: raise robotDays/,
     );
     assert.doesNotMatch(up.output, /building again/);
 });

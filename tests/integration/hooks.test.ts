@@ -80,7 +80,7 @@ const lines = (run: Run, start: RegExp) => [
     ),
 ];
 const caches = (run: Run) => lines(run, /^(warning: )?cache: /);
-const cold = "; the build starts cold, from nothing but what its builder still holds";
+const cold = "; the build starts with only the builder's local cache";
 
 test("a preview says how the cache of an image stands that would be built, and asks for both components", async () => {
     const run = await stack.preview();
@@ -150,11 +150,11 @@ test("a wrong secret ends the build at once and says so, without the secret", as
     assert.deepEqual(lines(run, /^warning: .*building again/), []);
     assert.match(
         run.output,
-        /warning: .* not tried again\. The robot account \S+\+nobody does not exist in Harbor\./,
+        /warning: .* not retried\. The robot account \S+\+nobody does not exist in Harbor\./,
     );
     assert.match(
         run.output,
-        /warning: cache: dev is out of reach \(login refused\), main is out of reach/,
+        /warning: cache: dev cannot be read \(login refused\), main cannot be read/,
     );
     assert.doesNotMatch(run.output, /Wr0ng/);
 });

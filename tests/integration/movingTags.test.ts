@@ -21,7 +21,7 @@ test("a moving tag of the app image is refused beside an immutable rule, with wh
     assert.deepEqual(costly, ["cached", "cached"]);
     assert.match(
         run.output,
-        /the tag fm:latest exists and is immutable; not tried again\. Push under a tag for each content \(tagByContent: true\) or for each version \(tags\), or take the tag out of the rule\./,
+        /the tag fm:latest exists and is immutable; not retried\. Push under a tag for each content \(tagByContent: true\) or for each version \(tags\), or exclude the tag from the rule\./,
     );
     await project.stack.program(policyProgram(project.name, { project: 'immutableTags: ["**"],' }));
     const next = await project.stack.up();
@@ -48,7 +48,7 @@ asAdministrator(
             assert.notEqual(run.code, 0);
             assert.match(
                 run.output,
-                /The registry says of \S+\/fm:latest: .*\. A push first asks for what the tag points to now, and the policy keeps that back: push under a tag for each content \(tagByContent: true\)/,
+                /The registry says of \S+\/fm:latest: .*\. A push first reads the tag's current manifest, and the policy blocks that request: push under a tag for each content \(tagByContent: true\)/,
             );
             assert.doesNotMatch(run.output, /building again/);
         }

@@ -126,7 +126,7 @@ test("content trust without a place for caches is told in the preview", async ()
     assert.notEqual(preview.code, 0);
     assert.match(
         preview.output,
-        /ImageProject "shop": an argument cannot be used as it is\.\s+cache\.project: content trust blocks every artifact/,
+        /ImageProject "shop": an argument is invalid\.\s+cache\.project: content trust blocks every artifact/,
     );
 });
 

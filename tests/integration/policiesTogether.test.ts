@@ -66,7 +66,7 @@ for (const { name, said, user, builds } of crowded) {
                 full.run.output,
                 /the storage quota of the Harbor project, [\d.]+ MiB, is full/,
             );
-            assert.match(full.run.output, /not tried again\. Raise the project's storageQuota/);
+            assert.match(full.run.output, /not retried\. Raise the project's storageQuota/);
             assert.doesNotMatch(full.run.output, /building again/);
         },
     );

@@ -77,7 +77,7 @@ const said = (run: Run) => [
         run.output
             .split("\n")
             .map((line) => line.trim())
-            .filter((line) => /^warning: .*(building again|given up|not tried again)/.test(line)),
+            .filter((line) => /^warning: .*(building again|given up|not retried)/.test(line)),
     ),
 ];
 
@@ -180,7 +180,7 @@ test("a token that runs out in the middle of a push costs nothing: BuildKit gets
 });
 
 const again =
-    /, but the account may push now: a token ran out, .*; building again in 0\.[12] s \(retry 1 of 3\)$/;
+    /, but the account may push now: the token had expired, .*; building again in 0\.[12] s \(retry 1 of 3\)$/;
 
 test("one that runs out again and again is built again once, since the account may push", async () => {
     proxy.breakNext({ ...manifest, ...runOut(), times: 1000 });
@@ -189,10 +189,7 @@ test("one that runs out again and again is built again once, since the account m
     assert.notEqual(refused.code, 0);
     const [first = "", second = "", ...more] = said(refused);
     assert.match(first, again);
-    assert.match(
-        second,
-        /; not tried again\. A new token lets the account push in \S+, and the registry refused/,
-    );
+    assert.match(second, /; not retried\. The account may push in \S+, but the registry refused/);
     assert.deepEqual(more, []);
 
     proxy.breakNext({ ...manifest, ...runOut(), times: ofOneBuild });
@@ -217,7 +214,7 @@ needingSystemRights("storage quotas")(
         assert.equal(lines.length, 1, run.output);
         assert.match(
             lines[0] ?? "",
-            /^warning: the storage quota of the Harbor project, [\d.]+ KiB, is full; not tried again\. Raise the project's storageQuota, or clean up/,
+            /^warning: the storage quota of the Harbor project, [\d.]+ KiB, is full; not retried\. Raise the project's storageQuota, or clean up/,
         );
     },
 );
@@ -237,7 +234,7 @@ test("a tag that a rule makes immutable is refused once, with what the rule must
     await admin("DELETE", `${path}/${rule.id}`);
     assert.notEqual(run.code, 0);
     assert.deepEqual(said(run), [
-        "warning: the tag fm/cache:dev exists and is immutable; not tried again. A cache's tag moves with each build: the rule must exclude the repositories \"**/cache\", as that of an ImageProject's immutableTags does, or the cache needs a project of its own (cache.project).",
+        'warning: the tag fm/cache:dev exists and is immutable; not retried. A cache\'s tag moves with each build: the rule must exclude the repositories "**/cache", as the immutableTags of an ImageProject do, or the cache needs its own project (cache.project).',
     ]);
 });
 
@@ -255,7 +252,7 @@ test("a 412 without a word is asked about, and told in Harbor's words with what 
     assert.equal(lines.length, 1, run.output);
     assert.match(
         lines[0] ?? "",
-        /^warning: the registry answered 412 to HEAD \S+\/fm\/cache\/manifests\/dev; not tried again\. The registry says of \S+\/fm\/cache:dev: The image is not signed by cosign\. Nobody signs a cache: keep it in a project without content trust \(cache\.project\)\.$/,
+        /^warning: the registry answered 412 to HEAD \S+\/fm\/cache\/manifests\/dev; not retried\. The registry says of \S+\/fm\/cache:dev: The image is not signed by cosign\. Caches are not signed: keep the cache in a project without content trust \(cache\.project\)\.$/,
     );
 });
 
@@ -268,7 +265,7 @@ test("a wrong password is refused once, and is not in what is said", async () =>
     assert.equal(lines.length, 1, run.output);
     assert.match(
         lines[0] ?? "",
-        /; not tried again\. The login for \S+ is not accepted: its secret is wrong/,
+        /; not retried\. The login for \S+ is not accepted: its secret is wrong/,
     );
     assert.doesNotMatch(run.output, /Wr0ng/);
 });

@@ -25,11 +25,11 @@ test("a base whose digest is known is no fault", () => {
 
 test("each state of a registry has its remedy", () => {
     const remedies: [CacheSourceStatus, string][] = [
-        ["missing", "Mend its name"],
+        ["missing", "Correct its name"],
         ["forbidden", "If its name is right, docker login there"],
-        ["login refused", "Log in there anew"],
-        ["expired", "Log in there anew"],
-        ["blocked", "Name an image that may be pulled"],
+        ["login refused", "Log in there again"],
+        ["expired", "Log in there again"],
+        ["blocked", "Use an image that the policy allows"],
         ["unreachable", "Try again, name another registry in baseImageMirrors"],
     ];
     for (const [status, remedy] of remedies) {
@@ -40,7 +40,7 @@ test("each state of a registry has its remedy", () => {
 test("a mirror that was asked is named", () => {
     assert.equal(
         messageOf("missing", { asked: "harbor.example.com/hub/library/golang:1.22" }),
-        `${head}, asked for as harbor.example.com/hub/library/golang:1.22: it is so. Mend its name${float}`,
+        `${head}, asked for as harbor.example.com/hub/library/golang:1.22: it is so. Correct its name${float}`,
     );
 });
 
@@ -62,7 +62,7 @@ test("a named context is reported by its argument", () => {
         ),
         {
             path: "namedContexts.tools",
-            message: `cannot find the digest of "tools:1": it is so. Mend its name${float}`,
+            message: `cannot find the digest of "tools:1": it is so. Correct its name${float}`,
         },
     );
 });

@@ -115,7 +115,7 @@ test("a frontend from before named contexts cannot be pinned; later and unnamed 
         assert.deepEqual(of(tag), [
             {
                 line: 1,
-                reason: `syntax=docker/dockerfile:${tag} knows no named contexts, by which bases are pinned; expected docker/dockerfile:1.4 or newer`,
+                reason: `syntax=docker/dockerfile:${tag} has no named contexts, which the component needs to pin base images; expected docker/dockerfile:1.4 or newer`,
             },
         ]);
     }

@@ -145,11 +145,11 @@ test("what keeps base images from being pinned is told with its line, and mirror
     const baseImages = api.BaseImagePolicy.Pin;
     const fault = (line: number) =>
         `  baseImages: ${folder}/Dockerfile: line ${line}: "FROM $BASE": the build argument BASE is known only when the program runs, ` +
-        "so its base images cannot be pinned. Mend that, or use BaseImagePolicy.Float";
+        "so its base images cannot be pinned. Fix this, or use BaseImagePolicy.Float";
     assert.throws(() => new api.CachedImage("bad", { ...args, baseImages, baseImageMirrors }), {
         name: "UserError",
         message: [
-            'CachedImage "bad": 4 arguments cannot be used as they are.',
+            'CachedImage "bad": 4 arguments are invalid.',
             '  baseImageMirrors["docker.io"]: "https://harbor.example.com" cannot be used: expected HOST or HOST/PREFIX without scheme, such as harbor.example.com/dockerhub',
             '  baseImageMirrors["a/b"]: "a/b" cannot be used: expected HOST or HOST:PORT, without scheme and path',
             fault(2),

@@ -48,7 +48,7 @@ function verdict(triggers: readonly string[], more: Partial<CachedImageArgs> = {
 
 const refusal = (trigger: string, gap: string) =>
     [
-        'CachedImage "fm": an argument cannot be used as it is.',
+        'CachedImage "fm": an argument is invalid.',
         `  slicing: the base image "trigger:1" (${context}/Dockerfile, line 5) has the trigger "ONBUILD ${trigger}", which needs more than the component gives the build: ${gap}. Use SlicePolicy.Whole.`,
     ].join("\n");
 

@@ -278,9 +278,9 @@ test("every argument that cannot be used is told at once, by its path", () => {
         {
             name: "UserError",
             message: [
-                'CachedImage "bad": 4 arguments cannot be used as they are.',
+                'CachedImage "bad": 4 arguments are invalid.',
                 `  project.name: "Shop" cannot be used: a project name is lower-case letters and digits, with single '.', '_' or '-' between them`,
-                `  tags[1]: "a b" cannot be used: a tag is letters, digits, '_', '.' and '-', and starts with none of the last two`,
+                `  tags[1]: "a b" cannot be used: a tag consists of letters, digits, '_', '.' and '-', and does not start with '.' or '-'`,
                 '  registry: "https://harbor.example.com" cannot be used: expected HOST or HOST:PORT, without scheme and path',
                 `  target: no stage named "biuld" in ${context}/Dockerfile; stages are "build"; did you mean "build"?`,
             ].join("\n"),

@@ -52,7 +52,7 @@ test("what cannot be built is told with its file and line", () => {
 test("a label that is given twice is told, unless only the program's run knows", () => {
     const twice = { labels: { "a.b": "1", c: "2" }, buildLabels: { "a.b": "3", d: "4" } };
     assert.deepEqual(faults(twice), [
-        'buildLabels["a.b"]: labels has this one too, and an image bears one value; give one of the two',
+        'buildLabels["a.b"]: labels also sets this label; set it in only one of the two',
     ]);
     assert.deepEqual(faults({ ...twice, labels: pulumi.output(twice.labels) }), []);
 });
@@ -103,7 +103,7 @@ test("cache sources that are no references, or there twice, are told by their pl
             'cache.sources[0]: "" is no image reference: "" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
             'cache.sources[1]: "h.example.com/Shop/fm:1" is no image reference: "Shop" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
             'cache.sources[4]: "type=registry,ref=a" is no image reference: "type=registry,ref=a" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
-            'cache.sources[3]: "alpine" is there already; leave this one out',
+            'cache.sources[3]: "alpine" is a duplicate; remove it',
         ],
     );
 });
@@ -114,10 +114,10 @@ test("scopes that are empty or fall back to themselves are told; long and odd on
         'cache.fallbackScopes[1]: empty; expected a name such as "main"',
     ]);
     assert.deepEqual(faults({ cache: { scope: "main", fallbackScopes: ["prod", "main"] } }), [
-        'cache.fallbackScopes[1]: "main" is there already; leave this one out',
+        'cache.fallbackScopes[1]: "main" is a duplicate; remove it',
     ]);
     assert.deepEqual(faults({ cache: { fallbackScopes: ["main", "main"] } }), [
-        'cache.fallbackScopes[1]: "main" is there already; leave this one out',
+        'cache.fallbackScopes[1]: "main" is a duplicate; remove it',
     ]);
     // One program serves the stack that the others fall back to.
     assert.deepEqual(faults({ cache: { fallbackScopes: ["dev"] } }), []);
@@ -136,10 +136,10 @@ test("a robot account of another project, and one without a name, are told", () 
     assert.deepEqual(given("robot$shop+ci"), []);
     assert.deepEqual(given("jane", "shop-cache"), []);
     assert.deepEqual(given("robot$other+ci"), [
-        'credentials.username: "robot$other+ci" is a robot account of project "other" alone and does not reach "shop"; give a system-level robot account, or a user who may work in all of them',
+        'credentials.username: "robot$other+ci" is a robot account of project "other" alone and does not reach "shop"; use a system-level robot account, or a user with access to all of them',
     ]);
     assert.deepEqual(given("robot$shop+ci", "shop-cache"), [
-        'credentials.username: "robot$shop+ci" is a robot account of project "shop" alone and does not reach "shop-cache"; give a system-level robot account, or a user who may work in all of them',
+        'credentials.username: "robot$shop+ci" is a robot account of project "shop" alone and does not reach "shop-cache"; use a system-level robot account, or a user with access to all of them',
     ]);
     assert.deepEqual(given(""), [
         'credentials.username: empty; expected the full name of an account, such as "robot$shop+ci"',
@@ -151,11 +151,11 @@ test("days of a robot account that cannot be, or that none is there for, are tol
     assert.deepEqual(faults({ robotDays: -1 }), []);
     for (const days of [0, -2, 1.5]) {
         assert.deepEqual(faults({ robotDays: days }), [
-            `robotDays: ${days}; expected a whole number of days from 1 on, or -1 for ever`,
+            `robotDays: ${days}; expected a whole number of days from 1, or -1 (forever)`,
         ]);
     }
     assert.deepEqual(faults({ robotDays: 30, credentials: { username: "ci", password: "x" } }), [
-        "robotDays: is about a robot account that is made here, and credentials take its place; give one of the two",
+        "robotDays: applies to the component's robot account, which credentials replace; set only one of the two",
     ]);
 });
 
@@ -166,15 +166,15 @@ test("rejects a platform that is given twice, also in another spelling", () => {
             platforms: ["linux/arm", "linux/arm64/v8", "linux/arm/v7", "linux/arm64", "linux/arm"],
         }),
         [
-            'platforms[2]: "linux/arm/v7" is the same platform as "linux/arm"; leave one of the two out',
-            'platforms[3]: "linux/arm64" is the same platform as "linux/arm64/v8"; leave one of the two out',
-            'platforms[4]: "linux/arm" is there already; leave this one out',
+            'platforms[2]: "linux/arm/v7" is the same platform as "linux/arm"; remove one of the two',
+            'platforms[3]: "linux/arm64" is the same platform as "linux/arm64/v8"; remove one of the two',
+            'platforms[4]: "linux/arm" is a duplicate; remove it',
         ],
     );
     assert.deepEqual(faults({ platforms: ["linux", "linux/arm/v7/x", "linux/amd64/x"] }), [
-        'platforms[0]: "linux" is no platform that docker-build knows, such as "linux/amd64"',
-        'platforms[1]: "linux/arm/v7/x" is no platform that docker-build knows, such as "linux/amd64"',
-        'platforms[2]: "linux/amd64/x" is no platform that docker-build knows, such as "linux/amd64"; did you mean "linux/amd64"?',
+        'platforms[0]: "linux" is not a platform that docker-build knows, such as "linux/amd64"',
+        'platforms[1]: "linux/arm/v7/x" is not a platform that docker-build knows, such as "linux/amd64"',
+        'platforms[2]: "linux/amd64/x" is not a platform that docker-build knows, such as "linux/amd64"; did you mean "linux/amd64"?',
     ]);
 });
 
@@ -190,15 +190,15 @@ test("rejects a first tag that is too long once a platform follows it", () => {
 
 test("rejects tags and ids of ssh that are given twice", () => {
     assert.deepEqual(faults({ tags: ["1", "latest", "1"], ssh: [{}, { id: "default" }] }), [
-        'tags[2]: "1" is there already; leave this one out',
-        'ssh[1]: "default" is there already; leave this one out',
+        'tags[2]: "1" is a duplicate; remove it',
+        'ssh[1]: "default" is a duplicate; remove it',
     ]);
 });
 
 test("rejects limits of the context below zero", () => {
     assert.deepEqual(faults({ contextLimits: { filesMax: -1, bytesMax: Number.NaN } }), [
-        "contextLimits.filesMax: -1 is no limit; expected 0 or more, or Infinity for none",
-        "contextLimits.bytesMax: NaN is no limit; expected 0 or more, or Infinity for none",
+        "contextLimits.filesMax: -1 is not a limit; expected 0 or more, or Infinity for no limit",
+        "contextLimits.bytesMax: NaN is not a limit; expected 0 or more, or Infinity for no limit",
     ]);
     assert.deepEqual(faults({ contextLimits: { filesMax: 0, bytesMax: Infinity } }), []);
 });

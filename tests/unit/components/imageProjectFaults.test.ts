@@ -73,7 +73,7 @@ test("a retention that would delete what was just pushed is told", () => {
 test("a caches' project that is no project's name, or the images', is told", () => {
     assert.deepEqual(paths({ cache: { project: "Shop" } }), ["cache.project"]);
     assert.deepEqual(faults({ cache: { project: "shop" } }), [
-        ["cache.project", `"shop" is the images' project; give anothe`.slice(0, 40)],
+        ["cache.project", `"shop" is the images' project; use anothhe`.slice(0, 40)],
     ]);
 });
 
@@ -125,9 +125,9 @@ test("content trust without a place for caches tells what would make one", () =>
         {
             path: "cache.project",
             message:
-                "content trust blocks every artifact that is not signed, and caches are not. Give " +
-                'them a project of their own, for example "shop-cache"; their robot accounts then ' +
-                "take a system administrator of Harbor, or give credentials.push and credentials.read",
+                "content trust blocks every artifact without a signature, and caches have none. Give " +
+                'them their own project, for example "shop-cache"; its robot accounts then ' +
+                "require a system administrator of Harbor, or set credentials.push and credentials.read",
         },
     ]);
 });

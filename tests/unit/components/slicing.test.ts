@@ -115,7 +115,7 @@ test("build arguments in one output are all unknown: everything is passed on", a
                     path: "tagByContent",
                     message:
                         "the build arguments are known only when the program runs, and a tag must " +
-                        "be known before; give them as plain strings, or leave tagByContent out",
+                        "be known before; pass plain strings, or remove tagByContent",
                 },
             ],
         });

@@ -70,7 +70,7 @@ test("an account whose days are over has expired, with the time and what to do",
         answer?.reason,
         "the robot account robot$shop+old expired at 2026-01-02T00:00:00.000Z",
     );
-    assert.match(answer?.advice ?? "", /give it more \(robotDays\)/);
+    assert.match(answer?.advice ?? "", /raise robotDays/);
 });
 
 test("a disabled account, one that is gone and one with another secret are told apart", async () => {
@@ -87,8 +87,8 @@ test("a disabled account, one that is gone and one with another secret are told 
         "the robot account robot$shop+off is disabled in Harbor",
         "the robot account robot$shop+gone does not exist in Harbor",
         "the robot account robot$gone does not exist in Harbor",
-        "the robot account robot$shop+good is there, and its secret in Harbor is another one",
-        "the robot account robot$ci is there, and its secret in Harbor is another one",
+        "the robot account robot$shop+good exists, but its secret in Harbor is a different one",
+        "the robot account robot$ci exists, but its secret in Harbor is a different one",
     ]);
 });
 

@@ -23,7 +23,7 @@ export const passingFaults: Table = [
         "failed to solve: failed to fetch oauth token: unexpected status from POST request to http://h:80/service/token: 500 Internal Server Error",
         "the registry answered 500 to POST http://h:80/service/token",
     ],
-    [`${push}unknown: internal server error`, "the registry had an error of its own"],
+    [`${push}unknown: internal server error`, "the registry had an internal error"],
     [
         `${push}failed commit on ref "config-sha256:6f": failed to do request: Put "${upload}": EOF`,
         "the connection ended in the middle (PUT http://h:80/v2/shop/fm/cache/blobs/uploads/3ffe)",
@@ -96,7 +96,7 @@ export const refusals: Table = [
     ],
     [
         "failed to solve: error writing manifest blob: unknown: artifact shop/fm/cache@sha256:0a not found",
-        "Harbor did not take the manifest that names shop/fm/cache@sha256:0a",
+        "Harbor rejected the manifest that names shop/fm/cache@sha256:0a",
     ],
     [
         "failed to solve: alpine:nope: failed to resolve source metadata for docker.io/library/alpine:nope: docker.io/library/alpine:nope: not found",
@@ -109,7 +109,7 @@ export const refusals: Table = [
     // In Harbor's and Go's words.
     [
         `${push}denied: can not push artifact to a proxy project: hub`,
-        "the Harbor project is a proxy cache, which takes no pushes",
+        "the Harbor project is a proxy cache, which accepts no pushes",
     ],
     [
         `${push}failed to do request: Head "https://h:80/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
@@ -129,7 +129,7 @@ export const refusals: Table = [
     ],
     [
         "failed to solve: alpine: failed to resolve source metadata for docker.io/library/alpine:latest: unexpected status from HEAD request to https://registry-1.docker.io/v2/library/alpine/manifests/latest: 429 Too Many Requests\ntoomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
-        "the registry's rate limit for pulls is used up, for hours",
+        "the registry's rate limit for pulls is used up for hours",
     ],
     [
         `${push}unexpected status from PUT request to http://h:80/v2/shop/fm/cache/manifests/dev: 409 Conflict`,

@@ -38,7 +38,7 @@ test("a stack's first build takes a missing cache as it is", async () => {
     assert.deepEqual(report, {
         severity: "info",
         message:
-            "cache: dev__build is missing; the build starts cold, from nothing but what its builder still holds",
+            "cache: dev__build is missing; the build starts with only the builder's local cache",
     });
 });
 
@@ -72,7 +72,7 @@ test("a password that is known only after the deployment leaves the source unask
         const report = await ask({ ...inputs(), registries });
         assert.equal(
             report?.message,
-            "cache: dev__build is not asked for yet; their login is known only once the deployment has made it",
+            "cache: dev__build is not asked for yet; their login is known only after the deployment creates it",
         );
     }
     assert.equal(registry.requests.length, from);
@@ -82,7 +82,7 @@ test("a password never gets into the report", async () => {
     const report = await ask(inputs("Wr0ng-secret"));
     assert.equal(report?.severity, "warning");
     assert.doesNotMatch(report?.message ?? "", /Wr0ng|S3cret/);
-    assert.match(report?.message ?? "", /^cache: dev__build is out of reach \(login refused\)/);
+    assert.match(report?.message ?? "", /^cache: dev__build cannot be read \(login refused\)/);
 });
 
 test("a build without cache and sources that are switched off are not asked for", async () => {
@@ -110,7 +110,7 @@ test("why a login is refused is asked once for each registry, and told with what
     assert.equal(
         report?.message,
         [
-            "cache: dev__build is out of reach (account expired), dev__build-2 is out of reach (account expired); the build starts cold, from nothing but what its builder still holds",
+            "cache: dev__build cannot be read (account expired), dev__build-2 cannot be read (account expired); the build starts with only the builder's local cache",
             "  dev__build, dev__build-2: the robot account ci expired. Renew it.",
         ].join("\n"),
     );

@@ -29,7 +29,7 @@ test("a build without any cache is said to start cold", () => {
     assert.deepEqual(report([missing("dev__build"), missing("main__build")]), {
         severity: "info",
         message:
-            "cache: dev__build is not written yet, main__build is missing; the build starts cold, from nothing but what its builder still holds",
+            "cache: dev__build is not written yet, main__build is missing; the build starts with only the builder's local cache",
     });
 });
 
@@ -55,7 +55,7 @@ test("what the own cache takes over is told, and in a preview that it will", () 
     });
     assert.deepEqual(told({ from: [at("main")], isAhead: false, reason: "no room" }), {
         severity: "warning",
-        message: `${sources}; dev could not take over what main has, and the build starts without: no room`,
+        message: `${sources}; dev could not take over what main has, and the build starts without it: no room`,
     });
 });
 
@@ -77,8 +77,8 @@ test("sources with one and the same fault are explained together", () => {
     assert.equal(
         report(states)?.message,
         [
-            "cache: dev is out of reach (login refused), main is out of reach (login refused); the build starts cold, from nothing but what its builder still holds",
-            "  dev, main: the login for harbor.example.com is not accepted. Give a login that is valid (credentials, or secrets of an ImageProject).",
+            "cache: dev cannot be read (login refused), main cannot be read (login refused); the build starts with only the builder's local cache",
+            "  dev, main: the login for harbor.example.com is not accepted. Use a valid login (credentials, or secrets of an ImageProject).",
         ].join("\n"),
     );
 });
@@ -90,7 +90,7 @@ test("each state that is wrong whoever pushed the cache is a warning with its ow
     };
     assert.deepEqual(lineOf("without cache", "the image carries no cache"), [
         "warning",
-        "  dev: the image carries no cache. Push it with an inline cache (--cache-to type=inline), or take it out of the cache sources.",
+        "  dev: the image carries no cache. Push it with an inline cache (--cache-to type=inline), or remove it from the cache sources.",
     ]);
     assert.deepEqual(lineOf("forbidden", "no login is given"), [
         "warning",
@@ -98,19 +98,19 @@ test("each state that is wrong whoever pushed the cache is a warning with its ow
     ]);
     assert.deepEqual(lineOf("expired", "the account expired"), [
         "warning",
-        "  dev: the account expired. Give a login that is valid (credentials, or secrets of an ImageProject).",
+        "  dev: the account expired. Use a valid login (credentials, or secrets of an ImageProject).",
     ]);
     assert.deepEqual(lineOf("blocked", "The image is not signed by cosign."), [
         "warning",
-        "  dev: The image is not signed by cosign. Nobody signs a cache: keep it in a project without content trust (cache.project).",
+        "  dev: The image is not signed by cosign. Caches are not signed: keep the cache in a project without content trust (cache.project).",
     ]);
     assert.deepEqual(lineOf("blocked", "due to configured policy in 'Prevent images'"), [
         "warning",
-        "  dev: due to configured policy in 'Prevent images'. Keep the cache as a registry cache (cache.backend: CacheBackend.Registry), which Harbor does not scan, or in a project without vulnerability prevention (cache.project); an ImageProject that is told of the policy (deploymentSecurity) chooses by itself.",
+        "  dev: due to configured policy in 'Prevent images'. Keep the cache as a registry cache (cache.backend: CacheBackend.Registry), which Harbor does not scan, or in a project without vulnerability prevention (cache.project); an ImageProject with deploymentSecurity set chooses a registry cache.",
     ]);
     assert.deepEqual(lineOf("unreachable", "the registry answered 502"), [
         "warning",
-        "  dev: the registry answered 502. This machine asked; the builder may reach it all the same.",
+        "  dev: the registry answered 502. This machine cannot reach the registry; the builder may still reach it.",
     ]);
 });
 
@@ -132,7 +132,7 @@ test("sources whose account comes with the deployment are said not to be asked",
         {
             severity: "info",
             message:
-                "cache: dev is not asked for yet, main is not asked for yet; their login is known only once the deployment has made it",
+                "cache: dev is not asked for yet, main is not asked for yet; their login is known only after the deployment creates it",
         },
     );
 });

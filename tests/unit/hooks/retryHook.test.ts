@@ -93,7 +93,7 @@ test("a builder that was never set up is not waited for", async () => {
     assert.deepEqual(await decide([noDocker]), {
         retry: false,
         message:
-            "no builder answers, and docker-build found no Docker to start one of its own; not tried again. Start the builder that `docker buildx ls` shows, or Docker; `docker buildx create --use` makes one.",
+            "no builder answers, and docker-build found no Docker to start one of its own; not retried. Start the builder that `docker buildx ls` shows, or Docker; `docker buildx create --use` makes one.",
     });
 });
 
@@ -117,7 +117,7 @@ test("a fault of the Dockerfile is left to its own message", async () => {
 test("a wrong secret is not tried again and is told apart", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("pusher", "wrong")), {
         retry: false,
-        message: `${head}; not tried again. The login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`,
+        message: `${head}; not retried. The login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`,
     });
 });
 
@@ -133,33 +133,33 @@ test("why a login is not accepted is told where Harbor's API knows", async () =>
     });
     assert.deepEqual(decision, {
         retry: false,
-        message: `${head}; not tried again. The robot account pusher at ${registry.host} is disabled in Harbor. Enable it there.`,
+        message: `${head}; not retried. The robot account pusher at ${registry.host} is disabled in Harbor. Enable it there.`,
     });
 });
 
 test("an account without the right to push is told what it may do", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("puller")), {
         retry: false,
-        message: `${head}; not tried again. The account may pull in shop/fm; pushing takes pull and push.`,
+        message: `${head}; not retried. The account may pull in shop/fm; a push requires pull and push.`,
     });
 });
 
 test("a project that does not exist is named", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("pusher", "right", "shopp")), {
         retry: false,
-        message: `${head}; not tried again. The project "shopp" does not exist: declare it, or correct its name.`,
+        message: `${head}; not retried. The project "shopp" does not exist: declare it, or correct its name.`,
     });
 });
 
 test("a 401 although the account may push is tried again, once: its token had run out", async () => {
     const first = await decide([unauthorized], inputs("pusher"));
     assert.equal(first.retry, true);
-    assert.match(first.message ?? "", /but the account may push now: a token ran out/);
+    assert.match(first.message ?? "", /but the account may push now: the token had expired/);
     const second = await decide([unauthorized, unauthorized], inputs("pusher"));
     assert.equal(second.retry, false);
     assert.match(
         second.message ?? "",
-        /A new token lets the account push in shop\/fm, and the registry refused it all the same/,
+        /The account may push in shop\/fm, but the registry refused the push/,
     );
 });
 
@@ -171,7 +171,7 @@ test("a policy that answers a bare 412 is told in the registry's words", async (
     assert.equal(decision.retry, false);
     assert.match(
         decision.message ?? "",
-        /; not tried again\. The registry says of 127\.0\.0\.1:\d+\/trusted\/fm:1: The image is not signed by cosign\. A push first asks for what the tag points to now, and the policy keeps that back: push under a tag for each content \(tagByContent: true\)/,
+        /; not retried\. The registry says of 127\.0\.0\.1:\d+\/trusted\/fm:1: The image is not signed by cosign\. A push first reads the tag's current manifest, and the policy blocks that request: push under a tag for each content \(tagByContent: true\)/,
     );
 });
 
@@ -179,7 +179,7 @@ test("a registry that cannot be asked leaves the advice for a 401 as it is", asy
     const news = { tags: ["127.0.0.1:9/shop/fm:1"], registries: [] };
     const decision = await decide([refused("401 Unauthorized", "127.0.0.1:9")], news);
     assert.equal(decision.retry, false);
-    assert.match(decision.message ?? "", /not tried again\. Check user and secret\./);
+    assert.match(decision.message ?? "", /not retried\. Check user and secret\./);
 });
 
 test("another registry's 401, to a base image, says nothing about the account that pushes", async () => {

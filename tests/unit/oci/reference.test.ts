@@ -23,9 +23,9 @@ test("tags follow the OCI distribution grammar", () => {
         assert.equal(tagFault(tag), undefined, tag);
     }
     assert.equal(tagFault(""), "a tag may not be empty");
-    assert.equal(tagFault("a".repeat(129)), "a tag may have 128 characters, this one has 129");
+    assert.equal(tagFault("a".repeat(129)), "a tag may have 128 characters, this tag has 129");
     const grammar =
-        "a tag is letters, digits, '_', '.' and '-', and starts with none of the last two";
+        "a tag consists of letters, digits, '_', '.' and '-', and does not start with '.' or '-'";
     for (const tag of [".a", "-a", "a/b", "a:b", "a b", "ä"]) {
         assert.equal(tagFault(tag), grammar, tag);
     }
@@ -49,7 +49,7 @@ test("repositories are lower-case path components", () => {
     }
     assert.equal(
         repositoryFault("a".repeat(256)),
-        "a repository may have 255 characters, this one has 256",
+        "a repository may have 255 characters, this repository has 256",
     );
 });
 

@@ -11,12 +11,12 @@ test("one pattern stands for itself, several are joined, none is everything", ()
 test("patterns that Harbor would take and never match are faults", () => {
     assert.match(patternFault("") ?? "", /^empty/);
     for (const pattern of ["v1, v2", "v1,v2", "{v1", "v 1"]) {
-        assert.match(patternFault(pattern) ?? "", /a blank, a comma or a brace/, pattern);
+        assert.match(patternFault(pattern) ?? "", /a space, a comma or a brace/, pattern);
     }
-    assert.match(patternFault("v[0-9") ?? "", /a "\[" that nothing closes/);
+    assert.match(patternFault("v[0-9") ?? "", /a "\[" without a "\]"/);
     assert.equal(
         patternFault("v[!0-9]"),
-        '"v[!0-9]" negates with "!", which Harbor takes for a letter; expected "[^"',
+        '"v[!0-9]" negates with "!", which Harbor reads as a letter; expected "[^"',
     );
 });
 

@@ -41,11 +41,11 @@ test("rules stay below the 15 that Harbor takes", () => {
 test("a number that would delete what was just pushed is a fault", () => {
     assert.equal(
         daysFault(0, { forEver: true }),
-        "0 would delete what was just pushed; expected a whole number of days from 1 on, or -1 for ever",
+        "0 would delete what was just pushed; expected a whole number of days from 1, or -1 (forever)",
     );
     assert.equal(
         countFault(0),
-        "0 would delete what was just pushed; expected a whole number of images from 1 on",
+        "0 would delete what was just pushed; expected a whole number of images from 1",
     );
 });
 

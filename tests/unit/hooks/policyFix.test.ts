@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { classifyBuildFault } from "../../../src/hooks/classify";
-import { policyCure } from "../../../src/hooks/policyCure";
+import { policyFix } from "../../../src/hooks/policyFix";
 
 const app = "harbor.example.com/shop/fm:latest";
 const cache = "harbor.example.com/shop/fm/cache:dev__build";
@@ -10,22 +10,22 @@ const cache = "harbor.example.com/shop/fm/cache:dev__build";
 const table: readonly (readonly [words: string, app: RegExp, cache: RegExp])[] = [
     [
         "The image is not signed by cosign.",
-        /^A push first asks .*tagByContent: true.*tags/,
-        /^Nobody signs a cache: .*cache\.project/,
+        /^A push first reads .*tagByContent: true.*tags/,
+        /^Caches are not signed: .*cache\.project/,
     ],
     [
         "current image without vulnerability scanning cannot be pulled due to configured policy in 'Prevent images with …'",
-        /^A push first asks .*tagByContent: true.*tags/,
+        /^A push first reads .*tagByContent: true.*tags/,
         /cache\.backend: CacheBackend\.Registry.*cache\.project.*ImageProject.*deploymentSecurity/,
     ],
 ];
 
 for (const [words, forApp, forCache] of table) {
     test(`what helps against "${words.slice(0, 40)}…" depends on what is pushed`, () => {
-        assert.match(policyCure(words, app) ?? "", forApp);
-        assert.match(policyCure(words, cache) ?? "", forCache);
+        assert.match(policyFix(words, app) ?? "", forApp);
+        assert.match(policyFix(words, cache) ?? "", forCache);
         const url = "https://harbor.example.com/v2/shop/fm/cache/manifests/dev__build";
-        assert.match(policyCure(words, url) ?? "", forCache);
+        assert.match(policyFix(words, url) ?? "", forCache);
     });
 }
 
@@ -34,7 +34,7 @@ test("an immutable tag is told apart by its repository, in the build's own error
         classifyBuildFault(
             `failed to push h/shop/x/cache:dev: unknown: Failed to process request due to '${tag}' configured as immutable.`,
         ).advice;
-    assert.match(adviceFor("fm:latest"), /tagByContent: true.*take the tag out of the rule/);
+    assert.match(adviceFor("fm:latest"), /tagByContent: true.*exclude the tag from the rule/);
     assert.match(
         adviceFor("fm/cache:dev"),
         /must exclude the repositories "\*\*\/cache".*cache\.project/,
@@ -43,9 +43,9 @@ test("an immutable tag is told apart by its repository, in the build's own error
 
 test("an image whose name ends in cache is no cache", () => {
     const words = "Failed to process request due to 'mycache:1' configured as immutable.";
-    assert.match(policyCure(words, "h/shop/mycache:1") ?? "", /^Push under a tag/);
+    assert.match(policyFix(words, "h/shop/mycache:1") ?? "", /^Push under a tag/);
 });
 
 test("nothing is said of what is no policy", () => {
-    assert.equal(policyCure("unauthorized: project shop not found", app), undefined);
+    assert.equal(policyFix("unauthorized: project shop not found", app), undefined);
 });

@@ -1,0 +1,43 @@
+/** Beside vulnerability prevention. */
+export const vulnerabilityFix =
+    "Keep the cache as a registry cache (cache.backend: CacheBackend.Registry), which Harbor does not scan, or in a project without vulnerability prevention (cache.project); an ImageProject with deploymentSecurity set chooses a registry cache.";
+
+/** Beside content trust. */
+export const contentTrustFix =
+    "Caches are not signed: keep the cache in a project without content trust (cache.project).";
+
+const immutableCacheFix =
+    'A cache\'s tag moves with each build: the rule must exclude the repositories "**/cache", as the immutableTags of an ImageProject do, or the cache needs its own project (cache.project).';
+
+const immutableTagFix =
+    "Push under a tag for each content (tagByContent: true) or for each version (tags), or exclude the tag from the rule.";
+
+const blockedTagFix =
+    "A push first reads the tag's current manifest, and the policy blocks that request: push under a tag for each content (tagByContent: true) or for each version (tags).";
+
+/**
+ * What in this package lets tags that move be pushed and read beside a policy of their Harbor project
+ * (docs/adr/0005), in full sentences.
+ *
+ * @param words What the registry says, recorded with Harbor 2.15.
+ * @param target Text that names what is pushed: a reference, or a URL of the registry.
+ * @returns undefined when the words tell of no policy.
+ */
+export function policyFix(words: string, target: string): string | undefined {
+    const immutable = /'([^']+)' configured as immutable/.exec(words)?.[1];
+    if (immutable !== undefined) {
+        return isAboutCache(immutable) ? immutableCacheFix : immutableTagFix;
+    }
+    if (/image is not signed by/.test(words)) {
+        return isAboutCache(target) ? contentTrustFix : blockedTagFix;
+    }
+    if (/due to configured policy/.test(words)) {
+        return isAboutCache(target) ? vulnerabilityFix : blockedTagFix;
+    }
+    return undefined;
+}
+
+/** Whether a text names a cache's repository: `fm/cache:dev`, `…/cache/manifests/dev`. */
+function isAboutCache(text: string): boolean {
+    return /\/cache(?::|\/manifests\/|\/blobs\/)/.test(text);
+}
