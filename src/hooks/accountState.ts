@@ -6,15 +6,15 @@ import { findRobotByFullName } from "../harbor/robotLookup";
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import type { RegistryOptions } from "../registry/registries";
 
-/** Why a registry does not take an account's login, and what to do. */
+/** Why a registry rejects an account's login, and what to do. */
 export type RefusedLogin = Required<Pick<CacheSourceState, "status" | "reason" | "advice">>;
 
-/** Says why the registry at a host does not take the login of an account; undefined when that cannot be told. */
+/** Explains why the registry at a host rejects an account's login; undefined when the reason is unknown. */
 export type ExplainLogin = (host: string, username: string) => Promise<RefusedLogin | undefined>;
 
-/** Where Harbor's API is asked, and as whom. */
+/** Address of Harbor's API, and the login to use. */
 export interface HarborAccess extends RegistryOptions {
-    /** The login of the Harbor provider; undefined when there is none. */
+    /** The login of the Harbor provider; undefined for none. */
     readonly login: () => Promise<Credentials | undefined>;
 }
 
@@ -22,10 +22,10 @@ const timeoutMsDefault = 5000;
 const recreate = "`pulumi up --replace URN` of the robot account creates a new one.";
 
 /**
- * Makes the function that asks Harbor's API about a robot account whose login its registry does not
- * take: to the registry, a wrong secret and an account that is disabled, expired or gone are all the
- * same (recorded with 2.15). The Harbor provider's login asks, which may see the accounts that it
- * made. It is only asked after a refusal.
+ * Creates the function that asks Harbor's API about a robot account whose login the registry rejects.
+ * The registry answers the same for a wrong secret and for a disabled, expired or deleted account
+ * (recorded with 2.15). The request uses the Harbor provider's login, which may see the accounts that
+ * it created. The function runs only after a rejected login.
  */
 export function explainLoginBy(access: HarborAccess): ExplainLogin {
     return async (host, username) => {
@@ -50,7 +50,7 @@ export function explainLoginBy(access: HarborAccess): ExplainLogin {
         try {
             return explain(username, await findRobotByFullName(client, username));
         } catch {
-            return undefined; // it only explains a refusal, which is told in any case
+            return undefined; // the refusal is reported anyway; this only explains it
         } finally {
             client.close();
         }
@@ -65,7 +65,7 @@ function explain(username: string, robot: Robot | undefined): RefusedLogin | und
         advice,
     });
     if (robot === undefined) {
-        // A user's name tells nothing here: users are not looked for.
+        // The name may be a user's, and users are not looked up.
         return /^robot\$|\+/.test(username)
             ? refused(
                   `${account} does not exist in Harbor`,

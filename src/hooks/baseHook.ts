@@ -8,27 +8,27 @@ import { log } from "./log";
 import { loginsOf } from "./logins";
 import { OncePerRun } from "./oncePerRun";
 
-/** A base image of an image that is about to be built. */
+/** A base image of an image to build. */
 export interface BaseUse {
     /** As the Dockerfile names it. */
     readonly reference: string;
-    /** The reference that is asked for: a mirror's, where there is one. */
+    /** The reference to request: a mirror's, if there is one. */
     readonly asked: string;
     readonly platform: string | undefined;
 }
 
-/** The base images whose ONBUILD triggers could read what an image is not given. */
+/** The base images whose ONBUILD triggers may read files that an image's slice lacks. */
 export interface BaseCheck {
     readonly bases: readonly BaseUse[];
     /** Why the image cannot be built, once their configurations are known; undefined when it can. */
     readonly judge: (known: ReadonlyMap<string, ImageConfig>) => string | undefined;
-    /** Whether a base whose configuration cannot be read keeps the image from being built. */
+    /** Whether a base image with an unreadable configuration stops the build. */
     readonly isStrict: boolean;
 }
 
 /** Options of a {@link baseHook}. */
 export interface BaseHookOptions extends RegistryOptions {
-    /** Finds what is to be checked of an image, by its inputs. @default nothing is */
+    /** Finds the base images to check, from an image's inputs. @default none */
     readonly findBases?: ((inputs: Record<string, unknown>) => BaseCheck) | undefined;
 }
 
@@ -38,9 +38,9 @@ const asked = new OncePerRun<ConfigAnswer>();
 const warned = new OncePerRun<void>();
 
 /**
- * Makes the function of a hook that reads the configurations of base images before an image is built
- * on them: BuildKit runs their ONBUILD triggers, and copies fewer files without a word when these are
- * not in the image's slice (docs/adr/0011). Each base is asked for once in a run.
+ * Creates the function of a hook that reads the configurations of base images before a build. BuildKit
+ * runs their ONBUILD triggers, and silently copies fewer files if the image's slice lacks some
+ * (docs/adr/0011). The hook requests each base image once per run.
  */
 export function baseHook(options: BaseHookOptions): pulumi.ResourceHookFunction {
     return async ({ urn, newInputs = {} }) => {
@@ -63,7 +63,7 @@ export function baseHook(options: BaseHookOptions): pulumi.ResourceHookFunction 
     };
 }
 
-/** Asks for the bases' configurations. @internal */
+/** Requests the configurations of base images. @internal */
 export async function readBases(
     { bases }: BaseCheck,
     newInputs: Record<string, unknown>,
@@ -72,8 +72,8 @@ export async function readBases(
 ) {
     const inputs = await readImageInputs(newInputs);
     const logins = loginsOf(inputs, options);
-    // A preview before the deployment that makes the account cannot ask its registry: that deployment
-    // does. What is unknown of the logins as a whole is that account.
+    // A preview cannot ask the account's registry before the account exists; the deployment that creates
+    // the account does. The account is the only unknown login.
     const own = new Set([...inputs.tags, ...inputs.cacheTo].map((one) => locate(one).registry));
     const askable = bases.filter(({ asked }) => {
         const { registry } = locate(asked);
@@ -99,7 +99,7 @@ export async function readBases(
         if ("config" in answer) {
             known.set(base.reference, answer.config);
         } else if (answer.status !== CacheSourceStatus.Missing) {
-            // Of an image that is not there, BuildKit's own error says all.
+            // BuildKit's own error explains a missing image.
             unread.push({ asked: base.asked, message: unreadMessage(base, answer.reason) });
         }
     }

@@ -1,25 +1,25 @@
-/** What kind of fault ended a build. */
+/** Kind of the fault that ended a build. */
 export const BuildFaultKind = {
-    /** It may be gone in a moment: the same build can succeed unchanged. */
+    /** May pass soon: the same build can succeed unchanged. */
     Passing: "passing",
-    /** The registry said no, and will say it again. */
+    /** The registry refused, and will refuse again. */
     Refused: "refused",
-    /** The registry did not take the login; it may have been a token that ran out meanwhile. */
+    /** The registry rejected the login, perhaps only because a token expired during the build. */
     Unauthorized: "unauthorized",
-    /** The Dockerfile, its context, or something that we do not know: the error itself says most. */
+    /** A fault of the Dockerfile or context, or an unknown one: the error itself explains it best. */
     Own: "own",
 } as const;
 export type BuildFaultKind = (typeof BuildFaultKind)[keyof typeof BuildFaultKind];
 
-/** A fault of a build, told from its error text. */
+/** A fault of a build, derived from the error text. */
 export interface BuildFault {
     readonly kind: BuildFaultKind;
     /** What happened, as a clause: `the registry answered 503 to PUT …`. */
     readonly what: string;
-    /** What to do about it, in full sentences; empty where there is nothing to add. */
+    /** What to do, in full sentences; may be empty. */
     readonly advice: string;
-    /** Whether the registry gave a bare status: asked again, it may say why. */
+    /** Whether the registry returned only a status: another request may explain it. */
     readonly unexplained?: boolean;
-    /** Whether it can pass only where a builder has been set up. */
+    /** Whether the fault can pass only if a builder is set up. */
     readonly needsBuilder?: boolean;
 }

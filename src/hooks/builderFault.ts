@@ -10,7 +10,7 @@ interface Row {
 
 const { Passing, Refused } = BuildFaultKind;
 
-/** Faults between the plugin, the builder and the network, in the words of gRPC, buildx and Go. First match wins. */
+/** Faults between the plugin, the builder and the network, by messages of gRPC, buildx and Go. First match wins. */
 const rows: readonly Row[] = [
     {
         // The plugin fetches tokens, unless BUILDKIT_NO_CLIENT_TOKEN leaves them to the builder.
@@ -91,7 +91,7 @@ const rows: readonly Row[] = [
     },
 ];
 
-/** A fault of the builder or of the network; undefined when the text tells of none. */
+/** The fault of the builder or network in an error text; undefined for none. */
 export function builderFault(error: string): BuildFault | undefined {
     const row = rows.find(({ pattern }) => pattern.test(error));
     if (row === undefined) {
@@ -102,7 +102,7 @@ export function builderFault(error: string): BuildFault | undefined {
     return { kind, what, advice, ...(needsBuilder === undefined ? {} : { needsBuilder }) };
 }
 
-/** The request that Go's HTTP client names, without its query: that can hold a token of the upload. */
+/** The request in a message of Go's HTTP client, without its query, which can contain an upload token. */
 function requestOf(error: string): string {
     const [, method, url] = /(Head|Get|Post|Put|Patch) "([^"?]+)[^"]*":/.exec(error) ?? [];
     return method === undefined ? "" : ` (${method.toUpperCase()} ${url})`;

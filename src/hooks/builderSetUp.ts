@@ -3,10 +3,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Whether there is a builder, or a Docker, that may answer in a moment: a buildx instance in Docker's
- * configuration, as docker-build 0.0.22 looks for them, or a Docker whose socket is there.
+ * Whether a builder or Docker is set up and may answer soon: a buildx instance in Docker's
+ * configuration, where docker-build 0.0.22 looks it up, or an existing socket of Docker.
  *
- * @param error What docker-build said when none answered.
+ * @param error docker-build's message when no builder answered.
  */
 export function isBuilderSetUp(error: string, env: NodeJS.ProcessEnv): boolean {
     return !/: no such file or directory/.test(error) || countInstances(env) > 0;
@@ -19,6 +19,6 @@ function countInstances(env: NodeJS.ProcessEnv): number {
     try {
         return readdirSync(join(folder, "instances")).length;
     } catch {
-        return 0; // nothing has ever been set up there
+        return 0; // no instance has been set up there
     }
 }

@@ -11,39 +11,39 @@ import { log } from "./log";
 import { loginsOf } from "./logins";
 import { type JudgePlugin, judgePluginBy, type PluginTrustOptions } from "./pluginTrust";
 
-/** What a cache hook must be told. */
+/** Options of a {@link cacheHook}. */
 export interface CacheHookOptions extends PluginTrustOptions {
-    /** References that this stack writes as cache: after its first run they must be there. */
+    /** Cache references that this stack writes: they must exist after its first run. */
     readonly ownReferences: readonly string[];
-    /** What own caches take over from others before anything is built. @default nothing */
+    /** The caches to copy into the stack's caches before a build. @default none */
     readonly gatherings?: readonly CacheGathering[] | undefined;
-    /** Tells why a login is refused. @default that is not told */
+    /** Explains why a login is rejected. @default no explanation */
     readonly explainLogin?: ExplainLogin | undefined;
     /**
-     * Says what is wrong with a project that the image is to be pushed to and that does not exist;
-     * undefined when it may come yet. @default it may
+     * Describes the fault of a missing project that the image is pushed to; undefined when the project
+     * may still appear. @default undefined
      */
     readonly judgeMissingProject?: ((project: string) => Promise<string | undefined>) | undefined;
 }
 
-/** What is found before an image is built. */
+/** Findings before a build. */
 interface Findings {
     readonly report: CacheReport | undefined;
-    /** Why the image cannot be pushed, whatever it is built from. */
+    /** Why the push of the image would fail. */
     readonly obstacle: string | undefined;
 }
 
 /**
- * Makes the function of a hook that says, before an image is built, how its cache sources stand:
- * BuildKit is silent about a source that it cannot read. It takes no longer than `timeoutMs`, and
- * stops only a build whose push would fail once everything is built: where the project does not
- * exist, and where docker-build's plugin does not trust the registry.
+ * Creates the function of a hook that reports the state of an image's cache sources before a build,
+ * since BuildKit silently skips a source that it cannot read. The hook takes at most `timeoutMs`. It
+ * stops only builds whose push would fail at the end: if the project does not exist, or if
+ * docker-build's plugin does not trust the registry.
  */
 export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunction {
     const gatherer = new Gatherer(options);
     const judgePlugin = judgePluginBy(options);
     return async (args) => {
-        const obstacle = await tell(args, { ...options, gatherer, judgePlugin }).catch(
+        const obstacle = await reportCacheState(args, { ...options, gatherer, judgePlugin }).catch(
             (error: unknown) => {
                 const reason = error instanceof Error ? error.message : String(error);
                 pulumi.log.debug(`the state of the cache is unknown: ${reason}`);
@@ -56,8 +56,8 @@ export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunctio
     };
 }
 
-/** Says how the cache sources stand; gives back why the image cannot be pushed. */
-async function tell(
+/** Logs the state of the cache sources; returns why the image cannot be pushed. */
+async function reportCacheState(
     { urn, newInputs, oldInputs }: pulumi.ResourceHookArgs,
     options: CacheHookOptions & { readonly gatherer: Gatherer; readonly judgePlugin: JudgePlugin },
 ): Promise<string | undefined> {
@@ -68,7 +68,7 @@ async function tell(
     return obstacle;
 }
 
-/** Asks for the sources, and the place, of an image that is about to be built. @internal */
+/** Inspects the cache sources and the target projects of an image to build. @internal */
 export async function inspectImage(
     newInputs: Record<string, unknown> | undefined,
     oldInputs: Record<string, unknown> | undefined,
@@ -116,7 +116,7 @@ const placeOf = (reference: string): string => {
     return `${registry}/${repository.split("/", 1)[0]}`;
 };
 
-/** References that are written to projects of which no source is asked for: one for each. */
+/** One written reference for each project without a cache source, to inspect that project too. */
 function otherPlaces(inputs: ImageInputs, sources: readonly string[]): readonly string[] {
     const known = new Set(sources.map(placeOf));
     return written(inputs).filter((reference) => {
@@ -143,7 +143,7 @@ async function findObstacle(
     return undefined;
 }
 
-/** The states, with what the account's own registry does not tell of refused logins; each is asked for once. */
+/** Adds the reasons for rejected logins, which only Harbor's API knows. Asks once for each account. */
 async function explainLogins(
     states: readonly CacheSourceState[],
     inputs: ImageInputs,
@@ -167,8 +167,8 @@ async function explainLogins(
     );
 }
 
-// Known to have been pushed: what the last deployment of this image wrote, and what it read already
-// then of the stack's own.
+// References that were certainly pushed: those that the last deployment of this image wrote, and the
+// stack's own references that it read.
 function expectedReferences(
     { cacheFrom }: ImageInputs,
     old: ImageInputs | undefined,

@@ -3,26 +3,26 @@ import { locate } from "../registry/location";
 import type { Taking } from "./gatherer";
 import { contentTrustFix, vulnerabilityFix } from "./policyFix";
 
-/** A line for the user, and whether something is wrong that can be put right. */
+/** A line for the user; a warning if the user can fix something. */
 export interface CacheReport {
     readonly severity: "info" | "warning";
     readonly message: string;
 }
 
-/** What is known of an image's cache sources. */
+/** Findings about an image's cache sources. */
 interface CacheFindings {
     readonly states: readonly CacheSourceState[];
-    /** References that must be there, since this stack has pushed them before. */
+    /** References that must exist, since this stack has pushed them before. */
     readonly expected: ReadonlySet<string>;
     /** References that this stack writes. */
     readonly own: ReadonlySet<string>;
-    /** References that could not be asked for: their login is known only after the deployment. */
+    /** References that were not requested: their login is known only after the deployment. */
     readonly notAsked: readonly string[];
-    /** What the own cache takes over from others. @default nothing */
+    /** The caches that the stack's cache takes over. @default none */
     readonly taking?: Taking | undefined;
 }
 
-/** States that are wrong whoever pushed the cache, since the build asks for it in vain. */
+/** States that are faults whoever pushed the cache, since the build cannot read it. */
 const alwaysWrong: readonly CacheSourceStatus[] = [
     CacheSourceStatus.WithoutCache,
     CacheSourceStatus.Forbidden,
@@ -33,9 +33,9 @@ const alwaysWrong: readonly CacheSourceStatus[] = [
 ];
 
 /**
- * Says in one line how an image's cache sources stand and what that means for its build.
+ * Summarizes the state of an image's cache sources, and what it means for the build, in one line.
  *
- * @returns undefined when there are no sources to speak of.
+ * @returns undefined without cache sources.
  */
 export function cacheReport(findings: CacheFindings): CacheReport | undefined {
     const { states, expected, own, notAsked, taking } = findings;
@@ -60,7 +60,7 @@ export function cacheReport(findings: CacheFindings): CacheReport | undefined {
     return { severity: isWrong ? "warning" : "info", message: lines.join("\n") };
 }
 
-/** What comes of taking other caches over. */
+/** The result of taking over other caches. */
 function outcome(
     { into, from, isAhead, reason }: Taking,
     name: (reference: string) => string,
@@ -74,7 +74,7 @@ function outcome(
         : `; ${name(into)} takes over ${what}`;
 }
 
-/** One line for each thing that is wrong, with all the sources that it is wrong with. */
+/** One line for each fault, with all sources that have it. */
 function explanations(
     wrong: readonly CacheSourceState[],
     name: (reference: string) => string,
@@ -145,7 +145,7 @@ function advice(state: CacheSourceState): string {
 
 const shortDigest = (digest: string): string => `${digest.slice(0, "sha256:".length + 12)}…`;
 
-/** Names references by their tag alone where they share one repository. */
+/** Shortens references to their tags if they share one repository. */
 function shortNames(references: readonly string[]): (reference: string) => string {
     const places = new Set(
         references.map(locate).map((one) => `${one.registry}/${one.repository}`),

@@ -2,20 +2,20 @@ import { builderFault } from "./builderFault";
 import { type BuildFault, BuildFaultKind } from "./buildFault";
 import { registryFault } from "./registryFault";
 
-/** An instruction of the Dockerfile that failed (buildkit 0.31, solver/errdefs/exec.go and executor). */
+/** A failed instruction of the Dockerfile (buildkit 0.31, solver/errdefs/exec.go and executor). */
 const failedInstruction = /did not complete successfully: exit code: (\d+)/;
 /** Cancelled by the user or by the engine. */
 const cancelled = /context canceled|code = Canceled/i;
 
 /**
- * Tells what ended a build from the error text of docker-build 0.0.22, which hands on what BuildKit,
- * containerd's registry client and Go's network layer say. Refusals win over passing faults, since a
- * text may hold both.
+ * Finds the fault that ended a build in the error text of docker-build 0.0.22, which includes messages
+ * of BuildKit, containerd's registry client and Go's network layer. Refusals win over passing faults,
+ * since a text may contain both.
  */
 export function classifyBuildFault(error: string): BuildFault {
     const instruction = failedInstruction.exec(error);
     if (instruction !== null) {
-        // Its output may speak of resets and timeouts; only the Dockerfile can do something about those.
+        // The instruction's output may mention resets and timeouts; only the Dockerfile can handle those.
         return {
             kind: BuildFaultKind.Own,
             what: `an instruction of the Dockerfile ended with ${instruction[1]}`,

@@ -9,25 +9,25 @@ import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
 import { policyFix } from "./policyFix";
 
-/** What the registry says itself when it is asked once more about a refusal. */
+/** The registry's explanation of a refusal, from another request. */
 interface Diagnosis {
-    /** Whether the account may push now: then the refusal was one of a moment. */
+    /** Whether the account may push now: then the refusal was temporary. */
     readonly mayPush: boolean;
-    /** Why the registry refuses, in full sentences; undefined when it says no more than before. */
+    /** Why the registry refuses, in full sentences; undefined when the request shows nothing new. */
     readonly detail: string | undefined;
-    /** What to do about just that, in full sentences; undefined when there is nothing better to say. */
+    /** What to do about this reason, in full sentences; undefined to use the fault's own advice. */
     readonly advice?: string | undefined;
 }
 
-/** How to ask. */
+/** Options of {@link diagnose}. */
 export interface DiagnosisOptions extends RegistryOptions {
-    /** Tells why a login is refused. @default that is not told */
+    /** Explains why a login is rejected. @default no explanation */
     readonly explainLogin?: ExplainLogin | undefined;
 }
 
 /**
- * Asks the registry of an image's first tag why a push was refused: the answers that end a build,
- * to HEAD requests, carry no reasons.
+ * Asks the registry of an image's first tag why it refused a push: builds end with answers to HEAD
+ * requests, which contain no reasons.
  */
 export async function diagnose(
     error: string,
@@ -65,13 +65,13 @@ const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + t
 const isUnanswerable = (tag: string, { login }: ImageInputs): boolean =>
     login(locate(tag).registry) === "unknown";
 
-/** Whether `error` can be about the tag's registry: a base image may come from another one. */
+/** Whether `error` can be about the tag's registry: a base image may come from another registry. */
 function isAbout(error: string, tag: string): boolean {
     const hosts = [...error.matchAll(/https?:\/\/([^/\s"]+)/g)].map(([, host]) => host);
     return hosts.length === 0 || hosts.includes(locate(tag).server);
 }
 
-/** A policy or a missing project that stands in the way of one of the tags, in the registry's words. */
+/** A policy or a missing project that blocks one of the tags, with the registry's message. */
 async function findObstacle(
     inputs: ImageInputs,
     options: RegistryOptions,

@@ -5,21 +5,21 @@ import type { CredentialsFor } from "../registry/credentials";
 import { type Gathered, gatherCaches } from "../registry/gather";
 import type { RegistryOptions } from "../registry/registries";
 
-/** What an own cache takes over, or would if this were no preview. */
+/** What a stack's cache takes over, or would take over outside of a preview. */
 export interface Taking {
     readonly into: string;
-    /** References of the caches that have something that the own one lacks. */
+    /** References of the caches with records that the stack's cache lacks. */
     readonly from: readonly string[];
-    /** A preview writes nothing: the next deployment takes them over. */
+    /** Whether this is a preview, which writes nothing; the next deployment takes the caches over. */
     readonly isAhead: boolean;
     /** Why nothing was taken over. */
     readonly reason?: string;
 }
 
-/** Time allowed for gathering, in milliseconds: several caches are read, and one is written. */
+/** Time limit for gathering, in milliseconds: several caches are read, and one is written. */
 const timeoutMs = 20_000;
 
-/** Has the own caches of one component take over what others have, each once in a run. */
+/** Copies the records of other caches into the caches of one component, once per cache and run. */
 export class Gatherer {
     private readonly options: RegistryOptions;
     private readonly done = new Set<string>();
@@ -29,8 +29,8 @@ export class Gatherer {
     }
 
     /**
-     * Gathers before an image is built; in a preview it says what would be gathered into a cache that
-     * is not there yet.
+     * Gathers before a build. In a preview, only reports what a deployment would gather into a cache
+     * that does not exist yet.
      *
      * @returns undefined when there is nothing to take over.
      */
@@ -53,8 +53,8 @@ export class Gatherer {
             const isAhead = from.length > 0 && !isThere(into);
             return isAhead ? { into, from, isAhead } : undefined;
         }
-        // The images are built one after the other: no other one of them asks at the same time. What
-        // they push in this run, the BuildKit that builds them all has.
+        // The images are built one after the other, so no two calls run at the same time. The caches
+        // that they push in this run are still in the BuildKit that builds them all.
         this.done.add(into);
         if (from.length === 0) {
             return undefined;

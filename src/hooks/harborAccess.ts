@@ -4,7 +4,7 @@ import type { Credentials } from "../harbor/credentials";
 import type { RegistryOptions } from "../registry/registries";
 import type { HarborAccess } from "./accountState";
 
-/** Configuration of the provider that proves who asks, with the variables that stand in for it. */
+/** The provider's configuration keys for the login, with the variables that replace them. */
 const loginKeys = {
     username: "HARBOR_USERNAME",
     password: "HARBOR_PASSWORD",
@@ -13,9 +13,9 @@ const loginKeys = {
 } as const satisfies Record<keyof Credentials, string>;
 
 /**
- * How Harbor is reached, by what the options say, else as the Harbor provider reads it
- * (provider/configuration.ts): Pulumi's configuration, then the environment. A provider of the
- * program's own, `new harbor.Provider(…)`, is not seen.
+ * How to reach Harbor: from the options, else from Pulumi's configuration, then from the environment,
+ * as the Harbor provider does (provider/configuration.ts). Ignores an explicit provider of the
+ * program, `new harbor.Provider(…)`.
  */
 export function harborAccess(options: RegistryOptions): HarborAccess {
     const config = new pulumi.Config("harbor");
@@ -48,7 +48,7 @@ async function providerLogin(
     return Object.keys(login).length === 0 ? undefined : login;
 }
 
-/** A value of the configuration, secret or not: it is for a request alone. */
+/** A value of the configuration, secret or not; used only in requests. */
 function readSecret(config: pulumi.Config, key: string): Promise<string | undefined> {
     const secret = config.getSecret(key);
     return secret === undefined

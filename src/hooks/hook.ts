@@ -1,12 +1,12 @@
 import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 
-/** How many hooks bear a name, by the run that they belong to: one process can make several. */
+/** Number of hooks with a name, by run: one process can have several runs. */
 const usedBy = new WeakMap<object, Map<string, number>>();
 
 /**
- * Whether there is an engine to call hooks. The SDK's mock monitor claims hooks and has no such
- * methods: a hook there ends the test (SDK 3.270).
+ * Whether an engine can call hooks. The SDK's mock monitor reports support for hooks but lacks the
+ * methods: a hook would end the test (SDK 3.270).
  */
 export function takesHooks(): boolean {
     const monitor = pulumi.runtime.getMonitor();
@@ -14,9 +14,9 @@ export function takesHooks(): boolean {
 }
 
 /**
- * A name for a component's hook. The engine takes a name once in a run, and components with different
- * parents may share theirs. The names end up in the state: the count, unlike a random part, keeps it
- * the same from run to run.
+ * A name for a component's hook. The engine accepts a name once per run, and components with different
+ * parents may have the same name. The state contains the names: unlike a random suffix, a count is the
+ * same in every run.
  */
 export function hookName(component: string, role: string): string {
     const run: object = pulumi.runtime.getMonitor() ?? usedBy;
@@ -29,9 +29,9 @@ export function hookName(component: string, role: string): string {
 }
 
 /**
- * A hook's function that knows which run it belongs to. The engine calls hooks from a server, and the
- * SDK keeps the state of an inline program (Automation API) in the asynchronous context of that
- * program: outside of it lines are lost and resources not found.
+ * Binds a hook's function to the current run. The engine calls hooks from a server, and the SDK keeps
+ * the state of an inline program (Automation API) in the program's asynchronous context. Outside of
+ * that context, log lines are lost and resources are not found.
  */
 export function inItsRun<Args extends unknown[], Result>(
     callback: (...args: Args) => Result,

@@ -7,23 +7,22 @@ import { hookName, inItsRun, takesHooks } from "./hook";
 import { type RetryOptions, retryHook } from "./retryHook";
 
 /**
- * What the hooks of a component's images must be told. `url` and `verifyTls` are by default what the
- * Harbor provider's configuration says, else the variables `HARBOR_URL` and `HARBOR_IGNORE_CERT`.
+ * Options for the hooks of a component's images. The defaults of `url` and `verifyTls` are the Harbor
+ * provider's configuration, then the variables `HARBOR_URL` and `HARBOR_IGNORE_CERT`.
  */
 export interface ImageHooksOptions extends Omit<CacheHookOptions, "explainLogin">, BaseHookOptions {
-    /** How builds that meet a passing fault are tried again. */
+    /** How to retry builds after a passing fault. */
     readonly retry?: RetryOptions | undefined;
 }
 
 /**
- * Makes the hooks for the docker-build Images of one component, to be given to each of them.
+ * Creates the hooks for the docker-build Images of one component; pass them to each Image.
  *
- * Before an image is built, in previews too, one line says how its cache sources stand, and its base
- * images are checked. A build that
- * fails with a passing fault is tried again. Needs an engine of version 3.218 or newer.
+ * Before a build, in previews too, the hooks log the state of the cache sources in one line and check
+ * the base images. They retry a build that fails with a passing fault. Requires engine 3.218 or newer.
  *
- * @param name the component's name; the hooks are named after it.
- * @returns undefined where there is no engine to call hooks, in tests with Pulumi's mocks.
+ * @param name the component's name, which the names of the hooks contain.
+ * @returns undefined in tests with Pulumi's mocks, where no engine calls hooks.
  */
 export function imageHooks(
     name: string,

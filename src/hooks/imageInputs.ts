@@ -3,26 +3,26 @@ import type { RegistryCredentials } from "../registry/credentials";
 import { registryHost } from "../registry/credentials";
 import { list, record } from "../registry/json";
 
-/** What a hook needs of the inputs of a docker-build Image. */
+/** The inputs of a docker-build Image that hooks need. */
 export interface ImageInputs {
-    /** References under which the image is pushed. */
+    /** References that the image is pushed to. */
     readonly tags: readonly string[];
-    /** References of the cache manifests that are written beside the image. */
+    /** References of the cache manifests that the build writes. */
     readonly cacheTo: readonly string[];
-    /** References of the cache sources in registries that are not disabled. */
+    /** References of the enabled cache sources in registries. */
     readonly cacheFrom: readonly string[];
-    /** The image's own login for a registry host; "unknown" where only the deployment brings it. */
+    /** The image's own login for a registry host; "unknown" until the deployment creates it. */
     readonly login: (registry: string) => RegistryCredentials | "unknown" | undefined;
     /** Whether the build uses no cache at all. Equivalent to Docker's `--no-cache`. */
     readonly noCache: boolean;
 }
 
 /**
- * Reads what the engine hands to a hook. Passwords come out in the clear, for requests alone.
+ * Reads the inputs that the engine passes to a hook. The result contains plain passwords, only for
+ * requests.
  *
- * The engine's secrets arrive as outputs or as wrapped values and its unknowns as objects of the
- * SDK: serializing turns both into values that can be told apart, without waiting for what never
- * comes.
+ * The engine's secrets arrive as outputs or wrapped values, and its unknowns as objects of the SDK.
+ * Serialization turns both into distinct values, without waiting for outputs that never resolve.
  */
 export async function readImageInputs(
     inputs: Record<string, unknown> | undefined,
@@ -37,7 +37,7 @@ export async function readImageInputs(
     };
 }
 
-/** References of those entries of `cacheFrom` or `cacheTo` that are in registries and not disabled. */
+/** References of the enabled registry entries of `cacheFrom` or `cacheTo`. */
 function registryReferences(entries: unknown): readonly string[] {
     return list(entries)
         .map(record)
@@ -65,7 +65,7 @@ function readLogins(registries: unknown): ImageInputs["login"] {
     return (registry) => logins.get(registry);
 }
 
-/** Takes the wrapping off secrets, at every depth. */
+/** Unwraps secrets at every depth. */
 function bare(value: unknown): unknown {
     if (pulumi.runtime.isRpcSecret(value)) {
         return bare(pulumi.runtime.unwrapRpcSecret(value));

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Writes a line beside the resource it is about. */
+/** Logs a line for a resource. */
 export async function log(
     severity: "info" | "warning",
     message: string,

@@ -2,7 +2,7 @@ import type { CredentialsFor } from "../registry/credentials";
 import { dockerLogins } from "../registry/dockerLogins";
 import type { ImageInputs } from "./imageInputs";
 
-/** An image's logins as docker-build layers them: its own win over Docker's. */
+/** An image's logins with docker-build's precedence: its own before Docker's. */
 export function loginsOf(
     { login }: ImageInputs,
     options: { readonly env?: NodeJS.ProcessEnv | undefined },

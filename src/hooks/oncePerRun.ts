@@ -1,10 +1,10 @@
-/** Answers that a run of a program asks for, each once. One process can make several runs. */
+/** Asks each question once per run and keeps the answer. One process can have several runs. */
 export class OncePerRun<T> {
     private readonly runs = new WeakMap<object, Map<string, Promise<T>>>();
 
     /**
-     * @param run what stands for the run, such as its client of the engine
-     * @param key what the answer is known by
+     * @param run an object that identifies the run, such as its client of the engine
+     * @param key identifies the question
      */
     ask(run: object, key: string, question: () => Promise<T>): Promise<T> {
         const answers = this.runs.get(run) ?? new Map<string, Promise<T>>();

@@ -3,20 +3,20 @@ import { locate } from "../registry/location";
 import { registryOrigins } from "../registry/origin";
 import { type RegistryOptions, timeoutMsDefault } from "../registry/registries";
 
-/** Says why docker-build's plugin cannot push to references; undefined when nothing is known against it. */
+/** Explains why docker-build's plugin cannot push to references; undefined without a known reason. */
 export type JudgePlugin = (references: readonly string[]) => Promise<string | undefined>;
 
-/** How the plugin is judged. */
+/** Options of {@link judgePluginBy}. */
 export interface PluginTrustOptions extends RegistryOptions {
     /** Whether the plugin itself pushes an index that joins several platforms. @default false */
     readonly pushesIndex?: boolean | undefined;
 }
 
 /**
- * Makes the function that finds out whether docker-build's plugin trusts a registry. The plugin
- * fetches the token of each push, and fails after everything is built when it does not. It verifies
- * the certificate whatever the Harbor provider is told, and does not read `NODE_EXTRA_CA_CERTS`. Each
- * registry is asked once.
+ * Creates the function that checks whether docker-build's plugin trusts a registry. The plugin fetches
+ * the token of each push; without trust, the push fails after the build. The plugin verifies the
+ * certificate whatever the Harbor provider's settings, and does not read `NODE_EXTRA_CA_CERTS`. The
+ * function checks each registry once.
  */
 export function judgePluginBy(options: PluginTrustOptions): JudgePlugin {
     const env = options.env ?? process.env;
@@ -65,7 +65,7 @@ function caseOf({ pushesIndex, verifyTls }: PluginTrustOptions) {
         : { path, scope, otherwise: withoutVerification };
 }
 
-/** BuildKit's own switch, read as Go reads it: with it the builder fetches tokens, as its own settings say. */
+/** Whether BuildKit's variable, parsed as Go does, makes the builder fetch tokens with its own settings. */
 function leavesTokensToBuilder(env: NodeJS.ProcessEnv): boolean {
     return /^(1|t|true)$/i.test(env["BUILDKIT_NO_CLIENT_TOKEN"] ?? "");
 }

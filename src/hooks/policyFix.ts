@@ -1,8 +1,8 @@
-/** Beside vulnerability prevention. */
+/** Advice on caches under vulnerability prevention. */
 export const vulnerabilityFix =
     "Keep the cache as a registry cache (cache.backend: CacheBackend.Registry), which Harbor does not scan, or in a project without vulnerability prevention (cache.project); an ImageProject with deploymentSecurity set chooses a registry cache.";
 
-/** Beside content trust. */
+/** Advice on caches under content trust. */
 export const contentTrustFix =
     "Caches are not signed: keep the cache in a project without content trust (cache.project).";
 
@@ -16,12 +16,12 @@ const blockedTagFix =
     "A push first reads the tag's current manifest, and the policy blocks that request: push under a tag for each content (tagByContent: true) or for each version (tags).";
 
 /**
- * What in this package lets tags that move be pushed and read beside a policy of their Harbor project
- * (docs/adr/0005), in full sentences.
+ * How to push and read moving tags under a policy of their Harbor project (docs/adr/0005), in full
+ * sentences.
  *
- * @param words What the registry says, recorded with Harbor 2.15.
- * @param target Text that names what is pushed: a reference, or a URL of the registry.
- * @returns undefined when the words tell of no policy.
+ * @param words the registry's message, recorded with Harbor 2.15.
+ * @param target text that contains the pushed reference, or its URL in the registry.
+ * @returns undefined when the message names no policy.
  */
 export function policyFix(words: string, target: string): string | undefined {
     const immutable = /'([^']+)' configured as immutable/.exec(words)?.[1];

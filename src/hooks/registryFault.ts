@@ -6,7 +6,7 @@ interface Row {
     readonly pattern: RegExp;
     /** `$1` and `$2` stand for the pattern's groups. */
     readonly what: string;
-    /** Of a policy, what cures it takes its place. */
+    /** For a policy, {@link policyFix} replaces this advice. */
     readonly advice: string;
 }
 
@@ -17,7 +17,7 @@ const loginAdvice =
 const permissionAdvice =
     "Give the account the permissions pull and push on the project's repositories.";
 
-/** What Harbor and other registries say in words. First match wins. Harbor's are recorded with 2.15. */
+/** Messages of Harbor (recorded with 2.15) and other registries. First match wins. */
 const rows: readonly Row[] = [
     {
         kind: Refused,
@@ -106,7 +106,7 @@ const rows: readonly Row[] = [
     },
 ];
 
-/** What a bare status means where no words came with it (containerd 2.2, core/remotes/errors). */
+/** Meaning of a status without a message (containerd 2.2, core/remotes/errors). */
 const statuses: Readonly<
     Record<number, { readonly kind: BuildFaultKind; readonly advice: string }>
 > = {
@@ -135,7 +135,7 @@ const statuses: Readonly<
 
 const passing = new Set([408, 425, 429]);
 
-/** A refusal or a fault of a registry; undefined when the text tells of none. */
+/** The refusal or fault of a registry in an error text; undefined for none. */
 export function registryFault(error: string): BuildFault | undefined {
     const status = statusFault(error);
     const words = rows
@@ -158,7 +158,7 @@ function statusFault(error: string): BuildFault | undefined {
     }
     const [, method = "", url = "", code = ""] = match;
     const status = Number(code);
-    // What follows the question mark can be a token of the upload.
+    // The query can contain an upload token.
     const request = `${method || "HEAD"} ${url.replace(/\?.*$/, "")}`;
     const known = statuses[status];
     const kind = known?.kind ?? (passing.has(status) || status >= 500 ? Passing : Refused);

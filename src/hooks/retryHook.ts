@@ -6,36 +6,36 @@ import { classifyBuildFault } from "./classify";
 import { type DiagnosisOptions, diagnose } from "./diagnosis";
 import { log } from "./log";
 
-/** How often and how soon a build that met a passing fault is started again. */
+/** How often and when to retry a build after a passing fault. */
 export interface RetryOptions {
-    /** Most builds after the first one; 0 for none. @default 3 */
+    /** Maximum number of retries; 0 for none. @default 3 */
     readonly retriesMax?: number | undefined;
-    /** Wait before the second build, in milliseconds; doubles with each. @default 5000 */
+    /** Wait before the first retry, in milliseconds; doubles with each retry. @default 5000 */
     readonly delayMs?: number | undefined;
     /** Longest wait, in milliseconds. @default 60_000 */
     readonly delayMaxMs?: number | undefined;
-    /** Says which instruction an error is about, when the error does not. @default nothing is said */
+    /** Finds the instruction that an error is about, if the error does not name it. @default not reported */
     readonly locate?:
         | ((error: string, inputs: Record<string, unknown> | undefined) => string | undefined)
         | undefined;
 }
 
-/** What is to be done about a build that failed. */
+/** What to do after a failed build. */
 type RetryDecision =
     | { readonly retry: true; readonly delayMs: number; readonly message: string }
     | { readonly retry: false; readonly message: string | undefined };
 
 /**
- * Makes the function of a hook that starts a failed build again when its fault may have passed, and
- * never after a refusal. BuildKit repeats single requests for some seconds (1, 2 and 4 s between
- * them) before it fails, so the waits here are longer.
+ * Creates the function of a hook that retries a build after a passing fault, and never after a
+ * refusal. BuildKit repeats single requests for some seconds (with waits of 1, 2 and 4 s) before it
+ * fails, so the waits here are longer.
  */
 export function retryHook(options: RetryOptions & DiagnosisOptions): pulumi.ErrorHookFunction {
     return async ({ urn, failedOperation, errors, newInputs }) => {
         if (failedOperation === "delete") {
             return false;
         }
-        // A hook that fails takes the place of the build's own error.
+        // The error of a failed hook would replace the build's own error.
         const decision = await decideRetry(errors, newInputs, options).catch(
             () => ({ retry: false, message: undefined }) as const,
         );
@@ -52,7 +52,7 @@ export function retryHook(options: RetryOptions & DiagnosisOptions): pulumi.Erro
     };
 }
 
-/** Decides what follows on `errors`, newest first. @internal */
+/** Decides what to do after `errors`, newest first. @internal */
 export async function decideRetry(
     errors: readonly string[],
     newInputs: Record<string, unknown> | undefined,
@@ -68,7 +68,7 @@ export async function decideRetry(
                 : again(fault, errors.length, options);
         case BuildFaultKind.Unauthorized: {
             const { mayPush, detail, advice } = await ask();
-            // Once: a login that fails again although it has the rights will go on failing.
+            // Once: a login that has the rights and fails twice will keep failing.
             return mayPush && !earlier.some(({ kind }) => kind === fault.kind)
                 ? again(
                       { ...fault, what: `${fault.what}, ${oneOfAMoment}` },
@@ -118,13 +118,13 @@ function refuse(fault: BuildFault, detail = ""): RetryDecision {
     };
 }
 
-/** Joins a clause and the sentences that follow on it. */
+/** Joins a clause and the sentences after it. */
 function sentences(clause: string, ...rest: readonly string[]): string {
     return [`${clause}.`, ...rest.filter((one) => one !== "")].join(" ");
 }
 
 function backOff(attempt: number, { delayMs = 5000, delayMaxMs = 60_000 }: RetryOptions): number {
     const full = Math.min(delayMs * 2 ** (attempt - 1), delayMaxMs);
-    // Half fixed, half random: runs that failed together do not come back together.
+    // Half fixed, half random, so that runs that failed together do not retry together.
     return full / 2 + Math.random() * (full / 2);
 }

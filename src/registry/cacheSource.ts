@@ -1,37 +1,37 @@
-/** How a cache source stands when it is asked for. */
+/** State of a cache source. */
 export const CacheSourceStatus = {
-    /** It is there and carries a cache. */
+    /** The source exists and has a cache. */
     There: "there",
-    /** An image is there that carries no cache. */
+    /** The source is an image without a cache. */
     WithoutCache: "without cache",
     /** No such tag, repository or project. */
     Missing: "missing",
-    /** This account may not pull it, or no login is given. */
+    /** The account may not pull it, or there is no login. */
     Forbidden: "forbidden",
-    /** The registry does not take the login: a wrong secret, an account that is disabled, expired or gone. */
+    /** The registry rejects the login: a wrong secret, or a disabled, expired or deleted account. */
     LoginRefused: "login refused",
-    /** The login is refused since the account's validity has ended. A registry does not tell; Harbor's API does. */
+    /** The registry rejects the login because the account has expired. Only Harbor's API reports this. */
     Expired: "expired",
-    /** A policy of the project keeps it from being pulled. */
+    /** A policy of the project blocks the pull. */
     Blocked: "blocked",
-    /** No usable answer came. */
+    /** The registry returned no usable answer. */
     Unreachable: "unreachable",
 } as const;
 export type CacheSourceStatus = (typeof CacheSourceStatus)[keyof typeof CacheSourceStatus];
 
 /** The state of one cache source. */
 export interface CacheSourceState {
-    /** The reference as it was given. */
+    /** The given reference. */
     readonly reference: string;
     readonly status: CacheSourceStatus;
-    /** Digest of the manifest, `sha256:…`; only of what is there. */
+    /** Digest of the manifest, `sha256:…`; only of an existing source. */
     readonly digest?: string;
-    /** Media type of the manifest; only of what is there. */
+    /** Media type of the manifest; only of an existing source. */
     readonly mediaType?: string;
-    /** Why it cannot be used, in one clause without credentials; absent when it is there. */
+    /** Why the source cannot be used, in one clause without credentials; absent when it can. */
     readonly reason?: string;
-    /** What to do about it, in full sentences, where that depends on more than the status. */
+    /** What to do, in full sentences, if that depends on more than the status. */
     readonly advice?: string;
-    /** The Harbor project that does not exist, where that is why it is missing. */
+    /** The missing Harbor project, if that is why the source is missing. */
     readonly missingProject?: string;
 }

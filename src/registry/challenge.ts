@@ -1,4 +1,4 @@
-/** What a registry asks for in `WWW-Authenticate`. */
+/** A registry's challenge in `WWW-Authenticate`. */
 export type Challenge =
     | { readonly scheme: "basic" }
     | { readonly scheme: "bearer"; readonly realm: string; readonly service: string | undefined };
@@ -7,7 +7,7 @@ export type Challenge =
  * Reads the challenge of a 401. Grammar: RFC 9110 §11.6.1; parameters of a bearer challenge:
  * https://distribution.github.io/distribution/spec/auth/token/.
  *
- * @returns undefined when there is none that we can answer.
+ * @returns undefined without a challenge that the client can answer.
  */
 export function parseChallenge(header: string | undefined): Challenge | undefined {
     const [, scheme = "", rest = ""] = /^\s*([A-Za-z]+)\s*(.*)$/s.exec(header ?? "") ?? [];

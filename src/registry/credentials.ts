@@ -4,7 +4,7 @@ export interface RegistryCredentials {
     readonly password: string;
 }
 
-/** Finds the login for a registry's host as references name it; undefined for none. */
+/** Finds the login for a registry's host, as in references; undefined for none. */
 export type CredentialsFor = (registry: string) => RegistryCredentials | undefined;
 
 /** The header of HTTP basic authentication. */
@@ -12,10 +12,10 @@ export function basicAuthorization({ username, password }: RegistryCredentials):
     return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
 }
 
-/** Names under which Docker Hub's login is kept. */
+/** Names of Docker Hub in stored logins. */
 const dockerHubNames = ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
-/** The host of an address as docker-build's `registries` and Docker's configuration write it. */
+/** The host of an address from docker-build's `registries` or Docker's configuration. */
 export function registryHost(address: string): string {
     const host = address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
     return dockerHubNames.includes(host) ? "docker.io" : host;

@@ -4,10 +4,10 @@ import { digestOf, manifestTypes } from "./manifest";
 import { askRegistry, type NoAnswer, type QuestionOptions, Refused } from "./question";
 import type { RegistrySession } from "./session";
 
-/** The digest that a reference's tag names, or why it could not be found out. */
+/** The digest of a reference's tag, or why it is unknown. */
 export type DigestAnswer = { readonly digest: string } | NoAnswer;
 
-/** Asks a registry which digest a tag has, of an index where there is one. Never throws. */
+/** Asks a registry for the digest of a tag: the index's, if there is an index. Never throws. */
 export function findDigest(
     reference: string,
     credentialsFor: CredentialsFor,
@@ -22,15 +22,15 @@ async function askDigest(
 ): Promise<{ readonly digest: string } | Refused> {
     const path = `manifests/${selector}`;
     const head = await session.head(repository, path, manifestTypes);
-    const told = head.response.headers["docker-content-digest"];
-    if (head.fault === undefined && typeof told === "string" && digestPattern.test(told)) {
-        return { digest: told };
+    const header = head.response.headers["docker-content-digest"];
+    if (head.fault === undefined && typeof header === "string" && digestPattern.test(header)) {
+        return { digest: header };
     }
     if (head.response.status === 429) {
-        // A GET would count once more.
+        // A GET would count as a pull.
         return new Refused(head.fault, head);
     }
-    // A refusal's words are in its body; and what does not tell its digest is hashed.
+    // Read the body for the message of a refusal, or to hash a manifest without a digest header.
     const answer = await session.get(repository, path, manifestTypes);
     return answer.fault === undefined
         ? { digest: digestOf(answer.response.body) }

@@ -5,10 +5,10 @@ import { type RegistryCredentials, registryHost } from "./credentials";
 import { record } from "./json";
 
 /**
- * Logins that `docker login` left in Docker's configuration, by registry host. Those in a
- * credential helper are left out, since docker-build 0.0.22 does not ask helpers either.
+ * Logins of `docker login` in Docker's configuration, by registry host. Skips logins in a credential
+ * helper, since docker-build 0.0.22 does not ask helpers either.
  *
- * @param env where `DOCKER_CONFIG` is looked up; the folder `.docker` of the user's home without it.
+ * @param env environment with `DOCKER_CONFIG`; the default is `.docker` in the user's home.
  */
 export function dockerLogins(env: NodeJS.ProcessEnv): ReadonlyMap<string, RegistryCredentials> {
     const folder = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
@@ -40,6 +40,6 @@ function readJson(path: string): unknown {
     try {
         return JSON.parse(readFileSync(path, "utf8"));
     } catch {
-        return undefined; // no login is kept there: what follows says which one is missing
+        return undefined; // no stored login; a later message names the missing one
     }
 }

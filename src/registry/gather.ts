@@ -6,17 +6,17 @@ import { type Location, locate } from "./location";
 import { Registries, type RegistryOptions } from "./registries";
 import { readStoredCache, type StoredCache, writeStoredCache } from "./storedCache";
 
-/** What came of gathering caches into one. */
+/** Result of gathering caches into one. */
 export type Gathered =
-    /** The own cache now has what these have, too; none when it had everything before. */
+    /** The stack's cache now includes these caches; empty when it already had everything. */
     | { readonly from: readonly string[] }
-    /** Why nothing could be taken over. */
+    /** Why no cache could be taken over. */
     | { readonly reason: string };
 
 /**
- * Takes what other caches of its repository have over into a stack's own cache. Layers stay where
- * they are: only the records of steps are read and written. Never throws: another's cache that cannot
- * be read is passed over, and over an own one that cannot be read nothing is written.
+ * Copies the records of other caches of the same repository into a stack's cache. Reads and writes
+ * only the records of steps; layers stay in place. Never throws: skips other caches that it cannot
+ * read, and never overwrites a stack's cache that it cannot read.
  */
 export async function gatherCaches(
     { into, from }: CacheGathering,
@@ -26,7 +26,7 @@ export async function gatherCaches(
     const registries = new Registries(credentialsFor, options);
     try {
         const read = (reference: string) => readCache(registries, locate(reference));
-        // The cache report says what is wrong with one of these.
+        // The cache report explains what is wrong with these.
         const readOther = (reference: string) => read(reference).catch(() => undefined);
         const [own, ...others] = await Promise.all([read(into), ...from.map(readOther)]);
         const found = from.flatMap((reference, index) => {
@@ -56,7 +56,7 @@ function readCache(registries: Registries, place: Location): Promise<StoredCache
 
 const none: StoredCache = { cache: { layers: [], records: [] }, blobs: new Map() };
 
-/** Puts caches into the own one, one by one, and says which brought something. */
+/** Merges caches into the stack's cache one by one, and returns those that added records. */
 function merge(
     own: StoredCache = none,
     found: readonly { readonly reference: string; readonly cache: StoredCache }[],

@@ -4,8 +4,8 @@ import { Transport } from "../harbor/transport";
 import { goCertificates } from "../harbor/trust";
 
 /**
- * Why Go programs on this machine, the docker-build plugin among them, do not trust the certificate
- * of a server; undefined when they do, and when that cannot be found out.
+ * Why Go programs on this machine, such as the docker-build plugin, do not trust a server's
+ * certificate; undefined when they trust it, or when that is unknown.
  */
 export async function goDistrust(
     origin: string,

@@ -6,20 +6,20 @@ import { manifestTypes } from "./manifest";
 import { askRegistry, type NoAnswer, type QuestionOptions, Refused } from "./question";
 import type { RegistrySession } from "./session";
 
-/** What an image's configuration does to a build on it. */
+/** The parts of an image's configuration that affect builds on it. */
 export interface ImageConfig {
     readonly env: Readonly<Record<string, string>>;
-    /** The instructions behind its ONBUILDs. */
+    /** The instructions of its ONBUILD triggers. */
     readonly triggers: readonly string[];
 }
 
-/** An image's configuration, or why it could not be read. */
+/** An image's configuration, or why it is unknown. */
 export type ConfigAnswer = { readonly config: ImageConfig } | NoAnswer;
 
 /**
  * Reads an image's configuration.
  *
- * @param platform of an index, the image for it; of one that has none, or without it, the first one's
+ * @param platform selects an image of an index; the first image if there is no match or no platform
  */
 export function readImageConfig(
     reference: string,
@@ -55,7 +55,7 @@ async function askConfig(
     return config instanceof Refused ? config : { config: parseConfig(record(config["config"])) };
 }
 
-/** Digest of the image in an index that is taken for a platform. */
+/** Digest of an index's image for a platform. */
 function childFor(
     entries: readonly Readonly<Record<string, unknown>>[],
     platform: string | undefined,

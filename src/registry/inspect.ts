@@ -7,14 +7,14 @@ import { explainRefusal } from "./refusal";
 import { Registries, type RegistryOptions, timeoutMsDefault } from "./registries";
 import type { RegistrySession } from "./session";
 
-/** Manifests of an index that are looked at for a cache; further platforms are taken as they are. */
+/** Maximum number of manifests of an index to search for a cache. */
 const childrenMax = 8;
 
 /**
- * Asks for the state of cache sources, all at once, as the build will: by pulling the manifest and,
- * for an inline cache, the config. Never throws; what cannot be found out is a state as well.
+ * Finds the states of cache sources in parallel, with the same requests as a build: pulls the manifest
+ * and, for an inline cache, the config. Never throws; an unknown state is a state too.
  *
- * @returns one state for each reference, in their order.
+ * @returns one state for each reference, in the same order.
  */
 export async function inspectCacheSources(
     references: readonly string[],
@@ -78,7 +78,7 @@ async function carriesCache(
             return false;
         case "config": {
             const { response } = await session.get(repository, `blobs/${lead.digest}`);
-            // A config that cannot be read here is no proof: the manifest is what the registry gives.
+            // An unreadable config proves nothing: the registry did return the manifest.
             return response.status !== 200 || hasInlineCache(response.body);
         }
         case "manifests": {
@@ -87,7 +87,7 @@ async function carriesCache(
                     const path = `manifests/${digest}`;
                     const { response } = await session.get(repository, path, manifestTypes);
                     const child = response.status === 200 ? cacheLead(response.body) : undefined;
-                    // An index inside an index is not followed: BuildKit does not look there either.
+                    // Skip an index inside an index, as BuildKit does.
                     return child?.kind === "config"
                         ? carriesCache(session, repository, response.body)
                         : child?.kind === "cache";

@@ -1,15 +1,15 @@
-/** What a JSON value holds by key; nothing when it is no object. The values stay unknown. */
+/** A JSON object by key; empty for other values. The members stay `unknown`. */
 export function record(value: unknown): Readonly<Record<string, unknown>> {
-    // Any object can be read by key.
+    // Every object can be read by key.
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** The items of a JSON list; none when it is no list. */
+/** The items of a JSON list; empty for other values. */
 export function list(value: unknown): readonly unknown[] {
     return Array.isArray(value) ? value : [];
 }
 
-/** A JSON text; empty when it is none. */
+/** A JSON string; empty for other values. */
 export function text(value: unknown): string {
     return typeof value === "string" ? value : "";
 }

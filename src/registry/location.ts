@@ -1,13 +1,13 @@
-/** Where a registry keeps what a reference names. */
+/** Where a registry stores the content of a reference. */
 export interface Location {
-    /** The reference as it was given. */
+    /** The given reference. */
     readonly reference: string;
-    /** Host of the registry as references and logins name it. */
+    /** Host of the registry in references and logins. */
     readonly registry: string;
-    /** Host that speaks the registry protocol; another one only for Docker Hub. */
+    /** Host that serves the registry protocol; differs from `registry` only for Docker Hub. */
     readonly server: string;
     readonly repository: string;
-    /** Tag, or digest where one is given. */
+    /** Tag, or the digest if there is one. */
     readonly selector: string;
 }
 
@@ -15,8 +15,9 @@ const dockerHub = "docker.io";
 const dockerHubServer = "registry-1.docker.io";
 
 /**
- * Finds what a reference names, with Docker's rules for short ones: a first part without `.`, `:`
- * and other than `localhost` is no host, and what has no host is Docker Hub's; no tag is `latest`.
+ * Resolves a reference with Docker's rules for short ones: a first part without `.` or `:` is not a
+ * host, except `localhost`; a reference without a host belongs to Docker Hub; the default tag is
+ * `latest`.
  */
 export function locate(reference: string): Location {
     const [name = "", digest] = reference.split("@", 2);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { record } from "./json";
 
-/** Media types of manifests, images' and indexes', in OCI's and in Docker's words. */
+/** Media types of images and indexes, from OCI and Docker. */
 export const manifestTypes = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.oci.image.index.v1+json",
@@ -14,23 +14,23 @@ export const cacheConfigType = "application/vnd.buildkit.cacheconfig.v0";
 /** Key of the inline cache in an image's config (buildkit 0.31, exporter/containerimage/writer.go). */
 export const inlineCacheKey = "moby.buildkit.cache.v0";
 
-/** Where a manifest's cache is found. */
+/** Where to find the cache of a manifest. */
 type CacheLead =
-    /** It is a registry cache itself. */
+    /** The manifest is a registry cache. */
     | { readonly kind: "cache" }
     /** An image: this config blob may carry an inline cache. */
     | { readonly kind: "config"; readonly digest: string }
     /** An index: one of these manifests may lead to a cache. */
     | { readonly kind: "manifests"; readonly digests: readonly string[] }
-    /** Nothing that BuildKit takes a cache from. */
+    /** BuildKit reads no cache from the manifest. */
     | { readonly kind: "none" };
 
-/** The digest by which a registry knows a manifest or a blob. */
+/** The digest of a manifest or blob. */
 export function digestOf(content: string): string {
     return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }
 
-/** Says where BuildKit looks for the cache of a manifest. @throws SyntaxError when `body` is no JSON. */
+/** Finds where BuildKit looks for the cache of a manifest. @throws SyntaxError when `body` is not JSON. */
 export function cacheLead(body: string): CacheLead {
     const manifest = record(JSON.parse(body));
     if (Array.isArray(manifest["manifests"])) {
@@ -48,7 +48,7 @@ export function cacheLead(body: string): CacheLead {
     return digest === undefined ? { kind: "none" } : { kind: "config", digest };
 }
 
-/** Whether an image's config carries an inline cache. @throws SyntaxError when `body` is no JSON. */
+/** Whether an image's config has an inline cache. @throws SyntaxError when `body` is not JSON. */
 export function hasInlineCache(body: string): boolean {
     return record(JSON.parse(body))[inlineCacheKey] !== undefined;
 }

@@ -1,10 +1,10 @@
 import { HarborError, HarborErrorKind } from "../harbor/error";
 
 /**
- * The addresses at which a registry's host may answer, in the order in which to try them.
+ * The addresses of a registry's host, in the order in which to try them.
  *
- * A host that `url` names speaks what that says. Any other speaks TLS; a loopback one may speak
- * plain HTTP as well, as BuildKit takes it: nothing that leaves the machine is downgraded.
+ * For the host in `url`, the scheme of `url` applies. Any other host speaks TLS. As in BuildKit, a
+ * loopback host may also speak plain HTTP; requests that leave the machine are never downgraded.
  */
 export function registryOrigins(server: string, url: string | undefined): readonly string[] {
     const known = url !== undefined && URL.canParse(url) ? new URL(url) : undefined;
@@ -16,7 +16,7 @@ export function registryOrigins(server: string, url: string | undefined): readon
     return loopback ? [secure, `http://${server}`] : [secure];
 }
 
-/** Whether `error` says that the other side does not speak TLS at all. */
+/** Whether `error` means that the server does not speak TLS. */
 export function speaksPlainHttp(error: unknown): boolean {
     return (
         error instanceof HarborError &&

@@ -7,26 +7,26 @@ import { explainRefusal } from "./refusal";
 import { Registries, type RegistryOptions } from "./registries";
 import type { RegistryAnswer, RegistrySession } from "./session";
 
-/** Why a registry does not answer a question, in one clause. */
+/** Why a registry did not answer a question, in one clause. */
 export interface NoAnswer {
     readonly status: CacheSourceStatus;
     readonly reason: string;
 }
 
-/** How a registry is asked. */
+/** Options for a request to a registry. */
 export interface QuestionOptions extends RegistryOptions {
-    /** How requests that meet a passing fault are repeated. */
+    /** How to retry requests after a passing fault. */
     readonly retry?: Partial<RetryOptions> | undefined;
 }
 
-/** Time allowed for one reference, in milliseconds. */
+/** Time limit for one reference, in milliseconds. */
 const timeoutMsDefault = 20_000;
 const retryOptions: RetryOptions = { ...retryDefaults, attemptsMax: 4, delayMaxMs: 5_000 };
 
 /**
- * Asks the registry of a reference a question. Passing faults are tried again. Never throws.
+ * Asks the registry of a reference a question. Retries passing faults. Never throws.
  *
- * @param question gives the answer, or the refusal that it met
+ * @param question returns the answer or the refusal
  */
 export async function askRegistry<T>(
     reference: string,
@@ -57,7 +57,7 @@ export async function askRegistry<T>(
     }
 }
 
-/** What kept a registry from answering. */
+/** Why a registry did not answer. */
 export class Refused {
     readonly error: unknown;
     /** The registry's refusal; undefined when it did not answer. */

@@ -6,7 +6,7 @@ import { Login, type TokenFacts } from "./token";
 
 type Refusal = Pick<CacheSourceState, "status" | "reason" | "missingProject">;
 
-/** Why a manifest is not given out, told from the answer and from what the token said. */
+/** Why the registry refuses a manifest, derived from the answer and the token. */
 export function explainRefusal(
     location: Location,
     fault: HarborError,
@@ -67,7 +67,7 @@ function explainDenial(
     }
 }
 
-// Harbor says the message of a 401 twice: "x: x" (recorded with 2.15).
+// Harbor repeats the message of a 401: "x: x" (recorded with 2.15).
 function once(message: string): string {
     const half = message.slice(0, Math.floor((message.length - 2) / 2));
     return message === `${half}: ${half}` ? half : message;

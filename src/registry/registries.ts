@@ -3,21 +3,21 @@ import type { Location } from "./location";
 import { registryOrigins, speaksPlainHttp } from "./origin";
 import { RegistrySession } from "./session";
 
-/** How registries are asked. */
+/** Options for requests to registries. */
 export interface RegistryOptions {
-    /** Time allowed for all that is asked at once, in milliseconds. @default 5000 */
+    /** Time limit for all parallel requests, in milliseconds. @default 5000 */
     readonly timeoutMs?: number | undefined;
-    /** URL of Harbor: its scheme is what its registry speaks, even when that is plain HTTP. */
+    /** URL of Harbor; its scheme also applies to Harbor's registry, even plain HTTP. */
     readonly url?: string | undefined;
-    /** Whether the certificate of the registry of `url` is verified; any other's always is. @default true */
+    /** Whether to verify the certificate of the registry at `url`; other certificates are always verified. @default true */
     readonly verifyTls?: boolean | undefined;
-    /** Where certificates, proxies and Docker's configuration are looked up. @default process.env */
+    /** Environment with the variables for certificates, proxies and Docker's configuration. @default process.env */
     readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 export const timeoutMsDefault = 5000;
 
-/** Sessions with the registries that a set of references names; to be closed when done. */
+/** Sessions with the registries of a set of references. Close it after use. */
 export class Registries {
     private readonly credentialsFor: CredentialsFor;
     private readonly options: RegistryOptions;
@@ -33,7 +33,7 @@ export class Registries {
     /**
      * Runs `question` with a session of the location's registry.
      *
-     * @throws HarborError when no usable answer came.
+     * @throws HarborError without a usable answer.
      */
     async ask<T>(
         location: Location,

@@ -4,9 +4,9 @@ import { Registries, type RegistryOptions } from "./registries";
 import type { TokenFacts } from "./token";
 
 /**
- * What the account may do now where `reference` is kept, told by a new token.
+ * What the account may do in the repository of `reference`, according to a new token.
  *
- * @returns undefined when the registry cannot be asked or does not tell. Never throws.
+ * @returns undefined when the registry does not answer or the token does not show it. Never throws.
  */
 export async function askRights(
     reference: string,
@@ -18,7 +18,7 @@ export async function askRights(
     try {
         return await registries.ask(location, (session) => session.rights(location.repository));
     } catch {
-        return undefined; // it only explains another fault, which is told in any case
+        return undefined; // the other fault is reported anyway; this only explains it
     } finally {
         registries.close();
     }

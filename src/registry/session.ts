@@ -11,22 +11,22 @@ interface SessionOptions {
     /** Where the registry answers: `https://host[:port]`. */
     readonly origin: string;
     readonly credentials: RegistryCredentials | undefined;
-    /** What answers there, as far as it is known. */
+    /** What kind of server answers there, if known. */
     readonly peer: Peer;
-    /** Whether the server's certificate is verified. */
+    /** Whether to verify the server's certificate. */
     readonly verifyTls: boolean;
-    /** Time allowed for one request, in milliseconds. */
+    /** Time limit of one request, in milliseconds. */
     readonly timeoutMs: number;
-    /** Where certificates and proxies are looked up. */
+    /** Environment with the variables for certificates and proxies. */
     readonly env: NodeJS.ProcessEnv;
     /** Ends every request. */
     readonly signal: AbortSignal;
 }
 
-/** What the registry said, and as whom it answered. */
+/** The registry's answer, and how it treated the login. */
 export interface RegistryAnswer extends TokenFacts {
     readonly response: HttpResponse;
-    /** What the registry says against it, when the answer is no success. */
+    /** The registry's error; undefined for a success. */
     readonly fault: HarborError | undefined;
 }
 
@@ -34,12 +34,12 @@ interface Authorization extends TokenFacts {
     readonly header: string | undefined;
 }
 
-/** Longest manifest or config that is read, in bytes; BuildKit's own limit for a config is 4 MiB. */
+/** Maximum size of a manifest or config, in bytes; BuildKit's limit for a config is 4 MiB. */
 const bodyBytesMax = 8 * 1024 * 1024;
 const redirectsMax = 3;
 const anonymous: Authorization = { header: undefined, login: Login.None, actions: undefined };
 
-/** Reads from one registry, and writes to it, as one account, with a token for each repository. */
+/** Reads from and writes to one registry as one account, with a token for each repository. */
 export class RegistrySession {
     private readonly options: SessionOptions;
     private readonly transport: Transport;
@@ -67,7 +67,7 @@ export class RegistrySession {
     }
 
     /**
-     * Reads the headers alone, as {@link get} otherwise: Docker Hub does not count that as a pull.
+     * Like {@link get}, but reads only the headers, which Docker Hub does not count as a pull.
      *
      * @throws HarborError when no answer came.
      */
@@ -75,7 +75,7 @@ export class RegistrySession {
         return this.ask("HEAD", repository, path, accept);
     }
 
-    /** What the account may do in a repository; undefined when the registry has no such tokens. */
+    /** What the account may do in a repository; undefined when the registry has no tokens. */
     async rights(repository: string): Promise<TokenFacts | undefined> {
         const challenge = await this.challenge(repository);
         return challenge?.scheme === "bearer"
@@ -86,7 +86,7 @@ export class RegistrySession {
     /**
      * Puts `content` at `path` below `/v2/REPOSITORY/`.
      *
-     * @throws HarborError when the registry refuses it, or no answer came.
+     * @throws HarborError when the registry refuses, or does not answer.
      */
     async put(repository: string, path: string, content: string, type: string): Promise<void> {
         const url = new URL(`/v2/${repository}/${path}`, this.options.origin);
@@ -103,7 +103,7 @@ export class RegistrySession {
         const begun = await this.write(repository, { method: "POST", url: start, headers: {} }, "");
         const place = new URL(begun.headers.location ?? "", start);
         if (place.origin !== start.origin) {
-            // The upload takes the account's token, which is for this registry alone.
+            // The upload sends the account's token, which only this registry may get.
             throw new HarborError({
                 kind: HarborErrorKind.Protocol,
                 reason: `${start.origin} sends an upload to ${place.origin}`,
@@ -166,7 +166,7 @@ export class RegistrySession {
         return response;
     }
 
-    // One token for all that is written to a repository.
+    // One token for all writes to a repository.
     private mayPush(repository: string): Promise<Authorization> {
         const running = this.pushers.get(repository);
         const made =
@@ -180,7 +180,7 @@ export class RegistrySession {
         return made;
     }
 
-    // One token for all that is asked of a repository, even at the same time.
+    // One token for all reads of a repository, even parallel ones.
     private authorize(repository: string, challenge: Challenge): Promise<Authorization> {
         const running = this.authorizations.get(repository);
         if (running !== undefined) {
@@ -188,7 +188,7 @@ export class RegistrySession {
         }
         const made = this.login(repository, challenge, "pull");
         this.authorizations.set(repository, made);
-        // Whoever asks again after a passing fault is to get a new one.
+        // A retry after a passing fault must get a new token.
         made.catch(() => this.authorizations.delete(repository));
         return made;
     }
@@ -211,7 +211,7 @@ export class RegistrySession {
               };
     }
 
-    // By GET with basic authentication: Harbor answers 405 to the POST of OAuth 2.
+    // Use GET with basic authentication: Harbor answers 405 to the POST of OAuth 2.
     private async fetchToken(
         repository: string,
         challenge: Challenge & { readonly scheme: "bearer" },
@@ -247,7 +247,7 @@ export class RegistrySession {
         return { header: `Bearer ${token}`, ...tokenFacts(token, repository, sent) };
     }
 
-    // Registries may keep blobs elsewhere: there the registry's authorization has no business.
+    // Registries may redirect to other hosts for blobs; never send the registry's authorization there.
     private async send(request: HttpRequest, authorization: Authorization): Promise<HttpResponse> {
         let target = request.url;
         for (let hop = 0; ; hop++) {
@@ -288,7 +288,7 @@ function answer(
 
 function tokenOf(body: string): string | undefined {
     try {
-        // `access_token` stands for `token` where that is empty (distribution token specification).
+        // `access_token` replaces an empty `token` (distribution token specification).
         const { token, access_token } = record(JSON.parse(body));
         const given = [token, access_token];
         return given.find((one): one is string => typeof one === "string" && one !== "");

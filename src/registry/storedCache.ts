@@ -3,10 +3,10 @@ import { list, record, text } from "./json";
 import { cacheConfigType, digestOf, inlineCacheKey, manifestTypes } from "./manifest";
 import type { RegistryAnswer, RegistrySession } from "./session";
 
-/** A cache in a registry, and what its manifest says of each of its blobs. */
+/** A cache in a registry, with the descriptors of its blobs from the manifest. */
 export interface StoredCache {
     readonly cache: CacheRecords;
-    /** Descriptors of the layers by digest, as OCI writes them. */
+    /** OCI descriptors of the layers, by digest. */
     readonly blobs: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
@@ -16,10 +16,10 @@ const uncompressedKey = "containerd.io/uncompressed";
 const createdKey = "buildkit/createdat";
 
 /**
- * Reads a cache of either form: a manifest of its own, or what an image carries inline.
+ * Reads a cache of either form: a cache manifest, or an image's inline cache.
  *
- * @returns undefined when there is none.
- * @throws HarborError when it cannot be had, SyntaxError when the answer is no JSON.
+ * @returns undefined for none.
+ * @throws HarborError when the cache cannot be read, SyntaxError when the answer is not JSON.
  */
 export async function readStoredCache(
     session: RegistrySession,
@@ -43,9 +43,9 @@ export async function readStoredCache(
 }
 
 /**
- * Writes a cache as a manifest of its own. Its layers must be in the repository.
+ * Writes a cache as a cache manifest. The layers must be in the repository.
  *
- * @throws HarborError when the registry refuses it, or no answer came.
+ * @throws HarborError when the registry refuses, or does not answer.
  */
 export async function writeStoredCache(
     session: RegistrySession,
@@ -89,7 +89,7 @@ function readConfig(config: Readonly<Record<string, unknown>>): CacheRecords {
     };
 }
 
-/** An image's layers lie on one another, and say in its config what a cache's say of themselves. */
+/** Reads an inline cache: each layer's parent is the layer below, and the config describes the layers. */
 function readInline(
     config: Readonly<Record<string, unknown>>,
     layers: readonly Readonly<Record<string, unknown>>[],
@@ -122,7 +122,7 @@ function readInline(
     };
 }
 
-// A number that is not written is 0: Go leaves zeros out.
+// A missing number is 0: Go omits zeros.
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
 
 function readLayer(layer: Readonly<Record<string, unknown>>): CacheLayer {
@@ -149,7 +149,7 @@ function readRecord(entry: Readonly<Record<string, unknown>>): CacheRecord {
     };
 }
 
-/** A record without what is empty, as BuildKit writes it. */
+/** A record without empty members, as BuildKit writes it. */
 function written({ digest, inputs, layers, chains }: CacheRecord): object {
     return {
         digest,

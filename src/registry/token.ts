@@ -1,21 +1,21 @@
 import { record } from "./json";
 
-/** Whether a registry took the login that was sent with a request for a token. */
+/** Whether a registry accepted the login of a token request. */
 export const Login = {
-    /** None was sent. */
+    /** The request had no login. */
     None: "none",
     Accepted: "accepted",
-    /** The token that came is an anonymous one, or none came: that is how Harbor answers a wrong secret, a disabled and an expired robot account. */
+    /** The registry returned an anonymous token or none: Harbor's answer to a wrong secret and to a disabled or expired robot account. */
     Rejected: "rejected",
-    /** The registry's token does not tell. */
+    /** The token does not show it. */
     Unknown: "unknown",
 } as const;
 export type Login = (typeof Login)[keyof typeof Login];
 
-/** What a registry's token says of itself. */
+/** The content of a registry's token. */
 export interface TokenFacts {
     readonly login: Login;
-    /** What it allows in the repository that it was asked for; undefined when it does not tell. */
+    /** The allowed actions in the requested repository; undefined when the token does not show them. */
     readonly actions: readonly string[] | undefined;
 }
 
@@ -23,8 +23,8 @@ export interface TokenFacts {
 const harborIssuer = "harbor-token-issuer";
 
 /**
- * Reads what a token allows, to explain a refusal; the registry alone decides. Harbor answers any
- * login with a token: only the missing `sub` tells that it took the caller for nobody.
+ * Reads what a token allows, only to explain a refusal; the registry decides. Harbor answers every
+ * login with a token: only a missing `sub` shows that it treated the caller as anonymous.
  */
 export function tokenFacts(
     token: string,
