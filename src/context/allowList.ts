@@ -3,13 +3,13 @@ import { compilePattern, type PathTest } from "./pattern";
 import type { Selection } from "./select";
 import type { ContextTree, TreeNode } from "./tree";
 
-/** Takes back nothing. The frontend's linter leaves sources alone where a pattern takes back. */
+/** An exception that matches nothing. The frontend's linter skips sources if a pattern has an exception. */
 const takesBackNothing = "!..";
 
 /**
- * A dockerignore file that lets through exactly what a selection holds and nothing else of the
- * context. Everything is shut out first; then, from the root down, lines open and shut paths, so
- * that whole directories take one line. What the user's own ignore file keeps out stays out.
+ * A dockerignore file that includes exactly a selection of the context. The first line excludes
+ * everything; then, from the root down, lines include and exclude paths, so that a whole directory
+ * needs one line. What the user's ignore file excludes stays excluded.
  */
 export function allowList(tree: ContextTree, { nodes }: Selection): string {
     const lines = ["**"];
@@ -19,10 +19,10 @@ export function allowList(tree: ContextTree, { nodes }: Selection): string {
 }
 
 interface Writing {
-    /** Whether the lines so far let a directory's entries through. */
+    /** Whether the lines so far include a directory's entries. */
     readonly isOpen: boolean;
     readonly nodes: ReadonlySet<TreeNode>;
-    /** Paths of the directories that hold something of the selection. */
+    /** Paths of the directories that contain selected entries. */
     readonly holding: ReadonlySet<string>;
 }
 
@@ -45,13 +45,13 @@ function writeBelow(directory: TreeNode, writing: Writing, lines: string[]): voi
     }
 }
 
-/** Whether it takes fewer lines to shut out a directory's entries and let some in again. */
+/** Whether excluding a directory's entries and including some again needs fewer lines. */
 function mostAreShut({ children }: TreeNode, nodes: ReadonlySet<TreeNode>): boolean {
     const selected = [...children.values()].filter((child) => nodes.has(child)).length;
     return children.size > 2 * selected;
 }
 
-/** Later lines count: names that cannot be written out come first, of those the shut ones. */
+/** Later lines win: names that cannot be written literally come first, excluded ones before included ones. */
 function inWritingOrder({ children }: TreeNode, nodes: ReadonlySet<TreeNode>): TreeNode[] {
     const all = [...children.values()];
     const blurred = all.filter(({ path }) => isBlurred(path));
@@ -75,7 +75,7 @@ function directoriesOf(nodes: ReadonlySet<TreeNode>): ReadonlySet<string> {
     return directories;
 }
 
-/** Writes a path so that it stands for itself in a dockerignore file, or at least matches itself. */
+/** Escapes a path so that a dockerignore file matches it literally, or at least matches it. */
 export function escapePath(path: string, line: { negated: boolean }): string {
     const text = blur(path.replace(/[\\*?[\]^]/g, "\\$&"));
     return !line.negated && /^[#!]/.test(text) ? `\\${text}` : text;

@@ -4,14 +4,14 @@ import { resolve } from "node:path";
 import { placeOf } from "./place";
 import type { TreeNode } from "./tree";
 
-/** What is read at once; one for all files, since making one costs more than reading a small file. */
+/** Buffer for one read, shared by all files: allocating a buffer costs more than reading a small file. */
 const chunk = Buffer.allocUnsafe(1 << 20);
 
-/** What is known of the files of folders: each file is read once for all that hold it. */
+/** Digests of the files of folders; each file is read once. */
 export class FileContents {
     private readonly folders = new Map<string, FolderContents>();
 
-    /** What is known of the files in a folder, whichever way its path is written. */
+    /** The digests of a folder's files, for any spelling of the folder's path. */
     in(location: string): FolderContents {
         const path = resolve(location);
         const contents = this.folders.get(path) ?? new FolderContents(path);

@@ -1,14 +1,14 @@
-/** One thing that is wrong with a build's files, and which of them it is about. */
+/** One fault of a build's files. */
 export interface ContextFailure {
     readonly subject: "context" | "dockerfile" | "ignoreFile";
-    /** Name of the file or folder it is about. */
+    /** Name of the file or folder. */
     readonly path: string;
     /** Line in that file, counted from 1. */
     readonly line?: number;
     readonly reason: string;
 }
 
-/** Everything that is wrong with a build's files. */
+/** Every fault of a build's files. */
 export class ContextError extends Error {
     override readonly name = "ContextError" as const;
     readonly failures: readonly ContextFailure[];

@@ -26,13 +26,13 @@ export const noParents: ParentMatches = [];
 
 /**
  * Matches paths against dockerignore patterns with the semantics of moby's patternmatcher: the
- * last pattern that matches a path or a directory above it decides, `!` takes back, `**` crosses
+ * last pattern that matches a path or a directory above it decides, `!` is an exception, `**` crosses
  * directories. Of the packages on npm, `ignore` follows git's rules, which differ (a name without
  * a slash matches at any depth there), and `@balena/dockerignore` does not carry matches of
  * parent directories down as BuildKit's walk does; so this class does it.
  */
 export class PatternMatcher {
-    /** Whether any pattern takes back. */
+    /** Whether any pattern is an exception (`!`). */
     readonly hasNegation: boolean;
     private readonly patterns: readonly Pattern[];
 
@@ -61,7 +61,7 @@ export class PatternMatcher {
         return { matched, parents, decidedBy };
     }
 
-    /** Whether a pattern, of those that do not take back, may match something in a directory. */
+    /** Whether a pattern that is not an exception may match something in a directory. */
     mayMatchBelow(directory: string): boolean {
         return this.patterns.some(
             ({ negated, head, isPlain }) =>
@@ -72,7 +72,7 @@ export class PatternMatcher {
         );
     }
 
-    /** Matches a path whose directories nobody has matched yet. */
+    /** Matches a path together with the directories above it. */
     matchFromRoot(path: string): MatchResult {
         let result: MatchResult = { matched: false, parents: noParents };
         for (let end = path.indexOf("/"); ; end = path.indexOf("/", end + 1)) {

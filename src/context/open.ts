@@ -8,20 +8,20 @@ import { type IgnoreFile, readIgnoreFile } from "./ignoreFile";
 import type { ContextTree } from "./tree";
 import { ContextTrees } from "./trees";
 
-/** How a build's files are looked at. */
+/** Options for reading a build's files. */
 export interface OpenOptions {
     /** A folder that counts as ignored: the one generated files go to. @default none */
     readonly generated?: string;
-    /** The contexts that were read before. @default none */
+    /** Contexts that were already read. @default none */
     readonly trees?: ContextTrees;
     /** Why a Dockerfile that cannot be read through is taken as it is. @default it is an error */
     readonly fallback?: string | undefined;
 }
 
-/** A build's files, read. */
+/** A build's files, as read from disk. */
 export interface OpenedContext {
     readonly dockerfile: Dockerfile;
-    /** Where it was found. */
+    /** Path at which the Dockerfile was found. */
     readonly dockerfilePath: string;
     readonly tree: ContextTree;
 }
@@ -32,7 +32,7 @@ export interface OpenedContext {
  *
  * @param location the context's folder
  * @param dockerfilePath @default `Dockerfile` in the context
- * @throws ContextError carrying all that is wrong with any of them
+ * @throws ContextError with every fault
  */
 export function openContext(
     location: string,
@@ -49,7 +49,7 @@ export function openContext(
     return { dockerfile, dockerfilePath: found, tree };
 }
 
-/** Reads a folder that is a context by itself, as a named context is. @throws ContextError */
+/** Reads a folder that is a whole context, such as a named context. @throws ContextError */
 export function openFolder(location: string, options: OpenOptions = {}): ContextTree {
     const failures: ContextFailure[] = [];
     const tree = openTree(location, undefined, failures, options);

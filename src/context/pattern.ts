@@ -1,7 +1,7 @@
 import { replaceStrayBytes } from "../dockerfile/bytes";
 import { compileGlob } from "./glob";
 
-/** Whether a path is what a pattern stands for; directories above it do not count. */
+/** Whether a path itself matches a pattern; matches of its directories do not count. */
 export type PathTest = (path: string) => boolean;
 
 /**

@@ -2,7 +2,7 @@ import { lstatSync, type Stats } from "node:fs";
 import { encodeText } from "../dockerfile/bytes";
 import { isSystemError } from "./failure";
 
-/** What stands for no entry: a name that is missing, below a file, too long, or in a ring of links. */
+/** Errors for a missing entry: a name that does not exist, is below a file, too long, or in a cycle of links. */
 const absent = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"]);
 
 /**

@@ -1,6 +1,6 @@
 import type { Selection } from "./select";
 
-/** How much is sent to BuildKit. */
+/** The amount of files to send to BuildKit. */
 export interface ContextSize {
     readonly files: number;
     readonly bytes: number;
@@ -38,7 +38,7 @@ export function sizeOf(selection: Selection): ContextSize {
     return { files, bytes, biggest };
 }
 
-/** Why a context is hardly meant to be this big, or undefined when it is within the limits. */
+/** A warning about a context above the limits; undefined within the limits. */
 export function tooBig(size: ContextSize, limits: SizeLimits = {}): string | undefined {
     const { filesMax = filesMaxDefault, bytesMax = bytesMaxDefault } = limits;
     if (size.files <= filesMax && size.bytes <= bytesMax) return undefined;

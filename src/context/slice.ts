@@ -20,26 +20,26 @@ import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
 import type { ContextTree } from "./tree";
 
-/** What a slice is cut from, and how. */
+/** Input of a slice: what to cut it from, and how. */
 export interface SliceRequest {
     readonly dockerfile: Dockerfile;
     readonly tree: ContextTree;
     /** Target, build arguments and so on. @default none */
     readonly options?: BuildOptions;
     /**
-     * Comments by the named context that they tell of. Those of contexts that are read go to the end
-     * of the Dockerfile, so that a change of them is a change of the build.
+     * Comments by named context. The comments of contexts that the slice reads go to the end of its
+     * Dockerfile, so that a changed context changes the build.
      */
     readonly comments?: Readonly<Record<string, string>>;
     /** The named contexts that are folders, by name. @default none */
     readonly contextFolders?: Readonly<Record<string, ContextTree>>;
     /** References of the named contexts that are images, by name. @default none */
     readonly contextImages?: Readonly<Record<string, string>>;
-    /** What is done about base images. @default `BaseImagePolicy.Float` */
+    /** How to treat base images. @default `BaseImagePolicy.Float` */
     readonly baseImages?: BaseImagePolicy | undefined;
-    /** How much is built from. @default `SlicePolicy.Auto` */
+    /** How much of the Dockerfile and the context to use. @default `SlicePolicy.Auto` */
     readonly slicing?: SlicePolicy | undefined;
-    /** Above what size the slice bears a warning. */
+    /** Limits above which the slice has a warning. */
     readonly limits?: SizeLimits;
 }
 
@@ -47,36 +47,35 @@ export interface SliceRequest {
 export interface Slice {
     /** What it was cut from, and how. */
     readonly request: SliceRequest;
-    /** The stages; undefined when they are not known, of a whole Dockerfile that was not understood. */
+    /** The stages; undefined for a whole Dockerfile that the component does not understand. */
     readonly graph: StageGraph | undefined;
     /** Why the image is built from the whole Dockerfile, context and all other arguments; undefined when not. */
     readonly whole: string | undefined;
     readonly dockerfile: DockerfileSlice;
     /**
-     * Text of `<Dockerfile>.dockerignore`: lets through what is read and nothing else. Where that is
-     * not known, it is the user's own ignore file.
+     * Text of `<Dockerfile>.dockerignore`: includes exactly what the slice reads. If that is unknown,
+     * the user's own ignore file.
      */
     readonly ignore: string;
     readonly selection: Selection;
     /** Whether docker-build would hash files that are not selected, unless it gets a copy. */
     readonly mustCopy: boolean;
     readonly reads: TargetReads;
-    /** The base images that are pinned; none where they float. */
+    /** The base images to pin; empty with `BaseImagePolicy.Float`. */
     readonly pins: readonly BasePin[];
-    /** What is worth reporting and is no fault, in words with its line. */
+    /** Remarks with line numbers that are not faults. */
     readonly notes: readonly string[];
-    /** What builds but is hardly meant. */
+    /** Likely mistakes that do not stop a build. */
     readonly warnings: readonly string[];
     /** `sha256:…` of Dockerfile and files; modes as git keeps them. */
     readonly digest: string;
 }
 
 /**
- * Cuts out what building one target needs. Where it is not known what that is, the slice holds all
- * of the context.
+ * Cuts out what building one target needs. If that is unknown, the slice contains the whole context.
  *
- * @throws DockerfileError carrying every fault: of the stages, of the instructions, sources that
- * are hidden or missing.
+ * @throws DockerfileError with every fault of the stages and instructions, and every hidden or missing
+ * source.
  * @throws ContextError for a directory that cannot be read.
  */
 export function sliceContext(request: SliceRequest): Slice {
@@ -106,13 +105,15 @@ export function sliceContext(request: SliceRequest): Slice {
     const selection = readsAll ? selectAll(tree) : found;
     const excess = tooBig(sizeOf(selection), limits);
     const named = whole === undefined ? namedContextsOf(reads) : undefined;
-    const told = Object.keys(comments).sort();
+    const described = Object.keys(comments).sort();
     const loose = looseLinks(selection);
     const isPinned = request.baseImages === BaseImagePolicy.Pin;
     const pins = isPinned ? pinsOf(reads) : [];
     const given = {
         comments: [
-            ...told.flatMap((name) => (named?.has(name) === false ? [] : [comments[name] ?? ""])),
+            ...described.flatMap((name) =>
+                named?.has(name) === false ? [] : [comments[name] ?? ""],
+            ),
             // docker-build's own hash would miss changes of some files.
             ...(loose.length > 0 ? [`files ${sliceDigest(tree, selection, [])}`] : []),
         ],

@@ -20,7 +20,7 @@ export interface TreeNode {
     readonly target?: string;
     /** When the file system last changed anything about it. */
     readonly changedMs: number;
-    /** Whether the ignore file keeps it out; entries in an ignored directory may be let in. */
+    /** Whether the ignore file excludes it; entries in an ignored directory may still be included. */
     readonly ignored: boolean;
     /**
      * Entries of a directory by name, in order; empty when nothing in it can be let
@@ -45,11 +45,11 @@ export interface ContextTree {
     isCurrent(): boolean;
 }
 
-/** How a context is looked at. */
+/** Options for reading a context. */
 export interface TreeOptions {
     /** A folder that counts as ignored: the one generated files go to. @default none */
     readonly generated?: string;
-    /** What was read of files before. @default nothing */
+    /** Contents of files that were already read. @default none */
     readonly contents?: FileContents;
 }
 

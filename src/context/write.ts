@@ -24,11 +24,11 @@ import type { Selection } from "./select";
 import type { Slice } from "./slice";
 import type { ContextTree, TreeNode } from "./tree";
 
-/** How a slice is written. */
+/** Options for writing a slice. */
 export interface WriteOptions {
     /**
      * `usual`: files get the modes they have after a checkout under the usual umask, so that
-     * neither diffs nor cache hang on the machine; the files are copied only if one has others.
+     * neither diffs nor cache depend on the machine; the files are copied only if one has others.
      * `exact`: modes as they are on this machine. @default "usual"
      */
     readonly modes?: "usual" | "exact";
@@ -42,7 +42,7 @@ export interface WrittenSlice {
     readonly context: string;
 }
 
-/** Copies that no run has used for this long go: another run may still be reading younger ones. */
+/** Age at which unused copies are deleted: another run may still read newer ones. */
 const copyLifetimeMs = 24 * 60 * 60 * 1000;
 
 /**

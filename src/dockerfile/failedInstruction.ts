@@ -3,7 +3,7 @@ import { type LogicalLine, readLines } from "./lines";
 import type { Dockerfile } from "./parse";
 import { readJsonWords, splitFirstWord, splitFlags } from "./words";
 
-/** Longest instruction that is told whole, in characters. */
+/** Longest instruction to show in full, in characters. */
 const lengthMax = 120;
 
 /**
@@ -105,7 +105,7 @@ const clues: readonly Clue[] = [
     { message: /failed to parse platform (\S+?):/, keywords: ["FROM"] },
 ];
 
-/** The instructions with the name that the message tells. */
+/** The instructions with the name in the message. */
 function namedBy(instructions: readonly Written[], error: string): Written[] {
     for (const { message, keywords, means = fits } of clues) {
         const name = message

@@ -1,4 +1,4 @@
-/** One thing that is wrong with a Dockerfile, in words that say what to do about it. */
+/** One fault of a Dockerfile. */
 export interface DockerfileFailure {
     /** What is wrong, with the value and what was expected. */
     readonly reason: string;
@@ -6,7 +6,7 @@ export interface DockerfileFailure {
     readonly line?: number;
 }
 
-/** Everything that is wrong with one Dockerfile, so that a user mends it in one go. */
+/** Every fault of a Dockerfile, so that a user can fix them together. */
 export class DockerfileError extends Error {
     override readonly name = "DockerfileError" as const;
     readonly failures: readonly DockerfileFailure[];

@@ -37,7 +37,7 @@ export interface Dockerfile {
     readonly globalArgs: readonly Instruction[];
     readonly stages: readonly ParsedStage[];
     /**
-     * Why nothing can be said of this file: another frontend than Dockerfile's reads it. There
+     * Why nothing is known of this file: another frontend than Dockerfile's reads it. There
      * may be no stages then.
      */
     readonly opaque?: string;
@@ -46,7 +46,7 @@ export interface Dockerfile {
 /**
  * Parses a Dockerfile as BuildKit 0.31's frontend does.
  *
- * @param fallback why a file with failures is taken as one of which nothing can be said
+ * @param fallback why a file with failures is taken as one of which nothing is known
  * @throws DockerfileError carrying every failure with its line.
  */
 export function parseDockerfile(text: string, fallback?: string): Dockerfile {

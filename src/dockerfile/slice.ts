@@ -19,7 +19,7 @@ export interface DockerfileSlice {
     readonly args: readonly string[];
 }
 
-/** What a slice may be given. */
+/** Options of a slice. */
 export interface SliceOptions {
     /** Lines that are put at the end as comments, so that a change of them changes the text. */
     readonly comments?: readonly string[];

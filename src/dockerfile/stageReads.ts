@@ -41,7 +41,7 @@ export interface WholeContext {
 /** A cache mount, a secret or an ssh agent that a stage uses. */
 export interface MountUse {
     readonly line: number;
-    /** Its id; unknown when it hangs on an unknown variable. */
+    /** Its id; unknown when it depends on an unknown variable. */
     readonly id: string | Unknown;
     readonly required: boolean;
 }

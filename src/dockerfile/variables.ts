@@ -92,7 +92,7 @@ function platformVariables(dockerfile: Dockerfile, options: BuildOptions): Varia
     return new Map(variables.map(([name, value]) => [name, givenArg(options, name) ?? value]));
 }
 
-/** What BuildKit says of a platform; of one that is not given that it is Linux. */
+/** BuildKit's variables for a platform; without a platform, the system is Linux. */
 function machineVariables(
     prefix: "BUILD" | "TARGET",
     platform: Platform | undefined,
@@ -116,11 +116,11 @@ function machineVariables(
 /** The PATH that BuildKit sets where a base image sets none. */
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** What a stage hands on to those that are built on it. */
+/** What stages inherit from the stage that they are built on. */
 export interface StageEnd {
     /** Variables of ARG and ENV. */
     readonly values: Variables;
-    /** Those that the image sets too, by ENV: where a stage begins they are set anew. */
+    /** The variables that the image sets too, by ENV: they are set again at the start of a stage. */
     readonly image: Variables;
     /** Why a variable that is not among them is not known to be unset; undefined if it is. */
     readonly beyond: string | undefined;
