@@ -9,11 +9,11 @@ import { suggestion } from "./nearest";
 import type { Resource, State } from "./resource";
 import {
     complete,
-    foretellCreate,
-    foretellUpdate,
     inputsRead,
     outputsAfter,
     outputsRead,
+    predictCreate,
+    predictUpdate,
 } from "./state";
 import { parseUrn } from "./urn";
 import { type Bag, Unknown } from "./values";
@@ -134,7 +134,7 @@ export class Provider {
             const whole = complete(inputs, resource.properties);
             await this.asked(() => rehearse(whole, this.connection.context(parentType)));
         }
-        return foretellCreate(resource, inputs, this.connection.robotPrefix);
+        return predictCreate(resource, inputs, this.connection.robotPrefix);
     }
 
     /** Reads a resource; undefined when missing. In an import, `kept` has only the id. */
@@ -160,7 +160,7 @@ export class Provider {
     }
 
     previewUpdate(type: string, kept: Kept, news: Bag): Bag {
-        return foretellUpdate(this.resource(type), kept.id, news, kept.outputs);
+        return predictUpdate(this.resource(type), kept.id, news, kept.outputs);
     }
 
     async delete(type: string, kept: Kept): Promise<void> {

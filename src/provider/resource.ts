@@ -39,7 +39,7 @@ export interface Resource<Inputs = Bag> {
     readonly importForms: string;
     /** Whether the resource works without Harbor and its address. */
     readonly offline?: true;
-    /** Outputs that every update sets again, so that its preview takes them from `foretell`. */
+    /** Outputs that every update sets again, so that its preview takes them from `predict`. */
     readonly renews?: readonly string[];
     /** Converts a logical name into one that Harbor accepts. */
     readonly autoName?: (logicalName: string) => string;
@@ -48,7 +48,7 @@ export interface Resource<Inputs = Bag> {
     /** Further properties whose change from `olds` to `news` requires a replacement. */
     readonly replaces?: (olds: Bag, news: Bag) => readonly string[];
     /** Predicts outputs of a create, and outputs that an update `renews`. Unknown inputs are absent. */
-    readonly foretell?: (inputs: Partial<Inputs>, robotPrefix: string | undefined) => Bag;
+    readonly predict?: (inputs: Partial<Inputs>, robotPrefix: string | undefined) => Bag;
     /** Asks Harbor in a preview whether it would refuse the creation, and throws as `create` would. */
     readonly rehearse?: (inputs: Inputs, context: Context) => Promise<void>;
     create(inputs: Inputs, context: Context): Promise<State>;

@@ -30,7 +30,7 @@ export function outputsAfter(
 }
 
 /** The known outputs of a future create with `inputs`. */
-export function foretellCreate(
+export function predictCreate(
     resource: Resource,
     inputs: Bag,
     robotPrefix: string | undefined,
@@ -44,15 +44,15 @@ export function foretellCreate(
         [resource.idAlias]: Unknown.value,
         ...stored(resource, complete(inputs, resource.properties)),
         ...renewed(resource),
-        ...resource.foretell?.(knownOf(inputs), robotPrefix),
+        ...resource.predict?.(knownOf(inputs), robotPrefix),
     };
 }
 
 /** The known outputs of a future update to `inputs`. */
-export function foretellUpdate(resource: Resource, id: string, inputs: Bag, olds: Bag): Bag {
+export function predictUpdate(resource: Resource, id: string, inputs: Bag, olds: Bag): Bag {
     const after = outputsAfter(resource, inputs, { id, outputs: {} }, olds);
     if (resource.renews === undefined) return after;
-    return { ...after, ...renewed(resource), ...resource.foretell?.(knownOf(inputs), undefined) };
+    return { ...after, ...renewed(resource), ...resource.predict?.(knownOf(inputs), undefined) };
 }
 
 function renewed({ renews = [] }: Resource): Bag {

@@ -37,7 +37,7 @@ export const robotAccount = resource({
     check: checkRobotAccount,
     // Harbor cannot move a project's robot account into another project.
     replaces: (olds, news) => (projectOf(olds) === projectOf(news) ? [] : ["permissions"]),
-    foretell: (inputs, prefix) => {
+    predict: (inputs, prefix) => {
         const given = inputs.secret === undefined ? {} : { secret: inputs.secret };
         const { name, level } = inputs;
         const project = projectOf(inputs);

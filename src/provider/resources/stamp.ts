@@ -32,7 +32,7 @@ export const stamp = resource({
     importForms: "none: it is in a stack's state and nowhere else",
     offline: true,
     renews: ["values"],
-    foretell: ({ values }) => (values === undefined ? {} : { values }),
+    predict: ({ values }) => (values === undefined ? {} : { values }),
     async create({ values }) {
         return { id: "stamp", outputs: { values } };
     },

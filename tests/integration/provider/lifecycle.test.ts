@@ -32,7 +32,7 @@ after(() => harbor.close());
 const every = (operation: string) =>
     Object.fromEntries(allNames(everything).map((name) => [name, operation]));
 
-test("the first preview foretells a creation of each and asks only whether the projects' names are free", async () => {
+test("the first preview predicts a creation of each and asks only whether the projects' names are free", async () => {
     const preview = succeeded(await stack.preview());
     assert.deepEqual(preview.operations, every("create"));
     const requests = harbor.takeRequests();

@@ -37,7 +37,7 @@ after(async () => {
 const every = (operation: string) =>
     Object.fromEntries(systemNames.map((name) => [name, operation]));
 
-test("the first preview foretells a creation of each and asks only whether the way to log in can be changed", async () => {
+test("the first preview predicts a creation of each and asks only whether the way to log in can be changed", async () => {
     assert.deepEqual(succeeded(await stack.preview()).operations, every("create"));
     assert.deepEqual(harbor.takeRequests(), ["GET /users/current", "GET /configurations"]);
 });
@@ -225,7 +225,7 @@ test("what was deleted by hand is made again by up, and destroy needs nothing th
     assert.equal(auth_mode.value, "oidc_auth");
 });
 
-test("that Harbor has users is told in the preview, by property", async () => {
+test("reports in the preview that Harbor has users, by property", async () => {
     await harbor.admin("PUT", "/configurations", { auth_mode: "db_auth" });
     const user = { username: "alice", email: "alice@example.com", realname: "Alice" };
     await harbor.admin("POST", "/users", { ...user, password: "Passw0rd-Of-Alice" });
