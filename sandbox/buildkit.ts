@@ -47,7 +47,7 @@ function registryToml(host: string, entry: RegistryEntry): string {
     if (entry.mirrors !== undefined) {
         lines.push(`mirrors = [${entry.mirrors.map((mirror) => quote(mirror)).join(", ")}]`);
     }
-    // Always said: for loopback addresses BuildKit would take http when nothing is.
+    // Always set: BuildKit's default for loopback addresses is http.
     lines.push(`http = ${entry.http ?? false}`);
     if (entry.insecure === true) {
         lines.push("insecure = true");
@@ -93,7 +93,7 @@ function daemonOf(places: Places, options: BuildkitOptions): Daemon {
 const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /**
- * Starts a BuildKit unless it runs as described, and tells its address.
+ * Starts a BuildKit unless it runs as described, and returns its address.
  *
  * @throws SandboxError when it can't be started; it needs root.
  */

@@ -13,7 +13,7 @@ export interface Daemon {
     readonly command: string;
     readonly args: readonly string[];
     readonly environment: NodeJS.ProcessEnv;
-    /** Whatever else it depends on, such as its configuration; a change makes it start anew. */
+    /** Other things that the process depends on, such as its configuration; a change restarts it. */
     readonly fingerprint: string;
     isReady(): Promise<boolean>;
 }
@@ -33,7 +33,7 @@ const logTailLines = 15;
 const recordPath = (places: Places, name: string): string => join(places.run, `${name}.json`);
 const logPath = (places: Places, name: string): string => join(places.log, `${name}.log`);
 
-/** When a process started, told apart from any other process that had its number. */
+/** When a process started, which distinguishes it from earlier processes with the same id. */
 function startOf(pid: number): string | undefined {
     try {
         const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -95,7 +95,7 @@ export async function ensureDaemon(places: Places, daemon: Daemon): Promise<void
     });
     closeSync(log);
     const failed = new Promise<never>((_, reject) => child.once("error", reject));
-    failed.catch(() => undefined); // it is raced below; a later error has no one to tell
+    failed.catch(() => undefined); // raced below; nothing handles a later error
     child.unref();
     const { pid } = child;
     const started = pid === undefined ? undefined : startOf(pid);

@@ -11,7 +11,7 @@ import { accepts } from "./ports";
 import { harborRegistrySocket } from "./registries";
 import { Scheme, type State } from "./state";
 
-/** Hash of the server's own source: a changed one is started anew. */
+/** Hash of the server's source: a change restarts the server. */
 function sourceHash(folder: string): string {
     const hash = createHash("sha256");
     for (const entry of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {

@@ -52,7 +52,7 @@ function discard(path: string, pid: number): void {
             linkSync(aside, path);
         }
     } catch {
-        // somebody else was quicker
+        // another process was faster
     }
     rmSync(aside, { force: true });
 }

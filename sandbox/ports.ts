@@ -20,7 +20,7 @@ export function isFree(port: number): Promise<boolean> {
     });
 }
 
-/** A port on the loopback interface that nobody uses now. */
+/** An unused port on the loopback interface. */
 export async function freePort(taken: readonly number[] = []): Promise<number> {
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
         const port = randomInt(portMin, portMax);

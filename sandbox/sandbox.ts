@@ -238,7 +238,7 @@ export async function wipeBuildkit(options: SandboxOptions): Promise<void> {
     await ensureSandbox(options);
 }
 
-/** A BuildKit beside the sandbox's own, which starts empty; stopping it leaves nothing behind. */
+/** A second BuildKit that starts empty; stopping it leaves nothing behind. */
 export async function startEmptyBuildkit(
     options: SandboxOptions,
     name: string,

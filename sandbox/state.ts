@@ -13,9 +13,9 @@ export interface State {
     readonly scheme: Scheme;
     readonly harborPort: number;
     readonly mirrorPort: number;
-    /** Secret the two registries share with nobody. */
+    /** Secret that only the two registries know. */
     readonly registrySecret: string;
-    /** Whether this machine reaches Docker Hub by itself; then there is no mirror. */
+    /** Whether this machine reaches Docker Hub directly; then there is no mirror. */
     readonly reachesDockerHub: boolean;
 }
 

@@ -158,7 +158,7 @@ export function ensureTag(
     touchRepository(store, repositoryId);
 }
 
-/** An artifact by tag or digest; Harbor's "not found" tells a missing repository apart. */
+/** An artifact by tag or digest; as in Harbor, a missing repository has its own "not found" message. */
 export function resolveArtifact(store: Store, repository: string, reference: string): Artifact {
     const record = findRepository(store, repository);
     if (record === undefined) {
@@ -201,7 +201,7 @@ export const accessoriesOf = (store: Store, artifact: Artifact): Artifact[] =>
                 other.subjectDigest === artifact.digest,
         );
 
-/** Deletes an artifact with its tags and accessories, and children of it nobody else needs. */
+/** Deletes an artifact with its tags, its accessories and the children that no other artifact needs. */
 export function removeArtifact(store: Store, artifact: Artifact): void {
     if (parentsOf(store, artifact).length > 0) {
         throw new Fault(

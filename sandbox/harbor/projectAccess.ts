@@ -15,7 +15,7 @@ function findProject(call: Call, text: string): Project | undefined {
 
 /**
  * The project a path names, when the account may do this to it. Whether a private project exists
- * is told only to those who may see it: others get 403, the anonymous 401.
+ * is visible only to users who may see it: others get 403, anonymous users 401.
  */
 export function projectFor(call: Call, resource: string, action: string, name?: string): Project {
     const text = name ?? call.param("project_name_or_id");

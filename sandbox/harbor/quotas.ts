@@ -58,7 +58,7 @@ export function requireRoom(store: Store, projectId: number, bytes: number): voi
     }
 }
 
-/** Counts a project's blobs anew. */
+/** Recounts a project's blobs. */
 export function refreshUsage(store: Store, projectId: number): void {
     const quota = quotaOf(store, projectId);
     if (quota === undefined) {

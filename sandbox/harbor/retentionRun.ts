@@ -26,7 +26,7 @@ function candidatesOf(store: Store, repository: Repository): Artifact[] {
         .sort((a, b) => b.id - a.id);
 }
 
-/** What is kept in a repository, or why that can't be told; undefined when no rule looks at it. */
+/** What to keep in a repository, or why that is unknown; undefined when no rule covers it. */
 function decide(
     store: Store,
     policy: RetentionPolicy,

@@ -72,7 +72,7 @@ export function tellArtifact(
             repo_type: isPublic(project) ? "public" : "private",
         },
     };
-    tell(services, { event, project, operator, data });
+    notify(services, { event, project, operator, data });
 }
 
 /** Tells the project's webhooks that a push found no room. */
@@ -82,10 +82,10 @@ export function tellQuota(services: Services, project: Project, detail: string):
         repository: { namespace: project.name },
         custom_attributes: { Details: detail },
     };
-    tell(services, { event: "QUOTA_EXCEED", project, operator: "", data });
+    notify(services, { event: "QUOTA_EXCEED", project, operator: "", data });
 }
 
-function tell(services: Services, occasion: Occasion): void {
+function notify(services: Services, occasion: Occasion): void {
     const { store } = services;
     if (!services.settings.flag("notification_enable")) {
         return;
@@ -168,7 +168,7 @@ async function reaches(
                 return true;
             }
         } catch {
-            // tried again below, then told by the execution's status
+            // retried below; the status of the execution shows a final failure
         }
     }
     return false;

@@ -30,7 +30,7 @@ export function imagesKey(parts: ImageParts): string {
     return `${format} ${parts.zoneinfo} ${hash.digest("hex")}`;
 }
 
-/** Makes the base images the examples need and pushes them; tells their digests by repository. */
+/** Builds and pushes the base images that the examples need; returns their digests by repository. */
 export async function pushBaseImages(
     parts: ImageParts,
     socketPath: string,

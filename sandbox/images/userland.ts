@@ -51,7 +51,7 @@ const files: Readonly<Record<string, string>> = {
     ].join("\n"),
 };
 
-/** The commands busybox stands for, as the paths it would be linked to. */
+/** The commands that busybox provides, as paths of links to busybox. */
 function applets(busybox: string): string[] {
     const listed = execFileSync(busybox, ["--list-full"], { encoding: "utf8" });
     return listed

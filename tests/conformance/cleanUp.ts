@@ -34,7 +34,7 @@ class Remover {
 
     async remove({ path, projectName }: Made): Promise<void> {
         if (projectName !== undefined) {
-            // Only by name Harbor tells everybody whether a project is there.
+            // Harbor reveals whether a project exists to everybody only by name.
             const query = `?project_name=${encodeURIComponent(projectName)}`;
             const { status } = await this.#ask("HEAD", `/api/v2.0/projects${query}`);
             if (status === 404) {
@@ -104,7 +104,7 @@ class Remover {
     }
 }
 
-/** A refusal that ends by itself: a run has not ended yet, or a failed login has locked the account. */
+/** A temporary refusal: a run has not ended yet, or a failed login has locked the account. */
 function isPassing({ status, body }: Answer): boolean {
     return (
         status === 401 ||

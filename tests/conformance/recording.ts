@@ -114,6 +114,6 @@ export interface Recording {
 /** Reads a trimmed recording from tests/recordings. */
 export function readRecording(name: string): Recording {
     const file = join(__dirname, "..", "recordings", `${name}.json`);
-    // The files are committed beside this code and have this shape; the suite fails where not.
+    // The files are committed next to this code and have this shape; the suite fails where not.
     return JSON.parse(readFileSync(file, "utf8")) as Recording;
 }

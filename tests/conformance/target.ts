@@ -58,7 +58,7 @@ async function hasSystemRights(given: Given): Promise<boolean> {
 }
 
 async function projectsAreForAdministrators(given: Given): Promise<boolean> {
-    // Whoever is not logged in is not told.
+    // Anonymous users do not see it.
     const answer = await send(given, "GET", "/api/v2.0/systeminfo", login(given));
     const info: unknown = JSON.parse(answer.body.toString("utf8"));
     const restriction = new Map<string, unknown>(Object.entries(info ?? {}));

@@ -35,7 +35,7 @@ export interface HarborAnswer {
     readonly body: string;
 }
 
-/** A proxy between a client and Harbor that breaks what it is told to break, and remembers every request. */
+/** A proxy between a client and Harbor that injects the given faults and records every request. */
 export interface FaultyProxy {
     readonly url: string;
     readonly passed: Passed[];
@@ -44,7 +44,7 @@ export interface FaultyProxy {
     /** Breaks the next requests that fit. */
     inject(fault: Fault): void;
     /** Breaks nothing any more, of all that was injected. */
-    mend(): void;
+    stopFaults(): void;
     close(): Promise<void>;
 }
 
@@ -96,7 +96,7 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
         passed,
         made,
         inject: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
-        mend: () => void faults.splice(0),
+        stopFaults: () => void faults.splice(0),
         close: atEnd(
             () =>
                 new Promise<void>((resolve) => {

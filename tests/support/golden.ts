@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { root } from "./lab";
 
 /**
- * Compares a text with the one that the clone holds. `UPDATE_GOLDEN=1` writes it anew; the diff is
+ * Compares a text with the one that the clone holds. `UPDATE_GOLDEN=1` rewrites it; the diff is
  * then for review.
  */
 export function assertGolden(name: string, text: string): void {

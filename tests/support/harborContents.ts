@@ -30,7 +30,7 @@ export async function readContents(
     return contents;
 }
 
-/** The digest that bears a tag. */
+/** The digest of a tag. */
 export function taggedDigest(
     contents: HarborContents | undefined,
     repository: string,

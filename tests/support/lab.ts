@@ -28,7 +28,7 @@ let opened: Lab | undefined;
 const uniqueNames: string[] = [];
 
 /**
- * The lab of this run. After the file's last test, what bears one of the file's unique names is
+ * The lab of this run. After the file's last test, everything with one of the file's unique names is
  * deleted from the lab's Harbor.
  *
  * @throws Error when there is no lab: the tests have nothing to run against.

@@ -8,7 +8,7 @@ import type { Lab } from "./lab";
 import type { RegistryAccess } from "./registry";
 import { startRegistryServer } from "./registryServer";
 
-/** A sandbox Harbor beside the run's, with a port, data and a registry of its own. */
+/** A second sandbox Harbor for the run, with its own port, data and registry. */
 export interface SecondHarbor {
     /** Its administrator. */
     readonly admin: RegistryAccess;
@@ -19,7 +19,7 @@ export interface SecondHarbor {
     close(): Promise<void>;
 }
 
-/** Starts one. Over http, which BuildKit takes for a loopback host that it is told nothing about. */
+/** Starts a second Harbor over http, BuildKit's default for a loopback host. */
 export async function startSecondHarbor(lab: Lab): Promise<SecondHarbor> {
     const folder = await mkdtemp(join(tmpdir(), "hb-harbor-"));
     const password = `Aa1${randomBytes(12).toString("hex")}`;

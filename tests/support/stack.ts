@@ -33,13 +33,13 @@ interface EngineEvent {
 /** Is given, once a run has started, what interrupts it. */
 type Started = (interrupt: () => void) => void;
 
-/** What a project is made with beside its program. */
+/** Options of a test project, in addition to its program. */
 export interface StackOptions {
     /** @default "dev" */
     readonly stack?: string;
-    /** Folder whose files lie beside the program. @default none */
+    /** Folder of files to copy next to the program. @default none */
     readonly files?: string;
-    /** Variables beside the lab's. */
+    /** Variables in addition to the lab's. */
     readonly environment?: NodeJS.ProcessEnv;
 }
 
@@ -57,7 +57,7 @@ export class TestStack {
         this.environment = environment;
     }
 
-    /** Makes a project from a program's source, with the example's files beside it. */
+    /** Creates a project from a program's source, with the example's files next to it. */
     static async create(lab: Lab, program: string, options: StackOptions = {}): Promise<TestStack> {
         const made = TestStack.prepare(lab, program, options);
         await made.init();

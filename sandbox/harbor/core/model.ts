@@ -176,7 +176,7 @@ export interface ImmutableRule {
     readonly params: Readonly<Record<string, unknown>>;
     readonly tagSelectors: readonly Selector[];
     readonly scopeSelectors: Readonly<Record<string, readonly Selector[]>>;
-    /** What it was made of, by which a second rule like it is told. */
+    /** Content of the rule, to recognise duplicates. */
     readonly content: string;
 }
 

@@ -95,7 +95,7 @@ export async function pullThrough(
     return undefined;
 }
 
-/** Answers a pull of a blob the project does not hold yet; tells whether it did. */
+/** Answers a pull of a blob that the project lacks; returns whether it did. */
 export async function blobThrough(
     exchange: Exchange,
     project: Project,

@@ -4,7 +4,7 @@ import { requireRoom } from "../quotas";
 import { tellQuota } from "../webhookEvents";
 import type { Exchange } from "./exchange";
 
-/** Refuses what does not fit into the project's quota, and tells the project's webhooks. */
+/** Refuses what does not fit into the project's quota, and notifies the project's webhooks. */
 export function requireQuota(exchange: Exchange, project: Project, bytes: number): void {
     const { services } = exchange;
     try {

@@ -40,7 +40,7 @@ function hanging(fault: Pick<Fault, "method" | "path" | "body" | "afterwards">):
 /** Interrupts an update once, in the middle of a request that is never answered. */
 async function interrupted(fault: Parameters<typeof hanging>[0]) {
     const up = await stack.upInterrupted(hanging(fault));
-    harbor.proxy.mend();
+    harbor.proxy.stopFaults();
     assert.notEqual(up.code, 0);
     assert.ok(up.tookMs < soonMs, `${up.tookMs} ms`);
     return up;
@@ -100,7 +100,7 @@ test("interrupted during a refresh: it ends at once and loses nothing", async ()
 
 async function interruptedRefresh(id: string) {
     const run = await stack.upInterrupted(hanging({ method: "GET", path: id }), "--refresh");
-    harbor.proxy.mend();
+    harbor.proxy.stopFaults();
     assert.notEqual(run.code, 0);
     return run;
 }
