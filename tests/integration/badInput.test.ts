@@ -27,7 +27,7 @@ function refused(run: Run, message: RegExp): void {
     assert.doesNotMatch(run.output, /^\s+at .*:\d+:\d+/m);
 }
 
-test("a wrong password is told in the preview", async () => {
+test("reports a wrong password in the preview", async () => {
     undo = stack.setEnvironment({ HARBOR_PASSWORD: "Wrong-passw0rd" });
     const { username } = lab.admin;
     refused(
@@ -36,12 +36,12 @@ test("a wrong password is told in the preview", async () => {
     );
 });
 
-test("a Harbor that is not there is told in the preview", async () => {
+test("reports an unreachable Harbor in the preview", async () => {
     undo = stack.setEnvironment({ HARBOR_URL: "https://127.0.0.1:1" });
     refused(await stack.preview(), /url: Harbor at https:\/\/127\.0\.0\.1:1 cannot be reached/);
 });
 
-test("http where https is expected is told in the preview", async (context) => {
+test("reports http instead of https in the preview", async (context) => {
     if (!isOverHttps(lab)) {
         context.skip("this Harbor is served over http");
         return;
@@ -50,7 +50,7 @@ test("http where https is expected is told in the preview", async (context) => {
     refused(await stack.preview(), /url: .*(https|TLS)/);
 });
 
-test("an unknown authority is told in the preview, with what to do", async (context) => {
+test("reports an unknown authority in the preview, with what to do", async (context) => {
     if (!isOverHttps(lab) || lab.admin.caFile === undefined) {
         context.skip("this Harbor's certificate is trusted by the system, or there is none");
         return;
@@ -73,7 +73,7 @@ test("a project that exists is refused in the preview with the id that adopts it
     );
 });
 
-test("every argument that cannot be used is told in one preview", async () => {
+test("reports every invalid argument in one preview", async () => {
     const file = join(stack.folder, "index.ts");
     writeFileSync(
         file,
@@ -92,20 +92,20 @@ test("every argument that cannot be used is told in one preview", async () => {
     }
 });
 
-test("a machine without a builder is told what is missing; the next up goes on", async () => {
+test("reports a missing builder, and goes on in the next up", async () => {
     undo = stack.setEnvironment({ DOCKER_CONFIG: writeFolder({}) });
     const up = await stack.up();
     refused(
         up,
         /no builder answers, and docker-build found no Docker to start one of its own; not retried\..*docker buildx create --use/,
     );
-    // Nothing is waited for: nobody has set up what could answer.
+    // The hook does not wait: no builder is set up that could answer.
     assert.doesNotMatch(up.output, /building again/);
     assert.equal(up.operations["tiny-project"], "create");
 });
 
 needingSystemRights("storage quotas")(
-    "a quota that is full is told with Harbor's figures and what to do; the next up goes on",
+    "reports a full quota with Harbor's figures and what to do, and goes on in the next up",
     async () => {
         const { json } = await askApi(lab.admin, `/projects/${project}`);
         const { project_id: id } = json as { project_id: number };

@@ -94,7 +94,7 @@ const cases: readonly { name: string; args: string; faults: readonly string[] }[
 ];
 
 for (const { name, args, faults } of cases) {
-    test(`a preview tells at once ${name}`, async () => {
+    test(`reports together in one preview: ${name}`, async () => {
         await stack.program(program(args));
         const preview = await stack.preview();
         assert.notEqual(preview.code, 0, preview.output);

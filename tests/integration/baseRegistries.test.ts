@@ -61,7 +61,7 @@ async function hubDigest(repository: string, tag: string): Promise<string> {
     return String(answer.headers["docker-content-digest"]);
 }
 
-/** How often a text is in what a run said. */
+/** How often a text occurs in a run's output. */
 const count = ({ output }: Run, text: string) => output.split(text).length - 1;
 
 test("Docker Hub's images are pinned however they are named, with a mirror asked for them", async (context) => {
@@ -94,7 +94,7 @@ test("Docker Hub's images are pinned however they are named, with a mirror asked
         "busybox:latest": busybox,
         "busybox:stable": busybox,
     });
-    // A stage that bears the name of a base is built, not replaced by it.
+    // A stage with the name of a base image is built, not replaced by the image.
     assert.ok(Object.keys(builds[0] ?? {}).includes("RUN echo stage > /x"));
 });
 

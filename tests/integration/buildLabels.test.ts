@@ -43,7 +43,7 @@ const stack = sharedStack(lab, program(), {
         REGISTRY: new URL(lab.admin.url).host,
         PUSH_USER: lab.admin.username,
         PUSH_PASSWORD: lab.admin.password,
-        // The provider is told of no Harbor: nothing that is declared asks it.
+        // The provider gets no address of Harbor: no declared resource needs it.
         HARBOR_URL: "",
         HARBOR_USERNAME: "",
         HARBOR_PASSWORD: "",
@@ -72,7 +72,7 @@ async function labels(): Promise<Readonly<Record<string, string>>> {
     return config.Labels ?? {};
 }
 
-test("the first image bears the labels of its run, where the provider knows no Harbor", async () => {
+test("gives the first image the labels of its run without an address of Harbor", async () => {
     const run = await at("1111111", () => stack.up());
     assert.deepEqual(changesOf(run), {
         tiny: "create",
@@ -101,7 +101,7 @@ test("a refresh finds no difference", async () => {
     assert.deepEqual(changesOf(await at("3333333", () => stack.up())), {});
 });
 
-test("a preview of a changed file shows the labels that the image will bear", async () => {
+test("shows the labels of the next image in the preview of a changed file", async () => {
     edit();
     const preview = await at("4444444", () => stack.preview("--diff"));
     assert.deepEqual(changesOf(preview), { "tiny-stamp": "update", "tiny-app": "update" });
@@ -109,14 +109,14 @@ test("a preview of a changed file shows the labels that the image will bear", as
     assert.match(preview.output, /revision: "1111111" => "4444444"/);
 });
 
-test("the image of a changed file bears the labels of that run; the builder-stage image stays", async () => {
+test("gives the image of a changed file the labels of that run, and keeps the builder-stage image", async () => {
     const run = await at("5555555", () => stack.up());
     assert.deepEqual(changesOf(run), { "tiny-stamp": "update", "tiny-app": "update" });
     assert.equal((await labels())[revision], "5555555");
     assert.deepEqual(changesOf(await at("6666666", () => stack.up())), {});
 });
 
-test("a build that failed and is done again unchanged bears the labels of the run that failed", async () => {
+test("repeats a failed build with the labels of the failed run", async () => {
     edit();
     // No builder is found: the stamp is renewed, the image is not built.
     const undo = stack.setEnvironment({ DOCKER_CONFIG: writeFolder({}), COMMIT: "7777777" });
@@ -133,7 +133,7 @@ for (const [what, args] of Object.entries({
     "a tag": 'buildArgs: { GREETING: "ahoy" }, tags: ["latest", "2.0"],',
     "the network": 'buildArgs: { GREETING: "ahoy" }, tags: ["latest", "2.0"], network: "none",',
 })) {
-    test(`an image that is built for ${what} bears the labels of that run`, async () => {
+    test(`gives an image that is built for ${what} the labels of that run`, async () => {
         await stack.program(program(args));
         const run = await at(what, () => stack.up());
         assert.equal(run.operations["tiny-app"], "update");
@@ -142,7 +142,7 @@ for (const [what, args] of Object.entries({
     });
 }
 
-test("what does ask Harbor is told in the preview that its address is missing", async () => {
+test("reports Harbor's missing address in the preview of a resource that needs it", async () => {
     await stack.program(
         `${program()}import * as harbor from "@pulumi/harbor";\nnew harbor.Label("wants");\n`,
     );

@@ -83,7 +83,7 @@ test("a stack that writes has a scope of its own, named as it is or as it says",
     );
 });
 
-test("the registry backend keeps every stage's cache in a manifest of its own", async () => {
+test("stores the cache of every stage in a cache manifest with the registry backend", async () => {
     const keeper = await TestStack.create(
         lab,
         guest('tags: ["max"], cache: { backend: "registry" },'),

@@ -35,7 +35,7 @@ async function copyTo(metadata: Record<string, string>): Promise<string> {
     return `${host}/${name}/copy:dev__build`;
 }
 
-/** The program's image, and one beside it that writes no cache: its pushed image carries none. */
+/** The program's image, and a second image that writes no cache. */
 const program = (sources: readonly string[]) => {
     const args = `cache: { fallbackScopes: ["main"], sources: ${JSON.stringify(sources)} },`;
     const plain = `
@@ -68,7 +68,7 @@ before(async () => {
     succeeded(await stack.up());
 });
 
-test("each state that a cache source can be in is told in the preview of a build, with what to do", async () => {
+test("reports each state of a cache source in the preview of a build, with what to do", async () => {
     const at = (name: string, rest: string) => `${host}/${name}/${rest}`;
     const [place, signed, closed] = [
         await copyTo({}),
@@ -162,7 +162,7 @@ const outOfReach = (run: Run) =>
         ),
     );
 
-test("a login that is refused is told with why, by Harbor's own record of the account", async () => {
+test("explains a rejected login from Harbor's record of the account", async () => {
     await stack.program(program([]));
     const robot = await robotOfImage();
     change();
@@ -202,7 +202,7 @@ test("a login that is refused is told with why, by Harbor's own record of the ac
     assert.equal(healed.operations["tiny-robot"], "create");
 });
 
-/** Retention of somebody else's, which keeps none of the tags that there are; gives back when it has run. */
+/** Runs a foreign retention policy that keeps none of the existing tags; resolves after the run. */
 async function runForeignRetention(): Promise<void> {
     const { project_id } = await admin("GET", `/projects/${project}`);
     const pattern = (decoration: string, pattern: string) => ({
@@ -236,7 +236,7 @@ async function runForeignRetention(): Promise<void> {
     throw new Error("retention did not end within half a minute");
 }
 
-test("a cache that retention took is gone, which the state tells from one that never was", async () => {
+test("distinguishes a cache that retention deleted from one that never existed", async () => {
     await runForeignRetention();
     change();
     const preview = succeeded(await stack.preview());

@@ -69,7 +69,7 @@ const silent = (run: Run) => {
     assert.doesNotMatch(run.output, /has no project/);
 };
 
-test("a project that nobody declares is named by its argument in the preview, and nothing is made", async () => {
+test("reports an undeclared project by its argument in the preview, and creates nothing", async () => {
     const name = uniqueName("nowhere");
     const stack = await stackOf({ image: existing(name) });
     const preview = await stack.preview();
@@ -80,13 +80,13 @@ test("a project that nobody declares is named by its argument in the preview, an
     assert.equal(up.operations["tiny-stage-build"], undefined);
 });
 
-test("so is a caches' project", async () => {
+test("reports an undeclared caches' project in the preview", async () => {
     const name = uniqueName("nowhere");
     const image = `project: { name: "${uniqueName("declared")}" }, cache: { project: "${name}" },`;
     refused(await (await stackOf({ image })).preview(), "cache.project", name);
 });
 
-test("so is a project of given credentials, before anything is built", async () => {
+test("reports an undeclared project with given credentials, before a build", async () => {
     const name = uniqueName("nowhere");
     const stack = await stackOf({ image: existing(name, "credentials,") });
     refused(await stack.preview(), "project.name", name);
@@ -96,7 +96,7 @@ test("so is a project of given credentials, before anything is built", async () 
     assert.doesNotMatch(up.output, /RUN cat/);
 });
 
-test("so it is for a user without any right, whom Harbor tells as well", async () => {
+test("reports an undeclared project to a user without rights", async () => {
     const { environment } = await asUser(harbor.lab);
     const name = uniqueName("nowhere");
     const stack = await stackOf({ image: existing(name) }, environment);
@@ -111,7 +111,7 @@ test("nothing is claimed of a login that Harbor does not take", async () => {
     assert.doesNotMatch((await stack.preview()).output, /has no project/);
 });
 
-test("nothing is said of a project that another resource of the program declares", async () => {
+test("accepts a project that another resource of the program declares", async () => {
     for (const given of ["", "credentials,"]) {
         const name = uniqueName("beside");
         const declared = `const project = new harbor.Project("p", { name: "${name}", forceDestroy: true });`;

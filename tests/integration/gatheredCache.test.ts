@@ -94,7 +94,7 @@ test("a builder-stage image whose app image failed is cache for the next runner"
     );
 });
 
-test("a branch's stack takes main's cache over once, and keeps its own steps beside main's", async () => {
+test("takes main's cache over once in a branch's stack, and adds the branch's steps", async () => {
     const before = await cacheTags("main");
     const branch = await TestStack.create(
         lab,

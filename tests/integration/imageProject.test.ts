@@ -113,7 +113,7 @@ test("retention takes what caches have left behind, and no image", async () => {
     assert.deepEqual(costly, ["cached", "cached"]);
 });
 
-test("a second stack uses the project of the first with robot accounts of its own", async () => {
+test("uses the project of the first stack in a second stack, with its own robot accounts", async () => {
     const said = {
         project: "existing: true,",
         image: 'image: "other", cache: { scope: "main" },',
@@ -140,7 +140,7 @@ test("a second stack uses the project of the first with robot accounts of its ow
     assert.equal(answer.status, 200, "the first stack's image is still there");
 });
 
-test("an existing project that does not exist is told in the preview, by its name", async () => {
+test("reports a missing existing project in the preview, by its name", async () => {
     const name = uniqueName("nowhere");
     const program = policyProgram(name, { project: "existing: true," });
     const stack = await TestStack.create(lab, program, { files: writeFolder(policyFiles) });

@@ -16,7 +16,7 @@ const files = Object.fromEntries(
 );
 const names = (size: number) => Array.from({ length: size }, (_, index) => `i${index}`);
 
-/** A program of so many images over one project that tells its peak memory, in MiB, at its end. */
+/** A program with this number of images in one project, which prints its peak memory in MiB. */
 const program = (size: number) => `
 import { CachedImage } from "harbor-build";
 
@@ -44,7 +44,7 @@ process.on("exit", () => {
 const lab = openLab();
 const stack = sharedStack(lab, program(1), { files: writeFolder(files) });
 
-/** Runs, and tells how long it took and what memory the program had at most. */
+/** Runs the program; returns the time and the peak memory. */
 async function measured(
     context: TestContext,
     what: string,

@@ -8,7 +8,7 @@ import { cachesApart, PolicyProject, policyProgram } from "../support/policyProj
 const lab = openLab();
 useIdleScanner(lab);
 
-test("a moving tag of the app image is refused beside an immutable rule, with what to do; unchanged it is not pushed", async () => {
+test("reports a moving tag under an immutable rule, with what to do, and does not push an unchanged image", async () => {
     const said = () => ({ project: 'immutableTags: ["**"],', image: 'tags: ["latest"],' });
     const project = await PolicyProject.create(lab, said);
     const first = await project.stack.up();
@@ -17,7 +17,7 @@ test("a moving tag of the app image is refused beside an immutable rule, with wh
     assert.equal(unchanged.code, 0, unchanged.output);
     const { run, costly } = await project.upOnNewRunner();
     assert.notEqual(run.code, 0);
-    // The cache's own tags move beside the rule, which leaves them out.
+    // The cache's tags move, since the rule excludes them.
     assert.deepEqual(costly, ["cached", "cached"]);
     assert.match(
         run.output,
@@ -31,7 +31,7 @@ test("a moving tag of the app image is refused beside an immutable rule, with wh
 const asAdministrator = needingSystemRights("scanners and robot accounts at system level");
 
 asAdministrator(
-    "so it is beside vulnerability prevention and content trust, which keep back what it points to",
+    "reports the same under vulnerability prevention and content trust, which block its current image",
     async () => {
         const cases: readonly (readonly [project: string, image: string])[] = [
             ['deploymentSecurity: "low",', ""],

@@ -100,9 +100,9 @@ for (const { name, project, needs, builds } of cases) {
     );
 }
 needingSystemRights(scanners)(
-    "where vulnerability prevention blocks the builder-stage image, the cache still hits, and why the push fails is said",
+    "hits the cache if vulnerability prevention blocks the builder-stage image, and reports why the push fails",
     async () => {
-        // The project is somebody else's, and the program does not name its policies.
+        // The project belongs to another stack, and the program does not name its policies.
         const { name } = await preventing();
         const said = () => ({ project: "existing: true,", image: 'image: "guest",' });
         const guest = await PolicyProject.create(lab, said, { name });
@@ -118,7 +118,7 @@ needingSystemRights(scanners)(
     },
 );
 
-test("content trust without a place for caches is told in the preview", async () => {
+test("reports content trust without a place for caches in the preview", async () => {
     const { environment } = await asUser(lab);
     const said = () => ({ project: "enableContentTrustCosign: true," });
     const project = await PolicyProject.create(lab, said, { environment });
@@ -143,7 +143,7 @@ test("a caches' project is refused to a project's administrator, with who could 
     );
 });
 
-/** Makes a rule of somebody else's over all of a project; returns what deletes it. */
+/** Creates a foreign rule for a whole project; returns a function that deletes it. */
 async function freezeEverything(project: string): Promise<() => Promise<void>> {
     const body = {
         action: "immutable",

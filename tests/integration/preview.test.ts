@@ -105,7 +105,7 @@ test("an instruction that BuildKit alone refuses fails the preview with its mess
     );
 });
 
-test("a base image that is not there is told with its line", async () => {
+test("reports a missing base image with its line", async () => {
     const { preview } = await withText(
         "tiny/Dockerfile",
         (text) =>
@@ -216,7 +216,7 @@ new CachedImage("tiny", { project: shop.project, context: "tiny", preview: "buil
     assert.equal(await readContents(lab.admin, name), undefined, "there is no project yet");
 });
 
-test("the first preview with a robot of its own builds nothing, says why, and knows the references", async () => {
+test("builds nothing in the first preview with a new robot account, logs why, and knows the references", async () => {
     const other = uniqueName("robot");
     const own = await TestStack.create(
         lab,

@@ -71,7 +71,7 @@ async function push(size = 64): Promise<Run> {
     return stack.up();
 }
 
-/** What the hook said of retries and refusals, each once. */
+/** The hook's lines on retries and refusals, without duplicates. */
 const said = (run: Run) => [
     ...new Set(
         run.output
@@ -91,7 +91,7 @@ const answered = 4 * 2 + 1;
 const unanswered = 4 + 1;
 const host = () => proxy.url.replaceAll(".", "\\.");
 
-/** Faults that pass after a build that met them, and what is said of each. */
+/** Passing faults, and the hook's line for each. */
 const passing: readonly (readonly [name: string, fault: RegistryFault, said: () => RegExp])[] = [
     [
         "a reset while a layer is pushed",
@@ -124,7 +124,7 @@ const passing: readonly (readonly [name: string, fault: RegistryFault, said: () 
 ];
 
 for (const [name, fault, line] of passing) {
-    test(`${name} is built again, which is said once and counted`, async () => {
+    test(`builds again after ${name}, and logs a counted line once`, async () => {
         proxy.breakNext(fault);
         const run = await push();
         assert.equal(run.code, 0, run.output);
@@ -238,7 +238,7 @@ test("a tag that a rule makes immutable is refused once, with what the rule must
     ]);
 });
 
-test("a 412 without a word is asked about, and told in Harbor's words with what helps", async () => {
+test("asks about a 412 without a message, and reports Harbor's message with the fix", async () => {
     const { project_id } = await admin("GET", `/projects/${project}`);
     const trust = (on: boolean) =>
         admin("PUT", `/projects/${project_id}`, {
@@ -256,7 +256,7 @@ test("a 412 without a word is asked about, and told in Harbor's words with what 
     );
 });
 
-test("a wrong password is refused once, and is not in what is said", async () => {
+test("reports a wrong password once, without showing it", async () => {
     const undo = stack.setEnvironment({ TEST_PASSWORD: "Wr0ng-secret" });
     const run = await push();
     undo();

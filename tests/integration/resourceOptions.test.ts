@@ -46,7 +46,7 @@ test("a component that is renamed with an alias is no change, its robot account 
     });
 });
 
-test("ignoreChanges that a transform gives the images keeps their tags, and what is built bears the old ones", async () => {
+test("keeps the tags of images whose ignoreChanges a transform sets, also after a build", async () => {
     const args = 'tags: ["2.0"],';
     await stack.program(program({ args, opts: onImages('ignoreChanges: ["tags"]') }));
     assert.deepEqual(changesOf(succeeded(await stack.up())), { tiny: "update" });

@@ -160,7 +160,7 @@ for (const [name, { act, says, times = 5 }] of Object.entries(refusals)) {
 }
 
 asAdministrator(
-    "a 500 at a creation is told in Harbor's words, and the next up goes on",
+    "reports a 500 at a creation with Harbor's message, and goes on in the next up",
     async () => {
         const body = '{"errors":[{"code":"UNKNOWN","message":"internal server error"}]}';
         harbor.proxy.inject({
@@ -187,33 +187,30 @@ async function locked(): Promise<void> {
     }
 }
 
-asAdministrator(
-    "the lock that somebody's failed login puts on the user is waited for",
-    async () => {
-        const { url, username } = harbor.lab.admin;
-        const authorization = basic({ username, password: "Wrong-Passw0rd" });
-        harbor.proxy.inject({
-            method: "GET",
-            path: "/users/current",
-            afterwards: true,
-            act: (response, own) => {
-                // It is answered only when the lock ends.
-                void ask(harbor.lab.admin, `${url}/api/v2.0/users/current`, {
-                    headers: { authorization },
-                });
-                void locked().then(() => {
-                    response.writeHead(own?.status ?? 0, own?.headers);
-                    response.end(own?.body);
-                });
-            },
-        });
-        await stack.program(program([...names, "internal", "locked"]));
-        harbor.takeRequests();
-        succeeded(await stack.up());
-        assert.ok(harbor.takeRequests().filter((line) => line === "POST /robots").length > 1);
-        assert.deepEqual(await idsInHarbor(), await idsInState());
-    },
-);
+asAdministrator("waits for the user's lock after a failed login", async () => {
+    const { url, username } = harbor.lab.admin;
+    const authorization = basic({ username, password: "Wrong-Passw0rd" });
+    harbor.proxy.inject({
+        method: "GET",
+        path: "/users/current",
+        afterwards: true,
+        act: (response, own) => {
+            // It is answered only when the lock ends.
+            void ask(harbor.lab.admin, `${url}/api/v2.0/users/current`, {
+                headers: { authorization },
+            });
+            void locked().then(() => {
+                response.writeHead(own?.status ?? 0, own?.headers);
+                response.end(own?.body);
+            });
+        },
+    });
+    await stack.program(program([...names, "internal", "locked"]));
+    harbor.takeRequests();
+    succeeded(await stack.up());
+    assert.ok(harbor.takeRequests().filter((line) => line === "POST /robots").length > 1);
+    assert.deepEqual(await idsInHarbor(), await idsInState());
+});
 
 asAdministrator("deletions whose answer is lost end well, and nothing is left", async () => {
     for (const path of ["/projects/", "/robots/", "/labels/"]) {

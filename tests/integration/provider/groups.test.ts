@@ -97,7 +97,7 @@ asAdministrator("a role changes in place; another group is a replacement", async
     succeeded(await stack.refresh("--expect-no-changes"));
 });
 
-asAdministrator("a group from LDAP that Harbor does not find is told by property", async () => {
+asAdministrator("reports a group from LDAP that Harbor does not find, by property", async () => {
     const ldapGroupDn = "cn=nobody,dc=example,dc=com";
     const other = await harbor.stack(`
 import * as harbor from "@pulumi/harbor";

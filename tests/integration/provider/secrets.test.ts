@@ -110,7 +110,7 @@ new harbor.RobotAccount("${name}", {
     permissions: [{ kind: "project", namespace: "${prefix}", accesses: [{ resource: "repository", action: "pull" }] }],
 }, { import: "${chosen?.id}" });
 `);
-    // Harbor tells no secret, so there is none to compare with: it is set in the same run.
+    // Harbor returns no secrets, so the provider cannot compare them: it sets the secret in the same run.
     const up = succeeded(await other.up("--diff"));
     assert.deepEqual([up.operations, up.diffs], [{ [name]: "update" }, { [name]: ["secret"] }]);
     assert.ok(!up.output.includes(secret));

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Lab, workDir } from "../../support/lab";
 
-/** Who a build pushes and pulls as; nobody when undefined. */
+/** The login of a build; anonymous when undefined. */
 export interface Credential {
     readonly username: string;
     readonly password: string;

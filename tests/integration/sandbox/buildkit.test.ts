@@ -67,7 +67,7 @@ test("a project that does not exist looks like wrong credentials", async () => {
     assertRefused(outcome, /unexpected status from HEAD request to \S+: 401 Unauthorized/);
 });
 
-test("a robot that may only pull is told which right is missing", async () => {
+test("reports the missing right of a robot that may only pull", async () => {
     const outcome = await build(lab, "pull only", push(`${project}/app:x`), puller);
     const refusal = `unauthorized to access repository: ${project}/app, action: push`;
     assertRefused(outcome, new RegExp(`unauthorized: ${refusal}: ${refusal}`));
@@ -111,19 +111,16 @@ test("an immutable tag takes the same image again, and no other", async () => {
     assertRefused(await build(lab, "another", args, pusher), message);
 });
 
-needingSystemRights("storage quotas")(
-    "a push that does not fit into the quota is told by how much",
-    async () => {
-        const small = uniqueName("bk-small");
-        await makeProject(small, { storage_limit: 1024 });
-        const robot = await makeRobot("pusher", small, "pull", "push");
-        const outcome = await build(lab, "too big", push(`${small}/app:1`), robot);
-        assertRefused(
-            outcome,
-            /denied: adding [0-9.]+ [KM]iB of storage resource, which when updated to current usage of .* will exceed the configured upper limit of 1\.0 KiB/,
-        );
-    },
-);
+needingSystemRights("storage quotas")("reports how much a push exceeds the quota", async () => {
+    const small = uniqueName("bk-small");
+    await makeProject(small, { storage_limit: 1024 });
+    const robot = await makeRobot("pusher", small, "pull", "push");
+    const outcome = await build(lab, "too big", push(`${small}/app:1`), robot);
+    assertRefused(
+        outcome,
+        /denied: adding [0-9.]+ [KM]iB of storage resource, which when updated to current usage of .* will exceed the configured upper limit of 1\.0 KiB/,
+    );
+});
 
 test("a cache source that is not there is no error", async () => {
     const source = `type=registry,ref=${host}/${project}/cache:nope`;

@@ -6,7 +6,7 @@ import { build } from "./buildctl";
 
 const lab = openLab();
 
-test("a second BuildKit starts beside the first, empty, and leaves nothing behind", async () => {
+test("starts a second, empty BuildKit that leaves nothing behind", async () => {
     await build(lab, "warm", [], undefined);
     const second = await startEmptyBuildkit(lab.sandboxOptions, "second");
     try {

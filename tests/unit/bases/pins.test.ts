@@ -95,7 +95,7 @@ test("variables in FROM are put in before", () => {
     ]);
 });
 
-test("a base that hangs on an unknown value cannot be pinned, and says why", () => {
+test("explains why a base that depends on an unknown value cannot be pinned", () => {
     const unknown = { unknown: "the build argument BASE is known only when the program runs" };
     assert.deepEqual(reasons("ARG BASE\nFROM $BASE\n", { buildArgs: { BASE: unknown } }), [
         { line: 2, reason: `"FROM $BASE": ${unknown.unknown}` },
@@ -124,7 +124,7 @@ test("a frontend from before named contexts cannot be pinned; later and unnamed 
     }
 });
 
-test("a base that bears the name of a needed stage is found by another name", () => {
+test("finds a base with the name of a needed stage by another name", () => {
     const contexts = (text: string) =>
         pinsOf(readsAndFile(text).reads).map(({ reference, context }) => [reference, context]);
     assert.deepEqual(contexts("FROM alpine AS alpine\n"), [

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { cacheTag, encodeScopePart } from "../../../src/cache/scope";
 import { tagFault } from "../../../src/oci/reference";
 
-test("a plain name stands for itself", () => {
+test("keeps a plain name", () => {
     for (const name of ["dev", "prod-eu", "v1.2", "a", "7"]) {
         assert.equal(encodeScopePart(name), name);
     }

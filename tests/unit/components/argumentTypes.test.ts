@@ -108,7 +108,7 @@ test("reports outputs and promises where every preview needs a plain value", () 
     );
 });
 
-test("reports every string that is none of the few allowed ones, with the nearest of them", () => {
+test("reports every string that is not an allowed value, with the nearest allowed value", () => {
     assert.deepEqual(
         image({
             network: "hst",

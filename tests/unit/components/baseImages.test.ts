@@ -42,14 +42,14 @@ function namedContexts(image: string): unknown {
     return named;
 }
 
-test("while base images float, images are given no named contexts and none is recorded", async () => {
+test("gives images no named contexts and records no digests while base images float", async () => {
     const image = await declare("float", { baseImages: api.BaseImagePolicy.Float });
     assert.equal(namedContexts("float-stage-build"), undefined);
     assert.equal(namedContexts("float-app"), undefined);
     assert.deepEqual(await known(image.baseImages), {});
 });
 
-test("pinned, each image is given the digests of the base images that its stages read", async () => {
+test("gives each image the digests of the pinned base images that its stages read", async () => {
     const image = await declare("pinned", { baseImages: api.BaseImagePolicy.Pin });
     assert.deepEqual(namedContexts("pinned-stage-build"), {
         "golang:1.26": location("golang:1.26"),
@@ -133,7 +133,7 @@ test("a tag by content says on which bases, in the image, its references and its
     assert.equal(own, `${first}-linux-arm64`);
 });
 
-test("what keeps base images from being pinned is told with its line, and mirrors by their key", () => {
+test("reports why base images cannot be pinned with the line, and mirrors by their key", () => {
     const folder = writeFolder({ Dockerfile: "ARG BASE\nFROM $BASE AS build\nFROM $BASE\n" });
     const args = {
         project: { name: "shop" },

@@ -66,7 +66,7 @@ test("the robot account may pull and push in the project and nothing else", asyn
     });
 });
 
-test("the robot account is valid for the days that are given", async () => {
+test("makes the robot account valid for the given days", async () => {
     await declare("days", { robotDays: 30 });
     assert.equal(declared.find("days-robot").inputs["duration"], 30);
 });
@@ -93,7 +93,7 @@ test("the builder-stage image is built from the stack's cache and pushed with in
     ]);
 });
 
-test("the app image reads the stack's cache and writes it as a manifest apart", async () => {
+test("has the app image read the stack's cache and write it as a separate manifest", async () => {
     await declare("app", { tags: ["1.4.2", "1.4"] });
     const { tags, cacheFrom, cacheTo, target } = declared.find("app-app").inputs;
     const cache = `${registry}/shop/app/cache`;
@@ -189,7 +189,7 @@ test("the component's inputs have no path of this machine", async () => {
     });
 });
 
-test("a platform is given to docker-build, and stands in names, as BuildKit spells it", async () => {
+test("uses BuildKit's spelling of a platform for docker-build and in names", async () => {
     await declare("spelled", { platforms: ["linux/arm", "linux/aarch64"] });
     const app = declared.find("spelled-app-linux-arm-v7").inputs;
     assert.deepEqual(app["platforms"], ["linux/arm/v7"]);
@@ -197,7 +197,7 @@ test("a platform is given to docker-build, and stands in names, as BuildKit spel
     assert.deepEqual(declared.find("spelled-app-linux-arm64").inputs["platforms"], ["linux/arm64"]);
 });
 
-test("outputs tell the app's reference and digest, the builder-stage images', project and host", async () => {
+test("returns the references and digests of all images, the project and the host as outputs", async () => {
     const image = await declare("out", { tags: ["1"] });
     assert.equal(await known(image.ref), `${registry}/shop/out:1@${digest}`);
     assert.equal(await known(image.digest), digest);
@@ -209,7 +209,7 @@ test("outputs tell the app's reference and digest, the builder-stage images', pr
     assert.equal(await known(image.registry), registry);
 });
 
-test("labels of the run are kept by a stamp, which hangs on all that the image is made of", async () => {
+test("keeps labels of the run in a stamp, which depends on everything that changes the image", async () => {
     const buildLabels = { revision: "abc1234" };
     await declare("plain", { labels: { team: "shop" } });
     assert.throws(() => declared.find("plain-stamp"), /no resource "plain-stamp"/);
@@ -249,7 +249,7 @@ test("an existing project is used and not declared", async () => {
     assert.equal(declared.find("guest-robot").name, "guest-robot");
 });
 
-test("given credentials take the robot account's place, and travel as a secret", async () => {
+test("replaces the robot account by given credentials, as a secret", async () => {
     await declare("given", { credentials: { username: "robot$ci", password: "Given-passw0rd" } });
     assert.throws(() => declared.find("given-robot"), /no resource "given-robot"/);
     assert.deepEqual(declared.find("given-app").inputs["registries"], {
@@ -265,7 +265,7 @@ test("images are retained in Harbor unless the stack asks to delete them", async
     assert.equal(declared.find("gone-project").inputs["forceDestroy"], true);
 });
 
-test("every argument that cannot be used is told at once, by its path", () => {
+test("reports every invalid argument together, by its path", () => {
     assert.throws(
         () =>
             new Component("bad", {

@@ -35,7 +35,7 @@ test("arguments that can be used have no faults", () => {
     assert.deepEqual(faults({}), []);
 });
 
-test("what cannot be built is told with its file and line", () => {
+test("reports what cannot be built with its file and line", () => {
     assert.deepEqual(faults({ context: join(folder, "cycle") }), [
         "dockerfile: /cycle/Dockerfile: line 2: stages depend on each other: a → b → a",
     ]);
@@ -49,7 +49,7 @@ test("what cannot be built is told with its file and line", () => {
     ]);
 });
 
-test("a label that is given twice is told, unless only the program's run knows", () => {
+test("reports a label in both arguments, unless only the program's run knows it", () => {
     const twice = { labels: { "a.b": "1", c: "2" }, buildLabels: { "a.b": "3", d: "4" } };
     assert.deepEqual(faults(twice), [
         'buildLabels["a.b"]: labels also sets this label; set it in only one of the two',
@@ -57,7 +57,7 @@ test("a label that is given twice is told, unless only the program's run knows",
     assert.deepEqual(faults({ ...twice, labels: pulumi.output(twice.labels) }), []);
 });
 
-test("a context that is a file, and a named one that is not there, are told by their arguments", () => {
+test("reports a context that is a file and a missing named context by their arguments", () => {
     assert.deepEqual(faults({ context: join(folder, "conf.txt") }), [
         "context: /conf.txt: this is a file; a build context is a folder",
     ]);
@@ -66,7 +66,7 @@ test("a context that is a file, and a named one that is not there, are told by t
     ]);
 });
 
-test("faults of arguments, of the Dockerfile and contradictions are told together", () => {
+test("reports faults of arguments, of the Dockerfile and contradictions together", () => {
     assert.deepEqual(
         faults({
             project: { name: "shop", existing: true },
@@ -86,7 +86,7 @@ test("faults of arguments, of the Dockerfile and contradictions are told togethe
     );
 });
 
-test("cache sources that are no references, or there twice, are told by their place", () => {
+test("reports cache sources that are not references or are duplicates, by their index", () => {
     const good = [
         "alpine",
         "harbor.example.com:8443/shop/fm/cache:main",
@@ -108,7 +108,7 @@ test("cache sources that are no references, or there twice, are told by their pl
     );
 });
 
-test("scopes that are empty or fall back to themselves are told; long and odd ones are encoded", () => {
+test("reports scopes that are empty or fall back to themselves, and encodes long and odd ones", () => {
     assert.deepEqual(faults({ cache: { scope: "", fallbackScopes: ["main", ""] } }), [
         'cache.scope: empty; expected a name such as "main"',
         'cache.fallbackScopes[1]: empty; expected a name such as "main"',
@@ -127,7 +127,7 @@ test("scopes that are empty or fall back to themselves are told; long and odd on
     );
 });
 
-test("a robot account of another project, and one without a name, are told", () => {
+test("reports a robot account of another project, and an account without a name", () => {
     const given = (username: string, cacheProject?: string) =>
         faults({
             credentials: { username, password: "x" },
@@ -146,7 +146,7 @@ test("a robot account of another project, and one without a name, are told", () 
     ]);
 });
 
-test("days of a robot account that cannot be, or that none is there for, are told", () => {
+test("reports invalid days of a robot account, and days without a robot account", () => {
     assert.deepEqual(faults({ robotDays: 30 }), []);
     assert.deepEqual(faults({ robotDays: -1 }), []);
     for (const days of [0, -2, 1.5]) {
@@ -159,7 +159,7 @@ test("days of a robot account that cannot be, or that none is there for, are tol
     ]);
 });
 
-test("rejects a platform that is given twice, also in another spelling", () => {
+test("rejects a duplicate platform, also in another spelling", () => {
     assert.deepEqual(faults({ platforms: ["linux/arm", "linux/aarch64", "Linux/x86_64"] }), []);
     assert.deepEqual(
         faults({
@@ -188,7 +188,7 @@ test("rejects a first tag that is too long once a platform follows it", () => {
     assert.deepEqual(faults(short), []);
 });
 
-test("rejects tags and ids of ssh that are given twice", () => {
+test("rejects duplicate tags and ids of ssh", () => {
     assert.deepEqual(faults({ tags: ["1", "latest", "1"], ssh: [{}, { id: "default" }] }), [
         'tags[2]: "1" is a duplicate; remove it',
         'ssh[1]: "default" is a duplicate; remove it',

@@ -42,7 +42,7 @@ test("an image project declares project, retention and a robot account for build
     ]);
 });
 
-test("each robot account is valid for the days that are given", async () => {
+test("makes each robot account valid for the given days", async () => {
     await declare("days", { robotDays: 30, cache: { project: "shop-cache" } });
     assert.deepEqual(
         ["push", "read", "pull"].map((role) => declared.find(`days-${role}`).inputs["duration"]),
@@ -78,7 +78,7 @@ test("policies and quota go to the project, and only they", async () => {
     });
 });
 
-test("retention runs daily from the first day and is about caches alone", async () => {
+test("runs retention daily from the first day, only for caches", async () => {
     await declare("kept");
     const caches = { repoMatching: "**/cache", tagMatching: "**", untaggedArtifacts: false };
     assert.deepEqual(declared.find("kept-retention").inputs, {
@@ -116,7 +116,7 @@ test("each robot account may do in its project what it is for and nothing else",
     });
 });
 
-test("a project for caches alone has retention and no policy, and robot accounts that reach both", async () => {
+test("gives a project for caches only retention and no policy, with robot accounts for both projects", async () => {
     const { children } = await declare("apart", {
         enableContentTrustCosign: true,
         immutableTags: ["**"],
@@ -167,7 +167,7 @@ test("an existing project gets robot accounts and nothing else", async () => {
     assert.equal(await known(project.projectId), "/projects/7");
 });
 
-test("given accounts take robot accounts' places", async () => {
+test("replaces robot accounts by given accounts", async () => {
     const login = { username: "ci", password: "Given-passw0rd" };
     const { project, children } = await declare("given", {
         cache: { project: "shop-cache" },
@@ -182,7 +182,7 @@ test("given accounts take robot accounts' places", async () => {
     assert.equal(await pulumi.isSecret(project.pushCredentials.password), true);
 });
 
-test("a given password goes to its robot account alone", async () => {
+test("sets a given password only on its robot account", async () => {
     await declare("rotated", { secrets: { push: pulumi.secret("Chosen-passw0rd1") } });
     assert.equal("secret" in declared.find("rotated-pull").inputs, false);
     assert.deepEqual(declared.find("rotated-push").inputs["secret"], {

@@ -35,7 +35,7 @@ test("arguments that can be used have no faults", () => {
     );
 });
 
-test("all faults are told at once", () => {
+test("reports all faults together", () => {
     assert.deepEqual(
         paths({
             name: "Shop",
@@ -60,7 +60,7 @@ test("all faults are told at once", () => {
     );
 });
 
-test("a retention that would delete what was just pushed is told", () => {
+test("reports a retention that would delete what was just pushed", () => {
     assert.deepEqual(
         faults({ retention: { cacheDays: 0, images: { days: 0, count: 0 } } }),
         ["retention.cacheDays", "retention.images.days", "retention.images.count"].map((path) => [
@@ -70,14 +70,14 @@ test("a retention that would delete what was just pushed is told", () => {
     );
 });
 
-test("a caches' project that is no project's name, or the images', is told", () => {
+test("reports a caches' project with an invalid name or the images' name", () => {
     assert.deepEqual(paths({ cache: { project: "Shop" } }), ["cache.project"]);
     assert.deepEqual(faults({ cache: { project: "shop" } }), [
         ["cache.project", `"shop" is the images' project; use anothhe`.slice(0, 40)],
     ]);
 });
 
-test("what only the declaring stack can say is told of an existing project", () => {
+test("reports arguments of an existing project that only the declaring stack can set", () => {
     assert.deepEqual(
         paths({
             existing: true,
@@ -115,7 +115,7 @@ test("an existing project's policies decide the cache's form", () => {
     assert.equal(decision.plan.backend, CacheBackend.Registry);
 });
 
-test("content trust without a place for caches tells what would make one", () => {
+test("reports content trust without a place for caches, with the fix", () => {
     const decision = planImageProject(
         { name: "shop", enableContentTrustCosign: true },
         surroundings,
@@ -132,12 +132,12 @@ test("content trust without a place for caches tells what would make one", () =>
     ]);
 });
 
-test("an inline cache under vulnerability prevention is told", () => {
+test("reports an inline cache under vulnerability prevention", () => {
     const args = { deploymentSecurity: "low", cache: { backend: CacheBackend.Inline } } as const;
     assert.deepEqual(paths(args), ["cache.backend"]);
 });
 
-test("accounts that cannot reach what they are for are told", () => {
+test("reports accounts without access to what they are for", () => {
     const account = { username: "robot$shop+ci", password: "x" };
     const other = { username: "robot$other+ci", password: "x" };
     assert.deepEqual(
@@ -150,14 +150,14 @@ test("accounts that cannot reach what they are for are told", () => {
     assert.deepEqual(paths({ credentials: { pull: other } }), ["credentials.pull.username"]);
 });
 
-test("days of robot accounts that cannot be are told", () => {
+test("reports invalid days of robot accounts", () => {
     assert.deepEqual(paths({ robotDays: 365 }), []);
     assert.deepEqual(faults({ robotDays: 0 }), [
         ["robotDays", "0; expected a whole number of days from "],
     ]);
 });
 
-test("a password without a robot account is told", () => {
+test("reports a password without a robot account", () => {
     const login = { username: "ci", password: "x" };
     assert.deepEqual(
         paths({ credentials: { push: login }, secrets: { push: "Chosen-passw0rd1" } }),

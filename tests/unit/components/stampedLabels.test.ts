@@ -52,7 +52,7 @@ test("the digest of what is compared is another one for any input that docker-bu
     assert.equal(new Set([...all, await digest()]).size, changes.length + 1);
 });
 
-test("the digest of what is compared tells nothing secret, unless a build argument is", async () => {
+test("keeps the digest of compared inputs public, unless a build argument is secret", async () => {
     assert.equal(await pulumi.isSecret(comparedDigest(inputs)), false);
     const buildArgs = { A: pulumi.secret("1") };
     assert.equal(await pulumi.isSecret(comparedDigest({ ...inputs, buildArgs })), true);

@@ -33,7 +33,7 @@ test("a new file that nothing reads changes no line", () => {
     assert.deepEqual(lines(makeTree(more), "COPY a/c g /"), lines(makeTree(files), "COPY a/c g /"));
 });
 
-test("odd names stand for themselves", () => {
+test("matches odd names literally", () => {
     const tree = makeTree({
         "#a": "",
         "!b": "",

@@ -19,7 +19,7 @@ test("comments and blank lines are skipped, blanks around patterns go", () => {
     });
 });
 
-test("patterns that BuildKit does not take are told with their lines", () => {
+test("reports patterns that BuildKit rejects, with their lines", () => {
     assert.deepEqual(readIgnoreFile("x", "a\n!\n[b\n").failures, [
         { line: 2, reason: '"!" negates nothing' },
         { line: 3, reason: '"[b" is no pattern' },
@@ -34,7 +34,7 @@ test("white space is Go's, and a byte that is no UTF-8 is the sign that BuildKit
     );
 });
 
-test("the first pattern that only BuildKit reads is told", () => {
+test("reports the first pattern that only BuildKit reads", () => {
     const { file, failures } = readIgnoreFile("x", "a\n!b[[:digit:]]\n");
     assert.deepEqual(failures, []);
     assert.deepEqual(file.unmodelled, {

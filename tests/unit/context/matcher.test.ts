@@ -61,7 +61,7 @@ test("** crosses directories, none included", () => {
     ]);
 });
 
-test("the last pattern that matches decides, ! takes back", () => {
+test("lets the last matching pattern decide, with ! for exceptions", () => {
     table([
         ["* !a", "a", false],
         ["* !a", "b", true],

@@ -33,7 +33,7 @@ test("the Dockerfile's own ignore file wins over the context's", () => {
     assert.equal(openContext(folder).dockerfile.stages[0]?.from.base, "a");
 });
 
-test("what is wrong with Dockerfile and ignore file is told together, with file and line", () => {
+test("reports faults of Dockerfile and ignore file together, with file and line", () => {
     const folder = makeFolder({ Dockerfile: "FROM a\nRUM x\n", ".dockerignore": "a\n[b\n" });
     assert.deepEqual(failures(folder), [
         {

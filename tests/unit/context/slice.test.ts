@@ -109,7 +109,7 @@ test("a pattern that only BuildKit reads leaves the whole context to BuildKit", 
     ]);
 });
 
-test("what cannot be found is told with why, all of it at once", () => {
+test("reports everything that is missing together, with the reasons", () => {
     const tree = makeTree(
         { "a.txt": "", "dir/b.txt": "", "e/b.txt": "", dangling: "-> gone", link: "-> e" },
         "ignored\n",
@@ -254,7 +254,7 @@ test("a slice above a limit has a warning and builds", () => {
     assert.equal(slice.ignore, "**\n!go.mod\n");
 });
 
-test("sources that are hidden or not there are told at once", () => {
+test("reports hidden and missing sources together", () => {
     const tree = makeTree({ ...files, "secret/key": "" }, "# c\nsecret\n");
     const hidden = parseDockerfile("FROM x\nCOPY secret/key go.mod /\nCOPY none /\n");
     assert.throws(

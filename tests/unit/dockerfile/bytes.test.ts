@@ -7,7 +7,7 @@ test("text that is UTF-8 reads as such", () => {
     assert.deepEqual(encodeText("é😀\ufffd"), Buffer.from("é😀\ufffd"));
 });
 
-test("bytes that are not UTF-8 survive beside those that are", () => {
+test("keeps bytes that are not UTF-8 next to bytes that are", () => {
     const bytes = Buffer.from([
         0x61, 0xff, 0xc3, 0xa9, 0xc3, 0xed, 0xa0, 0x80, 0xf0, 0x9f, 0x98, 0x80,
     ]);

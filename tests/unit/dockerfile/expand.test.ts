@@ -87,7 +87,7 @@ test("replacements, of the first and of all", () => {
     ]);
 });
 
-test("a word that hangs on an unknown value is unknown, with the reason", () => {
+test("makes a word that depends on an unknown value unknown, with the reason", () => {
     const unknown = { unknown: "nobody knows" };
     table([
         ["x$far", { ...unknown, like: "x\ud800" }],

@@ -36,7 +36,7 @@ test("a RUN in the form of a list is found as well, before one that ends in its 
     );
 });
 
-test("when two RUNs read the same, both lines are told", () => {
+test("reports both lines of two equal RUNs", () => {
     assert.equal(
         findFailedInstruction(dockerfile, fault("/bin/sh -c all", "exit code: 127")),
         "line 8 or 9: RUN all",
@@ -50,12 +50,12 @@ test("a long command is cut off", () => {
     );
 });
 
-test("nothing is said of other failures and of commands that are not there", () => {
+test("returns nothing for other failures and unknown commands", () => {
     assert.equal(findFailedInstruction(dockerfile, "failed to solve: invalid syntax"), undefined);
     assert.equal(findFailedInstruction(dockerfile, fault("/bin/sh -c nothing of ours")), undefined);
 });
 
-test("of two RUNs that read the same, the one among the image's lines is told", () => {
+test("reports the one of two equal RUNs that is among the image's lines", () => {
     const among = new Set([7, 9]);
     assert.equal(
         findFailedInstruction(dockerfile, fault("/bin/sh -c all", "exit code: 127"), among),

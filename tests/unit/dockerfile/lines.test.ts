@@ -35,7 +35,7 @@ test("line breaks of Windows and a byte order mark are no part of the text", () 
     assert.deepEqual(texts("\ufeffFROM a\r\nRUN b \\\r\n c\r\n"), ["FROM a", "RUN b  c"]);
 });
 
-test("a here-document ends at its word on a line of its own", () => {
+test("ends a here-document at a line with only its word", () => {
     const { lines } = readLines("COPY <<A <<-'B' /x\nFROM no\nA\n\tb\n\tB\nRUN c\n");
     assert.deepEqual(
         lines.map(({ text, line, endLine, heredocs }) => ({ text, line, endLine, heredocs })),

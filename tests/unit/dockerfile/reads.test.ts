@@ -35,7 +35,7 @@ test("what comes from stages, URLs and here-documents reads nothing", () => {
     assert.deepEqual(paths(text), []);
 });
 
-test("a read tells its instruction, line, wildcards, --parents and --exclude", () => {
+test("describes a read by instruction, line, wildcards, --parents and --exclude", () => {
     const { stages } = reads("FROM scratch\n\nCOPY --parents --exclude=*.md a/./b* /x/\n");
     assert.deepEqual(stages[0]?.context, [
         {

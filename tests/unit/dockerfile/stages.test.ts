@@ -78,7 +78,7 @@ test("FROM expands the ARGs before it with the build arguments given", () => {
     });
 });
 
-test("a base that hangs on an unknown value may be any stage before it", () => {
+test("takes a base that depends on an unknown value for any earlier stage", () => {
     const text = "FROM a AS amd64\nFROM b AS arm64\nFROM $TARGETARCH\n";
     const unknown = graphOf(text);
     assert.deepEqual(labels(reachOf(unknown).stages), ["amd64", "arm64", "stage 2"]);
@@ -140,7 +140,7 @@ test("of a chain of stages the last one carries the others", () => {
     assert.deepEqual(labels(builderStages(graphOf(text))), ["build"]);
 });
 
-test("a stage that the builder stage copies from deserves an image of its own", () => {
+test("gives a stage that the builder stage copies from its own image", () => {
     const text =
         "FROM a AS deps\nRUN x\nFROM a AS build\nCOPY --from=deps m m\nRUN y\n" +
         "FROM s\nCOPY --from=build a b\n";

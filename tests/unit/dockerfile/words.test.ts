@@ -15,7 +15,7 @@ test("words are parted by blanks, whatever the quotes", () => {
     assert.deepEqual(splitWords(""), []);
 });
 
-test("the first word is told from the rest", () => {
+test("splits the first word from the rest", () => {
     assert.deepEqual(splitFirstWord("  COPY\ta  b "), ["COPY", "a  b"]);
     assert.deepEqual(splitFirstWord("CMD"), ["CMD", ""]);
 });

@@ -73,7 +73,7 @@ test("an account whose days are over has expired, with the time and what to do",
     assert.match(answer?.advice ?? "", /raise robotDays/);
 });
 
-test("a disabled account, one that is gone and one with another secret are told apart", async () => {
+test("distinguishes disabled and deleted accounts and accounts with another secret", async () => {
     const reasons = await Promise.all(
         ["robot$shop+off", "robot$shop+gone", "robot$gone", "robot$shop+good", "robot$ci"].map(
             async (username) => {

@@ -108,7 +108,7 @@ test("leaves what BuildKit reports itself, and what only the deployment can ask,
     assert.equal(open.known.size, 1);
 });
 
-test("stops a build that triggers make wrong, and under pinning one that nobody can check", async () => {
+test("stops a build that triggers would falsify, and with pinning an unchecked one", async () => {
     const hook = (found: BaseCheck) => baseHook({ ...options, findBases: () => found });
     const call = async (found: BaseCheck) => {
         const urn = "urn:pulumi:dev::test::docker-build:index:Image::fm-app";

@@ -33,7 +33,7 @@ const inputs = (password: unknown = secret, cacheFrom = [own]) => ({
 const ask = async (news: Record<string, unknown>, olds?: Record<string, unknown>) =>
     (await inspectImage(news, olds, { ownReferences: [], url: registry.url, env })).report;
 
-test("a stack's first build takes a missing cache as it is", async () => {
+test("accepts a missing cache in a stack's first build", async () => {
     const report = await ask(inputs());
     assert.deepEqual(report, {
         severity: "info",
@@ -42,13 +42,13 @@ test("a stack's first build takes a missing cache as it is", async () => {
     });
 });
 
-test("an update warns when the tag that the last deployment pushed is gone", async () => {
+test("warns in an update when the tag of the last deployment is lost", async () => {
     const report = await ask(inputs(), inputs());
     assert.equal(report?.severity, "warning");
     assert.match(report?.message ?? "", /This stack pushed it before/);
 });
 
-test("an update warns when a cache of the stack that it read before is gone", async () => {
+test("warns in an update when a cache that the stack has read is lost", async () => {
     const builder = `${registry.host}/shop/fm/cache:dev__deps`;
     const app = inputs(secret, [builder]);
     const options = { url: registry.url, env };
@@ -57,7 +57,7 @@ test("an update warns when a cache of the stack that it read before is gone", as
     assert.deepEqual([warned.report?.severity, main.report?.severity], ["warning", "info"]);
 });
 
-test("what is there is told with its digest", async () => {
+test("reports existing sources with their digests", async () => {
     const digest = pushImage(registry, "shop/fm/cache", "dev__build", { inlineCache: true });
     assert.deepEqual(await ask(inputs(), inputs()), {
         severity: "info",
@@ -91,7 +91,7 @@ test("a build without cache and sources that are switched off are not asked for"
     assert.equal(await ask({ ...inputs(), cacheFrom: off }), undefined);
 });
 
-test("why a login is refused is asked once for each registry, and told with what to do", async () => {
+test("asks once per registry why a login is rejected, and reports what to do", async () => {
     const asked: [string, string][] = [];
     const { report } = await inspectImage(inputs("Wr0ng-secret", [own, `${own}-2`]), undefined, {
         ownReferences: [],

@@ -17,7 +17,7 @@ const own = new Set(["dev__build", "pr-7__build", "dev"].map(at));
 const report = (states: readonly CacheSourceState[], expected: readonly string[] = []) =>
     cacheReport({ states, expected: new Set(expected), own, notAsked: [] });
 
-test("a first build beside main's cache is told without a warning", () => {
+test("reports a first build with main's cache without a warning", () => {
     assert.deepEqual(report([missing("pr-7__build"), there("main__build")]), {
         severity: "info",
         message:
@@ -33,7 +33,7 @@ test("a build without any cache is said to start cold", () => {
     });
 });
 
-test("what the own cache takes over is told, and in a preview that it will", () => {
+test("reports what the stack's cache takes over, and in a preview what it will take over", () => {
     const states = [missing("dev"), there("main"), there("main__build")];
     const told = (taking: Omit<Taking, "into">) =>
         cacheReport({
@@ -59,7 +59,7 @@ test("what the own cache takes over is told, and in a preview that it will", () 
     });
 });
 
-test("a cache that this stack pushed and that is gone is a warning that says what to look at", () => {
+test("warns of a lost cache that this stack pushed, with what to check", () => {
     assert.deepEqual(report([missing("dev__build"), there("main__build")], [at("dev__build")]), {
         severity: "warning",
         message: [

@@ -44,7 +44,7 @@ test("an instruction that was killed says so", () => {
     assert.equal(fault.advice, "137 is a kill, most often for lack of memory on the builder.");
 });
 
-test("what was refused is told where a passing fault came with it", () => {
+test("reports a refusal that comes with a passing fault", () => {
     const fault = classifyBuildFault(
         "failed to push h/p/a:1: unexpected EOF\ndenied: adding 1.0 MiB of storage resource, which when updated to current usage of 9.0 MiB will exceed the configured upper limit of 9.0 MiB.",
     );

@@ -42,7 +42,7 @@ const withoutVerification =
 const fix =
     "Fix: name a PEM file with the certificate of that authority in SSL_CERT_FILE where you run pulumi.";
 
-test("an authority in NODE_EXTRA_CA_CERTS alone is not enough for the plugin", async () => {
+test("does not count an authority in NODE_EXTRA_CA_CERTS for the plugin", async () => {
     assert.equal(
         await judge({ NODE_EXTRA_CA_CERTS: caFile }),
         `SSL_CERT_FILE: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown authority. The plugin reads SSL_CERT_FILE and the machine's authorities, not NODE_EXTRA_CA_CERTS. ${fix} ${withoutVerification}`,
@@ -67,7 +67,7 @@ test("a plugin that leaves tokens to the builder needs to trust nothing", async 
     assert.notEqual(await judge({ BUILDKIT_NO_CLIENT_TOKEN: "false" }, false), undefined);
 });
 
-test("the index of several platforms takes a plugin that trusts the registry", async () => {
+test("requires a plugin that trusts the registry for the index of several platforms", async () => {
     const env = { BUILDKIT_NO_CLIENT_TOKEN: "true" };
     const options = { url: `https://${host}`, env, verifyTls: false, pushesIndex: true };
     assert.equal(

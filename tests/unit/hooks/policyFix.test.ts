@@ -29,7 +29,7 @@ for (const [words, forApp, forCache] of table) {
     });
 }
 
-test("an immutable tag is told apart by its repository, in the build's own error", () => {
+test("distinguishes immutable tags by repository in the build's error", () => {
     const adviceFor = (tag: string) =>
         classifyBuildFault(
             `failed to push h/shop/x/cache:dev: unknown: Failed to process request due to '${tag}' configured as immutable.`,

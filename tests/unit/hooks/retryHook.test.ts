@@ -114,14 +114,14 @@ test("a fault of the Dockerfile is left to its own message", async () => {
     assert.deepEqual(await decide([failed]), { retry: false, message: undefined });
 });
 
-test("a wrong secret is not tried again and is told apart", async () => {
+test("does not retry a wrong secret, and names it", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("pusher", "wrong")), {
         retry: false,
         message: `${head}; not retried. The login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`,
     });
 });
 
-test("why a login is not accepted is told where Harbor's API knows", async () => {
+test("reports why a login is rejected if Harbor's API knows", async () => {
     const decision = await decideRetry([unauthorized], inputs("pusher", "wrong"), {
         env,
         url: registry.url,
@@ -137,7 +137,7 @@ test("why a login is not accepted is told where Harbor's API knows", async () =>
     });
 });
 
-test("an account without the right to push is told what it may do", async () => {
+test("reports the rights of an account that may not push", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("puller")), {
         retry: false,
         message: `${head}; not retried. The account may pull in shop/fm; a push requires pull and push.`,
@@ -163,7 +163,7 @@ test("a 401 although the account may push is tried again, once: its token had ru
     );
 });
 
-test("a policy that answers a bare 412 is told in the registry's words", async () => {
+test("reports a policy behind a bare 412 with the registry's message", async () => {
     const decision = await decide(
         [refused("412 Precondition Failed", registry.host)],
         inputs("pusher", "right", "trusted"),

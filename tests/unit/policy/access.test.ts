@@ -19,7 +19,7 @@ test("with caches in a project of their own, builds and previews reach both, clu
     });
 });
 
-test("caches whose project is the images' are beside them", () => {
+test("stores caches in the images' project if it is also the caches' project", () => {
     assert.equal(planRobots({ project: "shop", cacheProject: "shop" }).push.level, "project");
 });
 
@@ -46,12 +46,12 @@ test("a project's robot account cannot work in another project", () => {
     );
 });
 
-test("nothing is said of accounts whose name does not tell what they reach", () => {
+test("accepts accounts whose name does not show their projects", () => {
     assert.equal(accountFault("robot$shop+ci", ["shop"]), undefined);
     assert.equal(accountFault("robot$ci", ["shop", "shop-cache"]), undefined);
     assert.equal(accountFault("jane", ["shop", "shop-cache"]), undefined);
 });
 
-test("an account without a name is told", () => {
+test("reports an account without a name", () => {
     assert.match(accountFault("", ["shop"]) ?? "", /^empty; expected the full name/);
 });

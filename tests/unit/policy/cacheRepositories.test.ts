@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { joinPatterns, patternFault } from "../../../src/policy/cacheRepositories";
 
-test("one pattern stands for itself, several are joined, none is everything", () => {
+test("keeps one pattern, joins several, and matches everything for none", () => {
     assert.equal(joinPatterns(["v*"]), "v*");
     assert.equal(joinPatterns(["v*", "[0-9]*"]), "{v*,[0-9]*}");
     assert.equal(joinPatterns([]), "**");
 });
 
-test("patterns that Harbor would take and never match are faults", () => {
+test("rejects patterns that Harbor would accept and never match", () => {
     assert.match(patternFault("") ?? "", /^empty/);
     for (const pattern of ["v1, v2", "v1,v2", "{v1", "v 1"]) {
         assert.match(patternFault(pattern) ?? "", /a space, a comma or a brace/, pattern);

@@ -33,7 +33,7 @@ test("app images stay by age, by number and by tag, whether they have one or not
     ]);
 });
 
-test("rules stay below the 15 that Harbor takes", () => {
+test("creates fewer rules than the 15 that Harbor allows", () => {
     const wish = { days: 1, count: 1, tags: Array.from({ length: 50 }, (_, i) => `v${i}.*`) };
     assert.equal(retentionRules({ cacheDays: 1, images: wish }).length, 6);
 });
@@ -49,7 +49,7 @@ test("a number that would delete what was just pushed is a fault", () => {
     );
 });
 
-test("a number that is none of days is a fault", () => {
+test("rejects an invalid number of days", () => {
     for (const days of [-2, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
         assert.match(daysFault(days, { forEver: true }) ?? "", /expected a whole number of days/);
     }

@@ -78,7 +78,7 @@ const status =
         response.end(JSON.stringify({ errors: [{ code: "X", message: `said ${code}` }] }));
     };
 
-test("the digest is the index's where there is one, told by headers alone", async () => {
+test("reads the digest of the index, if there is one, from the headers", async () => {
     const { answer, indexDigest, requests } = await ask();
     assert.deepEqual(answer, { digest: indexDigest });
     // Once without a token, once with one; never a GET, which Docker Hub counts as a pull.
@@ -88,12 +88,12 @@ test("the digest is the index's where there is one, told by headers alone", asyn
     ]);
 });
 
-test("a private image's digest is told to whoever may pull it", async () => {
+test("finds a private image's digest with a login that may pull it", async () => {
     const { answer, imageDigest } = await ask({}, { reference: "shop/base:1", credentials: robot });
     assert.deepEqual(answer, { digest: imageDigest });
 });
 
-test("a registry that does not tell a digest is read from, and what it sends is hashed", async () => {
+test("hashes the manifest of a registry that sends no digest", async () => {
     const body = JSON.stringify(image.content);
     const { answer, requests } = await ask(
         first(2, (_, response) => {
@@ -106,7 +106,7 @@ test("a registry that does not tell a digest is read from, and what it sends is 
     assert.deepEqual(requests, ["HEAD /v2/open/base/manifests/1", "GET /v2/open/base/manifests/1"]);
 });
 
-test("without a login a private image is forbidden, and it is said that none is given", async () => {
+test("reports a missing login for a private image", async () => {
     const { answer } = await ask({}, { reference: "shop/base:1" });
     assert.deepEqual(answer, {
         status: "forbidden",
@@ -114,7 +114,7 @@ test("without a login a private image is forbidden, and it is said that none is 
     });
 });
 
-test("a wrong secret is told from an account without the right", async () => {
+test("distinguishes a wrong secret from an account without the right", async () => {
     const reference = "shop/base:1";
     const wrong = await ask({}, { reference, credentials: { ...robot, password: "wrong" } });
     assert.deepEqual(wrong.answer, {
@@ -162,7 +162,7 @@ test("a token service that stumbles is asked again", async () => {
     assert.equal(count, 2);
 });
 
-test("a used-up rate limit is given up after four requests, and never asked by GET", async () => {
+test("gives up after four requests at a used-up rate limit, and never sends a GET", async () => {
     const { answer, requests } = await ask(first(100, status(429)));
     assert.deepEqual(answer, {
         status: "unreachable",
@@ -196,7 +196,7 @@ test("a registry that is not there cannot be reached, in words that fit any regi
     });
 });
 
-test("a registry that does not answer is given up after the time allowed", async () => {
+test("gives up on a registry that does not answer in time", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => silent.once("listening", resolve));
     const address = silent.address();

@@ -163,7 +163,7 @@ test("sources that are missing, carry no cache or make no sense are passed over"
     assert.deepEqual(await gather(["missing", "plain", "looping", "main__build"]), ["main__build"]);
 });
 
-test("an account that may not push is told what it lacks, and nothing is written", async () => {
+test("reports the missing right of an account that may not push, and writes nothing", async () => {
     pushInline("main__build", "compile");
     assert.match(
         String(await gather(["main__build"], reader)),

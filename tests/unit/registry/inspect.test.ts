@@ -95,7 +95,7 @@ test("a project that does not exist is missing, although Harbor answers 401", as
     });
 });
 
-test("a wrong secret is told from a missing right", async () => {
+test("distinguishes a wrong secret from a missing right", async () => {
     assert.deepEqual(await inspectOne("shop/fm/cache:dev", { ...robot, password: "wrong" }), {
         status: "login refused",
         reason: `the login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired`,

@@ -23,12 +23,12 @@ test("Harbor's anonymous token in answer to a login is its refusal", () => {
     assert.equal(tokenFacts(anonymous, "shop/fm", { login: false }).login, "none");
 });
 
-test("another registry's token without a subject tells nothing of the login", () => {
+test("concludes nothing about the login from another registry's token without a subject", () => {
     const facts = tokenFacts(token({ iss: "auth.docker.io", access }), "acme/fm", { login: true });
     assert.deepEqual(facts, { login: "unknown", actions: [] });
 });
 
-test("an opaque token tells nothing", () => {
+test("reads nothing from an opaque token", () => {
     for (const opaque of ["abc", "a.!!.c", "a.bnVsbA.c"]) {
         assert.deepEqual(tokenFacts(opaque, "shop/fm", { login: true }), {
             login: "unknown",

@@ -59,7 +59,7 @@ test("nothing that listens is unreachable, and says so", async () => {
     assert.match(harbor?.reason ?? "", /^Harbor at http:\/\/127\.0\.0\.1:9 cannot be reached: /);
 });
 
-test("a registry that does not answer is given up after the time allowed for all sources", async () => {
+test("gives up on a registry that does not answer within the time for all sources", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => silent.once("listening", resolve));
     const address = silent.address();
@@ -77,7 +77,7 @@ test("a registry that does not answer is given up after the time allowed for all
     silent.close();
 });
 
-test("an answer of a broken registry or proxy is told with its status", async () => {
+test("reports the answer of a broken registry or proxy with its status", async () => {
     const found = await inspectAt({
         before: (_, response) => {
             response.writeHead(503, { "retry-after": "1" });
@@ -89,7 +89,7 @@ test("an answer of a broken registry or proxy is told with its status", async ()
     assert.match(found.reason ?? "", /^the registry answered 503: .*503 Service Unavailable/);
 });
 
-test("a certificate of an unknown authority is told with what to do", async () => {
+test("reports a certificate of an unknown authority with what to do", async () => {
     const found = await inspectAt({ tls }, { env: {} });
     assert.equal(found.status, "unreachable");
     assert.match(found.reason ?? "", /is not trusted.*Fix: name a PEM file .* in SSL_CERT_FILE/);

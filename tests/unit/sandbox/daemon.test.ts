@@ -44,7 +44,7 @@ function isAlive(pid: number): boolean {
 }
 const sleeper = (): string => `touch ${marker()}; exec sleep 600`;
 
-test("a daemon that runs as described is left alone, another description starts it anew", async () => {
+test("keeps a daemon that runs as described, and restarts it for another description", async () => {
     await ensureDaemon(places, job(sleeper()));
     const first = pidOf();
     await ensureDaemon(places, job(sleeper()));

@@ -62,7 +62,7 @@ for (const [pattern, taken] of table) {
     });
 }
 
-test("a pattern that can't be read is told apart from one that takes nothing", () => {
+test("distinguishes an unreadable pattern from one that matches nothing", () => {
     for (const pattern of ["v[", "v[0-", "v[0-]", "{v1", "v1\\", "v[]"]) {
         assert.equal(globMatches(pattern, pattern === "v1\\" ? "v1x" : "v1"), undefined, pattern);
     }

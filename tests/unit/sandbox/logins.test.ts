@@ -25,7 +25,7 @@ test("a failed login takes its time, and for so long the right password fails at
     assert.equal((await current("Harbor12345")).status, 200);
 });
 
-test("robots are not locked by somebody's wrong secrets", async () => {
+test("does not lock robots after wrong secrets", async () => {
     const made = await harbor.api("POST", "/robots", {
         name: "ci",
         level: "project",

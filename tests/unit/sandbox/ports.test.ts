@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { accepts, freePort, isFree, requirePort } from "../../../sandbox/ports";
 
-test("a port somebody else took is not exchanged silently: the error says what to do", async () => {
+test("reports what to do about an occupied port instead of changing the port", async () => {
     const port = await freePort();
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));

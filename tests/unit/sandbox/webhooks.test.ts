@@ -70,7 +70,7 @@ async function newHook(
     assert.equal(made.status, 201);
 }
 
-test("pushes, pulls and deletions are told as Harbor tells them, with the secret given", async () => {
+test("notifies webhooks of pushes, pulls and deletions as Harbor does, with the given secret", async () => {
     const events = ["PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT"];
     await newHook("told", { auth_header: "Bearer s3cret" }, events);
     const { digest } = await pushImage(harbor, "told/app", "v1", "layer");
@@ -105,14 +105,14 @@ test("cloud events carry their own envelope and content type", async () => {
     assert.equal(event?.body["type"], "harbor.artifact.pushed");
 });
 
-test("a push that finds no room is told", async () => {
+test("notifies webhooks of a push above the quota", async () => {
     await newHook("full", {}, ["QUOTA_EXCEED"], 10);
     await pushBlob(harbor, "full/app", "more than ten bytes");
     const [event] = await received(1);
     assert.equal(event?.body["type"], "QUOTA_EXCEED");
 });
 
-test("a hook that is switched off, or asks for other events, is told nothing", async () => {
+test("does not notify a webhook that is disabled or asks for other events", async () => {
     await newHook("quiet", {}, ["DELETE_ARTIFACT"]);
     await pushImage(harbor, "quiet/app", "v1", "layer");
     await harbor.api("PUT", "/configurations", { notification_enable: false });
