@@ -73,7 +73,7 @@ export async function readBases(
     const inputs = await readImageInputs(newInputs);
     const logins = loginsOf(inputs, options);
     // A preview cannot ask the account's registry before the account exists; the deployment that creates
-    // the account does. The account is the only unknown login.
+    // the account does. Only that account makes the logins as a whole unknown.
     const own = new Set([...inputs.tags, ...inputs.cacheTo].map((one) => locate(one).registry));
     const askable = bases.filter(({ asked }) => {
         const { registry } = locate(asked);
