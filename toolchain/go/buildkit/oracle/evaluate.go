@@ -26,19 +26,19 @@ func evaluate(ctx context.Context, gateway *gateway, build *Build) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	contexts := map[string]*sent{}
-	for _, transfer := range build.Transfers {
-		root := filepath.Join(work, fmt.Sprint("context-", len(contexts)))
+	contexts := make([]*sent, len(build.Transfers))
+	for index, transfer := range build.Transfers {
+		root := filepath.Join(work, fmt.Sprint("context-", index))
 		from := gateway.folder(transfer.Context)
 		if resolved, err := filepath.EvalSymlinks(from); err == nil {
 			from = resolved
 		}
-		contexts[transfer.Context] = &sent{from: from, transfer: transfer, root: root}
+		contexts[index] = &sent{from: from, transfer: transfer, root: root}
 	}
 	for index := range build.Reads {
 		read := &build.Reads[index]
 		dest := filepath.Join(work, fmt.Sprint("read-", index))
-		if err := contexts[read.Context].answer(ctx, read, dest); err != nil {
+		if err := contexts[read.transfer].answer(ctx, read, dest); err != nil {
 			return err
 		}
 	}

@@ -20,8 +20,8 @@ type walk struct {
 	byDigest map[digest.Digest]int
 	// byText is the number of each operation by what is kept of it.
 	byText map[string]int
-	// locals are the folders' transfers by the digest of their operation.
-	locals map[digest.Digest]Transfer
+	// locals are the numbers of the folders' transfers by the digest of their operation.
+	locals map[digest.Digest]int
 	build  *Build
 }
 
@@ -33,7 +33,7 @@ func readGraph(
 		metadata: definition.GetMetadata(),
 		byDigest: map[digest.Digest]int{},
 		byText:   map[string]int{},
-		locals:   map[digest.Digest]Transfer{},
+		locals:   map[digest.Digest]int{},
 		build:    build,
 	}
 	build.Operations, build.Reads, build.Transfers = []Operation{}, []Read{}, []Transfer{}
@@ -76,7 +76,7 @@ func (w *walk) visit(id digest.Digest) (int, error) {
 	}
 	reads := w.readsOf(op)
 	if transfer, ok := transferOf(op); ok {
-		w.locals[id] = transfer
+		w.locals[id] = len(w.build.Transfers)
 		w.build.Transfers = append(w.build.Transfers, transfer)
 		op.GetSource().Attrs = nil
 	}
@@ -106,20 +106,20 @@ func (w *walk) visit(id digest.Digest) (int, error) {
 
 // readsOf is what an operation takes from folders, all inputs of it visited.
 func (w *walk) readsOf(op *pb.Op) []Read {
-	local := func(index int64) (string, bool) {
+	local := func(index int64) (int, bool) {
 		if index < 0 || index >= int64(len(op.Inputs)) {
-			return "", false
+			return 0, false
 		}
 		transfer, ok := w.locals[digest.Digest(op.Inputs[index].Digest)]
-		return transfer.Context, ok
+		return transfer, ok
 	}
 	var reads []Read
 	for _, action := range op.GetFile().GetActions() {
 		copied := action.GetCopy()
-		if name, ok := local(action.SecondaryInput); ok && copied != nil {
+		if transfer, ok := local(action.SecondaryInput); ok && copied != nil {
 			reads = append(reads, Read{
 				Kind:      "copy",
-				Context:   name,
+				Context:   w.build.Transfers[transfer].Context,
 				Path:      copied.Src,
 				Dest:      copied.Dest,
 				Wildcards: copied.AllowWildcard,
@@ -127,13 +127,19 @@ func (w *walk) readsOf(op *pb.Op) []Read {
 				Exclude:   copied.ExcludePatterns,
 				Required:  copied.RequiredPaths,
 				action:    copied,
+				transfer:  transfer,
 			})
 		}
 	}
 	for _, mount := range op.GetExec().GetMounts() {
-		if name, ok := local(mount.Input); ok {
-			read := Read{Kind: "mount", Context: name, Path: mount.Selector, Dest: mount.Dest}
-			reads = append(reads, read)
+		if transfer, ok := local(mount.Input); ok {
+			reads = append(reads, Read{
+				Kind:     "mount",
+				Context:  w.build.Transfers[transfer].Context,
+				Path:     mount.Selector,
+				Dest:     mount.Dest,
+				transfer: transfer,
+			})
 		}
 	}
 	return reads

@@ -94,6 +94,8 @@ type Read struct {
 	Error string `json:"error,omitempty"`
 
 	action *pb.FileActionCopy
+	// transfer is the number of the transfer that it takes from: a context may have several.
+	transfer int
 }
 
 // Transfer is what BuildKit asks the client for of one context that is a folder.
