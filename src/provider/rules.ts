@@ -38,6 +38,19 @@ export function secretStrength(value: string): string | undefined {
     return "is too weak for Harbor: 8 to 128 characters with at least one upper-case letter, one lower-case letter and one digit (the value is not shown)";
 }
 
+/** A text of 1 to `max` characters. */
+export function textLength(max: number): (value: string) => string | undefined {
+    return ({ length }) =>
+        length >= 1 && length <= max ? undefined : `has ${length} characters; expected 1 to ${max}`;
+}
+
+/** An address that Harbor sends requests to. */
+export function httpAddress(value: string): string | undefined {
+    return /^https?:\/\/[^/\s]+\S*$/.test(value)
+        ? undefined
+        : `"${value}" is not an address; expected http://… or https://…`;
+}
+
 /** A whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number): (value: number) => string | undefined {
     return (value) =>

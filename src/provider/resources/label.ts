@@ -10,6 +10,7 @@ import { UserError } from "../failure";
 import { canonicalProjectId, numberIn, projectIdRule, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";
+import { textLength } from "../rules";
 
 /** The limits of Harbor's database. */
 const nameLengthMax = 128;
@@ -19,10 +20,7 @@ const properties = {
     name: {
         type: "string",
         autoNamed: true,
-        check: (value: string) =>
-            value.length >= 1 && value.length <= nameLengthMax
-                ? undefined
-                : `has ${value.length} characters; expected 1 to ${nameLengthMax}`,
+        check: textLength(nameLengthMax),
         description: "Name of the label. Default: the logical name and seven random digits.",
     },
     color: {

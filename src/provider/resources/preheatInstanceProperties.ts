@@ -1,5 +1,5 @@
 import type { Properties } from "../property";
-import { oneOf } from "../rules";
+import { httpAddress, oneOf } from "../rules";
 
 /** The nameRegex of Harbor's src/server/v2.0/handler/preheat.go. */
 const goodName = /^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/;
@@ -26,10 +26,7 @@ export const preheatInstanceProperties = {
     endpoint: {
         type: "string",
         required: true,
-        check: (value: string) =>
-            /^https?:\/\/[^/\s]+\S*$/.test(value)
-                ? undefined
-                : `"${value}" is not an address; expected http://… or https://…`,
+        check: httpAddress,
         description: "Address of the instance. Harbor accepts each address once.",
     },
     authMode: {

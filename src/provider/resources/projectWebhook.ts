@@ -12,7 +12,7 @@ import { type Failure, UserError } from "../failure";
 import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";
-import { oneOf } from "../rules";
+import { httpAddress, oneOf } from "../rules";
 
 /** Events of Harbor 2.15.2: GET /projects/P/webhook/events. */
 const events = [
@@ -55,10 +55,7 @@ const properties = {
     address: {
         type: "string",
         required: true,
-        check: (value: string) =>
-            /^https?:\/\/[^/\s]+\S*$/.test(value)
-                ? undefined
-                : `"${value}" is not an address; expected http://… or https://…`,
+        check: httpAddress,
         description: "Address that Harbor calls.",
     },
     eventsTypes: {

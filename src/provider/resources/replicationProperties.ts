@@ -1,7 +1,7 @@
 import type { ReplicationTrigger } from "../../harbor/replication";
 import { suggestion } from "../nearest";
 import type { Properties } from "../property";
-import { oneOf, wholeNumber } from "../rules";
+import { oneOf, textLength, wholeNumber } from "../rules";
 import { scheduleRule, toCron } from "../schedule";
 import { replicationFilter, singleFilters } from "./replicationFilters";
 
@@ -23,10 +23,7 @@ export const replicationProperties = {
     name: {
         type: "string",
         autoNamed: true,
-        check: (value: string) =>
-            value.length >= 1 && value.length <= nameLengthMax
-                ? undefined
-                : `has ${value.length} characters; expected 1 to ${nameLengthMax}`,
+        check: textLength(nameLengthMax),
         description: "Name of the policy. Default: the logical name and seven random digits.",
     },
     action: {

@@ -1,5 +1,5 @@
 import type { Properties } from "../property";
-import { secretStrength } from "../rules";
+import { secretStrength, textLength } from "../rules";
 
 const lengthMax = 255;
 
@@ -13,12 +13,9 @@ export const userProperties = {
         required: true,
         replace: true,
         check: (value: string) => {
-            if (value.length < 1 || value.length > lengthMax) {
-                return `has ${value.length} characters; expected 1 to ${lengthMax}`;
-            }
-            return forbidden.test(value)
-                ? `"${value}" holds one of , " ~ # % $, which Harbor refuses`
-                : undefined;
+            const fault = textLength(lengthMax)(value);
+            if (fault !== undefined || !forbidden.test(value)) return fault;
+            return `"${value}" holds one of , " ~ # % $, which Harbor refuses`;
         },
         description: "Login name.",
     },
