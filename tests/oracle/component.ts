@@ -49,11 +49,25 @@ const registry = "harbor.example.com";
 const images: { readonly inputs: ImageInputs }[] = [];
 const notes: string[] = [];
 let count = 0;
+/** Cases that are declared in one run of a program. */
+const casesOfRun = 500;
 
 /** Sets Pulumi's mocks and loads the component, which must not be loaded before. */
 export async function loadComponent(): Promise<Component> {
     pulumi.runtime.setConfig("harbor:url", `https://${registry}`);
-    await pulumi.runtime.setMocks(
+    await setMocks();
+    for (const level of ["info", "warn"]) {
+        Reflect.set(pulumi.log, level, async (note: string) => void notes.push(note));
+    }
+    return {
+        ...require("../../src/index"),
+        ...require("../../src/cachedImagePlan"),
+        ...require("../../src/baseTriggers"),
+    };
+}
+
+function setMocks(): Promise<void> {
+    return pulumi.runtime.setMocks(
         {
             newResource({ type, name, inputs }) {
                 if (type === "docker-build:index:Image") images.push({ inputs });
@@ -64,14 +78,6 @@ export async function loadComponent(): Promise<Component> {
         "test",
         "dev",
     );
-    for (const level of ["info", "warn"]) {
-        Reflect.set(pulumi.log, level, async (note: string) => void notes.push(note));
-    }
-    return {
-        ...require("../../src/index"),
-        ...require("../../src/cachedImagePlan"),
-        ...require("../../src/baseTriggers"),
-    };
 }
 
 /** Declares a case's images with the component, as a program would, and looks at them. */
@@ -93,6 +99,8 @@ export async function declare<T>(
 
 async function attempt(component: Component, build: BuildCase): Promise<Declaration> {
     const name = `case-${count++}`;
+    // A run keeps each of its resources: new mocks are a new run.
+    if (count % casesOfRun === 0) await setMocks();
     const args = argsOf(build);
     try {
         const image = new component.CachedImage(name, args);

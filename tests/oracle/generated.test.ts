@@ -28,6 +28,8 @@ before(async () => {
     oracle = await Oracle.open();
     process.chdir(work);
     component = await loadComponent();
+    // Pulumi keeps a stack for each promise, which takes most of the time of a case.
+    Error.stackTraceLimit = 0;
 });
 
 after(() => {
