@@ -42,7 +42,7 @@ const volatileFields = new Set([
 const volatile = (key: string): boolean => volatileFields.has(key) || /_time$/.test(key);
 
 /** Lists that Harbor answers in an order that changes from one answer to the next. */
-const unorderedFields = new Set(["access", "permissions"]);
+const unorderedFields = new Set(["access", "labels", "permissions"]);
 
 const typeOf = (value: unknown): string =>
     value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
