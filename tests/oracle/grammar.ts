@@ -120,8 +120,12 @@ const mount = fc.oneof(
     fc.constantFrom(
         ...["target=/m", "type=bind,target=/m,rw", "type=tmpfs,target=/t", "type=cache,target=/c"],
         ...["type=cache,id=$v,target=/c", "type=secret,id=s", "type=secret,id=t,env=T", "type=ssh"],
-        ...["source=$v,target=/m", "type=secret,id=$w,required=true", "src=docs/deep,dst=m"],
-        ...['"source=with space",target=/m', "source=missing,target=/m", "type=bind,source=conf"],
+        ...["source=$v,target=/m", "type=secret,id=${w:-t},required=true", "src=docs/deep,dst=m"],
+        ...[
+            '"source=with space",target=/m',
+            "source=missing,target=/m",
+            "type=bind,source=conf,target=c",
+        ],
     ),
     reference.map((number) => `from=@${number}@,target=/f`),
     reference.map((number) => `type=cache,from=@${number}@,source=/x,target=/f`),
