@@ -139,7 +139,7 @@ test("a caches' project is refused to a project's administrator, with who could 
     assert.notEqual(up.code, 0);
     assert.match(
         up.output,
-        /may not make robot accounts at system level; a system administrator can/,
+        /may not create robot accounts at system level; a system administrator can/,
     );
 });
 

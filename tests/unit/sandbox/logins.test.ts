@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startTestHarbor, type TestHarbor } from "./testHarbor";
 
-const delayMs = 300;
+const delayMs = 1_500;
 let harbor: TestHarbor;
 before(async () => {
     harbor = await startTestHarbor({ loginDelayMs: delayMs });
