@@ -5,6 +5,7 @@ import type { CachedImageArgs } from "./cachedImageArgs";
 import { type CachedImagePlan, imagesOfTarget } from "./cachedImagePlan";
 import { type Slice, sliceContext } from "./context";
 import { type BaseImage, DockerfileError, isUnknown } from "./dockerfile";
+import type { Assignment } from "./dockerfile/instruction";
 import type { BaseCheck, BaseUse } from "./hooks/baseHook";
 import { normalizePlatform } from "./oci/platform";
 import { passedOn } from "./passedOn";
@@ -136,7 +137,9 @@ function gapOf(
     if (stage !== undefined) {
         return `the stage "${stage.label}"`;
     }
-    const declared = new Set(triggeredArgs(needed));
+    // An ARG with a default does not take the value of the global ARG.
+    const inherited = triggeredArgs(needed).filter(({ value }) => value === undefined);
+    const declared = new Set(inherited.map(({ name }) => name));
     const globals = request.dockerfile.globalArgs.filter(
         ({ body }) => body.kind === "arg" && body.args.some(({ name }) => declared.has(name)),
     );
@@ -147,7 +150,10 @@ function gapOf(
         return `line ${line} of the Dockerfile`;
     }
     const has = passedOn(slice);
-    const reads = passedOn(needed, triggeredArgs(needed));
+    const reads = passedOn(
+        needed,
+        triggeredArgs(needed).map(({ name }) => name),
+    );
     const given = [
         ["buildArg", "the build argument", Object.keys(args.buildArgs ?? {})],
         ["secret", "the secret", Object.keys(args.secrets ?? {})],
@@ -173,11 +179,11 @@ function gapOf(
         : "the stage that it names by number has another number without the stages left out";
 }
 
-/** The build arguments that triggers declare. */
-function triggeredArgs({ reads }: Slice): readonly string[] {
+/** The build arguments that triggers declare, with their defaults. */
+function triggeredArgs({ reads }: Slice): readonly Assignment[] {
     return reads.stages.flatMap(({ stage }) =>
         stage.instructions.flatMap(({ triggered, body }) =>
-            triggered && body.kind === "arg" ? body.args.map(({ name }) => name) : [],
+            triggered && body.kind === "arg" ? body.args : [],
         ),
     );
 }
