@@ -57,7 +57,7 @@ async function main() {
         again: again.summary.resourceChanges,
         ref: up.outputs["ref"]?.value,
         references: up.outputs["references"]?.value,
-        cache: /cache: .* not written yet; the build starts cold/.test(up.stdout),
+        cache: /cache: .* not written yet; the build starts with only the builder's local cache/.test(up.stdout),
         hooks: [...new Set(hooks)],
         missing: /project.name: Harbor has no project "[^"]+"/.exec(missing)?.[0],
     }));

@@ -86,7 +86,7 @@ test("reports every invalid argument in one preview", async () => {
         /project\.name: "Shop" cannot be used/,
         /tags\[0\]: "a b" cannot be used/,
         /target: no stage named "biuld" in tiny\/Dockerfile; .*did you mean "build"\?/,
-        /platforms\[0\]: "linux\/amd46" is no platform .*did you mean "linux\/amd64"\?/,
+        /platforms\[0\]: "linux\/amd46" is not a platform .*did you mean "linux\/amd64"\?/,
     ]) {
         assert.match(preview.output, line);
     }

@@ -101,7 +101,7 @@ test("reports each state of a cache source in the preview of a build, with what 
     ]) {
         assert.ok(line.includes(state), `${state} in ${line || run.output}`);
     }
-    assert.doesNotMatch(line, /starts cold/);
+    assert.doesNotMatch(line, /only the builder's local cache/);
     const advice = (reference: string) => adviceOn(run, reference);
     const repository = (reference: string) =>
         reference.replace(/^[^/]+\//, "").replace(/:[^:]*$/, "");
@@ -241,7 +241,7 @@ test("distinguishes a cache that retention deleted from one that never existed",
     change();
     const preview = succeeded(await stack.preview());
     const gone =
-        "warning: cache: dev is gone, dev__build is gone, main is missing, main__build is missing; the build starts cold";
+        "warning: cache: dev is gone, dev__build is gone, main is missing, main__build is missing; the build starts with only the builder's local cache";
     const advice = `This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${project}/tiny/cache; those of an ImageProject keep them for retention.cacheDays.`;
     const lines = linesOf(preview);
     assert.ok(
