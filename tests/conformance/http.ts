@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Answer {
     readonly status: number;
@@ -15,6 +16,22 @@ export interface Server {
 }
 
 const timeoutMs = 60_000;
+const loginLockMs = 2_000;
+const loginsMax = 5;
+
+/**
+ * Asks again while the login is refused, a few times. On a Harbor that others use, somebody's failed
+ * login may lock the account for 1.5 seconds.
+ */
+export async function afterLock(ask: () => Promise<Answer>): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+        const answer = await ask();
+        if (answer.status !== 401 || attempt === loginsMax) {
+            return answer;
+        }
+        await sleep(loginLockMs);
+    }
+}
 
 /** One request, exactly as given: no retry, no redirect, no cookie. */
 export function send(

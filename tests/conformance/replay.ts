@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cleanUp } from "./cleanUp";
 import { differences } from "./compare";
-import type { Answer } from "./http";
+import { type Answer, afterLock } from "./http";
 import { newRun } from "./names";
 import { type Recording, type RequestStep, readRecording, type Step } from "./recording";
 import { Rights } from "./rights";
@@ -14,27 +14,15 @@ import { openTarget } from "./target";
 /** Harbor finishes some things behind its answer; an answer that differs is asked for again so long. */
 const patienceMs = 40_000;
 const pollMs = 250;
-const loginLockMs = 2_000;
-const loginsMax = 5;
 
 const isRequest = (step: Step): step is RequestStep => "method" in step;
 
-/**
- * Sends a step. On a Harbor that others use, somebody's failed login may lock the account for 1.5
- * seconds: a login that is refused although the recording has it accepted is tried again after that.
- */
-async function sendUnlocked(session: Session, step: RequestStep): Promise<Answer> {
-    for (let attempt = 1; ; attempt += 1) {
-        const answer = await session.send(step);
-        if (answer.status !== 401 || step.expect.status === 401 || attempt === loginsMax) {
-            return answer;
-        }
-        await sleep(loginLockMs);
-    }
-}
+/** Sends a step; it waits for the end of a lock unless the recording has the login refused. */
+const sendStep = (session: Session, step: RequestStep): Promise<Answer> =>
+    step.expect.status === 401 ? session.send(step) : afterLock(() => session.send(step));
 
 async function settle(session: Session, step: RequestStep): Promise<string[]> {
-    let faults = differences(session, step, await sendUnlocked(session, step));
+    let faults = differences(session, step, await sendStep(session, step));
     const patient = step.method === "GET" && step.path.startsWith("/api/");
     const deadline = Date.now() + (session.server.upstreamUrl === undefined ? patienceMs : 2_000);
     while (patient && faults.length > 0 && Date.now() < deadline && isUnsettled(step)) {

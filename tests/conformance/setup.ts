@@ -1,5 +1,5 @@
 import { digestOf } from "./blobs";
-import { type Answer, send } from "./http";
+import { type Answer, afterLock, send } from "./http";
 import type { SetupStep } from "./recording";
 import type { Session } from "./session";
 
@@ -55,7 +55,7 @@ async function call(
         headers["authorization"] = caller.authorization;
     }
     const url = path.startsWith("http") ? path : `${caller.url}${path}`;
-    const answer = await send(session.server, method, url, headers, body);
+    const answer = await afterLock(() => send(session.server, method, url, headers, body));
     if (!expected.includes(answer.status)) {
         throw new Error(
             `${method} ${url} answered ${answer.status}: ${answer.body.toString("utf8")}`,
