@@ -1,7 +1,7 @@
 import { PatternMatcher } from "./matcher";
 import { placeOf, statOf } from "./place";
 import type { MissingSource } from "./select";
-import type { ContextTree } from "./tree";
+import type { ContextTree, TreeNode } from "./tree";
 
 /**
  * Why BuildKit does not find a source, in words without the Dockerfile's line.
@@ -46,7 +46,22 @@ export function describeMissing(
             "of the folder before a wildcard; correct the source or leave it out"
         );
     }
+    if (passesLink(tree, path)) {
+        return (
+            `${source}: of several sources through one link, BuildKit receives the first only; ` +
+            "name what the link leads to"
+        );
+    }
     return `${source}: BuildKit takes that path for a pattern that does not match "${path}"; rename it`;
+}
+
+function passesLink({ root }: ContextTree, path: string): boolean {
+    let node: TreeNode | undefined = root;
+    for (const name of path.split("/").slice(0, -1)) {
+        node = node?.children.get(name);
+        if (node?.kind === "link") return true;
+    }
+    return false;
 }
 
 /** Why BuildKit does not take a pattern, and what to write. */

@@ -1,4 +1,4 @@
-import { replaceStrayBytes } from "../dockerfile/bytes";
+import { encodeText, replaceStrayBytes } from "../dockerfile/bytes";
 import { cleanPath, hasWildcards } from "../dockerfile/paths";
 import { compileGlob } from "./glob";
 import { PatternMatcher } from "./matcher";
@@ -53,8 +53,10 @@ class LinkResolver {
 
     /** @returns the patterns of what is sent; undefined for all */
     resolve(asked: readonly string[]): readonly string[] | undefined {
+        // The order decides: of the paths through one link, BuildKit resolves the first alone.
+        const sorted = [...asked].sort((a, b) => Buffer.compare(encodeText(a), encodeText(b)));
         // They go through JSON, where a byte that is no UTF-8 becomes U+FFFD.
-        for (const path of asked) this.add(replaceStrayBytes(path));
+        for (const path of sorted) this.add(replaceStrayBytes(path));
         return this.resolved.has("") ? undefined : [...this.resolved];
     }
 

@@ -193,6 +193,20 @@ test("behind a link that wildcards match, only what other instructions ask for i
     assert.deepEqual(paths(some, "COPY */link /x/", "COPY d /y/"), ["a/link", "d"]);
 });
 
+test("of the paths through one link, the first in the order of their bytes decides what is sent", () => {
+    const linked = makeTree({ "docs/a.md": "", "docs/b.txt": "", link: "-> docs" });
+    assert.deepEqual(paths(linked, "COPY link/*.md /x/", "COPY --exclude=*.md link /x/"), [
+        "docs",
+        "docs/a.md",
+        "docs/b.txt",
+        "link",
+    ]);
+    assert.deepEqual(selection(linked, "COPY link/b.txt link/a.md /x/"), {
+        paths: ["docs/a.md", "link"],
+        missing: ["link/b.txt"],
+    });
+});
+
 test("patterns of --exclude are cleaned, with the sign that takes back as part of a name", () => {
     const some = makeTree({ "a/b": "", "c/d": "", e: "" });
     const left = (exclude: string) =>

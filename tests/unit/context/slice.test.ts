@@ -111,12 +111,19 @@ test("a pattern that only BuildKit reads leaves the whole context to BuildKit", 
 
 test("reports everything that is missing together, with the reasons", () => {
     const tree = makeTree(
-        { "a.txt": "", "dir/b.txt": "", "e/b.txt": "", dangling: "-> gone", link: "-> e" },
+        {
+            "a.txt": "",
+            "dir/b.txt": "",
+            "e/b.txt": "",
+            "e/c.txt": "",
+            dangling: "-> gone",
+            link: "-> e",
+        },
         "ignored\n",
     );
     const some = parseDockerfile(
         "FROM x\nCOPY a.txt/x /x/\nCOPY dir/*.json /x/\nCOPY dang* /x/\nCOPY none/*.json /x/\n" +
-            "COPY --parents link/./b.txt /x/\n",
+            "COPY --parents link/./b.txt /x/\nCOPY link/c.txt link/b.txt /x/\n",
     );
     assert.throws(
         () => sliceContext({ dockerfile: some, tree }),
@@ -142,6 +149,12 @@ test("reports everything that is missing together, with the reasons", () => {
                     reason:
                         'COPY link/./b.txt: BuildKit does not look behind the link "link"; name what ' +
                         "it leads to",
+                },
+                {
+                    line: 7,
+                    reason:
+                        "COPY link/c.txt: of several sources through one link, BuildKit receives the " +
+                        "first only; name what the link leads to",
                 },
             ]);
             return true;
