@@ -137,25 +137,24 @@ function gapOf(
     if (stage !== undefined) {
         return `the stage "${stage.label}"`;
     }
-    // An ARG with a default does not take the value of the global ARG.
-    const inherited = triggeredArgs(needed).filter(({ value }) => value === undefined);
-    const declared = new Set(inherited.map(({ name }) => name));
-    const globals = request.dockerfile.globalArgs.filter(
-        ({ body }) => body.kind === "arg" && body.args.some(({ name }) => declared.has(name)),
-    );
     const lines = new Set([0, ...slice.dockerfile.lines]);
-    const needs = [...needed.dockerfile.lines, ...globals.map(({ line }) => line)];
-    const line = needs.find((line) => !lines.has(line));
+    const line = needed.dockerfile.lines.find((line) => !lines.has(line));
     if (line !== undefined) {
         return `line ${line} of the Dockerfile`;
     }
     const has = passedOn(slice);
+    const triggered = triggeredArgs(needed);
     const reads = passedOn(
         needed,
-        triggeredArgs(needed).map(({ name }) => name),
+        triggered.map(({ name }) => name),
     );
+    const values = Object.entries(args.buildArgs ?? {});
     const given = [
-        ["buildArg", "the build argument", Object.keys(args.buildArgs ?? {})],
+        [
+            "buildArg",
+            "the build argument",
+            values.flatMap(([name, value]) => (isDefault(triggered, name, value) ? [] : [name])),
+        ],
         ["secret", "the secret", Object.keys(args.secrets ?? {})],
         ["ssh", "the ssh id", (args.ssh ?? []).map(({ id = "default" }) => id)],
         ["context", "the named context", Object.keys(namedContexts)],
@@ -186,4 +185,11 @@ function triggeredArgs({ reads }: Slice): readonly Assignment[] {
             triggered && body.kind === "arg" ? body.args : [],
         ),
     );
+}
+
+/** Whether the triggers give a build argument the same value without it. */
+function isDefault(triggered: readonly Assignment[], name: string, value: unknown): boolean {
+    const declared = triggered.filter((arg) => arg.name === name);
+    const isPlain = typeof value === "string" && /^[\w.-]+$/.test(value);
+    return isPlain && declared.length > 0 && declared.every((arg) => arg.value === value);
 }

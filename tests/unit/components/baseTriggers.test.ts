@@ -78,7 +78,14 @@ test("finds the image of the last stage by an empty target, as docker-build writ
 });
 
 test("triggers that read nothing, or what the image has anyway, are no obstacle", () => {
-    for (const trigger of ["RUN make", "ENV A=1", "COPY conf.txt /x/", "ARG X=1", "ARG GLOBAL=2"]) {
+    for (const trigger of [
+        "RUN make",
+        "ENV A=1",
+        "COPY conf.txt /x/",
+        "ARG X=1",
+        "ARG V=1",
+        "ARG GLOBAL=2",
+    ]) {
         assert.equal(verdict([trigger]), undefined, trigger);
     }
     assert.equal(verdict(["COPY conf*.txt $DIR"]), undefined);
@@ -96,6 +103,7 @@ test("names the trigger that reads what the slice leaves out, and what that is",
         "RUN --mount=from=tools,target=/t true": 'the stage "tools"',
         "ARG GLOBAL": "line 1 of the Dockerfile",
         "ARG V": 'the build argument "V"',
+        "ARG V=2": 'the build argument "V"',
         "RUN --mount=type=secret,id=token true": 'the secret "token"',
         "RUN --mount=type=ssh true": 'the ssh id "default"',
         "COPY --from=lib / /": 'the named context "lib"',
