@@ -1,11 +1,13 @@
 import type { StageGraph } from "./graph";
-import { dependenciesOf, type Stage, unknownBase } from "./stage";
+import { dependenciesOf, type Stage, sourcesOf, unknownBase } from "./stage";
 
 /** Stages a stage needs, itself included, in file order. */
 export interface Reach {
     readonly stages: readonly Stage[];
     /** Those that are built for certain, by index; the others may be a base that is unknown. */
     readonly certain: ReadonlySet<number>;
+    /** Those that BuildKit checks for certain: also what the instructions of a replaced stage name. */
+    readonly checked: ReadonlySet<number>;
     /** Why earlier stages may be needed too: a base is unknown. */
     readonly unknown?: string;
 }
@@ -20,9 +22,13 @@ export function reachOf(
         ...dependenciesOf(one),
         ...(one.base.kind === "unknown" ? one.base.stages : []),
     ]);
+    const checked = closure(graph.stages, stage, (one) => [
+        ...dependenciesOf(one),
+        ...sourcesOf(one.ownEdges),
+    ]);
     const stages = graph.stages.filter(({ index }) => possible.has(index));
     const unknown = stages.map(unknownBase).find((reason) => reason !== undefined);
-    return { stages, certain, ...(unknown === undefined ? {} : unknown) };
+    return { stages, certain, checked, ...(unknown === undefined ? {} : unknown) };
 }
 
 function closure(

@@ -30,10 +30,13 @@ export function readsOf(
     graph: StageGraph,
     options: BuildOptions = {},
 ): TargetReads {
-    const { stages: reached, certain } = reachOf(graph);
+    const { stages: reached, certain, checked } = reachOf(graph);
+    const built = new Set(reached);
     const failures: DockerfileFailure[] = [];
     const ends = new Map<number, StageEnd>();
-    const stages = reached.map((stage) => {
+    const stages = graph.stages.flatMap((stage) => {
+        const isChecked = checked.has(stage.index);
+        if (!isChecked && !built.has(stage)) return [];
         const start = startOf(stage, options, ends);
         const variables = new StageVariables(
             start,
@@ -41,11 +44,13 @@ export function readsOf(
             options,
             dockerfile.directives.escape,
         );
-        const isCertain = certain.has(stage.index);
         const contextOf = contextFinder(stage, graph);
-        const reads = readStage(stage, variables, contextOf, isCertain ? failures : []);
+        const reads = readStage(stage, variables, contextOf, isChecked ? failures : []);
         ends.set(stage.index, variables.end());
-        return isCertain ? reads : { ...reads, context: reads.context.map(optional), named: [] };
+        if (!built.has(stage)) return [];
+        return certain.has(stage.index)
+            ? reads
+            : { ...reads, context: reads.context.map(optional), named: [] };
     });
     if (failures.length > 0) throw new DockerfileError(failures);
     const whole = [...stages.flatMap((stage) => stage.whole), ...wholeStages(reached, options)];

@@ -182,6 +182,20 @@ test("faults of the stages that are built are reported at once, of others not", 
     );
 });
 
+test("faults of stages that a replaced stage names are reported, as BuildKit checks them", () => {
+    const text =
+        "FROM scratch\nCOPY --chmod=9 a /\nFROM scratch AS lib\nCOPY --from=0 /x /y\nFROM lib\n";
+    const options = { namedContexts: ["lib"] };
+    assert.throws(() => reads(text, options), {
+        message: "line 2: --chmod=9: expected octal digits up to 7777, or changes as u+x,go-w",
+    });
+    const { stages } = reads(text.replace("--chmod=9 ", ""), options);
+    assert.deepEqual(
+        stages.map(({ stage }) => stage.index),
+        [1, 2],
+    );
+});
+
 test("a URL whose rest is unknown is no path", () => {
     const text = "FROM golang:1\nADD https://e.com/v$V/x.jar /y\n";
     assert.deepEqual(reads(text).whole, []);
