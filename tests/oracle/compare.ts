@@ -62,8 +62,12 @@ async function compareImage(
         oracle.ask(request),
     ]);
     const [wholeFault, sliceFault] = [faultOf(whole), faultOf(slice)];
-    const isLeft = wholeFault !== undefined && isUnsure && wholeFault === sliceFault;
-    if (isLeft || (wholeFault !== undefined && isStyle(wholeFault))) return [];
+    if (wholeFault !== undefined && isStyle(wholeFault)) return [];
+    if (wholeFault !== undefined && [wholeFault, undefined].includes(sliceFault)) {
+        if (isUnsure && sliceFault !== undefined) return [];
+        const elsewhere = onOtherImages(wholeRequest(build, target, platforms));
+        if (faultOf(await oracle.ask(elsewhere)) === undefined) return [];
+    }
     const difference = differenceOf(build, declared, whole, slice);
     if (obstacle === undefined) return difference === undefined ? [] : [{ ...difference, image }];
     // The hook stops what would be another image, and nothing else.
@@ -123,6 +127,23 @@ export function wholeRequest(
         images,
         anyImage: {},
     };
+}
+
+/**
+ * The same build on images that set each variable of the Dockerfile and a working directory. A fault
+ * that it lacks depends on the configuration of an image, which a preview does not know.
+ */
+function onOtherImages(request: OracleRequest): OracleRequest {
+    const names = request.dockerfile.toString("latin1").matchAll(/\$\{?(\w+)/g);
+    const other = {
+        Env: ["PATH=/bin", ...[...names].map(([, name]) => `${name}=1`)],
+        WorkingDir: "/elsewhere",
+    };
+    const images = Object.entries(request.images ?? {}).map(([reference, image]) => {
+        const config = Object(image).config;
+        return [reference, image === null ? null : { config: { ...config, ...other } }] as const;
+    });
+    return { ...request, images: Object.fromEntries(images), anyImage: { config: other } };
 }
 
 /** An image's location with the digest that the mocks and the oracle make of its name. */
