@@ -45,7 +45,7 @@ export interface SandboxOptions {
     readonly given?: GivenHarbor | undefined;
     /** How the sandbox's Harbor speaks. @default what it did before; https at first */
     readonly scheme?: Scheme;
-    /** PEM files of certificate authorities that all trust besides the machine's. @default none */
+    /** PEM files of certificate authorities that every program trusts in addition to the machine's. @default none */
     readonly authorities?: readonly string[];
     /** Further registries for BuildKit, by host. */
     readonly registries?: Readonly<Record<string, RegistryEntry>>;

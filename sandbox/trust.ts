@@ -7,7 +7,7 @@ import type { Places } from "./places";
 export interface TrustBundles {
     /** The machine's authorities and the given ones. Base images carry this bundle. */
     readonly forBuilds: string;
-    /** The same and the sandbox's own. BuildKit, Pulumi and its plugins trust these. */
+    /** The authorities of `forBuilds` and the sandbox's own. BuildKit, Pulumi and its plugins trust this bundle. */
     readonly forClients: string;
 }
 
@@ -26,7 +26,7 @@ export function certificatesOf(pem: string): string[] {
     return (pem.match(certificate) ?? []).map((block) => block.replaceAll(/[ \t\r]+$/gm, ""));
 }
 
-/** Where the bundle for clients is, whether it is there or not. */
+/** Path of the bundle for clients; the file may not exist yet. */
 export const clientBundle = (places: Places): string => join(places.trust, "clients.pem");
 
 /** Writes the bundles of a sandbox: the only place that decides who trusts which authority. */
@@ -42,7 +42,7 @@ export function writeTrust(places: Places, sources: AuthoritySources): TrustBund
 
 /**
  * The bundle with the certificates of the files that it lacks. A bundle that lacks none stays as it
- * is: another text would be other base images, and every build would start cold.
+ * is: a changed text would change the base images, and every build would start cold.
  */
 function withAuthorities(bundle: string, files: readonly string[]): string {
     const known = new Set(certificatesOf(bundle));

@@ -16,7 +16,7 @@ interface Job {
     readonly missing: (id: number) => Reply;
     /** What Harbor calls it where it refuses a schedule. */
     readonly scheduled: string;
-    /** Refuses what Harbor does not take, whatever the type of the schedule. */
+    /** Rejects parameters that Harbor refuses for every type of schedule. */
     readonly check?: (given: Readonly<Record<string, unknown>>) => void;
     /** Parameters as Harbor writes them back, defaults filled in. */
     readonly parameters: (given: Readonly<Record<string, unknown>>) => Record<string, unknown>;

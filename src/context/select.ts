@@ -91,7 +91,7 @@ class Finder implements Selection {
         else this.missing.push({ read, path: joinPath(read.path, read.include ?? "") });
     }
 
-    /** What a read's path stands for; undefined when BuildKit fails over it. */
+    /** The entries that a read's path selects; undefined when BuildKit fails on the path. */
     private sources(read: ContextRead): TreeNode[] | undefined {
         const parts = read.path.split("/").filter((part) => part !== "");
         const first = read.wildcards ? parts.findIndex(hasWildcards) : -1;
@@ -108,7 +108,7 @@ class Finder implements Selection {
         // A class matches a slash, too.
         const depth = pattern.some((part) => part.includes("[")) ? Infinity : pattern.length;
         const matches = glob === undefined ? [] : this.matches(start, "", glob, depth);
-        // BuildKit looks for the folder, whatever is in it.
+        // BuildKit looks for the folder even if no entry in it is read.
         if (matches.length === 0) this.addWitness(start);
         // A link that matches is followed, as a source without wildcards would be.
         const sources = matches.map((node) =>
@@ -185,7 +185,7 @@ class Finder implements Selection {
         const by: Filter = { include, exclude, links: [] };
         const some = this.filter(source, "", by, noParents, noParents);
         if (read.path === "") this.followLinks(read, by.links);
-        // The source itself is copied, or looked for, whatever is left of it.
+        // BuildKit copies or looks for the source itself, even if excludes leave nothing of it.
         if (include === undefined || !some) this.addWitness(source);
         return some || include === undefined;
     }
@@ -217,7 +217,7 @@ class Finder implements Selection {
         return some;
     }
 
-    /** Beside copying links of the root, BuildKit looks for what they lead to. */
+    /** BuildKit copies links in the root, and also looks for their targets. */
     private followLinks(read: ContextRead, links: readonly TreeNode[]): void {
         for (const link of links) {
             const target = this.follow([link.path]);

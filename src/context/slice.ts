@@ -90,7 +90,7 @@ export function sliceContext(request: SliceRequest): Slice {
         sources,
         readsAll ? [""] : reads.stages.flatMap(({ asked }) => asked),
     );
-    // Of the whole, and of patterns that only it reads, BuildKit alone knows what is needed.
+    // For a whole build, and for patterns that the analysis does not model, only BuildKit knows what is needed.
     const isKnown = whole === undefined && reads.whole.length === known.whole.length;
     const missing = isKnown ? found.missing.filter(({ read }) => !read.isOptional) : [];
     const failures: DockerfileFailure[] = [
@@ -157,7 +157,7 @@ function chosen({ slicing }: Pick<SliceRequest, "slicing">): string | undefined 
 /** The reason for the whole when the policy asks for it. */
 export const wholeChosen = "SlicePolicy.Whole asks for it";
 
-/** The stages and what they read. What is built whole needs neither. @throws DockerfileError */
+/** The stages and what they read; a whole build needs neither. @throws DockerfileError */
 function analyse(
     request: SliceRequest,
     options: BuildOptions,
@@ -173,7 +173,7 @@ function analyse(
     }
 }
 
-/** The patterns of `--exclude` that BuildKit refuses, wherever the files come from. */
+/** Faults of `--exclude` patterns that BuildKit refuses for every source of files. */
 function malformedExcludes(graph: StageGraph, { stages }: TargetReads): DockerfileFailure[] {
     const { certain } = reachOf(graph);
     const instructions = stages
@@ -189,7 +189,7 @@ function malformedExcludes(graph: StageGraph, { stages }: TargetReads): Dockerfi
     );
 }
 
-/** What instructions read from named contexts that are folders, and BuildKit does not find there. */
+/** Sources that instructions read from folders given as named contexts, and that BuildKit does not find there. */
 function missingInFolders(
     { contextFolders = {} }: SliceRequest,
     { stages }: TargetReads,
@@ -198,7 +198,7 @@ function missingInFolders(
         .flatMap(({ named }) => named)
         .flatMap(({ name, reads, asked }) => {
             const tree = contextFolders[name];
-            // Of patterns that only BuildKit reads, it alone knows what they leave.
+            // Only BuildKit knows which files such patterns leave.
             if (tree === undefined || unmodelled(tree, reads).length > 0) return [];
             return select(tree, reads, asked).missing.map((source) => ({
                 line: source.read.line,
@@ -207,7 +207,7 @@ function missingInFolders(
         });
 }
 
-/** The patterns that BuildKit takes and that are not read here, so that more may be read. */
+/** Patterns that BuildKit accepts and this analysis does not model, so a build may read more. */
 function unmodelled({ ignoreFile }: ContextTree, reads: readonly ContextRead[]): WholeContext[] {
     const ignored = ignoreFile?.unmodelled;
     const reason = (what: string) => `${what} is a pattern that only BuildKit reads`;
@@ -230,7 +230,7 @@ function unmodelled({ ignoreFile }: ContextTree, reads: readonly ContextRead[]):
     ];
 }
 
-/** The user's own ignore file, with the folder of generated files shut out. */
+/** The user's own ignore file, with a line that excludes the folder of generated files. */
 function ownIgnoreFile({ ignoreFile, generated }: ContextTree): string {
     const own = ignoreFile?.text ?? "";
     if (generated === undefined) return own;

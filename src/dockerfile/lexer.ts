@@ -13,7 +13,7 @@ export interface Unknown {
 /** A variable's value: known text, or unknown with its reason. */
 export type Value = string | Unknown;
 
-/** Stands for a part of a text that is unknown: a lone surrogate, which no text contains. */
+/** Marks an unknown part of a text: a lone surrogate, which no text contains. */
 export const gap = "\ud800";
 
 /** Whether a value is unknown. */

@@ -118,7 +118,7 @@ function endOfDirectives([first]: readonly SourceLine[]): SourceLine[] {
 /**
  * The whole of a Dockerfile, as written.
  *
- * @param graph its stages, when they are known: without them nothing stands in for a base
+ * @param graph its stages, when they are known; without them no stand-in replaces a base
  */
 export function wholeDockerfile(
     dockerfile: Dockerfile,

@@ -50,7 +50,7 @@ export interface Stage {
     /** Line of its FROM, counted from 1. */
     readonly line: number;
     readonly base: Base;
-    /** Whether a named context of its name takes the place of all that it does. */
+    /** Whether a named context of the stage's name replaces the stage. */
     readonly isReplaced: boolean;
     /** `--platform`, expanded; undefined when not given. */
     readonly platform?: Value;

@@ -4,7 +4,7 @@ import { readLines } from "./lines";
 
 /**
  * Reads an ONBUILD trigger as BuildKit does where the trigger runs: as a Dockerfile of one
- * instruction, whatever the escape character of the file it comes from.
+ * instruction, with the default escape character even if the file that has the trigger sets another.
  *
  * @throws Refusal when BuildKit would not take it.
  */

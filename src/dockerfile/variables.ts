@@ -30,7 +30,7 @@ export const builtInGlobals = [
     "BUILDKIT_SBOM_SCAN_STAGE",
 ];
 
-/** Arguments that BuildKit sets; one that is given takes the place of BuildKit's, without an ARG. */
+/** Arguments that BuildKit sets. A given build argument overrides BuildKit's value, even without an ARG. */
 export const platformNames: ReadonlySet<string> = new Set([
     ...["BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT"],
     ...["TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT"],
@@ -62,7 +62,7 @@ export function globalVariables(
     return { variables, failures };
 }
 
-/** Stands for the value of every build argument when none of them is known. */
+/** The value of every build argument when no argument is known. */
 export const unknownBuildArgs = {
     unknown: "the build arguments are known only when the program runs",
 };

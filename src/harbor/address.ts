@@ -1,4 +1,4 @@
-/** How Harbor's address and its switches are read, wherever they are given: one reading for all. */
+// The provider, the hooks and the commands all read Harbor's address and switches with these functions.
 
 /** What keeps a text from being Harbor's address; undefined when it is one. */
 export function addressFault(url: string): string | undefined {

@@ -65,7 +65,7 @@ export function connectionFault(
     cause: unknown,
     peer: Peer = "Harbor",
 ): HarborError {
-    // Only the address of a Harbor is given as a url, with settings beside it.
+    // Only a Harbor is configured by url, so only its errors advise on the url.
     const advice = (text: string) => (peer === "Harbor" ? `; ${text}` : "");
     const at = { method: request.method, url: request.url.href };
     if (cause instanceof HarborError) {

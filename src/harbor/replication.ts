@@ -135,7 +135,7 @@ function policyBody(settings: ReplicationSettings): Json {
         dest_namespace_replace_count: settings.replaceCount,
         trigger: { type, ...(cron === undefined ? {} : { trigger_settings: { cron } }) },
         filters: settings.filters,
-        // Older Harbor versions read the former name.
+        // Older Harbor versions read the old name.
         deletion: settings.deletion,
         replicate_deletion: settings.deletion,
         override: settings.override,
