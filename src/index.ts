@@ -1,19 +1,20 @@
+export type {
+    CachedImageCredentialsArgs,
+    CachedImageProjectArgs,
+    CachedImageProjectCacheArgs,
+} from "./access/args";
+export { type Fault, UserError } from "./arguments/userError";
 export { BaseImagePolicy } from "./bases/policy";
 export { CacheBackend } from "./cache/backend";
-export { CachedImage, type PushedImage } from "./cachedImage";
 export {
     type CachedImageArgs,
     type CachedImageCacheArgs,
     type CachedImageContextLimitsArgs,
-    type CachedImageCredentialsArgs,
-    type CachedImageProjectArgs,
-    type CachedImageProjectCacheArgs,
     type CachedImageSshArgs,
     NetworkMode,
     PreviewMode,
-} from "./cachedImageArgs";
-export { SlicePolicy } from "./context/slicePolicy";
-export { ImageProject, type RegistryCredentials, type SharedProject } from "./imageProject";
+} from "./image/args";
+export { CachedImage, type PushedImage } from "./image/cachedImage";
 export {
     type ImageProjectArgs,
     type ImageProjectCacheArgs,
@@ -22,5 +23,7 @@ export {
     type ImageProjectRetentionArgs,
     type ImageProjectSecretsArgs,
     Severity,
-} from "./imageProjectArgs";
-export { type Fault, UserError } from "./userError";
+} from "./project/args";
+export { ImageProject, type SharedProject } from "./project/imageProject";
+export type { RegistryCredentials } from "./project/robots";
+export { SlicePolicy } from "./slice/slicePolicy";

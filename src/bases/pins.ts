@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Dockerfile } from "../dockerfile";
 import type { DockerfileFailure } from "../dockerfile/failure";
-import type { TargetReads } from "../dockerfile/reads";
 import { familiarName } from "../dockerfile/reference";
 import { unknownBase } from "../dockerfile/stage";
+import type { TargetReads } from "../dockerfile/targetReads";
 
 /** A base image with a tag, to pin to a digest. */
 export interface BasePin {

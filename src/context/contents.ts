@@ -2,7 +2,7 @@ import { createHash, hash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { placeOf } from "./place";
-import type { TreeNode } from "./tree";
+import type { TreeNode } from "./treeNode";
 
 /** Buffer for one read, shared by all files: allocating a buffer costs more than reading a small file. */
 const chunk = Buffer.allocUnsafe(1 << 20);

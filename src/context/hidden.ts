@@ -1,7 +1,8 @@
 import { PatternMatcher } from "./matcher";
 import { placeOf, statOf } from "./place";
 import type { MissingSource } from "./select";
-import type { ContextTree, TreeNode } from "./tree";
+import type { ContextTree } from "./tree";
+import type { TreeNode } from "./treeNode";
 
 /**
  * Why BuildKit does not find a source, in words without the Dockerfile's line.

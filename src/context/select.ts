@@ -3,7 +3,8 @@ import type { ContextRead } from "../dockerfile/stageReads";
 import { compileGlob, type Glob } from "./glob";
 import { noParents, type ParentMatches, PatternMatcher, patternFault } from "./matcher";
 import { Transfer } from "./transfer";
-import type { ContextTree, TreeNode } from "./tree";
+import type { ContextTree } from "./tree";
+import type { TreeNode } from "./treeNode";
 
 /** What a set of reads takes from a context. */
 export interface Selection {

@@ -2,7 +2,8 @@ import { encodeText, replaceStrayBytes } from "../dockerfile/bytes";
 import { cleanPath, hasWildcards } from "../dockerfile/paths";
 import { compileGlob } from "./glob";
 import { PatternMatcher } from "./matcher";
-import type { ContextTree, TreeNode } from "./tree";
+import type { ContextTree } from "./tree";
+import type { TreeNode } from "./treeNode";
 
 /**
  * What a client sends to BuildKit of a context: of what the ignore file leaves, the paths that the

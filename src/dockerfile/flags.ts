@@ -1,4 +1,5 @@
-import { nearest, Refusal } from "./failure";
+import { nearest } from "../text/nearest";
+import { Refusal } from "./failure";
 import { splitFirstWord } from "./words";
 
 /** What a flag takes: a truth value, one value, or a value each time it is given. */

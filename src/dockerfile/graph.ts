@@ -1,27 +1,17 @@
+import { nearest } from "../text/nearest";
 import { epochSource } from "./epoch";
 import { expand, isUnknown, mayBe } from "./expand";
-import { DockerfileError, type DockerfileFailure, nearest, Refusal } from "./failure";
+import { DockerfileError, type DockerfileFailure, Refusal } from "./failure";
 import { readMountFrom } from "./mount";
 import type { BuildOptions } from "./options";
 import { orderFailures } from "./order";
 import type { Dockerfile, ParsedStage } from "./parse";
 import { parsePlatform } from "./platform";
-import { reachOf } from "./reach";
+import { reachOf } from "./reachableStages";
 import { checkReference, familiarName, isContextName } from "./reference";
-import type { Base, Edge, Source, Stage, StageInstruction } from "./stage";
+import type { Base, Edge, Source, Stage, StageGraph, StageInstruction } from "./stage";
 import { readTrigger } from "./trigger";
 import { globalVariables, lookupIn, unknownBuildArgs, type Variables } from "./variables";
-
-/** The stages of a Dockerfile and what each takes from the others. */
-export interface StageGraph {
-    readonly stages: readonly Stage[];
-    /** The stage that is built. */
-    readonly target: Stage;
-    /** The variables FROM sees. */
-    readonly globals: Variables;
-    /** Why the target may need more of the Dockerfile than the stages say; undefined when not. */
-    readonly beyond?: string;
-}
 
 /**
  * Looks up the names of a Dockerfile's stages and the target.

@@ -1,6 +1,6 @@
 export { isUnknown } from "./expand";
-export { DockerfileError, type DockerfileFailure, describeFailure, nearest } from "./failure";
+export { DockerfileError, type DockerfileFailure, describeFailure } from "./failure";
 export { resolveStages } from "./graph";
 export type { BaseImage, BuildOptions } from "./options";
 export { type Dockerfile, parseDockerfile } from "./parse";
-export { builderStages, reachOf } from "./reach";
+export { builderStages, reachOf } from "./reachableStages";

@@ -1,6 +1,7 @@
+import { nearest } from "../text/nearest";
 import { hasStrayBytes } from "./bytes";
 import { checkInstruction } from "./check";
-import { nearest, Refusal } from "./failure";
+import { Refusal } from "./failure";
 import { cutOnce, type FlagValues, readFlags } from "./flags";
 import { type Heredoc, readHeredoc } from "./heredoc";
 import {

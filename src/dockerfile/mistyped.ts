@@ -1,6 +1,6 @@
-import { nearest } from "./failure";
-import type { StageGraph } from "./graph";
-import { reachOf } from "./reach";
+import { nearest } from "../text/nearest";
+import { reachOf } from "./reachableStages";
+import type { StageGraph } from "./stage";
 
 /**
  * Images that a `--from` names and that look like a stage's name mistyped: BuildKit would pull

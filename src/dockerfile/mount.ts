@@ -1,5 +1,6 @@
+import { nearest } from "../text/nearest";
 import { isUnknown, type Value } from "./expand";
-import { nearest, Refusal } from "./failure";
+import { Refusal } from "./failure";
 import { parseTruth, splitCsv } from "./fields";
 import { cutOnce } from "./flags";
 

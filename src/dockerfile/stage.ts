@@ -1,5 +1,6 @@
 import type { Unknown, Value } from "./expand";
 import type { Instruction } from "./parse";
+import type { Variables } from "./variables";
 
 /** What a stage is built on. */
 export type Base =
@@ -79,4 +80,15 @@ export function sourcesOf(edges: readonly Edge[]): number[] {
 
 function stageIndex(base: Base): number[] {
     return base.kind === "stage" ? [base.index] : [];
+}
+
+/** The stages of a Dockerfile and what each takes from the others. */
+export interface StageGraph {
+    readonly stages: readonly Stage[];
+    /** The stage that is built. */
+    readonly target: Stage;
+    /** The variables FROM sees. */
+    readonly globals: Variables;
+    /** Why the target may need more of the Dockerfile than the stages say; undefined when not. */
+    readonly beyond?: string;
 }

@@ -1,6 +1,6 @@
-import { HarborError, HarborErrorKind } from "./error";
-import { notHarbor } from "./fault";
-import type { HttpRequest, HttpResponse } from "./transport";
+import { HarborError, HarborErrorKind } from "../http/error";
+import { notHarbor } from "../http/fault";
+import type { HttpRequest, HttpResponse } from "../http/message";
 
 /** A successful answer. */
 export interface Answer {

@@ -1,5 +1,5 @@
+import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
-import { hasStatus } from "./error";
 import { type Json, number, object, objects, requiredText, text } from "./json";
 import { repositoryPath } from "./repository";
 

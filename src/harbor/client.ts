@@ -1,17 +1,18 @@
+import type { Cancellation } from "../http/cancellation";
+import { HarborError, HarborErrorKind, hasStatus } from "../http/error";
+import { apiFault } from "../http/fault";
+import type { HttpRequest, HttpResponse } from "../http/message";
+import { delayBefore, mayRepeat, type RetryOptions, retryDefaults, sleep } from "../http/retry";
+import { Transport } from "../http/transport";
 import { type Answer, parseAnswer } from "./answer";
-import type { Cancellation } from "./cancellation";
 import {
     authorization,
     type Credentials,
     describeCredentials,
     hasCredentials,
 } from "./credentials";
-import { HarborError, HarborErrorKind, hasStatus } from "./error";
-import { apiFault } from "./fault";
 import { type Json, objects } from "./json";
-import { delayBefore, mayRepeat, type RetryOptions, retryDefaults, sleep } from "./retry";
 import { CsrfGuard } from "./session";
-import { type HttpRequest, type HttpResponse, Transport } from "./transport";
 
 /** Settings of a {@link HarborClient}. */
 export interface ClientOptions extends Credentials {

@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind } from "./error";
+import { HarborError, HarborErrorKind } from "../http/error";
 
 /** A JSON object from Harbor. */
 export type Json = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
+import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
-import { hasStatus } from "./error";
 import { type Json, object, requiredNumber, text } from "./json";
 import { type Created, createOnce } from "./once";
 import { idFromLocation, projectPath } from "./project";

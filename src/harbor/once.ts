@@ -1,5 +1,5 @@
+import { HarborError, HarborErrorKind, hasStatus } from "../http/error";
 import type { Answer } from "./answer";
-import { HarborError, HarborErrorKind, hasStatus } from "./error";
 
 /** An existing resource, with the time of its creation by Harbor's clock. */
 export interface Found<T> {

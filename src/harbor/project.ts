@@ -1,6 +1,6 @@
+import { hasStatus } from "../http/error";
 import type { Answer } from "./answer";
 import type { HarborClient } from "./client";
-import { hasStatus } from "./error";
 import {
     flag,
     type Json,

@@ -1,5 +1,5 @@
+import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
-import { hasStatus } from "./error";
 import {
     flag,
     type Json,

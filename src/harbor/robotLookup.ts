@@ -1,5 +1,5 @@
+import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
-import { hasStatus } from "./error";
 import { getProject } from "./project";
 import { listRobots, type Robot } from "./robot";
 

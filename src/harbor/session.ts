@@ -1,4 +1,4 @@
-import type { HttpResponse } from "./transport";
+import type { HttpResponse } from "../http/message";
 
 /**
  * Harbor protects sessions (a `sid` cookie) against cross-site requests: a write must carry the token

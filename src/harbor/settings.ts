@@ -1,5 +1,5 @@
+import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
-import { hasStatus } from "./error";
 import { flag, type Json, object, text } from "./json";
 
 /** Harbor's system configuration, by Harbor's names; undefined when this login may not see it. */

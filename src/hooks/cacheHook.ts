@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CacheGathering } from "../cache/plan";
+import type { CacheGathering } from "../cache/references";
+import type { ExplainLogin } from "../explain/accountState";
+import { type CacheReport, cacheReport } from "../explain/cacheText";
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import { inspectCacheSources } from "../registry/inspect";
 import { locate } from "../registry/location";
-import type { ExplainLogin } from "./accountState";
-import { type CacheReport, cacheReport } from "./cacheText";
 import { Gatherer } from "./gatherer";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log } from "./log";

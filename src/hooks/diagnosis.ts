@@ -1,13 +1,13 @@
+import type { ExplainLogin } from "../explain/accountState";
+import { policyFix } from "../explain/policyFix";
 import { CacheSourceStatus } from "../registry/cacheSource";
 import { inspectCacheSources } from "../registry/inspect";
 import { locate } from "../registry/location";
 import type { RegistryOptions } from "../registry/registries";
 import { askRights } from "../registry/rights";
 import { Login, type TokenFacts } from "../registry/token";
-import type { ExplainLogin } from "./accountState";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
-import { policyFix } from "./policyFix";
 
 /** The registry's explanation of a refusal, from another request. */
 interface Diagnosis {

@@ -1,20 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CacheGathering } from "../cache/plan";
+import type { CacheGathering } from "../cache/references";
+import type { Taking } from "../explain/cacheText";
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import type { CredentialsFor } from "../registry/credentials";
 import { type Gathered, gatherCaches } from "../registry/gather";
 import type { RegistryOptions } from "../registry/registries";
-
-/** What a stack's cache takes over, or would take over outside of a preview. */
-export interface Taking {
-    readonly into: string;
-    /** References of the caches with records that the stack's cache lacks. */
-    readonly from: readonly string[];
-    /** Whether this is a preview, which writes nothing; the next deployment takes the caches over. */
-    readonly isAhead: boolean;
-    /** Why nothing was taken over. */
-    readonly reason?: string;
-}
 
 /** Time limit for gathering, in milliseconds: several caches are read, and one is written. */
 const timeoutMs = 20_000;

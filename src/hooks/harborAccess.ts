@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { HarborAccess } from "../explain/accountState";
 import { baseAddress, parseSwitch } from "../harbor/address";
 import type { Credentials } from "../harbor/credentials";
 import type { RegistryOptions } from "../registry/registries";
-import type { HarborAccess } from "./accountState";
 
 /** The provider's configuration keys for the login, with the variables that replace them. */
 const loginKeys = {

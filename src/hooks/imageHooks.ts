@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { explainLoginBy } from "./accountState";
+import { hookName, inItsRun, takesHooks } from "../engine/hook";
+import { explainLoginBy } from "../explain/accountState";
 import { type BaseHookOptions, baseHook } from "./baseHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { harborAccess } from "./harborAccess";
-import { hookName, inItsRun, takesHooks } from "./hook";
 import { type RetryOptions, retryHook } from "./retryHook";
 
 /**

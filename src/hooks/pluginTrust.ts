@@ -1,4 +1,4 @@
-import { goDistrust } from "../registry/goTrust";
+import { goDistrust } from "../http/goTrust";
 import { locate } from "../registry/location";
 import { registryOrigins } from "../registry/origin";
 import { type RegistryOptions, timeoutMsDefault } from "../registry/registries";

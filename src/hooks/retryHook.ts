@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
-import { isBuilderSetUp } from "./builderSetUp";
-import { type BuildFault, BuildFaultKind } from "./buildFault";
-import { classifyBuildFault } from "./classify";
+import { isBuilderSetUp } from "../explain/builderSetUp";
+import { type BuildFault, BuildFaultKind } from "../explain/buildFault";
+import { classifyBuildFault } from "../explain/classify";
 import { type DiagnosisOptions, diagnose } from "./diagnosis";
 import { log } from "./log";
 

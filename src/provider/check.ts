@@ -1,5 +1,5 @@
+import { suggestion } from "../text/nearest";
 import type { Failure } from "./failure";
-import { suggestion } from "./nearest";
 import { isList, isObject, type Properties, type Property, type PropertyType } from "./property";
 import { type Bag, hasUnknown, Unknown } from "./values";
 

@@ -1,7 +1,7 @@
-import { GradualCancellation } from "../harbor/cancellation";
 import { HarborClient } from "../harbor/client";
-import { HarborError, HarborErrorKind, hasStatus } from "../harbor/error";
 import { isFromEnvironment } from "../harbor/settings";
+import { GradualCancellation } from "../http/cancellation";
+import { HarborError, HarborErrorKind, hasStatus } from "../http/error";
 import { type Configured, readConfiguration } from "./configuration";
 import { reasonOf, UserError } from "./failure";
 import type { Context } from "./resource";

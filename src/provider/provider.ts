@@ -1,3 +1,4 @@
+import { suggestion } from "../text/nearest";
 import { type Checked, checkProperties } from "./check";
 import { configuration, readConfiguration } from "./configuration";
 import { Connection } from "./connection";
@@ -5,7 +6,6 @@ import { canonical, type Diff, DiffKind, diffResource } from "./diff";
 import { type Failure, PartialError, topLevel, UserError } from "./failure";
 import type { HarborFunction } from "./function";
 import { type Autonaming, autoName } from "./naming";
-import { suggestion } from "./nearest";
 import type { Resource, State } from "./resource";
 import {
     complete,

@@ -1,4 +1,4 @@
-import type { HarborError } from "../harbor/error";
+import type { HarborError } from "../http/error";
 
 const ofProject = "an administrator of the project";
 const ofSystem = "a system administrator";

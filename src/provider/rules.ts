@@ -1,5 +1,5 @@
 import { projectNameFault } from "../harbor/projectName";
-import { suggestion } from "./nearest";
+import { suggestion } from "../text/nearest";
 
 /** Harbor's rules for values, as in version 2.15.2; each rule returns what is wrong. */
 

@@ -1,4 +1,4 @@
-import { suggestion } from "./nearest";
+import { suggestion } from "../text/nearest";
 
 /** Named schedules of Harbor's portal. */
 const named: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-import type { CacheGathering } from "../cache/plan";
 import { mergeRecords } from "../cache/records";
-import { HarborError } from "../harbor/error";
+import type { CacheGathering } from "../cache/references";
+import { HarborError } from "../http/error";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
 import { Registries, type RegistryOptions } from "./registries";

@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind } from "../harbor/error";
+import { HarborError, HarborErrorKind } from "../http/error";
 import { type CacheSourceState, CacheSourceStatus } from "./cacheSource";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";

@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind } from "../harbor/error";
+import { HarborError, HarborErrorKind } from "../http/error";
 
 /**
  * The addresses of a registry's host, in the order in which to try them.

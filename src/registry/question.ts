@@ -1,5 +1,5 @@
-import { HarborError, HarborErrorKind } from "../harbor/error";
-import { delayBefore, mayRepeat, type RetryOptions, retryDefaults, sleep } from "../harbor/retry";
+import { HarborError, HarborErrorKind } from "../http/error";
+import { delayBefore, mayRepeat, type RetryOptions, retryDefaults, sleep } from "../http/retry";
 import { CacheSourceStatus } from "./cacheSource";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";

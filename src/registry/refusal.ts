@@ -1,4 +1,4 @@
-import { type HarborError, HarborErrorKind } from "../harbor/error";
+import { type HarborError, HarborErrorKind } from "../http/error";
 import { type CacheSourceState, CacheSourceStatus } from "./cacheSource";
 import type { RegistryCredentials } from "./credentials";
 import type { Location } from "./location";

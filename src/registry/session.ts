@@ -1,6 +1,7 @@
-import { HarborError, HarborErrorKind } from "../harbor/error";
-import { answerFault, type Peer } from "../harbor/fault";
-import { type HttpRequest, type HttpResponse, Transport } from "../harbor/transport";
+import { HarborError, HarborErrorKind } from "../http/error";
+import { answerFault, type Peer } from "../http/fault";
+import type { HttpRequest, HttpResponse } from "../http/message";
+import { Transport } from "../http/transport";
 import { type Challenge, parseChallenge } from "./challenge";
 import { basicAuthorization, type RegistryCredentials } from "./credentials";
 import { record } from "./json";

@@ -7,13 +7,16 @@ import { root } from "../support/lab";
 test("publishes the reviewed types", () => {
     const files = [
         "index",
+        "image/cachedImage",
+        "image/args",
+        "project/imageProject",
+        "project/args",
+        "project/robots",
+        "access/args",
         "bases/policy",
-        "cachedImage",
-        "cachedImageArgs",
-        "context/slicePolicy",
-        "imageProject",
-        "imageProjectArgs",
-        "userError",
+        "cache/backend",
+        "slice/slicePolicy",
+        "arguments/userError",
         "testing",
     ];
     const text = files.map((name) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { ensureSandbox } from "../../sandbox/sandbox";
+import { ensureSandbox } from "../../tools/sandbox/sandbox";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { ask, askApi } from "../support/registry";

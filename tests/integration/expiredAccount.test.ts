@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { Store } from "../../sandbox/harbor/core/store";
+import { Store } from "../../tools/sandbox/harbor/core/store";
 
 import { openLab, uniqueName } from "../support/lab";
 import { succeeded } from "../support/run";

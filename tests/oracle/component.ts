@@ -41,8 +41,8 @@ interface ImageInputs {
 /** What a case is declared with; loaded after the mocks are set, since it loads Pulumi's resources. */
 export interface Component {
     readonly CachedImage: typeof import("../../src/index").CachedImage;
-    readonly planCachedImage: typeof import("../../src/cachedImagePlan").planCachedImage;
-    readonly baseCheck: typeof import("../../src/baseTriggers").baseCheck;
+    readonly planCachedImage: typeof import("../../src/image/plan").planCachedImage;
+    readonly baseCheck: typeof import("../../src/image/baseTriggers").baseCheck;
 }
 
 const registry = "harbor.example.com";
@@ -61,8 +61,8 @@ export async function loadComponent(): Promise<Component> {
     }
     return {
         ...require("../../src/index"),
-        ...require("../../src/cachedImagePlan"),
-        ...require("../../src/baseTriggers"),
+        ...require("../../src/image/plan"),
+        ...require("../../src/image/baseTriggers"),
     };
 }
 

@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { ensureTools } from "../../toolchain/tools";
+import { ensureTools } from "../../tools/toolchain/tools";
 
-/** One build, as `toolchain/go/buildkit/oracle/request.go` describes it. */
+/** One build, as `tools/toolchain/go/buildkit/oracle/request.go` describes it. */
 export interface OracleRequest {
     readonly dockerfile: Buffer;
     readonly ignore?: Buffer | undefined;

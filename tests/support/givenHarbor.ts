@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { HarborClient } from "../../src/harbor/client";
-import { HarborError, hasStatus } from "../../src/harbor/error";
+import { HarborError, hasStatus } from "../../src/http/error";
 import { startFaultyProxy } from "./faultyProxy";
 import type { SandboxHarbor } from "./sandboxHarbor";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { SandboxOptions } from "../../sandbox/sandbox";
+import type { SandboxOptions } from "../../tools/sandbox/sandbox";
 import { atEnd } from "./atEnd";
 import { deleteLeftovers } from "./leftovers";
 import type { RegistryAccess } from "./registry";
@@ -43,7 +43,7 @@ export function openLab(): Lab {
             "these tests need an engine, a BuildKit and a Harbor; npm run test:integration brings them",
         );
     }
-    // Written by commands/test/lab.ts in this very shape.
+    // Written by tools/commands/test/lab.ts in this very shape.
     const lab = JSON.parse(readFileSync(file, "utf8")) as Lab;
     atEnd(() => deleteLeftovers(lab.admin, uniqueNames));
     opened = lab;

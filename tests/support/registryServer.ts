@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { accepts, freePort } from "../../sandbox/ports";
+import { accepts, freePort } from "../../tools/sandbox/ports";
 
 /** A real registry of a test's own, with nothing before it that asks for a login. */
 export interface RegistryServer {

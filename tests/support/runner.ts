@@ -1,4 +1,4 @@
-import { wipeBuildkit } from "../../sandbox/sandbox";
+import { wipeBuildkit } from "../../tools/sandbox/sandbox";
 import type { Lab } from "./lab";
 
 /** Makes this machine a new CI runner: BuildKit forgets everything it had. */

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startHarbor } from "../../sandbox/harbor/server";
 import { type ClientOptions, HarborClient } from "../../src/harbor/client";
+import { startHarbor } from "../../tools/sandbox/harbor/server";
 import { atEnd } from "./atEnd";
 
 /** A sandbox Harbor of a test's own, without a registry behind it. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startHarbor } from "../../sandbox/harbor/server";
+import { startHarbor } from "../../tools/sandbox/harbor/server";
 import { atEnd } from "./atEnd";
 import type { Lab } from "./lab";
 import type { RegistryAccess } from "./registry";

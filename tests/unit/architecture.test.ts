@@ -1,67 +1,128 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { test } from "node:test";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
 
 const root = join(__dirname, "..", "..");
 
-/** Every import of a file below a folder: `[file, what it imports]`, relative ones resolved. */
-function importsOf(folder: string): [string, string][] {
-    const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).filter(
-        (file) => file.endsWith(".ts"),
-    );
-    return files.flatMap((name) => {
-        const file = join(folder, name);
-        const text = readFileSync(join(root, file), "utf8");
-        const found = text.matchAll(/(?:from|import|require\()\s*"([^"]+)"/g);
-        return [...found].map(([, target = ""]): [string, string] => [
-            file,
-            target.startsWith(".") ? relative(root, join(root, dirname(file), target)) : target,
-        ]);
-    });
-}
+/** The rooms of `src`, and the rooms that each of them may import. The rest is forbidden. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+    text: [],
+    oci: [],
+    http: [],
+    engine: [],
+    arguments: ["text"],
+    dockerfile: ["text"],
+    cache: ["oci"],
+    policy: ["cache"],
+    context: ["dockerfile"],
+    harbor: ["http"],
+    registry: ["http", "oci", "cache"],
+    bases: ["dockerfile", "oci", "registry"],
+    slice: ["dockerfile", "context", "bases"],
+    explain: ["http", "harbor", "registry"],
+    access: ["arguments", "cache", "engine", "oci"],
+    hooks: ["cache", "engine", "explain", "harbor", "http", "registry"],
+    project: ["access", "arguments", "cache", "harbor", "policy"],
+    image: [
+        ..."access arguments bases cache context dockerfile engine harbor hooks".split(" "),
+        ..."oci registry slice text".split(" "),
+    ],
+    provider: ["http", "harbor", "text"],
+};
 
-function forbidden(folder: string, pattern: RegExp): string[] {
-    return importsOf(folder)
-        .filter(([, target]) => pattern.test(target))
-        .map(([file, target]) => `${file} → ${target}`);
-}
+/** Rooms that decide or ask, without Pulumi. */
+const withoutPulumi =
+    "text oci http dockerfile context slice bases cache policy harbor registry explain";
 
-test("the imports of a folder are found, so that what follows can fail", () => {
-    assert.ok(
-        importsOf("src").some(
-            ([file, target]) => file === "src/index.ts" && target === "src/cachedImage",
+const roomsBut = (...names: string[]) => `^src/(?!(?:${names.join("|")})/)`;
+const rule = (name: string, from: object, to: object) =>
+    ({ name, severity: "error", from, to }) as const;
+
+const forbidden = [
+    rule("no cycles", {}, { circular: true }),
+    rule(
+        "published code imports only published code",
+        { path: "^src/" },
+        { path: "^(?!src/|node_modules/|sdks/)", dependencyTypesNot: ["core"] },
+    ),
+    ...Object.entries(arrows).map(([room, targets]) =>
+        rule(
+            `${room} imports only: ${targets.join(", ")}`,
+            { path: `^src/${room}/` },
+            { path: roomsBut(room, ...targets) },
         ),
-    );
-});
+    ),
+    rule(
+        "pure rooms and clients do not know Pulumi",
+        { path: `^src/(?:${withoutPulumi.split(" ").join("|")})/` },
+        { path: "@pulumi/|^sdks/" },
+    ),
+    // A server and the client that tests it must not share a mistake.
+    rule(
+        "the sandbox imports nothing published",
+        { path: "^tools/sandbox/" },
+        { path: "^src/|^tools/(?:commands|bench)/" },
+    ),
+    rule(
+        "the toolchain imports only itself",
+        { path: "^tools/toolchain/" },
+        { path: "^src/|^tools/(?!toolchain/)" },
+    ),
+];
 
-test("nothing published imports what is not published", () => {
-    assert.deepEqual(forbidden("src", /^(sandbox|toolchain|commands|tests|examples)(\/|$)/), []);
-});
+/** What dependency-cruiser finds in our sources. */
+async function inspect() {
+    const { cruise } = await import("dependency-cruiser");
+    const options = {
+        baseDir: root,
+        // Types count too: a cycle of types is a cycle for the reader.
+        tsPreCompilationDeps: true,
+        doNotFollow: { path: ["node_modules", "^sdks/"] },
+        validate: true,
+        ruleSet: { forbidden },
+    };
+    const { output } = await cruise(["src", "tools"], options);
+    if (typeof output === "string") throw new Error(output);
+    return output;
+}
 
-test("pure rooms and the Harbor client know nothing of Pulumi", () => {
-    const rooms = "dockerfile context bases cache oci policy harbor registry".split(" ");
-    for (const room of rooms) {
-        assert.deepEqual(forbidden(`src/${room}`, /^@pulumi\//), [], room);
+describe("the architecture", () => {
+    let result: Awaited<ReturnType<typeof inspect>>;
+
+    before(async () => {
+        result = await inspect();
+    });
+
+    const violationsOf = (name: string) =>
+        result.summary.violations
+            .filter((violation) => violation.rule.name === name)
+            .map(({ from, to }) => `${from} → ${to}`);
+
+    test("has a row of arrows for each room of src, and no other", () => {
+        const rooms = readdirSync(join(root, "src"), { withFileTypes: true })
+            .filter((entry) => entry.isDirectory())
+            .map(({ name }) => name);
+        assert.deepEqual(Object.keys(arrows).sort(), rooms.sort());
+    });
+
+    test("names no arrow that the code does not use", () => {
+        const used = new Set(
+            result.modules.flatMap(({ source, dependencies }) =>
+                dependencies.map(
+                    ({ resolved }) => `${source.split("/")[1]} → ${resolved.split("/")[1]}`,
+                ),
+            ),
+        );
+        const unused = Object.entries(arrows).flatMap(([room, targets]) =>
+            targets.map((target) => `${room} → ${target}`).filter((arrow) => !used.has(arrow)),
+        );
+        assert.deepEqual(unused, []);
+    });
+
+    for (const { name } of forbidden) {
+        test(name, () => {
+            assert.deepEqual(violationsOf(name), []);
+        });
     }
-});
-
-test("components speak to Harbor through the provider's SDK alone", () => {
-    const components = importsOf("src").filter(([file]) => dirname(file) === "src");
-    assert.deepEqual(
-        components.filter(([, target]) => /^src\/provider(\/|$)/.test(target)),
-        [],
-    );
-});
-
-test("the provider plugin stands apart from the components", () => {
-    assert.deepEqual(forbidden("src/provider", /^src\/(?!provider(\/|$)|harbor(\/|$))/), []);
-});
-
-test("the sandbox imports nothing published: a shared mistake would hide itself", () => {
-    assert.deepEqual(forbidden("sandbox", /^(src|commands|tests)(\/|$)/), []);
-});
-
-test("the toolchain imports neither sandbox nor commands", () => {
-    assert.deepEqual(forbidden("toolchain", /^(src|sandbox|commands|tests)(\/|$)/), []);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 
 const root = join(__dirname, "..", "..");
-const rooms = ["src", "commands", "sandbox", "toolchain"];
+const rooms = ["src", "tools"];
 
 /** Messages of others that users meet here: of Pulumi, of buildx, of Harbor. */
 const foreign = [

@@ -1,6 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
-import { hasStatus } from "../../harbor/error";
 import { getAuthMode, getSettings, setSettings } from "../../harbor/settings";
+import { hasStatus } from "../../http/error";
 import { type Failure, UserError } from "../failure";
 import { onlyId } from "../ids";
 import { resource, type State } from "../resource";

@@ -1,5 +1,5 @@
-import { hasStatus } from "../../harbor/error";
 import { createGroup, deleteGroup, getGroup } from "../../harbor/group";
+import { hasStatus } from "../../http/error";
 import { type Failure, UserError } from "../failure";
 import { numberIn } from "../ids";
 import type { Properties, Values } from "../property";

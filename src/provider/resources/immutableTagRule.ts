@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HarborClient } from "../../harbor/client";
-import { HarborError, hasStatus } from "../../harbor/error";
 import {
     createImmutableRule,
     deleteImmutableRule,
@@ -8,6 +7,7 @@ import {
     listImmutableRules,
     updateImmutableRule,
 } from "../../harbor/immutable";
+import { HarborError, hasStatus } from "../../http/error";
 import { type Failure, reasonOf, UserError } from "../failure";
 import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";

@@ -1,4 +1,3 @@
-import { hasStatus } from "../../harbor/error";
 import {
     createLabel,
     deleteLabel,
@@ -6,6 +5,7 @@ import {
     type LabelSettings,
     updateLabel,
 } from "../../harbor/label";
+import { hasStatus } from "../../http/error";
 import { UserError } from "../failure";
 import { canonicalProjectId, numberIn, projectIdRule, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";

@@ -1,5 +1,4 @@
 import type { HarborClient } from "../../harbor/client";
-import { hasStatus } from "../../harbor/error";
 import {
     createMember,
     deleteMember,
@@ -7,6 +6,7 @@ import {
     getMember,
     updateMember,
 } from "../../harbor/member";
+import { hasStatus } from "../../http/error";
 import { UserError } from "../failure";
 import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
 import type { Properties } from "../property";

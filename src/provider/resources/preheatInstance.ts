@@ -1,5 +1,4 @@
 import type { HarborClient } from "../../harbor/client";
-import { hasStatus } from "../../harbor/error";
 import {
     createPreheatInstance,
     deletePreheatInstance,
@@ -8,6 +7,7 @@ import {
     type PreheatSettings,
     updatePreheatInstance,
 } from "../../harbor/preheat";
+import { hasStatus } from "../../http/error";
 import { type Failure, UserError } from "../failure";
 import { nameIn } from "../ids";
 import { harborName } from "../naming";

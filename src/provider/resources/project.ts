@@ -1,4 +1,3 @@
-import { hasStatus } from "../../harbor/error";
 import type { Project, ProjectSettings } from "../../harbor/project";
 import {
     createProject,
@@ -9,6 +8,7 @@ import {
 } from "../../harbor/project";
 import { getQuota, setQuota } from "../../harbor/quota";
 import { deleteRepository, listRepositories } from "../../harbor/repository";
+import { hasStatus } from "../../http/error";
 import type { Failure } from "../failure";
 import { PartialError, reasonOf, UserError } from "../failure";
 import { nameIn, numberIn } from "../ids";

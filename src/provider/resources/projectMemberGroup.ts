@@ -1,6 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
-import { HarborError, hasStatus } from "../../harbor/error";
 import { findGroup, listGroups } from "../../harbor/group";
+import { HarborError, hasStatus } from "../../http/error";
 import type { Failure } from "../failure";
 import type { Properties, Values } from "../property";
 import { resource, type State } from "../resource";

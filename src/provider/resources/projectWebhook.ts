@@ -1,6 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { HarborClient } from "../../harbor/client";
-import { hasStatus } from "../../harbor/error";
 import {
     createWebhook,
     deleteWebhook,
@@ -8,6 +7,7 @@ import {
     updateWebhook,
     type WebhookSettings,
 } from "../../harbor/webhook";
+import { hasStatus } from "../../http/error";
 import { type Failure, UserError } from "../failure";
 import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";

@@ -1,4 +1,3 @@
-import { hasStatus } from "../../harbor/error";
 import {
     createRegistry,
     deleteRegistry,
@@ -7,6 +6,7 @@ import {
     type RegistrySettings,
     updateRegistry,
 } from "../../harbor/registry";
+import { hasStatus } from "../../http/error";
 import { UserError } from "../failure";
 import { nameIn, numberIn } from "../ids";
 import type { Properties, Values } from "../property";

@@ -1,5 +1,4 @@
 import type { HarborClient } from "../../harbor/client";
-import { hasStatus } from "../../harbor/error";
 import {
     createReplicationPolicy,
     deleteReplicationPolicy,
@@ -10,6 +9,7 @@ import {
     startReplication,
     updateReplicationPolicy,
 } from "../../harbor/replication";
+import { hasStatus } from "../../http/error";
 import { type Failure, PartialError, reasonOf, UserError } from "../failure";
 import { nameIn, numberIn } from "../ids";
 import type { Values } from "../property";

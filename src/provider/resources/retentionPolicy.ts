@@ -1,5 +1,4 @@
 import type { HarborClient } from "../../harbor/client";
-import { HarborError, hasStatus } from "../../harbor/error";
 import {
     createRetention,
     getRetention,
@@ -8,6 +7,7 @@ import {
     updateRetention,
 } from "../../harbor/retention";
 import { getVersion } from "../../harbor/version";
+import { HarborError, hasStatus } from "../../http/error";
 import { UserError } from "../failure";
 import { canonicalProjectId, numberIn, projectNumber } from "../ids";
 import type { Values } from "../property";

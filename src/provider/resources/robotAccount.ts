@@ -1,5 +1,4 @@
 import type { HarborClient } from "../../harbor/client";
-import { hasStatus } from "../../harbor/error";
 import {
     type CreatedRobot,
     createRobot,
@@ -12,6 +11,7 @@ import {
     updateRobot,
 } from "../../harbor/robot";
 import { findRobotByFullName } from "../../harbor/robotLookup";
+import { hasStatus } from "../../http/error";
 import { PartialError, reasonOf, UserError } from "../failure";
 import { numberIn } from "../ids";
 import { harborName } from "../naming";

@@ -1,5 +1,5 @@
+import { suggestion } from "../../text/nearest";
 import type { Failure } from "../failure";
-import { suggestion } from "../nearest";
 import type { Values } from "../property";
 import { projectName } from "../rules";
 import { Unknown } from "../values";

@@ -1,4 +1,4 @@
-import { suggestion } from "../nearest";
+import { suggestion } from "../../text/nearest";
 
 /** Roles in a project, with Harbor's numbers. */
 const roles = {

@@ -1,4 +1,4 @@
-import { hasStatus } from "../../harbor/error";
+import { hasStatus } from "../../http/error";
 import { UserError } from "../failure";
 import type { Property } from "../property";
 import type { Context } from "../resource";

@@ -1,5 +1,4 @@
 import type { HarborClient } from "../../harbor/client";
-import { hasStatus } from "../../harbor/error";
 import {
     createUser,
     deleteUser,
@@ -10,6 +9,7 @@ import {
     type UserProfile,
     updateUser,
 } from "../../harbor/user";
+import { hasStatus } from "../../http/error";
 import { type Failure, PartialError, reasonOf, UserError } from "../failure";
 import { nameIn, numberIn } from "../ids";
 import type { Values } from "../property";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { DockerfileError, parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/reads";
+import { readsOf } from "../../../src/dockerfile/targetReads";
 import { fuzzRuns } from "../../support/fuzzing";
 import { withBuildkit } from "./buildkit";
 import type { CorpusCase } from "./corpus";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { allowList } from "../../../src/context/allowList";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { selectAll } from "../../../src/context/select";
 import { readTree } from "../../../src/context/tree";
+import { allowList } from "../../../src/slice/allowList";
 import { fuzzRuns } from "../../support/fuzzing";
 import { withBuildkit } from "./buildkit";
 import { makeContext } from "./fixture";

@@ -1,6 +1,6 @@
 import { isUnknown } from "../../../src/dockerfile";
-import type { TargetReads } from "../../../src/dockerfile/reads";
 import type { ContextRead, MountUse } from "../../../src/dockerfile/stageReads";
+import type { TargetReads } from "../../../src/dockerfile/targetReads";
 
 /** What an LLB says of a build, in the shape our own analysis has. */
 export interface LlbFacts {

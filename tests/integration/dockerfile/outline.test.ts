@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { isUnknown, parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/reads";
-import { sliceDockerfile } from "../../../src/dockerfile/slice";
 import type { MountUse } from "../../../src/dockerfile/stageReads";
+import { readsOf } from "../../../src/dockerfile/targetReads";
+import { sliceDockerfile } from "../../../src/slice/dockerfile";
 import { withBuildkit } from "./buildkit";
 import { corpus, requestOf } from "./corpus";
 import { makeContext } from "./fixture";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
-import { sliceContext } from "../../../src/context/slice";
 import { readTree } from "../../../src/context/tree";
 import { DockerfileError, parseDockerfile } from "../../../src/dockerfile";
+import { sliceContext } from "../../../src/slice/slice";
 import { withBuildkit } from "./buildkit";
 import { type CorpusCase, corpus } from "./corpus";
 import { ignoreText, makeContext } from "./fixture";

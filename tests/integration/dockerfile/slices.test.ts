@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { escapePath } from "../../../src/context/allowList";
-import { filesOf } from "../../../src/context/digest";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
-import { sliceContext } from "../../../src/context/slice";
 import { readTree } from "../../../src/context/tree";
 import { parseDockerfile } from "../../../src/dockerfile";
+import { escapePath } from "../../../src/slice/allowList";
+import { filesOf } from "../../../src/slice/digest";
+import { sliceContext } from "../../../src/slice/slice";
 import { type BuildRequest, withBuildkit } from "./buildkit";
 import { type CorpusCase, corpus } from "./corpus";
 import { ignoreText, makeContext } from "./fixture";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { parseDockerfile, reachOf, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/reads";
+import { readsOf } from "../../../src/dockerfile/targetReads";
 import { withBuildkit } from "./buildkit";
 import { type CorpusCase, corpus, requestOf } from "./corpus";
 import { makeContext } from "./fixture";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, lstatSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { openContext, sliceContext, writeSlice } from "../../../src/context";
+import { openContext } from "../../../src/context";
+import { sliceContext, writeSlice } from "../../../src/slice";
 import { withBuildkit } from "./buildkit";
 import { makeContext } from "./fixture";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startEmptyBuildkit } from "../../../sandbox/sandbox";
+import { startEmptyBuildkit } from "../../../tools/sandbox/sandbox";
 import { openLab } from "../../support/lab";
 import { build } from "./buildctl";
 

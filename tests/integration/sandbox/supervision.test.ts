@@ -10,7 +10,7 @@ import {
     type SandboxOptions,
     Scheme,
     stopSandbox,
-} from "../../../sandbox/sandbox";
+} from "../../../tools/sandbox/sandbox";
 import { openLab } from "../../support/lab";
 import { askApi } from "../../support/registry";
 import { build } from "./buildctl";

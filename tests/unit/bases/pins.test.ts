@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pinnedLocation, pinsOf, tagWithBases, unpinnable } from "../../../src/bases/pins";
 import { type BuildOptions, parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/reads";
+import { readsOf } from "../../../src/dockerfile/targetReads";
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 

@@ -4,10 +4,10 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Contender, cases } from "../../../commands/bench/contender";
-import { resultsOf, tableOf } from "../../../commands/bench/report";
-import { runRounds, type Times } from "../../../commands/bench/rounds";
-import { median, pairedRatio } from "../../../commands/bench/statistics";
+import { type Contender, cases } from "../../../tools/bench/contender";
+import { resultsOf, tableOf } from "../../../tools/bench/report";
+import { runRounds, type Times } from "../../../tools/bench/rounds";
+import { median, pairedRatio } from "../../../tools/bench/statistics";
 
 const plugin = {
     startMs: 210,

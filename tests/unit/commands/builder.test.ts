@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { declareBuilder } from "../../../commands/builder";
+import { declareBuilder } from "../../../tools/commands/builder";
 
 const folder = () => mkdtemp(join(tmpdir(), "hb-docker-"));
 

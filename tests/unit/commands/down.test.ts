@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, mock, test } from "node:test";
-import { takeDown } from "../../../commands/down";
-import { heldHarbor, holdHarbor } from "../../../commands/harbor";
-import { stackFile } from "../../../commands/stack";
-import { openWorkspace, type Workspace } from "../../../commands/workspace";
+import { takeDown } from "../../../tools/commands/down";
+import { heldHarbor, holdHarbor } from "../../../tools/commands/harbor";
+import { stackFile } from "../../../tools/commands/stack";
+import { openWorkspace, type Workspace } from "../../../tools/commands/workspace";
 
 const given = {
     url: "https://harbor.example.com",

@@ -3,8 +3,8 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { givenHarbor, holdHarbor, releaseHarbor } from "../../../commands/harbor";
-import { openWorkspace } from "../../../commands/workspace";
+import { givenHarbor, holdHarbor, releaseHarbor } from "../../../tools/commands/harbor";
+import { openWorkspace } from "../../../tools/commands/workspace";
 
 const account = { HARBOR_USERNAME: "admin", HARBOR_PASSWORD: "Given-passw0rd" };
 

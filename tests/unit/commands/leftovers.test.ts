@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { isEmptyStack, leftovers } from "../../../commands/leftovers";
-import { stackFile } from "../../../commands/stack";
-import { openWorkspace, type Workspace } from "../../../commands/workspace";
+import { isEmptyStack, leftovers } from "../../../tools/commands/leftovers";
+import { stackFile } from "../../../tools/commands/stack";
+import { openWorkspace, type Workspace } from "../../../tools/commands/workspace";
 
 async function workspaceWith(resources: readonly unknown[] | undefined): Promise<Workspace> {
     const workspace = await openWorkspace({}, mkdtempSync(join(tmpdir(), "hb-left-")));

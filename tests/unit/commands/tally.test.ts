@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { add, closingLine, isGood, nothing, slowestFiles } from "../../../commands/test/tally";
+import {
+    add,
+    closingLine,
+    isGood,
+    nothing,
+    slowestFiles,
+} from "../../../tools/commands/test/tally";
 
 test("names skipped tests in the closing line only when tests were skipped", () => {
     assert.equal(

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { rootCertificates } from "node:tls";
-import { givenAuthorities } from "../../../commands/trust";
+import { givenAuthorities } from "../../../tools/commands/trust";
 
 const folder = mkdtempSync(join(tmpdir(), "hb-authorities-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

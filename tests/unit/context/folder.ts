@@ -6,7 +6,7 @@ import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { type Selection, select } from "../../../src/context/select";
 import { type ContextTree, readTree } from "../../../src/context/tree";
 import { parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/reads";
+import { readsOf } from "../../../src/dockerfile/targetReads";
 
 /**
  * Makes a folder that goes when the tests of the file are done.

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readTree, type TreeNode } from "../../../src/context/tree";
+import { readTree } from "../../../src/context/tree";
+import type { TreeNode } from "../../../src/context/treeNode";
 import { makeFolder, makeTree } from "./folder";
 
 function list(node: TreeNode): string[] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nearest } from "../../../src/dockerfile";
 import { checkReference } from "../../../src/dockerfile/reference";
+import { nearest } from "../../../src/text/nearest";
 
 test("image references are taken with host, port, tag and digest", () => {
     const digest = `sha256:${"0".repeat(64)}`;

@@ -6,9 +6,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { ensureCertificates } from "../../../sandbox/certificates";
 import { HarborClient } from "../../../src/harbor/client";
-import { HarborError } from "../../../src/harbor/error";
+import { HarborError } from "../../../src/http/error";
+import { ensureCertificates } from "../../../tools/sandbox/certificates";
 
 async function listen(server: Server, host = "127.0.0.1"): Promise<number> {
     await new Promise<void>((resolve) => server.listen(0, host, resolve));

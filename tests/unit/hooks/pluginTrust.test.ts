@@ -4,8 +4,8 @@ import { createServer, type Server } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { ensureCertificates } from "../../../sandbox/certificates";
 import { judgePluginBy } from "../../../src/hooks/pluginTrust";
+import { ensureCertificates } from "../../../tools/sandbox/certificates";
 
 let folder: string;
 let caFile: string;

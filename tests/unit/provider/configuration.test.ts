@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { ensureCertificates } from "../../../sandbox/certificates";
 import { readConfiguration } from "../../../src/provider/configuration";
 import schema from "../../../src/provider/schema.json";
+import { ensureCertificates } from "../../../tools/sandbox/certificates";
 import { PluginClient, unknown } from "../../support/pluginClient";
 import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
 

@@ -4,9 +4,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { ensureCertificates } from "../../../sandbox/certificates";
 import { inspectCacheSources } from "../../../src/registry/inspect";
 import type { RegistryOptions } from "../../../src/registry/registries";
+import { ensureCertificates } from "../../../tools/sandbox/certificates";
 import { pushImage, startTinyRegistry, type TinyRegistryOptions } from "./tinyRegistry";
 
 let folder: string;

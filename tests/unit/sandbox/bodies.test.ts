@@ -9,7 +9,7 @@ import {
     readBody,
     string,
     struct,
-} from "../../../sandbox/harbor/core/goJson";
+} from "../../../tools/sandbox/harbor/core/goJson";
 
 const shape = struct("ProjectReq", {
     project_name: string({ maxLength: 5 }),

@@ -5,7 +5,7 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Certificates, ensureCertificates } from "../../../sandbox/certificates";
+import { type Certificates, ensureCertificates } from "../../../tools/sandbox/certificates";
 import { startTestHarbor } from "./testHarbor";
 
 let folder: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cronFault, nextTime } from "../../../sandbox/harbor/cron";
+import { cronFault, nextTime } from "../../../tools/sandbox/harbor/cron";
 
 test("a schedule has six fields and begins at second 0", () => {
     assert.equal(cronFault("0 0 3 * * *"), undefined);

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Daemon, ensureDaemon, isRunning, stopDaemon } from "../../../sandbox/daemon";
-import { makePlaces, type Places, placesOf } from "../../../sandbox/places";
+import { type Daemon, ensureDaemon, isRunning, stopDaemon } from "../../../tools/sandbox/daemon";
+import { makePlaces, type Places, placesOf } from "../../../tools/sandbox/places";
 
 let places: Places;
 before(() => {

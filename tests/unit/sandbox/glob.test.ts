@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { globMatches } from "../../../sandbox/harbor/glob";
+import { globMatches } from "../../../tools/sandbox/harbor/glob";
 
 const names = [
     "cache",

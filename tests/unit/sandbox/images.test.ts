@@ -13,8 +13,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
-import { goTags, goVersion } from "../../../sandbox/images/golang";
-import { folderEntries, type Layer, writeLayer } from "../../../sandbox/images/layer";
+import { goTags, goVersion } from "../../../tools/sandbox/images/golang";
+import { folderEntries, type Layer, writeLayer } from "../../../tools/sandbox/images/layer";
 
 let folder: string;
 before(() => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { order, paginate, parseQ, search } from "../../../sandbox/harbor/core/listing";
+import { order, paginate, parseQ, search } from "../../../tools/sandbox/harbor/core/listing";
 
 const fields = {
     name: (one: { name: string }) => one.name,

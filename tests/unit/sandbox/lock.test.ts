@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { locked } from "../../../sandbox/lock";
-import { placesOf } from "../../../sandbox/places";
+import { locked } from "../../../tools/sandbox/lock";
+import { placesOf } from "../../../tools/sandbox/places";
 
 let folder: string;
 before(() => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { accepts, freePort, isFree, requirePort } from "../../../sandbox/ports";
+import { accepts, freePort, isFree, requirePort } from "../../../tools/sandbox/ports";
 
 test("reports what to do about an occupied port instead of changing the port", async () => {
     const port = await freePort();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { selects, selectsRepository } from "../../../sandbox/harbor/selectors";
+import { selects, selectsRepository } from "../../../tools/sandbox/harbor/selectors";
 
 const matches = (pattern: string, name: string): boolean =>
     selects({ kind: "doublestar", decoration: "matches", pattern }, name);

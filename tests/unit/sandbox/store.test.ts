@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Store } from "../../../sandbox/harbor/core/store";
+import { Store } from "../../../tools/sandbox/harbor/core/store";
 
 const setting = (id: string, value: unknown): { id: string; value: unknown } => ({ id, value });
 
@@ -19,7 +19,7 @@ function inFolder(work: (folder: string) => void): void {
 
 test("what was written is there after the process was killed without warning", () => {
     inFolder((folder) => {
-        const module = join(__dirname, "../../../sandbox/harbor/core/store");
+        const module = join(__dirname, "../../../tools/sandbox/harbor/core/store");
         const script = `
             const { Store } = require(${JSON.stringify(module)});
             const store = new Store(${JSON.stringify(folder)});

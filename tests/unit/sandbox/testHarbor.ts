@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Harbor, type HarborOptions, startHarbor } from "../../../sandbox/harbor/server";
+import { type Harbor, type HarborOptions, startHarbor } from "../../../tools/sandbox/harbor/server";
 
 export const adminPassword = "Harbor12345";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { rootCertificates } from "node:tls";
-import { placesOf } from "../../../sandbox/places";
-import { certificatesOf, writeTrust } from "../../../sandbox/trust";
+import { placesOf } from "../../../tools/sandbox/places";
+import { certificatesOf, writeTrust } from "../../../tools/sandbox/trust";
 
 const folder = mkdtempSync(join(tmpdir(), "hb-trust-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

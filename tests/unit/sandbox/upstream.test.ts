@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { Upstream } from "../../../sandbox/harbor/registry/upstream";
+import { Upstream } from "../../../tools/sandbox/harbor/registry/upstream";
 import { startTestHarbor } from "./testHarbor";
 
 test("a registry that was restarted is found again over a new connection", async () => {

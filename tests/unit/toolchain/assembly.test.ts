@@ -4,9 +4,9 @@ import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { assemble, standingOf } from "../../../toolchain/assembly";
-import { runCommand } from "../../../toolchain/command";
-import type { Piece } from "../../../toolchain/piece";
+import { assemble, standingOf } from "../../../tools/toolchain/assembly";
+import { runCommand } from "../../../tools/toolchain/command";
+import type { Piece } from "../../../tools/toolchain/piece";
 import { filePiece, testRun } from "./pieces";
 import { temporaryFolder } from "./temporary";
 

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import pins from "../../../toolchain/pins.json";
+import pins from "../../../tools/toolchain/pins.json";
 import { startBootstrap, tinyClone } from "./clone";
 import { temporaryFolder } from "./temporary";
 
@@ -26,7 +26,7 @@ function oldMachine(version = `v${pins.node.version}`) {
     const home = join(root, `machine-${count}`);
     const folder = tinyClone(join(home, "clone"), "console.log(process.argv[2])");
     writeFileSync(
-        join(folder, "toolchain", "pins.json"),
+        join(folder, "tools", "toolchain", "pins.json"),
         JSON.stringify({ ...pins, node: { ...pins.node, minimumMajor: 99 } }),
     );
     const bin = join(home, "bin");

@@ -14,15 +14,15 @@ export interface BootstrapRun {
 
 /**
  * Makes a tiny clone: the real bootstrap, an empty local package named `tsx`, and a
- * `commands/main.ts` in plain JavaScript.
+ * `tools/commands/main.ts` in plain JavaScript.
  */
 export function tinyClone(folder: string, mainProgram: string): string {
     for (const part of ["bootstrap.cjs", "bootstrap", "cache", "pins.json"]) {
-        cpSync(join(repository, "toolchain", part), join(folder, "toolchain", part), {
+        cpSync(join(repository, "tools/toolchain", part), join(folder, "tools/toolchain", part), {
             recursive: true,
         });
     }
-    write(folder, "commands/main.ts", mainProgram);
+    write(folder, "tools/commands/main.ts", mainProgram);
     write(folder, "local/tsx/package.json", { name: "tsx", version: "1.0.0", main: "index.js" });
     write(folder, "local/tsx/index.js", "");
     write(folder, "package.json", {
@@ -57,7 +57,7 @@ export function startBootstrap(
     environment: NodeJS.ProcessEnv,
     onOutput: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ): Promise<BootstrapRun> {
-    const bootstrap = join(folder, "toolchain", "bootstrap.cjs");
+    const bootstrap = join(folder, "tools", "toolchain", "bootstrap.cjs");
     const child = spawn(process.execPath, [bootstrap, ...args], {
         cwd: "/",
         env: { ...process.env, npm_execpath: "", NODE_OPTIONS: "", ...environment },

@@ -14,8 +14,12 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { newBuildFolder, publishEntry, removeEntry } from "../../../toolchain/cache/entry.cjs";
-import { checkEntry } from "../../../toolchain/cache/manifest.cjs";
+import {
+    newBuildFolder,
+    publishEntry,
+    removeEntry,
+} from "../../../tools/toolchain/cache/entry.cjs";
+import { checkEntry } from "../../../tools/toolchain/cache/manifest.cjs";
 import { temporaryFolder } from "./temporary";
 
 const root = temporaryFolder();

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ensureEntry, entryOf } from "../../../toolchain/cache/store";
+import { ensureEntry, entryOf } from "../../../tools/toolchain/cache/store";
 
 /** `ROOT LOG`: ensures an entry that takes a while to build; logs the build and the found content. */
 async function main([root = "", log = ""]: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommandFailed, explainFailure, ToolchainError } from "../../../toolchain/failure";
+import { CommandFailed, explainFailure, ToolchainError } from "../../../tools/toolchain/failure";
 
 const step = {
     piece: "BuildKit 0.31.1",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { findGo, goEnvironment, obstacleOf } from "../../../toolchain/pieces/go";
+import { findGo, goEnvironment, obstacleOf } from "../../../tools/toolchain/pieces/go";
 import { temporaryFolder } from "./temporary";
 
 const root = temporaryFolder();

@@ -1,5 +1,5 @@
-import { assemble } from "../../../toolchain/assembly";
-import { runCommand } from "../../../toolchain/command";
+import { assemble } from "../../../tools/toolchain/assembly";
+import { runCommand } from "../../../tools/toolchain/command";
 import { filePiece, testRun } from "./pieces";
 
 /** `ROOT`: builds a piece that takes a minute, and prints the final error. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { Lane, newLanes } from "../../../toolchain/lanes";
+import { Lane, newLanes } from "../../../tools/toolchain/lanes";
 
 test("runs at most as many tasks as the lane is wide, in the order of their arrival", async () => {
     const lane = new Lane(2);

@@ -5,7 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { withLock } from "../../../toolchain/cache/lock.cjs";
+import { withLock } from "../../../tools/toolchain/cache/lock.cjs";
 import { temporaryFolder } from "./temporary";
 
 const root = temporaryFolder();

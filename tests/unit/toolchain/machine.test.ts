@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
-import { newLanes } from "../../../toolchain/lanes";
-import { isStatic } from "../../../toolchain/pieces/debian";
-import { engine } from "../../../toolchain/pieces/engine";
-import { caBundle } from "../../../toolchain/pieces/machine";
-import { buildkit, dockerBuild } from "../../../toolchain/pieces/programs";
-import { installPlugins } from "../../../toolchain/pulumiHome";
+import { newLanes } from "../../../tools/toolchain/lanes";
+import { isStatic } from "../../../tools/toolchain/pieces/debian";
+import { engine } from "../../../tools/toolchain/pieces/engine";
+import { caBundle } from "../../../tools/toolchain/pieces/machine";
+import { buildkit, dockerBuild } from "../../../tools/toolchain/pieces/programs";
+import { installPlugins } from "../../../tools/toolchain/pulumiHome";
 import { temporaryFolder } from "./temporary";
 
 const root = temporaryFolder();

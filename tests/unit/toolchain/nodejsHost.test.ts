@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as language from "@pulumi/pulumi/proto/language_pb";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { bundleHost } from "../../../toolchain/pieces/engine";
-import { programPins } from "../../../toolchain/pins";
+import { bundleHost } from "../../../tools/toolchain/pieces/engine";
+import { programPins } from "../../../tools/toolchain/pins";
 import { answer, type Host, programInfo, startHost, writeProgram } from "./hostClient";
 import { temporaryFolder } from "./temporary";
 

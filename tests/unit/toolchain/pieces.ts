@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import type { Assembly } from "../../../toolchain/assembly";
-import { newLanes } from "../../../toolchain/lanes";
-import type { Piece } from "../../../toolchain/piece";
-import { Progress } from "../../../toolchain/progress";
+import type { Assembly } from "../../../tools/toolchain/assembly";
+import { newLanes } from "../../../tools/toolchain/lanes";
+import type { Piece } from "../../../tools/toolchain/piece";
+import { Progress } from "../../../tools/toolchain/progress";
 
 /** A piece that writes one file as its tool; `more` overrides members. */
 export function filePiece(name: string, more: Partial<Piece> = {}): Piece {

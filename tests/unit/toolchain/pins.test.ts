@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { programNames, programPins } from "../../../toolchain/pins";
-import pins from "../../../toolchain/pins.json";
+import { programNames, programPins } from "../../../tools/toolchain/pins";
+import pins from "../../../tools/toolchain/pins.json";
 
 const goMod = (folder: string) => readFileSync(join(folder, "go.mod"), "utf8");
 

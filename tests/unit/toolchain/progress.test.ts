@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { mock, test } from "node:test";
-import { Progress } from "../../../toolchain/progress";
+import { Progress } from "../../../tools/toolchain/progress";
 
 function sink(live: boolean) {
     let text = "";

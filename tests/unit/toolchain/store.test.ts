@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readdir, readFile, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { cacheRoot, checkOf, ensureEntry, entryOf } from "../../../toolchain/cache/store";
+import { cacheRoot, checkOf, ensureEntry, entryOf } from "../../../tools/toolchain/cache/store";
 import { temporaryFolder } from "./temporary";
 
 const root = temporaryFolder();

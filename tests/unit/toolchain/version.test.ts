@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reaches, versionIn } from "../../../toolchain/version";
+import { reaches, versionIn } from "../../../tools/toolchain/version";
 
 test("compares versions number by number", () => {
     const cases: [string, string, boolean][] = [

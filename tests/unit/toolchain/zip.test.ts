@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32, deflateRawSync } from "node:zlib";
-import { storedFiles } from "../../../toolchain/zip";
+import { storedFiles } from "../../../tools/toolchain/zip";
 
 /** A zip archive (PKWARE APPNOTE 4.3) of the files given, uncompressed unless `method` is 8. */
 function archive(files: Record<string, string>, method = 0): Buffer {

@@ -1,0 +1,56 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { CacheBackend } from "../cache/backend";
+
+/** The Harbor project of a `CachedImage`. */
+export interface CachedImageProjectArgs {
+    /** Name of the project in Harbor: lower-case letters and digits, with single `.`, `_` or `-` between them. */
+    name: string;
+
+    /** Use an existing project without managing it. @default false: the component declares the project */
+    existing?: boolean;
+
+    /**
+     * Id in Harbor (`/projects/7`) of an existing project to manage from now on. Equivalent to Pulumi's
+     * `import` resource option.
+     */
+    import?: string;
+
+    /** Whether everyone may pull from the project. @default false */
+    public?: pulumi.Input<boolean>;
+
+    /** Storage limit of the project, in GiB; -1 is no limit. @default -1 */
+    storageQuota?: pulumi.Input<number>;
+
+    /** Credentials for the project; the image's own `credentials` take precedence. @default none */
+    credentials?: CachedImageCredentialsArgs;
+
+    /** Where the project keeps caches; the image's own `cache` takes precedence. @default none */
+    cache?: CachedImageProjectCacheArgs;
+}
+
+/** Where a Harbor project keeps the caches of its images. */
+export interface CachedImageProjectCacheArgs {
+    /** Harbor project that holds the cache. @default the image's project */
+    project?: string;
+
+    /** How the cache is kept. @default `CacheBackend.Inline` */
+    backend?: CacheBackend;
+}
+
+/** An account of the registry that can pull and push in the project. */
+export interface CachedImageCredentialsArgs {
+    /** Full name of the account: `robot$shop+ci`. */
+    username: pulumi.Input<string>;
+
+    /** Secret of the account. Encrypted in the state. */
+    password: pulumi.Input<string>;
+}
+
+/** The arguments of an image that decide which project it uses and which account pushes it. */
+export interface AccessArgs {
+    readonly project: CachedImageProjectArgs;
+    readonly credentials?: CachedImageCredentialsArgs;
+    readonly cache?: CachedImageProjectCacheArgs;
+    readonly robotDays?: pulumi.Input<number>;
+    readonly retainImages?: boolean;
+}

@@ -1,0 +1,60 @@
+import type { Fault } from "../arguments/userError";
+import { registryFault } from "../oci/reference";
+
+/** The registry host of a Harbor: the first part of image references. */
+export type HarborHost = { readonly host: string } | { readonly fault: Fault };
+
+/** Sources of the registry's host, in order of precedence. */
+export interface HarborHostSources {
+    /** The argument `registry`. */
+    readonly registry: string | undefined;
+    /** Whether the component has an explicit Harbor provider. */
+    readonly explicitProvider: boolean;
+    /** Pulumi configuration `harbor:url`. */
+    readonly configUrl: string | undefined;
+    /** The variable `HARBOR_URL`. */
+    readonly environmentUrl: string | undefined;
+}
+
+/**
+ * Finds the registry host as a plain value: with a host that only `up` knows, previews would have no
+ * plan.
+ */
+export function findHarborHost(sources: HarborHostSources): HarborHost {
+    if (sources.registry !== undefined) {
+        return usable(sources.registry);
+    }
+    if (sources.explicitProvider) {
+        return fault(
+            'missing; a Harbor provider is given, whose URL only the deployment knows. Expected its host, for example "harbor.example.com".',
+        );
+    }
+    if (sources.configUrl) {
+        return hostOf(sources.configUrl, "the configuration harbor:url");
+    }
+    if (sources.environmentUrl) {
+        return hostOf(sources.environmentUrl, "the variable HARBOR_URL");
+    }
+    return fault(
+        "missing; expected the registry's host, for example \"harbor.example.com\". Give it, or set the Harbor provider's URL: pulumi config set harbor:url https://harbor.example.com",
+    );
+}
+
+function hostOf(url: string, origin: string): HarborHost {
+    const parsed = URL.canParse(url) ? new URL(url) : undefined;
+    if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.host === "") {
+        return fault(
+            `"${url}" of ${origin} is not a URL of a Harbor; expected https://HOST or http://HOST`,
+        );
+    }
+    return usable(parsed.host);
+}
+
+function usable(host: string): HarborHost {
+    const reason = registryFault(host);
+    return reason === undefined ? { host } : fault(`"${host}" cannot be used: ${reason}`);
+}
+
+function fault(message: string): HarborHost {
+    return { fault: { path: "registry", message } };
+}

@@ -1,0 +1,132 @@
+import { DockerfileError, type DockerfileFailure } from "./failure";
+import { type FindContext, readStage } from "./instructionReads";
+import type { BaseImage, BuildOptions } from "./options";
+import type { Dockerfile } from "./parse";
+import { givenPlatform } from "./platform";
+import { reachOf } from "./reachableStages";
+import type { Stage, StageGraph } from "./stage";
+import type { StageReads, WholeContext } from "./stageReads";
+import { imageStart, type StageEnd, StageVariables, unknownStart } from "./variables";
+
+/** What building a target reads. */
+export interface TargetReads {
+    /** The stages that are built, in file order. */
+    readonly stages: readonly StageReads[];
+    /** Why all of the context may be read; empty when what is read is known exactly. */
+    readonly whole: readonly WholeContext[];
+    /** Why more may be read than the stages say, of whatever the build is given; undefined when not. */
+    readonly beyond?: string;
+}
+
+/**
+ * Works out what building a target reads of the build context.
+ *
+ * @throws DockerfileError carrying every instruction of the stages built that BuildKit would not
+ * take.
+ */
+export function readsOf(
+    dockerfile: Dockerfile,
+    graph: StageGraph,
+    options: BuildOptions = {},
+): TargetReads {
+    const { stages: reached, certain, checked } = reachOf(graph);
+    const built = new Set(reached);
+    const failures: DockerfileFailure[] = [];
+    const ends = new Map<number, StageEnd>();
+    const stages = graph.stages.flatMap((stage) => {
+        const isChecked = checked.has(stage.index);
+        if (!isChecked && !built.has(stage)) return [];
+        const start = startOf(stage, options, ends);
+        const variables = new StageVariables(
+            start,
+            graph.globals,
+            options,
+            dockerfile.directives.escape,
+        );
+        const contextOf = contextFinder(stage, graph);
+        const reads = readStage(stage, variables, contextOf, isChecked ? failures : []);
+        ends.set(stage.index, variables.end());
+        if (!built.has(stage)) return [];
+        return certain.has(stage.index)
+            ? reads
+            : { ...reads, context: reads.context.map(optional), named: [] };
+    });
+    if (failures.length > 0) throw new DockerfileError(failures);
+    const whole = [...stages.flatMap((stage) => stage.whole), ...wholeStages(reached, options)];
+    const line = dockerfile.stages[0]?.instructions[0]?.line ?? 1;
+    const { beyond } = graph;
+    if (beyond !== undefined) whole.unshift({ line, reason: beyond });
+    return { stages, whole, ...(beyond === undefined ? {} : { beyond }) };
+}
+
+/** Finds the named contexts that a stage takes files from, in place of an image or of a stage. */
+function contextFinder({ edges }: Stage, { stages }: StageGraph): FindContext {
+    return (instruction, written) => {
+        const edge = edges.find(
+            (one) => one.instruction === instruction && one.written === written,
+        );
+        if (edge?.source.kind === "context") return { name: edge.source.name, isShared: false };
+        const stage = edge?.source.kind === "stage" ? stages[edge.source.index] : undefined;
+        const base = stage?.isReplaced ? stage.base : undefined;
+        return base?.kind === "context" ? { name: base.name, isShared: true } : undefined;
+    };
+}
+
+function optional(read: StageReads["context"][number]): StageReads["context"][number] {
+    return { ...read, isOptional: true };
+}
+
+/** The named contexts that are read; undefined when any may be. */
+export function namedContextsOf({ stages, beyond }: TargetReads): ReadonlySet<string> | undefined {
+    if (beyond !== undefined) return undefined;
+    const sources = stages.flatMap(({ stage }) => [
+        stage.base,
+        ...stage.edges.map(({ source }) => source),
+    ]);
+    return new Set(sources.flatMap((one) => (one.kind === "context" ? [one.name] : [])));
+}
+
+/** What a stage begins with: what its base ends with. */
+function startOf(
+    stage: Stage,
+    options: BuildOptions,
+    ends: ReadonlyMap<number, StageEnd>,
+): StageEnd {
+    const { base } = stage;
+    if (base.kind === "scratch") return imageStart({}, "/");
+    if (base.kind === "stage") return ends.get(base.index) ?? imageStart({}, "/");
+    const known = baseImageOf(stage, options);
+    const beyond = beyondOf(stage);
+    return known === undefined ? unknownStart(beyond) : imageStart(known.env, { unknown: beyond });
+}
+
+function baseImageOf({ base }: Stage, { baseImages }: BuildOptions): BaseImage | undefined {
+    if (base.kind === "image") return baseImages?.[base.reference];
+    return base.kind === "context" ? baseImages?.[base.name] : undefined;
+}
+
+function beyondOf({ base }: Stage): string {
+    switch (base.kind) {
+        case "image":
+            return `the image ${base.reference} may set it`;
+        case "context":
+            return `the named context ${base.name} may set it`;
+        default:
+            return "what the stage is built on may set it";
+    }
+}
+
+/** Stages whose reads are not worked out: paths of Windows, images that are made for triggers. */
+function wholeStages(stages: readonly Stage[], options: BuildOptions): WholeContext[] {
+    return stages.flatMap((stage) => {
+        const { line, base, platform = options.platform } = stage;
+        if (typeof platform === "string" && givenPlatform(platform)?.os === "windows") {
+            return [{ line, reason: `paths in an image for ${platform} are not worked out` }];
+        }
+        // Images made to be built on with triggers say so in their names (node:20-onbuild).
+        const isUnknown = base.kind === "image" && baseImageOf(stage, options) === undefined;
+        if (!isUnknown || !/onbuild/i.test(base.reference)) return [];
+        const reason = `the image ${base.reference} may carry ONBUILD triggers that copy files`;
+        return [{ line, reason }];
+    });
+}

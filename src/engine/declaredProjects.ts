@@ -1,0 +1,44 @@
+import * as harbor from "@pulumi/harbor";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Members of a resource that the SDK's types do not show (3.245 to 3.270). */
+interface Kin {
+    readonly __parentResource?: pulumi.Resource & Kin;
+    readonly __childResources?: ReadonlySet<pulumi.Resource & Kin>;
+}
+
+/** Time to wait for the name of a declared project, in milliseconds. */
+const nameTimeoutMs = 1000;
+
+/** Whether the program declares a Harbor project of this name, or may declare it out of sight. */
+export async function isDeclaredBeside(
+    component: pulumi.Resource & Kin,
+    name: string,
+): Promise<boolean> {
+    let root: pulumi.Resource & Kin = component;
+    while (root.__parentResource !== undefined) {
+        root = root.__parentResource;
+    }
+    // The program of another language runs in another process.
+    if (root !== pulumi.runtime.getStackResource()) {
+        return true;
+    }
+    const declared = await Promise.all(projectsBelow(root).map(nameOf));
+    return declared.includes(name) || declared.includes(undefined);
+}
+
+function projectsBelow(resource: pulumi.Resource & Kin): harbor.Project[] {
+    const own = harbor.Project.isInstance(resource) ? [resource] : [];
+    return [...own, ...[...(resource.__childResources ?? [])].flatMap(projectsBelow)];
+}
+
+/** The name of a declared project; undefined while unknown. */
+function nameOf(project: harbor.Project): Promise<string | undefined> {
+    return new Promise((resolve) => {
+        const timer = setTimeout(() => resolve(undefined), nameTimeoutMs);
+        project.name.apply((name) => {
+            clearTimeout(timer);
+            resolve(name);
+        });
+    });
+}

@@ -1,0 +1,91 @@
+import { HarborClient } from "../harbor/client";
+import type { Credentials } from "../harbor/credentials";
+import type { Robot } from "../harbor/robot";
+import { findRobotByFullName } from "../harbor/robotLookup";
+import { atOnce } from "../http/cancellation";
+import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
+import type { RegistryOptions } from "../registry/registries";
+
+/** Why a registry rejects an account's login, and what to do. */
+export type RefusedLogin = Required<Pick<CacheSourceState, "status" | "reason" | "advice">>;
+
+/** Explains why the registry at a host rejects an account's login; undefined when the reason is unknown. */
+export type ExplainLogin = (host: string, username: string) => Promise<RefusedLogin | undefined>;
+
+/** Address of Harbor's API, and the login to use. */
+export interface HarborAccess extends RegistryOptions {
+    /** The login of the Harbor provider; undefined for none. */
+    readonly login: () => Promise<Credentials | undefined>;
+}
+
+const timeoutMsDefault = 5000;
+const recreate = "`pulumi up --replace URN` of the robot account creates a new one.";
+
+/**
+ * Creates the function that asks Harbor's API about a robot account whose login the registry rejects.
+ * The registry answers the same for a wrong secret and for a disabled, expired or deleted account
+ * (recorded with 2.15). The request uses the Harbor provider's login, which may see the accounts that
+ * it created. The function runs only after a rejected login.
+ */
+export function explainLoginBy(access: HarborAccess): ExplainLogin {
+    return async (host, username) => {
+        const { url } = access;
+        if (url === undefined || !URL.canParse(url) || new URL(url).host !== host) {
+            return undefined;
+        }
+        const login = await access.login();
+        if (login === undefined || login.username === username) {
+            return undefined;
+        }
+        const timeoutMs = access.timeoutMs ?? timeoutMsDefault;
+        const client = new HarborClient({
+            ...login,
+            url,
+            verifyTls: access.verifyTls,
+            requestTimeoutMs: timeoutMs,
+            retry: { attemptsMax: 1 },
+            env: access.env,
+            cancellation: atOnce(AbortSignal.timeout(timeoutMs)),
+        });
+        try {
+            return explain(username, await findRobotByFullName(client, username));
+        } catch {
+            return undefined; // the refusal is reported anyway; this only explains it
+        } finally {
+            client.close();
+        }
+    };
+}
+
+function explain(username: string, robot: Robot | undefined): RefusedLogin | undefined {
+    const account = `the robot account ${username}`;
+    const refused = (reason: string, advice: string): RefusedLogin => ({
+        status: CacheSourceStatus.LoginRefused,
+        reason,
+        advice,
+    });
+    if (robot === undefined) {
+        // The name may be a user's, and users are not looked up.
+        return /^robot\$|\+/.test(username)
+            ? refused(
+                  `${account} does not exist in Harbor`,
+                  "Was it deleted by hand? `pulumi refresh` and then `pulumi up` create a new one.",
+              )
+            : undefined;
+    }
+    if (robot.disabled) {
+        return refused(`${account} is disabled in Harbor`, "Enable it there.");
+    }
+    const { expiresAtMs } = robot;
+    if (expiresAtMs !== undefined && expiresAtMs <= Date.now()) {
+        return {
+            status: CacheSourceStatus.Expired,
+            reason: `${account} expired at ${new Date(expiresAtMs).toISOString()}`,
+            advice: `Its validity starts at its creation: raise robotDays, which triggers no build. ${recreate}`,
+        };
+    }
+    return refused(
+        `${account} exists, but its secret in Harbor is a different one`,
+        `Was it changed by hand? Set the current one (secrets, credentials). ${recreate}`,
+    );
+}

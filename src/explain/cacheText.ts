@@ -1,0 +1,164 @@
+import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
+import { locate } from "../registry/location";
+import { contentTrustFix, vulnerabilityFix } from "./policyFix";
+
+/** What a stack's cache takes over, or would take over outside of a preview. */
+export interface Taking {
+    readonly into: string;
+    /** References of the caches with records that the stack's cache lacks. */
+    readonly from: readonly string[];
+    /** Whether this is a preview, which writes nothing; the next deployment takes the caches over. */
+    readonly isAhead: boolean;
+    /** Why nothing was taken over. */
+    readonly reason?: string;
+}
+
+/** A line for the user; a warning if the user can fix something. */
+export interface CacheReport {
+    readonly severity: "info" | "warning";
+    readonly message: string;
+}
+
+/** Findings about an image's cache sources. */
+interface CacheFindings {
+    readonly states: readonly CacheSourceState[];
+    /** References that must exist, since this stack has pushed them before. */
+    readonly expected: ReadonlySet<string>;
+    /** References that this stack writes. */
+    readonly own: ReadonlySet<string>;
+    /** References that were not requested: their login is known only after the deployment. */
+    readonly notAsked: readonly string[];
+    /** The caches that the stack's cache takes over. @default none */
+    readonly taking?: Taking | undefined;
+}
+
+/** States that are faults whoever pushed the cache, since the build cannot read it. */
+const alwaysWrong: readonly CacheSourceStatus[] = [
+    CacheSourceStatus.WithoutCache,
+    CacheSourceStatus.Forbidden,
+    CacheSourceStatus.LoginRefused,
+    CacheSourceStatus.Expired,
+    CacheSourceStatus.Blocked,
+    CacheSourceStatus.Unreachable,
+];
+
+/**
+ * Summarizes the state of an image's cache sources, and what it means for the build, in one line.
+ *
+ * @returns undefined without cache sources.
+ */
+export function cacheReport(findings: CacheFindings): CacheReport | undefined {
+    const { states, expected, own, notAsked, taking } = findings;
+    if (states.length === 0 && notAsked.length === 0) {
+        return undefined;
+    }
+    const name = shortNames([...states.map(({ reference }) => reference), ...notAsked]);
+    const wrong = states.filter(
+        ({ status, reference }) =>
+            alwaysWrong.includes(status) ||
+            (status === CacheSourceStatus.Missing && expected.has(reference)),
+    );
+    const list = [
+        ...states.map((state) => `${name(state.reference)} ${standing(state, { expected, own })}`),
+        ...notAsked.map((reference) => `${name(reference)} is not asked for yet`),
+    ].join(", ");
+    const lines = [
+        `cache: ${list}${taking === undefined ? consequence(findings) : outcome(taking, name)}`,
+        ...explanations(wrong, name),
+    ];
+    const isWrong = wrong.length > 0 || taking?.reason !== undefined;
+    return { severity: isWrong ? "warning" : "info", message: lines.join("\n") };
+}
+
+/** The result of taking over other caches. */
+function outcome(
+    { into, from, isAhead, reason }: Taking,
+    name: (reference: string) => string,
+): string {
+    const what = `what ${from.map(name).join(", ")} ${from.length === 1 ? "has" : "have"}`;
+    if (reason !== undefined) {
+        return `; ${name(into)} could not take over ${what}, and the build starts without it: ${reason}`;
+    }
+    return isAhead
+        ? `; the next deployment has ${name(into)} take over ${what}, a preview builds without`
+        : `; ${name(into)} takes over ${what}`;
+}
+
+/** One line for each fault, with all sources that have it. */
+function explanations(
+    wrong: readonly CacheSourceState[],
+    name: (reference: string) => string,
+): readonly string[] {
+    const sources = new Map<string, string[]>();
+    for (const state of wrong) {
+        const text = `${state.reason?.replace(/\.$/, "")}. ${advice(state)}`;
+        sources.set(text, [...(sources.get(text) ?? []), name(state.reference)]);
+    }
+    return [...sources].map(([text, names]) => `  ${names.join(", ")}: ${text}`);
+}
+
+function standing(
+    { status, digest, reference }: CacheSourceState,
+    { expected, own }: Pick<CacheFindings, "expected" | "own">,
+): string {
+    switch (status) {
+        case CacheSourceStatus.There:
+            return digest === undefined ? "is there" : `is there (${shortDigest(digest)})`;
+        case CacheSourceStatus.WithoutCache:
+            return "is there but carries no cache";
+        case CacheSourceStatus.Missing:
+            if (expected.has(reference)) {
+                return "is gone";
+            }
+            return own.has(reference) ? "is not written yet" : "is missing";
+        case CacheSourceStatus.LoginRefused:
+            return "cannot be read (login refused)";
+        case CacheSourceStatus.Expired:
+            return "cannot be read (account expired)";
+        default:
+            return `is ${status}`;
+    }
+}
+
+function consequence({ states, notAsked }: CacheFindings): string {
+    if (states.some(({ status }) => status === CacheSourceStatus.There)) {
+        return "";
+    }
+    if (notAsked.length > 0) {
+        return "; their login is known only after the deployment creates it";
+    }
+    return "; the build starts with only the builder's local cache";
+}
+
+function advice(state: CacheSourceState): string {
+    const { status, reason = "", reference } = state;
+    const { repository, registry } = locate(reference);
+    if (state.advice !== undefined) {
+        return state.advice;
+    }
+    switch (status) {
+        case CacheSourceStatus.Missing:
+            return `This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${repository}; those of an ImageProject keep them for retention.cacheDays.`;
+        case CacheSourceStatus.WithoutCache:
+            return "Push it with an inline cache (--cache-to type=inline), or remove it from the cache sources.";
+        case CacheSourceStatus.LoginRefused:
+        case CacheSourceStatus.Expired:
+            return "Use a valid login (credentials, or secrets of an ImageProject).";
+        case CacheSourceStatus.Blocked:
+            return /signed/.test(reason) ? contentTrustFix : vulnerabilityFix;
+        case CacheSourceStatus.Forbidden:
+            return `Give a login for ${registry} whose account may pull from ${repository}: credentials for the registry of the images, \`docker login\` on this machine for any other. Credential helpers are not asked.`;
+        default:
+            return "This machine cannot reach the registry; the builder may still reach it.";
+    }
+}
+
+const shortDigest = (digest: string): string => `${digest.slice(0, "sha256:".length + 12)}…`;
+
+/** Shortens references to their tags if they share one repository. */
+function shortNames(references: readonly string[]): (reference: string) => string {
+    const places = new Set(
+        references.map(locate).map((one) => `${one.registry}/${one.repository}`),
+    );
+    return places.size > 1 ? (reference) => reference : (reference) => locate(reference).selector;
+}

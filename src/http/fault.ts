@@ -1,0 +1,227 @@
+import { HarborError, type HarborErrorFacts, HarborErrorKind } from "./error";
+import type { HttpRequest, HttpResponse } from "./message";
+
+/** Who answers a request, as messages name it. */
+export type Peer = "Harbor" | "the registry";
+
+/** Errors of requests that never reached the server, with their meaning for users. */
+const neverSent: Readonly<Record<string, string>> = {
+    ECONNREFUSED: "nothing listens there; is the port right and the server up?",
+    ENOTFOUND: "no such host name; is it spelled right, and does this machine's DNS know it?",
+    EAI_AGAIN: "the host name could not be looked up; DNS did not answer",
+    EHOSTUNREACH: "no route to the host",
+    ENETUNREACH: "no route to the network",
+};
+
+/** What is wrong with a server's certificate, and what to do. */
+export interface CertificateFault {
+    readonly what: string;
+    readonly fix: string;
+}
+
+const unknownAuthority: CertificateFault = {
+    what: "its certificate comes from an unknown authority",
+    fix: "Fix: name a PEM file with the certificate of that authority in SSL_CERT_FILE where you run pulumi",
+};
+
+/** Errors of certificate verification. OpenSSL's names, as Node reports them. */
+const certificateFaults: Readonly<Record<string, CertificateFault>> = {
+    DEPTH_ZERO_SELF_SIGNED_CERT: {
+        what: "its certificate is self-signed",
+        fix: "Fix: name a PEM file with that certificate in SSL_CERT_FILE where you run pulumi",
+    },
+    SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+    UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+    CERT_HAS_EXPIRED: {
+        what: "its certificate has expired",
+        fix: "Fix: renew the certificate on the server",
+    },
+    CERT_NOT_YET_VALID: {
+        what: "its certificate is not valid yet",
+        fix: "Fix: correct the clock of this machine, or wait",
+    },
+    ERR_TLS_CERT_ALTNAME_INVALID: {
+        what: "its certificate is for another name",
+        fix: "Fix: use a host name that the certificate covers",
+    },
+};
+
+/** What is wrong with a certificate, by the error that Node gives; undefined for any other error. */
+export function certificateFault(error: unknown): CertificateFault | undefined {
+    return certificateFaults[errorCode(error)];
+}
+
+/** What other programs answer to the paths of Harbor's API; a Harbor sends its error list along. */
+const foreignStatuses = new Set([404, 405]);
+
+/** Errors of Node's OpenSSL when the server answers a TLS greeting with plain HTTP. */
+const notTls = /wrong version number|packet length too long|http request|EPROTO/i;
+
+/** Turns the cause of a failed request into a {@link HarborError} that names what to do. */
+export function connectionFault(
+    request: HttpRequest,
+    cause: unknown,
+    peer: Peer = "Harbor",
+): HarborError {
+    // Only a Harbor is configured by url, so only its errors advise on the url.
+    const advice = (text: string) => (peer === "Harbor" ? `; ${text}` : "");
+    const at = { method: request.method, url: request.url.href };
+    if (cause instanceof HarborError) {
+        return cause.url === undefined
+            ? new HarborError({ ...factsOf(cause), ...at, cause: cause.cause })
+            : cause;
+    }
+    const code = errorCode(cause);
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const origin = request.url.origin;
+    if (code === "ABORT_ERR") {
+        return new HarborError({
+            kind: HarborErrorKind.Cancelled,
+            reason: `cancelled before ${peer} had answered`,
+            ambiguous: true,
+            ...at,
+        });
+    }
+    const mistrust = certificateFault(cause);
+    if (mistrust) {
+        return new HarborError({
+            kind: HarborErrorKind.Tls,
+            reason: `${origin} is not trusted: ${mistrust.what} (${code}). ${mistrust.fix}`,
+            ...at,
+            cause,
+        });
+    }
+    if (request.url.protocol === "https:" && notTls.test(`${code} ${text}`)) {
+        return new HarborError({
+            kind: HarborErrorKind.Tls,
+            reason: `${origin} does not speak TLS${advice("if Harbor is served over plain HTTP, write http:// in the url")}`,
+            ...at,
+            cause,
+        });
+    }
+    const meaning = neverSent[code];
+    // A TLS server closes a plain HTTP connection without an answer.
+    const hint =
+        request.url.protocol === "http:" && code === "ECONNRESET"
+            ? advice("if Harbor is served over https, write https:// in the url")
+            : "";
+    return new HarborError({
+        kind: HarborErrorKind.Unreachable,
+        reason: meaning
+            ? `${peer} at ${origin} cannot be reached: ${meaning} (${code})`
+            : `the connection to ${peer} at ${origin} broke: ${text}${code ? ` (${code})` : ""}${hint}`,
+        ambiguous: meaning === undefined,
+        ...at,
+        cause,
+    });
+}
+
+/** {@link answerFault} for Harbor's API: it recognises answers that no Harbor gives. */
+export function apiFault(request: HttpRequest, answer: HttpResponse): HarborError | undefined {
+    const fault = answerFault(request, answer);
+    if (fault === undefined || !isForeign(fault, answer)) return fault;
+    const what =
+        fault.kind === HarborErrorKind.Protocol
+            ? fault.reason
+            : `it answered ${answer.status}: ${fault.reason}`;
+    return notHarbor(request, what, { status: answer.status });
+}
+
+function isForeign({ kind, code }: HarborError, { status, body }: HttpResponse): boolean {
+    if (kind === HarborErrorKind.Protocol) return true;
+    const isRefusal = kind === HarborErrorKind.Status && foreignStatuses.has(status);
+    return isRefusal && code === undefined && body.trim() !== "";
+}
+
+/** The error of a server that answers as no Harbor does. */
+export function notHarbor(
+    { method, url }: HttpRequest,
+    what: string,
+    facts: Pick<HarborErrorFacts, "status" | "ambiguous" | "cause">,
+): HarborError {
+    return new HarborError({
+        kind: HarborErrorKind.NotHarbor,
+        reason: `${url.origin} does not look like a Harbor: ${what}. Give the address of Harbor's portal, https://host[:port]`,
+        method,
+        url: url.href,
+        ...facts,
+    });
+}
+
+/**
+ * Turns an answer that is not a success into a {@link HarborError}; undefined for a success.
+ * Harbor's refusals carry `{"errors":[{"code","message"}]}`; proxies in front of it send HTML.
+ */
+export function answerFault(request: HttpRequest, answer: HttpResponse): HarborError | undefined {
+    const { status, body } = answer;
+    if (status >= 200 && status < 300) return undefined;
+    const at = { method: request.method, url: request.url.href, status };
+    const location = answer.headers.location ?? "";
+    if (status >= 300 && status < 400) {
+        const tls = request.url.protocol === "http:" && location.startsWith("https:");
+        return new HarborError({
+            kind: tls ? HarborErrorKind.Tls : HarborErrorKind.Protocol,
+            reason: tls
+                ? `${request.url.origin} sends plain HTTP on to https; write https:// in the url`
+                : `it redirects to ${location || "nowhere"} (${status})`,
+            ...at,
+        });
+    }
+    if (status === 400 && /HTTP request (was sent )?to (an )?HTTPS/i.test(body)) {
+        return new HarborError({
+            kind: HarborErrorKind.Tls,
+            reason: `${request.url.origin} speaks TLS; write https:// in the url`,
+            ...at,
+        });
+    }
+    const own = harborReason(body);
+    return new HarborError({
+        kind: HarborErrorKind.Status,
+        reason: own?.message ?? foreignReason(answer),
+        ...(own?.code === undefined ? {} : { code: own.code }),
+        ambiguous: status >= 500 && own === undefined,
+        ...at,
+    });
+}
+
+function harborReason(body: string): { code?: string; message: string } | undefined {
+    let parsed: unknown;
+    try {
+        parsed = JSON.parse(body);
+    } catch {
+        return undefined;
+    }
+    if (typeof parsed !== "object" || parsed === null || !("errors" in parsed)) return undefined;
+    const first: unknown = Array.isArray(parsed.errors) ? parsed.errors[0] : undefined;
+    if (typeof first !== "object" || first === null || !("message" in first)) return undefined;
+    const code = "code" in first && typeof first.code === "string" ? { code: first.code } : {};
+    return { ...code, message: String(first.message) };
+}
+
+function foreignReason(answer: HttpResponse): string {
+    const text = answer.body
+        .replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ")
+        .replace(/<[^>]*>/g, " ")
+        .replace(/\s+/g, " ")
+        .trim();
+    if (text === "") return "empty answer";
+    const excerpt = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+    return /<html/i.test(answer.body) ? `an HTML page: ${excerpt}` : excerpt;
+}
+
+function errorCode(cause: unknown): string {
+    if (typeof cause !== "object" || cause === null || !("code" in cause)) return "";
+    return typeof cause.code === "string" ? cause.code : "";
+}
+
+function factsOf(error: HarborError) {
+    return {
+        kind: error.kind,
+        reason: error.reason,
+        ambiguous: error.ambiguous,
+        ...(error.status === undefined ? {} : { status: error.status }),
+        ...(error.code === undefined ? {} : { code: error.code }),
+    };
+}

@@ -1,0 +1,29 @@
+import { HarborError } from "./error";
+import { type CertificateFault, certificateFault } from "./fault";
+import { Transport } from "./transport";
+import { goCertificates } from "./trust";
+
+/**
+ * Why Go programs on this machine, such as the docker-build plugin, do not trust a server's
+ * certificate; undefined when they trust it, or when that is unknown.
+ */
+export async function goDistrust(
+    origin: string,
+    { env, timeoutMs }: { readonly env: NodeJS.ProcessEnv; readonly timeoutMs: number },
+): Promise<CertificateFault | undefined> {
+    const transport = new Transport({
+        requestTimeoutMs: timeoutMs,
+        bodyBytesMax: 64 * 1024,
+        verifyTls: true,
+        env,
+        trusted: goCertificates,
+    });
+    try {
+        await transport.send({ method: "GET", url: new URL("/v2/", origin), headers: {} });
+        return undefined;
+    } catch (error) {
+        return error instanceof HarborError ? certificateFault(error.cause) : undefined;
+    } finally {
+        transport.close();
+    }
+}

@@ -1,0 +1,137 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import { HarborError, HarborErrorKind } from "./error";
+import { connectionFault, type Peer } from "./fault";
+import type { HttpRequest, HttpResponse } from "./message";
+import { trustedCertificates } from "./trust";
+
+/** Settings of a {@link Transport}. */
+export interface TransportOptions {
+    /** Who answers. @default "Harbor" */
+    readonly peer?: Peer;
+    /** Time limit of one request, in milliseconds. */
+    readonly requestTimeoutMs: number;
+    /** Longest answer accepted, in bytes. */
+    readonly bodyBytesMax: number;
+    /** Whether the server's certificate is verified. */
+    readonly verifyTls: boolean;
+    /** Where the certificates and proxies are looked up. */
+    readonly env: NodeJS.ProcessEnv;
+    /** Which certificates are trusted. @default {@link trustedCertificates} */
+    readonly trusted?: typeof trustedCertificates | undefined;
+}
+
+/** Maximum number of open connections. More make Harbor hardly faster, and other clients need some too. */
+const connectionsMax = 16;
+
+/** Sends requests over kept-alive connections, with limits of time and size. Stores no cookies. */
+export class Transport {
+    private readonly options: TransportOptions;
+    private httpAgent: http.Agent | undefined;
+    private httpsAgent: https.Agent | undefined;
+
+    constructor(options: TransportOptions) {
+        this.options = options;
+    }
+
+    /** Sends `request`. @throws HarborError when no usable answer came. */
+    send(request: HttpRequest): Promise<HttpResponse> {
+        return new Promise((resolve, reject) => {
+            const secure = request.url.protocol === "https:";
+            const sent = (secure ? https : http).request(request.url, {
+                method: request.method,
+                headers: { ...request.headers, ...lengthHeader(request) },
+                agent: secure ? this.secureAgent(request.url) : this.plainAgent(request.url),
+                signal: request.signal,
+            });
+            const timer = setTimeout(
+                () => sent.destroy(this.timeout(request)),
+                this.options.requestTimeoutMs,
+            );
+            const fail = (cause: unknown): void => {
+                clearTimeout(timer);
+                reject(connectionFault(request, cause, this.options.peer));
+            };
+            sent.on("error", fail);
+            sent.on("response", (answer) => {
+                this.readBody(answer).then((body) => {
+                    clearTimeout(timer);
+                    resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body });
+                }, fail);
+            });
+            sent.end(request.body);
+        });
+    }
+
+    /** Closes every connection. */
+    close(): void {
+        this.httpAgent?.destroy();
+        this.httpsAgent?.destroy();
+    }
+
+    private timeout(request: HttpRequest): HarborError {
+        return new HarborError({
+            kind: HarborErrorKind.Timeout,
+            reason: `no answer within ${this.options.requestTimeoutMs} ms`,
+            method: request.method,
+            url: request.url.href,
+            ambiguous: true,
+        });
+    }
+
+    private async readBody(answer: http.IncomingMessage): Promise<string> {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        for await (const chunk of answer) {
+            const bytes = Buffer.from(chunk);
+            length += bytes.length;
+            if (length > this.options.bodyBytesMax) {
+                answer.destroy();
+                throw new HarborError({
+                    kind: HarborErrorKind.Protocol,
+                    reason: `answer is longer than ${this.options.bodyBytesMax} bytes`,
+                    ambiguous: true,
+                });
+            }
+            chunks.push(bytes);
+        }
+        return Buffer.concat(chunks).toString("utf8");
+    }
+
+    private plainAgent(url: URL): http.Agent {
+        this.httpAgent ??= new http.Agent({
+            keepAlive: true,
+            maxSockets: connectionsMax,
+            ...proxy(url, this.options.env),
+        });
+        return this.httpAgent;
+    }
+
+    // The certificates are read at the first request over TLS, not when the plugin starts.
+    private secureAgent(url: URL): https.Agent {
+        this.httpsAgent ??= new https.Agent({
+            keepAlive: true,
+            maxSockets: connectionsMax,
+            ...proxy(url, this.options.env),
+            ...(this.options.verifyTls
+                ? {
+                      ca: (this.options.trusted ?? trustedCertificates)(this.options.env),
+                      // As Go does: a trusted intermediate authority needs no root.
+                      allowPartialTrustChain: true,
+                  }
+                : { rejectUnauthorized: false }),
+        });
+        return this.httpsAgent;
+    }
+}
+
+// Like Go and the docker-build plugin: uses the environment's proxies, but not for this machine.
+function proxy(url: URL, env: NodeJS.ProcessEnv): http.AgentOptions {
+    const loopback = /^(localhost|127\.|\[::1\])/.test(url.hostname);
+    return loopback ? {} : { proxyEnv: env };
+}
+
+function lengthHeader(request: HttpRequest): Record<string, string> {
+    if (request.body === undefined) return {};
+    return { "content-length": String(Buffer.byteLength(request.body)) };
+}

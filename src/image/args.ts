@@ -1,0 +1,235 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { CachedImageCredentialsArgs, CachedImageProjectArgs } from "../access/args";
+import type { BaseImagePolicy } from "../bases/policy";
+import type { CacheBackend } from "../cache/backend";
+import type { SlicePolicy } from "../slice/slicePolicy";
+
+/** What a preview does with an image that would be built. */
+export const PreviewMode = {
+    /** Report the build without running it. */
+    Plan: "plan",
+    /** Build the image without pushing it or writing a cache; a failing instruction fails the preview. */
+    Build: "build",
+} as const;
+export type PreviewMode = (typeof PreviewMode)[keyof typeof PreviewMode];
+
+/** Network of `RUN` instructions. */
+export const NetworkMode = { Default: "default", None: "none", Host: "host" } as const;
+export type NetworkMode = (typeof NetworkMode)[keyof typeof NetworkMode];
+
+/**
+ * Arguments of {@link CachedImage}.
+ *
+ * Arguments that determine the resources and their references are plain values, so that every
+ * preview knows them. The other arguments accept an `Input`.
+ */
+export interface CachedImageArgs {
+    /** Harbor project for the image and its cache, or the `project` of an `ImageProject`: `project: shop.project`. */
+    project: CachedImageProjectArgs;
+
+    /** Build context: a folder, relative to the program's folder. Equivalent to Docker's `PATH`. */
+    context: string;
+
+    /** Path of the Dockerfile, relative to the program's folder. Equivalent to Docker's `--file`. @default `Dockerfile` in the context */
+    dockerfile?: string;
+
+    /** Name of the image in the project: `fm` in `harbor.example.com/shop/fm`. @default the component's name */
+    image?: string;
+
+    /** Tags of the app image. Equivalent to Docker's `--tag`, without the repository. @default `["latest"]`; none with `tagByContent` */
+    tags?: string[];
+
+    /** Stage that becomes the app image. Equivalent to Docker's `--target`. @default the Dockerfile's last stage */
+    target?: string;
+
+    /**
+     * Stages whose images are pushed as cache, by name.
+     *
+     * @default the named stages that the app image copies or mounts from, directly or through other
+     * stages, if the stage or its base stage has a `RUN` or a remote `ADD`
+     */
+    builderStages?: string[];
+
+    /**
+     * Values of the Dockerfile's `ARG`s. Not for secrets: the values stay in the image. Each value may
+     * be an output. If the whole object is one output, the names are unknown too, and the component
+     * builds from the whole Dockerfile and context. Equivalent to Docker's `--build-arg`. @default none
+     */
+    buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+
+    /**
+     * Secrets that `RUN --mount=type=secret` reads, by id. The image does not contain them, and the
+     * state encrypts them. A rotated secret causes no diff and no build. Equivalent to Docker's
+     * `--secret`. @default none
+     */
+    secrets?: Record<string, pulumi.Input<string>>;
+
+    /** SSH agents or keys that `RUN --mount=type=ssh` uses. Equivalent to Docker's `--ssh`. @default none */
+    ssh?: CachedImageSshArgs[];
+
+    /**
+     * Further contexts that the Dockerfile reads, by name: folders relative to the program's folder, or
+     * locations that Docker accepts (`docker-image://…`, a URL). Equivalent to Docker's
+     * `--build-context`. @default none
+     */
+    namedContexts?: Record<string, string>;
+
+    /** Labels of the app image. Changing a label triggers a build. Equivalent to Docker's `--label`. @default none */
+    labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+
+    /**
+     * Labels of the app image that describe the run, such as `org.opencontainers.image.revision` with
+     * the commit, or a time. Changing only these labels causes no diff and no build: the image keeps
+     * the labels of the run that last changed it. If an unchanged image is built again, after a
+     * failure or after it was lost, it gets the same labels again.
+     *
+     * @default none
+     */
+    buildLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+
+    /** Network of `RUN`: `default`, `none` or `host`. Equivalent to Docker's `--network`. @default `default` */
+    network?: NetworkMode;
+
+    /** Host names for `RUN` to resolve, as `name:address`. Equivalent to Docker's `--add-host`. @default none */
+    extraHosts?: pulumi.Input<pulumi.Input<string>[]>;
+
+    /**
+     * Platforms to build for, such as `linux/arm64`, in any spelling that BuildKit accepts. Several
+     * platforms are built one after the other, each with its own cache, and joined in one index.
+     * Equivalent to Docker's `--platform`.
+     *
+     * @default the platform of the BuildKit that builds
+     */
+    platforms?: string[];
+
+    /**
+     * Whether the app image gets a first tag that is derived from its content: `src-` and twelve
+     * hexadecimal digits for its Dockerfile, files, named contexts and build arguments. Pinned base
+     * images add eight digits. The tag changes only with the content.
+     *
+     * @default false
+     */
+    tagByContent?: boolean;
+
+    /**
+     * How to treat base images: the images that `FROM`, `COPY --from`, `RUN --mount=from` and
+     * `namedContexts` name by tag. `Pin` asks the registries for the digests of these tags, in previews
+     * too. Images are built on these digests, and the state records them. A moved tag is a diff. A
+     * digest that a registry does not return is an error.
+     *
+     * @default `BaseImagePolicy.Float`
+     */
+    baseImages?: BaseImagePolicy;
+
+    /**
+     * Registries to ask about base images instead of others, by host: `{ "docker.io":
+     * "harbor.example.com/dockerhub" }` asks a proxy-cache project of Harbor. Builds still pull by the
+     * name in the Dockerfile; to use the mirror there too, set `mirrors` in `buildkitd.toml`.
+     *
+     * @default none
+     */
+    baseImageMirrors?: Record<string, string>;
+
+    /**
+     * How much of the Dockerfile and of the context BuildKit gets. By default, only what the stages of
+     * an image read: other changes cause no diff. With `SlicePolicy.Whole`, BuildKit gets all of both,
+     * as in `docker build`. Use it if `ONBUILD` triggers of a base image read more, or if the component
+     * reads a Dockerfile differently than BuildKit does.
+     *
+     * @default `SlicePolicy.Auto`
+     */
+    slicing?: SlicePolicy;
+
+    /**
+     * How much of the context an image may read before the preview warns. The warning does not stop
+     * the build; it points to folders that make the build slow and may be there by mistake.
+     *
+     * @default 100,000 files, 2 GiB
+     */
+    contextLimits?: CachedImageContextLimitsArgs;
+
+    /** Where the cache is stored, and which caches are read. */
+    cache?: CachedImageCacheArgs;
+
+    /**
+     * Host of the registry, with its port if any.
+     *
+     * @default the host of the Pulumi configuration `harbor:url`, then of the variable `HARBOR_URL`
+     */
+    registry?: string;
+
+    /** Credentials that can pull and push in the project. @default the component creates a robot account with only these rights */
+    credentials?: CachedImageCredentialsArgs;
+
+    /**
+     * Number of days for which the component's robot account is valid, from its creation; -1 is
+     * forever. Changing it triggers no build.
+     *
+     * @default -1
+     */
+    robotDays?: pulumi.Input<number>;
+
+    /** What a preview does with an image that would be built. @default `PreviewMode.Plan` */
+    preview?: PreviewMode;
+
+    /**
+     * Whether the images and their project stay in Harbor when the stack is destroyed. With `false`,
+     * the Harbor provider deletes the project with everything in it; the component must declare the
+     * project. With `false`, renaming the project also deletes the old project with its images, once
+     * the new project has the images.
+     *
+     * @default true
+     */
+    retainImages?: boolean;
+}
+
+/** Where the cache of a {@link CachedImage} is stored, and which other caches it reads. */
+export interface CachedImageCacheArgs {
+    /** Harbor project that holds the cache; the credentials must cover it too. @default the image's project */
+    project?: string;
+
+    /** How the cache is kept. @default `CacheBackend.Inline` */
+    backend?: CacheBackend;
+
+    /** Whether this stack writes the cache of its scope. `false` suits stacks of pull requests, which may only read. @default true */
+    write?: boolean;
+
+    /** Name of the cache that this stack reads and writes. @default the stack's name */
+    scope?: string;
+
+    /**
+     * Scopes whose caches this stack uses and never writes, nearest first. A stack that writes its
+     * cache copies their records into it before a build; a stack that does not write reads them
+     * directly. The list may contain the stack's own scope, so that all stacks can share a program.
+     *
+     * @default none
+     */
+    fallbackScopes?: string[];
+
+    /**
+     * Further references to read cache from. The component skips those that it reads anyway, so that
+     * all stacks can share a program. Equivalent to Docker's `--cache-from`. @default none
+     */
+    sources?: string[];
+}
+
+/** Limits above which the preview warns about the context of a {@link CachedImage}. */
+export interface CachedImageContextLimitsArgs {
+    /** Number of files and links. @default 100_000 */
+    filesMax?: number;
+
+    /** Size of all files together, in bytes. @default 2_147_483_648 (2 GiB) */
+    bytesMax?: number;
+}
+
+/** SSH agent or keys for a {@link CachedImage}. */
+export interface CachedImageSshArgs {
+    /** Id in the Dockerfile. @default `default` */
+    id?: string;
+
+    /**
+     * Paths of an agent's socket or of private keys. docker-build compares these paths, so absolute
+     * paths that differ between machines are a diff. @default the socket of `SSH_AUTH_SOCK`
+     */
+    paths?: pulumi.Input<pulumi.Input<string>[]>;
+}

@@ -1,0 +1,195 @@
+import { UserError } from "../arguments/userError";
+import { mirroredReference } from "../bases/mirrors";
+import { BaseImagePolicy } from "../bases/policy";
+import { type BaseImage, DockerfileError, isUnknown } from "../dockerfile";
+import type { Assignment } from "../dockerfile/instruction";
+import type { BaseCheck, BaseUse } from "../hooks/baseHook";
+import { normalizePlatform } from "../oci/platform";
+import { type Slice, sliceContext } from "../slice";
+import type { CachedImageArgs } from "./args";
+import { imagesOf } from "./buildSource";
+import { passedOn } from "./passedOn";
+import { type CachedImagePlan, imagesOfTarget } from "./plan";
+
+/** The base image of one stage. */
+interface Base extends BaseUse {
+    readonly line: number;
+    /** Whether a named context replaces the image in the Dockerfile. */
+    readonly isContext: boolean;
+}
+
+/** The check of the base images of one of the component's images, which `inputs` identify. */
+export function baseCheck(
+    name: string,
+    args: CachedImageArgs,
+    plan: CachedImagePlan,
+    inputs: Record<string, unknown>,
+): BaseCheck {
+    const images = imagesOfTarget(plan, inputs).filter(({ slice }) => slice.whole === undefined);
+    const uses = images.map(({ slice, platform }) => ({
+        slice,
+        bases: basesOf(slice, platform, args, plan),
+    }));
+    return {
+        bases: uses.flatMap(({ bases }) => bases),
+        isStrict: args.baseImages === BaseImagePolicy.Pin,
+        judge: (known) => {
+            for (const { slice, bases } of uses) {
+                const message = findGap(slice, bases, known, args, plan);
+                if (message !== undefined) {
+                    const fault = { path: "slicing", message };
+                    return new UserError(`CachedImage "${name}"`, [fault]).message;
+                }
+            }
+            return undefined;
+        },
+    };
+}
+
+/** The base images from registries of a slice's stages, without duplicates. */
+function basesOf(
+    { reads }: Slice,
+    platform: string | undefined,
+    { baseImageMirrors = {} }: CachedImageArgs,
+    { namedContexts }: CachedImagePlan,
+): readonly Base[] {
+    const contexts = imagesOf(namedContexts);
+    const bases = reads.stages.flatMap(({ stage }) => {
+        const { base, line } = stage;
+        const isContext = base.kind === "context";
+        const reference = isContext
+            ? contexts[base.name]
+            : base.kind === "image"
+              ? base.reference
+              : undefined;
+        const own = stage.platform;
+        const built = own === undefined || isUnknown(own) ? platform : normalizePlatform(own);
+        return reference === undefined
+            ? []
+            : [
+                  {
+                      reference,
+                      asked: mirroredReference(reference, baseImageMirrors),
+                      platform: built,
+                      line,
+                      isContext,
+                  },
+              ];
+    });
+    return [...new Map(bases.map((base) => [base.reference, base])).values()];
+}
+
+/** Describes the first trigger that needs more than the slice has; undefined for none. */
+function findGap(
+    slice: Slice,
+    bases: readonly Base[],
+    known: ReadonlyMap<string, BaseImage>,
+    args: CachedImageArgs,
+    plan: CachedImagePlan,
+): string | undefined {
+    const all = new Map(
+        [...known].map(([reference, { env }]) => [
+            reference,
+            { env, triggers: [] as readonly string[] },
+        ]),
+    );
+    for (const base of bases) {
+        const { triggers = [], env = {} } = known.get(base.reference) ?? {};
+        for (const [index, trigger] of triggers.entries()) {
+            all.set(base.reference, { env, triggers: triggers.slice(0, index + 1) });
+            const gap = base.isContext
+                ? "the component does not analyse the triggers of an image from a named context"
+                : gapOf(slice, Object.fromEntries(all), args, plan);
+            if (gap !== undefined) {
+                return (
+                    `the base image "${base.reference}" (${plan.dockerfilePath}, line ${base.line}) ` +
+                    `has the trigger "ONBUILD ${trigger}", which needs more than the component gives ` +
+                    `the build: ${gap}. Use SlicePolicy.Whole.`
+                );
+            }
+        }
+    }
+    return undefined;
+}
+
+/** What the triggers of base images need and the slice lacks; undefined for nothing. */
+function gapOf(
+    slice: Slice,
+    baseImages: Readonly<Record<string, BaseImage>>,
+    args: CachedImageArgs,
+    { namedContexts }: CachedImagePlan,
+): string | undefined {
+    const { request } = slice;
+    let needed: Slice;
+    try {
+        needed = sliceContext({ ...request, options: { ...request.options, baseImages } });
+    } catch (error) {
+        if (error instanceof DockerfileError) {
+            return error.failures.map(({ reason }) => reason).join("; ");
+        }
+        throw error;
+    }
+    if (needed.whole !== undefined) {
+        return needed.whole;
+    }
+    const stages = new Set(slice.reads.stages.map(({ stage }) => stage.index));
+    const stage = needed.reads.stages.find(({ stage }) => !stages.has(stage.index))?.stage;
+    if (stage !== undefined) {
+        return `the stage "${stage.label}"`;
+    }
+    const lines = new Set([0, ...slice.dockerfile.lines]);
+    const line = needed.dockerfile.lines.find((line) => !lines.has(line));
+    if (line !== undefined) {
+        return `line ${line} of the Dockerfile`;
+    }
+    const has = passedOn(slice);
+    const triggered = triggeredArgs(needed);
+    const reads = passedOn(
+        needed,
+        triggered.map(({ name }) => name),
+    );
+    const values = Object.entries(args.buildArgs ?? {});
+    const given = [
+        [
+            "buildArg",
+            "the build argument",
+            values.flatMap(([name, value]) => (isDefault(triggered, name, value) ? [] : [name])),
+        ],
+        ["secret", "the secret", Object.keys(args.secrets ?? {})],
+        ["ssh", "the ssh id", (args.ssh ?? []).map(({ id = "default" }) => id)],
+        ["context", "the named context", Object.keys(namedContexts)],
+    ] as const;
+    for (const [kind, word, names] of given) {
+        const missing = names.find((name) => reads[kind](name) && !has[kind](name));
+        if (missing !== undefined) {
+            return `${word} "${missing}"`;
+        }
+    }
+    const { nodes } = slice.selection;
+    const file = [...needed.selection.nodes].find(
+        (node) => node.kind !== "directory" && !nodes.has(node),
+    );
+    if (file !== undefined) {
+        return `the file "${file.path}"`;
+    }
+    // All that is left are empty stages, which keep the number of the stage that a trigger names.
+    return needed.dockerfile.lines.length === slice.dockerfile.lines.length
+        ? undefined
+        : "the stage that it names by number has another number without the stages left out";
+}
+
+/** The build arguments that triggers declare, with their defaults. */
+function triggeredArgs({ reads }: Slice): readonly Assignment[] {
+    return reads.stages.flatMap(({ stage }) =>
+        stage.instructions.flatMap(({ triggered, body }) =>
+            triggered && body.kind === "arg" ? body.args : [],
+        ),
+    );
+}
+
+/** Whether the triggers give a build argument the same value without it. */
+function isDefault(triggered: readonly Assignment[], name: string, value: unknown): boolean {
+    const declared = triggered.filter((arg) => arg.name === name);
+    const isPlain = typeof value === "string" && /^[\w.-]+$/.test(value);
+    return isPlain && declared.length > 0 && declared.every((arg) => arg.value === value);
+}

@@ -1,0 +1,172 @@
+import { join, relative, sep } from "node:path";
+import type { Fault } from "../arguments/userError";
+import {
+    ContextError,
+    type ContextFailure,
+    type ContextTree,
+    ContextTrees,
+    type OpenedContext,
+    type OpenOptions,
+    openContext,
+    openFolder,
+} from "../context";
+import { type BuildOptions, DockerfileError, describeFailure } from "../dockerfile";
+import { currentRun } from "../engine/currentRun";
+import {
+    isFolderContext,
+    namedContextComments,
+    type Slice,
+    SlicePolicy,
+    sliceContext,
+    wholeChosen,
+} from "../slice";
+import type { CachedImageArgs } from "./args";
+import { generatedFolder } from "./sliceFolder";
+
+/** A Dockerfile and its contexts, as read from disk. */
+export interface BuildSource extends OpenedContext {
+    /** Locations of the named contexts; folders are relative to the program's folder. */
+    readonly namedContexts: Readonly<Record<string, string>>;
+    /** The named contexts that are folders, by name. */
+    readonly contextFolders: Readonly<Record<string, ContextTree>>;
+    /** Comments that make a changed named context change the Dockerfile, by name of the context. */
+    readonly comments: Readonly<Record<string, string>>;
+}
+
+/** Reads the Dockerfile and contexts of a build, or returns every fault. */
+export function openBuildSource(
+    args: Pick<CachedImageArgs, "context" | "dockerfile" | "namedContexts" | "slicing">,
+): { readonly source: BuildSource } | { readonly faults: readonly Fault[] } {
+    const dockerfilePath = args.dockerfile ?? join(args.context, "Dockerfile");
+    const options = { generated: generatedFolder, trees: treesOfRun() };
+    const named = openNamedContexts(args.namedContexts ?? {}, options);
+    try {
+        const fallback = args.slicing === SlicePolicy.Whole ? wholeChosen : undefined;
+        const opened = openContext(args.context, dockerfilePath, { ...options, fallback });
+        return "faults" in named ? named : { source: { ...opened, ...named } };
+    } catch (error) {
+        if (!(error instanceof ContextError)) {
+            throw error;
+        }
+        const contextFailed = error.failures.some(({ subject }) => subject === "context");
+        // If the context is missing, so is the default Dockerfile; one message is enough.
+        const told = error.failures.filter(
+            ({ subject }) =>
+                !(contextFailed && subject === "dockerfile" && args.dockerfile === undefined),
+        );
+        return { faults: [...told.map(toFault), ...("faults" in named ? named.faults : [])] };
+    }
+}
+
+/** Cuts the slice of one target, or returns every fault. */
+export function cutSlice(
+    { dockerfile, tree, dockerfilePath, comments, contextFolders, namedContexts }: BuildSource,
+    options: BuildOptions,
+    policies: Pick<CachedImageArgs, "baseImages" | "slicing" | "contextLimits">,
+): { readonly slice: Slice } | { readonly faults: readonly Fault[] } {
+    try {
+        const names = Object.keys(namedContexts);
+        const all = { ...options, namedContexts: names };
+        const { baseImages, slicing, contextLimits: limits } = policies;
+        const contextImages = imagesOf(namedContexts);
+        const request = {
+            dockerfile,
+            tree,
+            options: all,
+            comments,
+            contextFolders,
+            contextImages,
+            baseImages,
+            slicing,
+            ...(limits === undefined ? {} : { limits }),
+        };
+        return { slice: sliceContext(request) };
+    } catch (error) {
+        if (error instanceof ContextError) {
+            return { faults: error.failures.map(toFault) };
+        }
+        if (!(error instanceof DockerfileError)) {
+            throw error;
+        }
+        return {
+            faults: error.failures.map((failure) => ({
+                path: "dockerfile",
+                message: `${dockerfilePath}: ${describeFailure(failure)}`,
+            })),
+        };
+    }
+}
+
+/** A path relative to the program's folder, with slashes: the same on every machine. */
+export function programPath(path: string): string {
+    return relative("", path).replaceAll(sep, "/") || ".";
+}
+
+/** The references of named contexts that are images, by name. */
+export function imagesOf(
+    namedContexts: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+    const scheme = "docker-image://";
+    return Object.fromEntries(
+        Object.entries(namedContexts).flatMap(([name, location]) =>
+            location.startsWith(scheme) ? [[name, location.slice(scheme.length)]] : [],
+        ),
+    );
+}
+
+/** The locations of named contexts; folders are relative to the program's folder. */
+export function programLocations(
+    given: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+        Object.entries(given).map(([name, location]) => [
+            name,
+            isFolderContext(location) ? programPath(location) : location,
+        ]),
+    );
+}
+
+/** The contexts that each run has read so far. */
+const treesOfRuns = new WeakMap<object, ContextTrees>();
+
+function treesOfRun(): ContextTrees {
+    const run = currentRun();
+    const trees = treesOfRuns.get(run) ?? new ContextTrees();
+    treesOfRuns.set(run, trees);
+    return trees;
+}
+
+function openNamedContexts(
+    given: Readonly<Record<string, string>>,
+    options: OpenOptions,
+): Omit<BuildSource, keyof OpenedContext> | { readonly faults: readonly Fault[] } {
+    const folders = Object.entries(given).filter(([, location]) => isFolderContext(location));
+    const faults: Fault[] = [];
+    const opened = folders.flatMap(([name, location]) => {
+        try {
+            return [[name, openFolder(location, options)] as const];
+        } catch (error) {
+            if (!(error instanceof ContextError)) {
+                throw error;
+            }
+            const path = `namedContexts.${name}`;
+            faults.push(...error.failures.map((failure) => ({ ...toFault(failure), path })));
+            return [];
+        }
+    });
+    if (faults.length > 0) {
+        return { faults };
+    }
+    const contextFolders = Object.fromEntries(opened);
+    return {
+        namedContexts: programLocations(given),
+        contextFolders,
+        comments: namedContextComments(contextFolders),
+    };
+}
+
+function toFault({ subject, path, line, reason }: ContextFailure): Fault {
+    const place = line === undefined ? path : `${path}: line ${line}`;
+    const argument = subject === "dockerfile" ? "dockerfile" : "context";
+    return { path: argument, message: `${place}: ${reason}` };
+}

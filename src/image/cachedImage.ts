@@ -1,0 +1,258 @@
+import * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import { declareAccess, declareProject } from "../access/declaration";
+import { spreadProject } from "../access/sharedProject";
+import { UsedProjects } from "../access/usedProjects";
+import { checkTypes } from "../arguments/shape";
+import { UserError } from "../arguments/userError";
+import { findFailedInstruction } from "../dockerfile/failedInstruction";
+import { imageHooks } from "../hooks/imageHooks";
+import { platformSuffix } from "../oci/platform";
+import type { CachedImageArgs } from "./args";
+import { findBaseDigests, nameByBases } from "./baseDigests";
+import { baseCheck } from "./baseTriggers";
+import { programLocations, programPath } from "./buildSource";
+import { declareAppCache, declareImage, type ImageSurroundings } from "./declaration";
+import { type CachedImagePlan, imagesOfTarget, planCachedImage } from "./plan";
+import { cachedImageShape } from "./shape";
+
+/** Parts of the logical names of the component's children. Renaming one requires an alias. */
+const role = {
+    project: "project",
+    robot: "robot",
+    stage: "stage",
+    app: "app",
+    cache: "cache",
+    stamp: "stamp",
+    index: "index",
+} as const;
+
+/** One image that the component pushed. */
+export interface PushedImage {
+    /** Reference with tag and digest. */
+    readonly ref: string;
+    /** Digest of the manifest, `sha256:…`. */
+    readonly digest: string;
+}
+
+/**
+ * Builds the image of a multi-stage Dockerfile and keeps it, with the cache of its stages, in Harbor.
+ *
+ * Declares the Harbor project (unless `project.existing` is set), a robot account that can only pull
+ * and push there (unless `credentials` are set), one image for each builder stage, and the app image.
+ * All of them are built from the stack's cache manifest, which holds the layers of every stage; the
+ * app image's build writes that manifest. A stack that does not write its cache, or that uses
+ * `CacheBackend.Registry`, has no builder-stage images.
+ *
+ * Images stay in Harbor when you replace, rename or destroy the component, since deployments may be
+ * running them. Set `retainImages` to `false` to delete them with the project.
+ *
+ * @example
+ * ```ts
+ * const fm = new CachedImage("fm", {
+ *     project: { name: "shop" },
+ *     context: "./fm",
+ *     tags: ["1.4.2"],
+ * });
+ * export const image = fm.ref; // harbor.example.com/shop/fm:1.4.2@sha256:…
+ * ```
+ */
+export class CachedImage extends pulumi.ComponentResource {
+    /** Reference of the app image with its first tag and its digest; unknown in a preview that would change it. */
+    public readonly ref!: pulumi.Output<string>;
+    /** Digest of the app image's manifest, or of the index that joins several platforms: `sha256:…`. */
+    public readonly digest!: pulumi.Output<string>;
+    /** References of the app image, with tag and without digest; known in every preview. */
+    public readonly references!: pulumi.Output<string[]>;
+    /** The builder-stage images by stage; with several platforms by `stage-os-architecture`. */
+    public readonly builderImages!: pulumi.Output<Record<string, PushedImage>>;
+    /** Digests of pinned base images, by reference; empty with `BaseImagePolicy.Float`. Known in every preview. */
+    public readonly baseImages!: pulumi.Output<Record<string, string>>;
+    /** Name of the Harbor project. */
+    public readonly projectName!: pulumi.Output<string>;
+    /** Host of the registry. */
+    public readonly registry!: pulumi.Output<string>;
+
+    /**
+     * @throws UserError with every invalid argument, in previews too.
+     */
+    constructor(name: string, args: CachedImageArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        if (opts.urn) {
+            super("harbor-build:index:CachedImage", name, {}, opts);
+            return;
+        }
+        checkTypes(`CachedImage "${name}"`, cachedImageShape, args);
+        args = spreadProject(args);
+        super("harbor-build:index:CachedImage", name, visibleInputs(args), opts);
+        const decision = planCachedImage(name, args, {
+            stack: pulumi.getStack(),
+            configUrl: new pulumi.Config("harbor").get("url"),
+            environmentUrl: process.env["HARBOR_URL"],
+            explicitProvider: this.getProvider("harbor:index/project:Project") !== undefined,
+        });
+        if ("faults" in decision) {
+            throw new UserError(`CachedImage "${name}"`, decision.faults);
+        }
+        const { plan } = decision;
+        for (const warning of plan.warnings) {
+            void pulumi.log.warn(warning, this);
+        }
+        for (const note of plan.notes) {
+            void pulumi.log.info(note, this);
+        }
+        const project = declareProject(this, `${name}-${role.project}`, args);
+        // Name the image, not the component: renaming the component must not change the robot account.
+        const image = `${plan.project}/${plan.image}`;
+        const description = `Pushes ${image} of stack ${pulumi.getProject()}/${pulumi.getStack()}`;
+        const robotName = `${name}-${role.robot}`;
+        const used = new UsedProjects(this, name, args, opts);
+        const access = declareAccess(this, robotName, description, args, project, used);
+        const hooks = imageHooks(name, {
+            ownReferences: ownReferences(plan),
+            gatherings: plan.builds.flatMap(({ gathering }) => gathering ?? []),
+            pushesIndex: plan.indexes.length > 0,
+            judgeMissingProject: (missing) => used.judge(missing),
+            findBases: (inputs) => baseCheck(name, args, plan, inputs),
+            retry: { locate: (error, inputs) => locateFault(plan, error, inputs) },
+        });
+        const baseDigests = findBaseDigests(name, args, plan, access);
+        const images = { parent: this, name, args, plan, access, baseDigests, hooks };
+        const { apps, builderImages } = declareImages(images);
+
+        const app = declareIndexes(images, apps) ?? apps[0];
+        if (app === undefined) {
+            throw new Error("the plan of a cached image has no app image");
+        }
+        this.ref = app.ref;
+        this.digest = digestOf(app);
+        this.references = pulumi.output(nameByBases(plan.references, plan, baseDigests));
+        this.builderImages = pulumi.all(builderImages);
+        this.baseImages = baseDigests;
+        this.projectName = pulumi.output(plan.project);
+        this.registry = pulumi.output(plan.registry);
+        this.registerOutputs({
+            ref: this.ref,
+            digest: this.digest,
+            references: this.references,
+            builderImages: this.builderImages,
+            baseImages: this.baseImages,
+            projectName: this.projectName,
+            registry: this.registry,
+        });
+    }
+}
+
+/**
+ * The arguments as the state shows them: paths are relative to the program's folder, since absolute
+ * paths differ between machines, and confidential values are secrets.
+ */
+function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
+    // Labels of the run would cause a diff of the component in every run.
+    const { context, dockerfile, credentials, secrets, ssh, namedContexts, buildLabels, ...rest } =
+        args;
+    const inputs: pulumi.Inputs = { ...rest, context: programPath(context) };
+    if (dockerfile !== undefined) {
+        inputs["dockerfile"] = programPath(dockerfile);
+    }
+    if (namedContexts !== undefined) {
+        inputs["namedContexts"] = programLocations(namedContexts);
+    }
+    if (ssh !== undefined) {
+        // Paths of sockets and keys differ between machines.
+        inputs["ssh"] = ssh.map(({ id = "default" }) => id);
+    }
+    if (credentials !== undefined) {
+        inputs["credentials"] = { username: credentials.username };
+    }
+    if (secrets !== undefined) {
+        // Rotating a secret would cause a diff of the component.
+        inputs["secrets"] = Object.keys(secrets);
+    }
+    return inputs;
+}
+
+/** Finds the failed instruction of an image in the user's Dockerfile instead of the slice. */
+function locateFault(
+    plan: CachedImagePlan,
+    error: string,
+    inputs: Record<string, unknown> | undefined,
+): string | undefined {
+    const { dockerfile, dockerfilePath } = plan;
+    const lines = imagesOfTarget(plan, inputs).flatMap(({ slice }) => slice.dockerfile.lines);
+    const among = lines.length > 0 ? new Set(lines) : undefined;
+    const place = findFailedInstruction(dockerfile, error, among);
+    return place === undefined ? undefined : `${dockerfilePath}: ${place}`;
+}
+
+/** Every cache reference that this stack writes. */
+function ownReferences({ builds }: CachedImagePlan): readonly string[] {
+    return builds
+        .flatMap(({ builderImages, app, appCache }) => [...builderImages, appCache ?? app])
+        .flatMap(({ cache }) => cache.inlineRef ?? cache.registryRef ?? []);
+}
+
+/** Declares all images, to be built one after the other: parallel builds on one BuildKit repeat steps (docs/adr/0002). */
+function declareImages(images: ImageSurroundings) {
+    const { plan, access, args } = images;
+    const builderImages: Record<string, pulumi.Output<PushedImage>> = {};
+    const apps: dockerBuild.Image[] = [];
+    let previous = access.dependencies;
+    for (const build of plan.builds) {
+        const suffix = plan.builds.length > 1 ? `-${platformSuffix(build.platform)}` : "";
+        for (const image of build.builderImages) {
+            const part = `${role.stage}-${image.stage}${suffix}`;
+            const resource = declareImage(images, image, { part, dependsOn: previous });
+            builderImages[`${image.stage}${suffix}`] = pushed(resource);
+            previous = [resource];
+        }
+        const { labels } = args;
+        const app = declareImage(images, build.app, {
+            part: `${role.app}${suffix}`,
+            labels,
+            stampPart: `${role.stamp}${suffix}`,
+            dependsOn: previous,
+        });
+        apps.push(app);
+        previous = [app];
+        if (build.appCache !== undefined) {
+            const part = `${role.cache}${suffix}`;
+            previous = [declareAppCache(images, part, build.appCache, app)];
+        }
+    }
+    return { apps, builderImages };
+}
+
+function pushed({ ref, digest }: dockerBuild.Image): pulumi.Output<PushedImage> {
+    return pulumi.all([ref, digest]).apply(([ref, digest]) => ({ ref, digest }));
+}
+
+/** Declares an index of the platforms' images for each tag; the outputs describe the first index. */
+function declareIndexes(
+    { parent, name, plan, access: { username, password }, baseDigests }: ImageSurroundings,
+    apps: readonly dockerBuild.Image[],
+): dockerBuild.Index | undefined {
+    const tags = nameByBases(plan.indexes, plan, baseDigests);
+    const [first] = plan.indexes.map(
+        (reference, position) =>
+            new dockerBuild.Index(
+                position === 0
+                    ? `${name}-${role.index}`
+                    : `${name}-${role.index}-${reference.slice(reference.lastIndexOf(":") + 1)}`,
+                {
+                    tag: tags[position] ?? reference,
+                    sources: apps.map(({ ref }) => ref),
+                    push: true,
+                    registry: { address: plan.registry, username, password },
+                },
+                { parent, retainOnDelete: true },
+            ),
+    );
+    return first;
+}
+
+/** The digest of an image or an index. An index has no output for its digest, but its reference ends with it. */
+function digestOf(app: dockerBuild.Image | dockerBuild.Index): pulumi.Output<string> {
+    return app instanceof dockerBuild.Image
+        ? app.digest
+        : app.ref.apply((ref) => ref.slice(ref.indexOf("@") + 1));
+}

@@ -1,0 +1,223 @@
+import * as harbor from "@pulumi/harbor";
+import * as pulumi from "@pulumi/pulumi";
+import type {
+    CachedImageCredentialsArgs,
+    CachedImageProjectArgs,
+    CachedImageProjectCacheArgs,
+} from "../access/args";
+import { checkTypes } from "../arguments/shape";
+import { UserError } from "../arguments/userError";
+import { cacheRepositories } from "../policy/cacheRepositories";
+import type { RetentionRule } from "../policy/retention";
+import type { ImageProjectArgs } from "./args";
+import { type ImageProjectPlan, planImageProject } from "./plan";
+import { dockerConfigJson } from "./pullSecret";
+import { declareRobots, type RegistryCredentials } from "./robots";
+import { imageProjectShape } from "./shape";
+
+/** Parts of the logical names of the component's children. Renaming one requires an alias. */
+const role = {
+    project: "project",
+    retention: "retention",
+    cacheProject: "cache-project",
+    cacheRetention: "cache-retention",
+    immutableTags: "immutable-tags",
+} as const;
+
+/** An {@link ImageProject} as an argument of a `CachedImage`: `project: shop.project`. */
+export interface SharedProject extends CachedImageProjectArgs {
+    readonly name: string;
+    readonly existing: true;
+    /** The login for pushing images and caches. */
+    readonly credentials: CachedImageCredentialsArgs;
+    /** Where caches are stored, and in which form. */
+    readonly cache: CachedImageProjectCacheArgs;
+}
+
+/**
+ * A Harbor project for the images of one or more `CachedImage`s. Declares the project with its
+ * policies, a place for caches that the policies do not block, retention that deletes unused caches,
+ * and robot accounts with only the rights that they need.
+ *
+ * One stack declares the project. Other stacks use it with `existing: true`, each with its own robot
+ * accounts, whose names do not conflict.
+ *
+ * @example
+ * ```ts
+ * const shop = new ImageProject("shop", { name: "shop", immutableTags: ["v*"] });
+ * const fm = new CachedImage("fm", { project: shop.project, context: "./fm", tags: ["v1.4.2"] });
+ * export const pullSecret = shop.pullSecret; // for a cluster's kubernetes.io/dockerconfigjson
+ * ```
+ */
+export class ImageProject extends pulumi.ComponentResource {
+    /** Argument `project` of a `CachedImage`. */
+    public readonly project!: SharedProject;
+    /** Name of the project in Harbor. */
+    public readonly projectName!: pulumi.Output<string>;
+    /** Id of the project in Harbor, `/projects/7`. */
+    public readonly projectId!: pulumi.Output<string>;
+    /** Host of the registry. */
+    public readonly registry!: pulumi.Output<string>;
+    /** Login for builds: pulls and pushes images and caches. */
+    public readonly pushCredentials!: RegistryCredentials;
+    /** Login for previews of pull requests: pulls images and caches. */
+    public readonly readCredentials!: RegistryCredentials;
+    /** Login for clusters: pulls images. */
+    public readonly pullCredentials!: RegistryCredentials;
+    /** Content of a Kubernetes secret of type `kubernetes.io/dockerconfigjson` that pulls images; a secret. */
+    public readonly pullSecret!: pulumi.Output<string>;
+
+    /**
+     * @throws UserError with every invalid argument, in previews too.
+     */
+    constructor(name: string, args: ImageProjectArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        if (opts.urn) {
+            super("harbor-build:index:ImageProject", name, {}, opts);
+            return;
+        }
+        checkTypes(`ImageProject "${name}"`, imageProjectShape, args);
+        super("harbor-build:index:ImageProject", name, visibleInputs(args), opts);
+        const decision = planImageProject(args, {
+            configUrl: new pulumi.Config("harbor").get("url"),
+            environmentUrl: process.env["HARBOR_URL"],
+            explicitProvider: this.getProvider("harbor:index/project:Project") !== undefined,
+        });
+        if ("faults" in decision) {
+            throw new UserError(`ImageProject "${name}"`, decision.faults);
+        }
+        const { plan } = decision;
+        const declared = args.existing ? undefined : declareProjects(this, name, args, plan);
+        const accounts = declareRobots({ parent: this, name, args, plan, projects: declared });
+
+        this.projectName = pulumi.output(plan.project);
+        this.projectId = declared?.[0]?.id ?? existingProjectId(this, plan);
+        this.registry = pulumi.output(plan.registry);
+        this.pushCredentials = accounts.push;
+        this.readCredentials = accounts.read;
+        this.pullCredentials = accounts.pull;
+        this.pullSecret = pulumi.secret(
+            pulumi
+                .all([accounts.pull.username, accounts.pull.password])
+                .apply(([username, password]) =>
+                    dockerConfigJson({ registry: plan.registry, username, password }),
+                ),
+        );
+        this.project = sharedProject(plan, accounts.push);
+        this.registerOutputs({
+            project: this.project,
+            projectName: this.projectName,
+            projectId: this.projectId,
+            registry: this.registry,
+            pushCredentials: this.pushCredentials,
+            readCredentials: this.readCredentials,
+            pullCredentials: this.pullCredentials,
+            pullSecret: this.pullSecret,
+        });
+    }
+}
+
+/** The arguments as the state shows them, without passwords: rotating one would cause a diff. */
+function visibleInputs({
+    credentials = {},
+    secrets = {},
+    ...args
+}: ImageProjectArgs): pulumi.Inputs {
+    const accounts = Object.entries(credentials).map(([role, { username }]) => [role, username]);
+    return { ...args, accounts: Object.fromEntries(accounts), secrets: Object.keys(secrets) };
+}
+
+/** Declares the images' project and the caches' project, with their policies. */
+function declareProjects(
+    parent: ImageProject,
+    name: string,
+    args: ImageProjectArgs,
+    plan: ImageProjectPlan,
+): readonly harbor.Project[] {
+    const { retainImages = true, retention = {}, cache = {} } = args;
+    const schedule = retention.schedule ?? "Daily";
+    // Harbor refuses to delete a project with images, and the images stay.
+    const life = { retainOnDelete: retainImages };
+    const options = (id: string | undefined) => ({ parent, ...life, ...(id && { import: id }) });
+    const project = new harbor.Project(
+        `${name}-${role.project}`,
+        {
+            name: plan.project,
+            public: args.public,
+            storageQuota: args.storageQuota,
+            vulnerabilityScanning: args.vulnerabilityScanning,
+            deploymentSecurity: args.deploymentSecurity,
+            cveAllowlists: args.cveAllowlists,
+            enableContentTrust: args.enableContentTrust,
+            enableContentTrustCosign: args.enableContentTrustCosign,
+            forceDestroy: !retainImages,
+        },
+        options(args.import),
+    );
+    const rules = plan.retention;
+    declareRetention(parent, `${name}-${role.retention}`, project, rules.project, schedule);
+    if (plan.immutableTags !== undefined) {
+        new harbor.ImmutableTagRule(
+            `${name}-${role.immutableTags}`,
+            {
+                projectId: project.id,
+                repoExcluding: cacheRepositories,
+                tagMatching: plan.immutableTags,
+            },
+            { parent },
+        );
+    }
+    if (plan.cacheProject === undefined) {
+        return [project];
+    }
+    const cacheProject = new harbor.Project(
+        `${name}-${role.cacheProject}`,
+        {
+            name: plan.cacheProject,
+            storageQuota: cache.storageQuota,
+            // Nobody runs caches, so scans of caches are of no use.
+            vulnerabilityScanning: false,
+            forceDestroy: !retainImages,
+        },
+        options(cache.import),
+    );
+    const childName = `${name}-${role.cacheRetention}`;
+    declareRetention(parent, childName, cacheProject, rules.cacheProject, schedule);
+    return [project, cacheProject];
+}
+
+function declareRetention(
+    parent: ImageProject,
+    childName: string,
+    project: harbor.Project,
+    rules: readonly RetentionRule[],
+    schedule: pulumi.Input<string>,
+): void {
+    new harbor.RetentionPolicy(
+        childName,
+        { scope: project.id, rules: [...rules], schedule },
+        { parent },
+    );
+}
+
+/** Id of an existing project. A preview fails when the project, or the caches' project, is missing. */
+function existingProjectId(
+    parent: ImageProject,
+    { project, cacheProject }: ImageProjectPlan,
+): pulumi.Output<string> {
+    const find = (name: string) => harbor.getProjectOutput({ name }, { parent });
+    const images = find(project);
+    const caches = cacheProject === undefined ? images : find(cacheProject);
+    return pulumi.all([images, caches]).apply(([{ id }]) => id);
+}
+
+function sharedProject(
+    { project, cacheProject, backend }: ImageProjectPlan,
+    credentials: RegistryCredentials,
+): SharedProject {
+    return {
+        name: project,
+        existing: true,
+        credentials,
+        cache: { backend, ...(cacheProject === undefined ? {} : { project: cacheProject }) },
+    };
+}

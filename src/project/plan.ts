@@ -1,0 +1,91 @@
+import { findHarborHost, type HarborHostSources } from "../access/harborHost";
+import { planRobots, type RobotPlans } from "../access/robotPlan";
+import type { Fault } from "../arguments/userError";
+import type { CacheBackend } from "../cache/backend";
+import { placeCache } from "../policy/cachePlacement";
+import { joinPatterns } from "../policy/cacheRepositories";
+import {
+    cacheDaysDefault,
+    imageCountDefault,
+    imageDaysDefault,
+    type RetentionRule,
+    type RetentionWish,
+    retentionRules,
+} from "../policy/retention";
+import { type ImageProjectArgs, Severity } from "./args";
+import { imageProjectFaults } from "./faults";
+
+/** Everything that an {@link ImageProject} declares, as plain values. */
+export interface ImageProjectPlan {
+    /** Host of the registry. */
+    readonly registry: string;
+    readonly project: string;
+    /** Undefined when the images' project holds the caches. */
+    readonly cacheProject: string | undefined;
+    readonly backend: CacheBackend;
+    readonly robots: RobotPlans;
+    /** Retention rules of the images' project and of the caches' project. */
+    readonly retention: {
+        readonly project: readonly RetentionRule[];
+        readonly cacheProject: readonly RetentionRule[];
+    };
+    /** Pattern of immutable tags; undefined for none. */
+    readonly immutableTags: string | undefined;
+}
+
+/** Plans the resources of an `ImageProject`, or returns every invalid argument. */
+export function planImageProject(
+    args: ImageProjectArgs,
+    surroundings: Omit<HarborHostSources, "registry">,
+): { readonly plan: ImageProjectPlan } | { readonly faults: readonly Fault[] } {
+    const host = findHarborHost({ ...surroundings, registry: args.registry });
+    const cacheProject = args.cache?.project;
+    const placement = placeCache({
+        policies: {
+            vulnerabilityPrevention: (args.deploymentSecurity ?? Severity.None) !== Severity.None,
+            contentTrust: Boolean(args.enableContentTrust || args.enableContentTrustCosign),
+        },
+        ownProject: cacheProject !== undefined,
+        backend: args.cache?.backend,
+    });
+    const faults = [
+        ...imageProjectFaults(args),
+        ...("fault" in host ? [host.fault] : []),
+        ...("reason" in placement ? [{ path: placement.argument, message: placement.reason }] : []),
+    ];
+    if (faults.length > 0 || "fault" in host || "reason" in placement) {
+        return { faults };
+    }
+    const wish = retentionWish(args);
+    return {
+        plan: {
+            registry: host.host,
+            project: args.name,
+            cacheProject,
+            backend: placement.backend,
+            robots: planRobots({
+                project: args.name,
+                cacheProject,
+            }),
+            retention: {
+                project: retentionRules(wish),
+                cacheProject: retentionRules({ ...wish, images: undefined }),
+            },
+            immutableTags: args.immutableTags?.length
+                ? joinPatterns(args.immutableTags)
+                : undefined,
+        },
+    };
+}
+
+function retentionWish({ retention = {} }: ImageProjectArgs): RetentionWish {
+    const { cacheDays = cacheDaysDefault, images } = retention;
+    return {
+        cacheDays,
+        images: images && {
+            days: images.days ?? imageDaysDefault,
+            count: images.count ?? imageCountDefault,
+            tags: images.tags ?? [],
+        },
+    };
+}

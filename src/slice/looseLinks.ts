@@ -1,0 +1,71 @@
+import { statSync } from "node:fs";
+import { posix } from "node:path";
+import { isSystemError } from "../context/failure";
+import { placeOf } from "../context/place";
+import type { Selection } from "../context/select";
+import type { ContextTree } from "../context/tree";
+import type { TreeNode } from "../context/treeNode";
+
+/** As many links as the kernel follows on one path. */
+const linksMax = 40;
+
+/**
+ * The links of a selection that lead to nothing in it. docker-build 0.0.22 opens what links lead to
+ * when it hashes a context, and leaves out the rest of the folder where it cannot.
+ */
+export function looseLinks({ nodes }: Selection): TreeNode[] {
+    const links = [...nodes].filter(({ kind }) => kind === "link");
+    if (links.length === 0) return [];
+    const entries = new Map<string, TreeNode["kind"]>([["", "directory"]]);
+    const targets = new Map(links.map(({ path, target = "" }) => [path, target]));
+    for (const { path, kind } of nodes) {
+        entries.set(path, kind);
+        for (let above = path; above.includes("/"); ) {
+            above = posix.dirname(above);
+            if (!entries.has(above)) entries.set(above, "directory");
+        }
+    }
+    return links.filter(({ path }) => !leadsOn(path, entries, targets));
+}
+
+/** Whether a loose link leads to something in the context that is not selected. */
+export function leadsToUnselected({ location }: ContextTree, links: readonly TreeNode[]): boolean {
+    return links.some(({ path, target = "" }) => {
+        if (target.startsWith("/")) return false;
+        try {
+            statSync(placeOf(location, path));
+            return true;
+        } catch (cause) {
+            if (!isSystemError(cause)) throw cause;
+            return false;
+        }
+    });
+}
+
+function leadsOn(
+    link: string,
+    entries: ReadonlyMap<string, TreeNode["kind"]>,
+    targets: ReadonlyMap<string, string>,
+): boolean {
+    let path = "";
+    const pending = link.split("/");
+    let followed = 0;
+    for (let part = pending.shift(); part !== undefined; part = pending.shift()) {
+        if (part === "" || part === ".") continue;
+        const isOutside = part === ".." && path === "";
+        if (isOutside || entries.get(path) !== "directory") return false;
+        if (part === "..") {
+            path = path.includes("/") ? posix.dirname(path) : "";
+            continue;
+        }
+        const below = path === "" ? part : `${path}/${part}`;
+        const target = targets.get(below);
+        if (target === undefined) {
+            path = below;
+            continue;
+        }
+        if (target.startsWith("/") || ++followed > linksMax) return false;
+        pending.unshift(...target.split("/"));
+    }
+    return entries.has(path);
+}

@@ -1,0 +1,28 @@
+import { selectAll } from "../context/select";
+import type { ContextTree } from "../context/tree";
+import { sliceDigest } from "./digest";
+
+/**
+ * A comment for each named context that is a folder, with a digest of what is in it. docker-build
+ * 0.0.22 hashes such folders through the ignore file of the main context, and a slice's lets
+ * nothing of them through: without a comment in the Dockerfile a change in them would be no diff.
+ */
+export function namedContextComments(
+    contexts: Readonly<Record<string, ContextTree>>,
+): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+        Object.entries(contexts).map(([name, tree]) => [
+            name,
+            `named context ${name} ${sliceDigest(tree, selectAll(tree), [])}`,
+        ]),
+    );
+}
+
+/**
+ * Whether buildx takes a named context for a folder on this machine: not an image, an OCI layout, a
+ * target, a URL or a Git repository (`git@host:path`, `github.com/owner/name`).
+ */
+export function isFolderContext(location: string): boolean {
+    if (/^\.{1,2}\//.test(location)) return true;
+    return !/^(?:[a-z0-9+-]+:\/\/|target:|github\.com\/|[\w-]+@[\w.-]+:)/i.test(location);
+}

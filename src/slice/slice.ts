@@ -1,0 +1,240 @@
+import { type BasePin, contextPins, pinsOf } from "../bases/pins";
+import { BaseImagePolicy } from "../bases/policy";
+import { describeMalformed, describeMissing } from "../context/hidden";
+import { patternFault } from "../context/matcher";
+import { type Selection, select, selectAll } from "../context/select";
+import type { ContextTree } from "../context/tree";
+import { DockerfileError, type DockerfileFailure } from "../dockerfile/failure";
+import { resolveStages } from "../dockerfile/graph";
+import { mistypedStages } from "../dockerfile/mistyped";
+import type { BuildOptions } from "../dockerfile/options";
+import type { Dockerfile } from "../dockerfile/parse";
+import { reachOf } from "../dockerfile/reachableStages";
+import { familiarName } from "../dockerfile/reference";
+import type { StageGraph } from "../dockerfile/stage";
+import type { ContextRead, WholeContext } from "../dockerfile/stageReads";
+import { namedContextsOf, readsOf, type TargetReads } from "../dockerfile/targetReads";
+import { allowList, escapePath } from "./allowList";
+import { sliceDigest } from "./digest";
+import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "./dockerfile";
+import { leadsToUnselected, looseLinks } from "./looseLinks";
+import { type SizeLimits, sizeOf, tooBig } from "./size";
+import { SlicePolicy } from "./slicePolicy";
+
+/** Input of a slice: what to cut it from, and how. */
+export interface SliceRequest {
+    readonly dockerfile: Dockerfile;
+    readonly tree: ContextTree;
+    /** Target, build arguments and so on. @default none */
+    readonly options?: BuildOptions;
+    /**
+     * Comments by named context. The comments of contexts that the slice reads go to the end of its
+     * Dockerfile, so that a changed context changes the build.
+     */
+    readonly comments?: Readonly<Record<string, string>>;
+    /** The named contexts that are folders, by name. @default none */
+    readonly contextFolders?: Readonly<Record<string, ContextTree>>;
+    /** References of the named contexts that are images, by name. @default none */
+    readonly contextImages?: Readonly<Record<string, string>>;
+    /** How to treat base images. @default `BaseImagePolicy.Float` */
+    readonly baseImages?: BaseImagePolicy | undefined;
+    /** How much of the Dockerfile and the context to use. @default `SlicePolicy.Auto` */
+    readonly slicing?: SlicePolicy | undefined;
+    /** Limits above which the slice has a warning. */
+    readonly limits?: SizeLimits;
+}
+
+/** The part of a Dockerfile and of its context that one image is built from. */
+export interface Slice {
+    /** What it was cut from, and how. */
+    readonly request: SliceRequest;
+    /** The stages; undefined for a whole Dockerfile that the component does not understand. */
+    readonly graph: StageGraph | undefined;
+    /** Why the image is built from the whole Dockerfile, context and all other arguments; undefined when not. */
+    readonly whole: string | undefined;
+    readonly dockerfile: DockerfileSlice;
+    /**
+     * Text of `<Dockerfile>.dockerignore`: includes exactly what the slice reads. If that is unknown,
+     * the user's own ignore file.
+     */
+    readonly ignore: string;
+    readonly selection: Selection;
+    /** Whether docker-build would hash files that are not selected, unless it gets a copy. */
+    readonly mustCopy: boolean;
+    readonly reads: TargetReads;
+    /** The base images to pin; empty with `BaseImagePolicy.Float`. */
+    readonly pins: readonly BasePin[];
+    /** Remarks with line numbers that are not faults. */
+    readonly notes: readonly string[];
+    /** Likely mistakes that do not stop a build. */
+    readonly warnings: readonly string[];
+    /** `sha256:…` of Dockerfile and files; modes as git keeps them. */
+    readonly digest: string;
+}
+
+/**
+ * Cuts out what building one target needs. If that is unknown, the slice contains the whole context.
+ *
+ * @throws DockerfileError with every fault of the stages and instructions, and every hidden or missing
+ * source.
+ * @throws ContextError for a directory that cannot be read.
+ */
+export function sliceContext(request: SliceRequest): Slice {
+    const { dockerfile, tree, options = {}, comments = {}, limits } = request;
+    const { graph, reads: known } = analyse(request, options);
+    const sources = known.stages.flatMap(({ context }) => context);
+    const reads = { ...known, whole: [...known.whole, ...unmodelled(tree, sources)] };
+    const whole = dockerfile.opaque ?? reads.beyond ?? chosen(request);
+    const readsAll = whole !== undefined || reads.whole.length > 0;
+    const found = select(
+        tree,
+        sources,
+        readsAll ? [""] : reads.stages.flatMap(({ asked }) => asked),
+    );
+    // For a whole build, and for patterns that the analysis does not model, only BuildKit knows what is needed.
+    const isKnown = whole === undefined && reads.whole.length === known.whole.length;
+    const missing = isKnown ? found.missing.filter(({ read }) => !read.isOptional) : [];
+    const failures: DockerfileFailure[] = [
+        ...(whole === undefined && graph !== undefined ? malformedExcludes(graph, reads) : []),
+        ...missing.map((source) => ({
+            line: source.read.line,
+            reason: describeMissing(tree, source),
+        })),
+        ...(whole === undefined ? missingInFolders(request, reads) : []),
+    ];
+    if (failures.length > 0) throw new DockerfileError(failures);
+    const selection = readsAll ? selectAll(tree) : found;
+    const excess = tooBig(sizeOf(selection), limits);
+    const named = whole === undefined ? namedContextsOf(reads) : undefined;
+    const described = Object.keys(comments).sort();
+    const loose = looseLinks(selection);
+    const isPinned = request.baseImages === BaseImagePolicy.Pin;
+    const pins = isPinned ? pinsOf(reads) : [];
+    const given = {
+        comments: [
+            ...described.flatMap((name) =>
+                named?.has(name) === false ? [] : [comments[name] ?? ""],
+            ),
+            // docker-build's own hash would miss changes of some files.
+            ...(loose.length > 0 ? [`files ${sliceDigest(tree, selection, [])}`] : []),
+        ],
+        standIns: new Map(
+            pins.flatMap(({ reference, context }) =>
+                context === reference ? [] : [[familiarName(reference), context]],
+            ),
+        ),
+    };
+    const slice =
+        whole === undefined && graph !== undefined
+            ? sliceDockerfile(dockerfile, graph, given)
+            : wholeDockerfile(dockerfile, graph, given);
+    return {
+        request,
+        graph,
+        whole,
+        mustCopy: leadsToUnselected(tree, loose),
+        dockerfile: slice,
+        ignore: readsAll ? ownIgnoreFile(tree) : allowList(tree, selection),
+        selection,
+        reads,
+        pins: isPinned ? [...pins, ...contextPins(request.contextImages ?? {}, named)] : [],
+        notes: found.empty.map(
+            ({ line, instruction, written }) =>
+                `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
+        ),
+        warnings: [
+            ...(graph === undefined ? [] : mistypedStages(graph)),
+            ...(excess === undefined ? [] : [excess]),
+        ],
+        digest: sliceDigest(tree, selection, [slice.text]),
+    };
+}
+
+/** Why a slicing policy takes the whole; undefined when it does not. */
+function chosen({ slicing }: Pick<SliceRequest, "slicing">): string | undefined {
+    return slicing === SlicePolicy.Whole ? wholeChosen : undefined;
+}
+
+/** The reason for the whole when the policy asks for it. */
+export const wholeChosen = "SlicePolicy.Whole asks for it";
+
+/** The stages and what they read; a whole build needs neither. @throws DockerfileError */
+function analyse(
+    request: SliceRequest,
+    options: BuildOptions,
+): { readonly graph: StageGraph | undefined; readonly reads: TargetReads } {
+    const { dockerfile } = request;
+    try {
+        const graph = resolveStages(dockerfile, options);
+        return { graph, reads: readsOf(dockerfile, graph, options) };
+    } catch (error) {
+        const beyond = dockerfile.opaque ?? chosen(request);
+        if (!(error instanceof DockerfileError) || beyond === undefined) throw error;
+        return { graph: undefined, reads: { stages: [], whole: [], beyond } };
+    }
+}
+
+/** Faults of `--exclude` patterns that BuildKit refuses for every source of files. */
+function malformedExcludes(graph: StageGraph, { stages }: TargetReads): DockerfileFailure[] {
+    const { certain } = reachOf(graph);
+    const instructions = stages
+        .filter(({ stage }) => certain.has(stage.index))
+        .flatMap(({ stage }) => stage.instructions);
+    return instructions.flatMap(({ line, body }) =>
+        (body.kind === "copy" ? body.exclude.map((pattern) => ({ ...body, pattern })) : [])
+            .filter(({ pattern }) => patternFault(pattern) === "malformed")
+            .map(({ keyword, pattern }) => ({
+                line,
+                reason: `${keyword} --exclude=${pattern}: ${describeMalformed(pattern)}`,
+            })),
+    );
+}
+
+/** Sources that instructions read from folders given as named contexts, and that BuildKit does not find there. */
+function missingInFolders(
+    { contextFolders = {} }: SliceRequest,
+    { stages }: TargetReads,
+): DockerfileFailure[] {
+    return stages
+        .flatMap(({ named }) => named)
+        .flatMap(({ name, reads, asked }) => {
+            const tree = contextFolders[name];
+            // Only BuildKit knows which files such patterns leave.
+            if (tree === undefined || unmodelled(tree, reads).length > 0) return [];
+            return select(tree, reads, asked).missing.map((source) => ({
+                line: source.read.line,
+                reason: describeMissing(tree, source, `namedContexts.${name}`),
+            }));
+        });
+}
+
+/** Patterns that BuildKit accepts and this analysis does not model, so a build may read more. */
+function unmodelled({ ignoreFile }: ContextTree, reads: readonly ContextRead[]): WholeContext[] {
+    const ignored = ignoreFile?.unmodelled;
+    const reason = (what: string) => `${what} is a pattern that only BuildKit reads`;
+    return [
+        ...(ignored === undefined
+            ? []
+            : [
+                  {
+                      line: 1,
+                      reason: reason(
+                          `"${ignored.written}", line ${ignored.line} of ${ignoreFile?.name},`,
+                      ),
+                  },
+              ]),
+        ...reads.flatMap(({ line, path, include, exclude }) =>
+            [path, include ?? "", ...exclude]
+                .filter((pattern) => patternFault(pattern) === "unmodelled")
+                .map((pattern) => ({ line, reason: reason(`"${pattern}"`) })),
+        ),
+    ];
+}
+
+/** The user's own ignore file, with a line that excludes the folder of generated files. */
+function ownIgnoreFile({ ignoreFile, generated }: ContextTree): string {
+    const own = ignoreFile?.text ?? "";
+    if (generated === undefined) return own;
+    const end = own === "" || own.endsWith("\n") ? "" : "\n";
+    return `${own}${end}${escapePath(generated, { negated: false })}\n`;
+}

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { UsedProjects } from "../../../src/access/usedProjects";
+
+before(() =>
+    pulumi.runtime.setMocks(
+        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
+        "test",
+        "dev",
+        true,
+    ),
+);
+
+/** What is said in a preview of a project that does not exist. */
+async function judge(dependsOn: pulumi.ComponentResourceOptions["dependsOn"]) {
+    let verdict: string | undefined;
+    await pulumi.runtime.runInPulumiStack(async () => {
+        const component = new pulumi.ComponentResource("test:index:Component", "fm");
+        const args = { project: { name: "shop", existing: true }, context: "." };
+        const used = new UsedProjects(component, "fm", args, { dependsOn });
+        verdict = await used.judge("shop");
+    });
+    return verdict;
+}
+
+test("a missing project may still come from what the component depends on, not from an empty list", async () => {
+    const missing = /project\.name: Harbor has no project "shop"/;
+    assert.match((await judge(undefined)) ?? "", missing);
+    assert.match((await judge([])) ?? "", missing);
+    const other = new pulumi.ComponentResource("test:index:Component", "other");
+    for (const dependsOn of [other, [other], pulumi.output([other])]) {
+        assert.equal(await judge(dependsOn), undefined);
+    }
+});

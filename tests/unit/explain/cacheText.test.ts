@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Taking } from "../../../src/explain/cacheText";
+import { cacheReport } from "../../../src/explain/cacheText";
+import type { CacheSourceState } from "../../../src/registry/cacheSource";
+
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+const at = (tag: string) => `harbor.example.com/shop/fm/cache:${tag}`;
+const there = (tag: string): CacheSourceState => ({ reference: at(tag), status: "there", digest });
+const missing = (tag: string): CacheSourceState => ({
+    reference: at(tag),
+    status: "missing",
+    reason: `artifact shop/fm/cache:${tag} not found`,
+});
+
+const own = new Set(["dev__build", "pr-7__build", "dev"].map(at));
+const report = (states: readonly CacheSourceState[], expected: readonly string[] = []) =>
+    cacheReport({ states, expected: new Set(expected), own, notAsked: [] });
+
+test("reports a first build with main's cache without a warning", () => {
+    assert.deepEqual(report([missing("pr-7__build"), there("main__build")]), {
+        severity: "info",
+        message:
+            "cache: pr-7__build is not written yet, main__build is there (sha256:0123456789ab…)",
+    });
+});
+
+test("a build without any cache is said to start cold", () => {
+    assert.deepEqual(report([missing("dev__build"), missing("main__build")]), {
+        severity: "info",
+        message:
+            "cache: dev__build is not written yet, main__build is missing; the build starts with only the builder's local cache",
+    });
+});
+
+test("reports what the stack's cache takes over, and in a preview what it will take over", () => {
+    const states = [missing("dev"), there("main"), there("main__build")];
+    const told = (taking: Omit<Taking, "into">) =>
+        cacheReport({
+            states,
+            expected: new Set(),
+            own,
+            notAsked: [],
+            taking: { into: at("dev"), ...taking },
+        });
+    const sources =
+        "cache: dev is not written yet, main is there (sha256:0123456789ab…), main__build is there (sha256:0123456789ab…)";
+    assert.deepEqual(told({ from: [at("main")], isAhead: false }), {
+        severity: "info",
+        message: `${sources}; dev takes over what main has`,
+    });
+    assert.deepEqual(told({ from: ["main", "main__build"].map(at), isAhead: true }), {
+        severity: "info",
+        message: `${sources}; the next deployment has dev take over what main, main__build have, a preview builds without`,
+    });
+    assert.deepEqual(told({ from: [at("main")], isAhead: false, reason: "no room" }), {
+        severity: "warning",
+        message: `${sources}; dev could not take over what main has, and the build starts without it: no room`,
+    });
+});
+
+test("warns of a lost cache that this stack pushed, with what to check", () => {
+    assert.deepEqual(report([missing("dev__build"), there("main__build")], [at("dev__build")]), {
+        severity: "warning",
+        message: [
+            "cache: dev__build is gone, main__build is there (sha256:0123456789ab…)",
+            "  dev__build: artifact shop/fm/cache:dev__build not found. This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of shop/fm/cache; those of an ImageProject keep them for retention.cacheDays.",
+        ].join("\n"),
+    });
+});
+
+test("sources with one and the same fault are explained together", () => {
+    const reason = "the login for harbor.example.com is not accepted";
+    const states = ["dev", "main"].map(
+        (tag): CacheSourceState => ({ reference: at(tag), status: "login refused", reason }),
+    );
+    assert.equal(
+        report(states)?.message,
+        [
+            "cache: dev cannot be read (login refused), main cannot be read (login refused); the build starts with only the builder's local cache",
+            "  dev, main: the login for harbor.example.com is not accepted. Use a valid login (credentials, or secrets of an ImageProject).",
+        ].join("\n"),
+    );
+});
+
+test("each state that is wrong whoever pushed the cache is a warning with its own advice", () => {
+    const lineOf = (status: CacheSourceState["status"], reason: string) => {
+        const found = report([{ reference: at("dev"), status, reason }, there("main")]);
+        return [found?.severity, found?.message.split("\n")[1]];
+    };
+    assert.deepEqual(lineOf("without cache", "the image carries no cache"), [
+        "warning",
+        "  dev: the image carries no cache. Push it with an inline cache (--cache-to type=inline), or remove it from the cache sources.",
+    ]);
+    assert.deepEqual(lineOf("forbidden", "no login is given"), [
+        "warning",
+        "  dev: no login is given. Give a login for harbor.example.com whose account may pull from shop/fm/cache: credentials for the registry of the images, `docker login` on this machine for any other. Credential helpers are not asked.",
+    ]);
+    assert.deepEqual(lineOf("expired", "the account expired"), [
+        "warning",
+        "  dev: the account expired. Use a valid login (credentials, or secrets of an ImageProject).",
+    ]);
+    assert.deepEqual(lineOf("blocked", "The image is not signed by cosign."), [
+        "warning",
+        "  dev: The image is not signed by cosign. Caches are not signed: keep the cache in a project without content trust (cache.project).",
+    ]);
+    assert.deepEqual(lineOf("blocked", "due to configured policy in 'Prevent images'"), [
+        "warning",
+        "  dev: due to configured policy in 'Prevent images'. Keep the cache as a registry cache (cache.backend: CacheBackend.Registry), which Harbor does not scan, or in a project without vulnerability prevention (cache.project); an ImageProject with deploymentSecurity set chooses a registry cache.",
+    ]);
+    assert.deepEqual(lineOf("unreachable", "the registry answered 502"), [
+        "warning",
+        "  dev: the registry answered 502. This machine cannot reach the registry; the builder may still reach it.",
+    ]);
+});
+
+test("sources in different repositories are named in full", () => {
+    const other: CacheSourceState = {
+        reference: "docker.io/acme/fm:cache",
+        status: "there",
+        digest,
+    };
+    assert.equal(
+        report([there("dev"), other])?.message,
+        `cache: ${at("dev")} is there (sha256:0123456789ab…), docker.io/acme/fm:cache is there (sha256:0123456789ab…)`,
+    );
+});
+
+test("sources whose account comes with the deployment are said not to be asked", () => {
+    assert.deepEqual(
+        cacheReport({ states: [], expected: new Set(), own, notAsked: [at("dev"), at("main")] }),
+        {
+            severity: "info",
+            message:
+                "cache: dev is not asked for yet, main is not asked for yet; their login is known only after the deployment creates it",
+        },
+    );
+});
+
+test("an image without cache sources is not spoken of", () => {
+    assert.equal(report([]), undefined);
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { classifyBuildFault } from "../../../src/explain/classify";
+import { loginFaults, ownFaults, passingFaults, refusals } from "./buildErrors";
+
+const kinds = (table: readonly (readonly [string, string])[]) =>
+    table.map(([error]) => classifyBuildFault(error).kind);
+
+for (const [error, what] of passingFaults) {
+    test(`passes in a moment: ${what}`, () => {
+        const fault = classifyBuildFault(error);
+        assert.deepEqual([fault.kind, fault.what], ["passing", what]);
+    });
+}
+
+for (const [error, what] of refusals) {
+    test(`is a refusal: ${what}`, () => {
+        const fault = classifyBuildFault(error);
+        assert.deepEqual([fault.kind, fault.what], ["refused", what]);
+        assert.notEqual(fault.advice, "", "a refusal says what to do");
+    });
+}
+
+for (const [error, what] of loginFaults) {
+    test(`is a matter of the login: ${what}`, () => {
+        const fault = classifyBuildFault(error);
+        assert.deepEqual([fault.kind, fault.what], ["unauthorized", what]);
+        assert.notEqual(fault.advice, "", "a refusal says what to do");
+    });
+}
+
+test("faults of the Dockerfile and unknown ones are the build's own, whatever its output speaks of", () => {
+    assert.deepEqual(
+        kinds(ownFaults),
+        ownFaults.map(() => "own"),
+    );
+});
+
+test("an instruction that was killed says so", () => {
+    const fault = classifyBuildFault(
+        'failed to solve: process "/bin/sh -c go build" did not complete successfully: exit code: 137',
+    );
+    assert.equal(fault.what, "an instruction of the Dockerfile ended with 137");
+    assert.equal(fault.advice, "137 is a kill, most often for lack of memory on the builder.");
+});
+
+test("reports a refusal that comes with a passing fault", () => {
+    const fault = classifyBuildFault(
+        "failed to push h/p/a:1: unexpected EOF\ndenied: adding 1.0 MiB of storage resource, which when updated to current usage of 9.0 MiB will exceed the configured upper limit of 9.0 MiB.",
+    );
+    assert.equal(fault.kind, "refused");
+});
+
+test("no query of an upload gets into what is said", () => {
+    for (const [error] of [...passingFaults, ...refusals, ...loginFaults]) {
+        const { what, advice } = classifyBuildFault(error);
+        assert.doesNotMatch(what + advice, /_state|secret-state/);
+    }
+});

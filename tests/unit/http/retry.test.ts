@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { createProject, getProject, listProjects } from "../../../src/harbor/project";
+import { createRobot, listRobots } from "../../../src/harbor/robot";
+import { HarborError } from "../../../src/http/error";
+import { answer, type FaultyProxy, hang, reset, startFaultyProxy } from "../../support/faultyProxy";
+import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
+
+const html502 =
+    "<html><head><style>b{}</style></head><body><h1>502 Bad Gateway</h1>nginx</body></html>";
+
+describe("a client under faults", () => {
+    let harbor: SandboxHarbor;
+    let proxy: FaultyProxy;
+    before(async () => {
+        harbor = await startSandboxHarbor();
+        proxy = await startFaultyProxy(harbor.url);
+    });
+    after(async () => {
+        await proxy.close();
+        await harbor.close();
+    });
+    beforeEach(() => {
+        proxy.passed.length = 0;
+    });
+
+    const client = (options = {}) => harbor.client({ url: proxy.url, ...options });
+    const requests = () => proxy.passed.map(({ method, path }) => `${method} ${path}`);
+
+    for (const [name, act] of [
+        ["a 502 of a proxy in HTML", answer(502, html502, { "content-type": "text/html" })],
+        ["a 503", answer(503)],
+        ["a 504", answer(504)],
+        ["a 429 that asks to wait", answer(429, "", { "retry-after": "0" })],
+        ["a 500", answer(500, '{"errors":[{"code":"UNKNOWN","message":"internal server error"}]}')],
+        ["a broken connection", reset],
+    ] as const) {
+        test(`a read survives ${name}`, async () => {
+            proxy.inject({ method: "GET", path: "/projects/library", act });
+            assert.equal((await getProject(client(), "library"))?.name, "library");
+            assert.deepEqual(requests(), [
+                "GET /api/v2.0/users/current",
+                "GET /api/v2.0/projects/library",
+                "GET /api/v2.0/projects/library",
+            ]);
+        });
+    }
+
+    test("a read gives up after the attempts allowed, and says what it got", async () => {
+        proxy.inject({
+            method: "GET",
+            path: "/projects/library",
+            times: 3,
+            act: answer(502, html502),
+        });
+        const url = `${proxy.url}/api/v2.0/projects/library`;
+        await assert.rejects(
+            getProject(client({ retry: { attemptsMax: 3, delayMs: 1 } }), "library"),
+            {
+                message: `Harbor answered 502: an HTML page: 502 Bad Gateway nginx (GET ${url})`,
+            },
+        );
+        assert.equal(proxy.passed.length, 1 + 3);
+    });
+
+    test("a longer wait than allowed is not waited for", async () => {
+        const busy = await startFaultyProxy(harbor.url);
+        busy.inject({
+            method: "GET",
+            path: "/projects",
+            act: answer(429, "", { "retry-after": "600" }),
+        });
+        await assert.rejects(listProjects(harbor.client({ url: busy.url })), { status: 429 });
+        await busy.close();
+    });
+
+    test("an answer that does not come is given up after the time limit, and asked for again (fault 20: no limit, no retry)", async () => {
+        proxy.inject({ method: "GET", path: "/projects/slow", act: hang });
+        const quick = client({ requestTimeoutMs: 150 });
+        assert.equal(await getProject(quick, "slow"), undefined);
+    });
+
+    test("truncated JSON is reported as such", async () => {
+        proxy.inject({
+            method: "GET",
+            path: "/projects/cut",
+            times: 2,
+            act: answer(200, '{"project_id": 1, '),
+        });
+        await assert.rejects(getProject(client({ retry: { attemptsMax: 2, delayMs: 1 } }), "cut"), {
+            kind: "protocol",
+            reason: "the answer is not complete JSON",
+        });
+    });
+
+    test("HTML with status 200 is reported as somebody else's", async () => {
+        proxy.inject({
+            method: "GET",
+            path: "/projects/portal",
+            times: 2,
+            act: answer(200, "<!doctype html>"),
+        });
+        await assert.rejects(
+            getProject(client({ retry: { attemptsMax: 2, delayMs: 1 } }), "portal"),
+            {
+                kind: "notHarbor",
+                reason: `${proxy.url} does not look like a Harbor: it answered with a web page. Give the address of Harbor's portal, https://host[:port]`,
+            },
+        );
+    });
+
+    test("a 401 in the middle is tried once more after the lock of a failed login", async () => {
+        const patient = client({ retry: { delayMs: 1, loginLockMs: 5 } });
+        await getProject(patient, "library");
+        proxy.passed.length = 0;
+        proxy.inject({ method: "GET", path: "/projects/library", act: answer(401) });
+        assert.equal((await getProject(patient, "library"))?.name, "library");
+        assert.equal(proxy.passed.length, 2);
+    });
+
+    test("a creation whose answer is lost is found, not repeated", async () => {
+        proxy.inject({ method: "POST", path: "/projects", afterwards: true, act: reset });
+        const { value, recovered } = await createProject(client(), { name: "lost" });
+        assert.equal(recovered, true);
+        assert.equal((await getProject(harbor.client(), "lost"))?.id, value);
+        assert.equal(requests().filter((line) => line === "POST /api/v2.0/projects").length, 1);
+    });
+
+    test("a creation that Harbor never saw is repeated", async () => {
+        proxy.inject({ method: "POST", path: "/projects", act: reset });
+        const { recovered } = await createProject(client(), { name: "unseen" });
+        assert.equal(recovered, false);
+        assert.equal(requests().filter((line) => line === "POST /api/v2.0/projects").length, 2);
+    });
+
+    test("what was there before a lost creation is not taken for ours", async () => {
+        await createProject(harbor.client(), { name: "theirs" });
+        proxy.inject({ method: "POST", path: "/projects", act: answer(504) });
+        // As if an hour had passed between the two.
+        proxy.inject({
+            method: "GET",
+            path: "/projects/theirs",
+            afterwards: true,
+            act: (response, real) => {
+                const date = new Date(Date.now() + 3_600_000).toUTCString();
+                response.writeHead(200, { "content-type": "application/json", date });
+                response.end(real?.body);
+            },
+        });
+        await assert.rejects(createProject(client(), { name: "theirs" }), { status: 504 });
+    });
+
+    test("a 201 without Location is looked up", async () => {
+        proxy.inject({ method: "POST", path: "/projects", afterwards: true, act: answer(201) });
+        const { value } = await createProject(client(), { name: "nolocation" });
+        assert.equal((await getProject(harbor.client(), "nolocation"))?.id, value);
+    });
+
+    test("a robot account whose answer is lost is found by its exact name", async () => {
+        const { value: projectId } = await createProject(harbor.client(), { name: "bots" });
+        proxy.inject({
+            method: "POST",
+            path: "/robots",
+            afterwards: true,
+            act: answer(502, html502),
+        });
+        const { value, recovered } = await createRobot(client(), {
+            name: "ci",
+            level: "project",
+            duration: -1,
+            permissions: [
+                {
+                    kind: "project",
+                    namespace: "bots",
+                    access: [{ resource: "repository", action: "pull" }],
+                },
+            ],
+        });
+        assert.equal(recovered, true);
+        assert.equal(value.fullName, "robot$bots+ci");
+        const robots = await listRobots(harbor.client(), { projectId });
+        assert.deepEqual(
+            robots.map((robot) => robot.id),
+            [value.id],
+        );
+    });
+
+    test("refusals are never repeated", async () => {
+        await assert.rejects(createProject(client(), { name: "library" }), (error: unknown) => {
+            assert.ok(error instanceof HarborError);
+            assert.equal(error.status, 409);
+            assert.equal(error.code, "CONFLICT");
+            assert.equal(error.reason, "The project named library already exists");
+            return true;
+        });
+        assert.equal(requests().filter((line) => line.startsWith("POST")).length, 1);
+    });
+});

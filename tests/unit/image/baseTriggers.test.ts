@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CachedImageArgs } from "../../../src/image/args";
+import { baseCheck } from "../../../src/image/baseTriggers";
+import { planCachedImage } from "../../../src/image/plan";
+import { writeFolder } from "../../support/tinyProject";
+
+const lines = [
+    "ARG GLOBAL=1",
+    "FROM scratch AS tools",
+    "COPY tool.txt /",
+    "FROM alpine AS other",
+    "FROM trigger:1 AS app",
+    "COPY conf.txt /",
+];
+const context = writeFolder({
+    Dockerfile: `${lines.join("\n")}\n`,
+    "conf.txt": "",
+    "tool.txt": "",
+    "package.json": "",
+});
+const args: CachedImageArgs = {
+    project: { name: "shop" },
+    context,
+    buildArgs: { V: "1", W: "2" },
+    secrets: { token: "x" },
+    ssh: [{}],
+    namedContexts: { lib: "docker-image://lib" },
+};
+
+function checkOf(more: Partial<CachedImageArgs> = {}, target?: string) {
+    const all = { ...args, ...more };
+    const decision = planCachedImage("fm", all, {
+        stack: "dev",
+        configUrl: "https://harbor.example.com",
+        environmentUrl: undefined,
+        explicitProvider: false,
+    });
+    assert.ok("plan" in decision, JSON.stringify(decision));
+    return baseCheck("fm", all, decision.plan, { target });
+}
+
+/** What is said of an image whose base has triggers. */
+function verdict(triggers: readonly string[], more: Partial<CachedImageArgs> = {}) {
+    const known = new Map([["trigger:1", { env: { DIR: "/app" }, triggers }]]);
+    return checkOf(more).judge(known);
+}
+
+const refusal = (trigger: string, gap: string) =>
+    [
+        'CachedImage "fm": an argument is invalid.',
+        `  slicing: the base image "trigger:1" (${context}/Dockerfile, line 5) has the trigger "ONBUILD ${trigger}", which needs more than the component gives the build: ${gap}. Use SlicePolicy.Whole.`,
+    ].join("\n");
+
+test("asks for the images that stages which are built are built on", () => {
+    const bases = (more: Partial<CachedImageArgs>) =>
+        checkOf(more).bases.map(({ reference, asked, platform }) => [reference, asked, platform]);
+    assert.deepEqual(bases({}), [["trigger:1", "trigger:1", undefined]]);
+    assert.deepEqual(bases({ platforms: ["linux/arm"] }), [
+        ["trigger:1", "trigger:1", "linux/arm/v7"],
+    ]);
+    assert.deepEqual(bases({ baseImageMirrors: { "docker.io": "harbor.example.com/hub" } }), [
+        ["trigger:1", "harbor.example.com/hub/library/trigger:1", undefined],
+    ]);
+    assert.deepEqual(bases({ namedContexts: { "trigger:1": "docker-image://mine:2" } }), [
+        ["mine:2", "mine:2", undefined],
+    ]);
+    assert.deepEqual(bases({ namedContexts: { "trigger:1": context } }), []);
+    assert.deepEqual(bases({ slicing: "whole" }), []);
+});
+
+test("finds the image of the last stage by an empty target, as docker-build writes it", () => {
+    for (const target of [undefined, "", "app"]) {
+        const more = target === "app" ? { target } : {};
+        assert.equal(checkOf(more, target).bases.length, 1);
+    }
+    assert.equal(checkOf({}, "tools").bases.length, 0);
+});
+
+test("triggers that read nothing, or what the image has anyway, are no obstacle", () => {
+    for (const trigger of [
+        "RUN make",
+        "ENV A=1",
+        "COPY conf.txt /x/",
+        "ARG X=1",
+        "ARG V=1",
+        "ARG GLOBAL=2",
+    ]) {
+        assert.equal(verdict([trigger]), undefined, trigger);
+    }
+    assert.equal(verdict(["COPY conf*.txt $DIR"]), undefined);
+    assert.equal(verdict([]), undefined);
+});
+
+test("names the trigger that reads what the slice leaves out, and what that is", () => {
+    const gaps = {
+        "COPY . /app": 'the file "Dockerfile"',
+        "COPY package.json /app/": 'the file "package.json"',
+        "ADD *.json /app/": 'the file "package.json"',
+        "RUN --mount=source=package.json,target=/p true": 'the file "package.json"',
+        "COPY --from=tools / /": 'the stage "tools"',
+        "COPY --from=0 / /": 'the stage "tools"',
+        "RUN --mount=from=tools,target=/t true": 'the stage "tools"',
+        "ARG GLOBAL": "line 1 of the Dockerfile",
+        "ARG V": 'the build argument "V"',
+        "ARG V=2": 'the build argument "V"',
+        "RUN --mount=type=secret,id=token true": 'the secret "token"',
+        "RUN --mount=type=ssh true": 'the ssh id "default"',
+        "COPY --from=lib / /": 'the named context "lib"',
+        "COPY gone.txt /": 'COPY gone.txt: there is no "gone.txt" in the context',
+    };
+    for (const [trigger, gap] of Object.entries(gaps)) {
+        assert.equal(verdict(["RUN first", trigger, "COPY last /"]), refusal(trigger, gap));
+        assert.equal(verdict([trigger], { slicing: "whole" }), undefined);
+    }
+});
+
+test("a trigger that names a stage by number needs every stage before that one", () => {
+    const judge = (from: string) => {
+        const text = [
+            "FROM scratch",
+            "FROM scratch AS tools",
+            "COPY tool.txt /",
+            "FROM alpine AS other",
+            "FROM trigger:1 AS app",
+            `COPY --from=${from} / /`,
+        ].join("\n");
+        const folder = writeFolder({ Dockerfile: text, "tool.txt": "" });
+        const said = verdict(["COPY --from=1 / /"], { context: folder });
+        return said?.replaceAll(folder, context);
+    };
+    assert.equal(
+        judge("tools"),
+        refusal(
+            "COPY --from=1 / /",
+            "the stage that it names by number has another number without the stages left out",
+        ),
+    );
+    assert.equal(judge("1"), undefined);
+});
+
+test("knows variables that the base sets and an earlier trigger declares", () => {
+    assert.equal(verdict(["ARG F=conf", "COPY $F.txt /"]), undefined);
+    assert.equal(
+        verdict(["ARG F=package", "COPY $F.json /"]),
+        refusal("COPY $F.json /", 'the file "package.json"'),
+    );
+});
+
+test("an image that a named context brings may have no triggers", () => {
+    const namedContexts = { "trigger:1": "docker-image://mine:2" };
+    const judge = (triggers: readonly string[]) =>
+        checkOf({ namedContexts }).judge(new Map([["mine:2", { env: {}, triggers }]]));
+    assert.equal(judge([]), undefined);
+    assert.match(
+        judge(["RUN true"]) ?? "",
+        /the base image "mine:2" .* has the trigger "ONBUILD RUN true"/,
+    );
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { after, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { cutSlice, openBuildSource } from "../../../src/image/buildSource";
+import { imageMocks } from "../../../src/testing";
+
+/** A context that nothing has changed for a while. */
+function makeContext(): string {
+    const folder = mkdtempSync(join(tmpdir(), "harbor-build-unit-"));
+    after(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, "Dockerfile"), "FROM scratch\nCOPY --from=lib /a /a\n");
+    writeFileSync(join(folder, "a"), "a");
+    utimesSync(folder, 1, 1);
+    return folder;
+}
+
+function open(context: string, namedContexts: Record<string, string> = {}) {
+    const opened = openBuildSource({ context, namedContexts });
+    assert.ok("source" in opened, JSON.stringify(opened));
+    return opened.source;
+}
+
+test("named contexts that are no folders are left to buildx, and folders are the program's", () => {
+    const context = makeContext();
+    const elsewhere = {
+        image: "docker-image://alpine:3.22",
+        layout: "oci-layout://./layout",
+        url: "https://example.com/a.tar.gz",
+        git: "git@github.com:owner/name.git",
+        hub: "github.com/owner/name",
+        target: "target:base",
+    };
+    const { namedContexts, comments } = open(context, { ...elsewhere, lib: context });
+    assert.deepEqual(namedContexts, { ...elsewhere, lib: relative("", context) });
+    assert.deepEqual(Object.keys(comments), ["lib"]);
+});
+
+test("what is not in a named context's folder is reported with the line that names it", () => {
+    const folder = makeContext();
+    const cut = (files: string) => {
+        const source = open(folder, { lib: files });
+        return cutSlice(source, {}, {});
+    };
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    assert.deepEqual(cut(empty), {
+        faults: [
+            {
+                path: "dockerfile",
+                message: `${folder}/Dockerfile: line 2: COPY /a: there is no "a" in namedContexts.lib`,
+            },
+        ],
+    });
+    assert.ok("slice" in cut(folder));
+});
+
+test("a folder whose name looks like a repository is named with its dot", () => {
+    const opened = openBuildSource({
+        context: makeContext(),
+        namedContexts: { dot: "./git@github.com:x", up: "../no@where:x", plain: "lib:x" },
+    });
+    assert.ok("faults" in opened);
+    assert.deepEqual(
+        opened.faults.map(({ path, message }) => `${path}: ${message}`),
+        [
+            "namedContexts.dot: ./git@github.com:x: there is no such folder",
+            "namedContexts.up: ../no@where:x: there is no such folder",
+            "namedContexts.plain: lib:x: there is no such folder",
+        ],
+    );
+});
+
+test("components of one run share what is read of a context, another run reads again", async () => {
+    const context = makeContext();
+    const { tree } = open(context);
+    assert.equal(open(context).tree, tree);
+    assert.equal(open(context, { lib: context }).tree, tree);
+    await pulumi.runtime.setMocks(imageMocks());
+    const other = open(context).tree;
+    assert.notEqual(other, tree);
+    assert.equal(open(context).tree, other);
+});

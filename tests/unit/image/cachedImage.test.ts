@@ -1,0 +1,289 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import type { CachedImage, CachedImageArgs } from "../../../src/index";
+import { contextName } from "../../../src/slice/write";
+import { type Declarations, known, mockPulumi } from "../../support/mocks";
+
+const registry = "harbor.example.com";
+const digest = `sha256:${"d".repeat(64)}`;
+const context = mkdtempSync(join(tmpdir(), "hb-context-"));
+let declared: Declarations;
+let Component: typeof CachedImage;
+
+before(async () => {
+    writeFileSync(
+        join(context, "Dockerfile"),
+        "FROM golang:1.26 AS build\nRUN go build\nFROM alpine\nCOPY --from=build /app /\n",
+    );
+    declared = await mockPulumi({ config: { "harbor:url": `https://${registry}` } });
+    // The mocks must be set before the package loads Pulumi's resources.
+    Component = require("../../../src/index").CachedImage;
+});
+
+async function declare(
+    name: string,
+    args: Partial<CachedImageArgs> = {},
+    opts: pulumi.ComponentResourceOptions = {},
+): Promise<CachedImage> {
+    const image = new Component(name, { project: { name: "shop" }, context, ...args }, opts);
+    await known(image.ref);
+    return image;
+}
+
+test("a cached image declares its project, a robot account and one image for each role", async () => {
+    await declare("fm");
+    assert.deepEqual(
+        declared.resources.map(({ type, name }) => [type, name]),
+        [
+            ["harbor-build:index:CachedImage", "fm"],
+            ["harbor:index/project:Project", "fm-project"],
+            ["harbor:index/robotAccount:RobotAccount", "fm-robot"],
+            ["docker-build:index:Image", "fm-stage-build"],
+            ["docker-build:index:Image", "fm-app"],
+        ],
+    );
+});
+
+test("the robot account may pull and push in the project and nothing else", async () => {
+    await declare("least");
+    assert.deepEqual(declared.find("least-robot").inputs, {
+        level: "project",
+        description: "Pushes shop/least of stack test/dev",
+        permissions: [
+            {
+                kind: "project",
+                namespace: "shop",
+                accesses: [
+                    { resource: "repository", action: "pull" },
+                    { resource: "repository", action: "push" },
+                ],
+            },
+        ],
+    });
+});
+
+test("makes the robot account valid for the given days", async () => {
+    await declare("days", { robotDays: 30 });
+    assert.equal(declared.find("days-robot").inputs["duration"], 30);
+});
+
+test("the builder-stage image is built from the stack's cache and pushed with inline cache", async () => {
+    await declare("stage");
+    const cache = `${registry}/shop/stage/cache:dev`;
+    const { registries, ...inputs } = declared.find("stage-stage-build").inputs;
+    const slice = `.harbor-build/dev/${registry}/shop/stage/stage-build`;
+    assert.deepEqual(inputs, {
+        context: { location: `${slice}/${contextName(slice)}` },
+        dockerfile: { location: `${slice}/Dockerfile` },
+        target: "build",
+        tags: [`${cache}__build`],
+        cacheFrom: [{ registry: { ref: cache } }],
+        cacheTo: [{ inline: {} }],
+        exports: [{ registry: { ociMediaTypes: true } }],
+        push: false,
+        buildOnPreview: false,
+        network: "default",
+    });
+    assert.deepEqual(await known(pulumi.output(registries)), [
+        { address: registry, username: "robot$shop+fm-robot", password: "S3cret-of-the-mock" },
+    ]);
+});
+
+test("has the app image read the stack's cache and write it as a separate manifest", async () => {
+    await declare("app", { tags: ["1.4.2", "1.4"] });
+    const { tags, cacheFrom, cacheTo, target } = declared.find("app-app").inputs;
+    const cache = `${registry}/shop/app/cache`;
+    assert.deepEqual(tags, [`${registry}/shop/app:1.4.2`, `${registry}/shop/app:1.4`]);
+    assert.deepEqual(cacheFrom, [{ registry: { ref: `${cache}:dev` } }]);
+    assert.deepEqual(cacheTo, [
+        {
+            registry: {
+                ref: `${cache}:dev`,
+                mode: "max",
+                imageManifest: true,
+                ociMediaTypes: true,
+            },
+        },
+    ]);
+    assert.equal(target, undefined);
+});
+
+test("where previews build, the app image's cache is written by a child that no preview builds", async () => {
+    await declare("apart", { preview: "build", labels: { team: "shop" } });
+    const app = declared.find("apart-app").inputs;
+    assert.equal(app["buildOnPreview"], true);
+    assert.equal(app["cacheTo"], undefined);
+    const { registries, ...inputs } = (await declared.wait("apart-cache")).inputs;
+    const cache = `${registry}/shop/apart/cache`;
+    const slice = `.harbor-build/dev/${registry}/shop/apart/cache`;
+    assert.deepEqual(inputs, {
+        context: { location: `${slice}/${contextName(slice)}` },
+        dockerfile: { location: `${slice}/Dockerfile` },
+        cacheFrom: [{ registry: { ref: `${cache}:dev` } }],
+        cacheTo: [
+            {
+                registry: {
+                    ref: `${cache}:dev`,
+                    mode: "max",
+                    imageManifest: true,
+                    ociMediaTypes: true,
+                },
+            },
+        ],
+        exports: [{ cacheonly: {} }],
+        push: false,
+        buildOnPreview: false,
+        network: "default",
+    });
+    assert.deepEqual(await known(pulumi.output(registries)), [
+        { address: registry, username: "robot$shop+fm-robot", password: "S3cret-of-the-mock" },
+    ]);
+});
+
+test("a stack that previews builds in and that writes no cache has no child for it", async () => {
+    await declare("reads", { preview: "build", cache: { write: false } });
+    assert.deepEqual(
+        declared.resources.filter(({ name }) => name.startsWith("reads-")).map(({ name }) => name),
+        ["reads-project", "reads-robot", "reads-app"],
+    );
+});
+
+test("main's own stack is no fallback of itself", async () => {
+    await declare("same", { cache: { write: false, fallbackScopes: ["dev", "prod"] } });
+    const cache = `${registry}/shop/same/cache`;
+    assert.deepEqual(declared.find("same-app").inputs["cacheFrom"], [
+        { registry: { ref: `${cache}:prod` } },
+        { registry: { ref: `${cache}:dev` } },
+    ]);
+});
+
+test("no argument names a buildx instance, which would differ between machines", async () => {
+    await declare("nowhere");
+    const images = declared.resources.filter(({ type }) => type === "docker-build:index:Image");
+    assert.ok(images.length > 0);
+    assert.deepEqual(
+        images.filter(({ inputs }) => "builder" in inputs),
+        [],
+    );
+});
+
+test("the component's inputs have no path of this machine", async () => {
+    const lib = mkdtempSync(join(tmpdir(), "hb-lib-"));
+    await declare("paths", {
+        dockerfile: join(context, "Dockerfile"),
+        namedContexts: { lib, tools: "docker-image://alpine:3" },
+        ssh: [{ paths: ["/home/jane/.ssh/id"] }, { id: "deploy" }],
+    });
+    const { inputs } = declared.find("paths");
+    const place = (path: string) => relative("", path);
+    assert.deepEqual(inputs, {
+        project: { name: "shop" },
+        context: place(context),
+        dockerfile: place(join(context, "Dockerfile")),
+        namedContexts: { lib: place(lib), tools: "docker-image://alpine:3" },
+        ssh: ["default", "deploy"],
+    });
+});
+
+test("uses BuildKit's spelling of a platform for docker-build and in names", async () => {
+    await declare("spelled", { platforms: ["linux/arm", "linux/aarch64"] });
+    const app = declared.find("spelled-app-linux-arm-v7").inputs;
+    assert.deepEqual(app["platforms"], ["linux/arm/v7"]);
+    assert.deepEqual(app["tags"], [`${registry}/shop/spelled:latest-linux-arm-v7`]);
+    assert.deepEqual(declared.find("spelled-app-linux-arm64").inputs["platforms"], ["linux/arm64"]);
+});
+
+test("returns the references and digests of all images, the project and the host as outputs", async () => {
+    const image = await declare("out", { tags: ["1"] });
+    assert.equal(await known(image.ref), `${registry}/shop/out:1@${digest}`);
+    assert.equal(await known(image.digest), digest);
+    assert.deepEqual(await known(image.references), [`${registry}/shop/out:1`]);
+    assert.deepEqual(await known(image.builderImages), {
+        build: { ref: `${registry}/shop/out/cache:dev__build@${digest}`, digest },
+    });
+    assert.equal(await known(image.projectName), "shop");
+    assert.equal(await known(image.registry), registry);
+});
+
+test("keeps labels of the run in a stamp, which depends on everything that changes the image", async () => {
+    const buildLabels = { revision: "abc1234" };
+    await declare("plain", { labels: { team: "shop" } });
+    assert.throws(() => declared.find("plain-stamp"), /no resource "plain-stamp"/);
+    await declare("stamped", { labels: { team: "shop" }, buildLabels });
+    assert.deepEqual(declared.find("stamped-app").inputs["labels"], {
+        team: "shop",
+        revision: "abc1234",
+    });
+    assert.equal(declared.find("stamped-stage-build").inputs["labels"], undefined);
+    assert.equal("buildLabels" in declared.find("stamped").inputs, false);
+    const { triggers, values } = declared.find("stamped-stamp").inputs;
+    assert.deepEqual(values, buildLabels);
+    assert.deepEqual(Object.keys(triggers as object).sort(), ["arguments", "slice"]);
+});
+
+test("a slice's folder is called after the image; of two components that share one, the later adds its name", async () => {
+    const folder = (name: string) => {
+        const { location } = declared.find(`${name}-app`).inputs["context"] as { location: string };
+        return location;
+    };
+    await declare("first", { image: "team/shared" });
+    await declare("second", { image: "team/shared" });
+    await declare("third", { image: "team/shared", project: { name: "other" } });
+    const place = `.harbor-build/dev/${registry}`;
+    const context = (slice: string) => `${slice}/${contextName(slice)}`;
+    assert.equal(folder("first"), context(`${place}/shop/team-shared_ha0f64b4cf9/app`));
+    assert.equal(
+        folder("second"),
+        context(`${place}/shop/team-shared_ha0f64b4cf9/app-second_h2c3c673a6a`),
+    );
+    assert.equal(folder("third"), context(`${place}/other/team-shared_ha0f64b4cf9/app`));
+});
+
+test("an existing project is used and not declared", async () => {
+    await declare("guest", { project: { name: "shop", existing: true } });
+    assert.throws(() => declared.find("guest-project"), /no resource "guest-project"/);
+    assert.equal(declared.find("guest-robot").name, "guest-robot");
+});
+
+test("replaces the robot account by given credentials, as a secret", async () => {
+    await declare("given", { credentials: { username: "robot$ci", password: "Given-passw0rd" } });
+    assert.throws(() => declared.find("given-robot"), /no resource "given-robot"/);
+    assert.deepEqual(declared.find("given-app").inputs["registries"], {
+        [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig,
+        value: [{ address: registry, username: "robot$ci", password: "Given-passw0rd" }],
+    });
+});
+
+test("images are retained in Harbor unless the stack asks to delete them", async () => {
+    await declare("kept");
+    assert.equal(declared.find("kept-project").inputs["forceDestroy"], false);
+    await declare("gone", { retainImages: false });
+    assert.equal(declared.find("gone-project").inputs["forceDestroy"], true);
+});
+
+test("reports every invalid argument together, by its path", () => {
+    assert.throws(
+        () =>
+            new Component("bad", {
+                project: { name: "Shop" },
+                context,
+                tags: ["1.0", "a b"],
+                target: "biuld",
+                registry: "https://harbor.example.com",
+            }),
+        {
+            name: "UserError",
+            message: [
+                'CachedImage "bad": 4 arguments are invalid.',
+                `  project.name: "Shop" cannot be used: a project name is lower-case letters and digits, with single '.', '_' or '-' between them`,
+                `  tags[1]: "a b" cannot be used: a tag consists of letters, digits, '_', '.' and '-', and does not start with '.' or '-'`,
+                '  registry: "https://harbor.example.com" cannot be used: expected HOST or HOST:PORT, without scheme and path',
+                `  target: no stage named "biuld" in ${context}/Dockerfile; stages are "build"; did you mean "build"?`,
+            ].join("\n"),
+        },
+    );
+});

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import type { CachedImageArgs } from "../../../src/image/args";
+import { planCachedImage } from "../../../src/image/plan";
+import type { CachedImage } from "../../../src/index";
+import { type Declarations, known, mockPulumi } from "../../support/mocks";
+import { writeFolder } from "../../support/tinyProject";
+
+const text = [
+    "# what follows is built",
+    "FROM golang AS build",
+    "ARG V=1",
+    "RUN --mount=type=secret,id=token make $V",
+    "FROM alpine AS unused",
+    "FROM alpine",
+    "COPY --from=build /app /",
+    "COPY conf.txt /",
+    "",
+].join("\n");
+const context = writeFolder({ Dockerfile: text, "conf.txt": "", "README.md": "" });
+const given = {
+    buildArgs: { V: "2", W: "3" },
+    secrets: { token: "a", other: "b" },
+    ssh: [{}],
+    namedContexts: { lib: "docker-image://alpine" },
+} satisfies Partial<CachedImageArgs>;
+
+let declared: Declarations;
+let Component: typeof CachedImage;
+
+before(async () => {
+    declared = await mockPulumi({ config: { "harbor:url": "https://harbor.example.com" } });
+    // The mocks must be set before the package loads Pulumi's resources.
+    Component = require("../../../src/index").CachedImage;
+});
+
+/** What an image is given to be built from. */
+async function inputsOf(name: string, args: Partial<CachedImageArgs>, image = `${name}-app`) {
+    const component = new Component(name, { project: { name: "shop" }, context, ...args });
+    await known(component.ref);
+    const { inputs } = declared.find(image);
+    // The component gives its inputs in these shapes.
+    const { location } = inputs["dockerfile"] as { location: string };
+    const { named = {} } = inputs["context"] as { named?: object };
+    return {
+        dockerfile: readFileSync(location, "utf8"),
+        ignore: readFileSync(`${location}.dockerignore`, "utf8"),
+        buildArgs: inputs["buildArgs"],
+        secrets: inputs["ignoreSecretsInDiffCalculation"],
+        ssh: inputs["ssh"],
+        contexts: Object.keys(named),
+    };
+}
+
+function plan(args: Partial<CachedImageArgs>) {
+    const all = { project: { name: "shop" }, context, ...args };
+    return planCachedImage("fm", all, {
+        stack: "dev",
+        configUrl: "https://harbor.example.com",
+        environmentUrl: undefined,
+        explicitProvider: false,
+    });
+}
+
+const notes = (args: Partial<CachedImageArgs>) => {
+    const decision = plan(args);
+    return "plan" in decision ? decision.plan.notes : decision.faults;
+};
+
+test("gives an image what its stages read, and nothing else", async () => {
+    assert.deepEqual(await inputsOf("sliced", given, "sliced-stage-build"), {
+        dockerfile: "FROM golang AS build\nARG V=1\nRUN --mount=type=secret,id=token make $V\n",
+        ignore: "**\n!..\n",
+        buildArgs: { V: "2" },
+        secrets: ["token"],
+        ssh: undefined,
+        contexts: [],
+    });
+    assert.deepEqual(notes(given), []);
+});
+
+test("SlicePolicy.Whole gives every image all there is, and logs it once", async () => {
+    const args = { ...given, slicing: "whole" } as const;
+    const all = {
+        dockerfile: text,
+        ignore: "",
+        buildArgs: given.buildArgs,
+        secrets: ["token", "other"],
+        ssh: [{ id: "default" }],
+        contexts: ["lib"],
+    };
+    assert.deepEqual(await inputsOf("whole", args), all);
+    assert.deepEqual(await inputsOf("whole-stage", args, "whole-stage-stage-build"), all);
+    assert.deepEqual(notes(args), [
+        "builds from the whole Dockerfile and the whole context: SlicePolicy.Whole asks for it",
+    ]);
+});
+
+test("build arguments in one output are all unknown: everything is passed on", async () => {
+    const buildArgs = pulumi.output(given.buildArgs);
+    const { dockerfile, ...inputs } = await inputsOf("later", { ...given, buildArgs });
+    assert.equal(dockerfile, text);
+    assert.deepEqual(inputs.buildArgs, given.buildArgs);
+    assert.deepEqual(inputs.secrets, ["token", "other"]);
+    const promised = Promise.resolve(given.buildArgs);
+    for (const buildArgs of [pulumi.output(given.buildArgs), promised]) {
+        assert.deepEqual(notes({ buildArgs }), [
+            "builds from the whole Dockerfile and the whole context: the build arguments are known only when the program runs",
+        ]);
+        assert.deepEqual(plan({ buildArgs, tagByContent: true }), {
+            faults: [
+                {
+                    path: "tagByContent",
+                    message:
+                        "the build arguments are known only when the program runs, and a tag must " +
+                        "be known before; pass plain strings, or remove tagByContent",
+                },
+            ],
+        });
+    }
+});
+
+test("what only the whole can be built from is refused without it, and built with it", async () => {
+    const odd = writeFolder({ Dockerfile: "FROM alpine\nCOPY missing.txt /\nNEW instruction\n" });
+    const decision = plan({ context: odd });
+    assert.deepEqual("faults" in decision && decision.faults.map(({ message }) => message), [
+        `${odd}/Dockerfile: line 3: unknown instruction NEW`,
+    ]);
+    for (const line of ["NEW instruction", "COPY --from=later /x /", "COPY missing.txt /"]) {
+        const Dockerfile = `FROM alpine AS first\n${line}\nFROM alpine AS later\nCOPY --from=first / /\n`;
+        const args = { context: writeFolder({ Dockerfile }), target: "later" };
+        assert.ok("faults" in plan(args), line);
+        const { dockerfile } = await inputsOf(`odd${line.length}`, { ...args, slicing: "whole" });
+        assert.equal(dockerfile, Dockerfile);
+    }
+});
+
+test("logs one line with every reason why the whole context is sent", () => {
+    const Dockerfile =
+        "FROM golang AS build\nCOPY $A /\nRUN make\nFROM alpine\nCOPY --from=build /a /\nCOPY $B /\n";
+    assert.deepEqual(notes({ context: writeFolder({ Dockerfile }) }), [
+        "builds from the whole context: " +
+            "line 2: COPY $A: $A is not set in the Dockerfile and the image golang may set it; " +
+            "line 6: COPY $B: $B is not set in the Dockerfile and the image alpine may set it",
+    ]);
+});
+
+test("warns once of a context above its limits, and builds", () => {
+    const decision = plan({ contextLimits: { filesMax: 0 } });
+    assert.ok("plan" in decision);
+    assert.deepEqual(
+        decision.plan.warnings.map((warning) => warning.replace(/;.*/, "")),
+        [
+            "the build reads 1 files, 0 B, more than contextLimits allows without this warning (0 files, " +
+                "2.0 GiB). Add what it does not need to .dockerignore, or raise the limits",
+        ],
+    );
+    const usual = plan({});
+    assert.deepEqual("plan" in usual && usual.plan.warnings, []);
+});

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CacheBackend } from "../../../src/cache/backend";
+import type { ImageProjectArgs } from "../../../src/project/args";
+import { planImageProject } from "../../../src/project/plan";
+
+const surroundings = {
+    configUrl: "https://harbor.example.com",
+    environmentUrl: undefined,
+    explicitProvider: false,
+};
+
+/** Paths of the faults, with the beginnings of their messages. */
+function faults(args: Partial<ImageProjectArgs>): [string, string][] {
+    const decision = planImageProject({ name: "shop", ...args }, surroundings);
+    return "faults" in decision
+        ? decision.faults.map(({ path, message }) => [path, message.slice(0, 40)])
+        : [];
+}
+
+function paths(args: Partial<ImageProjectArgs>): string[] {
+    return faults(args).map(([path]) => path);
+}
+
+test("arguments that can be used have no faults", () => {
+    assert.deepEqual(
+        faults({
+            deploymentSecurity: "critical",
+            immutableTags: ["v*"],
+            retention: { cacheDays: -1, images: { days: 1, count: 1, tags: ["v*"] } },
+            cache: { project: "shop-cache", backend: CacheBackend.Inline, storageQuota: 5 },
+            credentials: { push: { username: "robot$ci", password: "x" } },
+        }),
+        [],
+    );
+});
+
+test("reports all faults together", () => {
+    assert.deepEqual(
+        paths({
+            name: "Shop",
+            deploymentSecurity: "severe" as "high",
+            immutableTags: ["v*", "a,b"],
+            retention: { cacheDays: 0, images: { days: 0.5, count: 0, tags: [""] } },
+            cache: { storageQuota: 5, import: "/projects/7" },
+            registry: "https://harbor.example.com",
+        }),
+        [
+            "name",
+            "cache.storageQuota",
+            "cache.import",
+            "deploymentSecurity",
+            "immutableTags[1]",
+            "retention.images.tags[0]",
+            "retention.cacheDays",
+            "retention.images.days",
+            "retention.images.count",
+            "registry",
+        ],
+    );
+});
+
+test("reports a retention that would delete what was just pushed", () => {
+    assert.deepEqual(
+        faults({ retention: { cacheDays: 0, images: { days: 0, count: 0 } } }),
+        ["retention.cacheDays", "retention.images.days", "retention.images.count"].map((path) => [
+            path,
+            "0 would delete what was just pushed; exp",
+        ]),
+    );
+});
+
+test("reports a caches' project with an invalid name or the images' name", () => {
+    assert.deepEqual(paths({ cache: { project: "Shop" } }), ["cache.project"]);
+    assert.deepEqual(faults({ cache: { project: "shop" } }), [
+        ["cache.project", `"shop" is the images' project; use anothhe`.slice(0, 40)],
+    ]);
+});
+
+test("reports arguments of an existing project that only the declaring stack can set", () => {
+    assert.deepEqual(
+        paths({
+            existing: true,
+            import: "/projects/7",
+            public: true,
+            storageQuota: 5,
+            vulnerabilityScanning: true,
+            cveAllowlists: [],
+            immutableTags: ["v*"],
+            retention: {},
+            cache: { project: "shop-cache", storageQuota: 1, import: "/projects/8" },
+            retainImages: true,
+        }),
+        [
+            "import",
+            "public",
+            "storageQuota",
+            "vulnerabilityScanning",
+            "cveAllowlists",
+            "immutableTags",
+            "retention",
+            "cache.storageQuota",
+            "cache.import",
+            "retainImages",
+        ],
+    );
+});
+
+test("an existing project's policies decide the cache's form", () => {
+    const decision = planImageProject(
+        { name: "shop", existing: true, deploymentSecurity: "high" },
+        surroundings,
+    );
+    assert.ok("plan" in decision);
+    assert.equal(decision.plan.backend, CacheBackend.Registry);
+});
+
+test("reports content trust without a place for caches, with the fix", () => {
+    const decision = planImageProject(
+        { name: "shop", enableContentTrustCosign: true },
+        surroundings,
+    );
+    assert.ok("faults" in decision);
+    assert.deepEqual(decision.faults, [
+        {
+            path: "cache.project",
+            message:
+                "content trust blocks every artifact without a signature, and caches have none. Give " +
+                'them their own project, for example "shop-cache"; its robot accounts then ' +
+                "require a system administrator of Harbor, or set credentials.push and credentials.read",
+        },
+    ]);
+});
+
+test("reports an inline cache under vulnerability prevention", () => {
+    const args = { deploymentSecurity: "low", cache: { backend: CacheBackend.Inline } } as const;
+    assert.deepEqual(paths(args), ["cache.backend"]);
+});
+
+test("reports accounts without access to what they are for", () => {
+    const account = { username: "robot$shop+ci", password: "x" };
+    const other = { username: "robot$other+ci", password: "x" };
+    assert.deepEqual(
+        faults({
+            cache: { project: "shop-cache" },
+            credentials: { push: account, read: account, pull: account },
+        }).map(([path]) => path),
+        ["credentials.push.username", "credentials.read.username"],
+    );
+    assert.deepEqual(paths({ credentials: { pull: other } }), ["credentials.pull.username"]);
+});
+
+test("reports invalid days of robot accounts", () => {
+    assert.deepEqual(paths({ robotDays: 365 }), []);
+    assert.deepEqual(faults({ robotDays: 0 }), [
+        ["robotDays", "0; expected a whole number of days from "],
+    ]);
+});
+
+test("reports a password without a robot account", () => {
+    const login = { username: "ci", password: "x" };
+    assert.deepEqual(
+        paths({ credentials: { push: login }, secrets: { push: "Chosen-passw0rd1" } }),
+        ["secrets.push"],
+    );
+    assert.deepEqual(paths({ secrets: { read: "Chosen-passw0rd1" } }), ["secrets.read"]);
+});

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type BuildOptions, parseDockerfile, resolveStages } from "../../../src/dockerfile";
+import { sliceDockerfile, wholeDockerfile } from "../../../src/slice/dockerfile";
+
+function slice(text: string, options: BuildOptions = {}, comments: readonly string[] = []) {
+    const dockerfile = parseDockerfile(text);
+    return sliceDockerfile(dockerfile, resolveStages(dockerfile, options), { comments });
+}
+
+const seed =
+    "# build\nFROM golang AS build\nCOPY . /src\n# strip\nRUN go build\n\n" +
+    "# run\nFROM alpine\nCOPY --from=build /app .\nCOPY conf /conf\n";
+
+test("a slice holds the stages its target needs, without comments and blank lines", () => {
+    const { text, lines } = slice(seed, { target: "build" });
+    assert.equal(text, "FROM golang AS build\nCOPY . /src\nRUN go build\n");
+    assert.deepEqual(lines, [2, 3, 5]);
+});
+
+test("what changes in other stages, and in comments, changes nothing", () => {
+    const { text } = slice(seed, { target: "build" });
+    const changed = `# other\n\nFROM scratch AS more\nRUN x\n${seed.replace("strip", "comment")}RUN y\n`;
+    assert.equal(slice(changed, { target: "build" }).text, text);
+});
+
+test("FROM gets a stand-in's name in place of an image's, and nothing else does", () => {
+    const text =
+        "ARG A=alpine\nFROM $A AS base\n" +
+        "# check=skip=all\nFROM --platform=linux/amd64 \\\n  alpine:latest AS alpine\nRUN echo alpine\n" +
+        "FROM alpine\nFROM busybox\nCOPY --from=alpine a b\nCOPY --from=0 a b\nCOPY --from=2 a b\n";
+    const dockerfile = parseDockerfile(text);
+    const standIns = new Map([["alpine", "alpine:pinned"]]);
+    const cut = sliceDockerfile(dockerfile, resolveStages(dockerfile), { standIns });
+    assert.equal(
+        cut.text,
+        "ARG A=alpine\nFROM alpine:pinned AS base\n" +
+            "# check=skip=all\nFROM --platform=linux/amd64 \\\n  alpine:pinned AS alpine\nRUN echo alpine\n" +
+            "FROM alpine\nFROM busybox\nCOPY --from=alpine a b\nCOPY --from=0 a b\nCOPY --from=2 a b\n",
+    );
+});
+
+test("the target is the last stage of its slice", () => {
+    const text = "FROM a AS one\nFROM b AS two\nCOPY --from=one x y\nFROM c\n";
+    assert.equal(
+        slice(text, { target: "two" }).text,
+        "FROM a AS one\nFROM b AS two\nCOPY --from=one x y\n",
+    );
+});
+
+test("keeps stage numbers: an empty stage stands in the place of one that is cut", () => {
+    const text =
+        "FROM a\nRUN v\nfrom b\nRUN w\nFROM c\nCOPY --link \\\n --from=2\\\n --chown=1:1 x --from=1\n" +
+        "FROM d\nRUN x\nFROM e\n" +
+        'ONBUILD COPY --from="1" y z\nCOPY --from=\\2 y z\n';
+    const { text: cut, lines } = slice(text.replace("--from=2\\\n", "--from=+\\\n01"));
+    assert.equal(
+        cut,
+        "FROM scratch\nfrom b\nRUN w\nFROM c\nCOPY --link \\\n --from=+\\\n01 --chown=1:1 x --from=1\n" +
+            'FROM e\nONBUILD COPY --from="1" y z\nCOPY --from=\\2 y z\n',
+    );
+    assert.deepEqual(lines, [0, 3, 4, 5, 6, 7, 8, 11, 12, 13]);
+});
+
+test("global ARGs are kept when the slice uses them, by way of others too", () => {
+    const text = "ARG a=1\nARG b=$a c=2\nARG d=3\nARG e\nFROM x:$b AS one\nARG e\nFROM y:$d\n";
+    assert.equal(
+        slice(text, { target: "one" }).text,
+        "ARG a=1\nARG b=$a c=2\nARG e\nFROM x:$b AS one\nARG e\n",
+    );
+    assert.equal(slice(text).text, "ARG d=3\nFROM y:$d\n");
+});
+
+test("the build arguments of a slice are those it declares", () => {
+    const text = "ARG v=1\nFROM a:$v AS one\nARG x\nFROM b\nARG y=2 z\nONBUILD ARG w\n";
+    assert.deepEqual(slice(text, { target: "one" }).args, ["v", "x"]);
+    assert.deepEqual(slice(text).args, ["y", "z"]);
+});
+
+test("directives stay, and here-documents as they are", () => {
+    const text =
+        "# syntax=docker/dockerfile:1\n# escape=`\n# check=skip=all\nFROM a\nCOPY <<E `\n /x\n# in\n\nE\n";
+    assert.equal(
+        slice(text).text,
+        "# syntax=docker/dockerfile:1\n# escape=`\n# check=skip=all\nFROM a\nCOPY <<E `\n /x\n# in\n\nE\n",
+    );
+});
+
+test("of a stage that a named context replaces only the FROM is left", () => {
+    const text = "FROM a AS build\nRUN x\nFROM b\nCOPY --from=build y z\n";
+    assert.equal(
+        slice(text, { namedContexts: ["build"] }).text,
+        "FROM a AS build\nFROM b\nCOPY --from=build y z\n",
+    );
+});
+
+test("comments that are given stand at the end", () => {
+    const { text, lines } = slice("FROM a\n", {}, ["base a@sha256:00"]);
+    assert.equal(text, "FROM a\n# base a@sha256:00\n");
+    assert.deepEqual(lines, [1, 0]);
+});
+
+test("a file that another frontend reads stays whole", () => {
+    const text = "# syntax=e/x:1\nFROM a AS one\nARG v\n\nFROM b";
+    assert.deepEqual(slice(text, { target: "one" }, ["more"]), {
+        text: `${text}\n# more\n`,
+        lines: [1, 2, 3, 4, 5, 0],
+        args: ["v"],
+    });
+});
+
+test("a comment that configures lint does not become a directive", () => {
+    const text = "FROM a\n# check=error=true\nFROM b AS b\n";
+    assert.equal(slice(text).text, "#\n# check=error=true\nFROM b AS b\n");
+    assert.deepEqual(slice(text).lines, [0, 2, 3]);
+});
+
+test("directives stay as they are written", () => {
+    const text = "#!/x\n# check=skip=all\nFROM a\n";
+    assert.equal(slice(text).text, text);
+    assert.equal(slice("  #  Escape = `\r\nFROM a\n").text, "  #  Escape = `\nFROM a\n");
+});
+
+test("global ARGs that BuildKit reads are kept", () => {
+    const text = "ARG x\nARG v=3\nARG SOURCE_DATE_EPOCH=$v\nFROM a\n";
+    assert.equal(slice(text).text, "ARG v=3\nARG SOURCE_DATE_EPOCH=$v\nFROM a\n");
+    assert.deepEqual(slice(text).args, ["SOURCE_DATE_EPOCH", "v"]);
+});
+
+test("the build arguments of a slice are also those that FROM reads without an ARG", () => {
+    const text = "ARG B=img:$TARGETARCH\nFROM --platform=$BUILDPLATFORM $B\n";
+    assert.deepEqual(slice(text, { platform: "linux/arm64" }).args, [
+        "B",
+        "BUILDPLATFORM",
+        "TARGETARCH",
+    ]);
+});
+
+test("triggers of a base image count as instructions of the stage", () => {
+    const text = "ARG v=1\nARG w=2\nFROM s AS s\nFROM t AS t\nFROM base\n";
+    const baseImages = { base: { env: {}, triggers: ["ARG v", "COPY --from=1 a b"] } };
+    const cut = slice(text, { baseImages });
+    assert.equal(cut.text, "ARG v=1\nFROM scratch\nFROM t AS t\nFROM base\n");
+    assert.deepEqual(cut.args, ["v"]);
+});
+
+test("of a stage that a named context replaces its triggers are left too", () => {
+    const text = "FROM a AS base\nRUN x\nONBUILD COPY y z\nFROM base\n";
+    assert.equal(
+        slice(text, { namedContexts: ["base"] }).text,
+        "FROM a AS base\nONBUILD COPY y z\nFROM base\n",
+    );
+});
+
+test("the file stays whole where more may be needed than the stages say", () => {
+    const whole = "FROM a AS x-arm64\nFROM b\n\nFROM x-$TARGETARCH\n";
+    assert.equal(slice(whole).text, whole);
+    const numbered = "FROM a\nFROM b\nCOPY --from=c x y\nCOPY --from=2 x y\n";
+    assert.equal(slice(numbered).text, numbered);
+    const named = "FROM a AS c\nFROM b\n";
+    assert.equal(slice(named, { namedContexts: ["b::linux/arm64"] }).text, named);
+    assert.equal(slice(named, { buildArgs: "unknown" }).text, named);
+    assert.equal(slice(named, { buildArgs: { BUILDKIT_SYNTAX: "e/x:1" } }).text, named);
+});
+
+test("a file can be left whole", () => {
+    const text = "FROM a\n\nFROM b";
+    assert.equal(wholeDockerfile(parseDockerfile(text), undefined).text, `${text}\n`);
+});

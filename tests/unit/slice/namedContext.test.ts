@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { namedContextComments } from "../../../src/slice";
+import { makeTree } from "../context/folder";
+
+test("a named context's comment changes with what is in it that is not ignored", () => {
+    const comment = (files: Readonly<Record<string, string>>) =>
+        namedContextComments({ lib: makeTree(files, "*.tmp\n") });
+    const first = comment({ a: "a", "b.tmp": "b" });
+    assert.deepEqual(Object.keys(first), ["lib"]);
+    assert.match(first["lib"] ?? "", /^named context lib sha256:[0-9a-f]{64}$/);
+    assert.deepEqual(comment({ a: "a", "b.tmp": "c" }), first);
+    assert.notDeepEqual(comment({ a: "b" }), first);
+});

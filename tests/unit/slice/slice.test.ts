@@ -1,0 +1,309 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { readIgnoreFile } from "../../../src/context/ignoreFile";
+import { type ContextTree, readTree } from "../../../src/context/tree";
+import { DockerfileError, parseDockerfile } from "../../../src/dockerfile";
+import { filesOf } from "../../../src/slice/digest";
+import { sliceContext } from "../../../src/slice/slice";
+import { makeFolder, makeTree } from "../context/folder";
+
+const dockerfile = parseDockerfile(
+    "FROM golang AS build\nCOPY go.mod cmd /src/\nRUN make\n" +
+        "FROM alpine\nCOPY --from=build /app /\nCOPY conf /conf\n",
+);
+const files = { "go.mod": "", "cmd/main.go": "", "conf/a.yaml": "", "README.md": "" };
+
+function digests(folder: string): string[] {
+    const tree = readTree(folder);
+    return ["build", undefined].map(
+        (target) => sliceContext({ dockerfile, tree, options: { target } }).digest,
+    );
+}
+
+test("a slice has the Dockerfile, the allow list and the files of its target only", () => {
+    const slice = sliceContext({ dockerfile, tree: makeTree(files), options: { target: "build" } });
+    assert.equal(slice.dockerfile.text, "FROM golang AS build\nCOPY go.mod cmd /src/\nRUN make\n");
+    assert.equal(slice.ignore, "**\n!cmd\n!go.mod\n");
+    assert.deepEqual(slice.reads.whole, []);
+});
+
+test("a change shows in the slices that read it and in no other", () => {
+    const folder = makeFolder(files);
+    const [build, app] = digests(folder);
+    writeFileSync(join(folder, "README.md"), "changed");
+    assert.deepEqual(digests(folder), [build, app]);
+    writeFileSync(join(folder, "conf/a.yaml"), "changed");
+    const [sameBuild, otherApp] = digests(folder);
+    assert.equal(sameBuild, build);
+    assert.notEqual(otherApp, app);
+    writeFileSync(join(folder, "cmd/main.go"), "changed");
+    const [otherBuild, thirdApp] = digests(folder);
+    assert.notEqual(otherBuild, build);
+    assert.notEqual(thirdApp, otherApp);
+});
+
+test("a pattern that matches nothing is worth a note", () => {
+    const some = parseDockerfile("FROM golang\nCOPY go.mod *.none /src/\n");
+    assert.deepEqual(sliceContext({ dockerfile: some, tree: makeTree(files) }).notes, [
+        "line 2: COPY *.none: nothing in the context matches it",
+    ]);
+});
+
+test("a comment on a named context is part of the slices that read it and of no other", () => {
+    const dockerfile = parseDockerfile(
+        "FROM alpine AS tools\nCOPY --from=lib a /\nFROM alpine\nCOPY conf /conf\n",
+    );
+    const tree = makeTree(files);
+    const slice = (target: string | undefined, comments: Record<string, string>) =>
+        sliceContext({ dockerfile, tree, options: { target, namedContexts: ["lib"] }, comments })
+            .dockerfile.text;
+    assert.match(slice("tools", { lib: "lib 1" }), /\n# lib 1\n$/);
+    assert.equal(slice(undefined, { lib: "lib 1" }), slice(undefined, {}));
+});
+
+test("any named context may be read by another frontend", () => {
+    const dockerfile = parseDockerfile("# syntax=e/x:1\nFROM alpine\n");
+    const tree = makeTree(files);
+    const slice = sliceContext({ dockerfile, tree, comments: { lib: "lib 1", base: "base 1" } });
+    assert.equal(slice.dockerfile.text, "# syntax=e/x:1\nFROM alpine\n# base 1\n# lib 1\n");
+});
+
+test("when it is not known what is read, the user's own ignore file decides", () => {
+    const unknown = parseDockerfile("FROM golang\nCOPY $WHERE /src/\n");
+    const ignore = "# docs\nREADME.md\n";
+    const slice = sliceContext({ dockerfile: unknown, tree: makeTree(files, ignore) });
+    assert.equal(slice.ignore, ignore);
+    assert.deepEqual(
+        filesOf(slice.selection).map(({ path }) => path),
+        ["cmd/main.go", "conf/a.yaml", "go.mod"],
+    );
+    assert.equal(slice.reads.whole.length, 1);
+});
+
+test("the folder of generated files stays out of a context whose ignore file decides", () => {
+    const unknown = parseDockerfile("FROM golang\nCOPY $WHERE /src/\n");
+    const folder = makeFolder({ ...files, ".harbor-build/x": "" });
+    const { file } = readIgnoreFile(".dockerignore", "README.md");
+    const tree = readTree(folder, file, { generated: join(folder, ".harbor-build") });
+    const { ignore } = sliceContext({ dockerfile: unknown, tree });
+    assert.equal(ignore, "README.md\n.harbor-build\n");
+});
+
+test("a pattern that only BuildKit reads leaves the whole context to BuildKit", () => {
+    const some = parseDockerfile("FROM golang\nCOPY go.mod /src/\n");
+    const tree = makeTree({ ...files, a1: "" }, "*[[:digit:]]\n");
+    const slice = sliceContext({ dockerfile: some, tree });
+    assert.equal(slice.ignore, "*[[:digit:]]\n");
+    assert.deepEqual(slice.reads.whole, [
+        {
+            line: 1,
+            reason: '"*[[:digit:]]", line 1 of .dockerignore, is a pattern that only BuildKit reads',
+        },
+    ]);
+    const excluding = parseDockerfile("FROM golang\nCOPY --exclude=[[:digit:]] . /src/\n");
+    const { reads } = sliceContext({ dockerfile: excluding, tree: makeTree(files) });
+    assert.deepEqual(reads.whole, [
+        { line: 2, reason: '"[[:digit:]]" is a pattern that only BuildKit reads' },
+    ]);
+});
+
+test("reports everything that is missing together, with the reasons", () => {
+    const tree = makeTree(
+        {
+            "a.txt": "",
+            "dir/b.txt": "",
+            "e/b.txt": "",
+            "e/c.txt": "",
+            dangling: "-> gone",
+            link: "-> e",
+        },
+        "ignored\n",
+    );
+    const some = parseDockerfile(
+        "FROM x\nCOPY a.txt/x /x/\nCOPY dir/*.json /x/\nCOPY dang* /x/\nCOPY none/*.json /x/\n" +
+            "COPY --parents link/./b.txt /x/\nCOPY link/c.txt link/b.txt /x/\n",
+    );
+    assert.throws(
+        () => sliceContext({ dockerfile: some, tree }),
+        (error: unknown) => {
+            assert.ok(error instanceof DockerfileError);
+            assert.deepEqual(error.failures, [
+                { line: 2, reason: 'COPY a.txt/x: there is no "a.txt/x" in the context' },
+                {
+                    line: 3,
+                    reason:
+                        'COPY dir/*.json: nothing in "dir" matches it, and BuildKit fails when it ' +
+                        "gets nothing of the folder before a wildcard; correct the source or leave it out",
+                },
+                {
+                    line: 4,
+                    reason:
+                        'COPY dang*: "dangling" matches it and is a link to "gone", which the build ' +
+                        "does not get; remove the link or let its target in",
+                },
+                { line: 5, reason: 'COPY none/*.json: there is no "none" in the context' },
+                {
+                    line: 6,
+                    reason:
+                        'COPY link/./b.txt: BuildKit does not look behind the link "link"; name what ' +
+                        "it leads to",
+                },
+                {
+                    line: 7,
+                    reason:
+                        "COPY link/c.txt: of several sources through one link, BuildKit receives the " +
+                        "first only; name what the link leads to",
+                },
+            ]);
+            return true;
+        },
+    );
+});
+
+test("patterns that BuildKit refuses are reported with their lines", () => {
+    const tree = makeTree({ "a.txt": "", "dir/b.txt": "" });
+    const advice =
+        'is a malformed pattern; expected a "]" for each "[" and a character after each "\\"; ' +
+        '"[[]" matches the character "["';
+    const json = "A JSON array has double quotes and no comma at its end";
+    const some = parseDockerfile(
+        "FROM scratch AS unused\nCOPY [a /x/\nFROM scratch AS files\nFROM scratch\n" +
+            "COPY dir/[b /x/\nCOPY ['a.txt', '/x/']\nCOPY --parents --exclude=[b dir/./[a-] /x/\n" +
+            "COPY --from=files --exclude=! --exclude= . /x/\nADD --exclude=b\\\\ https://e.com/a /x/\n" +
+            'COPY --exclude=[b-c] ["[ab].txt", "a[[]1", "/x/"]\n',
+    );
+    assert.throws(
+        () => sliceContext({ dockerfile: some, tree }),
+        (error: unknown) => {
+            assert.ok(error instanceof DockerfileError);
+            assert.deepEqual(error.failures, [
+                { line: 7, reason: `COPY --exclude=[b: "[b" ${advice}` },
+                { line: 8, reason: `COPY --exclude=!: "!" ${advice}` },
+                { line: 9, reason: `ADD --exclude=b\\: "b\\" ${advice}` },
+                { line: 5, reason: `COPY dir/[b: "dir/[b" ${advice}` },
+                { line: 6, reason: `COPY ['a.txt',: "[a.txt," ${advice}. ${json}` },
+                { line: 7, reason: `COPY dir/./[a-]: "[a-]" ${advice}` },
+            ]);
+            return true;
+        },
+    );
+});
+
+test("sources in folders that are named contexts are checked as those of the context are", () => {
+    const folder = makeTree({ "f.txt": "", "g/h.txt": "", hidden: "", link: "-> g" }, "hidden\n");
+    const text = [
+        "FROM scratch AS lib",
+        "FROM scratch AS unused",
+        "COPY --from=ext none /x/",
+        "FROM scratch",
+        "ARG UNKNOWN",
+        "COPY --from=ext f.txt g/*.txt link/h.txt none* /x/",
+        "COPY --from=ext none hidden /x/",
+        "COPY --from=ext g/[h /x/",
+        "COPY --from=ext $UNKNOWN none /x/",
+        "COPY --from=lib none /x/",
+        "COPY --from=image none /x/",
+        "RUN --mount=from=ext,source=g,target=/g --mount=from=ext,source=none,target=/n x",
+    ];
+    const some = parseDockerfile(text.join("\n"));
+    const unknown = { unknown: "it is known only when the program runs" };
+    const namedContexts = ["ext", "lib", "image"];
+    const options = { namedContexts, buildArgs: { UNKNOWN: unknown } };
+    const slice = (contextFolders: Readonly<Record<string, ContextTree>>) =>
+        sliceContext({ dockerfile: some, tree: makeTree({}), options, contextFolders });
+    assert.throws(
+        () => slice({ ext: folder, lib: folder }),
+        (error: unknown) => {
+            assert.ok(error instanceof DockerfileError);
+            assert.deepEqual(error.failures, [
+                { line: 7, reason: 'COPY none: there is no "none" in namedContexts.ext' },
+                {
+                    line: 7,
+                    reason:
+                        'COPY hidden: line 1 of .dockerignore in namedContexts.ext ("hidden") hides ' +
+                        'it; narrow that pattern or add "!hidden" after it',
+                },
+                {
+                    line: 8,
+                    reason:
+                        'COPY g/[h: "g/[h" is a malformed pattern; expected a "]" for each "[" and a ' +
+                        'character after each "\\"; "[[]" matches the character "["',
+                },
+                { line: 10, reason: 'COPY none: there is no "none" in namedContexts.lib' },
+                { line: 12, reason: 'RUN none: there is no "none" in namedContexts.ext' },
+            ]);
+            return true;
+        },
+    );
+    assert.deepEqual(slice({}).reads.whole, []);
+});
+
+test("a pattern that only BuildKit reads leaves a named context to BuildKit", () => {
+    const some = parseDockerfile("FROM scratch\nCOPY --from=ext --parents [[:digit:]] /x/\n");
+    const options = { namedContexts: ["ext"] };
+    const contextFolders = { ext: makeTree({ "1": "" }) };
+    const slice = sliceContext({ dockerfile: some, tree: makeTree({}), options, contextFolders });
+    assert.deepEqual(slice.reads.whole, []);
+    assert.deepEqual(
+        slice.reads.stages.flatMap(({ named }) => named.map(({ name, asked }) => [name, asked])),
+        [["ext", ["[[:digit:]]"]]],
+    );
+});
+
+test("a slice above a limit has a warning and builds", () => {
+    const some = parseDockerfile("FROM golang\nCOPY go.mod /src/\n");
+    const slice = sliceContext({
+        dockerfile: some,
+        tree: makeTree(files),
+        limits: { filesMax: 0 },
+    });
+    assert.deepEqual(slice.warnings, [
+        "the build reads 1 files, 0 B, more than contextLimits allows without this warning (0 files, " +
+            "2.0 GiB). Add what it does not need to .dockerignore, or raise the limits; the biggest " +
+            "are go.mod (0 B)",
+    ]);
+    assert.equal(slice.ignore, "**\n!go.mod\n");
+});
+
+test("reports hidden and missing sources together", () => {
+    const tree = makeTree({ ...files, "secret/key": "" }, "# c\nsecret\n");
+    const hidden = parseDockerfile("FROM x\nCOPY secret/key go.mod /\nCOPY none /\n");
+    assert.throws(
+        () => sliceContext({ dockerfile: hidden, tree }),
+        (error: unknown) => {
+            assert.ok(error instanceof DockerfileError);
+            assert.deepEqual(error.failures, [
+                {
+                    line: 2,
+                    reason:
+                        'COPY secret/key: line 2 of .dockerignore ("secret") hides it; narrow ' +
+                        'that pattern or add "!secret/key" after it',
+                },
+                { line: 3, reason: 'COPY none: there is no "none" in the context' },
+            ]);
+            return true;
+        },
+    );
+});
+
+test("a link that leads to nothing in the slice brings the files' digest into the Dockerfile", () => {
+    const some = parseDockerfile("FROM scratch\nCOPY src /\n");
+    const slice = (more: Readonly<Record<string, string>>) =>
+        sliceContext({ dockerfile: some, tree: makeTree({ "src/b": "b", other: "o", ...more }) });
+    const inside = slice({ "src/a": "-> ./b", "src/c": "-> a", "src/d": "-> ../src" });
+    assert.deepEqual([inside.dockerfile.text, inside.mustCopy], [some.text, false]);
+    const dangling = slice({ "src/a": "-> nowhere" });
+    assert.match(dangling.dockerfile.text, /\n# files sha256:[0-9a-f]{64}\n$/);
+    assert.equal(dangling.mustCopy, false);
+    assert.notEqual(
+        slice({ "src/a": "-> nowhere", "src/b": "changed" }).dockerfile.text,
+        dangling.dockerfile.text,
+    );
+    const loop = slice({ "src/a": "-> a" });
+    assert.match(loop.dockerfile.text, /\n# files sha256:/);
+    const outside = slice({ "src/a": "-> ../other" });
+    assert.match(outside.dockerfile.text, /\n# files sha256:/);
+    assert.equal(outside.mustCopy, true);
+});

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, copyFile, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { build as bundle } from "esbuild";
+import { captureChild } from "./child";
+import { Problem } from "./problem";
+
+const root = resolve(__dirname, "..", "..");
+const stampFile = join(root, ".harbor-build", "built");
+const products = [
+    "dist/index.js",
+    "dist/plugin/pulumi-resource-harbor",
+    "sdks/harbor/bin/index.js",
+];
+const inputs = [
+    "src/**/*.{ts,json}",
+    "sdks/harbor/**/*.{ts,json}",
+    "package-lock.json",
+    "tsconfig*.json",
+    "tools/commands/build.ts",
+];
+
+/** `npm run build` compiles the SDK and the package, and bundles the provider plugin into `dist/`. */
+export async function build(): Promise<number> {
+    await buildPackage();
+    return 0;
+}
+
+/** Builds `dist/` and `sdks/harbor/bin/`, unless no input changed since the last build. */
+export async function buildPackage(): Promise<void> {
+    const digest = await inputsDigest();
+    const built = await readFile(stampFile, "utf8").catch(() => "");
+    if (built === digest && products.every((product) => existsSync(join(root, product)))) {
+        return;
+    }
+    process.stderr.write("building the package and the Harbor provider plugin\n");
+    await rm(join(root, "dist"), { recursive: true, force: true });
+    await compile("sdks/harbor/tsconfig.json");
+    // The SDK reads its version from a package.json next to its code.
+    await copyFile(
+        join(root, "sdks/harbor/package.json"),
+        join(root, "sdks/harbor/bin/package.json"),
+    );
+    await compile("tsconfig.build.json");
+    await bundlePlugin();
+    await mkdir(dirname(stampFile), { recursive: true });
+    await writeFile(stampFile, digest);
+}
+
+async function inputsDigest(): Promise<string> {
+    const hash = createHash("sha256");
+    const exclude = (path: string) => /(^|\/)(node_modules|bin)(\/|$)/.test(path);
+    const files: string[] = [];
+    for await (const path of glob(inputs, { cwd: root, exclude })) {
+        files.push(path);
+    }
+    for (const path of files.sort()) {
+        hash.update(`${path}\0`);
+        hash.update(await readFile(join(root, path)));
+    }
+    return hash.digest("hex");
+}
+
+async function compile(project: string): Promise<void> {
+    const tsc = require.resolve("typescript/bin/tsc");
+    const result = await captureChild(process.execPath, [tsc, "-p", project], { cwd: root });
+    if (result.code !== 0) {
+        throw new Problem(`tsc -p ${project} failed:\n${result.stdout}${result.stderr}`);
+    }
+}
+
+async function bundlePlugin(): Promise<void> {
+    const outfile = join(root, "dist", "plugin", "pulumi-resource-harbor");
+    await mkdir(dirname(outfile), { recursive: true });
+    await bundle({
+        absWorkingDir: root,
+        entryPoints: ["src/provider/main.ts"],
+        outfile,
+        bundle: true,
+        platform: "node",
+        target: "node22",
+        format: "cjs",
+        banner: { js: "#!/usr/bin/env node" },
+        minify: true,
+        legalComments: "none",
+        logLevel: "warning",
+    });
+    await chmod(outfile, 0o755);
+}

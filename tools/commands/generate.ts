@@ -1,0 +1,79 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { schemaText, sdkPackageText } from "../../src/provider/generate";
+import { ensureTools } from "../toolchain/tools";
+import { captureChild } from "./child";
+import { Problem } from "./problem";
+import type { Check } from "./test/check";
+
+const root = resolve(__dirname, "..", "..");
+const schemaFile = "src/provider/schema.json";
+const sdkFolder = "sdks/harbor";
+
+/** `npm run generate` writes the provider's schema and, with Pulumi's own generator, the SDK. */
+export async function generate(): Promise<number> {
+    await writeFile(join(root, schemaFile), schemaText(await packageVersion()));
+    await rm(join(root, sdkFolder), { recursive: true, force: true });
+    await generateSdk(join(root, sdkFolder));
+    return 0;
+}
+
+/** Checks that the clone has what `npm run generate` writes. */
+export function freshnessChecks(): readonly Check[] {
+    return [
+        { name: `${schemaFile} matches the provider`, run: isSchemaFresh },
+        { name: `${sdkFolder} matches the schema`, run: isSdkFresh },
+    ];
+}
+
+async function isSchemaFresh(): Promise<boolean> {
+    const held = await readFile(join(root, schemaFile), "utf8");
+    const fresh = held === schemaText(await packageVersion());
+    return fresh || stale(schemaFile);
+}
+
+async function isSdkFresh(): Promise<boolean> {
+    const folder = await mkdtemp(join(tmpdir(), "hb-sdk-"));
+    try {
+        await generateSdk(folder);
+        const [made, held] = [await readTree(folder), await readTree(join(root, sdkFolder))];
+        const different = [...new Set([...made.keys(), ...held.keys()])].filter(
+            (path) => made.get(path) !== held.get(path),
+        );
+        return different.length === 0 || stale(`${sdkFolder} (${different.sort().join(", ")})`);
+    } finally {
+        await rm(folder, { recursive: true, force: true });
+    }
+}
+
+/** The SDK's files by path, without compiled files and installed packages. */
+async function readTree(folder: string): Promise<Map<string, string>> {
+    const files = new Map<string, string>();
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+        const path = relative(folder, join(entry.parentPath, entry.name));
+        if (entry.isFile() && !/^(bin|node_modules)\//.test(path)) {
+            files.set(path, await readFile(join(folder, path), "utf8"));
+        }
+    }
+    return files;
+}
+
+function stale(what: string): false {
+    process.stdout.write(`${what} is out of date; run npm run generate\n`);
+    return false;
+}
+
+async function generateSdk(folder: string): Promise<void> {
+    const { sdkgen } = await ensureTools(["sdkgen"]);
+    const made = await captureChild(sdkgen, [join(root, schemaFile), folder]);
+    if (made.code !== 0) {
+        throw new Problem(`generating the SDK from ${schemaFile} failed:\n${made.stderr}`);
+    }
+    const packageFile = join(folder, "package.json");
+    await writeFile(packageFile, sdkPackageText(await readFile(packageFile, "utf8")));
+}
+
+async function packageVersion(): Promise<string> {
+    return JSON.parse(await readFile(join(root, "package.json"), "utf8")).version;
+}
