@@ -232,11 +232,19 @@ const trigger = fc.oneof(
     fc.constantFrom("RUN --mount=from=0,target=/m x", "COPY --from=ext /x /y", "COPY go.mod /"),
 );
 
-/** Images that are not empty. */
-const images = fc.array(trigger, { maxLength: 2 }).map((triggers) => ({
-    "img:1": { config: { Env: ["v=docs", "PATH=/bin"], WorkingDir: "/w", User: "u" } },
-    "on:1": { config: { OnBuild: triggers.map((text) => text.replaceAll("⏎", "\\")) } },
-}));
+/** Images that are not empty, for a Dockerfile with stages of these names or numbers. */
+const images = fc
+    .array(trigger, { maxLength: 2 })
+    .map((triggers) => (names: readonly string[]) => ({
+        "img:1": { config: { Env: ["v=docs", "PATH=/bin"], WorkingDir: "/w", User: "u" } },
+        "on:1": {
+            config: {
+                OnBuild: triggers.map((text) =>
+                    withReferences(text, names.length, names).replaceAll("⏎", "\\"),
+                ),
+            },
+        },
+    }));
 
 const stageName = fc.constantFrom("a", "b", "C", "d.1", "alpine", "x-linux", "x-amd64", "lib");
 const base = fc.oneof(
@@ -284,11 +292,14 @@ function assemble(
     stages: readonly { readonly name: string | undefined; readonly text: string }[],
 ): string {
     const names = stages.map(({ name }, index) => name ?? String(index));
-    const texts = stages.map(({ text }, index) =>
-        text.replace(/@(\d+)@/g, (_, digits) => referenceTo(Number(digits), index, names)),
-    );
+    const texts = stages.map(({ text }, index) => withReferences(text, index, names));
     const mark = start.includes("escape=`") ? "`" : "\\";
     return `${start}${[...globals, ...texts].join("\n")}\n`.replaceAll("⏎", mark);
+}
+
+/** A text of a stage, with names or numbers in the place of references. */
+function withReferences(text: string, index: number, names: readonly string[]): string {
+    return text.replace(/@(\d+)@/g, (_, digits) => referenceTo(Number(digits), index, names));
 }
 
 /** Mostly an earlier stage by name or number, at times an image, a context or what is not there. */
@@ -388,7 +399,7 @@ export const generated: fc.Arbitrary<Generated> = fc
                 ...others,
                 ...known,
                 ...(target === undefined ? {} : { target }),
-                images,
+                images: images(stages.map(({ name }, index) => name ?? String(index))),
                 secrets: ["s", "t", "docs"],
                 ssh: ["default"],
             },
