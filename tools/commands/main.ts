@@ -6,7 +6,7 @@ import { generate } from "./generate";
 import { isProblem } from "./problem";
 import { pulumi } from "./pulumi";
 import { start } from "./start";
-import { check, test } from "./test";
+import { check, test, watch } from "./test";
 
 /** One `npm run` command of the clone; resolves to the exit code of the process. */
 type Command = (args: readonly string[]) => Promise<number>;
@@ -21,6 +21,7 @@ const commands: Record<string, Command> = {
     pulumi,
     start,
     test,
+    watch,
 };
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ensureTools } from "../../toolchain/tools";
 import { buildPackage } from "../build";
+import { runChild } from "../child";
 import { engineTools } from "../engine";
 import { freshnessChecks } from "../generate";
 import { Problem } from "../problem";
@@ -14,7 +15,7 @@ const root = resolve(__dirname, "..", "..", "..");
 const modules = join(root, "node_modules");
 
 /** Rooms without global state and without Pulumi, whose mocks are global. */
-const pureRooms = "bases|cache|context|dockerfile|oci|policy";
+const pureRooms = "bases|cache|context|dockerfile|oci|policy|slice";
 
 const quickGroups: readonly TestGroup[] = [
     {
@@ -118,6 +119,24 @@ export async function test(args: readonly string[]): Promise<number> {
 export async function check(): Promise<number> {
     await buildPackage();
     return conclude(await quickChecks(sourceChecks));
+}
+
+/**
+ * `npm run watch` runs the unit tests, then each file again when it or a file that it imports changes,
+ * until you press Ctrl-C. Accepts files and arguments for the test runner.
+ */
+export async function watch(args: readonly string[]): Promise<number> {
+    await buildPackage();
+    const hasFiles = args.some((arg) => !arg.startsWith("--"));
+    return runChild(
+        process.execPath,
+        [
+            ...["--import", "tsx", "--test", "--watch", "--test-concurrency=2"],
+            ...["--test-reporter=spec", ...args],
+            ...(hasFiles ? [] : ["tests/unit/**/*.test.ts"]),
+        ],
+        { cwd: root, stdio: "inherit" },
+    );
 }
 
 function conclude(tally: Tally): number {
