@@ -18,6 +18,7 @@ test("publishes the reviewed types", () => {
         "slice/slicePolicy",
         "arguments/userError",
         "testing",
+        "sdk",
     ];
     const text = files.map((name) => {
         const types = readFileSync(join(root, "dist", `${name}.d.ts`), "utf8");

@@ -29,15 +29,43 @@ after(async () => {
     await rm(state, { recursive: true, force: true });
 });
 
-test("loads from the installed package", async () => {
-    const script = 'console.log(typeof require("harbor-build").CachedImage)';
-    const { stdout } = await run(process.execPath, ["-e", script], { cwd: folder });
-    assert.equal(stdout, "function\n");
+/** What a program prints, as a script or as an ES module, in the user's folder. */
+const evaluate = async (script: string, type: "commonjs" | "module"): Promise<string> => {
+    const args = [`--input-type=${type}`, "-e", script];
+    return (await run(process.execPath, args, { cwd: folder })).stdout;
+};
+
+test("loads with require", async () => {
+    const script = `
+const { CachedImage } = require("harbor-build");
+const { Project, getProject } = require("harbor-build/harbor");
+console.log(CachedImage.name, Project.name, getProject.name);`;
+    assert.equal(await evaluate(script, "commonjs"), "CachedImage Project getProject\n");
+});
+
+test("loads with import", async () => {
+    const script = `
+import { CachedImage } from "harbor-build";
+import { Project, getProject } from "harbor-build/harbor";
+import { imageMocks } from "harbor-build/testing";
+console.log(CachedImage.name, Project.name, getProject.name, imageMocks.name);`;
+    assert.equal(await evaluate(script, "module"), "CachedImage Project getProject imageMocks\n");
+});
+
+test("gives the classes that its components declare as harbor-build/harbor", async () => {
+    const script = `
+const { createRequire } = require("node:module");
+const own = createRequire(require.resolve("harbor-build"))("@pulumi/harbor");
+console.log(own.Project === require("harbor-build/harbor").Project);`;
+    assert.equal(await evaluate(script, "commonjs"), "true\n");
 });
 
 test("compiles a program against the types of the package and of its dependencies", async () => {
     const program = `
 import { CachedImage, type CachedImageArgs } from "harbor-build";
+import * as harbor from "harbor-build/harbor";
+const scanning: harbor.ProjectArgs = { name: "shop", vulnerabilityScanning: true };
+export const projectId: unknown = new harbor.Project("shop", scanning).projectId;
 const args: CachedImageArgs = { project: { name: "shop" }, context: "./fm" };
 export const ref = new CachedImage("fm", args).ref;
 // @ts-expect-error: a project has a name
@@ -58,7 +86,7 @@ new CachedImage("fm", { project: {}, context: "./fm" });
 });
 
 const link = "node_modules/harbor-build/node_modules/@pulumi/harbor";
-/** Installs the SDK as README describes, for programs that import the provider's own resources. */
+/** Installs the SDK as README describes, for programs that import `@pulumi/harbor`. */
 const installLink = () => npm("install", "--ignore-scripts", `file:${link}`);
 const npm = (...args: string[]) => run("npm", args, { cwd: folder });
 const sdkOf = async (where: string): Promise<string> => {
@@ -80,9 +108,9 @@ test("links @pulumi/harbor to the bundled copy, also after npm ci and without a 
     assert.equal(await sdkOf(folder), main(folder));
 });
 
-/** A program for the bridged provider's SDK. */
+/** A program of the provider's resources. */
 const bridged = `
-import * as harbor from "@pulumi/harbor";
+import * as harbor from "harbor-build/harbor";
 const project = new harbor.Project("project", { name: "tarball", public: false, storageQuota: 10 });
 new harbor.RobotAccount("robot", {
     name: "ci",
@@ -96,7 +124,7 @@ new harbor.RobotAccount("robot", {
 export const projectId: unknown = project.projectId;
 `;
 
-test("previews a program for the bridged provider's SDK in the user's folder, with type checks", async () => {
+test("previews a program of the provider's resources in the user's folder, with type checks", async () => {
     const providers = [{ name: "harbor", path: "node_modules/harbor-build/dist/plugin" }];
     await writeFile(
         join(folder, "Pulumi.yaml"),

@@ -1,0 +1,2 @@
+// The generated SDK decides what it exports, so the names are not listed here.
+export * from "@pulumi/harbor";
