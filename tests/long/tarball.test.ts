@@ -1,39 +1,22 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { promisify } from "node:util";
+import { before, test } from "node:test";
 import manifest from "../../package.json";
-import { openLab, root } from "../support/lab";
+import { UserProject } from "../support/userProject";
 
-const run = promisify(execFile);
-let folder: string;
-let state: string;
+let project: UserProject;
 
 /** A user's project with only the tarball and the packages that README names. */
 before(async () => {
-    folder = await realpath(await mkdtemp(join(tmpdir(), "hb-user-")));
-    state = await mkdtemp(join(tmpdir(), "hb-state-"));
-    await run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: root });
-    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "user", private: true }));
-    const packages = ["@pulumi/pulumi", "typescript"] as const;
-    const pinned = packages.map((name) => `${name}@${manifest.devDependencies[name]}`);
-    const tarball = join(folder, `harbor-build-${manifest.version}.tgz`);
-    await run("npm", ["install", "--ignore-scripts", tarball, ...pinned], { cwd: folder });
-});
-
-after(async () => {
-    await rm(folder, { recursive: true, force: true });
-    await rm(state, { recursive: true, force: true });
+    const own = JSON.stringify({ name: "user", private: true });
+    project = await UserProject.create({ "package.json": own });
+    await project.install("@pulumi/pulumi", "typescript");
 });
 
 /** What a program prints, as a script or as an ES module, in the user's folder. */
-const evaluate = async (script: string, type: "commonjs" | "module"): Promise<string> => {
-    const args = [`--input-type=${type}`, "-e", script];
-    return (await run(process.execPath, args, { cwd: folder })).stdout;
-};
+const evaluate = (script: string, type: "commonjs" | "module"): Promise<string> =>
+    project.succeed(process.execPath, `--input-type=${type}`, "-e", script);
 
 test("loads with require", async () => {
     const script = `
@@ -71,7 +54,6 @@ export const ref = new CachedImage("fm", args).ref;
 // @ts-expect-error: a project has a name
 new CachedImage("fm", { project: {}, context: "./fm" });
 `;
-    await writeFile(join(folder, "index.ts"), program);
     const compilerOptions = {
         strict: true,
         noEmit: true,
@@ -80,36 +62,33 @@ new CachedImage("fm", { project: {}, context: "./fm" });
         types: ["node"],
     };
     const settings = { compilerOptions, files: ["index.ts"] };
-    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(settings));
-    const tsc = join(folder, "node_modules", "typescript", "bin", "tsc");
-    await run(process.execPath, [tsc, "-p", folder]);
+    await project.write({ "index.ts": program, "tsconfig.json": JSON.stringify(settings) });
+    await project.succeed("npx", "tsc");
 });
 
 const link = "node_modules/harbor-build/node_modules/@pulumi/harbor";
 /** Installs the SDK as README describes, for programs that import `@pulumi/harbor`. */
-const installLink = () => npm("install", "--ignore-scripts", `file:${link}`);
-const npm = (...args: string[]) => run("npm", args, { cwd: folder });
-const sdkOf = async (where: string): Promise<string> => {
-    const script = 'console.log(require.resolve("@pulumi/harbor"))';
-    return (await run(process.execPath, ["-e", script], { cwd: where })).stdout.trim();
-};
+const installLink = () => project.succeed("npm", "install", "--ignore-scripts", `file:${link}`);
+const sdk = async (): Promise<string> =>
+    (await evaluate('console.log(require.resolve("@pulumi/harbor"))', "commonjs")).trim();
 
 test("links @pulumi/harbor to the bundled copy, also after npm ci and without a lock file", async () => {
-    const main = (where: string) => join(where, link, "bin", "index.js");
-    await assert.rejects(sdkOf(folder), /Cannot find module '@pulumi\/harbor'/);
+    const main = join(project.folder, link, "bin", "index.js");
+    const remove = (name: string) => rm(join(project.folder, name), { recursive: true });
+    await assert.rejects(sdk(), /Cannot find module '@pulumi\/harbor'/);
     await installLink();
-    assert.equal(await sdkOf(folder), main(folder));
-    await rm(join(folder, "node_modules"), { recursive: true });
-    await npm("ci", "--ignore-scripts");
-    assert.equal(await sdkOf(folder), main(folder));
-    await rm(join(folder, "node_modules"), { recursive: true });
-    await rm(join(folder, "package-lock.json"));
-    await npm("install", "--ignore-scripts");
-    assert.equal(await sdkOf(folder), main(folder));
+    assert.equal(await sdk(), main);
+    await remove("node_modules");
+    await project.succeed("npm", "ci", "--ignore-scripts");
+    assert.equal(await sdk(), main);
+    await remove("node_modules");
+    await remove("package-lock.json");
+    await project.succeed("npm", "install", "--ignore-scripts");
+    assert.equal(await sdk(), main);
 });
 
 /** A program of the provider's resources. */
-const bridged = `
+const resources = `
 import * as harbor from "harbor-build/harbor";
 const project = new harbor.Project("project", { name: "tarball", public: false, storageQuota: 10 });
 new harbor.RobotAccount("robot", {
@@ -124,54 +103,38 @@ new harbor.RobotAccount("robot", {
 export const projectId: unknown = project.projectId;
 `;
 
-test("previews a program of the provider's resources in the user's folder, with type checks", async () => {
-    const providers = [{ name: "harbor", path: "node_modules/harbor-build/dist/plugin" }];
-    await writeFile(
-        join(folder, "Pulumi.yaml"),
-        JSON.stringify({
-            name: "user",
-            runtime: "nodejs",
-            main: "index.ts",
-            plugins: { providers },
-        }),
-    );
-    await writeFile(join(folder, "index.ts"), bridged);
-    await pulumi("stack", "init", "dev");
-    const { stdout } = await pulumi("preview", "--non-interactive");
-    assert.match(stdout, /harbor:index:Project\s+project\s+create/);
-    assert.match(stdout, /harbor:index:RobotAccount\s+robot\s+create/);
+test("previews a program of the provider's resources, with type checks", async () => {
+    await project.write({ "Pulumi.yaml": "name: user\nruntime: nodejs\nmain: index.ts\n" });
+    await project.write({ "index.ts": resources });
+    await project.succeed("npx", "harbor-build", "init");
+    await project.succeed("pulumi", "stack", "init", "dev");
+    const preview = await project.succeed("pulumi", "preview", "--non-interactive");
+    assert.match(preview, /harbor:index:Project\s+project\s+create/);
+    assert.match(preview, /harbor:index:RobotAccount\s+robot\s+create/);
 });
 
 test("accepts the plugin in `pulumi package add`, which generates the user's own copy of the SDK", async (context) => {
-    const plugin = "./node_modules/harbor-build/dist/plugin/pulumi-resource-harbor";
-    const { stdout } = await pulumi("package", "get-schema", plugin);
-    const { name, version } = JSON.parse(stdout) as { name: string; version: string }; // a schema
+    const schema = await project.succeed("pulumi", "package", "get-schema", `./${plugin}`);
+    const { name, version } = JSON.parse(schema) as { name: string; version: string }; // a schema
     assert.deepEqual([name, version], ["harbor", manifest.version]);
-    try {
-        await pulumi("package", "add", plugin, "--non-interactive");
-    } catch (error) {
-        // The language host generates the SDK, and the toolchain's own host does not implement that.
-        if (!/does not implement the method generatePackage/i.test(String(error))) throw error;
+    const added = await project.run([
+        "pulumi",
+        "package",
+        "add",
+        `./${plugin}`,
+        "--non-interactive",
+    ]);
+    // The language host generates the SDK, and the toolchain's own host does not implement that.
+    if (/does not implement the method generatePackage/i.test(added.output)) {
         context.skip("this Pulumi's language host generates no SDKs; a released Pulumi does");
         return;
     }
-    assert.match(await sdkOf(folder), /[/\\]sdks[/\\]harbor[/\\]/);
+    assert.equal(added.code, 0, added.output);
+    assert.match(await sdk(), /[/\\]sdks[/\\]harbor[/\\]/);
 });
 
-function pulumi(...args: string[]): ReturnType<typeof npm> {
-    const lab = openLab();
-    const env = {
-        ...process.env,
-        ...lab.environment,
-        PULUMI_BACKEND_URL: `file://${state}`,
-        PULUMI_CONFIG_PASSPHRASE: "only for this test",
-        PULUMI_STACK: "dev",
-    };
-    return run(lab.pulumi, args, { cwd: folder, env });
-}
+const plugin = "node_modules/harbor-build/dist/plugin/pulumi-resource-harbor";
 
 test("ships the plugin in the version of the package", async () => {
-    const plugin = join(folder, "node_modules/harbor-build/dist/plugin/pulumi-resource-harbor");
-    const { stdout } = await run(plugin, ["--version"]);
-    assert.equal(stdout, `${manifest.version}\n`);
+    assert.equal(await project.succeed(`./${plugin}`, "--version"), `${manifest.version}\n`);
 });

@@ -29,6 +29,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
         ..."oci registry slice text".split(" "),
     ],
     provider: ["http", "harbor", "text"],
+    cli: ["harbor", "http", "provider"],
 };
 
 /** Rooms that decide or ask, without Pulumi. */

@@ -11,6 +11,7 @@ const stampFile = join(root, ".harbor-build", "built");
 const products = [
     "dist/index.js",
     "dist/plugin/pulumi-resource-harbor",
+    "dist/cli/harbor-build",
     "sdks/harbor/bin/index.js",
 ];
 const inputs = [
@@ -21,7 +22,7 @@ const inputs = [
     "tools/commands/build.ts",
 ];
 
-/** `npm run build` compiles the SDK and the package, and bundles the provider plugin into `dist/`. */
+/** `npm run build` compiles the SDK and the package, and bundles the plugin and the command into `dist/`. */
 export async function build(): Promise<number> {
     await buildPackage();
     return 0;
@@ -43,7 +44,9 @@ export async function buildPackage(): Promise<void> {
         join(root, "sdks/harbor/bin/package.json"),
     );
     await compile("tsconfig.build.json");
-    await bundlePlugin();
+    await bundleProgram("src/provider/main.ts", "dist/plugin/pulumi-resource-harbor", "node22");
+    // An old Node.js must be able to read the command, which then reports that it is too old.
+    await bundleProgram("src/cli/main.ts", "dist/cli/harbor-build", "node16");
     await mkdir(dirname(stampFile), { recursive: true });
     await writeFile(stampFile, digest);
 }
@@ -70,21 +73,20 @@ async function compile(project: string): Promise<void> {
     }
 }
 
-async function bundlePlugin(): Promise<void> {
-    const outfile = join(root, "dist", "plugin", "pulumi-resource-harbor");
-    await mkdir(dirname(outfile), { recursive: true });
+async function bundleProgram(entry: string, outfile: string, target: string): Promise<void> {
+    await mkdir(dirname(join(root, outfile)), { recursive: true });
     await bundle({
         absWorkingDir: root,
-        entryPoints: ["src/provider/main.ts"],
+        entryPoints: [entry],
         outfile,
         bundle: true,
         platform: "node",
-        target: "node22",
+        target,
         format: "cjs",
         banner: { js: "#!/usr/bin/env node" },
         minify: true,
         legalComments: "none",
         logLevel: "warning",
     });
-    await chmod(outfile, 0o755);
+    await chmod(join(root, outfile), 0o755);
 }

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { runProgram } from "./command";
+import { type Finding, fault, good } from "./finding";
+
+/** A builder that buildx keeps in Docker's configuration. */
+interface Builder {
+    readonly name: string;
+    readonly driver: string;
+    readonly endpoints: readonly string[];
+}
+
+/** Drivers that can export a cache. The driver `docker` cannot. */
+const drivers = ["docker-container", "kubernetes", "remote"];
+/** Time allowed for a connection to a builder, in milliseconds. */
+const timeoutMs = 3000;
+const create = "`docker buildx create --use` creates a builder with the driver docker-container.";
+
+/** Checks the builders that docker-build can choose from. */
+export async function checkBuilders(
+    cwd: string,
+    env: NodeJS.ProcessEnv,
+): Promise<readonly Finding[]> {
+    const builders = readBuilders(env);
+    if (builders.length > 0) return Promise.all(builders.map(checkBuilder));
+    const docker = await runProgram("docker", ["version"], { cwd, env });
+    return [
+        docker?.isGood
+            ? good("builder", "none yet; docker-build creates one in the running Docker")
+            : fault("builder", "no buildx builder, and no Docker that answers.", create),
+    ];
+}
+
+async function checkBuilder({ name, driver, endpoints }: Builder): Promise<Finding> {
+    const subject = `builder ${name}`;
+    if (!drivers.includes(driver)) {
+        const expected = drivers.join(", ");
+        return fault(
+            subject,
+            `the driver ${driver} cannot export a cache. Expected ${expected}.`,
+            create,
+        );
+    }
+    for (const endpoint of driver === "remote" ? endpoints : []) {
+        const reason = await whyUnreachable(endpoint);
+        if (reason !== undefined) {
+            return fault(
+                subject,
+                `no BuildKit answers at ${endpoint} (${reason}).`,
+                `start it, or remove the builder: \`docker buildx rm ${name}\`.`,
+            );
+        }
+    }
+    return good(subject, `driver ${driver}`);
+}
+
+// As buildx places them: util/confutil and store, v0.35.
+function readBuilders(env: NodeJS.ProcessEnv): readonly Builder[] {
+    const docker = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
+    const folder = join(env["BUILDX_CONFIG"] || join(docker, "buildx"), "instances");
+    try {
+        return readdirSync(folder).map((name) =>
+            parseBuilder(readFileSync(join(folder, name), "utf8")),
+        );
+    } catch {
+        return []; // no builder has been created
+    }
+}
+
+function parseBuilder(text: string): Builder {
+    const { Name, Driver, Nodes } = JSON.parse(text);
+    const nodes: readonly { readonly Endpoint?: unknown }[] = Array.isArray(Nodes) ? Nodes : [];
+    return {
+        name: String(Name),
+        driver: String(Driver),
+        endpoints: nodes.map(({ Endpoint }) => String(Endpoint)),
+    };
+}
+
+/** Why nothing answers at a BuildKit's address; undefined when something does, or when that is unknown. */
+function whyUnreachable(endpoint: string): Promise<string | undefined> {
+    const unix = /^unix:\/\/(.+)$/.exec(endpoint)?.[1];
+    const tcp = /^tcp:\/\/(.+):(\d+)$/.exec(endpoint);
+    if (unix === undefined && tcp === null) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+        const socket =
+            unix === undefined ? connect(Number(tcp?.[2]), tcp?.[1]) : connect({ path: unix });
+        const end = (reason: string | undefined) => {
+            socket.destroy();
+            resolve(reason);
+        };
+        socket.setTimeout(timeoutMs, () => end(`no answer within ${timeoutMs / 1000} s`));
+        socket.on("connect", () => end(undefined));
+        socket.on("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    });
+}

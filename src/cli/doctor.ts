@@ -1,0 +1,34 @@
+import { checkBuilders } from "./builders";
+import { describeFinding, FindingState } from "./finding";
+import { checkHarbor } from "./harborCheck";
+import { checkSetUp } from "./init";
+import { findOwnPackage } from "./installation";
+import { findProject } from "./pulumiProject";
+import { checkNode, checkPackages, checkPlugin, checkPulumi } from "./tools";
+
+/**
+ * `harbor-build doctor` reports what the Pulumi project of a folder needs for `pulumi up`, and how to
+ * fix what is missing. It changes nothing, in Harbor either.
+ */
+export async function doctor(
+    folder: string,
+    env: NodeJS.ProcessEnv,
+    print: (line: string) => void,
+): Promise<number> {
+    const project = findProject(folder);
+    const own = findOwnPackage(project);
+    const checks = [
+        [checkNode(env)],
+        [await checkPulumi(folder, env)],
+        checkPackages(project),
+        checkSetUp(project),
+        [await checkPlugin(project, own.folder, env)],
+        await checkBuilders(folder, env),
+        await checkHarbor(project, env),
+    ];
+    const findings = checks.flat();
+    for (const finding of findings) print(describeFinding(finding));
+    const faults = findings.filter(({ state }) => state === FindingState.Fault);
+    print(faults.length === 0 ? "\nnothing is missing" : `\n${faults.length} to fix`);
+    return faults.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,99 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { CommandError, describeFinding, type Finding, fault, good } from "./finding";
+import { withIgnoredFolder } from "./gitIgnore";
+import { findOwnPackage } from "./installation";
+import { withPlugin } from "./pluginEntry";
+import { findProject, type PulumiProject, projectPath } from "./pulumiProject";
+
+/** A file as it must be. */
+interface PlannedFile {
+    readonly path: string;
+    readonly before: string;
+    readonly after: string;
+    /** What the file has afterwards. */
+    readonly what: string;
+}
+
+/** The files of a project that `init` changes. @throws CommandError when it cannot */
+function planFiles(project: PulumiProject): readonly PlannedFile[] {
+    const plugin = projectPath(project, join(findOwnPackage(project).folder, "dist", "plugin"));
+    const ignoreFile = join(project.folder, ".gitignore");
+    const ignored = existsSync(ignoreFile) ? readFileSync(ignoreFile, "utf8") : "";
+    return [
+        {
+            path: join(project.folder, project.fileName),
+            before: project.text,
+            after: withPlugin(project.fileName, project.text, plugin),
+            what: `the path of the Harbor provider (${plugin})`,
+        },
+        {
+            path: ignoreFile,
+            before: ignored,
+            after: withIgnoredFolder(ignored),
+            what: "the folder of generated files (.harbor-build/)",
+        },
+    ];
+}
+
+/** What `init` would change in a project. */
+export function checkSetUp(project: PulumiProject): readonly Finding[] {
+    return planFiles(project).map(({ path, before, after, what }) => {
+        const name = relative(project.folder, path);
+        return before === after
+            ? good(name, `has ${what}`)
+            : fault(name, `lacks ${what}.`, "run `npx harbor-build init`.");
+    });
+}
+
+/**
+ * `harbor-build init` prepares the Pulumi project of a folder: it names the Harbor provider's plugin in
+ * the project file and lets git ignore generated files. A second run changes nothing.
+ */
+export function init(
+    folder: string,
+    env: NodeJS.ProcessEnv,
+    print: (line: string) => void,
+): number {
+    const project = findProject(folder);
+    for (const { path, before, after, what } of planFiles(project)) {
+        const name = relative(project.folder, path);
+        if (before !== after) write(path, after);
+        print(describeFinding(good(name, before === after ? `has ${what}` : `added ${what}`)));
+    }
+    print(`\nNext:\n${nextSteps(project, env).join("\n")}`);
+    return 0;
+}
+
+/** `harbor-build init --check` reports what `init` would change, and changes nothing. */
+export function checkInit(folder: string, print: (line: string) => void): number {
+    const findings = checkSetUp(findProject(folder));
+    for (const finding of findings) print(describeFinding(finding));
+    return findings.every(({ state }) => state === "good") ? 0 : 1;
+}
+
+function write(path: string, text: string): void {
+    try {
+        writeFileSync(path, text);
+    } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new CommandError(path, `cannot be written (${reason}).`, "allow writing this file.");
+    }
+}
+
+function nextSteps({ folder }: PulumiProject, env: NodeJS.ProcessEnv): readonly string[] {
+    const isConfigured = readdirSync(folder)
+        .filter((name) => /^Pulumi\..+\.ya?ml$/.test(name))
+        .some((name) => readFileSync(join(folder, name), "utf8").includes("harbor:url"));
+    const configuration = [
+        "pulumi config set harbor:url https://harbor.example.com",
+        "pulumi config set harbor:username NAME",
+        "pulumi config set harbor:password --secret",
+    ];
+    const steps = [
+        ...(env["HARBOR_URL"] || isConfigured ? [] : configuration),
+        "npx harbor-build doctor",
+        "pulumi up",
+    ];
+    return steps.map((step) => `  ${step}`);
+}

@@ -1,0 +1,95 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import manifest from "../../package.json";
+import { atEnd } from "./atEnd";
+import { openLab, root } from "./lab";
+
+const run = promisify(execFile);
+
+/** How a command ended. */
+interface Ended {
+    readonly code: number;
+    readonly stdout: string;
+    /** Standard output, then standard error. */
+    readonly output: string;
+}
+
+/** A project of a user's, outside the clone, with a state of its own. */
+export class UserProject {
+    readonly folder: string;
+    private readonly environment: NodeJS.ProcessEnv;
+
+    private constructor(folder: string, environment: NodeJS.ProcessEnv) {
+        this.folder = folder;
+        this.environment = environment;
+    }
+
+    /** Creates a project with these files, which goes at the end of the test file. */
+    static async create(files: Readonly<Record<string, string>>): Promise<UserProject> {
+        const folder = await realpath(await mkdtemp(join(tmpdir(), "hb-user-")));
+        const state = await mkdtemp(join(tmpdir(), "hb-state-"));
+        atEnd(async () => {
+            await rm(folder, { recursive: true, force: true });
+            await rm(state, { recursive: true, force: true });
+        });
+        const project = new UserProject(folder, {
+            ...process.env,
+            ...openLab().environment,
+            PULUMI_BACKEND_URL: `file://${state}`,
+            PULUMI_CONFIG_PASSPHRASE: "only for this test",
+            PULUMI_STACK: "dev",
+            // As users run programs: with type checks.
+            PULUMI_NODEJS_TRANSPILE_ONLY: "",
+        });
+        await project.write(files);
+        return project;
+    }
+
+    /** Another project with the same state, in a folder of this one. */
+    below(name: string): UserProject {
+        return new UserProject(join(this.folder, name), this.environment);
+    }
+
+    async write(files: Readonly<Record<string, string>>): Promise<void> {
+        for (const [name, text] of Object.entries(files)) {
+            const path = join(this.folder, name);
+            await mkdir(dirname(path), { recursive: true });
+            await writeFile(path, text);
+        }
+    }
+
+    /** Packs the package and installs it with others, in the versions that the clone has. */
+    async install(...others: readonly (keyof typeof manifest.devDependencies)[]): Promise<void> {
+        const pinned = others.map((name) => `${name}@${manifest.devDependencies[name]}`);
+        const options = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+        await this.succeed("npm", "install", ...options, await this.pack(), ...pinned);
+    }
+
+    /** Packs the package into the project's folder; returns the name of the tarball. */
+    async pack(): Promise<string> {
+        await run("npm", ["pack", "--silent", "--pack-destination", this.folder], { cwd: root });
+        return `./harbor-build-${manifest.version}.tgz`;
+    }
+
+    /** Runs a command in the project; `pulumi` is the lab's. */
+    async run(command: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+        const [program = "", ...args] = command;
+        const options = { cwd: this.folder, env: { ...this.environment, ...environment } };
+        return new Promise((resolve, reject) => {
+            execFile(program, args, options, (error, stdout, stderr) => {
+                if (error !== null && typeof error.code !== "number") reject(error);
+                else resolve({ code: Number(error?.code ?? 0), stdout, output: stdout + stderr });
+            });
+        });
+    }
+
+    /** Runs a command that must succeed; returns its standard output. */
+    async succeed(...command: readonly string[]): Promise<string> {
+        const { code, stdout, output } = await this.run(command);
+        if (code !== 0) throw new Error(`${command.join(" ")} failed:\n${output}`);
+        return stdout;
+    }
+}

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { checkInit, init } from "../../../src/cli/init";
+import { writeFolder } from "../../support/tinyProject";
+
+const installed = { "node_modules/harbor-build/package.json": '{ "version": "1.2.3" }' };
+const project = { "Pulumi.yaml": "name: shop\nruntime: nodejs\n", ...installed };
+const plugin = "node_modules/harbor-build/dist/plugin";
+const folderOf = (files: Record<string, string>) => realpathSync(writeFolder(files));
+const read = (folder: string, name: string) => readFileSync(join(folder, name), "utf8");
+
+function run(folder: string, env: NodeJS.ProcessEnv = {}): string {
+    const lines: string[] = [];
+    assert.equal(
+        init(folder, env, (line) => lines.push(line)),
+        0,
+    );
+    return lines.join("\n");
+}
+
+test("names the plugin, ignores generated files and prints the next steps", () => {
+    const folder = folderOf(project);
+    assert.equal(
+        run(folder),
+        `✔ Pulumi.yaml: added the path of the Harbor provider (${plugin})
+✔ .gitignore: added the folder of generated files (.harbor-build/)
+
+Next:
+  pulumi config set harbor:url https://harbor.example.com
+  pulumi config set harbor:username NAME
+  pulumi config set harbor:password --secret
+  npx harbor-build doctor
+  pulumi up`,
+    );
+    assert.equal(
+        read(folder, "Pulumi.yaml"),
+        `name: shop\nruntime: nodejs\nplugins:\n  providers:\n    - name: harbor\n      path: ${plugin}\n`,
+    );
+    assert.equal(read(folder, ".gitignore"), ".harbor-build/\n");
+});
+
+test("changes nothing when it runs twice, and reports that", () => {
+    const folder = folderOf({ ...project, ".gitignore": "node_modules" });
+    run(folder);
+    const [yaml, ignore] = [read(folder, "Pulumi.yaml"), read(folder, ".gitignore")];
+    assert.equal(ignore, "node_modules\n.harbor-build/\n");
+    assert.equal(
+        run(folder, { HARBOR_URL: "https://harbor.example.com" }),
+        `✔ Pulumi.yaml: has the path of the Harbor provider (${plugin})
+✔ .gitignore: has the folder of generated files (.harbor-build/)
+
+Next:
+  npx harbor-build doctor
+  pulumi up`,
+    );
+    assert.deepEqual([read(folder, "Pulumi.yaml"), read(folder, ".gitignore")], [yaml, ignore]);
+});
+
+test("asks for no address that a stack has", () => {
+    const folder = folderOf({
+        ...project,
+        "Pulumi.dev.yaml": "config:\n  harbor:url: https://h\n",
+    });
+    assert.match(run(folder), /Next:\n {2}npx harbor-build doctor\n {2}pulumi up$/);
+});
+
+test("--check reports what is missing and changes nothing", () => {
+    const folder = folderOf(project);
+    const lines: string[] = [];
+    assert.equal(
+        checkInit(folder, (line) => lines.push(line)),
+        1,
+    );
+    assert.deepEqual(lines, [
+        `✖ Pulumi.yaml: lacks the path of the Harbor provider (${plugin}).\n  Fix: run \`npx harbor-build init\`.`,
+        "✖ .gitignore: lacks the folder of generated files (.harbor-build/).\n  Fix: run `npx harbor-build init`.",
+    ]);
+    assert.equal(read(folder, "Pulumi.yaml"), project["Pulumi.yaml"]);
+    run(folder);
+    assert.equal(
+        checkInit(folder, () => undefined),
+        0,
+    );
+});
+
+test("names the package where a workspace keeps it, from a folder below the project", () => {
+    const root = folderOf({
+        ...installed,
+        "infra/Pulumi.yaml": "name: shop\nruntime:\n  name: nodejs\n",
+    });
+    mkdirSync(join(root, "infra", "src"));
+    run(join(root, "infra", "src"));
+    assert.match(read(root, "infra/Pulumi.yaml"), /path: \.\.\/node_modules\/harbor-build\/dist/);
+});
+
+test("refuses a folder without a Pulumi project", () => {
+    const folder = folderOf(installed);
+    assert.throws(() => run(folder), {
+        message: `Pulumi.yaml: no Pulumi project in ${folder} or in a folder above. Fix: run this command in a Pulumi project; \`pulumi new typescript\` creates one.`,
+    });
+});
+
+test("refuses a project whose program does not run in Node.js", () => {
+    const folder = folderOf({ ...project, "Pulumi.yaml": "name: shop\nruntime: python\n" });
+    assert.throws(() => run(folder), {
+        message:
+            'Pulumi.yaml: runtime: "python" does not run this package. Expected "nodejs", for a program in TypeScript or JavaScript. Fix: run this command in a project for Node.js; `pulumi new typescript` creates one.',
+    });
+});
+
+test("refuses a project file that is not YAML", () => {
+    const folder = folderOf({ ...project, "Pulumi.yaml": "name: [shop\n" });
+    assert.throws(() => run(folder), /^CommandError: Pulumi\.yaml: .+ Fix: correct the file;/);
+});
+
+test("names the command of the project's package manager when the package is missing", () => {
+    for (const [lockFile, command] of [
+        ["package-lock.json", "npm install"],
+        ["pnpm-lock.yaml", "pnpm add"],
+        ["yarn.lock", "yarn add"],
+        ["bun.lock", "bun add"],
+    ] as const) {
+        const folder = folderOf({ "Pulumi.yaml": project["Pulumi.yaml"], [lockFile]: "" });
+        assert.throws(() => run(folder), {
+            message: `harbor-build: not installed for the program in ${folder}. Fix: run \`${command} harbor-build\` there, then this command again.`,
+        });
+    }
+});
+
+test("explains why Yarn's Plug'n'Play does not work", () => {
+    const folder = folderOf({ "Pulumi.yaml": project["Pulumi.yaml"], ".pnp.cjs": "" });
+    assert.throws(() => run(folder), {
+        message:
+            "harbor-build: Yarn's Plug'n'Play keeps packages in archives, and Pulumi starts the Harbor provider from a folder. Fix: set `nodeLinker: node-modules` in .yarnrc.yml and run `yarn install`.",
+    });
+});

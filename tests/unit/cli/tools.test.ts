@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { chmodSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { describeFinding } from "../../../src/cli/finding";
+import { findProject } from "../../../src/cli/pulumiProject";
+import { checkNode, checkPackages, checkPlugin, checkPulumi } from "../../../src/cli/tools";
+import { writeFolder } from "../../support/tinyProject";
+
+const json = (version: string) => JSON.stringify({ version, main: "index.js" });
+const folderOf = (files: Record<string, string>) => realpathSync(writeFolder(files));
+const project = (files: Record<string, string>) =>
+    findProject(
+        folderOf({
+            "Pulumi.yaml": "name: shop\nruntime: nodejs\n",
+            "node_modules/harbor-build/package.json": json("1.2.3"),
+            "node_modules/@pulumi/docker-build/package.json": json("0.0.22"),
+            ...files,
+        }),
+    );
+const packagesOf = (files: Record<string, string>) =>
+    checkPackages(project(files)).map(describeFinding);
+
+/** An environment whose PATH has only a `pulumi` that runs a shell script. */
+function withPulumi(script: string): NodeJS.ProcessEnv {
+    const folder = folderOf({ pulumi: `#!/bin/sh\n${script}\n` });
+    chmodSync(join(folder, "pulumi"), 0o755);
+    return { PATH: folder };
+}
+
+test("accepts the versions that the package supports", async () => {
+    assert.equal(describeFinding(checkNode({}, "22.0.0")), "✔ Node.js: 22.0.0");
+    const pulumi = await checkPulumi("/", withPulumi("echo v3.245.0"));
+    assert.equal(describeFinding(pulumi), "✔ pulumi: 3.245.0");
+});
+
+test("reports a Node.js that ignores the proxy", () => {
+    const proxy = { HTTPS_PROXY: "http://proxy:3128" };
+    assert.equal(
+        describeFinding(checkNode(proxy, "22.20.0")),
+        "ℹ Node.js: 22.20.0 ignores HTTPS_PROXY. Expected 22.21.0 or newer.\n  Fix: install a newer Node.js when Harbor is behind the proxy.",
+    );
+    assert.equal(describeFinding(checkNode(proxy, "24.5.0")), "✔ Node.js: 24.5.0");
+});
+
+test("reports a missing and an old command line", async () => {
+    const fix = "  Fix: install a current Pulumi, https://www.pulumi.com/docs/install.";
+    assert.equal(
+        describeFinding(await checkPulumi("/", { PATH: "/nowhere" })),
+        `✖ pulumi: not found in PATH.\n${fix}`,
+    );
+    assert.equal(
+        describeFinding(await checkPulumi("/", withPulumi("echo v3.99.12"))),
+        `✖ pulumi: 3.99.12 is too old. Expected 3.245.0 or newer.\n${fix}`,
+    );
+});
+
+test("accepts one copy of Pulumi's SDK", () => {
+    assert.deepEqual(packagesOf({ "node_modules/@pulumi/pulumi/package.json": json("3.270.0") }), [
+        "✔ harbor-build: 1.2.3",
+        "✔ @pulumi/pulumi: 3.270.0",
+    ]);
+});
+
+test("reports a missing, an old and a second copy of Pulumi's SDK", () => {
+    assert.deepEqual(packagesOf({ "pnpm-lock.yaml": "" }).slice(1), [
+        "✖ @pulumi/pulumi: not installed.\n  Fix: run `pnpm add @pulumi/pulumi`.",
+    ]);
+    const old = { "node_modules/@pulumi/pulumi/package.json": json("3.100.0") };
+    assert.deepEqual(packagesOf(old).slice(1), [
+        "✖ @pulumi/pulumi: 3.100.0 is too old. Expected 3.245.0 or newer.\n  Fix: run `npm install @pulumi/pulumi@latest`.",
+    ]);
+    const second = "node_modules/harbor-build/node_modules/@pulumi/pulumi";
+    const [, report] = packagesOf({
+        "node_modules/@pulumi/pulumi/package.json": json("3.250.0"),
+        [`${second}/package.json`]: json("3.270.0"),
+    });
+    assert.match(
+        report ?? "",
+        /^✖ @pulumi\/pulumi: two copies, 3\.250\.0 for the program and 3\.270\.0 in \/.+\/node_modules\/harbor-build\/node_modules\/@pulumi\/pulumi\. Expected one/,
+    );
+});
+
+test("reports a missing compiler for a program in TypeScript", () => {
+    const sdk = { "node_modules/@pulumi/pulumi/package.json": json("3.270.0") };
+    const typescript = { "node_modules/typescript/package.json": json("5.9.3") };
+    const [, , report] = packagesOf({ ...sdk, ...typescript, "tsconfig.json": "{}" });
+    assert.equal(
+        report,
+        "✖ ts-node: not installed. Pulumi then compiles with its built-in TypeScript 3.8, which cannot read current types.\n  Fix: run `npm install ts-node`.",
+    );
+});
+
+test("reports whether Pulumi has docker-build's plugin", async () => {
+    const given = project({});
+    const own = join(given.folder, "node_modules/harbor-build");
+    const check = async (plugins: string) =>
+        describeFinding(await checkPlugin(given, own, withPulumi(`echo '${plugins}'`)));
+    assert.equal(
+        await check('[{"name":"docker-build","version":"0.0.22"}]'),
+        "✔ plugin docker-build: 0.0.22",
+    );
+    assert.equal(
+        await check('[{"name":"docker-build","version":"0.0.7"}]'),
+        "ℹ plugin docker-build: 0.0.22 is not installed. Pulumi downloads it with the next `pulumi up`.\n  Fix: without access to the download, run `pulumi plugin install resource docker-build 0.0.22 --file ARCHIVE`.",
+    );
+});
