@@ -43,7 +43,9 @@ export const list = (items: Shape): Shape => ({
 });
 /** An object with arbitrary keys. */
 export const map = (items: Shape): Shape => ({ expected: "an object", accepts: isObject, items });
-export const object = <T>(members: Members<T>): Shape => ({
+export const object = <T>(members: Members<T>): Shape => ofMembers(members);
+/** An object with these members. */
+export const ofMembers = (members: Readonly<Record<string, Shape>>): Shape => ({
     expected: "an object",
     accepts: isObject,
     members,

@@ -13,7 +13,7 @@ import type { CredentialsFor } from "../registry/credentials";
 import { type DigestAnswer, findDigest } from "../registry/digest";
 import { locate } from "../registry/location";
 import type { CachedImageArgs } from "./args";
-import type { CachedImagePlan } from "./plan";
+import type { CachedImagePlan } from "./imagePlan";
 
 /**
  * Digests of the base images that a component pins, known in previews too; empty without pins.

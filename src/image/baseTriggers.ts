@@ -8,8 +8,8 @@ import { normalizePlatform } from "../oci/platform";
 import { type Slice, sliceContext } from "../slice";
 import type { CachedImageArgs } from "./args";
 import { imagesOf } from "./buildSource";
+import { type CachedImagePlan, imagesOfTarget } from "./imagePlan";
 import { passedOn } from "./passedOn";
-import { type CachedImagePlan, imagesOfTarget } from "./plan";
 
 /** The base image of one stage. */
 interface Base extends BaseUse {

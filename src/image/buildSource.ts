@@ -17,6 +17,7 @@ import {
     namedContextComments,
     type Slice,
     SlicePolicy,
+    type SliceRequest,
     sliceContext,
     wholeChosen,
 } from "../slice";
@@ -58,27 +59,25 @@ export function openBuildSource(
     }
 }
 
-/** Cuts the slice of one target, or returns every fault. */
+/**
+ * Cuts the slice of one target, or returns every fault.
+ *
+ * @param given what the arguments decide about every slice
+ */
 export function cutSlice(
     { dockerfile, tree, dockerfilePath, comments, contextFolders, namedContexts }: BuildSource,
     options: BuildOptions,
-    policies: Pick<CachedImageArgs, "baseImages" | "slicing" | "contextLimits">,
+    given: Partial<SliceRequest>,
 ): { readonly slice: Slice } | { readonly faults: readonly Fault[] } {
     try {
-        const names = Object.keys(namedContexts);
-        const all = { ...options, namedContexts: names };
-        const { baseImages, slicing, contextLimits: limits } = policies;
-        const contextImages = imagesOf(namedContexts);
         const request = {
+            ...given,
             dockerfile,
             tree,
-            options: all,
+            options: { ...options, namedContexts: Object.keys(namedContexts) },
             comments,
             contextFolders,
-            contextImages,
-            baseImages,
-            slicing,
-            ...(limits === undefined ? {} : { limits }),
+            contextImages: imagesOf(namedContexts),
         };
         return { slice: sliceContext(request) };
     } catch (error) {

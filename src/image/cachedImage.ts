@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { declareAccess, declareProject } from "../access/declaration";
 import { spreadProject } from "../access/sharedProject";
 import { UsedProjects } from "../access/usedProjects";
-import { checkTypes } from "../arguments/shape";
 import { UserError } from "../arguments/userError";
 import { findFailedInstruction } from "../dockerfile/failedInstruction";
 import { imageHooks } from "../hooks/imageHooks";
@@ -11,10 +10,10 @@ import { platformSuffix } from "../oci/platform";
 import type { CachedImageArgs } from "./args";
 import { findBaseDigests, nameByBases } from "./baseDigests";
 import { baseCheck } from "./baseTriggers";
-import { programLocations, programPath } from "./buildSource";
 import { declareAppCache, declareImage, type ImageSurroundings } from "./declaration";
-import { type CachedImagePlan, imagesOfTarget, planCachedImage } from "./plan";
-import { cachedImageShape } from "./shape";
+import { type CachedImagePlan, imagesOfTarget } from "./imagePlan";
+import { planCachedImage } from "./plan";
+import { checkImageTypes, visibleInputs } from "./specification";
 
 /** Parts of the logical names of the component's children. Renaming one requires an alias. */
 const role = {
@@ -81,7 +80,7 @@ export class CachedImage extends pulumi.ComponentResource {
             super("harbor-build:index:CachedImage", name, {}, opts);
             return;
         }
-        checkTypes(`CachedImage "${name}"`, cachedImageShape, args);
+        checkImageTypes(name, args);
         args = spreadProject(args);
         super("harbor-build:index:CachedImage", name, visibleInputs(args), opts);
         const decision = planCachedImage(name, args, {
@@ -142,35 +141,6 @@ export class CachedImage extends pulumi.ComponentResource {
     }
 }
 
-/**
- * The arguments as the state shows them: paths are relative to the program's folder, since absolute
- * paths differ between machines, and confidential values are secrets.
- */
-function visibleInputs(args: CachedImageArgs): pulumi.Inputs {
-    // Labels of the run would cause a diff of the component in every run.
-    const { context, dockerfile, credentials, secrets, ssh, namedContexts, buildLabels, ...rest } =
-        args;
-    const inputs: pulumi.Inputs = { ...rest, context: programPath(context) };
-    if (dockerfile !== undefined) {
-        inputs["dockerfile"] = programPath(dockerfile);
-    }
-    if (namedContexts !== undefined) {
-        inputs["namedContexts"] = programLocations(namedContexts);
-    }
-    if (ssh !== undefined) {
-        // Paths of sockets and keys differ between machines.
-        inputs["ssh"] = ssh.map(({ id = "default" }) => id);
-    }
-    if (credentials !== undefined) {
-        inputs["credentials"] = { username: credentials.username };
-    }
-    if (secrets !== undefined) {
-        // Rotating a secret would cause a diff of the component.
-        inputs["secrets"] = Object.keys(secrets);
-    }
-    return inputs;
-}
-
 /** Finds the failed instruction of an image in the user's Dockerfile instead of the slice. */
 function locateFault(
     plan: CachedImagePlan,
@@ -193,7 +163,7 @@ function ownReferences({ builds }: CachedImagePlan): readonly string[] {
 
 /** Declares all images, to be built one after the other: parallel builds on one BuildKit repeat steps (docs/adr/0002). */
 function declareImages(images: ImageSurroundings) {
-    const { plan, access, args } = images;
+    const { plan, access } = images;
     const builderImages: Record<string, pulumi.Output<PushedImage>> = {};
     const apps: dockerBuild.Image[] = [];
     let previous = access.dependencies;
@@ -201,14 +171,17 @@ function declareImages(images: ImageSurroundings) {
         const suffix = plan.builds.length > 1 ? `-${platformSuffix(build.platform)}` : "";
         for (const image of build.builderImages) {
             const part = `${role.stage}-${image.stage}${suffix}`;
-            const resource = declareImage(images, image, { part, dependsOn: previous });
+            const resource = declareImage(images, image, {
+                part,
+                role: "stage",
+                dependsOn: previous,
+            });
             builderImages[`${image.stage}${suffix}`] = pushed(resource);
             previous = [resource];
         }
-        const { labels } = args;
         const app = declareImage(images, build.app, {
             part: `${role.app}${suffix}`,
-            labels,
+            role: "app",
             stampPart: `${role.stamp}${suffix}`,
             dependsOn: previous,
         });

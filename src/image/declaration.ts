@@ -1,14 +1,14 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import type { Access } from "../access/declaration";
-import { type BaseDigests, pinnedLocation } from "../bases/pins";
-import { type Slice, writeSlice } from "../slice";
+import type { BaseDigests } from "../bases/pins";
+import { writeSlice } from "../slice";
 import type { CachedImageArgs } from "./args";
-import { PreviewMode } from "./args";
-import { nameByBases } from "./baseDigests";
+import type { CachedImagePlan, ImagePlan } from "./imagePlan";
 import { passedOn } from "./passedOn";
-import type { CachedImagePlan, ImagePlan } from "./plan";
+import type { BuiltImage } from "./row";
 import { makeSliceFolder } from "./sliceFolder";
+import { buildInputs } from "./specification";
 import { stampedLabels } from "./stampedLabels";
 
 /** What all images of a component share. */
@@ -28,8 +28,7 @@ export interface ImageSurroundings {
 export interface ImageParts {
     /** Which image of the component; the suffix of its logical name. */
     readonly part: string;
-    /** Labels of the image. */
-    readonly labels?: CachedImageArgs["labels"];
+    readonly role: BuiltImage["role"];
     /** Suffix of the logical name of the stamp, which keeps the labels of the run. */
     readonly stampPart?: string;
     /** Resources to create or build first. */
@@ -40,18 +39,16 @@ export interface ImageParts {
 export function declareImage(
     surroundings: ImageSurroundings,
     image: ImagePlan,
-    { part, labels, stampPart, dependsOn }: ImageParts,
+    parts: ImageParts,
 ): dockerBuild.Image {
     const { parent, name, args, hooks } = surroundings;
+    const { part, stampPart, dependsOn } = parts;
     const { buildLabels } = args;
     const inputs: dockerBuild.ImageArgs = {
-        ...buildInputs(surroundings, part, image),
-        labels,
-        tags: nameByBases(image.tags, surroundings.plan, surroundings.baseDigests),
+        ...inputsOf(surroundings, parts, image),
         // `push: true` would prevent builds in previews; this exporter pushes too.
         exports: [{ registry: { ociMediaTypes: true } }],
         push: false,
-        buildOnPreview: args.preview === PreviewMode.Build,
     };
     const slice = image.slice.digest;
     const stamped =
@@ -60,7 +57,7 @@ export function declareImage(
             : stampedLabels(parent, `${name}-${stampPart}`, { buildLabels, slice, inputs });
     return new dockerBuild.Image(
         `${name}-${part}`,
-        { ...inputs, labels: stamped ?? labels },
+        stamped === undefined ? inputs : { ...inputs, labels: stamped },
         {
             parent,
             dependsOn: [...dependsOn],
@@ -82,10 +79,9 @@ export function declareAppCache(
     return new dockerBuild.Image(
         `${name}-${part}`,
         {
-            ...buildInputs(surroundings, part, image),
+            ...inputsOf(surroundings, { part, role: "cache" }, image),
             exports: [{ cacheonly: {} }],
             push: false,
-            buildOnPreview: false,
         },
         {
             parent,
@@ -97,101 +93,15 @@ export function declareAppCache(
     );
 }
 
-/** The inputs that determine the build: Dockerfile, context, target and cache. */
-function buildInputs(surroundings: ImageSurroundings, part: string, image: ImagePlan) {
-    const { parent, name, args, plan, access } = surroundings;
-    const slice = { stack: pulumi.getStack(), ...plan, part };
-    const folder = makeSliceFolder(slice, { resource: parent, name });
-    const { context, dockerfile } = writeSlice(image.slice, plan.tree, folder);
-    return {
-        ...readInputs(image.slice, surroundings, context),
-        dockerfile: { location: dockerfile },
-        target: image.target,
-        // The SDK's enumeration is a list of strings; the plan has checked the value.
-        platforms:
-            image.platform === undefined
-                ? undefined
-                : [image.platform as dockerBuild.types.enums.Platform],
-        network: args.network,
-        addHosts: args.extraHosts,
-        ...cacheInputs(image),
-        registries: [
-            { address: plan.registry, username: access.username, password: access.password },
-        ],
-    };
-}
-
-function cacheInputs({ cache }: ImagePlan): Pick<dockerBuild.ImageArgs, "cacheFrom" | "cacheTo"> {
-    const { cacheFrom, inlineRef, registryRef } = cache;
-    const registry = {
-        ref: registryRef ?? "",
-        mode: "max" as const,
-        // Harbor refuses caches in the form of an index with 404.
-        imageManifest: true,
-        ociMediaTypes: true,
-    };
-    return {
-        cacheFrom: cacheFrom.map((ref) => ({ registry: { ref } })),
-        ...(inlineRef === undefined ? {} : { cacheTo: [{ inline: {} }] }),
-        ...(registryRef === undefined ? {} : { cacheTo: [{ registry }] }),
-    };
-}
-
-/** The build arguments, secrets and so on that the image's stages read. */
-function readInputs(
-    slice: Slice,
-    { args, plan, baseDigests }: ImageSurroundings,
-    context: string,
-): Pick<
-    dockerBuild.ImageArgs,
-    "buildArgs" | "context" | "ignoreSecretsInDiffCalculation" | "secrets" | "ssh"
-> {
-    const passes = passedOn(slice);
-    const secrets = pick(args.secrets ?? {}, passes.secret);
-    const given = pick(plan.namedContexts, passes.context);
-    const named = [
-        ...Object.entries(given ?? {}),
-        ...slice.pins.map(
-            (pin) =>
-                [pin.context, baseDigests.apply((known) => pinnedLocation(pin, known))] as const,
-        ),
-    ];
-    const ssh = (args.ssh ?? []).filter(({ id = "default" }) => passes.ssh(id));
-    return {
-        context: {
-            location: context,
-            named:
-                named.length === 0
-                    ? undefined
-                    : Object.fromEntries(named.map(([name, location]) => [name, { location }])),
-        },
-        buildArgs: pickBuildArgs(args.buildArgs, passes.buildArg),
-        secrets: secrets === undefined ? undefined : pulumi.secret(secrets),
-        // A rotated secret does not change the image.
-        ignoreSecretsInDiffCalculation: secrets === undefined ? undefined : Object.keys(secrets),
-        ssh:
-            ssh.length === 0
-                ? undefined
-                : ssh.map(({ id = "default", paths }) => ({ id, ...(paths ? { paths } : {}) })),
-    };
-}
-
-/** The entries with matching names; undefined for none. */
-function pick<T>(
-    entries: Readonly<Record<string, T>>,
-    passes: (name: string) => boolean,
-): Record<string, T> | undefined {
-    const picked = Object.entries(entries).filter(([name]) => passes(name));
-    return picked.length === 0 ? undefined : Object.fromEntries(picked);
-}
-
-/** The build arguments with matching names; all of an output, whose names are unknown. */
-function pickBuildArgs(
-    given: CachedImageArgs["buildArgs"],
-    passes: (name: string) => boolean,
-): CachedImageArgs["buildArgs"] {
-    if (given === undefined || pulumi.Output.isInstance(given) || "then" in given) {
-        return given;
-    }
-    return pick(given, passes);
+/** Writes an image's slice, and maps the arguments to the inputs of its build. */
+function inputsOf(
+    { parent, name, args, plan, access, baseDigests }: ImageSurroundings,
+    { part, role }: Pick<ImageParts, "part" | "role">,
+    image: ImagePlan,
+): Omit<dockerBuild.ImageArgs, "push"> {
+    const owner = { stack: pulumi.getStack(), ...plan, part };
+    const folder = makeSliceFolder(owner, { resource: parent, name });
+    const written = writeSlice(image.slice, plan.tree, folder);
+    const passes = passedOn(image.slice);
+    return buildInputs(args, { role, plan, image, passes, written, access, baseDigests });
 }

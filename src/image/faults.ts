@@ -1,7 +1,8 @@
 import { types } from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import type { CachedImageCredentialsArgs, CachedImageProjectArgs } from "../access/args";
 import { accountFault, robotDaysFault } from "../access/robotPlan";
-import { valueFaults } from "../arguments/shape";
+import type { Given } from "../arguments/row";
 import type { Fault } from "../arguments/userError";
 import { mirrorFault } from "../bases/mirrors";
 import { Refusal } from "../dockerfile/failure";
@@ -10,51 +11,43 @@ import { projectNameFault } from "../harbor/projectName";
 import { normalizePlatform, platformSuffix } from "../oci/platform";
 import { registryFault, repositoryFault, tagFault, tagLengthMax } from "../oci/reference";
 import { nearest } from "../text/nearest";
-import type { CachedImageArgs } from "./args";
+import type {
+    CachedImageArgs,
+    CachedImageCacheArgs,
+    CachedImageContextLimitsArgs,
+    CachedImageSshArgs,
+} from "./args";
 import { imagesOf } from "./buildSource";
-import { cachedImageShape } from "./shape";
 
 const knownPlatforms: readonly string[] = Object.values(types.enums.Platform);
 
-/** Every fault of the arguments that can be found without the Dockerfile. */
-export function argumentFaults(name: string, args: CachedImageArgs): Fault[] {
+type ImageGiven = Given<CachedImageArgs>;
+
+export function projectFaults({ name, existing, import: id }: CachedImageProjectArgs): Fault[] {
+    const message =
+        "project.existing leaves the project to others, project.import manages it here; set " +
+        "only one of the two";
     return [
-        ...valueFaults(cachedImageShape, args),
-        ...nameFaults(name, args),
-        ...scopeFaults(args),
-        ...sourceFaults(args),
-        ...sshFaults(args),
-        ...contextFaults(args),
-        ...limitFaults(args),
-        ...accountFaults(args),
-        ...platformFaults(args),
-        ...labelFaults(args),
-        ...mirrorFaults(args),
-        ...contradictions(args),
+        ...unusable("project.name", name, projectNameFault(name)),
+        ...(existing && id !== undefined ? [{ path: "project.import", message }] : []),
     ];
 }
 
-function nameFaults(name: string, args: CachedImageArgs): Fault[] {
-    const { project, tags = ["latest"] } = args;
-    const projectName = projectNameFault(project.name);
-    const image = args.image ?? name;
+export function imageFaults(image: string, project: string): Fault[] {
     // Check the longest repository of the component; if the project's name is invalid, only the image's name.
-    const repository = projectName === undefined ? `${project.name}/${image}/cache` : image;
-    const cacheProject = args.cache?.project;
-    const faults = [
-        ...unusable("project.name", project.name, projectName),
-        ...(cacheProject === undefined
-            ? []
-            : unusable("cache.project", cacheProject, projectNameFault(cacheProject))),
-        ...unusable("image", image, repositoryFault(repository) ?? cacheNameFault(image)),
+    const isProject = projectNameFault(project) === undefined;
+    const repository = isProject ? `${project}/${image}/cache` : image;
+    return unusable("image", image, repositoryFault(repository) ?? cacheNameFault(image));
+}
+
+export function tagFaults(tags: readonly string[] = ["latest"], { args }: ImageGiven): Fault[] {
+    const isEmpty = tags.length === 0 && !args.tagByContent;
+    return [
         ...repeated("tags", tags),
         ...tags.flatMap((tag, index) => unusable(`tags[${index}]`, tag, tagFault(tag))),
         ...platformTagFaults(args),
+        ...(isEmpty ? [{ path: "tags", message: "empty; expected at least one tag" }] : []),
     ];
-    if (tags.length === 0 && !args.tagByContent) {
-        faults.push({ path: "tags", message: "empty; expected at least one tag" });
-    }
-    return faults;
 }
 
 /** Checks the tags of the platforms' images: the first tag, followed by the platform. */
@@ -101,9 +94,24 @@ function unusable(path: string, value: string, reason: string | undefined): Faul
     return reason === undefined ? [] : [{ path, message: `"${value}" cannot be used: ${reason}` }];
 }
 
-function scopeFaults({ cache = {} }: CachedImageArgs): Fault[] {
+export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
+    const { project, sources = [] } = cache;
+    const noProject = project === undefined ? undefined : projectNameFault(project);
+    const wrong = sources.flatMap((source, index) => {
+        const reason = referenceFault(source);
+        const message = `${reason}; expected one such as "harbor.example.com/shop/fm/cache:main"`;
+        return reason === undefined ? [] : [{ path: `cache.sources[${index}]`, message }];
+    });
+    return [
+        ...unusable("cache.project", project ?? "", noProject),
+        ...scopeFaults(cache),
+        ...wrong,
+        ...repeated("cache.sources", sources),
+    ];
+}
+
+function scopeFaults({ scope, fallbackScopes = [] }: CachedImageCacheArgs): Fault[] {
     const faults: Fault[] = [];
-    const { scope, fallbackScopes = [] } = cache;
     const named = [
         ...(scope === undefined ? [] : [["cache.scope", scope] as const]),
         ...fallbackScopes.map((value, index) => [`cache.fallbackScopes[${index}]`, value] as const),
@@ -118,24 +126,14 @@ function scopeFaults({ cache = {} }: CachedImageArgs): Fault[] {
     return faults;
 }
 
-function sourceFaults({ cache = {} }: CachedImageArgs): Fault[] {
-    const { sources = [] } = cache;
-    const wrong = sources.flatMap((source, index) => {
-        const reason = referenceFault(source);
-        const message = `${reason}; expected one such as "harbor.example.com/shop/fm/cache:main"`;
-        return reason === undefined ? [] : [{ path: `cache.sources[${index}]`, message }];
-    });
-    return [...wrong, ...repeated("cache.sources", sources)];
-}
-
-function contextFaults({ namedContexts = {} }: CachedImageArgs): Fault[] {
+export function namedContextFaults(namedContexts: Readonly<Record<string, string>> = {}): Fault[] {
     return Object.entries(imagesOf(namedContexts)).flatMap(([name, image]) => {
         const message = referenceFault(image);
         return message === undefined ? [] : [{ path: `namedContexts.${name}`, message }];
     });
 }
 
-function limitFaults({ contextLimits = {} }: CachedImageArgs): Fault[] {
+export function limitFaults(contextLimits: CachedImageContextLimitsArgs = {}): Fault[] {
     return Object.entries(contextLimits).flatMap(([name, value]) => {
         const path = `contextLimits.${name}`;
         const message = `${value} is not a limit; expected 0 or more, or Infinity for no limit`;
@@ -143,7 +141,7 @@ function limitFaults({ contextLimits = {} }: CachedImageArgs): Fault[] {
     });
 }
 
-function sshFaults({ ssh = [] }: CachedImageArgs): Fault[] {
+export function sshFaults(ssh: readonly CachedImageSshArgs[] = []): Fault[] {
     return repeated(
         "ssh",
         ssh.map(({ id = "default" }) => id),
@@ -162,25 +160,30 @@ function referenceFault(reference: string): string | undefined {
     }
 }
 
-function accountFaults({ project, credentials, cache, robotDays }: CachedImageArgs): Fault[] {
+export function credentialFaults(
+    credentials: CachedImageCredentialsArgs | undefined,
+    { args: { project, cache } }: ImageGiven,
+): Fault[] {
     const { username } = credentials ?? {};
-    const projects = [project.name, cache?.project ?? project.name];
-    const account =
-        typeof username === "string" ? accountFault(username, [...new Set(projects)]) : undefined;
-    const days = typeof robotDays === "number" ? robotDaysFault(robotDays) : undefined;
-    const needless =
-        credentials !== undefined && robotDays !== undefined
-            ? "applies to the component's robot account, which credentials replace; set only one of the two"
-            : undefined;
-    return [
-        ...(account === undefined ? [] : [{ path: "credentials.username", message: account }]),
-        ...[needless ?? days].flatMap((message) =>
-            message === undefined ? [] : [{ path: "robotDays", message }],
-        ),
-    ];
+    const projects = [...new Set([project.name, cache?.project ?? project.name])];
+    const message = typeof username === "string" ? accountFault(username, projects) : undefined;
+    return message === undefined ? [] : [{ path: "credentials.username", message }];
 }
 
-function platformFaults({ platforms }: CachedImageArgs): Fault[] {
+export function robotFaults(
+    days: CachedImageArgs["robotDays"],
+    { args: { credentials } }: ImageGiven,
+): Fault[] {
+    const message =
+        credentials !== undefined && days !== undefined
+            ? "applies to the component's robot account, which credentials replace; set only one of the two"
+            : typeof days === "number"
+              ? robotDaysFault(days)
+              : undefined;
+    return message === undefined ? [] : [{ path: "robotDays", message }];
+}
+
+export function platformFaults(platforms: readonly string[] | undefined): Fault[] {
     if (platforms?.length === 0) {
         const message = "empty; remove it to build for the platform of the BuildKit";
         return [{ path: "platforms", message }];
@@ -209,7 +212,10 @@ function platformFault(platform: string): string | undefined {
     return `"${platform}" is not a platform that docker-build knows, such as "linux/amd64"${hint}`;
 }
 
-function labelFaults({ labels = {}, buildLabels = {} }: CachedImageArgs): Fault[] {
+export function labelFaults(
+    buildLabels: CachedImageArgs["buildLabels"] = {},
+    { args: { labels = {} } }: ImageGiven,
+): Fault[] {
     // The names in an output are known only when the program runs.
     if (pulumi.Output.isInstance(labels) || pulumi.Output.isInstance(buildLabels)) {
         return [];
@@ -220,8 +226,8 @@ function labelFaults({ labels = {}, buildLabels = {} }: CachedImageArgs): Fault[
         .map((label) => ({ path: `buildLabels["${label}"]`, message }));
 }
 
-function mirrorFaults({ baseImageMirrors = {} }: CachedImageArgs): Fault[] {
-    return Object.entries(baseImageMirrors).flatMap(([host, mirror]) => {
+export function mirrorFaults(mirrors: Readonly<Record<string, string>> = {}): Fault[] {
+    return Object.entries(mirrors).flatMap(([host, mirror]) => {
         const path = `baseImageMirrors["${host}"]`;
         const noHost = registryFault(host);
         return noHost === undefined
@@ -230,20 +236,12 @@ function mirrorFaults({ baseImageMirrors = {} }: CachedImageArgs): Fault[] {
     });
 }
 
-function contradictions(args: CachedImageArgs): Fault[] {
-    const { project, retainImages = true } = args;
-    const faults: Fault[] = [];
-    if (project.existing && !retainImages) {
-        const message =
-            "false requires a project that this component declares: an existing project may hold " +
-            "images of other stacks. Remove retainImages, or remove project.existing";
-        faults.push({ path: "retainImages", message });
-    }
-    if (project.existing && project.import !== undefined) {
-        const message =
-            "project.existing leaves the project to others, project.import manages it here; set " +
-            "only one of the two";
-        faults.push({ path: "project.import", message });
-    }
-    return faults;
+export function retentionFaults(
+    retainImages: boolean | undefined,
+    { args: { project } }: ImageGiven,
+): Fault[] {
+    const message =
+        "false requires a project that this component declares: an existing project may hold " +
+        "images of other stacks. Remove retainImages, or remove project.existing";
+    return project.existing && retainImages === false ? [{ path: "retainImages", message }] : [];
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type * as dockerBuild from "@pulumi/docker-build";
 import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
+import { comparedDigest } from "./specification";
 
 type Labels = pulumi.Input<Record<string, pulumi.Input<string>>>;
 
@@ -33,33 +33,4 @@ export function stampedLabels(
     return pulumi
         .all([inputs.labels, stamp.values])
         .apply(([labels, values]) => ({ ...labels, ...values }));
-}
-
-/**
- * A digest of all inputs that docker-build 0.0.22 compares, without the files (image.go, Diff).
- *
- * @internal
- */
-export function comparedDigest({
-    secrets,
-    registries,
-    ...inputs
-}: dockerBuild.ImageArgs): pulumi.Output<string> {
-    // A rotated secret or password does not change the image; without their values nothing here is secret.
-    const ids = pulumi.output(secrets).apply((given) => Object.keys(given ?? {}));
-    const accounts = pulumi
-        .output(registries)
-        .apply((given) => given?.map(({ address, username }) => ({ address, username })));
-    return pulumi
-        .output({ ...inputs, secrets: pulumi.unsecret(ids), registries: pulumi.unsecret(accounts) })
-        .apply((all) => `sha256:${createHash("sha256").update(sorted(all)).digest("hex")}`);
-}
-
-/** JSON with sorted keys in every object. */
-function sorted(value: unknown): string {
-    return JSON.stringify(value, (_, member: unknown) =>
-        typeof member === "object" && member !== null && !Array.isArray(member)
-            ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-            : member,
-    );
 }

@@ -1,4 +1,4 @@
 export { isFolderContext, namedContextComments } from "./namedContext";
-export { type Slice, sliceContext, wholeChosen } from "./slice";
+export { type Slice, type SliceRequest, sliceContext, wholeChosen } from "./slice";
 export { SlicePolicy } from "./slicePolicy";
-export { type WriteOptions, writeSlice } from "./write";
+export { type WriteOptions, type WrittenSlice, writeSlice } from "./write";

@@ -76,10 +76,10 @@ test("reports faults of arguments, of the Dockerfile and contradictions together
             cache: { scope: "main", fallbackScopes: ["main", ""] },
         }).map((fault) => fault.slice(0, fault.indexOf(":"))),
         [
-            "cache.fallbackScopes[0]",
-            "cache.fallbackScopes[1]",
             "platforms[0]",
             "platforms[2]",
+            "cache.fallbackScopes[0]",
+            "cache.fallbackScopes[1]",
             "retainImages",
             "dockerfile",
         ],

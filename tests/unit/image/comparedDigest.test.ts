@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ImageArgs } from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import { comparedDigest } from "../../../src/image/stampedLabels";
+import { comparedDigest } from "../../../src/image/specification";
 import { known } from "../../support/mocks";
 
 const inputs: ImageArgs = {

@@ -1,0 +1,22 @@
+import type { ImageArgs } from "@pulumi/docker-build";
+import type { ImageCachePlan } from "../cache/references";
+
+/** The caches of one image as inputs of docker-build. */
+export function cacheInputs({
+    cacheFrom,
+    inlineRef,
+    registryRef,
+}: ImageCachePlan): Pick<ImageArgs, "cacheFrom" | "cacheTo"> {
+    const registry = {
+        ref: registryRef ?? "",
+        mode: "max" as const,
+        // Harbor refuses caches in the form of an index with 404.
+        imageManifest: true,
+        ociMediaTypes: true,
+    };
+    return {
+        cacheFrom: cacheFrom.map((ref) => ({ registry: { ref } })),
+        ...(inlineRef === undefined ? {} : { cacheTo: [{ inline: {} }] }),
+        ...(registryRef === undefined ? {} : { cacheTo: [{ registry }] }),
+    };
+}

@@ -1,0 +1,206 @@
+import type * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import { credentialsShape, projectShape } from "../access/shape";
+import { flag, input, list, map, number, object, oneOf, required, text } from "../arguments/shape";
+import { pinnedLocation } from "../bases/pins";
+import { BaseImagePolicy } from "../bases/policy";
+import { CacheBackend } from "../cache/backend";
+import { isFolderContext, SlicePolicy } from "../slice";
+import {
+    type CachedImageCacheArgs,
+    type CachedImageContextLimitsArgs,
+    type CachedImageSshArgs,
+    NetworkMode,
+    PreviewMode,
+} from "./args";
+import { nameByBases } from "./baseDigests";
+import { contentOfBuildArgs, passedBuildArgs, valuesOf } from "./buildArgs";
+import { programLocations, programPath } from "./buildSource";
+import { cacheInputs } from "./cacheInputs";
+import * as faults from "./faults";
+import type { BuildInputs, ImageRows } from "./row";
+
+/**
+ * The specification of every argument of a `CachedImage`. The types, the checks, what the state
+ * shows, the tag by content, docker-build's inputs and the tables of the documentation are derived
+ * from these rows. Keep the order of the rows with `content`: it determines the tag by content.
+ */
+export const cachedImageRows: ImageRows = {
+    project: {
+        shape: required(projectShape, '{ name: "shop" }'),
+        check: (project) => (project === undefined ? [] : faults.projectFaults(project)),
+    },
+    image: {
+        shape: text,
+        check: (image, { name, args }) => faults.imageFaults(image ?? name, args.project.name),
+    },
+    tags: {
+        shape: list(text),
+        check: faults.tagFaults,
+        inputs: (_, { role, image, plan, baseDigests }) =>
+            role === "cache" ? {} : { tags: nameByBases(image.tags, plan, baseDigests) },
+    },
+    tagByContent: { shape: flag },
+    platforms: {
+        shape: list(text),
+        check: faults.platformFaults,
+        content: (_, { platform }) => ({ platform }),
+        // The SDK's enumeration is a list of strings; the check has compared the value with it.
+        inputs: (_, { image: { platform } }) =>
+            platform === undefined
+                ? {}
+                : { platforms: [platform as dockerBuild.types.enums.Platform] },
+    },
+    target: {
+        shape: text,
+        content: (target, { slice }) => ({ target: slice.graph?.target.name ?? target }),
+        inputs: (_, { image: { target } }) => ({ target }),
+    },
+    context: {
+        shape: required(text, '"./fm"'),
+        // Absolute paths differ between machines.
+        shown: programPath,
+        content: (_, { slice }) => ({ slice: slice.digest }),
+        inputs: (_, { written }) => ({ context: { location: written.context } }),
+    },
+    dockerfile: {
+        shape: text,
+        shown: programPath,
+        inputs: (_, { written }) => ({ dockerfile: { location: written.dockerfile } }),
+    },
+    builderStages: { shape: list(text) },
+    buildArgs: {
+        shape: input(map(input(text))),
+        slice: (given) => ({ options: { buildArgs: valuesOf(given) } }),
+        content: contentOfBuildArgs,
+        inputs: (given, { passes }) => ({ buildArgs: passedBuildArgs(given, passes) }),
+    },
+    secrets: {
+        shape: map(input(text)),
+        // A rotated secret does not change the image.
+        shown: Object.keys,
+        inputs: (given = {}, { passes }) => {
+            const passed = Object.entries(given).filter(([id]) => passes.secret(id));
+            return passed.length === 0
+                ? {}
+                : {
+                      secrets: pulumi.secret(Object.fromEntries(passed)),
+                      ignoreSecretsInDiffCalculation: passed.map(([id]) => id),
+                  };
+        },
+        compared: ({ secrets }) => ({
+            secrets: pulumi.unsecret(
+                pulumi.output(secrets).apply((given) => Object.keys(given ?? {})),
+            ),
+        }),
+    },
+    ssh: {
+        shape: list(object<CachedImageSshArgs>({ id: text, paths: input(list(input(text))) })),
+        check: faults.sshFaults,
+        // Paths of sockets and keys differ between machines.
+        shown: (given) => given.map(({ id = "default" }) => id),
+        inputs: (given = [], { passes }) => {
+            const passed = given.filter(({ id = "default" }) => passes.ssh(id));
+            const ssh = passed.map(({ id = "default", paths }) => ({
+                id,
+                ...(paths ? { paths } : {}),
+            }));
+            return ssh.length === 0 ? {} : { ssh };
+        },
+    },
+    namedContexts: {
+        shape: map(text),
+        check: faults.namedContextFaults,
+        shown: programLocations,
+        content: (_, { passes, namedContexts }) => {
+            const contexts = Object.entries(namedContexts)
+                .filter(([name, location]) => passes.context(name) && !isFolderContext(location))
+                .sort(([a], [b]) => (a < b ? -1 : 1));
+            return contexts.length === 0 ? {} : { contexts };
+        },
+        inputs: (_, { plan, passes }) =>
+            named(Object.entries(plan.namedContexts).filter(([name]) => passes.context(name))),
+    },
+    labels: {
+        shape: input(map(input(text))),
+        inputs: (labels, { role }) => (role === "app" ? { labels } : {}),
+    },
+    buildLabels: {
+        shape: input(map(input(text))),
+        check: faults.labelFaults,
+        // These labels would cause a diff in every run.
+        shown: () => undefined,
+    },
+    network: {
+        shape: oneOf(NetworkMode),
+        inputs: (network) => ({ network }),
+    },
+    extraHosts: {
+        shape: input(list(input(text))),
+        inputs: (addHosts) => ({ addHosts }),
+    },
+    baseImages: {
+        shape: oneOf(BaseImagePolicy),
+        slice: (baseImages) => ({ baseImages }),
+        inputs: (_, { image: { slice }, baseDigests }) =>
+            named(
+                slice.pins.map((pin) => [
+                    pin.context,
+                    baseDigests.apply((known) => pinnedLocation(pin, known)),
+                ]),
+            ),
+    },
+    baseImageMirrors: { shape: map(text), check: faults.mirrorFaults },
+    slicing: { shape: oneOf(SlicePolicy), slice: (slicing) => ({ slicing }) },
+    contextLimits: {
+        shape: object<CachedImageContextLimitsArgs>({ filesMax: number, bytesMax: number }),
+        check: faults.limitFaults,
+        slice: (limits) => ({ limits }),
+    },
+    cache: {
+        shape: object<CachedImageCacheArgs>({
+            project: text,
+            backend: oneOf(CacheBackend),
+            write: flag,
+            scope: text,
+            fallbackScopes: list(text),
+            sources: list(text),
+        }),
+        check: faults.cacheFaults,
+        inputs: (_, { image }) => cacheInputs(image.cache),
+    },
+    registry: { shape: text },
+    credentials: {
+        shape: credentialsShape,
+        check: faults.credentialFaults,
+        shown: ({ username }) => ({ username }),
+        inputs: (_, { plan, access: { username, password } }) => ({
+            registries: [{ address: plan.registry, username, password }],
+        }),
+        // A rotated password does not change the image.
+        compared: ({ registries }) => ({
+            registries: pulumi.unsecret(
+                pulumi
+                    .output(registries)
+                    .apply((given) =>
+                        given?.map(({ address, username }) => ({ address, username })),
+                    ),
+            ),
+        }),
+    },
+    robotDays: { shape: input(number), check: faults.robotFaults },
+    preview: {
+        shape: oneOf(PreviewMode),
+        inputs: (preview, { role }) => ({
+            buildOnPreview: role !== "cache" && preview === PreviewMode.Build,
+        }),
+    },
+    retainImages: { shape: flag, check: faults.retentionFaults },
+};
+
+function named(
+    contexts: readonly (readonly [name: string, location: pulumi.Input<string>])[],
+): BuildInputs {
+    const entries = contexts.map(([name, location]) => [name, { location }]);
+    return { context: { named: Object.fromEntries(entries) } };
+}

@@ -1,0 +1,282 @@
+import type { CachedImageArgs } from "../../../src/image/args";
+import { writeFolder } from "../../support/tinyProject";
+
+/** What one argument of a `CachedImage` does, compared with {@link baseArgs}. */
+export interface ArgumentCase<Value> {
+    /** A value that differs from the one in the base. */
+    readonly value: Value;
+    /**
+     * The inputs that change, for each resource by the role in its logical name; "added" and
+     * "removed" for a resource that only one of the two has.
+     */
+    readonly changes: Readonly<Record<string, readonly string[] | "added" | "removed">>;
+    /**
+     * Which of the app image's digests change: of the slice, and with it docker-build's
+     * `contextHash`; of the tag by content. @default none
+     */
+    readonly digests?: readonly ("slice" | "tag")[];
+    /** What the state of the component shows. @default the value */
+    readonly shown?: unknown;
+    /** Arguments of the right types that cannot be used, and the fault of this one. */
+    readonly bad?: readonly [args: Partial<CachedImageArgs>, fault: string];
+    /** The test with a real engine, below `tests/`. */
+    readonly proof: string;
+}
+
+const dockerfile = [
+    "FROM alpine AS build",
+    "ARG VERSION",
+    "RUN --mount=type=secret,id=token --mount=type=ssh make",
+    "FROM alpine AS debug",
+    "COPY --from=build /app /app",
+    "COPY --from=lib /lib /lib",
+    "COPY a /a",
+    "FROM debug AS app",
+    "RUN strip /app",
+    "",
+].join("\n");
+const folder = writeFolder({
+    Dockerfile: dockerfile,
+    a: "a",
+    "other/Dockerfile": `${dockerfile}RUN true\n`,
+});
+
+export const baseArgs: CachedImageArgs = {
+    project: { name: "shop" },
+    context: folder,
+    namedContexts: { lib: "docker-image://lib:1" },
+};
+
+const inEveryImage = (...inputs: string[]) => ({ "stage-build": inputs, app: inputs });
+const references = ["cacheFrom", "context", "dockerfile", "tags"];
+
+/** One case for each argument: a new argument without a case does not compile. */
+export const argumentCases: {
+    readonly [K in keyof CachedImageArgs]-?: ArgumentCase<NonNullable<CachedImageArgs[K]>>;
+} = {
+    project: {
+        value: { name: "other" },
+        changes: {
+            project: ["name"],
+            robot: ["description", "permissions"],
+            "stage-build": references,
+            app: ["cacheFrom", "cacheTo", "context", "dockerfile", "tags"],
+        },
+        bad: [
+            { project: { name: "shop", existing: true, import: "/projects/7" } },
+            "project.import: project.existing leaves the project to others, project.import manages it here; set only one of the two",
+        ],
+        proof: "integration/existingProject.test.ts",
+    },
+    context: {
+        value: writeFolder({ Dockerfile: dockerfile, a: "b" }),
+        changes: {},
+        digests: ["slice", "tag"],
+        shown: "OTHER",
+        proof: "integration/exactDiffs.test.ts",
+    },
+    dockerfile: {
+        value: `${folder}/other/Dockerfile`,
+        changes: {},
+        digests: ["slice", "tag"],
+        shown: "CONTEXT/other/Dockerfile",
+        proof: "integration/dockerfile/ignore.test.ts",
+    },
+    image: {
+        value: "other",
+        changes: {
+            robot: ["description"],
+            "stage-build": references,
+            app: ["cacheFrom", "cacheTo", "context", "dockerfile", "tags"],
+        },
+        bad: [
+            { image: "cache" },
+            'image: "cache" cannot be used: repositories whose last name is "cache" hold caches; use another name',
+        ],
+        proof: "integration/composition.test.ts",
+    },
+    tags: {
+        value: ["1.4.2"],
+        changes: { app: ["tags"] },
+        bad: [{ tags: [] }, "tags: empty; expected at least one tag"],
+        proof: "integration/movingTags.test.ts",
+    },
+    target: {
+        value: "debug",
+        changes: { app: ["target"] },
+        digests: ["slice", "tag"],
+        proof: "integration/buildArguments.test.ts",
+    },
+    builderStages: {
+        value: [],
+        changes: { "stage-build": "removed" },
+        proof: "integration/gatheredCache.test.ts",
+    },
+    buildArgs: {
+        value: { VERSION: "2" },
+        changes: inEveryImage("buildArgs"),
+        digests: ["tag"],
+        proof: "integration/buildArguments.test.ts",
+    },
+    secrets: {
+        value: { token: "x" },
+        changes: inEveryImage("ignoreSecretsInDiffCalculation", "secrets"),
+        shown: ["token"],
+        proof: "integration/buildArguments.test.ts",
+    },
+    ssh: {
+        value: [{ paths: ["/run/agent"] }],
+        changes: inEveryImage("ssh"),
+        shown: ["default"],
+        bad: [{ ssh: [{}, {}] }, 'ssh[1]: "default" is a duplicate; remove it'],
+        proof: "integration/buildArguments.test.ts",
+    },
+    namedContexts: {
+        value: { lib: "docker-image://lib:2" },
+        changes: { app: ["context"] },
+        digests: ["tag"],
+        bad: [
+            { namedContexts: { lib: "docker-image://Lib" } },
+            'namedContexts.lib: "Lib" is no image reference: "Lib" is no part of a repository\'s name, which is lower case',
+        ],
+        proof: "integration/likeContexts.test.ts",
+    },
+    labels: {
+        value: { team: "shop" },
+        changes: { app: ["labels"] },
+        proof: "integration/buildLabels.test.ts",
+    },
+    buildLabels: {
+        value: { commit: "1a2b" },
+        changes: { app: ["labels"], stamp: "added" },
+        shown: undefined,
+        bad: [
+            { labels: { commit: "1" }, buildLabels: { commit: "2" } },
+            'buildLabels["commit"]: labels also sets this label; set it in only one of the two',
+        ],
+        proof: "integration/buildLabels.test.ts",
+    },
+    network: {
+        value: "none",
+        changes: inEveryImage("network"),
+        bad: [
+            { network: "hst" as "host" },
+            'network: unknown value "hst". Expected "default", "none" or "host". Did you mean "host"?',
+        ],
+        proof: "integration/buildArguments.test.ts",
+    },
+    extraHosts: {
+        value: ["db:10.0.0.1"],
+        changes: inEveryImage("addHosts"),
+        proof: "integration/buildArguments.test.ts",
+    },
+    platforms: {
+        value: ["linux/arm64"],
+        changes: inEveryImage("platforms"),
+        digests: ["tag"],
+        bad: [
+            { platforms: ["linux"] },
+            'platforms[0]: "linux" is not a platform that docker-build knows, such as "linux/amd64"',
+        ],
+        proof: "integration/platforms.test.ts",
+    },
+    tagByContent: {
+        value: true,
+        changes: { app: ["tags"] },
+        proof: "integration/contentTags.test.ts",
+    },
+    baseImages: {
+        value: "pin",
+        changes: inEveryImage("context"),
+        bad: [
+            { baseImages: "pinned" as "pin" },
+            'baseImages: unknown value "pinned". Expected "float" or "pin".',
+        ],
+        proof: "integration/basePins.test.ts",
+    },
+    baseImageMirrors: {
+        value: { "docker.io": "harbor.example.com/dockerhub" },
+        changes: {},
+        bad: [
+            { baseImageMirrors: { "docker.io": "" } },
+            'baseImageMirrors["docker.io"]: "" cannot be used: expected HOST or HOST/PREFIX without scheme, such as harbor.example.com/dockerhub',
+        ],
+        proof: "integration/baseRegistries.test.ts",
+    },
+    slicing: {
+        value: "whole",
+        // A whole build gets every named context.
+        changes: { "stage-build": ["context"] },
+        digests: ["slice", "tag"],
+        bad: [
+            { slicing: "all" as "auto" },
+            'slicing: unknown value "all". Expected "auto" or "whole".',
+        ],
+        proof: "integration/baseTriggers.test.ts",
+    },
+    contextLimits: {
+        value: { filesMax: 10 },
+        changes: {},
+        bad: [
+            { contextLimits: { filesMax: -1 } },
+            "contextLimits.filesMax: -1 is not a limit; expected 0 or more, or Infinity for no limit",
+        ],
+        proof: "unit/slice/size.test.ts",
+    },
+    cache: {
+        value: { scope: "main" },
+        changes: { "stage-build": ["cacheFrom", "tags"], app: ["cacheFrom", "cacheTo"] },
+        bad: [{ cache: { scope: "" } }, 'cache.scope: empty; expected a name such as "main"'],
+        proof: "integration/cacheScopes.test.ts",
+    },
+    registry: {
+        value: "harbor.example.org",
+        changes: {
+            "stage-build": ["cacheFrom", "context", "dockerfile", "registries", "tags"],
+            app: ["cacheFrom", "cacheTo", "context", "dockerfile", "registries", "tags"],
+        },
+        proof: "integration/twoHarbors.test.ts",
+    },
+    credentials: {
+        value: { username: "ci", password: "x" },
+        changes: { robot: "removed", ...inEveryImage("registries") },
+        shown: { username: "ci" },
+        bad: [
+            { credentials: { username: "", password: "x" } },
+            'credentials.username: empty; expected the full name of an account, such as "robot$shop+ci"',
+        ],
+        proof: "integration/preview.test.ts",
+    },
+    robotDays: {
+        value: 30,
+        changes: { robot: ["duration"] },
+        bad: [
+            { robotDays: 0 },
+            "robotDays: 0; expected a whole number of days from 1, or -1 (forever)",
+        ],
+        proof: "integration/expiredAccount.test.ts",
+    },
+    preview: {
+        value: "build",
+        // Another build writes the cache.
+        changes: {
+            "stage-build": ["buildOnPreview"],
+            app: ["buildOnPreview", "cacheTo"],
+            cache: "added",
+        },
+        bad: [
+            { preview: "biuld" as "build" },
+            'preview: unknown value "biuld". Expected "plan" or "build". Did you mean "build"?',
+        ],
+        proof: "integration/preview.test.ts",
+    },
+    retainImages: {
+        value: false,
+        changes: { project: ["forceDestroy"] },
+        bad: [
+            { project: { name: "shop", existing: true }, retainImages: false },
+            "retainImages: false requires a project that this component declares: an existing project may hold images of other stacks. Remove retainImages, or remove project.existing",
+        ],
+        proof: "integration/nothingLost.test.ts",
+    },
+};
