@@ -1,15 +1,15 @@
 import { isUtf8 } from "node:buffer";
 
-/** A character of UTF-8, or one byte that is part of none. */
+/** A UTF-8 character, or one byte that is not part of a UTF-8 character. */
 const sequence =
     /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x80-\xff]/g;
 
-/** A byte that is no part of UTF-8, as {@link decodeText} keeps it. */
+/** A byte that is not valid UTF-8, as {@link decodeText} keeps it. */
 const strayByte = /[\udc80-\udcff]/u;
 const strayBytes = /[\udc80-\udcff]/gu;
 
 /**
- * Text from bytes, without loss: a byte that is no part of UTF-8 becomes a lone surrogate
+ * Decodes bytes without loss: a byte that is not valid UTF-8 becomes a lone surrogate
  * (0x80 is U+DC80), which no valid text contains. {@link encodeText} restores the bytes.
  */
 export function decodeText(bytes: Buffer): string {
@@ -23,7 +23,7 @@ export function decodeText(bytes: Buffer): string {
         );
 }
 
-/** The bytes that {@link decodeText} read. */
+/** Restores the bytes that {@link decodeText} decoded. */
 export function encodeText(text: string): Buffer {
     if (!strayByte.test(text)) return Buffer.from(text, "utf8");
     const bytes = text.replace(/\P{ASCII}/gu, (char) =>
@@ -34,12 +34,12 @@ export function encodeText(text: string): Buffer {
     return Buffer.from(bytes, "latin1");
 }
 
-/** Whether a text contains bytes that are no part of UTF-8. */
+/** Whether a text contains bytes that are not valid UTF-8. */
 export function hasStrayBytes(text: string): boolean {
     return strayByte.test(text);
 }
 
-/** The text as Go reads it character by character: a byte that is no part of UTF-8 is U+FFFD. */
+/** The text as Go reads its characters: a byte that is not valid UTF-8 becomes U+FFFD. */
 export function replaceStrayBytes(text: string): string {
     return text.replace(strayBytes, "\ufffd");
 }

@@ -3,13 +3,13 @@ import { parseTruth, splitCsv } from "./fields";
 import { cutOnce, type FlagValues } from "./flags";
 import { readJsonWords, splitFirstWord, splitWords, trimSpace } from "./words";
 
-/** Instructions that take their whole text as one argument, which must be there. */
+/** Instructions that take their whole text as one required argument. */
 const oneArgument = new Set(["WORKDIR", "USER", "STOPSIGNAL", "MAINTAINER"]);
 
 /**
- * Refuses what BuildKit refuses of the instructions that read nothing, so that a preview finds it.
+ * Checks an instruction that reads no files, so that a preview reports what BuildKit rejects.
  *
- * @throws Refusal naming the instruction and what was expected.
+ * @throws Refusal that names the instruction and what was expected.
  */
 export function checkInstruction(keyword: string, rest: string, flags: FlagValues): void {
     if (oneArgument.has(keyword) && rest === "") {
@@ -31,7 +31,7 @@ export function checkInstruction(keyword: string, rest: string, flags: FlagValue
             return;
         case "SHELL":
             if ((readJsonWords(rest) ?? []).length === 0) {
-                throw new Refusal(`SHELL ${rest}: expected a JSON array, as ["/bin/sh", "-c"]`);
+                throw new Refusal(`SHELL ${rest}: expected a JSON array such as ["/bin/sh", "-c"]`);
             }
             return;
         case "HEALTHCHECK":
@@ -43,7 +43,7 @@ export function checkInstruction(keyword: string, rest: string, flags: FlagValue
 
 function checkVolumes(paths: readonly string[]): void {
     if (paths.length === 0 || paths.some((path) => trimSpace(path) === "")) {
-        throw new Refusal("VOLUME needs a path, which cannot be empty");
+        throw new Refusal("VOLUME needs paths that are not empty");
     }
 }
 
@@ -105,7 +105,7 @@ function checkHealthcheck(rest: string, flags: FlagValues): void {
     }
 }
 
-/** Go's duration: numbers with units, as 1m30s. */
+/** A duration in Go's syntax: numbers with units, such as 1m30s. */
 const duration =
     /^\+?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$|^-(?:0|(?:0+\.?0*|\.0+)(?:[nuµμm]?s|m|h))+$/;
 const unitsMs: Readonly<Record<string, number>> = { ns: 1e-6, ms: 1, s: 1e3, m: 6e4, h: 36e5 };
@@ -120,6 +120,6 @@ function checkDuration(name: string, value: string): void {
     );
     if (duration.test(value) && (ms === 0 || (ms >= 1 && ms < durationMsMax))) return;
     throw new Refusal(
-        `HEALTHCHECK --${name}=${value}: expected a time of 1ms or more, as 30s or 1m30s`,
+        `HEALTHCHECK --${name}=${value}: expected a time of 1ms or more, such as 30s or 1m30s`,
     );
 }

@@ -3,11 +3,11 @@ import { trimSpaceStart } from "./words";
 
 /** The parser directives at the head of a Dockerfile. */
 export interface Directives {
-    /** Character that escapes and that continues a line. @default "\\" */
+    /** The character that escapes other characters and continues lines. @default "\\" */
     readonly escape: "\\" | "`";
     /** Image of the frontend that reads this file, as written; undefined for BuildKit's own. */
     readonly syntax?: string;
-    /** Lines at the head of the file that may be directives, to whoever reads the file. */
+    /** Number of lines at the head of the file that a frontend may read as directives. */
     readonly headCount: number;
 }
 
@@ -15,27 +15,28 @@ const names = new Set(["syntax", "escape", "check"]);
 const blank = "[\\t\\n\\f\\r ]*";
 const pattern = new RegExp(`^([a-zA-Z][a-zA-Z0-9]*)${blank}=${blank}([^\\n]+?)${blank}$`);
 
-/** The name and the value of a directive, from what follows its comment sign. */
+/** The name and the value of a directive. @param text what follows the comment sign */
 export function readDirective(text: string): [name: string, value: string] | undefined {
     const [, name = "", value = ""] = pattern.exec(trimSpaceStart(text)) ?? [];
     return names.has(name.toLowerCase()) ? [name.toLowerCase(), value] : undefined;
 }
 
 /**
- * Reads the parser directives as BuildKit does: they come before anything else, end at the first
- * line that is not one, and none may be given twice.
+ * Reads the parser directives as BuildKit does: they come before anything else and end at the first
+ * line that is not a directive. Each may appear once.
  *
- * @throws Refusal with a message for the line that repeats a directive or sets a wrong escape.
+ * @throws Refusal for a directive that is repeated or an escape character that is not allowed.
  */
 export function readDirectives(lines: readonly string[]): Directives {
     const found = new Map<string, string>();
     for (const line of lines) {
         const [name, value] = directiveIn(trimSpaceStart(line), "#") ?? [];
         if (name === undefined || value === undefined) break;
-        if (found.has(name)) throw new Refusal(`the parser directive "${name}" may be given once`);
+        if (found.has(name))
+            throw new Refusal(`the parser directive "${name}" may appear only once`);
         found.set(name, value);
     }
-    // Behind the name of an interpreter, "syntax" and "check" still count.
+    // After a line with an interpreter ("#!"), "syntax" and "check" still take effect.
     const body = lines[0]?.startsWith("#!") ? lines.slice(1) : lines;
     const others = body.findIndex((line) => directiveIn(line, "#") === undefined);
     const afterShebang = others < 0 ? lines.length : others + 1;
@@ -53,7 +54,7 @@ function directiveIn(line: string, marker: string): ReturnType<typeof readDirect
 function escapeCharacter(value: string | undefined): Directives["escape"] {
     if (value === undefined || value === "\\") return "\\";
     if (value === "`") return "`";
-    throw new Refusal(`escape=${value}: the escape character is \\ or \``);
+    throw new Refusal(`escape=${value}: expected \\ or \``);
 }
 
 /** BuildKit finds a frontend in `# syntax=`, in `// syntax=` and in a JSON document. */
@@ -89,8 +90,8 @@ function jsonSyntax(lines: readonly string[]): string | undefined {
 }
 
 /**
- * Whether a frontend image is BuildKit's own Dockerfile frontend, from Docker Hub or from a mirror
- * of it, so that what this package knows of the language holds.
+ * Whether a frontend image is BuildKit's own Dockerfile frontend, from Docker Hub or from a mirror.
+ * Only then does the file have the syntax that this package knows.
  */
 export function isDockerfileFrontend(syntax: string): boolean {
     const name = syntax.split("@")[0]?.replace(/:[^/:]*$/, "") ?? "";

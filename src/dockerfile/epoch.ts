@@ -6,10 +6,10 @@ import type { Stage } from "./stage";
 import { givenArg, type Variables } from "./variables";
 
 /**
- * Why SOURCE_DATE_EPOCH takes its time from a part of the build, which then must not be cut:
- * BuildKit 0.31 reads more than numbers there. Undefined for a number, and for none.
+ * Why SOURCE_DATE_EPOCH depends on a part of the build, which a slice then must keep: BuildKit 0.31
+ * also reads the names of stages and contexts there. Undefined when it is a number or is not set.
  *
- * @throws Refusal for a value that is neither a number nor the name of anything.
+ * @throws Refusal for a value that is neither a number nor a known name.
  */
 export function epochSource(
     stages: readonly Stage[],
@@ -26,11 +26,13 @@ export function epochSource(
             : undefined;
     }
     if (value === "" || value === "context" || /^[+-]?\d+$/.test(value)) return undefined;
-    if (sources.includes(value.toLowerCase())) return `${name} is the time of "${value}"`;
-    throw new Refusal(`${name}=${value}: expected seconds since 1970, or what a time is known of`);
+    if (sources.includes(value.toLowerCase())) return `${name} depends on the time of "${value}"`;
+    throw new Refusal(
+        `${name}=${value}: expected seconds since 1970, "context", or the name of a stage or named context`,
+    );
 }
 
-/** Whether a stage can give its time: it fetches one thing into nothing. */
+/** Whether BuildKit can take the time from a stage: an empty stage with nothing but ADD. */
 function isSource({ name, base, ownEdges, instructions, isReplaced }: Stage): boolean {
     if (name === undefined || isReplaced || ownEdges.length > 0) return false;
     if (base.kind !== "scratch" && base.kind !== "unknown") return false;

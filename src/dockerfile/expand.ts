@@ -4,10 +4,10 @@ export { isUnknown, type Lookup, type Unknown, type Value } from "./lexer";
 
 /**
  * Expands the variables of one word as BuildKit 0.31 does (`$x`, `${x}`, `${x:-y}`, `${x:+y}`,
- * `${x:?y}`, `${x#y}`, `${x%y}`, `${x/y/z}`), and takes quotes and escapes off.
+ * `${x:?y}`, `${x#y}`, `${x%y}`, `${x/y/z}`), and removes quotes and escapes.
  *
  * @returns the text, or {@link Unknown} when it depends on a variable whose value is unknown.
- * @throws Refusal for a substitution BuildKit rejects or a variable that must be set.
+ * @throws Refusal for a substitution that BuildKit rejects, or a required variable that is not set.
  */
 export function expand(word: string, lookup: Lookup, escapeChar: string): Value {
     if (plain.test(word)) return word;
@@ -15,16 +15,16 @@ export function expand(word: string, lookup: Lookup, escapeChar: string): Value 
     return known(lexer.read().text, lexer);
 }
 
-/** Words that mean themselves; most do. */
+/** Words without anything to expand; most words are of this kind. */
 const plain = /^[\w./:=,@*+ -]*$/;
 
-/** Expands the text of a here-document, whose quotes are plain characters. @throws Refusal */
+/** Expands the text of a here-document, in which quotes are plain characters. @throws Refusal */
 export function expandDocument(text: string, lookup: Lookup): Value {
     const lexer = new Lexer(text, { escapeChar: "\\", lookup, ignoresQuotes: true });
     return known(lexer.read().text, lexer);
 }
 
-/** Expands a text and cuts the result into words at its blanks, as EXPOSE does. @throws Refusal */
+/** Expands a text and splits the result at blanks, as EXPOSE does. @throws Refusal */
 export function expandWords(text: string, lookup: Lookup, escapeChar: string): Value[] {
     const lexer = new Lexer(text, { escapeChar, lookup });
     return lexer.read().words.map((word) => known(word, lexer));
@@ -38,7 +38,7 @@ function unknownText(unknown: string, like: string): Unknown {
     return like === gap ? { unknown } : { unknown, like };
 }
 
-/** Whether an unknown value may be a text. */
+/** Whether an unknown value may turn out to be the given text. */
 export function mayBe({ like = gap }: Unknown, text: string): boolean {
     const parts = like.split(gap);
     const [first = "", last = ""] = [parts[0], parts.at(-1)];

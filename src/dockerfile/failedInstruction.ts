@@ -7,13 +7,13 @@ import { readJsonWords, splitFirstWord, splitFlags } from "./words";
 const lengthMax = 120;
 
 /**
- * The instruction that BuildKit says has failed, with its line in the whole file. docker-build
- * passes on neither lines nor the step's name, so it is found by what the message names: a command,
- * a base image, a path, an address, an id.
+ * Finds the instruction that failed, with its line in the whole file. docker-build passes on
+ * neither line numbers nor the name of the step. So the search uses what the message names: a
+ * command, a base image, a path, an address or an id.
  *
  * @param error BuildKit's message: `process "/bin/sh -c make" did not complete successfully: …`
- * @param among Lines of which it can be one. @default all
- * @returns `line 7: RUN make`, with every line that may be meant; undefined when nothing is named.
+ * @param among lines to search. @default all
+ * @returns `line 7: RUN make`, with every line that fits; undefined when no line fits.
  */
 export function findFailedInstruction(
     dockerfile: Dockerfile,
@@ -30,13 +30,13 @@ export function findFailedInstruction(
     return `line ${numbers}: ${first.keyword} ${shorten(first.text)}`;
 }
 
-/** An instruction as its author reads it. */
+/** An instruction as it is written in the file. */
 interface Written {
     readonly line: number;
     readonly keyword: string;
-    /** What follows on the keyword, on one line; of a RUN its command alone. */
+    /** What follows the keyword, on one line; for RUN only the command. */
     readonly text: string;
-    /** What follows on the keyword, of a RUN its flags alone, cut wherever a value can begin. */
+    /** What follows the keyword, split wherever a value can begin; for RUN only the flags. */
     readonly words: readonly string[];
 }
 
@@ -53,7 +53,7 @@ function wordsOf(text: string): string[] {
     return text.split(/[\s,="'[\]]+/).filter((word) => word !== "");
 }
 
-/** The RUNs with the command that failed; undefined when it was no command. */
+/** The RUNs with the command that failed; undefined when something else failed. */
 function failedRuns(instructions: readonly Written[], error: string): Written[] | undefined {
     const quoted = /process ("(?:[^"\\]|\\.)*") did not complete successfully/.exec(error)?.[1];
     if (quoted === undefined) return undefined;
@@ -61,21 +61,21 @@ function failedRuns(instructions: readonly Written[], error: string): Written[] 
     const runs = instructions.filter(
         ({ keyword, text }) => keyword === "RUN" && text !== "" && command.endsWith(` ${text}`),
     );
-    // A command can end in another one's words: the longest is meant.
+    // A command can end with the words of another command: the longest one failed.
     const longest = Math.max(...runs.map(({ text }) => text.length));
     return runs.filter(({ text }) => text.length === longest);
 }
 
-/** What a message names, and how an instruction that is meant by it writes that. */
+/** A kind of message, and the instructions that can cause it. */
 interface Clue {
-    /** Its groups hold the name. */
+    /** Matches the message; its groups contain the name. */
     readonly message: RegExp;
     readonly keywords: readonly string[];
-    /** Whether a word, its variables replaced by whatever fits, means the name. */
+    /** Whether a word means the name, for some values of the word's variables. */
     readonly means?: (word: string, name: string) => boolean;
 }
 
-/** Messages of BuildKit 0.31.1 as docker-build 0.0.22 hands them on, seen in builds. */
+/** Messages of BuildKit 0.31.1 as docker-build 0.0.22 reports them, observed in builds. */
 const clues: readonly Clue[] = [
     {
         message: /: (\S+): failed to resolve source metadata for /,
@@ -89,13 +89,13 @@ const clues: readonly Clue[] = [
     {
         message: /lstat (\/\S*): (?:no such file or|not a) directory/,
         keywords: ["COPY", "ADD", "RUN"],
-        // Of a path with wildcards or of a destination only its beginning is named.
+        // For a path with wildcards and for a destination, the message names only the beginning.
         means: (word, name) => `${posix.resolve("/", word)}/`.startsWith(`${name}/`),
     },
     {
         message: /(?:Get|Head) "([^"]+)"|failed to fetch remote (\S+): /,
         keywords: ["ADD"],
-        // Behind it, a branch of a git repository.
+        // A branch of a git repository may follow the address.
         means: (word, name) => fits(word.replace(/#.*/, ""), name),
     },
     { message: /: secret (\S+): not found/, keywords: ["RUN"] },
@@ -105,7 +105,7 @@ const clues: readonly Clue[] = [
     { message: /failed to parse platform (\S+?):/, keywords: ["FROM"] },
 ];
 
-/** The instructions with the name in the message. */
+/** The instructions that contain the name in the message. */
 function namedBy(instructions: readonly Written[], error: string): Written[] {
     for (const { message, keywords, means = fits } of clues) {
         const name = message
@@ -123,14 +123,14 @@ function namedBy(instructions: readonly Written[], error: string): Written[] {
     return [];
 }
 
-/** Whether a word is the name, whatever values its variables have. */
+/** Whether a word is the name for some values of its variables. */
 function fits(word: string, name: string): boolean {
     const parts = word.split(/\$(?:\{[^}]*\}|\w+)/).map((part) => part.replace(/[^\w/]/g, "\\$&"));
-    // A bare variable would fit everything.
+    // A word that is only a variable would fit every name.
     return parts.some((part) => /\w/.test(part)) && new RegExp(`^${parts.join(".*")}$`).test(name);
 }
 
-/** Go's `%q`, whose escapes are JSON's but for those of single bytes, which no one reads. */
+/** Reads Go's `%q`: JSON's escapes, and escapes of single bytes, which become blanks. */
 function unquote(quoted: string): string {
     try {
         return String(JSON.parse(quoted.replace(/\\(?:x[0-9a-f]{2}|[av])/g, " ")));

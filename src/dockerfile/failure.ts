@@ -2,11 +2,13 @@
 export interface DockerfileFailure {
     /** What is wrong, with the value and what was expected. */
     readonly reason: string;
-    /** First line of the instruction it is about, counted from 1; absent when it is about the file. */
+    /**
+     * First line of the instruction, counted from 1; absent when the fault is of the whole file.
+     */
     readonly line?: number;
 }
 
-/** Every fault of a Dockerfile, so that a user can fix them together. */
+/** All faults of a Dockerfile, so that a user can fix them together. */
 export class DockerfileError extends Error {
     override readonly name = "DockerfileError" as const;
     readonly failures: readonly DockerfileFailure[];
@@ -17,12 +19,14 @@ export class DockerfileError extends Error {
     }
 }
 
-/** `line 3: …`, or the bare reason when the failure is about the whole file. */
+/** `line 3: …`, or only the reason when the fault is of the whole file. */
 export function describeFailure(failure: DockerfileFailure): string {
     return failure.line === undefined ? failure.reason : `line ${failure.line}: ${failure.reason}`;
 }
 
-/** A refusal of one instruction; whoever knows its line turns it into a {@link DockerfileFailure}. */
+/**
+ * A fault of one instruction. The caller adds the line and makes it a {@link DockerfileFailure}.
+ */
 export class Refusal extends Error {
     override readonly name = "Refusal" as const;
 }

@@ -1,11 +1,11 @@
 import { Refusal } from "./failure";
 
 /**
- * The fields of a flag's value, parted by commas; a field in double quotes may contain commas, and
- * `""` for a quote.
+ * Splits the value of a flag at commas. A field in double quotes may contain commas; `""` in it is
+ * a quote.
  *
  * @param flag the whole flag, for messages
- * @throws Refusal when there is none, or a quote is misplaced.
+ * @throws Refusal for an empty value or a misplaced quote.
  */
 export function splitCsv(flag: string, text: string): string[] {
     if (text === "") throw new Refusal(`${flag} is empty`);
@@ -14,7 +14,7 @@ export function splitCsv(flag: string, text: string): string[] {
         const quoted = /^"((?:[^"]|"")*)"(?=,|$)/.exec(text.slice(position));
         const field = quoted?.[0] ?? text.slice(position).split(",", 1)[0] ?? "";
         if (quoted === null && field.includes('"')) {
-            throw new Refusal(`${flag}: a quote must open and close the whole field`);
+            throw new Refusal(`${flag}: quotes must enclose the whole field`);
         }
         fields.push(quoted?.[1]?.replaceAll('""', '"') ?? field);
         position += field.length;
@@ -27,9 +27,9 @@ const truths = new Map([
     ...["0", "f", "F", "FALSE", "false", "False"].map((text) => [text, false] as const),
 ]);
 
-/** Reads Go's truth values. @throws Refusal */
+/** Reads a boolean as Go does. @throws Refusal */
 export function parseTruth(what: string, value: string): boolean {
     const truth = truths.get(value);
     if (truth !== undefined) return truth;
-    throw new Refusal(`${what}: "${value}" is not a truth value; expected true or false`);
+    throw new Refusal(`${what}: "${value}" is not a boolean; expected true or false`);
 }

@@ -2,7 +2,7 @@ import { nearest } from "../text/nearest";
 import { Refusal } from "./failure";
 import { splitFirstWord } from "./words";
 
-/** What a flag takes: a truth value, one value, or a value each time it is given. */
+/** What a flag takes: a boolean, one value, or one value each time it appears. */
 export type FlagKind = "boolean" | "once" | "many";
 
 /** The flags of one instruction, by name. */
@@ -37,7 +37,7 @@ const flagsOf: Readonly<Record<string, Readonly<Record<string, FlagKind>>>> = {
     },
 };
 
-/** Whether BuildKit 0.31 does not look at an instruction's flags. */
+/** Whether BuildKit 0.31 ignores the flags of an instruction. */
 function isUnchecked(keyword: string, rest: string): boolean {
     if (keyword === "HEALTHCHECK") return splitFirstWord(rest)[0].toUpperCase() === "NONE";
     return keyword === "ARG" || keyword === "STOPSIGNAL";
@@ -47,8 +47,8 @@ function isUnchecked(keyword: string, rest: string): boolean {
  * Reads an instruction's flags (`--name` or `--name=value`).
  *
  * @param rest what follows the flags
- * @throws Refusal for a flag the instruction does not have, one given twice, or a value missing
- * or not a truth value.
+ * @throws Refusal for a flag that the instruction does not have, a repeated flag, a missing value
+ * or a value that is not a boolean.
  */
 export function readFlags(keyword: string, flags: readonly string[], rest: string): FlagValues {
     const values = new Map<string, string[]>();
@@ -60,7 +60,7 @@ export function readFlags(keyword: string, flags: readonly string[], rest: strin
         if (kind === undefined) throw unknownFlag(keyword, name, Object.keys(known));
         const given = values.get(name);
         if (given !== undefined && kind !== "many") {
-            throw new Refusal(`${keyword} --${name} may be given once`);
+            throw new Refusal(`${keyword} --${name} may appear only once`);
         }
         values.set(name, [...(given ?? []), flagValue(keyword, name, kind, value)]);
     }

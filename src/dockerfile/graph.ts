@@ -14,10 +14,10 @@ import { readTrigger } from "./trigger";
 import { globalVariables, lookupIn, unknownBuildArgs, type Variables } from "./variables";
 
 /**
- * Looks up the names of a Dockerfile's stages and the target.
+ * Resolves the names of a Dockerfile's stages and of the target.
  *
- * @throws DockerfileError carrying every failure: a target or stage number that is not there, a
- * stage that takes from itself or from a later one, a base whose name is empty.
+ * @throws DockerfileError with every failure: a target or stage number that does not exist, a stage
+ * that depends on itself or on a later stage, a base with an empty name.
  */
 export function resolveStages(dockerfile: Dockerfile, options: BuildOptions = {}): StageGraph {
     const { variables: globals, failures } = globalVariables(dockerfile, options);
@@ -46,7 +46,7 @@ function findTarget(stages: readonly Stage[], target: string | undefined): Stage
     return stages.findLast((stage) => stage.name === target.toLowerCase());
 }
 
-function noStage({ opaque = "there is no stage to build" }: Dockerfile): DockerfileFailure {
+function noStage({ opaque = "the file has no stage to build" }: Dockerfile): DockerfileFailure {
     return { reason: opaque };
 }
 
@@ -59,20 +59,20 @@ function noTarget(stages: readonly Stage[], target = ""): DockerfileFailure {
     return { reason: `no stage named "${target}"; ${known}${hint}` };
 }
 
-/** Looks names up while stages are added in order. */
+/** Resolves names while stages are added in order. */
 class Resolver {
     readonly failures: DockerfileFailure[] = [];
-    /** Why more of the Dockerfile may be needed than the stages say. */
+    /** Why a build may need more of the Dockerfile than the edges between stages show. */
     beyond: string | undefined;
     private readonly dockerfile: Dockerfile;
     private readonly options: BuildOptions;
     private readonly globals: Variables;
     private readonly contexts: ReadonlyMap<string, string>;
-    /** Stages added so far; FROM sees these and no later ones. */
+    /** Stages added so far: those that FROM can name. */
     private readonly added: Stage[] = [];
     /** The last stage of each name. */
     private readonly lastOfName: ReadonlyMap<string, number>;
-    /** What --from and --mount name that is no stage: BuildKit numbers it behind the stages. */
+    /** Names in --from and --mount that are not stages: BuildKit gives them the next numbers. */
     private readonly numbered: Source[] = [];
 
     constructor(dockerfile: Dockerfile, options: BuildOptions, globals: Variables) {
@@ -132,18 +132,16 @@ class Resolver {
         }
         if (expanded === "") {
             throw new Refusal(
-                `FROM ${written}: the name is empty once its variables are expanded; give the ` +
+                `FROM ${written}: the name is empty after its variables are expanded; set the ` +
                     "build argument, or a default in an ARG before the first FROM",
             );
         }
-        // Unlike --from, FROM compares with case: names are kept in lower case.
+        // Unlike --from, FROM is case-sensitive; names of stages are stored in lower case.
         const stage = this.added.findLast((one) => one.name === expanded);
         if (stage !== undefined) return { kind: "stage", index: stage.index };
         const lower = this.added.findLast((one) => one.name === expanded.toLowerCase());
         if (lower !== undefined) {
-            throw new Refusal(
-                `FROM ${written}: FROM finds stage "${lower.name}" in lower case only`,
-            );
+            throw new Refusal(`FROM ${written}: write stage "${lower.name}" in lower case`);
         }
         return this.external(expanded);
     }
@@ -163,7 +161,7 @@ class Resolver {
         const platform = expand(written, lookupIn(this.globals), escapeChar);
         if (platform === "") {
             throw new Refusal(
-                `FROM --platform=${written}: it is empty once its variables are expanded`,
+                `FROM --platform=${written}: the platform is empty after its variables are expanded`,
             );
         }
         if (!isUnknown(platform)) parsePlatform(platform);
@@ -235,7 +233,7 @@ class Resolver {
         if (body.kind !== "run") return [];
         return body.mounts.flatMap((mount) => {
             const written = readMountFrom(mount);
-            // BuildKit looks up "scratch" for a mount that names nothing.
+            // BuildKit looks up "scratch" for a mount with an empty name.
             const source = this.namedSource(written ?? "scratch");
             if (written === undefined && source.kind === "scratch") return [];
             return [{ instruction: "RUN", line, written: written ?? "scratch", source }];
@@ -246,8 +244,8 @@ class Resolver {
         const plain = expand(written, () => undefined, this.dockerfile.directives.escape);
         if (plain !== written) {
             throw new Refusal(
-                `COPY --from=${written}: "--from" takes no variables; give the image a stage of ` +
-                    `its own (FROM ${written} AS name) and name that`,
+                `COPY --from=${written}: "--from" does not expand variables; give the image its own stage ` +
+                    `(FROM ${written} AS name) and name that stage`,
             );
         }
         const index = stageNumber(written);
@@ -258,11 +256,11 @@ class Resolver {
         if (numbered === undefined) {
             throw new Refusal(`COPY --from=${written}: stages are numbered 0 to ${count - 1}`);
         }
-        this.beyond ??= `"COPY --from=${written}" is the number of an image that another --from names`;
+        this.beyond ??= `"COPY --from=${written}" means an image that another --from names`;
         return numbered;
     }
 
-    /** Unlike FROM, --from sees all stages, the last of a name first, and ignores case. */
+    /** Unlike FROM, --from sees all stages, prefers the last stage of a name, and ignores case. */
     private namedSource(written: string): Source {
         const index = this.lastOfName.get(written.toLowerCase());
         if (index !== undefined) return { kind: "stage", index };
@@ -283,7 +281,7 @@ class Resolver {
     }
 }
 
-/** The triggers that a stage leaves for those that are built on it. */
+/** The triggers that run in stages built on this stage. */
 function onbuildTriggers(stage: ParsedStage | undefined): readonly string[] {
     return (stage?.instructions ?? []).flatMap(({ body }) =>
         body.kind === "onbuild" ? [body.trigger] : [],
@@ -294,22 +292,22 @@ function onbuildTriggers(stage: ParsedStage | undefined): readonly string[] {
 export function stageNumber(written: string): number | undefined {
     if (!/^[+-]?\d+$/.test(written)) return undefined;
     const number = Number(written);
-    // To Go a greater number is none.
+    // Go does not parse greater numbers.
     return Math.abs(number) < 2 ** 63 ? number : undefined;
 }
 
-/** Every stage's name is looked up among the named contexts, which are called as images are. */
+/** A named context replaces the stage of its name. BuildKit normalizes both as image names. */
 function checkStageName(name: string | undefined): void {
     if (name !== undefined && isContextName(name)) checkReference(name);
 }
 
-/** Why the stages of a Dockerfile may not be all that a build reads of it. */
+/** Why a build may read more of a Dockerfile than its stages. */
 function beyondStages(dockerfile: Dockerfile, options: BuildOptions): string | undefined {
     if (dockerfile.opaque !== undefined) return dockerfile.opaque;
     if (options.buildArgs === "unknown") return unknownBuildArgs.unknown;
     if (options.buildArgs?.["BUILDKIT_SYNTAX"] !== undefined) {
-        return "the build argument BUILDKIT_SYNTAX names another frontend, which may read it differently";
+        return "the build argument BUILDKIT_SYNTAX names another frontend, which may read the file differently";
     }
     const context = options.namedContexts?.find((name) => name.includes("::"));
-    return context && `the named context "${context}" is for one platform`;
+    return context && `the named context "${context}" is limited to one platform`;
 }

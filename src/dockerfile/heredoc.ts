@@ -3,11 +3,11 @@ import { Lexer } from "./lexer";
 
 /** A here-document that an instruction opens: `<<EOF`, `<<-"EOF"`, `3<<EOF`. */
 export interface HeredocStart {
-    /** The word that ends it, on a line of its own. */
+    /** The word that ends the document, alone on a line. */
     readonly name: string;
-    /** Whether variables in it are expanded: not when any part of the word is quoted. */
+    /** Whether BuildKit expands variables in the document: not when part of the word is quoted. */
     readonly expand: boolean;
-    /** Whether leading tabs are taken off (`<<-`). */
+    /** Whether BuildKit removes leading tabs (`<<-`). */
     readonly chomp: boolean;
 }
 
@@ -17,9 +17,9 @@ export interface Heredoc extends HeredocStart {
 }
 
 /**
- * The here-documents that a COPY, ADD or RUN opens, in order. As in BuildKit, quotes bind words
- * together, so `"cat <<EOF"` opens none; neither does a line that BuildKit's lexer rejects, such as
- * `echo ${x^^} <<EOF`.
+ * The here-documents that a COPY, ADD or RUN opens, in order. As in BuildKit, quotes keep words
+ * together, so `"cat <<EOF"` opens no document. Nor does a line that BuildKit's lexer rejects, such
+ * as `echo ${x^^} <<EOF`.
  */
 export function findHeredocs(line: string): HeredocStart[] {
     if (!line.includes("<<")) return [];
@@ -27,7 +27,7 @@ export function findHeredocs(line: string): HeredocStart[] {
     return words.flatMap((word) => readHeredoc(word) ?? []);
 }
 
-/** Reads one word as a here-document's beginning; undefined when it is none. */
+/** Reads a word that opens a here-document; undefined for any other word. */
 export function readHeredoc(word: string): HeredocStart | undefined {
     const match = /^\d*<<(-?)[\t\n\f\r ]*([^<]*)$/.exec(word);
     const quoted = match?.[2] ?? "";
@@ -38,7 +38,7 @@ export function readHeredoc(word: string): HeredocStart | undefined {
     return { name, expand: quotesIn(name) === quotesIn(rawName), chomp: match[1] === "-" };
 }
 
-/** The words of a text, its variables left in it; undefined when the lexer rejects it. */
+/** The words of a text, with variables unexpanded; undefined when the lexer rejects the text. */
 function lex(
     text: string,
     raw: { quotes: boolean; escapes: boolean },

@@ -13,7 +13,7 @@ import {
     trimSpace,
 } from "./words";
 
-/** A name with its value before expansion; ARG may leave the value out. */
+/** A name with its value before expansion; ARG may omit the value. */
 export interface Assignment {
     readonly name: string;
     readonly value?: string;
@@ -49,12 +49,12 @@ export interface CopyInstruction {
     readonly keepGitDir?: boolean;
 }
 
-/** `RUN`, of which only the mounts matter here. */
+/** `RUN`; only its mounts matter for what a stage reads. */
 export interface RunInstruction {
     readonly kind: "run";
     /** Each `--mount` as written. */
     readonly mounts: readonly string[];
-    /** Why BuildKit cannot run it, although it can be read; undefined when it can. */
+    /** Why BuildKit parses the command but fails to run it; undefined when BuildKit can run it. */
     readonly fault: string | undefined;
 }
 
@@ -66,14 +66,14 @@ export interface PlainInstruction {
     readonly words: readonly string[];
 }
 
-/** `ONBUILD`, whose trigger BuildKit reads where it runs and not before. */
+/** `ONBUILD`; BuildKit parses the trigger only where the trigger runs. */
 export interface OnbuildInstruction {
     readonly kind: "onbuild";
-    /** The trigger as the image's configuration contains it, here-documents included. */
+    /** The trigger as in the image's configuration, with its here-documents. */
     readonly trigger: string;
 }
 
-/** The instructions that matter for what a stage reads, and all others as `plain`. */
+/** An instruction that matters for what a stage reads; every other one is `plain`. */
 export type InstructionBody =
     | FromInstruction
     | CopyInstruction
@@ -96,7 +96,7 @@ const keywords = new Set(
  * @param text the joined text of the instruction
  * @param escapeChar the Dockerfile's escape character
  * @param heredocs the here-documents the instruction opens, in order
- * @throws Refusal when BuildKit would not take it.
+ * @throws Refusal when BuildKit rejects the instruction.
  */
 export function readInstruction(
     text: string,
@@ -153,7 +153,7 @@ export function readInstruction(
     }
 }
 
-/** The instruction that a word names, in any case. */
+/** The keyword that a word means; case does not matter. */
 function keywordOf(word: string): string | undefined {
     const lower = word.toLowerCase();
     return /^[a-z]+$/.test(lower) && keywords.has(lower.toUpperCase())
@@ -227,7 +227,9 @@ function runFault(text: string, rest: string, heredocs: readonly Heredoc[]): str
         : undefined;
 }
 
-/** The here-documents that are part of a command: a script of its own may contain any bytes. */
+/**
+ * The here-documents in a command. A here-document that is itself the script may contain any bytes.
+ */
 function commandsIn(rest: string, heredocs: readonly Heredoc[]): string {
     const texts = heredocs.map(({ content }) => content);
     const isScript = readHeredoc(rest) !== undefined && /^\t*#!/.test(texts[0] ?? "");
@@ -274,7 +276,7 @@ function splitPairs(keyword: string, rest: string, escapeChar: string): Assignme
 
 const noTriggers = new Set(["ONBUILD", "FROM", "MAINTAINER"]);
 
-/** Refuses what BuildKit refuses of a trigger before it runs. */
+/** Rejects a trigger that BuildKit rejects before the trigger runs. */
 function checkTrigger(rest: string, escapeChar: string): void {
     const keyword = splitFirstWord(rest)[0].toUpperCase();
     if (keyword === "") throw new Refusal("ONBUILD needs an instruction");
@@ -282,7 +284,7 @@ function checkTrigger(rest: string, escapeChar: string): void {
     if (noTriggers.has(keyword)) throw new Refusal(`ONBUILD ${keyword} is not allowed`);
 }
 
-/** Refuses what BuildKit's parser refuses, which knows pairs and JSON arrays and nothing else. */
+/** Rejects what BuildKit's parser rejects in a trigger: malformed pairs and JSON arrays. */
 function checkSyntax(text: string, escapeChar: string): void {
     const [word, afterKeyword] = splitFirstWord(text);
     const keyword = keywordOf(word) ?? "";
@@ -297,7 +299,7 @@ function checkSyntax(text: string, escapeChar: string): void {
 
 const jsonKeywords = new Set(["ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"]);
 
-/** What the image's configuration says of an ONBUILD. */
+/** The text that an ONBUILD leaves in the image's configuration. */
 function triggerText(text: string, heredocs: readonly Heredoc[]): string {
     const trigger = text.replace(/^[\t\n\f\r ]*onbuild[\t\n\f\r ]*/i, "");
     return [trigger, ...heredocs.map(({ content, name }) => content + name)].join("\n");

@@ -15,25 +15,28 @@ import type {
 import { checkDigest, checkMode, checkMountTarget, checkPort, checkSignal } from "./values";
 import type { StageVariables } from "./variables";
 
-/** A named context that a stage takes files from. */
+/** A named context that a stage copies or mounts files from. */
 export interface NamedContext {
     readonly name: string;
-    /** Whether it replaces a stage: BuildKit then asks for what all instructions read at once. */
+    /**
+     * Whether the context replaces a stage: BuildKit then requests what all instructions read at
+     * once.
+     */
     readonly isShared: boolean;
 }
 
-/** Finds a named context by what is written; undefined for a stage or an image. */
+/** Finds the named context for a name as written; undefined for a stage or an image. */
 export type FindContext = (
     instruction: Edge["instruction"],
     written: string,
 ) => NamedContext | undefined;
 
 /**
- * Runs through one stage's instructions in order and collects what they read.
+ * Visits the instructions of one stage in order and collects what they read.
  *
- * @param variables those the stage begins with; those it ends with when this is done
+ * @param variables the variables at the start of the stage; updated to those at its end
  * @param contextOf finds the named context that `COPY --from` or `RUN --mount=from` means
- * @param failures what BuildKit would not take is added here
+ * @param failures receives every fault that BuildKit would reject
  */
 export function readStage(
     stage: Stage,
@@ -114,7 +117,7 @@ class Reader {
         if (keyword === "WORKDIR") this.variables.enter(first);
         if (keyword === "STOPSIGNAL") whenKnown(first, checkSignal);
         if (keyword === "VOLUME" && [first, ...more].includes("")) {
-            throw new Refusal("VOLUME: a path is empty once its variables are expanded");
+            throw new Refusal("VOLUME: a path is empty after its variables are expanded");
         }
     }
 
@@ -230,7 +233,7 @@ function isGiven(value: Value): value is string {
     return !isUnknown(value) && value !== "";
 }
 
-/** Whether a source comes from elsewhere than the context. @throws Refusal when it may not */
+/** Whether a source is fetched and not read from the context. @throws Refusal if not allowed */
 function isRemote(copy: CopyInstruction, source: string, checksum: Value): boolean {
     const remote = readRemote(source);
     if (remote === undefined) {
@@ -247,15 +250,15 @@ function isRemote(copy: CopyInstruction, source: string, checksum: Value): boole
 
 function checkGit(copy: CopyInstruction, remote: RemoteSource, checksum: Value): void {
     if (copy.keepGitDir !== undefined && remote.keepGitDir === !copy.keepGitDir) {
-        throw new Refusal("ADD --keep-git-dir contradicts the address of the repository");
+        throw new Refusal("ADD --keep-git-dir conflicts with the address of the repository");
     }
     if (remote.checksum !== undefined && isGiven(checksum) && remote.checksum !== checksum) {
-        throw new Refusal("ADD --checksum contradicts the address of the repository");
+        throw new Refusal("ADD --checksum conflicts with the address of the repository");
     }
 }
 
 function noRemote(source: string): Refusal {
-    return new Refusal(`COPY ${source}: COPY takes files of the context only; ADD fetches URLs`);
+    return new Refusal(`COPY ${source}: COPY reads only files of the context; use ADD for URLs`);
 }
 
 function placeOf(copy: CopyInstruction, source: string) {

@@ -3,17 +3,17 @@ import { Refusal } from "./failure";
 import { shellPattern, trimEnd, trimStart } from "./shellPattern";
 import { isSpace } from "./words";
 
-/** A value that cannot be known before the build, with the reason in words. */
+/** A value that is known only in the build, with the reason in words. */
 export interface Unknown {
     readonly unknown: string;
-    /** What is known of the text, with {@link gap} for each part that is not. @default all of it */
+    /** The text, with {@link gap} for each unknown part. @default the whole text is unknown */
     readonly like?: string;
 }
 
 /** A variable's value: known text, or unknown with its reason. */
 export type Value = string | Unknown;
 
-/** Marks an unknown part of a text: a lone surrogate, which no text contains. */
+/** Marks an unknown part of a text: a lone surrogate, which valid text never contains. */
 export const gap = "\ud800";
 
 /** Whether a value is unknown. */
@@ -21,22 +21,22 @@ export function isUnknown(value: Value): value is Unknown {
     return typeof value !== "string";
 }
 
-/** Looks a variable up; undefined means it is known to be unset. */
+/** Returns a variable's value; undefined means that the variable is certainly unset. */
 export type Lookup = (name: string) => Value | undefined;
 
-/** How a text is read. */
+/** Options for reading a text. */
 export interface LexerOptions {
     readonly escapeChar: string;
     readonly lookup: Lookup;
-    /** Leaves quotes and escapes in the text. @default false */
+    /** Keeps quotes and escapes in the text. @default false */
     readonly raw?: { readonly quotes: boolean; readonly escapes: boolean };
-    /** Leaves substitutions of variables that are unset in the text. @default false */
+    /** Keeps substitutions of unset variables in the text. @default false */
     readonly keepsUnset?: boolean;
-    /** Takes quotes for plain characters. @default false */
+    /** Reads quotes as plain characters. @default false */
     readonly ignoresQuotes?: boolean;
 }
 
-/** A text that was read, whole and cut into words at the blanks outside quotes. */
+/** The expanded text, whole and as words split at blanks outside quotes. */
 export interface Lexed {
     readonly text: string;
     readonly words: readonly string[];
@@ -47,7 +47,7 @@ export class Lexer {
     /** Why the text contains a {@link gap}. */
     reason = "";
     private position = 0;
-    /** The word that is being read. A substitution's argument empties it, as in BuildKit. */
+    /** The current word. The argument of a substitution empties it, as in BuildKit. */
     private word = "";
     private rawEscapes: boolean;
     private readonly source: string;
@@ -59,12 +59,12 @@ export class Lexer {
         this.rawEscapes = options.raw?.escapes ?? false;
     }
 
-    /** @throws Refusal for a quote that stays open or a substitution that BuildKit rejects */
+    /** @throws Refusal for an unclosed quote or a substitution that BuildKit rejects */
     read(): Lexed {
         return this.readUntil("", this.rawEscapes);
     }
 
-    /** Reads up to a stop character, or to the end when there is none. */
+    /** Reads up to a stop character, or to the end without one. */
     private readUntil(stop: string, rawEscapes: boolean): Lexed {
         const { escapeChar, ignoresQuotes } = this.options;
         const outer = this.rawEscapes;
@@ -203,7 +203,7 @@ export class Lexer {
         if (how.emptyIsUnset ? trims : !isKnownSign) throw unsupported;
         const reasonBefore = this.reason;
         const argument = this.readUntil("}", trims).text;
-        // An argument that is not taken is no reason.
+        // An argument that the substitution does not use is not a reason.
         const argumentReason = this.reason;
         this.reason = reasonBefore;
         const value = this.options.lookup(name);
@@ -216,7 +216,7 @@ export class Lexer {
         const set = value !== undefined && !(how.emptyIsUnset && text === "");
         if (isOpen || trims || set === (sign === "+")) this.reason ||= argumentReason;
         if (trims) return trim(text, argument, sign);
-        // A part that is known makes it neither unset nor empty.
+        // A value with a known part is neither unset nor empty.
         if (isOpen) return gap;
         if (sign === "+") return set ? argument : "";
         if (set) return text;
@@ -234,7 +234,7 @@ export class Lexer {
             return `\${${name}/${pattern}/${replacement}}`;
         }
         const text = value === undefined ? "" : this.textOf(value);
-        // $ is Go's reference to a group in the one case and plain text in the other.
+        // Go reads $ as a reference to a group when it replaces all matches, else as plain text.
         if (all && replacement.includes("$")) {
             return this.textOf({ unknown: `the replacement in "${this.source}" contains a $` });
         }

@@ -4,18 +4,18 @@ import { type DockerfileFailure, Refusal } from "./failure";
 import { findHeredocs, type Heredoc } from "./heredoc";
 import { readJsonWords, splitFirstWord, splitFlags, trimSpace, trimSpaceStart } from "./words";
 
-/** One instruction with its continuation lines joined, before its arguments are looked at. */
+/** One instruction with its continuation lines joined, before its arguments are parsed. */
 export interface LogicalLine {
     /** First line, counted from 1. */
     readonly line: number;
-    /** Last line, that of the last here-document's end word included. */
+    /** Last line, including the end word of the last here-document. */
     readonly endLine: number;
-    /** The joined text, comments and line breaks gone. */
+    /** The joined text, without comments and line breaks. */
     readonly text: string;
     readonly heredocs: readonly Heredoc[];
-    /** The lines as written that mean something to BuildKit: what a slice keeps. */
+    /** The lines that a slice keeps, as written: those that have a meaning for BuildKit. */
     readonly source: readonly SourceLine[];
-    /** The comments before it when one of them configures the lint of the instruction. */
+    /** The comments before the instruction, when one of them configures its lint checks. */
     readonly comments: readonly SourceLine[];
 }
 
@@ -35,12 +35,12 @@ export interface LogicalLines {
     readonly failures: readonly DockerfileFailure[];
 }
 
-/** The longest line BuildKit's scanner takes, in bytes. */
+/** The longest line that BuildKit's scanner accepts, in bytes. */
 const lineLengthMax = 65_535;
 
 const noDirectives: Directives = { escape: "\\", headCount: 0 };
 
-/** Cuts a Dockerfile into its instructions, where BuildKit 0.31 cuts it. */
+/** Splits a Dockerfile into instructions as BuildKit 0.31 does. */
 export function readLines(text: string): LogicalLines {
     const physical = text.replace(/^\ufeff/, "").split("\n");
     if (physical.at(-1) === "") physical.pop();
@@ -60,7 +60,7 @@ export function readLines(text: string): LogicalLines {
     for (let index = directives.headCount; index < physical.length; ) {
         const text = trimLineBreak(physical[index] ?? "");
         if (isComment(text)) {
-            // BuildKit forgets the comments before an empty one.
+            // BuildKit drops the comments before an empty comment.
             comments = isEmptyComment(text) ? [] : [...comments, { line: index + 1, text }];
             index++;
             continue;
@@ -79,7 +79,12 @@ export function readLines(text: string): LogicalLines {
 function tooLong(physical: readonly string[]): DockerfileFailure[] {
     return physical.flatMap((line, index) =>
         line.length * 3 > lineLengthMax && encodeText(line).length > lineLengthMax
-            ? [{ line: index + 1, reason: `a line is at most ${lineLengthMax} bytes long` }]
+            ? [
+                  {
+                      line: index + 1,
+                      reason: `the line is too long; expected at most ${lineLengthMax} bytes`,
+                  },
+              ]
             : [],
     );
 }
@@ -88,7 +93,7 @@ function isComment(line: string): boolean {
     return trimSpaceStart(line).startsWith("#");
 }
 
-/** BuildKit takes the first character for the sign, also of a comment that is indented. */
+/** BuildKit removes the first character as the comment sign, even of an indented comment. */
 function isEmptyComment(line: string): boolean {
     return trimSpace(line.slice(1)) === "";
 }
@@ -100,15 +105,15 @@ function configuresLint({ text }: SourceLine): boolean {
 interface Step {
     readonly read?: Omit<LogicalLine, "comments">;
     readonly failure?: DockerfileFailure;
-    /** Index of the physical line to go on at. */
+    /** Index of the next physical line. */
     readonly end: number;
 }
 
 function readInstruction(physical: readonly string[], start: number, escapeChar: string): Step {
     const first = trimSpaceStart(trimLineBreak(physical[start] ?? ""));
     let { text, continued } = trimContinuation(first, escapeChar);
-    // A line that holds nothing but an escape is a continuation of nothing: the instruction
-    // begins on it, so it counts as its first line.
+    // A line with only an escape continues an empty line. The instruction begins there, so that
+    // line is its first.
     if (!continued && text === "") return { end: start + 1 };
     const source: SourceLine[] = [{ line: start + 1, text: first }];
     let index = start + 1;
@@ -140,7 +145,7 @@ function readInstruction(physical: readonly string[], start: number, escapeChar:
     return { read, end: body.end };
 }
 
-/** Cuts a trailing escape off, unless it is itself escaped. */
+/** Removes a trailing escape, unless it is itself escaped. */
 function trimContinuation(line: string, escapeChar: string): { text: string; continued: boolean } {
     const trimmed = line.replace(/[ \t]*$/, "");
     const continued =
@@ -171,7 +176,7 @@ function readHeredocs(
     return { heredocs, end: index };
 }
 
-/** COPY, ADD and RUN in shell form open here-documents, as do triggers of them. */
+/** COPY, ADD and RUN in shell form open here-documents; so do triggers with them. */
 function opensHeredocs(text: string, escapeChar: string): boolean {
     const [keyword, rest] = splitFirstWord(text);
     const { rest: args } = splitFlags(rest, escapeChar);

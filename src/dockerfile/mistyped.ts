@@ -3,8 +3,8 @@ import { reachOf } from "./reachableStages";
 import type { StageGraph } from "./stage";
 
 /**
- * Images that a `--from` names and that look like a stage's name mistyped: BuildKit would pull
- * them. One that a FROM names too is meant.
+ * Names in `--from` that are probably mistyped names of stages: BuildKit would pull an image of
+ * that name. A name that a FROM uses too is an image on purpose.
  *
  * @returns warnings, with their lines
  */
@@ -20,7 +20,7 @@ export function mistypedStages(graph: StageGraph): string[] {
         if (near === undefined) return [];
         const flag = instruction === "COPY" ? `--from=${written}` : `--mount=from=${written}`;
         return [
-            `line ${line}: ${instruction} ${flag}: no stage and no named context is called ` +
+            `line ${line}: ${instruction} ${flag}: no stage or named context is called ` +
                 `"${written}", so BuildKit pulls an image of that name. Did you mean stage "${near}"?`,
         ];
     });

@@ -4,12 +4,12 @@ import { Refusal } from "./failure";
 import { parseTruth, splitCsv } from "./fields";
 import { cutOnce } from "./flags";
 
-/** A `RUN --mount`, with what matters for what it reads. */
+/** A `RUN --mount`, as far as it matters for what the instruction reads. */
 export interface Mount {
     readonly type: Value;
     /** Stage, image or named context; undefined for the build context. */
     readonly from?: string;
-    /** Path in the source; empty for all of it. */
+    /** Path in the source; empty for the whole source. */
     readonly source: Value;
     readonly target: Value;
     /** `id` of a cache, secret or ssh mount; empty when not given. */
@@ -32,7 +32,7 @@ const aliases = new Map([
     ["rw", "readwrite"],
 ]);
 
-/** The `from` of a `--mount` before anything is expanded; undefined for the build context. */
+/** The `from` of a `--mount` before expansion; undefined for the build context. */
 export function readMountFrom(text: string): string | undefined {
     let from = "";
     for (const field of splitCsv(`--mount=${text}`, text)) {
@@ -46,8 +46,8 @@ function checkFrom(value: string, text: string): string {
     const dollar = value.indexOf("$");
     if (dollar < 0 || dollar === value.length - 1) return value;
     throw new Refusal(
-        `--mount=${text}: "from" takes no variables; give the image a stage of its own ` +
-            `(FROM ${value} AS name) and name that`,
+        `--mount=${text}: "from" does not expand variables; give the image its own stage ` +
+            `(FROM ${value} AS name) and name that stage`,
     );
 }
 
@@ -55,7 +55,7 @@ function checkFrom(value: string, text: string): string {
  * Reads the value of a `--mount` flag.
  *
  * @param expandValue expands one value's variables
- * @throws Refusal when BuildKit would not take it.
+ * @throws Refusal when BuildKit rejects the mount.
  */
 export function readMount(text: string, expandValue: (word: string) => Value): Mount {
     const fields = new Fields(text);
@@ -77,7 +77,7 @@ export function readMount(text: string, expandValue: (word: string) => Value): M
     };
 }
 
-/** The fields of one mount, checked in the order in which they stand. */
+/** The fields of one mount, checked in the order in which they are written. */
 class Fields {
     private readonly values = new Map<string, Value>();
     private readonly text: string;
@@ -97,7 +97,7 @@ class Fields {
     /** A field without a value. */
     setFlag(key: string, field: string): void {
         if (!["readonly", "readwrite", "required"].includes(key)) {
-            throw this.refusal(`"${field}" needs a value, as ${field}=…`);
+            throw this.refusal(`"${field}" needs a value: ${field}=…`);
         }
         this.set(key, "true");
     }
@@ -126,7 +126,9 @@ class Fields {
                 return this.integer(key, value, 10);
             case "size":
                 if (isSize(value)) return value;
-                throw this.refusal(`size "${value}" is not a number of bytes, as 64m`);
+                throw this.refusal(
+                    `size "${value}" is not a number of bytes; expected a size such as 64m`,
+                );
             default:
                 return value;
         }
@@ -140,13 +142,13 @@ class Fields {
     private oneOf(key: string, value: string, allowed: readonly string[]): string {
         const lower = value.toLowerCase();
         if (allowed.includes(lower)) return lower;
-        throw this.refusal(`${key} "${value}" is none of ${allowed.join(", ")}`);
+        throw this.refusal(`${key} "${value}" is not allowed; expected ${allowed.join(", ")}`);
     }
 
     private integer(key: string, value: string, base: 8 | 10): string {
         const digits = base === 8 ? /^[0-7]+$/ : /^\d+$/;
         if (digits.test(value) && Number.parseInt(value, base) < 2 ** 32) return value;
-        throw this.refusal(`${key} "${value}" is not a number of base ${base}`);
+        throw this.refusal(`${key} "${value}" is not a number in base ${base}`);
     }
 
     checkTogether(): void {
@@ -155,16 +157,19 @@ class Fields {
         const has = (key: string) => !isUnknown(this.valueOf(key)) && this.valueOf(key) !== "";
         const owner = ["mode", "uid", "gid"].find((key) => this.values.has(key));
         if (owner !== undefined && !["secret", "ssh", "cache"].includes(type)) {
-            throw this.refusal(`"${owner}" is for secret, ssh and cache mounts`);
+            throw this.refusal(`"${owner}" is allowed only for secret, ssh and cache mounts`);
         }
-        if (has("sharing") && type !== "cache") throw this.refusal('"sharing" is for cache mounts');
-        if (type === "ssh" && has("source")) throw this.refusal('an ssh mount has no "source"');
+        if (has("sharing") && type !== "cache")
+            throw this.refusal('"sharing" is allowed only for cache mounts');
+        if (type === "ssh" && has("source"))
+            throw this.refusal('an ssh mount cannot have a "source"');
         if (type !== "secret") return;
-        if (has("from")) throw this.refusal('a secret has no "from"');
+        if (has("from")) throw this.refusal('a secret mount cannot have a "from"');
         if (["source", "target", "id"].every((key) => this.valueOf(key) === "")) {
-            throw this.refusal('a secret needs an "id" or a "target"');
+            throw this.refusal('a secret mount needs an "id" or a "target"');
         }
-        if (has("source") && has("id")) throw this.refusal('"source" and "id" exclude each other');
+        if (has("source") && has("id"))
+            throw this.refusal('"source" and "id" cannot be used together');
     }
 
     unknownKey(key: string): Refusal {
@@ -178,7 +183,10 @@ class Fields {
     }
 }
 
-/** A number of bytes as Go's units reads it: perhaps with k, m, g, t or p, and `b` or `ib`. */
+/**
+ * A number of bytes as Go's units package reads it, optionally with k, m, g, t or p, and `b` or
+ * `ib`.
+ */
 function isSize(text: string): boolean {
     return /^\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)? ?(?:[kmgtp](?:i?b)?|b)?$/i.test(text);
 }

@@ -1,29 +1,31 @@
 import type { Value } from "./expand";
 
-/** What is known of an image that a stage is built on. */
+/** What is known about an image that a stage is built on. */
 export interface BaseImage {
-    /** The variables of its configuration (`Env`). */
+    /** The variables in the image's configuration (`Env`). */
     readonly env: Readonly<Record<string, string>>;
-    /** The ONBUILD triggers of its configuration (`OnBuild`). */
+    /** The ONBUILD triggers in the image's configuration (`OnBuild`). */
     readonly triggers: readonly string[];
 }
 
-/** What a build is given besides the Dockerfile; everything in it is optional. */
+/** Inputs of a build in addition to the Dockerfile; all are optional. */
 export interface BuildOptions {
-    /** Stage to build, by name in any case. Equivalent to Docker's `--target`. @default the last */
+    /**
+     * Stage to build; case does not matter. Equivalent to Docker's `--target`. @default the last
+     */
     readonly target?: string;
     /**
-     * Build arguments; a value may be unknown. `"unknown"` means that any argument may be given, with
-     * any value. Equivalent to Docker's `--build-arg`.
+     * Build arguments; a value may be unknown. `"unknown"` means that any argument may be given,
+     * with any value. Equivalent to Docker's `--build-arg`.
      */
     readonly buildArgs?: Readonly<Record<string, Value>> | "unknown";
-    /** Platform that is built for, as `linux/amd64`. @default unknown: the BuildKit's own, of Linux */
+    /** Target platform, such as `linux/amd64`. @default unknown: BuildKit's own, with Linux */
     readonly platform?: string;
     /** Names of named contexts. Equivalent to Docker's `--build-context`. @default none */
     readonly namedContexts?: readonly string[];
     /**
-     * What is known of base images: by reference as FROM names it once its variables are expanded,
-     * or by the name of the named context in its place. @default nothing
+     * What is known about base images. The key is the reference in FROM after expansion, or the
+     * name of the named context that replaces the image. @default nothing
      */
     readonly baseImages?: Readonly<Record<string, BaseImage>>;
 }

@@ -2,11 +2,11 @@ import type { DockerfileFailure } from "./failure";
 import { dependenciesOf, type Edge, type Stage, sourcesOf } from "./stage";
 
 /**
- * The edges that do not lead to an earlier stage: stages that take from each other, and stages in
- * the wrong order. BuildKit 0.31 refuses a circle that stages' own instructions form always, and
- * everything else only if the target needs it.
+ * Failures for edges that do not lead to an earlier stage: cycles, and stages in the wrong order.
+ * BuildKit 0.31 always rejects a cycle of stages' own instructions. It rejects everything else only
+ * if the target needs it.
  *
- * @param needed the stages that are built for certain, by index
+ * @param needed indexes of the stages that are certainly built
  */
 export function orderFailures(
     stages: readonly Stage[],
@@ -21,7 +21,8 @@ export function orderFailures(
                 ? pathBetween(stages, source.index, stage.index, own)
                 : undefined;
             const from = stages[source.index];
-            // A trigger may take from its own stage; what replaces a stage is there before any.
+            // A trigger may copy from its own stage; a named context is available before every
+            // stage.
             const isLate =
                 needed.has(stage.index) &&
                 stage.edges.includes(edge) &&
@@ -34,7 +35,7 @@ export function orderFailures(
                 return [{ line, reason: `stages depend on each other: ${labels.join(" → ")}` }];
             }
             const reason =
-                `stage "${stage.label}" takes from "${from?.label}", which comes later; ` +
+                `stage "${stage.label}" depends on "${from?.label}", which comes later; ` +
                 `move "${from?.label}" above it`;
             return [{ line, reason }];
         }),
@@ -45,7 +46,7 @@ function edgesOf({ ownEdges, edges }: Stage): Edge[] {
     return [...new Set([...ownEdges, ...edges])];
 }
 
-/** The stages on a way from one to another, both included; undefined when there is none. */
+/** The stages on a path from one stage to another, including both; undefined without a path. */
 function pathBetween(
     stages: readonly Stage[],
     from: number,

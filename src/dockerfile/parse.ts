@@ -12,21 +12,21 @@ export interface Instruction {
     readonly endLine: number;
     /** The lines as written, without comments in between. */
     readonly source: readonly SourceLine[];
-    /** The comments before it when one of them configures the lint of the instruction. */
+    /** The comments before the instruction, when one of them configures its lint checks. */
     readonly comments: readonly SourceLine[];
     readonly body: InstructionBody;
 }
 
 /** One build stage as written, before expansion. */
 export interface ParsedStage {
-    /** Position in the file, from 0: the number `COPY --from=0` means. */
+    /** Position in the file, from 0: the number in `COPY --from=0`. */
     readonly index: number;
     readonly from: FromInstruction;
-    /** The FROM instruction and what follows it, up to the next one. */
+    /** The FROM instruction and those that follow it, up to the next FROM. */
     readonly instructions: readonly Instruction[];
 }
 
-/** A Dockerfile whose syntax BuildKit takes. */
+/** A Dockerfile with a syntax that BuildKit accepts. */
 export interface Dockerfile {
     readonly directives: Directives;
     /** The directives as written. */
@@ -37,8 +37,8 @@ export interface Dockerfile {
     readonly globalArgs: readonly Instruction[];
     readonly stages: readonly ParsedStage[];
     /**
-     * Why nothing is known of this file: another frontend than Dockerfile's reads it. There
-     * may be no stages then.
+     * Why nothing is known about this file, such as a frontend other than Dockerfile's. The list of
+     * stages may then be empty.
      */
     readonly opaque?: string;
 }
@@ -46,15 +46,15 @@ export interface Dockerfile {
 /**
  * Parses a Dockerfile as BuildKit 0.31's frontend does.
  *
- * @param fallback why a file with failures is taken as one of which nothing is known
- * @throws DockerfileError carrying every failure with its line.
+ * @param fallback why a file with failures counts as unknown instead of invalid
+ * @throws DockerfileError with every failure and its line.
  */
 export function parseDockerfile(text: string, fallback?: string): Dockerfile {
     const { directives, head, lines, failures } = readLines(text);
     const { syntax } = directives;
     const opaque =
         syntax !== undefined && !isDockerfileFrontend(syntax)
-            ? `the frontend ${syntax} reads it, which may read it differently`
+            ? `the frontend ${syntax} reads the file, possibly differently`
             : undefined;
     const all: DockerfileFailure[] = [...failures];
     const instructions = lines.flatMap((line) => {
@@ -69,7 +69,7 @@ export function parseDockerfile(text: string, fallback?: string): Dockerfile {
     const { globalArgs, stages, stray } = group(instructions);
     if (all.length === 0) all.push(...stray);
     if (stages.length === 0 && all.length === 0) {
-        all.push({ reason: "there is no FROM; a Dockerfile begins with one" });
+        all.push({ reason: "FROM is missing; a Dockerfile begins with FROM" });
     }
     const unread = opaque ?? fallback;
     if (all.length > 0 && unread !== undefined) {
@@ -108,7 +108,7 @@ function group(instructions: readonly Instruction[]) {
             const keyword = splitFirstWord(instruction.source[0]?.text ?? "")[0];
             stray.push({
                 line,
-                reason: `${keyword} before the first FROM; only ARG may stand there`,
+                reason: `${keyword} before the first FROM; only ARG is allowed there`,
             });
         }
     }

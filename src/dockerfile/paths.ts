@@ -1,4 +1,4 @@
-/** A path from the root without dots and double slashes, `..` held at the root. */
+/** A path from the root without dots and double slashes; `..` does not leave the root. */
 export function cleanPath(path: string): string {
     const parts: string[] = [];
     for (const part of path.split("/")) {
@@ -8,7 +8,7 @@ export function cleanPath(path: string): string {
     return parts.join("/");
 }
 
-/** Whether a path holds `*`, `?` or `[` that is not escaped. */
+/** Whether a path contains an unescaped `*`, `?` or `[`. */
 export function hasWildcards(path: string): boolean {
     return /^(?:[^\\*?[]|\\.)*[*?[]/s.test(path);
 }

@@ -4,7 +4,9 @@ import { Refusal } from "./failure";
 export interface Platform {
     readonly os: string;
     readonly osVersion: string;
-    /** Undefined when only the operating system is named: the BuildKit's own. */
+    /**
+     * Undefined when only the operating system is named: BuildKit then uses its own architecture.
+     */
     readonly architecture: string | undefined;
     readonly variant: string;
 }
@@ -48,7 +50,7 @@ export function parsePlatform(text: string): Platform {
     return { os: "linux", osVersion, ...alone };
 }
 
-/** The platform that a build is given; undefined for one that its caller has to reject. */
+/** Reads the platform of a build; undefined when it is invalid, which the caller reports. */
 export function givenPlatform(text: string | undefined): Platform | undefined {
     try {
         return text === undefined ? undefined : parsePlatform(text);
@@ -116,6 +118,6 @@ function decodeVersion(version: string, text: string): string {
 
 function wrong(text: string): Refusal {
     return new Refusal(
-        `"${text}" is not a platform; expected os/architecture or os/architecture/variant, as linux/arm64`,
+        `"${text}" is not a platform; expected os/architecture or os/architecture/variant, such as linux/arm64`,
     );
 }

@@ -1,18 +1,22 @@
 import type { StageGraph } from "./stage";
 import { dependenciesOf, type Stage, sourcesOf, unknownBase } from "./stage";
 
-/** Stages a stage needs, itself included, in file order. */
+/** The stages that a stage needs, including the stage itself, in file order. */
 export interface Reach {
     readonly stages: readonly Stage[];
-    /** Those that are built for certain, by index; the others may be a base that is unknown. */
+    /** Indexes of the stages that are certainly built; the others may be an unknown base. */
     readonly certain: ReadonlySet<number>;
-    /** Those that BuildKit checks for certain: also what the instructions of a replaced stage name. */
+    /**
+     * Indexes of the stages that BuildKit certainly checks, including those a replaced stage names.
+     */
     readonly checked: ReadonlySet<number>;
     /** Why earlier stages may be needed too: a base is unknown. */
     readonly unknown?: string;
 }
 
-/** The stages that building a stage builds: itself, what it is built on, what it takes from. */
+/**
+ * The stages that BuildKit builds for a stage: itself, its base, and what it copies or mounts from.
+ */
 export function reachOf(
     graph: Pick<StageGraph, "stages" | "target">,
     stage: Stage = graph.target,
@@ -47,7 +51,7 @@ function closure(
     return found;
 }
 
-/** A stage and the stages it is built on, itself first. */
+/** A stage and the stages that it is built on, the stage itself first. */
 export function chainOf(graph: StageGraph, stage: Stage): Stage[] {
     const chain: Stage[] = [];
     for (let current: Stage | undefined = stage; current !== undefined; ) {
@@ -59,14 +63,14 @@ export function chainOf(graph: StageGraph, stage: Stage): Stage[] {
 }
 
 /**
- * The stages that deserve a builder-stage image of their own, in file order.
+ * The stages for which a separate builder-stage image is worth its cost, in file order.
  *
- * Inline cache carries the layers of the exported stage and of what it is built on, nothing else.
- * So the target's image keeps its own chain, and every stage that is only copied or mounted from,
- * directly or through others, is lost unless it is exported too. Of these, one suffices for each
- * chain (the stage at its end carries the others), and a chain that runs nothing is not worth an
- * image: copying files again costs less than pulling them from a cache. Neither is a stage that
- * `--target` cannot name, nor one that reads TARGETSTAGE: as a target it runs other steps.
+ * An inline cache contains only the layers of the exported stage and of the stages that it is built
+ * on. The target's image keeps that chain. Every stage that the target only copies or mounts from,
+ * directly or through other stages, is lost unless it is exported too. One image per chain is
+ * enough, because the last stage of a chain includes the others. These stages get no image: a chain
+ * without RUN, because copying files again costs less than pulling them from a cache; a stage that
+ * `--target` cannot name; a stage that reads TARGETSTAGE, because as a target it runs other steps.
  */
 export function builderStages(graph: StageGraph, target: Stage = graph.target): Stage[] {
     const own = new Set(chainOf(graph, target).map(({ index }) => index));
@@ -84,7 +88,7 @@ export function builderStages(graph: StageGraph, target: Stage = graph.target): 
     );
 }
 
-/** Whether a stage does anything that costs more than copying files. */
+/** Whether a stage has steps that cost more than copying files. */
 function works(stage: Stage): boolean {
     return stage.instructions.some(
         ({ body }) =>

@@ -7,9 +7,9 @@ const tag = /^[A-Za-z0-9_][\w.-]{0,127}$/;
 const digest = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
 
 /**
- * Refuses what is not an image reference: `[host/]repository[:tag][@digest]`.
+ * Checks an image reference: `[host/]repository[:tag][@digest]`.
  *
- * @throws Refusal naming the reference and the part that is wrong.
+ * @throws Refusal that names the reference and the invalid part.
  */
 export function checkReference(reference: string): void {
     const [named = "", digested, extra] = reference.split("@");
@@ -20,29 +20,30 @@ export function checkReference(reference: string): void {
     const hosted =
         parts.length > 1 && (/[.:]/.test(first) || first === "localhost" || /[A-Z]/.test(first));
     const path = hosted ? parts.slice(1) : parts;
-    if (hosted && !host.test(first)) throw wrong(reference, `"${first}" is no host`);
-    if (/^[0-9a-f]{64}$/.test(reference)) throw wrong(reference, "it is an image's id");
+    if (hosted && !host.test(first)) throw wrong(reference, `"${first}" is not a host`);
+    if (/^[0-9a-f]{64}$/.test(reference)) throw wrong(reference, "it is the id of an image");
     for (const part of path) {
         if (!pathPart.test(part)) {
             throw wrong(
                 reference,
-                `"${part}" is no part of a repository's name, which is lower case`,
+                `"${part}" is not allowed in a repository name, which is lower case`,
             );
         }
     }
-    if (tagged !== undefined && !tag.test(tagged)) throw wrong(reference, `"${tagged}" is no tag`);
+    if (tagged !== undefined && !tag.test(tagged))
+        throw wrong(reference, `"${tagged}" is not a tag`);
     if (extra !== undefined || (digested !== undefined && !digest.test(digested))) {
-        throw wrong(reference, `"${digested}" is no digest`);
+        throw wrong(reference, `"${digested}" is not a digest`);
     }
 }
 
 function wrong(reference: string, what: string): Refusal {
-    return new Refusal(`"${reference}" is no image reference: ${what}`);
+    return new Refusal(`"${reference}" is not an image reference: ${what}`);
 }
 
 /**
- * An image's name without Docker Hub's host and the tag `latest`, as BuildKit looks up named
- * contexts: `docker.io/library/golang:latest` is `golang`.
+ * An image's name without Docker Hub's host and the tag `latest`. BuildKit looks up named contexts
+ * by this name: `docker.io/library/golang:latest` is `golang`.
  */
 export function familiarName(reference: string): string {
     return reference
@@ -51,7 +52,7 @@ export function familiarName(reference: string): string {
         .replace(/:latest$/, "");
 }
 
-/** Whether BuildKit looks a name up among the named contexts. */
+/** Whether BuildKit looks for a name among the named contexts. */
 export function isContextName(name: string): boolean {
     return !["scratch", "context"].includes(name.toLowerCase());
 }

@@ -4,7 +4,7 @@ import { parseTruth } from "./fields";
 /** A source of ADD that BuildKit fetches. */
 export interface RemoteSource {
     readonly kind: "git" | "http";
-    /** What a git address says of itself. */
+    /** Options in a git address. */
     readonly checksum?: string;
     readonly keepGitDir?: boolean;
 }
@@ -17,11 +17,11 @@ export interface RemoteSource {
 export function readRemote(source: string): RemoteSource | undefined {
     const git = readGit(source);
     if (git !== undefined) return git;
-    // In capitals it is a path to BuildKit.
+    // BuildKit reads a scheme in upper case as a path.
     return /^https?:\/\//.test(source) ? { kind: "http" } : undefined;
 }
 
-/** Whether a source is fetched however it ends. */
+/** Whether a source with this beginning is a URL, regardless of its end. */
 export function beginsRemote(start: string): boolean {
     return /^https?:\/\//.test(start);
 }
@@ -33,7 +33,7 @@ function readGit(source: string): RemoteSource | undefined {
     const scheme = /^([a-zA-Z0-9]+):\/\//.exec(source)?.[1]?.toLowerCase();
     if (scheme === undefined) {
         if (source.startsWith("github.com/")) {
-            // A path, but its query is read all the same.
+            // A path, but BuildKit checks its query too.
             const url = splitUrl(`https://${source}`);
             if (url !== undefined) readQuery(source, url.query, url.fragment);
             return undefined;
@@ -50,7 +50,7 @@ function readGit(source: string): RemoteSource | undefined {
     return { kind: "git", ...readQuery(source, url.query, url.fragment) };
 }
 
-/** Cuts a URL as Go's net/url does; undefined when Go refuses it. */
+/** Splits a URL as Go's net/url does; undefined when Go rejects it. */
 function splitUrl(url: string): { path: string; query: string; fragment: string } | undefined {
     const [whole = "", ...fragments] = url.split("#");
     const fragment = fragments.join("#");
@@ -74,7 +74,7 @@ function decodePath(path: string): string {
 const flagKeys = new Set(["submodules", "keep-git-dir", "fetch-by-commit"]);
 const valueKeys = new Set(["ref", "tag", "branch", "subdir", "checksum", "commit", "mtime"]);
 
-/** What the query of a git address says. @throws Refusal */
+/** Reads the query of a git address. @throws Refusal */
 function readQuery(source: string, query: string, fragment: string) {
     const wrong = (what: string) => new Refusal(`"${source}": ${what}`);
     const values = new URLSearchParams(query);
@@ -82,11 +82,11 @@ function readQuery(source: string, query: string, fragment: string) {
         const all = values.getAll(key);
         const [value = ""] = all;
         if (!flagKeys.has(key) && !valueKeys.has(key)) throw wrong(`unknown query "${key}"`);
-        if (all.length > 1) throw wrong(`"${key}" is given twice`);
+        if (all.length > 1) throw wrong(`"${key}" appears twice`);
         if (flagKeys.has(key) && value !== "") parseTruth(`"${source}": ${key}`, value);
         if (valueKeys.has(key) && value === "") throw wrong(`"${key}" needs a value`);
         if (key === "mtime" && value !== "checkout" && value !== "commit") {
-            throw wrong(`mtime "${value}" is neither checkout nor commit`);
+            throw wrong(`mtime "${value}" is not allowed; expected checkout or commit`);
         }
     }
     checkRefs(values, fragment, wrong);
@@ -97,7 +97,7 @@ function readQuery(source: string, query: string, fragment: string) {
     };
 }
 
-/** The fragment, `ref`, `tag` and `branch` may not contradict each other. */
+/** The fragment, `ref`, `tag` and `branch` must not conflict. */
 function checkRefs(
     values: URLSearchParams,
     fragment: string,
@@ -108,7 +108,7 @@ function checkRefs(
         name === null || name.startsWith(prefix) ? name : prefix + name;
     const tag = prefixed("refs/tags/", values.get("tag"));
     const branch = prefixed("refs/heads/", values.get("branch"));
-    if (tag !== null && branch !== null) throw wrong("tag and branch exclude each other");
+    if (tag !== null && branch !== null) throw wrong(`"tag" and "branch" cannot be used together`);
     const refs = new Set(
         [ref, values.get("ref"), tag, branch].filter((one) => one !== null && one !== ""),
     );

@@ -1,11 +1,11 @@
 import { Refusal } from "./failure";
 
-/** Takes what a pattern matches off the beginning of a value. */
+/** Removes what a pattern matches at the beginning of a value. */
 export function trimStart(value: string, pattern: string, greedy: boolean): string {
     return value.replace(new RegExp(`^${shellPattern(pattern, { greedy })}`, "u"), "");
 }
 
-/** Takes what a pattern matches off the end of a value. */
+/** Removes what a pattern matches at the end of a value. */
 export function trimEnd(value: string, pattern: string, greedy: boolean): string {
     const end = new RegExp(`^(?:${shellPattern(pattern, { greedy: true })})$`, "u");
     const chars = [...value];
@@ -15,7 +15,7 @@ export function trimEnd(value: string, pattern: string, greedy: boolean): string
     return start === undefined ? value : chars.slice(0, start).join("");
 }
 
-/** A shell pattern (`*`, `?`, escapes) as the source of a regular expression with the flag `u`. */
+/** The source of a regular expression (flag `u`) for a shell pattern (`*`, `?`, escapes). */
 export function shellPattern(pattern: string, how: { greedy: boolean }): string {
     let source = "";
     const chars = pattern.replace(/^\ufeff/, "");

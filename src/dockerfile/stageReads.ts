@@ -9,16 +9,16 @@ export interface ContextRead {
     /** The source as written. */
     readonly written: string;
     /**
-     * Path from the context's root, without a slash before it; empty for the root. It holds
-     * wildcards (`*`, `?`, `[…]`, each within one path component) if {@link wildcards} says so.
+     * Path from the context's root, without a leading slash; empty for the root. Contains wildcards
+     * (`*`, `?`, `[…]`, each within one path component) when {@link wildcards} is true.
      */
     readonly path: string;
     readonly wildcards: boolean;
-    /** `--parents`: what is taken below {@link path}, as a dockerignore-style pattern. */
+    /** `--parents`: a dockerignore-style pattern for the entries to copy below {@link path}. */
     readonly include?: string;
-    /** `--exclude`: dockerignore-style patterns below {@link path} that are left out. */
+    /** `--exclude`: dockerignore-style patterns for the entries to leave out below {@link path}. */
     readonly exclude: readonly string[];
-    /** Set when the stage may not be built, so that what is missing is no failure. */
+    /** Whether the stage may not be built, so that a missing source is not a failure. */
     readonly isOptional?: true;
 }
 
@@ -27,11 +27,11 @@ export interface NamedContextRead {
     /** Name of the context. */
     readonly name: string;
     readonly reads: readonly ContextRead[];
-    /** The paths that BuildKit asks the client for, cleaned; empty for all of the context. */
+    /** The cleaned paths that BuildKit requests from the client; empty for the whole context. */
     readonly asked: readonly string[];
 }
 
-/** Why all of the build context may be read. */
+/** Why the build may read the whole context. */
 export interface WholeContext {
     /** Line of the instruction, counted from 1. */
     readonly line: number;
@@ -41,7 +41,7 @@ export interface WholeContext {
 /** A cache mount, a secret or an ssh agent that a stage uses. */
 export interface MountUse {
     readonly line: number;
-    /** Its id; unknown when it depends on an unknown variable. */
+    /** The id; unknown when it depends on an unknown variable. */
     readonly id: string | Unknown;
     readonly required: boolean;
 }
@@ -51,13 +51,13 @@ export interface StageReads {
     readonly stage: Stage;
     readonly context: readonly ContextRead[];
     /**
-     * The paths that BuildKit asks the client for, cleaned; empty for all of the context. More than
-     * what is read: a tmpfs mount asks for all of it.
+     * The cleaned paths that BuildKit requests from the client; empty for the whole context. This
+     * can be more than the instructions read: a tmpfs mount requests the whole context.
      */
     readonly asked: readonly string[];
-    /** What it reads from named contexts, as far as that is known. */
+    /** What the stage reads from named contexts, as far as known. */
     readonly named: readonly NamedContextRead[];
-    /** Instructions of which it is not known what they read. */
+    /** Instructions that may read anything. */
     readonly whole: readonly WholeContext[];
     readonly caches: readonly MountUse[];
     readonly secrets: readonly MountUse[];

@@ -8,21 +8,22 @@ import type { Stage, StageGraph } from "./stage";
 import type { StageReads, WholeContext } from "./stageReads";
 import { imageStart, type StageEnd, StageVariables, unknownStart } from "./variables";
 
-/** What building a target reads. */
+/** What BuildKit reads to build a target. */
 export interface TargetReads {
     /** The stages that are built, in file order. */
     readonly stages: readonly StageReads[];
-    /** Why all of the context may be read; empty when what is read is known exactly. */
+    /** Why the build may read the whole context; empty when the reads are known exactly. */
     readonly whole: readonly WholeContext[];
-    /** Why more may be read than the stages say, of whatever the build is given; undefined when not. */
+    /**
+     * Why the build may read more of any input than the stages show; undefined when it does not.
+     */
     readonly beyond?: string;
 }
 
 /**
- * Works out what building a target reads of the build context.
+ * Computes what BuildKit reads from the build context to build a target.
  *
- * @throws DockerfileError carrying every instruction of the stages built that BuildKit would not
- * take.
+ * @throws DockerfileError with every instruction of the built stages that BuildKit rejects.
  */
 export function readsOf(
     dockerfile: Dockerfile,
@@ -59,7 +60,7 @@ export function readsOf(
     return { stages, whole, ...(beyond === undefined ? {} : { beyond }) };
 }
 
-/** Finds the named contexts that a stage takes files from, in place of an image or of a stage. */
+/** Finds the named contexts that replace an image or a stage that this stage reads from. */
 function contextFinder({ edges }: Stage, { stages }: StageGraph): FindContext {
     return (instruction, written) => {
         const edge = edges.find(
@@ -76,7 +77,7 @@ function optional(read: StageReads["context"][number]): StageReads["context"][nu
     return { ...read, isOptional: true };
 }
 
-/** The named contexts that are read; undefined when any may be. */
+/** The named contexts that the build reads; undefined when it may read any of them. */
 export function namedContextsOf({ stages, beyond }: TargetReads): ReadonlySet<string> | undefined {
     if (beyond !== undefined) return undefined;
     const sources = stages.flatMap(({ stage }) => [
@@ -86,7 +87,7 @@ export function namedContextsOf({ stages, beyond }: TargetReads): ReadonlySet<st
     return new Set(sources.flatMap((one) => (one.kind === "context" ? [one.name] : [])));
 }
 
-/** What a stage begins with: what its base ends with. */
+/** The variables at the start of a stage: those at the end of its base. */
 function startOf(
     stage: Stage,
     options: BuildOptions,
@@ -112,21 +113,23 @@ function beyondOf({ base }: Stage): string {
         case "context":
             return `the named context ${base.name} may set it`;
         default:
-            return "what the stage is built on may set it";
+            return "the stage's base may set it";
     }
 }
 
-/** Stages whose reads are not worked out: paths of Windows, images that are made for triggers. */
+/**
+ * Reasons why the reads of a stage are unknown: Windows paths, images made for ONBUILD triggers.
+ */
 function wholeStages(stages: readonly Stage[], options: BuildOptions): WholeContext[] {
     return stages.flatMap((stage) => {
         const { line, base, platform = options.platform } = stage;
         if (typeof platform === "string" && givenPlatform(platform)?.os === "windows") {
-            return [{ line, reason: `paths in an image for ${platform} are not worked out` }];
+            return [{ line, reason: `paths in an image for ${platform} are not supported` }];
         }
-        // Images made to be built on with triggers say so in their names (node:20-onbuild).
+        // Images with ONBUILD triggers usually have "onbuild" in their names (node:20-onbuild).
         const isUnknown = base.kind === "image" && baseImageOf(stage, options) === undefined;
         if (!isUnknown || !/onbuild/i.test(base.reference)) return [];
-        const reason = `the image ${base.reference} may carry ONBUILD triggers that copy files`;
+        const reason = `the image ${base.reference} may have ONBUILD triggers that copy files`;
         return [{ line, reason }];
     });
 }

@@ -3,10 +3,10 @@ import { type InstructionBody, readInstruction } from "./instruction";
 import { readLines } from "./lines";
 
 /**
- * Reads an ONBUILD trigger as BuildKit does where the trigger runs: as a Dockerfile of one
- * instruction, with the default escape character even if the file that has the trigger sets another.
+ * Parses an ONBUILD trigger as BuildKit does when the trigger runs: as a Dockerfile of one
+ * instruction, with the default escape character even if the file with the trigger sets another.
  *
- * @throws Refusal when BuildKit would not take it.
+ * @throws Refusal when BuildKit rejects the trigger.
  */
 export function readTrigger(trigger: string): InstructionBody {
     const { directives, lines, failures } = readLines(trigger);

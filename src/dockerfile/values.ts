@@ -2,12 +2,14 @@ import { isIP } from "node:net";
 import { posix } from "node:path";
 import { Refusal } from "./failure";
 
-/** Refuses a mode that COPY and ADD do not take: octal digits, or `u+rwx` as chmod reads it. */
+/** Checks a mode of COPY or ADD: octal digits, or changes in chmod's syntax such as `u+rwx`. */
 export function checkMode(mode: string): void {
     if (mode === "") return;
     if (/^[0-7]+$/.test(mode) && Number.parseInt(mode, 8) <= 0o7777) return;
     if (/^(?:[augo]*(?:[-+=][rstwXxugo]*)+(?:,|$))+$/.test(mode) && !mode.endsWith(",")) return;
-    throw new Refusal(`--chmod=${mode}: expected octal digits up to 7777, or changes as u+x,go-w`);
+    throw new Refusal(
+        `--chmod=${mode}: expected octal digits up to 7777, or changes such as u+x,go-w`,
+    );
 }
 
 const digestLengths = new Map([
@@ -16,15 +18,15 @@ const digestLengths = new Map([
     ["sha512", 128],
 ]);
 
-/** Refuses what is not a digest: `sha256:` and 64 hexadecimal digits in lower case, and the like. */
+/** Checks a digest, such as `sha256:` with 64 hexadecimal digits in lower case. */
 export function checkDigest(digest: string): void {
     const [algorithm = "", ...rest] = digest.split(":");
     const hex = rest.join(":");
     if (/^[0-9a-f]*$/.test(hex) && hex.length === digestLengths.get(algorithm)) return;
-    throw new Refusal(`--checksum=${digest}: expected a digest, as sha256:… with 64 digits`);
+    throw new Refusal(`--checksum=${digest}: expected a digest such as sha256:… with 64 digits`);
 }
 
-/** Refuses a port of EXPOSE: `[[address:]port:]port[-port][/protocol]`. */
+/** Checks a port of EXPOSE: `[[address:]port:]port[-port][/protocol]`. */
 export function checkPort(written: string): void {
     const parts = written.split(":");
     const inner = parts.pop() ?? "";
@@ -57,7 +59,7 @@ function isAddress(text: string): boolean {
 
 function wrongPort(written: string): Refusal {
     return new Refusal(
-        `EXPOSE ${written}: expected a port from 0 to 65535, as 80, 80/udp or 80-90`,
+        `EXPOSE ${written}: expected a port from 0 to 65535, such as 80, 80/udp or 80-90`,
     );
 }
 
@@ -73,18 +75,18 @@ const signals = new Set(
     ).split(" "),
 );
 
-/** Refuses what is not a signal of Linux, by number or by name, with or without `SIG`. */
+/** Checks a Linux signal: a number, or a name with or without `SIG`. */
 export function checkSignal(signal: string): void {
     if (/^[+-]?\d+$/.test(signal) && Number(signal) !== 0) return;
     const name = signal.toUpperCase().replace(/^SIG/, "");
     const offset = /^(?:RTMIN\+|RTMAX-)([1-9]\d?)$/.exec(name)?.[1];
     if (signals.has(name)) return;
     if (offset !== undefined && Number(offset) <= (name.startsWith("RTMIN") ? 15 : 14)) return;
-    throw new Refusal(`STOPSIGNAL ${signal}: expected a signal, as SIGTERM or 15`);
+    throw new Refusal(`STOPSIGNAL ${signal}: expected a signal such as SIGTERM or 15`);
 }
 
 /**
- * Refuses a mount on the root.
+ * Rejects a mount on the root.
  *
  * @param directory the working directory; undefined when it is unknown
  */
@@ -95,5 +97,5 @@ export function checkMountTarget(
 ): void {
     const place = target.startsWith("/") ? target : directory && posix.join("/", directory, target);
     if (place !== "/") return;
-    throw new Refusal(`${flag}: a mount cannot take the place of "/"; expected another target`);
+    throw new Refusal(`${flag}: a mount cannot replace "/"; expected another target`);
 }

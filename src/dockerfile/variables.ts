@@ -7,10 +7,10 @@ import type { BuildOptions } from "./options";
 import type { Dockerfile } from "./parse";
 import { formatPlatform, givenPlatform, type Platform } from "./platform";
 
-/** Variables by name; what is not in it is unset. */
+/** Variables by name; a name that is missing is unset. */
 export type Variables = ReadonlyMap<string, Value>;
 
-/** Build arguments that BuildKit takes without an ARG and that never become variables. */
+/** Build arguments that BuildKit accepts without an ARG and that never become variables. */
 const proxyNames = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
 
 /** Whether a build argument works without an ARG: proxies and BuildKit's own settings. */
@@ -23,21 +23,24 @@ export function isPredefinedArg(name: string): boolean {
     );
 }
 
-/** Arguments that BuildKit reads for itself, of those that FROM may use. */
+/** Arguments that FROM may use and that BuildKit also reads itself. */
 export const builtInGlobals = [
     "SOURCE_DATE_EPOCH",
     "BUILDKIT_SBOM_SCAN_CONTEXT",
     "BUILDKIT_SBOM_SCAN_STAGE",
 ];
 
-/** Arguments that BuildKit sets. A given build argument overrides BuildKit's value, even without an ARG. */
+/**
+ * Arguments that BuildKit sets. A given build argument overrides BuildKit's value, even without an
+ * ARG.
+ */
 export const platformNames: ReadonlySet<string> = new Set([
     ...["BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT"],
     ...["TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT"],
     "TARGETSTAGE",
 ]);
 
-/** The variables FROM may use: the platform's, and the ARGs before the first FROM. */
+/** The variables that FROM can use: the platform's, and the ARGs before the first FROM. */
 export function globalVariables(
     dockerfile: Dockerfile,
     options: BuildOptions,
@@ -62,26 +65,26 @@ export function globalVariables(
     return { variables, failures };
 }
 
-/** The value of every build argument when no argument is known. */
+/** The value of every build argument when all arguments are unknown. */
 export const unknownBuildArgs = {
     unknown: "the build arguments are known only when the program runs",
 };
 
-/** The value given for a build argument; undefined when none is. */
+/** The value given for a build argument; undefined without one. */
 export function givenArg(options: BuildOptions, name: string): Value | undefined {
     const given = options.buildArgs ?? {};
     if (given === "unknown") return unknownBuildArgs;
     return Object.hasOwn(given, name) ? given[name] : undefined;
 }
 
-/** Looks variables up in a map. */
+/** A lookup of variables in a map. */
 export function lookupIn(variables: Variables): Lookup {
     return (name) => variables.get(name);
 }
 
 function platformVariables(dockerfile: Dockerfile, options: BuildOptions): Variables {
-    const builder = "depends on the platform of the BuildKit that builds";
-    const notGiven = "depends on the target platform, which is not given; set `platforms`";
+    const builder = "depends on the platform of the builder";
+    const notGiven = "depends on the target platform, which is not set; set `platforms`";
     const target = givenPlatform(options.platform);
     const stage = options.target || dockerfile.stages.at(-1)?.from.name || "default";
     const variables: [string, Value][] = [
@@ -113,33 +116,35 @@ function machineVariables(
     ];
 }
 
-/** The PATH that BuildKit sets where a base image sets none. */
+/** The PATH that BuildKit sets when the base image sets none. */
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** What stages inherit from the stage that they are built on. */
+/** What a stage inherits from the stage that it is built on. */
 export interface StageEnd {
     /** Variables of ARG and ENV. */
     readonly values: Variables;
-    /** The variables that the image sets too, by ENV: they are set again at the start of a stage. */
+    /** Variables that the image's ENV sets: BuildKit sets them again at the start of a stage. */
     readonly image: Variables;
-    /** Why a variable that is not among them is not known to be unset; undefined if it is. */
+    /**
+     * Why a variable that is missing here may still be set; undefined when it is certainly unset.
+     */
     readonly beyond: string | undefined;
     /** The working directory. */
     readonly directory: Value;
 }
 
-/** What a stage begins with on an image whose variables are known, or on nothing. */
+/** The state at the start of a stage on scratch, or on an image with known variables. */
 export function imageStart(env: Readonly<Record<string, string>>, directory: Value): StageEnd {
     const image = new Map(Object.entries({ PATH: defaultPath, ...env }));
     return { values: new Map(), image, beyond: undefined, directory };
 }
 
-/** What a stage begins with on something that is unknown. */
+/** The state at the start of a stage on an unknown base. */
 export function unknownStart(beyond: string): StageEnd {
     return { values: new Map(), image: new Map(), beyond, directory: { unknown: beyond } };
 }
 
-/** The variables one stage has at the instruction that is being looked at. */
+/** The variables of one stage at the current instruction. */
 export class StageVariables {
     private readonly values: Map<string, Value>;
     private readonly image: Map<string, Value>;
@@ -156,12 +161,12 @@ export class StageVariables {
         this.globals = globals;
         this.options = options;
         this.escapeChar = escapeChar;
-        // An image that is unknown may set what an ARG has set in the stage before.
+        // An unknown image may set a variable that an ARG has set in the stage before.
         this.values = new Map(this.beyond === undefined ? start.values : undefined);
         for (const [name, value] of start.image) this.values.set(name, value);
     }
 
-    /** What the stage hands on, once it has run. */
+    /** What the stage passes on at its end. */
     end(): StageEnd {
         const { values, image, beyond, workingDirectory: directory } = this;
         return { values, image, beyond, directory };
@@ -177,7 +182,7 @@ export class StageVariables {
         return expand(word, (name) => this.lookup(name), this.escapeChar);
     }
 
-    /** Expands a text and cuts it into words. @throws Refusal */
+    /** Expands a text and splits it into words. @throws Refusal */
     expandWords(text: string): Value[] {
         return expandWords(text, (name) => this.lookup(name), this.escapeChar);
     }
@@ -187,7 +192,9 @@ export class StageVariables {
         return expandDocument(text, (name) => this.lookup(name));
     }
 
-    /** Runs an ARG: the given value wins over the default, that over the global one. */
+    /**
+     * Runs an ARG. The given value wins over the default; the default wins over the global value.
+     */
     declareArgs(args: readonly Assignment[]): void {
         for (const { name, value } of args) {
             const result =
@@ -206,7 +213,7 @@ export class StageVariables {
             ({ name, value = "" }) => [this.expand(name), this.expand(value)] as const,
         );
         for (const [name, value] of results) {
-            if (isUnknown(name)) this.forget("an ENV before it sets a name that is unknown");
+            if (isUnknown(name)) this.forget("an earlier ENV sets a variable with an unknown name");
             else {
                 this.values.set(name, value);
                 this.image.set(name, value);

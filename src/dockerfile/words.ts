@@ -1,15 +1,15 @@
 import { decodeText, encodeText, replaceStrayBytes } from "./bytes";
 import { Refusal } from "./failure";
 
-/** White space between the words of an instruction; line breaks are gone by then. */
+/** White space between the words of an instruction; line breaks are already removed. */
 const wordGap = /[\t\v\f\r ]+/;
 
-/** The words of an instruction that knows no quotes: FROM, COPY, ADD, EXPOSE. */
+/** The words of an instruction without quotes: FROM, COPY, ADD, EXPOSE. */
 export function splitWords(text: string): string[] {
     return text === "" ? [] : text.split(wordGap);
 }
 
-/** The first word and what follows it, both trimmed. */
+/** The first word and the rest, both trimmed. */
 export function splitFirstWord(text: string): [word: string, rest: string] {
     const trimmed = trimSpace(text);
     const gap = wordGap.exec(trimmed);
@@ -18,7 +18,7 @@ export function splitFirstWord(text: string): [word: string, rest: string] {
         : [trimmed.slice(0, gap.index), trimmed.slice(gap.index + gap[0].length)];
 }
 
-/** Flags (`--name=value`, quotes and escapes taken off) at the head of an instruction. */
+/** Flags (`--name=value`, without quotes and escapes) at the head of an instruction. */
 export interface Flags {
     readonly flags: readonly string[];
     /** What follows the flags, trimmed. */
@@ -26,8 +26,8 @@ export interface Flags {
 }
 
 /**
- * Takes the leading `--flags` off an instruction's text; a lone `--` ends them. BuildKit reads flags
- * byte by byte and takes each byte for a character of its own.
+ * Splits the leading `--flags` from an instruction's text; a lone `--` ends the flags. BuildKit
+ * reads flags byte by byte and makes each byte a separate character.
  */
 export function splitFlags(text: string, escapeChar: string): Flags {
     if (!text.includes("--")) return { flags: [], rest: trimSpace(text) };
@@ -44,12 +44,12 @@ export function splitFlags(text: string, escapeChar: string): Flags {
     }
 }
 
-/** Each byte of a text as a character of its own. */
+/** A text with one character per byte. */
 function bytesOf(text: string): string {
     return ascii.test(text) ? text : encodeText(text).toString("latin1");
 }
 
-/** The text that such bytes are. */
+/** The text for a string with one character per byte. */
 function textOf(bytes: string): string {
     return ascii.test(bytes) ? bytes : decodeText(Buffer.from(bytes, "latin1"));
 }
@@ -82,8 +82,8 @@ function readFlag(text: string, start: number, escapeChar: string) {
 }
 
 /**
- * The words of ENV, ARG and LABEL: quotes and escapes keep blanks together and stay in the word,
- * since expansion takes them off later.
+ * The words of ENV, ARG and LABEL. Quotes and escapes protect blanks and stay in the word;
+ * expansion removes them later.
  */
 export function splitQuotedWords(written: string, escapeChar: string): string[] {
     const text = replaceStrayBytes(written);
@@ -98,7 +98,7 @@ export function splitQuotedWords(written: string, escapeChar: string): string[] 
             continue;
         }
         if (char === escapeChar && quote !== "'") {
-            // A lone escape at the very end is dropped.
+            // BuildKit drops a lone escape at the end.
             if (position + 1 < text.length) word += char + text.charAt(++position);
             continue;
         }
@@ -111,9 +111,9 @@ export function splitQuotedWords(written: string, escapeChar: string): string[] 
 }
 
 /**
- * The strings of a JSON array (`COPY ["a b", "c"]`), or undefined when the text is not one.
+ * The strings of a JSON array (`COPY ["a b", "c"]`); undefined when the text is not a JSON array.
  *
- * @throws Refusal when it is an array that holds something else than strings.
+ * @throws Refusal when the array contains anything but strings.
  */
 export function readJsonWords(text: string): string[] | undefined {
     const trimmed = trimSpaceStart(text);
@@ -127,11 +127,11 @@ export function readJsonWords(text: string): string[] | undefined {
     if (!Array.isArray(value)) return undefined;
     return value.map((item: unknown) => {
         if (typeof item === "string") return item.replace(/\p{Surrogate}/gu, "\ufffd");
-        throw new Refusal(`a JSON array holds strings only, not ${JSON.stringify(item)}`);
+        throw new Refusal(`a JSON array may contain only strings, not ${JSON.stringify(item)}`);
     });
 }
 
-/** Whether a character is white space to Go's `unicode.IsSpace`, which is not quite JavaScript's. */
+/** Whether Go's `unicode.IsSpace` counts a character as white space; JavaScript's rule differs. */
 export function isSpace(char: string): boolean {
     const code = char.charCodeAt(0);
     if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
@@ -143,7 +143,7 @@ const rareSpaces: ReadonlySet<number> = new Set([
     ...Array.from({ length: 11 }, (_, offset) => 0x2000 + offset),
 ]);
 
-/** The text without white space around it. */
+/** The text without white space at its ends. */
 export function trimSpace(text: string): string {
     const trimmed = trimSpaceStart(text);
     let end = trimmed.length;
@@ -151,7 +151,7 @@ export function trimSpace(text: string): string {
     return trimmed.slice(0, end);
 }
 
-/** The text without white space before it. */
+/** The text without white space at its start. */
 export function trimSpaceStart(text: string): string {
     let start = 0;
     while (start < text.length && isSpace(text.charAt(start))) start++;

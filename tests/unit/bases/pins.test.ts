@@ -105,7 +105,7 @@ test("explains why a base that depends on an unknown value cannot be pinned", ()
 
 test("a file that another frontend reads cannot be pinned", () => {
     assert.deepEqual(reasons("# syntax=example.com/other\nFROM alpine\n"), [
-        { reason: "the frontend example.com/other reads it, which may read it differently" },
+        { reason: "the frontend example.com/other reads the file, possibly differently" },
     ]);
 });
 

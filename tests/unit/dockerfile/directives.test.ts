@@ -18,10 +18,10 @@ test("a comment, an unknown name or a blank line ends the directives", () => {
 
 test("a directive given twice and a wrong escape are refused", () => {
     assert.throws(() => readDirectives(["# escape=`", "# escape=`"]), {
-        message: 'the parser directive "escape" may be given once',
+        message: 'the parser directive "escape" may appear only once',
     });
     assert.throws(() => readDirectives(["# escape=x"]), {
-        message: "escape=x: the escape character is \\ or `",
+        message: "escape=x: expected \\ or `",
     });
 });
 

@@ -106,6 +106,6 @@ test("keeps the comments of an instruction whose lint they configure, and direct
 
 test("a line longer than BuildKit's scanner takes is a failure", () => {
     assert.deepEqual(readLines(`FROM a\nRUN ${"x".repeat(65_536)}\n`).failures, [
-        { line: 2, reason: "a line is at most 65535 bytes long" },
+        { line: 2, reason: "the line is too long; expected at most 65535 bytes" },
     ]);
 });

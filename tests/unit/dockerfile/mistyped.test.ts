@@ -11,9 +11,9 @@ test("warns of a --from that is nearly a stage's name", () => {
             "FROM a AS build\nFROM s\nCOPY --from=bild x y\nRUN --mount=from=biuld,target=/b z\n",
         ),
         [
-            'line 3: COPY --from=bild: no stage and no named context is called "bild", so BuildKit ' +
+            'line 3: COPY --from=bild: no stage or named context is called "bild", so BuildKit ' +
                 'pulls an image of that name. Did you mean stage "build"?',
-            'line 4: RUN --mount=from=biuld: no stage and no named context is called "biuld", so ' +
+            'line 4: RUN --mount=from=biuld: no stage or named context is called "biuld", so ' +
                 'BuildKit pulls an image of that name. Did you mean stage "build"?',
         ],
     );

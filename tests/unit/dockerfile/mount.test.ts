@@ -42,15 +42,17 @@ test("the source stage is found without reading the rest", () => {
 
 test("what BuildKit does not take is refused", () => {
     const reasons: Record<string, string> = {
-        "type=band": '--mount=type=band: type "band" is none of bind, cache, tmpfs, secret, ssh',
+        "type=band":
+            '--mount=type=band: type "band" is not allowed; expected bind, cache, tmpfs, secret, ssh',
         "sorce=a": '--mount=sorce=a: unknown key "sorce"; did you mean "source"?',
-        target: '--mount=target: "target" needs a value, as target=…',
-        "type=secret": '--mount=type=secret: a secret needs an "id" or a "target"',
-        "type=secret,id=a,from=b": '--mount=type=secret,id=a,from=b: a secret has no "from"',
-        'a"b=c': '--mount=a"b=c: a quote must open and close the whole field',
+        target: '--mount=target: "target" needs a value: target=…',
+        "type=secret": '--mount=type=secret: a secret mount needs an "id" or a "target"',
+        "type=secret,id=a,from=b":
+            '--mount=type=secret,id=a,from=b: a secret mount cannot have a "from"',
+        'a"b=c': '--mount=a"b=c: quotes must enclose the whole field',
         "from=$a":
-            '--mount=from=$a: "from" takes no variables; give the image a stage of its own ' +
-            "(FROM $a AS name) and name that",
+            '--mount=from=$a: "from" does not expand variables; give the image its own stage ' +
+            "(FROM $a AS name) and name that stage",
     };
     for (const [text, message] of Object.entries(reasons)) {
         assert.throws(() => read(text), { message });
@@ -70,14 +72,15 @@ test("fields are read in order: what is for one type needs the type before it", 
 
 test("rejects values that BuildKit does not take", () => {
     const messages = {
-        "type=cache,sharing=some": 'sharing "some" is none of shared, private, locked',
-        "sharing=shared": '"sharing" is for cache mounts',
-        "type=tmpfs,size=1x": 'size "1x" is not a number of bytes, as 64m',
-        "type=cache,mode=9": 'mode "9" is not a number of base 8',
-        "uid=1": '"uid" is for secret, ssh and cache mounts',
-        "ro=yes": 'readonly: "yes" is not a truth value; expected true or false',
-        "type=ssh,source=x": 'an ssh mount has no "source"',
-        "type=secret,source=x,id=y": '"source" and "id" exclude each other',
+        "type=cache,sharing=some":
+            'sharing "some" is not allowed; expected shared, private, locked',
+        "sharing=shared": '"sharing" is allowed only for cache mounts',
+        "type=tmpfs,size=1x": 'size "1x" is not a number of bytes; expected a size such as 64m',
+        "type=cache,mode=9": 'mode "9" is not a number in base 8',
+        "uid=1": '"uid" is allowed only for secret, ssh and cache mounts',
+        "ro=yes": 'readonly: "yes" is not a boolean; expected true or false',
+        "type=ssh,source=x": 'an ssh mount cannot have a "source"',
+        "type=secret,source=x,id=y": '"source" and "id" cannot be used together',
     };
     for (const [text, reason] of Object.entries(messages)) {
         assert.throws(() => read(text), { message: `--mount=${text}: ${reason}` });

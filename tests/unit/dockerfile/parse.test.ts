@@ -37,12 +37,12 @@ test("the error's message has a line for each fault", () => {
 });
 
 test("a file without FROM, and what stands before it, is refused", () => {
-    assert.deepEqual(failures(""), [{ reason: "there is no FROM; a Dockerfile begins with one" }]);
+    assert.deepEqual(failures(""), [{ reason: "FROM is missing; a Dockerfile begins with FROM" }]);
     assert.deepEqual(failures("ARG a\n"), [
-        { reason: "there is no FROM; a Dockerfile begins with one" },
+        { reason: "FROM is missing; a Dockerfile begins with FROM" },
     ]);
     assert.deepEqual(failures("ARG a\nRUN x\nFROM b\n"), [
-        { line: 2, reason: "RUN before the first FROM; only ARG may stand there" },
+        { line: 2, reason: "RUN before the first FROM; only ARG is allowed there" },
     ]);
 });
 
@@ -54,7 +54,7 @@ test("flags are checked: unknown, repeated, without a value, not a truth value",
         failures(text).map(({ reason }) => reason),
         [
             "FROM has no flag --platfrom; did you mean --platform?",
-            "COPY --from may be given once",
+            "COPY --from may appear only once",
             "COPY --chown needs a value: --chown=…",
             "ADD --link=maybe: expected true or false",
             "WORKDIR has no flag --x; it takes none",
@@ -74,12 +74,12 @@ test("the instructions that read nothing are checked as BuildKit checks them", (
         [
             "WORKDIR needs exactly one argument",
             "EXPOSE needs a port",
-            "VOLUME needs a path, which cannot be empty",
-            'SHELL sh: expected a JSON array, as ["/bin/sh", "-c"]',
-            "a JSON array holds strings only, not 1",
+            "VOLUME needs paths that are not empty",
+            'SHELL sh: expected a JSON array such as ["/bin/sh", "-c"]',
+            "a JSON array may contain only strings, not 1",
             "HEALTHCHECK RUN x: expected HEALTHCHECK NONE or HEALTHCHECK CMD …",
             "HEALTHCHECK NONE takes no arguments",
-            "HEALTHCHECK --interval=soon: expected a time of 1ms or more, as 30s or 1m30s",
+            "HEALTHCHECK --interval=soon: expected a time of 1ms or more, such as 30s or 1m30s",
             "HEALTHCHECK --retries=-1: expected a number, 0 or more",
             "HEALTHCHECK CMD needs a command",
             "ONBUILD ONBUILD is not allowed",
@@ -93,7 +93,7 @@ test("the instructions that read nothing are checked as BuildKit checks them", (
 });
 
 test("a file that another frontend reads is opaque, even one that is no Dockerfile", () => {
-    const reason = "the frontend example/x:1 reads it, which may read it differently";
+    const reason = "the frontend example/x:1 reads the file, possibly differently";
     assert.equal(parseDockerfile("# syntax=example/x:1\nFROM a\n").opaque, reason);
     const strange = parseDockerfile("# syntax=example/x:1\nsteps:\n  - make\n");
     assert.equal(strange.opaque, reason);

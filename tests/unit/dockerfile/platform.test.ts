@@ -28,7 +28,7 @@ test("a platform is spelled as BuildKit spells it", () => {
 test("rejects what is not a platform, with what was expected", () => {
     assert.throws(() => parsePlatform("foo"), {
         message:
-            '"foo" is not a platform; expected os/architecture or os/architecture/variant, as linux/arm64',
+            '"foo" is not a platform; expected os/architecture or os/architecture/variant, such as linux/arm64',
     });
     for (const text of ["", "linux/amd64*", "a/b/c/d", "linux/", "lin ux/amd64"]) {
         assert.throws(() => parsePlatform(text), { name: "Refusal" });

@@ -20,16 +20,16 @@ test("image references are taken with host, port, tag and digest", () => {
 
 test("what is no reference is refused with the part that is wrong", () => {
     const reasons: Record<string, string> = {
-        Alpine: '"Alpine" is no part of a repository\'s name, which is lower case',
-        "a:b:c": '"a:b" is no part of a repository\'s name, which is lower case',
-        "a:-x": '"-x" is no tag',
-        "a@sha256:0": '"sha256:0" is no digest',
-        "-h.x/a": '"-h.x" is no host',
-        "a//b": '"" is no part of a repository\'s name, which is lower case',
+        Alpine: '"Alpine" is not allowed in a repository name, which is lower case',
+        "a:b:c": '"a:b" is not allowed in a repository name, which is lower case',
+        "a:-x": '"-x" is not a tag',
+        "a@sha256:0": '"sha256:0" is not a digest',
+        "-h.x/a": '"-h.x" is not a host',
+        "a//b": '"" is not allowed in a repository name, which is lower case',
     };
     for (const [reference, what] of Object.entries(reasons)) {
         assert.throws(() => checkReference(reference), {
-            message: `"${reference}" is no image reference: ${what}`,
+            message: `"${reference}" is not an image reference: ${what}`,
         });
     }
 });

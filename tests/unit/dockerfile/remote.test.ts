@@ -39,10 +39,10 @@ test("rejects a git address whose query BuildKit does not take", () => {
     const messages = {
         "https://e/a.git?foo=1": 'unknown query "foo"',
         "https://e/a.git?ref=x#y": "it names several refs: y, x",
-        "https://e/a.git?tag=a&branch=b": "tag and branch exclude each other",
-        "git@e:a?submodules=x": 'submodules: "x" is not a truth value; expected true or false',
+        "https://e/a.git?tag=a&branch=b": '"tag" and "branch" cannot be used together',
+        "git@e:a?submodules=x": 'submodules: "x" is not a boolean; expected true or false',
         "https://e/a.git?ref=": '"ref" needs a value',
-        "https://e/a.git?ref=a&ref=b": '"ref" is given twice',
+        "https://e/a.git?ref=a&ref=b": '"ref" appears twice',
         "github.com/a?x=1": 'unknown query "x"',
     };
     for (const [source, reason] of Object.entries(messages)) {

@@ -84,7 +84,7 @@ test("takes a base that depends on an unknown value for any earlier stage", () =
     assert.deepEqual(labels(reachOf(unknown).stages), ["amd64", "arm64", "stage 2"]);
     assert.equal(
         reachOf(unknown).unknown,
-        '"FROM $TARGETARCH": it depends on the target platform, which is not given; set `platforms`',
+        '"FROM $TARGETARCH": it depends on the target platform, which is not set; set `platforms`',
     );
     const known = graphOf(text, { platform: "linux/arm64" });
     assert.deepEqual(labels(reachOf(known).stages), ["arm64", "stage 2"]);
@@ -184,7 +184,7 @@ test("taking from a later stage is refused only when the target needs it", () =>
     assert.deepEqual(refusalOf(text, { target: "early" }), [
         {
             line: 2,
-            reason: 'stage "early" takes from "late", which comes later; move "late" above it',
+            reason: 'stage "early" depends on "late", which comes later; move "late" above it',
         },
     ]);
     assert.equal(graphOf(text).target.label, "late");
@@ -197,15 +197,15 @@ test("every fault of the graph is reported at once", () => {
             {
                 line: 1,
                 reason:
-                    "FROM $NONE: the name is empty once its variables are expanded; give the " +
+                    "FROM $NONE: the name is empty after its variables are expanded; set the " +
                     "build argument, or a default in an ARG before the first FROM",
             },
             { line: 3, reason: "COPY --from=7: stages are numbered 0 to 1" },
             {
                 line: 4,
                 reason:
-                    'COPY --from=$V: "--from" takes no variables; give the image a stage of ' +
-                    "its own (FROM $V AS name) and name that",
+                    'COPY --from=$V: "--from" does not expand variables; give the image its own stage ' +
+                    "(FROM $V AS name) and name that stage",
             },
         ],
     );
@@ -213,7 +213,7 @@ test("every fault of the graph is reported at once", () => {
 
 test("FROM knows stages in lower case only, and says so", () => {
     assert.deepEqual(refusalOf("FROM a AS Build\nFROM Build\n"), [
-        { line: 2, reason: 'FROM Build: FROM finds stage "build" in lower case only' },
+        { line: 2, reason: 'FROM Build: write stage "build" in lower case' },
     ]);
 });
 
@@ -231,7 +231,7 @@ test("without a platform TARGETOS is linux, and a base may be the stages whose n
     assert.deepEqual(builderStages(arch), []);
     assert.equal(
         arch.beyond,
-        '"FROM y-$TARGETARCH": it depends on the target platform, which is not given; set `platforms`',
+        '"FROM y-$TARGETARCH": it depends on the target platform, which is not set; set `platforms`',
     );
     assert.deepEqual(labels(reachOf(graphOf(text, { target: "none" })).stages), ["none"]);
 });
@@ -315,25 +315,22 @@ test("a stage called scratch is meant by FROM scratch and by mounts that name no
 test("a number behind the last stage is that of an image, and the file stays whole", () => {
     const graph = graphOf("FROM a\nCOPY --from=b:1 x y\nCOPY --from=1 x y\n");
     assert.deepEqual(graph.stages[0]?.edges[1]?.source, { kind: "image", reference: "b:1" });
-    assert.equal(
-        graph.beyond,
-        '"COPY --from=1" is the number of an image that another --from names',
-    );
+    assert.equal(graph.beyond, '"COPY --from=1" means an image that another --from names');
 });
 
 test("SOURCE_DATE_EPOCH may name a stage or a named context, or it is refused", () => {
     const text = "FROM scratch AS e\nADD https://e.com/a /\nFROM scratch AS f\nFROM scratch\n";
     const beyond = (epoch: string, namedContexts: string[] = []) =>
         graphOf(text, { buildArgs: { SOURCE_DATE_EPOCH: epoch }, namedContexts }).beyond;
-    assert.equal(beyond("E"), 'SOURCE_DATE_EPOCH is the time of "E"');
-    assert.equal(beyond("ctx", ["ctx"]), 'SOURCE_DATE_EPOCH is the time of "ctx"');
+    assert.equal(beyond("E"), 'SOURCE_DATE_EPOCH depends on the time of "E"');
+    assert.equal(beyond("ctx", ["ctx"]), 'SOURCE_DATE_EPOCH depends on the time of "ctx"');
     assert.deepEqual(
         ["0", "-1", "", "context"].map((epoch) => beyond(epoch)),
         [undefined, undefined, undefined, undefined],
     );
     assert.deepEqual(refusalOf(`ARG SOURCE_DATE_EPOCH=f\n${text}`), [
         {
-            reason: "SOURCE_DATE_EPOCH=f: expected seconds since 1970, or what a time is known of",
+            reason: 'SOURCE_DATE_EPOCH=f: expected seconds since 1970, "context", or the name of a stage or named context',
         },
     ]);
 });
@@ -346,16 +343,16 @@ test("rejects platforms, names of stages and bases that are empty, of unused sta
         [
             {
                 line: 1,
-                reason: '"foo" is not a platform; expected os/architecture or os/architecture/variant, as linux/arm64',
+                reason: '"foo" is not a platform; expected os/architecture or os/architecture/variant, such as linux/arm64',
             },
             {
                 line: 2,
-                reason: `"c_" is no image reference: "c_" is no part of a repository's name, which is lower case`,
+                reason: `"c_" is not an image reference: "c_" is not allowed in a repository name, which is lower case`,
             },
             {
                 line: 3,
                 reason:
-                    "FROM $X: the name is empty once its variables are expanded; give the build " +
+                    "FROM $X: the name is empty after its variables are expanded; set the build " +
                     "argument, or a default in an ARG before the first FROM",
             },
         ],

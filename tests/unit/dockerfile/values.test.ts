@@ -31,7 +31,7 @@ test("rejects modes that BuildKit does not take", () => {
         "-755",
     ]);
     assert.throws(() => checkMode("u+q"), {
-        message: "--chmod=u+q: expected octal digits up to 7777, or changes as u+x,go-w",
+        message: "--chmod=u+q: expected octal digits up to 7777, or changes such as u+x,go-w",
     });
 });
 
@@ -82,7 +82,7 @@ test("rejects a mount on the root, wherever the working directory is", () => {
     assert.doesNotThrow(() => check(""));
     assert.doesNotThrow(() => check("//"));
     assert.throws(() => check("/", "/a"), {
-        message: '--mount: a mount cannot take the place of "/"; expected another target',
+        message: '--mount: a mount cannot replace "/"; expected another target',
     });
     assert.throws(() => check("..", "/a"), { name: "Refusal" });
 });

@@ -45,7 +45,7 @@ test("a JSON array of strings is read, anything else is no array", () => {
     assert.equal(readJsonWords("[a, b]"), undefined);
     assert.equal(readJsonWords("a b"), undefined);
     assert.throws(() => readJsonWords('["a", 1]'), {
-        message: "a JSON array holds strings only, not 1",
+        message: "a JSON array may contain only strings, not 1",
     });
 });
 

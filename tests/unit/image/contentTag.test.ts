@@ -81,6 +81,6 @@ test("is refused when a build argument that is passed on is known only later", (
 test("a named context that is no image reference is rejected", () => {
     assert.equal(
         tagOf({ namedContexts: { lib: "docker-image://Lib" } }),
-        '"Lib" is no image reference: "Lib" is no part of a repository\'s name, which is lower case',
+        '"Lib" is not an image reference: "Lib" is not allowed in a repository name, which is lower case',
     );
 });

@@ -100,9 +100,9 @@ test("reports cache sources that are not references or are duplicates, by their 
             },
         }),
         [
-            'cache.sources[0]: "" is no image reference: "" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
-            'cache.sources[1]: "h.example.com/Shop/fm:1" is no image reference: "Shop" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
-            'cache.sources[4]: "type=registry,ref=a" is no image reference: "type=registry,ref=a" is no part of a repository\'s name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
+            'cache.sources[0]: "" is not an image reference: "" is not allowed in a repository name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
+            'cache.sources[1]: "h.example.com/Shop/fm:1" is not an image reference: "Shop" is not allowed in a repository name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
+            'cache.sources[4]: "type=registry,ref=a" is not an image reference: "type=registry,ref=a" is not allowed in a repository name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
             'cache.sources[3]: "alpine" is a duplicate; remove it',
         ],
     );
