@@ -4,14 +4,16 @@ import { resolve } from "node:path";
 import { placeOf } from "./place";
 import type { TreeNode } from "./treeNode";
 
-/** Buffer for one read, shared by all files: allocating a buffer costs more than reading a small file. */
+/** Buffer shared by all reads: allocating one per file costs more than reading a small file. */
 const chunk = Buffer.allocUnsafe(1 << 20);
 
-/** Digests of the files of folders; each file is read once. */
+/** Digests of files by folder; each file is read once. */
 export class FileContents {
     private readonly folders = new Map<string, FolderContents>();
 
-    /** The digests of a folder's files, for any spelling of the folder's path. */
+    /**
+     * The digests of one folder's files; every spelling of the folder's path gives the same object.
+     */
     in(location: string): FolderContents {
         const path = resolve(location);
         const contents = this.folders.get(path) ?? new FolderContents(path);
@@ -20,7 +22,7 @@ export class FileContents {
     }
 }
 
-/** Digests of the contents of a folder's files. */
+/** Content digests of one folder's files. */
 export class FolderContents {
     private readonly location: string;
     private readonly known = new Map<string, { changedMs: number; size: number; digest: Buffer }>();
@@ -43,7 +45,7 @@ function contentDigest(place: string | Buffer): Buffer {
     const file = openSync(place, "r");
     try {
         let length = readSync(file, chunk, 0, chunk.length, null);
-        // A regular file gives less than asked for at its end alone.
+        // A read of a regular file returns less than requested only at the end of the file.
         if (length < chunk.length) return hash("sha256", chunk.subarray(0, length), "buffer");
         const whole = createHash("sha256");
         for (; length > 0; length = readSync(file, chunk, 0, chunk.length, null)) {

@@ -1,4 +1,4 @@
-/** One fault of a build's files. */
+/** One fault in the Dockerfile, the ignore file or the context of a build. */
 export interface ContextFailure {
     readonly subject: "context" | "dockerfile" | "ignoreFile";
     /** Name of the file or folder. */
@@ -8,7 +8,7 @@ export interface ContextFailure {
     readonly reason: string;
 }
 
-/** Every fault of a build's files. */
+/** All faults in the files of a build. */
 export class ContextError extends Error {
     override readonly name = "ContextError" as const;
     readonly failures: readonly ContextFailure[];
@@ -29,7 +29,7 @@ export function isSystemError(cause: unknown): cause is NodeJS.ErrnoException {
     return cause instanceof Error && "code" in cause && typeof cause.code === "string";
 }
 
-/** Why something cannot be read, in words. */
+/** Describes why a file or folder cannot be read. */
 export function unreadable(error: NodeJS.ErrnoException, expected: string): string {
     switch (error.code) {
         case "EISDIR":

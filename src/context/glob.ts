@@ -1,13 +1,13 @@
-/** Takes what it matches at a place of a path; the number of characters, 0 for no match. */
+/** Returns the number of characters that match at a position of a path; 0 for no match. */
 type Token = ((path: string, at: number) => number) | "star";
 
-/** Tells whether a path matches. */
+/** Returns whether a path matches. */
 export type Glob = (path: string) => boolean;
 
 /**
- * A pattern as Go's `filepath.Match` reads it on Unix, which is how COPY matches its sources: `*`
- * and `?` stay within one path component, `[…]` is a class, `\` escapes. A byte that is no
- * UTF-8 is a character, too.
+ * Compiles a pattern as Go's `filepath.Match` reads it on Unix. COPY matches its sources in this
+ * way: `*` and `?` stay within one path component, `[…]` is a class, `\` escapes. A byte that is
+ * not valid UTF-8 counts as a character.
  *
  * @returns undefined when the pattern is malformed
  */
@@ -43,7 +43,7 @@ function matchTokens(tokens: readonly Token[], path: string): boolean {
             at += taken;
             next++;
         } else {
-            // The star takes one character more.
+            // The star matches one more character.
             if (star === undefined || path.charAt(star.at) === "/") return false;
             at = ++star.at;
             next = star.next;
@@ -60,14 +60,14 @@ function takeAny(path: string, at: number): number {
     return path.charAt(at) === "/" ? 0 : runeAt(path, at).length;
 }
 
-/** The character at a place as Go reads it: U+FFFD for a byte that is no UTF-8. */
+/** The character at a position as Go reads it: U+FFFD for a byte that is not valid UTF-8. */
 function runeAt(text: string, at: number): { code: number; length: number } {
     const code = text.codePointAt(at) ?? 0;
     const isStray = code >= 0xd800 && code <= 0xdfff;
     return { code: isStray ? 0xfffd : code, length: code > 0xffff ? 2 : 1 };
 }
 
-/** Reads `[…]` after its bracket: ranges of runes, with `^` those that are not in it. */
+/** Reads `[…]` after its bracket: ranges of runes; `^` negates them. */
 function readSet(pattern: string, start: number): { token: Token; end: number } | undefined {
     const negated = pattern.charAt(start) === "^";
     let at = negated ? start + 1 : start;

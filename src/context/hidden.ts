@@ -5,9 +5,9 @@ import type { ContextTree } from "./tree";
 import type { TreeNode } from "./treeNode";
 
 /**
- * Why BuildKit does not find a source, in words without the Dockerfile's line.
+ * Describes why BuildKit does not find a source, without the line in the Dockerfile.
  *
- * @param folder what messages call the context, of a named one
+ * @param folder name of the context in messages; undefined for the build context
  */
 export function describeMissing(
     tree: ContextTree,
@@ -18,42 +18,42 @@ export function describeMissing(
     const source = `${read.instruction} ${read.written}`;
     if (malformed !== undefined) {
         const isJson = read.written.startsWith("[");
-        const hint = isJson ? ". A JSON array has double quotes and no comma at its end" : "";
+        const hint = isJson ? ". In a JSON array, use double quotes and no comma at the end" : "";
         return `${source}: ${describeMalformed(malformed)}${hint}`;
     }
     if (link !== undefined) {
         return (
-            `${source}: "${path}" matches it and is a link to "${link.target}", ` +
-            "which the build does not get; remove the link or let its target in"
+            `${source}: "${path}" matches and is a link to "${link.target}", which the ` +
+            "build does not receive; remove the link, or make sure that its target exists and is not ignored"
         );
     }
     if (isBehindLink) {
-        return `${source}: BuildKit does not look behind the link "${read.path}"; name what it leads to`;
+        return `${source}: BuildKit does not follow the link "${read.path}"; name the target of the link`;
     }
     if (statOf(placeOf(tree.location, path)) === undefined) {
-        return `${source}: there is no "${path}" in ${folder ?? "the context"}`;
+        return `${source}: "${path}" does not exist in ${folder ?? "the context"}`;
     }
     const pattern = hidingPattern(tree, path);
     if (pattern !== undefined) {
         const file = folder === undefined ? pattern.file : `${pattern.file} in ${folder}`;
         return (
-            `${source}: line ${pattern.line} of ${file} ("${pattern.written}") hides it; ` +
+            `${source}: line ${pattern.line} of ${file} ("${pattern.written}") excludes it; ` +
             `narrow that pattern or add "!${path}" after it`
         );
     }
     if (read.wildcards) {
         return (
-            `${source}: nothing in "${path}" matches it, and BuildKit fails when it gets nothing ` +
-            "of the folder before a wildcard; correct the source or leave it out"
+            `${source}: nothing in "${path}" matches, and BuildKit fails when it receives nothing ` +
+            "from the folder before a wildcard; correct or remove the source"
         );
     }
     if (passesLink(tree, path)) {
         return (
-            `${source}: of several sources through one link, BuildKit receives the first only; ` +
-            "name what the link leads to"
+            `${source}: BuildKit receives only the first of several sources through one link; ` +
+            "name the target of the link"
         );
     }
-    return `${source}: BuildKit takes that path for a pattern that does not match "${path}"; rename it`;
+    return `${source}: BuildKit reads the path as a pattern that does not match "${path}"; rename the file`;
 }
 
 function passesLink({ root }: ContextTree, path: string): boolean {
@@ -65,7 +65,7 @@ function passesLink({ root }: ContextTree, path: string): boolean {
     return false;
 }
 
-/** Why BuildKit does not take a pattern, and what to write. */
+/** Describes why BuildKit rejects a pattern, and what to write. */
 export function describeMalformed(pattern: string): string {
     return (
         `"${pattern}" is a malformed pattern; expected a "]" for each "[" and a character after ` +
@@ -73,7 +73,7 @@ export function describeMalformed(pattern: string): string {
     );
 }
 
-/** The pattern of the ignore file that keeps a path out. */
+/** The pattern in the ignore file that excludes a path. */
 function hidingPattern({ ignoreFile }: ContextTree, path: string) {
     if (ignoreFile === undefined) return undefined;
     const matcher = new PatternMatcher(ignoreFile.patterns.map(({ pattern }) => pattern));

@@ -2,28 +2,28 @@ import { replaceStrayBytes } from "../dockerfile/bytes";
 import { trimSpace } from "../dockerfile/words";
 import { cleanPattern, patternFault } from "./matcher";
 
-/** One pattern of an ignore file with its place in it. */
+/** One pattern of an ignore file, with its line. */
 export interface IgnorePattern {
     /** Counted from 1. */
     readonly line: number;
-    /** As written, blanks around it gone. */
+    /** As written, without blanks at the ends. */
     readonly written: string;
-    /** Cleaned, as a matcher takes it. */
+    /** Cleaned, as {@link PatternMatcher} expects it. */
     readonly pattern: string;
 }
 
 /** A dockerignore file. */
 export interface IgnoreFile {
-    /** Its name in messages: `.dockerignore`, `Dockerfile.dockerignore`. */
+    /** The name in messages: `.dockerignore`, `Dockerfile.dockerignore`. */
     readonly name: string;
-    /** All of it. */
+    /** The whole text. */
     readonly text: string;
     readonly patterns: readonly IgnorePattern[];
-    /** The first pattern that BuildKit takes and that is not read here. */
+    /** The first pattern that BuildKit accepts and this package does not support. */
     readonly unmodelled?: IgnorePattern;
 }
 
-/** A pattern that BuildKit would not take. */
+/** A pattern that BuildKit rejects. */
 export interface BadPattern {
     readonly line: number;
     readonly reason: string;
@@ -47,17 +47,17 @@ export function readIgnoreFile(
         const negated = written.startsWith("!");
         const path = negated ? trimSpace(written.slice(1)) : written;
         const cleaned = path === "" ? "" : cleanPattern(path).replace(/^\/(?!$)/, "");
-        // BuildKit passes patterns on in JSON, where a byte that is no UTF-8 becomes U+FFFD.
+        // BuildKit passes patterns on as JSON, where a byte that is not valid UTF-8 becomes U+FFFD.
         const pattern = replaceStrayBytes(negated ? `!${cleaned}` : cleaned);
         const entry = { line, written, pattern };
-        // BuildKit cleans "!/" once more, which leaves nothing.
+        // BuildKit cleans "!/" again, which leaves nothing.
         if (negated && (cleaned === "" || cleaned === "/")) {
             failures.push({ line, reason: `"${written}" negates nothing` });
             continue;
         }
         const fault = patternFault(entry.pattern);
         if (fault === "malformed") {
-            failures.push({ line, reason: `"${written}" is no pattern` });
+            failures.push({ line, reason: `"${written}" is not a pattern` });
             continue;
         }
         if (fault === "unmodelled") unmodelled ??= entry;

@@ -1,19 +1,19 @@
 import { trimSpace } from "../dockerfile/words";
 import { compilePattern, type PathTest } from "./pattern";
 
-/** One pattern of a dockerignore file, of `--exclude`, or of what BuildKit asks a client for. */
+/** One pattern of a dockerignore file, of `--exclude`, or of BuildKit's request to a client. */
 interface Pattern {
     readonly negated: boolean;
     readonly test: PathTest;
-    /** Its names before the first with a sign of its own; all of them if none has. */
+    /** The path components before the first one with a special character. */
     readonly head: string;
     readonly isPlain: boolean;
 }
 
-/** For each pattern, whether it matches a directory or one above it. */
+/** For each pattern, whether it matches a directory or one of its parents. */
 export type ParentMatches = readonly boolean[];
 
-/** Whether a path is matched, and what its children need to know. */
+/** Whether a path matches, and the state for matching its children. */
 export interface MatchResult {
     readonly matched: boolean;
     readonly parents: ParentMatches;
@@ -21,22 +21,22 @@ export interface MatchResult {
     readonly decidedBy?: number;
 }
 
-/** No directory above: the start of a walk. */
+/** The state at the root, where a walk starts. */
 export const noParents: ParentMatches = [];
 
 /**
- * Matches paths against dockerignore patterns with the semantics of moby's patternmatcher: the
- * last pattern that matches a path or a directory above it decides, `!` is an exception, `**` crosses
- * directories. Of the packages on npm, `ignore` follows git's rules, which differ (a name without
- * a slash matches at any depth there), and `@balena/dockerignore` does not carry matches of
- * parent directories down as BuildKit's walk does; so this class does it.
+ * Matches paths against dockerignore patterns with the semantics of moby's patternmatcher: the last
+ * pattern that matches a path or one of its parent directories decides, `!` is an exception, `**`
+ * crosses directories. Packages on npm differ: `ignore` follows git's rules, where a name without a
+ * slash matches at any depth. `@balena/dockerignore` does not apply matches of parent directories
+ * to their children, as BuildKit's walk does.
  */
 export class PatternMatcher {
     /** Whether any pattern is an exception (`!`). */
     readonly hasNegation: boolean;
     private readonly patterns: readonly Pattern[];
 
-    /** @param patterns as written; blank ones and malformed ones match nothing */
+    /** @param patterns as written; blank and malformed patterns match nothing */
     constructor(patterns: readonly string[]) {
         this.patterns = patterns.map(compile);
         this.hasNegation = this.patterns.some(({ negated }) => negated);
@@ -45,8 +45,8 @@ export class PatternMatcher {
     /**
      * Matches a path during a walk.
      *
-     * @param path from the root, with slashes, none before it
-     * @param above the {@link MatchResult.parents} of the directory it is in
+     * @param path from the root, separated by slashes, without a leading slash
+     * @param above the {@link MatchResult.parents} of the parent directory
      */
     match(path: string, above: ParentMatches): MatchResult {
         let matched = false;
@@ -72,7 +72,7 @@ export class PatternMatcher {
         );
     }
 
-    /** Matches a path together with the directories above it. */
+    /** Matches a path together with its parent directories. */
     matchFromRoot(path: string): MatchResult {
         let result: MatchResult = { matched: false, parents: noParents };
         for (let end = path.indexOf("/"); ; end = path.indexOf("/", end + 1)) {
@@ -82,7 +82,7 @@ export class PatternMatcher {
     }
 }
 
-/** A pattern's path cleaned as Go's `filepath.Clean` does. */
+/** The path of a pattern, cleaned as Go's `filepath.Clean` does. */
 export function cleanPattern(pattern: string): string {
     const rooted = pattern.startsWith("/");
     const parts: string[] = [];
@@ -96,10 +96,10 @@ export function cleanPattern(pattern: string): string {
     return rooted ? `/${path}` : path || ".";
 }
 
-/** What keeps a pattern from being matched: BuildKit refuses it, or it is not read here. */
+/** Why a pattern cannot be matched: BuildKit rejects it, or this package does not support it. */
 export function patternFault(written: string): "malformed" | "unmodelled" | undefined {
     const { negated, pattern } = readPattern(written);
-    // BuildKit skips a blank pattern and refuses "!" alone.
+    // BuildKit skips a blank pattern and rejects "!" alone.
     if (pattern === "") return negated ? "malformed" : undefined;
     const test = compilePattern(pattern);
     return typeof test === "string" ? test : undefined;
@@ -113,11 +113,11 @@ function compile(written: string): Pattern {
     const head = names.slice(0, first < 0 ? names.length : first).join("/");
     const isPlain = first < 0;
     if (typeof test !== "string") return { negated, test, head, isPlain };
-    // Of what is not read here, more is let through rather than less.
+    // With a pattern that is not supported here, include too much rather than too little.
     return { negated, test: () => negated && test === "unmodelled", head, isPlain };
 }
 
-/** Cleans a pattern as patternmatcher does, `!` included, which so counts as part of the first name. */
+/** Cleans a pattern as patternmatcher does: a leading `!` counts as part of the first name. */
 function readPattern(written: string): { negated: boolean; pattern: string } {
     const trimmed = trimSpace(written);
     const cleaned = trimmed === "" ? "" : cleanPattern(trimmed);

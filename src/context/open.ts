@@ -10,11 +10,11 @@ import { ContextTrees } from "./trees";
 
 /** Options for reading a build's files. */
 export interface OpenOptions {
-    /** A folder that counts as ignored: the one generated files go to. @default none */
+    /** The folder for generated files, which counts as ignored. @default none */
     readonly generated?: string;
-    /** Contexts that were already read. @default none */
+    /** Contexts that are already read. @default none */
     readonly trees?: ContextTrees;
-    /** Why a Dockerfile that cannot be read through is taken as it is. @default it is an error */
+    /** Why a Dockerfile with faults counts as unknown. @default faults are errors */
     readonly fallback?: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface OpenedContext {
 }
 
 /**
- * Reads the Dockerfile, the ignore file that counts (`<Dockerfile>.dockerignore`, else
+ * Reads the Dockerfile, the ignore file that applies (`<Dockerfile>.dockerignore`, else
  * `.dockerignore` in the context) and the list of the context's entries.
  *
  * @param location the context's folder
@@ -57,7 +57,7 @@ export function openFolder(location: string, options: OpenOptions = {}): Context
     return tree;
 }
 
-/** BuildKit reads `dockerfile` where there is no `Dockerfile`; the ignore file keeps its name. */
+/** BuildKit reads `dockerfile` if `Dockerfile` does not exist; the ignore file's name stays. */
 function findDockerfile(path: string): string {
     const lower = join(dirname(path), "dockerfile");
     const isLower = basename(path) === "Dockerfile" && !existsSync(path) && existsSync(lower);
@@ -75,7 +75,7 @@ function openDockerfile(
     };
     const text = readText(path);
     if (text instanceof Error) return fail(unreadable(text, "a Dockerfile"));
-    if (text === undefined) return fail("there is no such file");
+    if (text === undefined) return fail("the file does not exist");
     try {
         return parseDockerfile(text, fallback);
     } catch (cause) {
@@ -97,8 +97,9 @@ function openTree(
     };
     try {
         const folder = statSync(location, { throwIfNoEntry: false });
-        if (folder === undefined) return fail("there is no such folder");
-        if (!folder.isDirectory()) return fail("this is a file; a build context is a folder");
+        if (folder === undefined) return fail("the folder does not exist");
+        if (!folder.isDirectory())
+            return fail("this is a file; expected the folder of a build context");
         const ignoreFile = openIgnoreFile(location, dockerfilePath, failures);
         return trees.read(location, ignoreFile, { generated });
     } catch (cause) {
@@ -130,7 +131,7 @@ function openIgnoreFile(
     return undefined;
 }
 
-/** A file's text; undefined when there is none, the system's error when it cannot be read. */
+/** A file's text; undefined for a missing file, the system's error for an unreadable file. */
 function readText(path: string): string | undefined | NodeJS.ErrnoException {
     try {
         return decodeText(readFileSync(path));

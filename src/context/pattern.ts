@@ -1,16 +1,16 @@
 import { replaceStrayBytes } from "../dockerfile/bytes";
 import { compileGlob } from "./glob";
 
-/** Whether a path itself matches a pattern; matches of its directories do not count. */
+/** Returns whether a path itself matches; matches of parent directories do not count. */
 export type PathTest = (path: string) => boolean;
 
 /**
- * A dockerignore-style pattern as moby's patternmatcher reads it: it compares plain patterns, and
- * those with `**` at one end alone, as they are, and makes a Go regular expression of others.
+ * Reads a dockerignore-style pattern as moby's patternmatcher does. It compares plain patterns, and
+ * patterns with `**` only at one end, as text. It turns other patterns into Go regular expressions.
  *
  * @param pattern cleaned, without `!`
- * @returns `malformed` for what BuildKit refuses; `unmodelled` for what BuildKit takes and what is
- * not read here, as `[[:digit:]]` and `\d` are
+ * @returns `malformed` for a pattern that BuildKit rejects; `unmodelled` for a pattern that
+ * BuildKit accepts and this package does not support, such as `[[:digit:]]` and `\d`
  */
 export function compilePattern(pattern: string): PathTest | "malformed" | "unmodelled" {
     if (compileGlob(pattern) === undefined) return "malformed";
@@ -33,11 +33,11 @@ export function compilePattern(pattern: string): PathTest | "malformed" | "unmod
 
 type PatternKind = "exact" | "prefix" | "suffix" | "expression";
 
-/** How patternmatcher compares a pattern, and the Go regular expression it makes of it. */
+/** How patternmatcher compares a pattern, and the Go regular expression it makes. */
 function readPattern(pattern: string): { kind: PatternKind; expression: string } {
     let kind: PatternKind = "exact";
     let expression = "";
-    // Go's scanner takes a byte order mark for none of the text.
+    // Go's scanner skips a byte order mark.
     const chars = [...pattern.replace(/^\ufeff/, "")];
     for (let at = 0, token = 0; at < chars.length; token++) {
         const char = chars[at++] ?? "";
@@ -62,11 +62,11 @@ function readPattern(pattern: string): { kind: PatternKind; expression: string }
     return { kind, expression };
 }
 
-/** One part of a Go regular expression, of those that readPattern makes. */
+/** One part of a Go regular expression that readPattern makes. */
 const part =
     /\\([\0-/:-@[-`{-\x7f])|\[\^?(?:\\[\0-/:-@[-`{-\x7f]|\[(?!:)|[^\\[\]])+\]|\(\.\*\/\)\?|\.\*|[*^]|[^\\[]/suy;
 
-/** The same expression in JavaScript; undefined when it holds what is not read here. */
+/** The same expression in JavaScript; undefined when it has an unsupported part. */
 function translate(expression: string): RegExp | undefined {
     let source = "";
     part.lastIndex = 0;
@@ -83,7 +83,7 @@ function translate(expression: string): RegExp | undefined {
     try {
         return new RegExp(`^${source}$`, "u");
     } catch {
-        // As `[z-a]`, which Go does not take either.
+        // For example `[z-a]`, which Go rejects too.
         return undefined;
     }
 }

@@ -2,12 +2,15 @@ import { lstatSync, type Stats } from "node:fs";
 import { encodeText } from "../dockerfile/bytes";
 import { isSystemError } from "./failure";
 
-/** Errors for a missing entry: a name that does not exist, is below a file, too long, or in a cycle of links. */
+/**
+ * Errors for a missing entry: the name does not exist, is below a file, is too long, or is in a
+ * cycle of links.
+ */
 const absent = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"]);
 
 /**
- * The path of a context's entry for the file system. A name of other bytes than ASCII goes there as
- * bytes, since it need not be UTF-8.
+ * The path of a context's entry for the file system. A name that is not ASCII becomes bytes,
+ * because names of files need not be valid UTF-8.
  *
  * @param path in the context; empty for the folder itself
  */
@@ -17,7 +20,7 @@ export function placeOf(location: string, path: string): string | Buffer {
     return encodeText(`${location}/${path}`);
 }
 
-/** An entry without following it; undefined when there is none. */
+/** The status of an entry, without following links; undefined when the entry does not exist. */
 export function statOf(place: string | Buffer): Stats | undefined {
     try {
         return lstatSync(place);

@@ -6,30 +6,30 @@ import { Transfer } from "./transfer";
 import type { ContextTree } from "./tree";
 import type { TreeNode } from "./treeNode";
 
-/** What a set of reads takes from a context. */
+/** The entries of a context that a set of reads needs. */
 export interface Selection {
-    /** Entries that are read; a directory among them is read for itself, not for all in it. */
+    /** Entries that are read. A directory in the set does not imply its contents. */
     readonly nodes: ReadonlySet<TreeNode>;
-    /** Reads with wildcards that find nothing, of which BuildKit says nothing. */
+    /** Reads with wildcards that find nothing, which BuildKit accepts. */
     readonly empty: readonly ContextRead[];
-    /** Reads for which BuildKit fails, since what they name is not there. */
+    /** Reads for which BuildKit fails, because the source is missing. */
     readonly missing: readonly MissingSource[];
 }
 
 /** A read for which BuildKit fails. */
 export interface MissingSource {
     readonly read: ContextRead;
-    /** The path that is not there: of the source, of the folder before its first wildcard. */
+    /** The missing path: the source, or the folder before its first wildcard. */
     readonly path: string;
-    /** A link that the source's wildcards match, and that leads nowhere. */
+    /** A broken link that the source's wildcards match. */
     readonly link?: TreeNode;
-    /** Whether it is there, behind a link before the pivot of `--parents`. */
+    /** Whether the source exists, but only behind a link before the pivot of `--parents`. */
     readonly isBehindLink?: boolean;
-    /** The part of the source that is a malformed pattern. */
+    /** The malformed pattern in the source. */
     readonly malformed?: string;
 }
 
-/** Everything that is not ignored: what a stage of which nothing is known may read. */
+/** Selects everything that is not ignored, for a stage that may read anything. */
 export function selectAll(tree: ContextTree): Selection {
     const nodes = new Set<TreeNode>();
     addAll(tree.root, nodes);
@@ -37,12 +37,12 @@ export function selectAll(tree: ContextTree): Selection {
 }
 
 /**
- * The entries of a context that reads take, found as BuildKit finds them: wildcards match within
- * a component, links on the way to a source and the source itself are followed (never out of the
- * context), links inside a copied directory are copied as links.
+ * Selects the entries that reads need, as BuildKit finds them. Wildcards match within a path
+ * component. BuildKit follows links on the way to a source and the source itself, never out of the
+ * context. It copies links inside a copied directory as links.
  *
- * @param asked the paths that the instructions of all stages together ask the client for; empty
- * for all of the context
+ * @param asked the paths that BuildKit requests from the client for all stages together; empty for
+ * the whole context
  */
 export function select(
     tree: ContextTree,
@@ -54,11 +54,11 @@ export function select(
     return finder;
 }
 
-/** What a copy takes below its source. */
+/** Which entries a copy takes below its source. */
 interface Filter {
     readonly include: PatternMatcher | undefined;
     readonly exclude: PatternMatcher;
-    /** The links in the context's root that it took. */
+    /** The links in the context's root that the copy took. */
     readonly links: TreeNode[];
 }
 
@@ -74,7 +74,7 @@ class Finder implements Selection {
         this.transfer = transfer;
     }
 
-    /** Adds what a read takes, or why it fails. */
+    /** Adds the entries of a read, or the reason why it fails. */
     take(read: ContextRead): void {
         const malformed = malformedPattern(read);
         if (malformed !== undefined) {
@@ -106,12 +106,12 @@ class Finder implements Selection {
         if (first < 0) return this.isBehindLink(read, parts) ? undefined : [start];
         const pattern = parts.slice(first);
         const glob = compileGlob(pattern.join("/"));
-        // A class matches a slash, too.
+        // A class can match a slash.
         const depth = pattern.some((part) => part.includes("[")) ? Infinity : pattern.length;
         const matches = glob === undefined ? [] : this.matches(start, "", glob, depth);
-        // BuildKit looks for the folder even if no entry in it is read.
+        // BuildKit looks up the folder even if the build reads no entry in it.
         if (matches.length === 0) this.addWitness(start);
-        // A link that matches is followed, as a source without wildcards would be.
+        // BuildKit follows a link that matches, like a source without wildcards.
         const sources = matches.map((node) =>
             node.kind === "link" ? this.follow(node.path.split("/")) : node,
         );
@@ -120,7 +120,10 @@ class Finder implements Selection {
         return broken.length > 0 ? undefined : sources.filter((node) => node !== undefined);
     }
 
-    /** Whether BuildKit, which requires a path without wildcards, does not look behind its base's link. */
+    /**
+     * Whether a required path without wildcards is behind its base's link, which BuildKit does not
+     * follow.
+     */
     private isBehindLink(read: ContextRead, parts: readonly string[]): boolean {
         if (read.include === undefined || hasWildcards(read.include)) return false;
         const base = this.follow(parts.slice(0, -1))?.children.get(parts.at(-1) ?? "");
@@ -130,7 +133,7 @@ class Finder implements Selection {
         return true;
     }
 
-    /** What matches below a directory; what is in a match is not looked at again. */
+    /** The matches below a directory; entries inside a match are not tried. */
     private matches(directory: TreeNode, above: string, glob: Glob, depth: number): TreeNode[] {
         return [...directory.children].flatMap(([name, node]) => {
             const path = joinPath(above, name);
@@ -139,7 +142,9 @@ class Finder implements Selection {
         });
     }
 
-    /** Walks to a path, following links within the context; links on the way are read. */
+    /**
+     * Walks to a path and follows links within the context. The walk selects the links on the way.
+     */
     private follow(parts: readonly string[]): TreeNode | undefined {
         const pending = [...parts];
         const trail: (TreeNode | undefined)[] = [this.root];
@@ -153,11 +158,11 @@ class Finder implements Selection {
             const found = trail.at(-1)?.children.get(part);
             const node = found !== undefined && this.transfer.sends(found) ? found : undefined;
             if (node?.kind !== "link") {
-                // What is missing may be left by `..` again.
+                // The path may leave a missing directory by `..` again.
                 trail.push(node);
                 continue;
             }
-            // As many links as the kernel follows.
+            // The kernel follows at most this many links.
             if (links.push(node) > 255) return undefined;
             const target = node.target ?? "";
             if (target.startsWith("/")) trail.splice(1);
@@ -168,10 +173,10 @@ class Finder implements Selection {
         return end;
     }
 
-    /** Adds what a read takes of one source; false when `--parents` finds nothing in it. */
+    /** Adds the entries of one source; false when `--parents` finds nothing in the source. */
     private addBelow(source: TreeNode, read: ContextRead): boolean {
         if (source.kind !== "directory") {
-            // Patterns are about what is below a source; a path without wildcards is required.
+            // Patterns apply to entries below a source; a path without wildcards must exist.
             const { wildcards, include } = read;
             if (include !== undefined && !wildcards && !hasWildcards(include)) return false;
             this.nodes.add(source);
@@ -186,7 +191,7 @@ class Finder implements Selection {
         const by: Filter = { include, exclude, links: [] };
         const some = this.filter(source, "", by, noParents, noParents);
         if (read.path === "") this.followLinks(read, by.links);
-        // BuildKit copies or looks for the source itself, even if excludes leave nothing of it.
+        // BuildKit copies or looks up the source itself, even if excludes leave nothing of it.
         if (include === undefined || !some) this.addWitness(source);
         return some || include === undefined;
     }
@@ -218,7 +223,7 @@ class Finder implements Selection {
         return some;
     }
 
-    /** BuildKit copies links in the root, and also looks for their targets. */
+    /** BuildKit copies links in the root and also looks up their targets. */
     private followLinks(read: ContextRead, links: readonly TreeNode[]): void {
         for (const link of links) {
             const target = this.follow([link.path]);
@@ -227,7 +232,7 @@ class Finder implements Selection {
         }
     }
 
-    /** Adds what makes BuildKit see a directory, and no more; false when nothing of it is sent. */
+    /** Adds one entry, so that BuildKit sees a directory; false when nothing in it is sent. */
     private addWitness(directory: TreeNode): boolean {
         if (directory.path === "") return true;
         const first = this.transfer.firstOf(directory);
@@ -237,9 +242,9 @@ class Finder implements Selection {
 }
 
 /**
- * The part of a read that BuildKit refuses as a pattern. It tries wildcards on the context's root
- * or on the folder before them at least. Without wildcards a path is a pattern only to the client,
- * which then sends nothing of it.
+ * The malformed pattern that makes BuildKit reject a read. BuildKit tries wildcards at least on the
+ * context's root or on the folder before them. Only the client reads a path without wildcards as a
+ * pattern; it then sends nothing.
  */
 function malformedPattern({ path, wildcards, include }: ContextRead): string | undefined {
     if (wildcards && compileGlob(path) === undefined) return path;

@@ -6,26 +6,27 @@ import type { ContextTree } from "./tree";
 import type { TreeNode } from "./treeNode";
 
 /**
- * What a client sends to BuildKit of a context: of what the ignore file leaves, the paths that the
- * instructions name, with the links on the way resolved, taken as dockerignore-style patterns. An
- * instruction sees what others ask for, too: a folder is there when anything in it is sent.
+ * Which entries of a context a client sends to BuildKit: those that the ignore file leaves and that
+ * match the paths in the instructions. The client resolves links in these paths and then reads the
+ * paths as dockerignore-style patterns. An instruction also sees entries that other instructions
+ * request: a folder exists as soon as anything in it is sent.
  */
 export class Transfer {
-    /** Undefined when all is sent. */
+    /** Undefined when the client sends everything. */
     private readonly included: PatternMatcher | undefined;
 
-    /** @param asked paths that instructions ask for, cleaned; empty for all of the context */
+    /** @param asked cleaned paths that instructions request; empty for the whole context */
     constructor(tree: ContextTree, asked: readonly string[]) {
         const patterns = asked.includes("") ? undefined : new LinkResolver(tree).resolve(asked);
         this.included = patterns === undefined ? undefined : new PatternMatcher(patterns);
     }
 
-    /** Whether an entry is sent, for itself or for what is in it. */
+    /** Whether the client sends an entry, for itself or for its contents. */
     sends(node: TreeNode): boolean {
         return this.firstOf(node) !== undefined;
     }
 
-    /** The first entry, of a directory and what is in it, that is sent for itself. */
+    /** The first entry of a subtree that the client sends for itself. */
     firstOf(node: TreeNode): TreeNode | undefined {
         const isIncluded = this.includes(node);
         if (isIncluded && !node.ignored) return node;
@@ -37,13 +38,13 @@ export class Transfer {
         return undefined;
     }
 
-    /** Whether an entry is sent for itself, the ignore file aside. */
+    /** Whether the client sends an entry for itself, regardless of the ignore file. */
     includes({ path }: TreeNode): boolean {
         return path === "" || (this.included?.matchFromRoot(path).matched ?? true);
     }
 }
 
-/** Finds what paths with links in them lead to, as the client does: in what is on disk, ignored or not. */
+/** Resolves paths with links as the client does: on disk, including ignored entries. */
 class LinkResolver {
     private readonly root: TreeNode;
     private readonly resolved = new Set<string>();
@@ -52,17 +53,17 @@ class LinkResolver {
         this.root = root;
     }
 
-    /** @returns the patterns of what is sent; undefined for all */
+    /** @returns the patterns for the entries to send; undefined for everything */
     resolve(asked: readonly string[]): readonly string[] | undefined {
-        // The order decides: of the paths through one link, BuildKit resolves the first alone.
+        // The order matters: BuildKit resolves only the first of several paths through one link.
         const sorted = [...asked].sort((a, b) => Buffer.compare(encodeText(a), encodeText(b)));
-        // They go through JSON, where a byte that is no UTF-8 becomes U+FFFD.
+        // The patterns travel as JSON, where a byte that is not valid UTF-8 becomes U+FFFD.
         for (const path of sorted) this.add(replaceStrayBytes(path));
         return this.resolved.has("") ? undefined : [...this.resolved];
     }
 
     private add(path: string): void {
-        // `..` counts before any link is followed.
+        // `..` applies before links are followed.
         const parts = cleanPath(path).split("/");
         for (const end of parts.keys()) {
             const current = parts.slice(0, end + 1).join("/");
@@ -77,7 +78,7 @@ class LinkResolver {
         this.resolved.add(parts.join("/"));
     }
 
-    /** Where the links at a path lead to; its last name may hold wildcards. */
+    /** The targets of the links at a path; the last name may have wildcards. */
     private targetsOf(path: string): string[] {
         const slash = path.lastIndexOf("/");
         const directory = this.find(path.slice(0, Math.max(slash, 0)));

@@ -8,25 +8,25 @@ import { type MatchResult, noParents, type ParentMatches, PatternMatcher } from 
 import { placeOf, statOf } from "./place";
 import type { TreeNode } from "./treeNode";
 
-/** A build context as BuildKit sees it: its entries and which of them are ignored. */
+/** A build context as BuildKit sees it: its entries, and which are ignored. */
 export interface ContextTree {
     /** The context's folder. */
     readonly location: string;
     readonly root: TreeNode;
     readonly ignoreFile?: IgnoreFile;
-    /** Path in the context of the folder that generated files go to; undefined when it is elsewhere. */
+    /** Path of the folder for generated files in the context; undefined when it is elsewhere. */
     readonly generated?: string;
-    /** Digests of the files' contents that have been read so far. */
+    /** Content digests of the files that have been read so far. */
     readonly contents: FolderContents;
-    /** Whether no directory that was listed has changed since. */
+    /** Whether all listed directories are unchanged since. */
     isCurrent(): boolean;
 }
 
 /** Options for reading a context. */
 export interface TreeOptions {
-    /** A folder that counts as ignored: the one generated files go to. @default none */
+    /** The folder for generated files, which counts as ignored. @default none */
     readonly generated?: string;
-    /** Contents of files that were already read. @default none */
+    /** Digests of files that are already read. @default none */
     readonly contents?: FileContents;
 }
 
@@ -34,12 +34,12 @@ const noChildren: ReadonlyMap<string, TreeNode> = new Map();
 const noMatch: MatchResult = { matched: false, parents: noParents };
 
 /**
- * A build context's entries, listed directory by directory as they are looked at. Links are listed,
- * not followed, and an ignored directory is not entered unless the ignore file may take back
- * something in it.
+ * Reads the entries of a build context; each directory is listed at its first use. Links are listed
+ * and not followed. An ignored directory is entered only if a negated pattern may include something
+ * in it.
  *
  * @param location the context's folder
- * @throws the file system's errors about that folder
+ * @throws the file system's errors for that folder
  */
 export function readTree(
     location: string,
@@ -93,11 +93,11 @@ class ListedNode implements TreeNode {
 
 class Lister {
     readonly location: string;
-    /** Path of the folder for generated files; undefined when it is not in this context. */
+    /** Path of the folder for generated files; undefined outside this context. */
     readonly generated: string | undefined;
     private readonly matcher: PatternMatcher;
     private readonly takenBack: readonly string[] | undefined;
-    /** When each directory that was listed had last changed. */
+    /** Time of the last change of each listed directory. */
     private readonly changedMs = new Map<string, number>();
 
     constructor(location: string, ignoreFile: IgnoreFile | undefined, options: TreeOptions) {
@@ -116,7 +116,7 @@ class Lister {
             for (const name of readdirSync(place, "latin1").map(readName).sort()) {
                 const path = directory === "" ? name : `${directory}/${name}`;
                 const stat = statOf(placeOf(this.location, path));
-                // A file that went in between, as an editor's, is none.
+                // A file that vanished in between, such as an editor's, does not count.
                 if (stat === undefined) continue;
                 const match = this.matcher.match(path, above);
                 children.set(name, new ListedNode(this, path, stat, match));
@@ -146,19 +146,19 @@ class Lister {
     }
 }
 
-/** A name whose bytes the file system gave one by one, which is quicker than in buffers. */
+/** A name that the file system returned as one character per byte, which is faster than buffers. */
 function readName(bytes: string): string {
     return /[^\0-\x7f]/.test(bytes) ? decodeText(Buffer.from(bytes, "latin1")) : bytes;
 }
 
-/** A folder's path in a context; undefined when it is not in it. */
+/** A folder's path in a context; undefined outside the context. */
 function pathWithin(location: string, folder: string | undefined): string | undefined {
     if (folder === undefined) return undefined;
     const path = relative(location, folder).replaceAll(sep, "/");
     return path === "" || path.startsWith("../") || isAbsolute(path) ? undefined : path;
 }
 
-/** The negated patterns as plain paths; undefined when one holds wildcards inside. */
+/** The negated patterns as plain paths; undefined when a pattern has wildcards in the middle. */
 function plainPrefixes(patterns: readonly string[]): string[] | undefined {
     const prefixes = patterns
         .filter((pattern) => pattern.startsWith("!"))

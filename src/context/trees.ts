@@ -4,15 +4,15 @@ import type { IgnoreFile } from "./ignoreFile";
 import { type ContextTree, readTree, type TreeOptions } from "./tree";
 
 /**
- * The contexts that one run reads: each is listed once, and each file is read once, however many
- * components, targets and platforms use it. A context is listed again when one of its folders got
- * or lost an entry, as when the program writes a file between two components.
+ * The contexts that one run reads. Each context is listed once and each file is read once, even if
+ * many components, targets and platforms use it. A context is listed again when one of its folders
+ * gains or loses an entry, for example when the program writes a file between two components.
  */
 export class ContextTrees {
     private readonly contents = new FileContents();
     private readonly known = new Map<string, ContextTree>();
 
-    /** @throws the file system's errors about the folder */
+    /** @throws the file system's errors for the folder */
     read(
         location: string,
         ignoreFile: IgnoreFile | undefined,

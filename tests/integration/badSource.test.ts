@@ -70,25 +70,25 @@ const cases: readonly { name: string; args: string; faults: readonly string[] }[
         name: "what a stage copies and an ignore file hides, with the pattern, beside what is not there",
         args: 'context: "hidden",',
         faults: [
-            'dockerfile: hidden/Dockerfile: line 2: COPY conf: line 2 of .dockerignore ("conf") hides it; narrow that pattern or add "!conf" after it',
-            'dockerfile: hidden/Dockerfile: line 3: COPY absent.txt: there is no "absent.txt" in the context',
+            'dockerfile: hidden/Dockerfile: line 2: COPY conf: line 2 of .dockerignore ("conf") excludes it; narrow that pattern or add "!conf" after it',
+            'dockerfile: hidden/Dockerfile: line 3: COPY absent.txt: "absent.txt" does not exist in the context',
         ],
     },
     {
         name: "a context that is a file, and a named one that is not there",
         args: 'context: "file.txt", namedContexts: { lib: "nowhere" },',
         faults: [
-            "context: file.txt: this is a file; a build context is a folder",
-            "namedContexts.lib: nowhere: there is no such folder",
+            "context: file.txt: this is a file; expected the folder of a build context",
+            "namedContexts.lib: nowhere: the folder does not exist",
         ],
     },
     {
         name: "a source below a file, a folder of which BuildKit gets nothing, a link to nowhere",
         args: 'context: "absent",',
         faults: [
-            'dockerfile: absent/dockerfile: line 2: COPY a.txt/x: there is no "a.txt/x" in the context',
-            'dockerfile: absent/dockerfile: line 3: COPY dir/*.json: nothing in "dir" matches it, and BuildKit fails when it gets nothing of the folder before a wildcard; correct the source or leave it out',
-            'dockerfile: absent/dockerfile: line 4: COPY lin*: "link" matches it and is a link to "nowhere", which the build does not get; remove the link or let its target in',
+            'dockerfile: absent/dockerfile: line 2: COPY a.txt/x: "a.txt/x" does not exist in the context',
+            'dockerfile: absent/dockerfile: line 3: COPY dir/*.json: nothing in "dir" matches, and BuildKit fails when it receives nothing from the folder before a wildcard; correct or remove the source',
+            'dockerfile: absent/dockerfile: line 4: COPY lin*: "link" matches and is a link to "nowhere", which the build does not receive; remove the link, or make sure that its target exists and is not ignored',
         ],
     },
 ];

@@ -22,7 +22,7 @@ test("comments and blank lines are skipped, blanks around patterns go", () => {
 test("reports patterns that BuildKit rejects, with their lines", () => {
     assert.deepEqual(readIgnoreFile("x", "a\n!\n[b\n").failures, [
         { line: 2, reason: '"!" negates nothing' },
-        { line: 3, reason: '"[b" is no pattern' },
+        { line: 3, reason: '"[b" is not a pattern' },
     ]);
 });
 

@@ -46,7 +46,7 @@ test("reports faults of Dockerfile and ignore file together, with file and line"
             subject: "ignoreFile",
             path: join(folder, ".dockerignore"),
             line: 2,
-            reason: '"[b" is no pattern',
+            reason: '"[b" is not a pattern',
         },
     ]);
 });
@@ -58,12 +58,12 @@ test("a missing context, a context that is a file and a Dockerfile that is a fol
     const none = join(folder, "none");
     const file = join(folder, "file");
     assert.deepEqual(reasons(none), [
-        [join(none, "Dockerfile"), "there is no such file"],
-        [none, "there is no such folder"],
+        [join(none, "Dockerfile"), "the file does not exist"],
+        [none, "the folder does not exist"],
     ]);
     assert.deepEqual(reasons(file), [
-        [join(file, "Dockerfile"), "there is no such file"],
-        [file, "this is a file; a build context is a folder"],
+        [join(file, "Dockerfile"), "the file does not exist"],
+        [file, "this is a file; expected the folder of a build context"],
     ]);
     assert.deepEqual(reasons(folder), [
         [join(folder, "Dockerfile"), "this is a folder; expected a Dockerfile"],
@@ -81,7 +81,7 @@ test("a folder by itself is a context with its own ignore file", () => {
     const tree = openFolder(makeFolder({ ".dockerignore": "x\n", x: "", y: "" }));
     assert.equal(tree.root.children.get("x")?.ignored, true);
     assert.throws(() => openFolder("/nowhere/at/all"), {
-        message: "/nowhere/at/all: there is no such folder",
+        message: "/nowhere/at/all: the folder does not exist",
     });
 });
 
@@ -102,7 +102,7 @@ test("a dockerfile in lower case is read where there is no Dockerfile, with the 
             subject: "dockerfile",
             path: join(folder, "other/Dockerfile"),
             line: undefined,
-            reason: "there is no such file",
+            reason: "the file does not exist",
         },
     ]);
 });

@@ -107,7 +107,7 @@ test("names the trigger that reads what the slice leaves out, and what that is",
         "RUN --mount=type=secret,id=token true": 'the secret "token"',
         "RUN --mount=type=ssh true": 'the ssh id "default"',
         "COPY --from=lib / /": 'the named context "lib"',
-        "COPY gone.txt /": 'COPY gone.txt: there is no "gone.txt" in the context',
+        "COPY gone.txt /": 'COPY gone.txt: "gone.txt" does not exist in the context',
     };
     for (const [trigger, gap] of Object.entries(gaps)) {
         assert.equal(verdict(["RUN first", trigger, "COPY last /"]), refusal(trigger, gap));

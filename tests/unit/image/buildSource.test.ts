@@ -50,7 +50,7 @@ test("what is not in a named context's folder is reported with the line that nam
         faults: [
             {
                 path: "dockerfile",
-                message: `${folder}/Dockerfile: line 2: COPY /a: there is no "a" in namedContexts.lib`,
+                message: `${folder}/Dockerfile: line 2: COPY /a: "a" does not exist in namedContexts.lib`,
             },
         ],
     });
@@ -66,9 +66,9 @@ test("a folder whose name looks like a repository is named with its dot", () => 
     assert.deepEqual(
         opened.faults.map(({ path, message }) => `${path}: ${message}`),
         [
-            "namedContexts.dot: ./git@github.com:x: there is no such folder",
-            "namedContexts.up: ../no@where:x: there is no such folder",
-            "namedContexts.plain: lib:x: there is no such folder",
+            "namedContexts.dot: ./git@github.com:x: the folder does not exist",
+            "namedContexts.up: ../no@where:x: the folder does not exist",
+            "namedContexts.plain: lib:x: the folder does not exist",
         ],
     );
 });

@@ -41,7 +41,7 @@ test("reports what cannot be built with its file and line", () => {
     ]);
     assert.deepEqual(faults({ context: join(folder, "hidden") }), [
         'dockerfile: /hidden/Dockerfile: line 2: COPY conf.txt: line 1 of .dockerignore ("*.txt") ' +
-            'hides it; narrow that pattern or add "!conf.txt" after it',
+            'excludes it; narrow that pattern or add "!conf.txt" after it',
     ]);
     assert.deepEqual(faults({ context: join(folder, "broken") }), [
         "dockerfile: /broken/Dockerfile: line 2: unknown instruction RUNN; did you mean RUN?",
@@ -59,10 +59,10 @@ test("reports a label in both arguments, unless only the program's run knows it"
 
 test("reports a context that is a file and a missing named context by their arguments", () => {
     assert.deepEqual(faults({ context: join(folder, "conf.txt") }), [
-        "context: /conf.txt: this is a file; a build context is a folder",
+        "context: /conf.txt: this is a file; expected the folder of a build context",
     ]);
     assert.deepEqual(faults({ namedContexts: { lib: join(folder, "absent") } }), [
-        "namedContexts.lib: /absent: there is no such folder",
+        "namedContexts.lib: /absent: the folder does not exist",
     ]);
 });
 

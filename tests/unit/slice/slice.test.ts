@@ -130,31 +130,31 @@ test("reports everything that is missing together, with the reasons", () => {
         (error: unknown) => {
             assert.ok(error instanceof DockerfileError);
             assert.deepEqual(error.failures, [
-                { line: 2, reason: 'COPY a.txt/x: there is no "a.txt/x" in the context' },
+                { line: 2, reason: 'COPY a.txt/x: "a.txt/x" does not exist in the context' },
                 {
                     line: 3,
                     reason:
-                        'COPY dir/*.json: nothing in "dir" matches it, and BuildKit fails when it ' +
-                        "gets nothing of the folder before a wildcard; correct the source or leave it out",
+                        'COPY dir/*.json: nothing in "dir" matches, and BuildKit fails when it ' +
+                        "receives nothing from the folder before a wildcard; correct or remove the source",
                 },
                 {
                     line: 4,
                     reason:
-                        'COPY dang*: "dangling" matches it and is a link to "gone", which the build ' +
-                        "does not get; remove the link or let its target in",
+                        'COPY dang*: "dangling" matches and is a link to "gone", which the build does ' +
+                        "not receive; remove the link, or make sure that its target exists and is not ignored",
                 },
-                { line: 5, reason: 'COPY none/*.json: there is no "none" in the context' },
+                { line: 5, reason: 'COPY none/*.json: "none" does not exist in the context' },
                 {
                     line: 6,
                     reason:
-                        'COPY link/./b.txt: BuildKit does not look behind the link "link"; name what ' +
-                        "it leads to",
+                        'COPY link/./b.txt: BuildKit does not follow the link "link"; name the target ' +
+                        "of the link",
                 },
                 {
                     line: 7,
                     reason:
-                        "COPY link/c.txt: of several sources through one link, BuildKit receives the " +
-                        "first only; name what the link leads to",
+                        "COPY link/c.txt: BuildKit receives only the first of several sources through " +
+                        "one link; name the target of the link",
                 },
             ]);
             return true;
@@ -167,7 +167,7 @@ test("patterns that BuildKit refuses are reported with their lines", () => {
     const advice =
         'is a malformed pattern; expected a "]" for each "[" and a character after each "\\"; ' +
         '"[[]" matches the character "["';
-    const json = "A JSON array has double quotes and no comma at its end";
+    const json = "In a JSON array, use double quotes and no comma at the end";
     const some = parseDockerfile(
         "FROM scratch AS unused\nCOPY [a /x/\nFROM scratch AS files\nFROM scratch\n" +
             "COPY dir/[b /x/\nCOPY ['a.txt', '/x/']\nCOPY --parents --exclude=[b dir/./[a-] /x/\n" +
@@ -218,11 +218,11 @@ test("sources in folders that are named contexts are checked as those of the con
         (error: unknown) => {
             assert.ok(error instanceof DockerfileError);
             assert.deepEqual(error.failures, [
-                { line: 7, reason: 'COPY none: there is no "none" in namedContexts.ext' },
+                { line: 7, reason: 'COPY none: "none" does not exist in namedContexts.ext' },
                 {
                     line: 7,
                     reason:
-                        'COPY hidden: line 1 of .dockerignore in namedContexts.ext ("hidden") hides ' +
+                        'COPY hidden: line 1 of .dockerignore in namedContexts.ext ("hidden") excludes ' +
                         'it; narrow that pattern or add "!hidden" after it',
                 },
                 {
@@ -231,8 +231,8 @@ test("sources in folders that are named contexts are checked as those of the con
                         'COPY g/[h: "g/[h" is a malformed pattern; expected a "]" for each "[" and a ' +
                         'character after each "\\"; "[[]" matches the character "["',
                 },
-                { line: 10, reason: 'COPY none: there is no "none" in namedContexts.lib' },
-                { line: 12, reason: 'RUN none: there is no "none" in namedContexts.ext' },
+                { line: 10, reason: 'COPY none: "none" does not exist in namedContexts.lib' },
+                { line: 12, reason: 'RUN none: "none" does not exist in namedContexts.ext' },
             ]);
             return true;
         },
@@ -278,10 +278,10 @@ test("reports hidden and missing sources together", () => {
                 {
                     line: 2,
                     reason:
-                        'COPY secret/key: line 2 of .dockerignore ("secret") hides it; narrow ' +
+                        'COPY secret/key: line 2 of .dockerignore ("secret") excludes it; narrow ' +
                         'that pattern or add "!secret/key" after it',
                 },
-                { line: 3, reason: 'COPY none: there is no "none" in the context' },
+                { line: 3, reason: 'COPY none: "none" does not exist in the context' },
             ]);
             return true;
         },
