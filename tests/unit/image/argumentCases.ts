@@ -137,7 +137,7 @@ export const argumentCases: {
         digests: ["tag"],
         bad: [
             { namedContexts: { lib: "docker-image://Lib" } },
-            'namedContexts.lib: "Lib" is no image reference: "Lib" is no part of a repository\'s name, which is lower case',
+            'namedContexts.lib: "Lib" is not an image reference: "Lib" is not allowed in a repository name, which is lower case',
         ],
         proof: "integration/likeContexts.test.ts",
     },
