@@ -110,20 +110,16 @@ export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
     ];
 }
 
+// A fallback may equal the scope: programs that all branches share set both.
 function scopeFaults({ scope, fallbackScopes = [] }: CachedImageCacheArgs): Fault[] {
-    const faults: Fault[] = [];
     const named = [
         ...(scope === undefined ? [] : [["cache.scope", scope] as const]),
         ...fallbackScopes.map((value, index) => [`cache.fallbackScopes[${index}]`, value] as const),
     ];
-    for (const [index, [path, value]] of named.entries()) {
-        if (value === "") {
-            faults.push({ path, message: 'empty; expected a name such as "main"' });
-        } else if (named.slice(0, index).some(([, earlier]) => earlier === value)) {
-            faults.push({ path, message: `"${value}" is a duplicate; remove it` });
-        }
-    }
-    return faults;
+    const empty = named
+        .filter(([, value]) => value === "")
+        .map(([path]) => ({ path, message: 'empty; expected a name such as "main"' }));
+    return [...empty, ...repeated("cache.fallbackScopes", fallbackScopes)];
 }
 
 export function namedContextFaults(namedContexts: Readonly<Record<string, string>> = {}): Fault[] {
