@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { fuzzRuns } from "../support/fuzzing";
 import type { BuildCase } from "./buildCase";
-import { compare } from "./compare";
+import { compare, type Difference } from "./compare";
 import { type Component, declare, loadComponent } from "./component";
 import { contextFiles, type Generated, generated } from "./grammar";
 import { Oracle } from "./oracle";
@@ -46,12 +46,16 @@ function write({ text, ignore, given }: Generated): BuildCase {
     return { ...given, name: "generated", dockerfile, context };
 }
 
+/** A stop for what a trigger names and the slice leaves out, where leaving it out changes nothing. */
+const isCaution = ({ kind, detail }: Difference) =>
+    kind === "refused" && detail.includes("has the trigger");
+
 test("whatever the Dockerfile, the component builds what BuildKit makes of the whole", async (t) => {
     // `npm test` has the same cases each time, so that it fails for a change and not by chance.
     const usual = fuzzRuns(1) > 1 ? Date.now() % 2 ** 31 : 501;
     const seed = Number(process.env["HARBOR_BUILD_FUZZ_SEED"] ?? usual);
     t.diagnostic(`seed ${seed}; HARBOR_BUILD_FUZZ_SEED=${seed} runs the same cases again`);
-    let [built, refused] = [0, 0];
+    let [built, refused, cautious] = [0, 0, 0];
     await fc.assert(
         fc.asyncProperty(generated, async (one) => {
             const build = write(one);
@@ -60,10 +64,15 @@ test("whatever the Dockerfile, the component builds what BuildKit makes of the w
                 else refused++;
                 return compare(oracle, build, declaration);
             });
-            assert.deepEqual(differences, [], one.text);
+            const wrong = differences.filter((difference) => !isCaution(difference));
+            cautious += wrong.length < differences.length ? 1 : 0;
+            assert.deepEqual(wrong, [], one.text);
         }),
         { numRuns: fuzzRuns(500), seed },
     );
-    t.diagnostic(`${built} built, ${refused} refused`);
+    t.diagnostic(
+        `${built} built, ${refused} refused, ${cautious} stopped for triggers without need`,
+    );
+    assert.ok(cautious * 200 <= built, `${cautious} of ${built} builds stopped without need`);
     assert.ok(built > refused, `${refused} of ${built + refused} Dockerfiles were refused`);
 });
