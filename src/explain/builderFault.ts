@@ -13,6 +13,13 @@ const { Passing, Refused } = BuildFaultKind;
 /** Faults between the plugin, the builder and the network, by messages of gRPC, buildx and Go. First match wins. */
 const rows: readonly Row[] = [
     {
+        // buildx 0.35, store/storeutil.
+        kind: Refused,
+        pattern: /no builder "[^"]*" found/,
+        what: "buildx has no builder with the given name",
+        advice: "Fix: name a builder that `docker buildx ls` lists in builder or platformBuilders, or create one with that name: docker buildx create --name NAME.",
+    },
+    {
         // The plugin fetches tokens, unless BUILDKIT_NO_CLIENT_TOKEN leaves them to the builder.
         kind: Refused,
         pattern: /failed to fetch (?:oauth|anonymous) token: .*x509: /,

@@ -103,6 +103,24 @@ export interface CachedImageArgs {
     platforms?: string[];
 
     /**
+     * Name of the buildx builder that builds the images, as `docker buildx ls` lists it. Its driver is
+     * `docker-container`, `kubernetes` or `remote`. Another name builds the images again, from the
+     * stack's cache. Equivalent to Docker's `--builder`.
+     *
+     * @default the current builder, else the first other builder that answers; docker-build ignores
+     * `BUILDX_BUILDER`
+     */
+    builder?: string;
+
+    /**
+     * Buildx builders for single platforms, such as `{ "linux/arm64": "arm" }`. `builder` builds the
+     * other platforms.
+     *
+     * @default none
+     */
+    platformBuilders?: Record<string, string>;
+
+    /**
      * Whether the app image gets a first tag that is derived from its content: `src-` and twelve
      * hexadecimal digits for its Dockerfile, files, named contexts and build arguments. Pinned base
      * images add eight digits. The tag changes only with the content.

@@ -5,6 +5,7 @@ import { flag, input, list, map, number, object, oneOf, required, text } from ".
 import { pinnedLocation } from "../bases/pins";
 import { BaseImagePolicy } from "../bases/policy";
 import { CacheBackend } from "../cache/backend";
+import { normalizePlatform } from "../oci/platform";
 import { isFolderContext, SlicePolicy } from "../slice";
 import {
     type CachedImageCacheArgs,
@@ -15,6 +16,7 @@ import {
 } from "./args";
 import { nameByBases } from "./baseDigests";
 import { contentOfBuildArgs, passedBuildArgs, valuesOf } from "./buildArgs";
+import { builderFaults, platformBuilderFaults } from "./builders";
 import { programLocations, programPath } from "./buildSource";
 import { cacheInputs } from "./cacheInputs";
 import * as faults from "./faults";
@@ -50,6 +52,21 @@ export const cachedImageRows: ImageRows = {
             platform === undefined
                 ? {}
                 : { platforms: [platform as dockerBuild.types.enums.Platform] },
+    },
+    builder: {
+        shape: text,
+        check: builderFaults,
+        inputs: (name) => (name === undefined ? {} : { builder: { name } }),
+    },
+    // After `builder`, which it overrides.
+    platformBuilders: {
+        shape: map(text),
+        check: platformBuilderFaults,
+        inputs: (builders = {}, { image: { platform } }) => {
+            const [, name] =
+                Object.entries(builders).find(([key]) => normalizePlatform(key) === platform) ?? [];
+            return name === undefined ? {} : { builder: { name } };
+        },
     },
     target: {
         shape: text,

@@ -74,6 +74,7 @@ export const passingFaults: Table = [
 
 /** Recorded from Harbor 2.15 with BuildKit 0.31.1, or seen with docker-build 0.0.22, but for the last ones. */
 export const refusals: Table = [
+    ['new builder: no builder "big" found', "buildx has no builder with the given name"],
     [
         `${push}denied: adding 1.2 MiB of storage resource, which when updated to current usage of 0 B will exceed the configured upper limit of 300 B.`,
         "the storage quota of the Harbor project, 300 B, is full",

@@ -5,6 +5,8 @@ import { writeFolder } from "../../support/tinyProject";
 export interface ArgumentCase<Value> {
     /** A value that differs from the one in the base. */
     readonly value: Value;
+    /** Other arguments that the value requires. @default none */
+    readonly with?: Partial<CachedImageArgs>;
     /**
      * The inputs that change, for each resource by the role in its logical name; "added" and
      * "removed" for a resource that only one of the two has.
@@ -179,6 +181,25 @@ export const argumentCases: {
             'platforms[0]: "linux" is not a platform that docker-build knows, such as "linux/amd64"',
         ],
         proof: "integration/platforms.test.ts",
+    },
+    builder: {
+        value: "big",
+        changes: inEveryImage("builder"),
+        bad: [
+            { builder: "" },
+            'builder: "" is not a name of a builder. Expected a letter, then letters, digits, ".", "-" and "_". `docker buildx ls` lists the builders.',
+        ],
+        proof: "integration/builders.test.ts",
+    },
+    platformBuilders: {
+        value: { "linux/arm64": "arm" },
+        with: { platforms: ["linux/arm64"] },
+        changes: inEveryImage("builder"),
+        bad: [
+            { platforms: ["linux/amd64"], platformBuilders: { "linux/arm64": "arm" } },
+            'platformBuilders["linux/arm64"]: not one of the platforms; add it to platforms, or remove its builder',
+        ],
+        proof: "integration/builders.test.ts",
     },
     tagByContent: {
         value: true,

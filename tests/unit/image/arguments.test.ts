@@ -82,19 +82,19 @@ function faults(args: object): readonly string[] {
     return [];
 }
 
-for (const [name, { value, changes, digests = [], bad, ...rest }] of cases) {
-    const given = { [name]: value };
+for (const [name, { value, with: others = {}, changes, digests = [], bad, ...rest }] of cases) {
+    const given = { ...others, [name]: value };
 
     test(`${name} changes the reviewed inputs and nothing else`, async () => {
         const added = Object.keys(changes).filter((role) => changes[role] === "added");
-        const [old, now] = [await declare({}), await declare(given, added)];
+        const [old, now] = [await declare(others), await declare(given, added)];
         assert.deepEqual(difference(old, now), changes);
         const shown = "shown" in rest ? rest.shown : value;
         assert.deepEqual(now[""]?.[name], shown);
     });
 
     test(`${name} changes these digests: ${digests.join(", ") || "none"}`, () => {
-        const [old, now] = [plan({}), plan(given)];
+        const [old, now] = [plan(others), plan(given)];
         const changed = (["slice", "tag"] as const).filter((one) => old[one] !== now[one]);
         assert.deepEqual(changed, digests);
     });
@@ -102,7 +102,7 @@ for (const [name, { value, changes, digests = [], bad, ...rest }] of cases) {
     test(`${name} rejects a value of another type, and unusable values`, () => {
         const row = rows[name];
         const hint = row?.shape.example ? `, for example ${row.shape.example}` : "";
-        assert.deepEqual(faults({ [name]: () => 0 }), [
+        assert.deepEqual(faults({ ...others, [name]: () => 0 }), [
             `${name}: a function. Expected ${row?.shape.expected}${hint}.`,
         ]);
         const isChecked = row?.check !== undefined || row?.shape.values !== undefined;
