@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { CommandError, describeFinding, type Finding, fault, good } from "./finding";
+import { CommandError, describeFinding, type Finding, fault, good, note } from "./finding";
 import { withIgnoredFolder } from "./gitIgnore";
 import { findOwnPackage } from "./installation";
 import { withPlugin } from "./pluginEntry";
@@ -13,6 +13,8 @@ interface PlannedFile {
     readonly after: string;
     /** What the file has afterwards. */
     readonly what: string;
+    /** Whether `pulumi up` needs the change. */
+    readonly isNeeded: boolean;
 }
 
 /** The files of a project that `init` changes. @throws CommandError when it cannot */
@@ -26,23 +28,25 @@ function planFiles(project: PulumiProject): readonly PlannedFile[] {
             before: project.text,
             after: withPlugin(project.fileName, project.text, plugin),
             what: `the path of the Harbor provider (${plugin})`,
+            isNeeded: true,
         },
         {
             path: ignoreFile,
             before: ignored,
             after: withIgnoredFolder(ignored),
             what: "the folder of generated files (.harbor-build/)",
+            isNeeded: false,
         },
     ];
 }
 
 /** What `init` would change in a project. */
 export function checkSetUp(project: PulumiProject): readonly Finding[] {
-    return planFiles(project).map(({ path, before, after, what }) => {
+    return planFiles(project).map(({ path, before, after, what, isNeeded }) => {
         const name = relative(project.folder, path);
-        return before === after
-            ? good(name, `has ${what}`)
-            : fault(name, `lacks ${what}.`, "run `npx harbor-build init`.");
+        if (before === after) return good(name, `has ${what}`);
+        const report = isNeeded ? fault : note;
+        return report(name, `lacks ${what}.`, "run `npx harbor-build init`.");
     });
 }
 

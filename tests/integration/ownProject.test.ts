@@ -51,7 +51,7 @@ test("doctor names the missing set-up before init", async () => {
     const { code, stdout } = await doctor();
     assert.equal(code, 1);
     assert.match(stdout, /^✖ Pulumi\.yaml: lacks the path of the Harbor provider/m);
-    assert.match(stdout, /\n2 to fix\n$/);
+    assert.match(stdout, /\n1 to fix\n$/);
 });
 
 test("init adds the provider and keeps the user's comments; a second run changes nothing", async () => {

@@ -75,7 +75,7 @@ test("--check reports what is missing and changes nothing", () => {
     );
     assert.deepEqual(lines, [
         `✖ Pulumi.yaml: lacks the path of the Harbor provider (${plugin}).\n  Fix: run \`npx harbor-build init\`.`,
-        "✖ .gitignore: lacks the folder of generated files (.harbor-build/).\n  Fix: run `npx harbor-build init`.",
+        "ℹ .gitignore: lacks the folder of generated files (.harbor-build/).\n  Fix: run `npx harbor-build init`.",
     ]);
     assert.equal(read(folder, "Pulumi.yaml"), project["Pulumi.yaml"]);
     run(folder);
