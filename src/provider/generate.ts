@@ -2,9 +2,24 @@ import { functions } from "./functions/index";
 import { resources } from "./resources/index";
 import { packageSchema } from "./schema";
 
-/** The text of `src/provider/schema.json` for a version of the package. */
-export function schemaText(version: string): string {
-    return `${JSON.stringify(packageSchema({ version, resources, functions }), null, 4)}\n`;
+/** What the package's manifest says about a release. */
+interface Published {
+    readonly version: string;
+    /** Absent before the first release. */
+    readonly repository?: { readonly url: string };
+}
+
+/** The text of `src/provider/schema.json` for a manifest of the package. */
+export function schemaText({ version, repository }: Published): string {
+    const pluginDownloadUrl = repository && downloadUrl(repository.url);
+    const schema = packageSchema({ version, pluginDownloadUrl, resources, functions });
+    return `${JSON.stringify(schema, null, 4)}\n`;
+}
+
+/** Where Pulumi finds the plugin's archives: in the releases of a repository on GitHub. */
+function downloadUrl(repository: string): string | undefined {
+    const name = /github\.com\/([^/]+\/[^/]+?)(?:\.git)?$/.exec(repository)?.[1];
+    return name && `github://api.github.com/${name}`;
 }
 
 /**

@@ -14,6 +14,8 @@ import type { Resource } from "./resource";
 /** Inputs of a schema. */
 export interface SchemaParts {
     readonly version: string;
+    /** Where Pulumi downloads the plugin when no project file names its folder. */
+    readonly pluginDownloadUrl?: string | undefined;
     readonly resources: readonly Resource[];
     readonly functions: readonly HarborFunction[];
 }
@@ -26,6 +28,9 @@ export function packageSchema(parts: SchemaParts): Json {
         name: "harbor",
         displayName: "Harbor",
         version: parts.version,
+        ...(parts.pluginDownloadUrl === undefined
+            ? {}
+            : { pluginDownloadURL: parts.pluginDownloadUrl }),
         description:
             "Harbor's projects, robot accounts, policies and registries as Pulumi resources.",
         keywords: ["pulumi", "harbor", "registry", "category/infrastructure", "kind/native"],

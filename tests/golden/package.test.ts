@@ -1,18 +1,45 @@
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { test } from "node:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
 import { assertGolden } from "../support/golden";
 import { root } from "../support/lab";
 
-test("packs the reviewed files", () => {
+/** What npm would pack, as it reports it. */
+interface Packed {
+    readonly files: readonly { readonly path: string }[];
+    /** In bytes. */
+    readonly size: number;
+    readonly unpackedSize: number;
+}
+
+let packed: Packed;
+
+before(() => {
     const listing = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
         cwd: root,
         encoding: "utf8",
         stdio: ["ignore", "pipe", "ignore"],
     });
     // npm prints one element per package.
-    const [packed] = JSON.parse(listing) as [{ files: { path: string }[] }];
+    [packed] = JSON.parse(listing) as [Packed];
+});
+
+test("packs the reviewed files", () => {
     const own = packed.files
         .map(({ path }) => path)
         .filter((path) => !path.startsWith("node_modules/@pulumi/harbor/bin/"));
     assertGolden("package.txt", `${own.sort().join("\n")}\n`);
+});
+
+test("is as small as the README states", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const stated = /at most (\S+) MB packed and (\S+) MB unpacked/.exec(readme)?.slice(1).map(Number);
+    const megabytes = [packed.size, packed.unpackedSize].map((bytes) => bytes / 1e6);
+    for (const [at, limit] of (stated ?? []).entries()) {
+        const found = megabytes[at] ?? 0;
+        assert.ok(found <= limit && found > limit * 0.8, `${found} MB, and README states ${limit}`);
+    }
+    assert.equal(stated?.length, 2);
 });

@@ -4,6 +4,7 @@ import { chmod, copyFile, glob, mkdir, readFile, rm, writeFile } from "node:fs/p
 import { dirname, join, resolve } from "node:path";
 import { build as bundle } from "esbuild";
 import { captureChild } from "./child";
+import { licencesText } from "./licences";
 import { Problem } from "./problem";
 
 const root = resolve(__dirname, "..", "..");
@@ -19,7 +20,7 @@ const inputs = [
     "sdks/harbor/**/*.{ts,json}",
     "package-lock.json",
     "tsconfig*.json",
-    "tools/commands/build.ts",
+    "tools/commands/{build,licences}.ts",
 ];
 
 /** `npm run build` compiles the SDK and the package, and bundles the plugin and the command into `dist/`. */
@@ -44,9 +45,12 @@ export async function buildPackage(): Promise<void> {
         join(root, "sdks/harbor/bin/package.json"),
     );
     await compile("tsconfig.build.json");
-    await bundleProgram("src/provider/main.ts", "dist/plugin/pulumi-resource-harbor", "node22");
-    // An old Node.js must be able to read the command, which then reports that it is too old.
-    await bundleProgram("src/cli/main.ts", "dist/cli/harbor-build", "node16");
+    const bundled = [
+        await bundleProgram("src/provider/main.ts", "dist/plugin/pulumi-resource-harbor", "node22"),
+        // An old Node.js must be able to read the command, which then reports that it is too old.
+        await bundleProgram("src/cli/main.ts", "dist/cli/harbor-build", "node16"),
+    ];
+    await writeFile(join(root, "dist/LICENCES.txt"), await licencesText(root, bundled.flat()));
     await mkdir(dirname(stampFile), { recursive: true });
     await writeFile(stampFile, digest);
 }
@@ -73,9 +77,10 @@ async function compile(project: string): Promise<void> {
     }
 }
 
-async function bundleProgram(entry: string, outfile: string, target: string): Promise<void> {
+/** Bundles a program into one file; returns the paths of the bundled files. */
+async function bundleProgram(entry: string, outfile: string, target: string): Promise<string[]> {
     await mkdir(dirname(join(root, outfile)), { recursive: true });
-    await bundle({
+    const { metafile } = await bundle({
         absWorkingDir: root,
         entryPoints: [entry],
         outfile,
@@ -87,6 +92,8 @@ async function bundleProgram(entry: string, outfile: string, target: string): Pr
         minify: true,
         legalComments: "none",
         logLevel: "warning",
+        metafile: true,
     });
     await chmod(join(root, outfile), 0o755);
+    return Object.keys(metafile.inputs);
 }

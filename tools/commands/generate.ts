@@ -13,7 +13,7 @@ const sdkFolder = "sdks/harbor";
 
 /** `npm run generate` writes the provider's schema and, with Pulumi's own generator, the SDK. */
 export async function generate(): Promise<number> {
-    await writeFile(join(root, schemaFile), schemaText(await packageVersion()));
+    await writeFile(join(root, schemaFile), schemaText(await packageManifest()));
     await rm(join(root, sdkFolder), { recursive: true, force: true });
     await generateSdk(join(root, sdkFolder));
     return 0;
@@ -29,7 +29,7 @@ export function freshnessChecks(): readonly Check[] {
 
 async function isSchemaFresh(): Promise<boolean> {
     const held = await readFile(join(root, schemaFile), "utf8");
-    const fresh = held === schemaText(await packageVersion());
+    const fresh = held === schemaText(await packageManifest());
     return fresh || stale(schemaFile);
 }
 
@@ -74,6 +74,6 @@ async function generateSdk(folder: string): Promise<void> {
     await writeFile(packageFile, sdkPackageText(await readFile(packageFile, "utf8")));
 }
 
-async function packageVersion(): Promise<string> {
-    return JSON.parse(await readFile(join(root, "package.json"), "utf8")).version;
+async function packageManifest(): Promise<Parameters<typeof schemaText>[0]> {
+    return JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 }

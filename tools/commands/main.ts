@@ -5,6 +5,7 @@ import { down } from "./down";
 import { generate } from "./generate";
 import { isProblem } from "./problem";
 import { pulumi } from "./pulumi";
+import { release } from "./release";
 import { start } from "./start";
 import { check, test, watch } from "./test";
 
@@ -19,6 +20,7 @@ const commands: Record<string, Command> = {
     down,
     generate,
     pulumi,
+    release,
     start,
     test,
     watch,
