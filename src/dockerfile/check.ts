@@ -1,4 +1,4 @@
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 import { parseTruth, splitCsv } from "./fields";
 import { cutOnce, type FlagValues } from "./flags";
 import { readJsonWords, splitFirstWord, splitWords, trimSpace } from "./words";
@@ -9,15 +9,15 @@ const oneArgument = new Set(["WORKDIR", "USER", "STOPSIGNAL", "MAINTAINER"]);
 /**
  * Checks an instruction that reads no files, so that a preview reports what BuildKit rejects.
  *
- * @throws Refusal that names the instruction and what was expected.
+ * @throws InstructionError that names the instruction and what was expected.
  */
 export function checkInstruction(keyword: string, rest: string, flags: FlagValues): void {
     if (oneArgument.has(keyword) && rest === "") {
-        throw new Refusal(`${keyword} needs exactly one argument`);
+        throw new InstructionError(`${keyword} needs exactly one argument`);
     }
     switch (keyword) {
         case "EXPOSE":
-            if (rest === "") throw new Refusal("EXPOSE needs a port");
+            if (rest === "") throw new InstructionError("EXPOSE needs a port");
             return;
         case "VOLUME":
             checkVolumes(readJsonWords(rest) ?? splitWords(rest));
@@ -31,7 +31,9 @@ export function checkInstruction(keyword: string, rest: string, flags: FlagValue
             return;
         case "SHELL":
             if ((readJsonWords(rest) ?? []).length === 0) {
-                throw new Refusal(`SHELL ${rest}: expected a JSON array such as ["/bin/sh", "-c"]`);
+                throw new InstructionError(
+                    `SHELL ${rest}: expected a JSON array such as ["/bin/sh", "-c"]`,
+                );
             }
             return;
         case "HEALTHCHECK":
@@ -43,7 +45,7 @@ export function checkInstruction(keyword: string, rest: string, flags: FlagValue
 
 function checkVolumes(paths: readonly string[]): void {
     if (paths.length === 0 || paths.some((path) => trimSpace(path) === "")) {
-        throw new Refusal("VOLUME needs paths that are not empty");
+        throw new InstructionError("VOLUME needs paths that are not empty");
     }
 }
 
@@ -53,7 +55,7 @@ function checkRun(flags: FlagValues): void {
     for (const [flag, modes] of Object.entries(runModes)) {
         const mode = flags.get(flag)?.[0];
         if (mode === undefined || modes.includes(mode)) continue;
-        throw new Refusal(`RUN --${flag}=${mode}: expected ${modes.join(", ")}`);
+        throw new InstructionError(`RUN --${flag}=${mode}: expected ${modes.join(", ")}`);
     }
     for (const device of flags.get("device") ?? []) checkDevice(device);
 }
@@ -68,11 +70,12 @@ function checkDevice(text: string): void {
                 if (value !== undefined) parseTruth(`--device=${text}`, value);
                 break;
             case "name":
-                if (hasName) throw new Refusal(`--device=${text}: expected one name`);
+                if (hasName) throw new InstructionError(`--device=${text}: expected one name`);
                 hasName = value !== undefined ? value !== "" : true;
                 break;
             default:
-                if (hasName) throw new Refusal(`--device=${text}: unknown field "${field}"`);
+                if (hasName)
+                    throw new InstructionError(`--device=${text}: unknown field "${field}"`);
                 hasName = true;
         }
     }
@@ -83,16 +86,16 @@ function checkHealthcheck(rest: string, flags: FlagValues): void {
     switch (type.toUpperCase()) {
         case "NONE":
             if ((readJsonWords(command) ?? splitWords(command)).length > 0) {
-                throw new Refusal("HEALTHCHECK NONE takes no arguments");
+                throw new InstructionError("HEALTHCHECK NONE takes no arguments");
             }
             return;
         case "CMD":
             if ((readJsonWords(command) ?? splitWords(command)).length === 0) {
-                throw new Refusal("HEALTHCHECK CMD needs a command");
+                throw new InstructionError("HEALTHCHECK CMD needs a command");
             }
             break;
         default:
-            throw new Refusal(
+            throw new InstructionError(
                 `HEALTHCHECK ${rest}: expected HEALTHCHECK NONE or HEALTHCHECK CMD …`,
             );
     }
@@ -101,7 +104,9 @@ function checkHealthcheck(rest: string, flags: FlagValues): void {
     }
     const retries = flags.get("retries")?.[0] ?? "";
     if (retries !== "" && !(/^(?:\+?\d+|-0+)$/.test(retries) && Number(retries) < 2 ** 31)) {
-        throw new Refusal(`HEALTHCHECK --retries=${retries}: expected a number, 0 or more`);
+        throw new InstructionError(
+            `HEALTHCHECK --retries=${retries}: expected a number, 0 or more`,
+        );
     }
 }
 
@@ -119,7 +124,7 @@ function checkDuration(name: string, value: string): void {
         0,
     );
     if (duration.test(value) && (ms === 0 || (ms >= 1 && ms < durationMsMax))) return;
-    throw new Refusal(
+    throw new InstructionError(
         `HEALTHCHECK --${name}=${value}: expected a time of 1ms or more, such as 30s or 1m30s`,
     );
 }

@@ -1,4 +1,4 @@
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 import { trimSpaceStart } from "./words";
 
 /** The parser directives at the head of a Dockerfile. */
@@ -25,7 +25,7 @@ export function readDirective(text: string): [name: string, value: string] | und
  * Reads the parser directives as BuildKit does: they come before anything else and end at the first
  * line that is not a directive. Each may appear once.
  *
- * @throws Refusal for a directive that is repeated or an escape character that is not allowed.
+ * @throws InstructionError for a directive that is repeated or an escape character that is not allowed.
  */
 export function readDirectives(lines: readonly string[]): Directives {
     const found = new Map<string, string>();
@@ -33,7 +33,7 @@ export function readDirectives(lines: readonly string[]): Directives {
         const [name, value] = directiveIn(trimSpaceStart(line), "#") ?? [];
         if (name === undefined || value === undefined) break;
         if (found.has(name))
-            throw new Refusal(`the parser directive "${name}" may appear only once`);
+            throw new InstructionError(`the parser directive "${name}" may appear only once`);
         found.set(name, value);
     }
     // After a line with an interpreter ("#!"), "syntax" and "check" still take effect.
@@ -54,7 +54,7 @@ function directiveIn(line: string, marker: string): ReturnType<typeof readDirect
 function escapeCharacter(value: string | undefined): Directives["escape"] {
     if (value === undefined || value === "\\") return "\\";
     if (value === "`") return "`";
-    throw new Refusal(`escape=${value}: expected \\ or \``);
+    throw new InstructionError(`escape=${value}: expected \\ or \``);
 }
 
 /** BuildKit finds a frontend in `# syntax=`, in `// syntax=` and in a JSON document. */

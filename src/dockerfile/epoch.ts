@@ -1,5 +1,5 @@
 import { isUnknown, mayBe } from "./expand";
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 import type { BuildOptions } from "./options";
 import { familiarName } from "./reference";
 import type { Stage } from "./stage";
@@ -9,7 +9,7 @@ import { givenArg, type Variables } from "./variables";
  * Why SOURCE_DATE_EPOCH depends on a part of the build, which a slice then must keep: BuildKit 0.31
  * also reads the names of stages and contexts there. Undefined when it is a number or is not set.
  *
- * @throws Refusal for a value that is neither a number nor a known name.
+ * @throws InstructionError for a value that is neither a number nor a known name.
  */
 export function epochSource(
     stages: readonly Stage[],
@@ -27,7 +27,7 @@ export function epochSource(
     }
     if (value === "" || value === "context" || /^[+-]?\d+$/.test(value)) return undefined;
     if (sources.includes(value.toLowerCase())) return `${name} depends on the time of "${value}"`;
-    throw new Refusal(
+    throw new InstructionError(
         `${name}=${value}: expected seconds since 1970, "context", or the name of a stage or named context`,
     );
 }

@@ -7,7 +7,7 @@ export { isUnknown, type Lookup, type Unknown, type Value } from "./lexer";
  * `${x:?y}`, `${x#y}`, `${x%y}`, `${x/y/z}`), and removes quotes and escapes.
  *
  * @returns the text, or {@link Unknown} when it depends on a variable whose value is unknown.
- * @throws Refusal for a substitution that BuildKit rejects, or a required variable that is not set.
+ * @throws InstructionError for a substitution that BuildKit rejects, or a required variable that is not set.
  */
 export function expand(word: string, lookup: Lookup, escapeChar: string): Value {
     if (plain.test(word)) return word;
@@ -18,13 +18,13 @@ export function expand(word: string, lookup: Lookup, escapeChar: string): Value 
 /** Words without anything to expand; most words are of this kind. */
 const plain = /^[\w./:=,@*+ -]*$/;
 
-/** Expands the text of a here-document, in which quotes are plain characters. @throws Refusal */
+/** Expands the text of a here-document, in which quotes are plain characters. @throws InstructionError */
 export function expandDocument(text: string, lookup: Lookup): Value {
     const lexer = new Lexer(text, { escapeChar: "\\", lookup, ignoresQuotes: true });
     return known(lexer.read().text, lexer);
 }
 
-/** Expands a text and splits the result at blanks, as EXPOSE does. @throws Refusal */
+/** Expands a text and splits the result at blanks, as EXPOSE does. @throws InstructionError */
 export function expandWords(text: string, lookup: Lookup, escapeChar: string): Value[] {
     const lexer = new Lexer(text, { escapeChar, lookup });
     return lexer.read().words.map((word) => known(word, lexer));

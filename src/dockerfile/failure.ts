@@ -27,6 +27,6 @@ export function describeFailure(failure: DockerfileFailure): string {
 /**
  * A fault of one instruction. The caller adds the line and makes it a {@link DockerfileFailure}.
  */
-export class Refusal extends Error {
-    override readonly name = "Refusal" as const;
+export class InstructionError extends Error {
+    override readonly name = "InstructionError" as const;
 }

@@ -1,5 +1,5 @@
 import { nearest } from "../text/nearest";
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 import { splitFirstWord } from "./words";
 
 /** What a flag takes: a boolean, one value, or one value each time it appears. */
@@ -47,7 +47,7 @@ function isUnchecked(keyword: string, rest: string): boolean {
  * Reads an instruction's flags (`--name` or `--name=value`).
  *
  * @param rest what follows the flags
- * @throws Refusal for a flag that the instruction does not have, a repeated flag, a missing value
+ * @throws InstructionError for a flag that the instruction does not have, a repeated flag, a missing value
  * or a value that is not a boolean.
  */
 export function readFlags(keyword: string, flags: readonly string[], rest: string): FlagValues {
@@ -60,7 +60,7 @@ export function readFlags(keyword: string, flags: readonly string[], rest: strin
         if (kind === undefined) throw unknownFlag(keyword, name, Object.keys(known));
         const given = values.get(name);
         if (given !== undefined && kind !== "many") {
-            throw new Refusal(`${keyword} --${name} may appear only once`);
+            throw new InstructionError(`${keyword} --${name} may appear only once`);
         }
         values.set(name, [...(given ?? []), flagValue(keyword, name, kind, value)]);
     }
@@ -83,22 +83,22 @@ function flagValue(
 ): string {
     if (kind !== "boolean") {
         if (value === undefined)
-            throw new Refusal(`${keyword} --${name} needs a value: --${name}=…`);
+            throw new InstructionError(`${keyword} --${name} needs a value: --${name}=…`);
         return value;
     }
     if (value === undefined) return "true";
     const truth = value.toLowerCase();
     if (truth === "true" || truth === "false") return truth;
-    throw new Refusal(`${keyword} --${name}=${value}: expected true or false`);
+    throw new InstructionError(`${keyword} --${name}=${value}: expected true or false`);
 }
 
-function unknownFlag(keyword: string, name: string, known: readonly string[]): Refusal {
+function unknownFlag(keyword: string, name: string, known: readonly string[]): InstructionError {
     const near = nearest(name, known);
     if (near !== undefined) {
-        return new Refusal(`${keyword} has no flag --${name}; did you mean --${near}?`);
+        return new InstructionError(`${keyword} has no flag --${name}; did you mean --${near}?`);
     }
     const list = known.map((flag) => `--${flag}`).join(", ");
-    return new Refusal(
+    return new InstructionError(
         `${keyword} has no flag --${name}; ${list === "" ? "it takes none" : `it takes ${list}`}`,
     );
 }

@@ -1,7 +1,7 @@
 import { nearest } from "../text/nearest";
 import { epochSource } from "./epoch";
 import { expand, isUnknown, mayBe } from "./expand";
-import { DockerfileError, type DockerfileFailure, Refusal } from "./failure";
+import { DockerfileError, type DockerfileFailure, InstructionError } from "./failure";
 import { readMountFrom } from "./mount";
 import type { BuildOptions } from "./options";
 import { orderFailures } from "./order";
@@ -131,7 +131,7 @@ class Resolver {
             };
         }
         if (expanded === "") {
-            throw new Refusal(
+            throw new InstructionError(
                 `FROM ${written}: the name is empty after its variables are expanded; set the ` +
                     "build argument, or a default in an ARG before the first FROM",
             );
@@ -141,7 +141,9 @@ class Resolver {
         if (stage !== undefined) return { kind: "stage", index: stage.index };
         const lower = this.added.findLast((one) => one.name === expanded.toLowerCase());
         if (lower !== undefined) {
-            throw new Refusal(`FROM ${written}: write stage "${lower.name}" in lower case`);
+            throw new InstructionError(
+                `FROM ${written}: write stage "${lower.name}" in lower case`,
+            );
         }
         return this.external(expanded);
     }
@@ -160,7 +162,7 @@ class Resolver {
         const escapeChar = this.dockerfile.directives.escape;
         const platform = expand(written, lookupIn(this.globals), escapeChar);
         if (platform === "") {
-            throw new Refusal(
+            throw new InstructionError(
                 `FROM --platform=${written}: the platform is empty after its variables are expanded`,
             );
         }
@@ -243,7 +245,7 @@ class Resolver {
     private copySource(written: string): Source {
         const plain = expand(written, () => undefined, this.dockerfile.directives.escape);
         if (plain !== written) {
-            throw new Refusal(
+            throw new InstructionError(
                 `COPY --from=${written}: "--from" does not expand variables; give the image its own stage ` +
                     `(FROM ${written} AS name) and name that stage`,
             );
@@ -254,7 +256,9 @@ class Resolver {
         if (index >= 0 && index < count) return { kind: "stage", index };
         const numbered = this.numbered[index - count];
         if (numbered === undefined) {
-            throw new Refusal(`COPY --from=${written}: stages are numbered 0 to ${count - 1}`);
+            throw new InstructionError(
+                `COPY --from=${written}: stages are numbered 0 to ${count - 1}`,
+            );
         }
         this.beyond ??= `"COPY --from=${written}" means an image that another --from names`;
         return numbered;
@@ -273,7 +277,7 @@ class Resolver {
         try {
             return work();
         } catch (cause) {
-            if (!(cause instanceof Refusal)) throw cause;
+            if (!(cause instanceof InstructionError)) throw cause;
             const place = line === undefined ? {} : { line };
             this.failures.push({ ...place, reason: cause.message });
             return undefined;

@@ -1,4 +1,4 @@
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 import { Lexer } from "./lexer";
 
 /** A here-document that an instruction opens: `<<EOF`, `<<-"EOF"`, `3<<EOF`. */
@@ -52,7 +52,7 @@ function lex(
         });
         return lexer.read().words;
     } catch (cause) {
-        if (cause instanceof Refusal) return undefined;
+        if (cause instanceof InstructionError) return undefined;
         throw cause;
     }
 }

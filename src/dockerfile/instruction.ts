@@ -1,7 +1,7 @@
 import { nearest } from "../text/nearest";
 import { hasStrayBytes } from "./bytes";
 import { checkInstruction } from "./check";
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 import { cutOnce, type FlagValues, readFlags } from "./flags";
 import { type Heredoc, readHeredoc } from "./heredoc";
 import {
@@ -96,7 +96,7 @@ const keywords = new Set(
  * @param text the joined text of the instruction
  * @param escapeChar the Dockerfile's escape character
  * @param heredocs the here-documents the instruction opens, in order
- * @throws Refusal when BuildKit rejects the instruction.
+ * @throws InstructionError when BuildKit rejects the instruction.
  */
 export function readInstruction(
     text: string,
@@ -161,9 +161,9 @@ function keywordOf(word: string): string | undefined {
         : undefined;
 }
 
-function unknownInstruction(word: string): Refusal {
+function unknownInstruction(word: string): InstructionError {
     const near = nearest(word, keywords);
-    return new Refusal(
+    return new InstructionError(
         `unknown instruction ${word}${near === undefined ? "" : `; did you mean ${near}?`}`,
     );
 }
@@ -173,10 +173,10 @@ function readFrom(rest: string, flags: FlagValues): FromInstruction {
     const [base, as, name] = words;
     const named = words.length === 3 && as?.toLowerCase() === "as";
     if (base === undefined || !(words.length === 1 || named)) {
-        throw new Refusal(`FROM ${rest}: expected "FROM image" or "FROM image AS name"`);
+        throw new InstructionError(`FROM ${rest}: expected "FROM image" or "FROM image AS name"`);
     }
     if (name !== undefined && !/^[a-z][a-z0-9-_.]*$/.test(name.toLowerCase())) {
-        throw new Refusal(
+        throw new InstructionError(
             `stage name "${name}": expected a letter, then letters, digits, "-", "_" or "."`,
         );
     }
@@ -197,10 +197,12 @@ function readCopy(
     const words = readJsonWords(rest) ?? splitWords(rest);
     const destination = words.at(-1);
     if (destination === undefined || words.length < 2) {
-        throw new Refusal(`${keyword} ${rest}: expected at least one source and a destination`);
+        throw new InstructionError(
+            `${keyword} ${rest}: expected at least one source and a destination`,
+        );
     }
     if (readHeredoc(destination) !== undefined) {
-        throw new Refusal(`${keyword} ${rest}: the destination cannot be a here-document`);
+        throw new InstructionError(`${keyword} ${rest}: the destination cannot be a here-document`);
     }
     const sources = words.slice(0, -1);
     const opened = new Set(sources.flatMap((source) => readHeredoc(source)?.name ?? []));
@@ -242,19 +244,19 @@ function flagTruth(value: string | undefined): boolean | undefined {
 
 function readArgs(rest: string, escapeChar: string): Assignment[] {
     const words = splitQuotedWords(rest, escapeChar);
-    if (words.length === 0) throw new Refusal("ARG needs a name");
+    if (words.length === 0) throw new InstructionError("ARG needs a name");
     return words.map((word) => {
         const [name, value] = cutOnce(word, "=");
-        if (name === "") throw new Refusal(`ARG ${word}: the name is missing`);
+        if (name === "") throw new InstructionError(`ARG ${word}: the name is missing`);
         return { name, value };
     });
 }
 
 function readPairs(keyword: string, rest: string, escapeChar: string): Assignment[] {
     const pairs = splitPairs(keyword, rest, escapeChar);
-    if (pairs.length === 0) throw new Refusal(`${keyword} needs a name and a value`);
+    if (pairs.length === 0) throw new InstructionError(`${keyword} needs a name and a value`);
     if (pairs.some(({ name }) => name === "")) {
-        throw new Refusal(`${keyword} ${rest}: a name is missing`);
+        throw new InstructionError(`${keyword} ${rest}: a name is missing`);
     }
     return pairs;
 }
@@ -264,12 +266,13 @@ function splitPairs(keyword: string, rest: string, escapeChar: string): Assignme
     if (words[0] !== undefined && !words[0].includes("=")) {
         // The old form: the rest of the line is the value.
         const [name, value] = splitFirstWord(rest);
-        if (value === "") throw new Refusal(`${keyword} ${rest}: expected ${name}=value`);
+        if (value === "") throw new InstructionError(`${keyword} ${rest}: expected ${name}=value`);
         return [{ name, value }];
     }
     return words.map((word) => {
         const [name, value] = cutOnce(word, "=");
-        if (value === undefined) throw new Refusal(`${keyword} ${word}: expected ${word}=value`);
+        if (value === undefined)
+            throw new InstructionError(`${keyword} ${word}: expected ${word}=value`);
         return { name, value };
     });
 }
@@ -279,9 +282,9 @@ const noTriggers = new Set(["ONBUILD", "FROM", "MAINTAINER"]);
 /** Rejects a trigger that BuildKit rejects before the trigger runs. */
 function checkTrigger(rest: string, escapeChar: string): void {
     const keyword = splitFirstWord(rest)[0].toUpperCase();
-    if (keyword === "") throw new Refusal("ONBUILD needs an instruction");
+    if (keyword === "") throw new InstructionError("ONBUILD needs an instruction");
     checkSyntax(rest, escapeChar);
-    if (noTriggers.has(keyword)) throw new Refusal(`ONBUILD ${keyword} is not allowed`);
+    if (noTriggers.has(keyword)) throw new InstructionError(`ONBUILD ${keyword} is not allowed`);
 }
 
 /** Rejects what BuildKit's parser rejects in a trigger: malformed pairs and JSON arrays. */

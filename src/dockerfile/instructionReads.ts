@@ -1,5 +1,5 @@
 import { isUnknown, type Unknown, type Value } from "./expand";
-import { type DockerfileFailure, Refusal } from "./failure";
+import { type DockerfileFailure, InstructionError } from "./failure";
 import type { CopyInstruction, PlainInstruction } from "./instruction";
 import { readMount } from "./mount";
 import { cleanPath, hasWildcards } from "./paths";
@@ -77,7 +77,7 @@ class Reader {
             try {
                 this.readInstruction(instruction);
             } catch (cause) {
-                if (!(cause instanceof Refusal)) throw cause;
+                if (!(cause instanceof InstructionError)) throw cause;
                 this.failures.push({ line: instruction.line, reason: cause.message });
             }
         }
@@ -98,7 +98,7 @@ class Reader {
                 return;
             case "run":
                 for (const mount of body.mounts) this.readMount(mount, line);
-                if (body.fault !== undefined) throw new Refusal(body.fault);
+                if (body.fault !== undefined) throw new InstructionError(body.fault);
                 return;
             case "plain":
                 this.readPlain(body);
@@ -117,7 +117,7 @@ class Reader {
         if (keyword === "WORKDIR") this.variables.enter(first);
         if (keyword === "STOPSIGNAL") whenKnown(first, checkSignal);
         if (keyword === "VOLUME" && [first, ...more].includes("")) {
-            throw new Refusal("VOLUME: a path is empty after its variables are expanded");
+            throw new InstructionError("VOLUME: a path is empty after its variables are expanded");
         }
     }
 
@@ -134,7 +134,7 @@ class Reader {
             if (expand) this.variables.expandDocument(content);
         }
         if (isGiven(checksum) && sources.length !== 1) {
-            throw new Refusal(`${copy.keyword} --checksum: expected exactly one source`);
+            throw new InstructionError(`${copy.keyword} --checksum: expected exactly one source`);
         }
         const { keyword: instruction, exclude } = copy;
         const taken: ContextRead[] = [];
@@ -233,12 +233,12 @@ function isGiven(value: Value): value is string {
     return !isUnknown(value) && value !== "";
 }
 
-/** Whether a source is fetched and not read from the context. @throws Refusal if not allowed */
+/** Whether a source is fetched and not read from the context. @throws InstructionError if not allowed */
 function isRemote(copy: CopyInstruction, source: string, checksum: Value): boolean {
     const remote = readRemote(source);
     if (remote === undefined) {
         if (!isGiven(checksum)) return false;
-        throw new Refusal(
+        throw new InstructionError(
             `${copy.keyword} --checksum: expected an https or git source, not ${source}`,
         );
     }
@@ -250,15 +250,19 @@ function isRemote(copy: CopyInstruction, source: string, checksum: Value): boole
 
 function checkGit(copy: CopyInstruction, remote: RemoteSource, checksum: Value): void {
     if (copy.keepGitDir !== undefined && remote.keepGitDir === !copy.keepGitDir) {
-        throw new Refusal("ADD --keep-git-dir conflicts with the address of the repository");
+        throw new InstructionError(
+            "ADD --keep-git-dir conflicts with the address of the repository",
+        );
     }
     if (remote.checksum !== undefined && isGiven(checksum) && remote.checksum !== checksum) {
-        throw new Refusal("ADD --checksum conflicts with the address of the repository");
+        throw new InstructionError("ADD --checksum conflicts with the address of the repository");
     }
 }
 
-function noRemote(source: string): Refusal {
-    return new Refusal(`COPY ${source}: COPY reads only files of the context; use ADD for URLs`);
+function noRemote(source: string): InstructionError {
+    return new InstructionError(
+        `COPY ${source}: COPY reads only files of the context; use ADD for URLs`,
+    );
 }
 
 function placeOf(copy: CopyInstruction, source: string) {

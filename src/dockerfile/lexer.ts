@@ -1,5 +1,5 @@
 import { replaceStrayBytes } from "./bytes";
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 import { shellPattern, trimEnd, trimStart } from "./shellPattern";
 import { isSpace } from "./words";
 
@@ -59,7 +59,7 @@ export class Lexer {
         this.rawEscapes = options.raw?.escapes ?? false;
     }
 
-    /** @throws Refusal for an unclosed quote or a substitution that BuildKit rejects */
+    /** @throws InstructionError for an unclosed quote or a substitution that BuildKit rejects */
     read(): Lexed {
         return this.readUntil("", this.rawEscapes);
     }
@@ -273,8 +273,8 @@ export class Lexer {
         return this.source.charAt(this.position);
     }
 
-    private refusal(what: string): Refusal {
-        return new Refusal(`cannot expand "${this.source}": ${what}`);
+    private refusal(what: string): InstructionError {
+        return new InstructionError(`cannot expand "${this.source}": ${what}`);
     }
 }
 

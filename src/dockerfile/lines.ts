@@ -1,6 +1,6 @@
 import { encodeText } from "./bytes";
 import { type Directives, readDirective, readDirectives } from "./directives";
-import { type DockerfileFailure, Refusal } from "./failure";
+import { type DockerfileFailure, InstructionError } from "./failure";
 import { findHeredocs, type Heredoc } from "./heredoc";
 import { readJsonWords, splitFirstWord, splitFlags, trimSpace, trimSpaceStart } from "./words";
 
@@ -49,7 +49,7 @@ export function readLines(text: string): LogicalLines {
     try {
         directives = readDirectives(physical.map(trimLineBreak));
     } catch (cause) {
-        if (!(cause instanceof Refusal)) throw cause;
+        if (!(cause instanceof InstructionError)) throw cause;
         failures.push({ line: 1, reason: cause.message });
     }
     const head = physical

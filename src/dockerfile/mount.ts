@@ -1,6 +1,6 @@
 import { nearest } from "../text/nearest";
 import { isUnknown, type Value } from "./expand";
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 import { parseTruth, splitCsv } from "./fields";
 import { cutOnce } from "./flags";
 
@@ -45,7 +45,7 @@ export function readMountFrom(text: string): string | undefined {
 function checkFrom(value: string, text: string): string {
     const dollar = value.indexOf("$");
     if (dollar < 0 || dollar === value.length - 1) return value;
-    throw new Refusal(
+    throw new InstructionError(
         `--mount=${text}: "from" does not expand variables; give the image its own stage ` +
             `(FROM ${value} AS name) and name that stage`,
     );
@@ -55,7 +55,7 @@ function checkFrom(value: string, text: string): string {
  * Reads the value of a `--mount` flag.
  *
  * @param expandValue expands one value's variables
- * @throws Refusal when BuildKit rejects the mount.
+ * @throws InstructionError when BuildKit rejects the mount.
  */
 export function readMount(text: string, expandValue: (word: string) => Value): Mount {
     const fields = new Fields(text);
@@ -172,14 +172,14 @@ class Fields {
             throw this.refusal('"source" and "id" cannot be used together');
     }
 
-    unknownKey(key: string): Refusal {
+    unknownKey(key: string): InstructionError {
         const near = nearest(key, keys);
         const hint = near === undefined ? "" : `; did you mean "${near}"?`;
         return this.refusal(`unknown key "${key}"${hint}`);
     }
 
-    private refusal(what: string): Refusal {
-        return new Refusal(`--mount=${this.text}: ${what}`);
+    private refusal(what: string): InstructionError {
+        return new InstructionError(`--mount=${this.text}: ${what}`);
     }
 }
 

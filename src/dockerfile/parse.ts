@@ -1,5 +1,5 @@
 import { type Directives, isDockerfileFrontend } from "./directives";
-import { DockerfileError, type DockerfileFailure, Refusal } from "./failure";
+import { DockerfileError, type DockerfileFailure, InstructionError } from "./failure";
 import { type FromInstruction, type InstructionBody, readInstruction } from "./instruction";
 import { type LogicalLine, readLines, type SourceLine } from "./lines";
 import { splitFirstWord } from "./words";
@@ -61,7 +61,7 @@ export function parseDockerfile(text: string, fallback?: string): Dockerfile {
         try {
             return toInstruction(line, directives.escape);
         } catch (cause) {
-            if (!(cause instanceof Refusal)) throw cause;
+            if (!(cause instanceof InstructionError)) throw cause;
             all.push({ line: line.line, reason: cause.message });
             return [];
         }

@@ -1,4 +1,4 @@
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 
 /** A platform, spelled as BuildKit spells it. */
 export interface Platform {
@@ -30,7 +30,7 @@ const systemPattern = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_
  * Reads `os[(version)][/architecture[/variant]]`, or an architecture alone, as containerd's
  * platforms 1.0 does.
  *
- * @throws Refusal for what is not a platform.
+ * @throws InstructionError for what is not a platform.
  */
 export function parsePlatform(text: string): Platform {
     const [system = "", architecture, variant, ...more] = text.split("/");
@@ -55,7 +55,7 @@ export function givenPlatform(text: string | undefined): Platform | undefined {
     try {
         return text === undefined ? undefined : parsePlatform(text);
     } catch (cause) {
-        if (cause instanceof Refusal) return undefined;
+        if (cause instanceof InstructionError) return undefined;
         throw cause;
     }
 }
@@ -116,8 +116,8 @@ function decodeVersion(version: string, text: string): string {
     }
 }
 
-function wrong(text: string): Refusal {
-    return new Refusal(
+function wrong(text: string): InstructionError {
+    return new InstructionError(
         `"${text}" is not a platform; expected os/architecture or os/architecture/variant, such as linux/arm64`,
     );
 }

@@ -1,4 +1,4 @@
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 
 const host =
     /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?$|^\[[0-9a-fA-F:]+\](?::\d+)?$/;
@@ -9,7 +9,7 @@ const digest = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]
 /**
  * Checks an image reference: `[host/]repository[:tag][@digest]`.
  *
- * @throws Refusal that names the reference and the invalid part.
+ * @throws InstructionError that names the reference and the invalid part.
  */
 export function checkReference(reference: string): void {
     const [named = "", digested, extra] = reference.split("@");
@@ -37,8 +37,8 @@ export function checkReference(reference: string): void {
     }
 }
 
-function wrong(reference: string, what: string): Refusal {
-    return new Refusal(`"${reference}" is not an image reference: ${what}`);
+function wrong(reference: string, what: string): InstructionError {
+    return new InstructionError(`"${reference}" is not an image reference: ${what}`);
 }
 
 /**

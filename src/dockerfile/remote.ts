@@ -1,4 +1,4 @@
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 import { parseTruth } from "./fields";
 
 /** A source of ADD that BuildKit fetches. */
@@ -12,7 +12,7 @@ export interface RemoteSource {
 /**
  * Reads a source as BuildKit 0.31 does; undefined for a path.
  *
- * @throws Refusal for a git address whose query is wrong
+ * @throws InstructionError for a git address whose query is wrong
  */
 export function readRemote(source: string): RemoteSource | undefined {
     const git = readGit(source);
@@ -74,9 +74,9 @@ function decodePath(path: string): string {
 const flagKeys = new Set(["submodules", "keep-git-dir", "fetch-by-commit"]);
 const valueKeys = new Set(["ref", "tag", "branch", "subdir", "checksum", "commit", "mtime"]);
 
-/** Reads the query of a git address. @throws Refusal */
+/** Reads the query of a git address. @throws InstructionError */
 function readQuery(source: string, query: string, fragment: string) {
-    const wrong = (what: string) => new Refusal(`"${source}": ${what}`);
+    const wrong = (what: string) => new InstructionError(`"${source}": ${what}`);
     const values = new URLSearchParams(query);
     for (const key of new Set(values.keys())) {
         const all = values.getAll(key);
@@ -101,7 +101,7 @@ function readQuery(source: string, query: string, fragment: string) {
 function checkRefs(
     values: URLSearchParams,
     fragment: string,
-    wrong: (what: string) => Refusal,
+    wrong: (what: string) => InstructionError,
 ): void {
     const [ref = "", folder = ""] = fragment.split(/:(.*)/s);
     const prefixed = (prefix: string, name: string | null) =>

@@ -1,4 +1,4 @@
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 
 /** Removes what a pattern matches at the beginning of a value. */
 export function trimStart(value: string, pattern: string, greedy: boolean): string {
@@ -27,7 +27,7 @@ export function shellPattern(pattern: string, how: { greedy: boolean }): string 
         else {
             const next = chars.charAt(++position);
             if (!["}", "/", "*", "?", "\\"].includes(next)) {
-                throw new Refusal(`pattern "${pattern}": "\\${next}" is not an escape`);
+                throw new InstructionError(`pattern "${pattern}": "\\${next}" is not an escape`);
             }
             source += plain(next);
         }

@@ -1,13 +1,13 @@
 import { isIP } from "node:net";
 import { posix } from "node:path";
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 
 /** Checks a mode of COPY or ADD: octal digits, or changes in chmod's syntax such as `u+rwx`. */
 export function checkMode(mode: string): void {
     if (mode === "") return;
     if (/^[0-7]+$/.test(mode) && Number.parseInt(mode, 8) <= 0o7777) return;
     if (/^(?:[augo]*(?:[-+=][rstwXxugo]*)+(?:,|$))+$/.test(mode) && !mode.endsWith(",")) return;
-    throw new Refusal(
+    throw new InstructionError(
         `--chmod=${mode}: expected octal digits up to 7777, or changes such as u+x,go-w`,
     );
 }
@@ -23,7 +23,9 @@ export function checkDigest(digest: string): void {
     const [algorithm = "", ...rest] = digest.split(":");
     const hex = rest.join(":");
     if (/^[0-9a-f]*$/.test(hex) && hex.length === digestLengths.get(algorithm)) return;
-    throw new Refusal(`--checksum=${digest}: expected a digest such as sha256:… with 64 digits`);
+    throw new InstructionError(
+        `--checksum=${digest}: expected a digest such as sha256:… with 64 digits`,
+    );
 }
 
 /** Checks a port of EXPOSE: `[[address:]port:]port[-port][/protocol]`. */
@@ -57,8 +59,8 @@ function isAddress(text: string): boolean {
     return plain === "" || (isIP(plain) !== 0 && !plain.includes("%"));
 }
 
-function wrongPort(written: string): Refusal {
-    return new Refusal(
+function wrongPort(written: string): InstructionError {
+    return new InstructionError(
         `EXPOSE ${written}: expected a port from 0 to 65535, such as 80, 80/udp or 80-90`,
     );
 }
@@ -82,7 +84,7 @@ export function checkSignal(signal: string): void {
     const offset = /^(?:RTMIN\+|RTMAX-)([1-9]\d?)$/.exec(name)?.[1];
     if (signals.has(name)) return;
     if (offset !== undefined && Number(offset) <= (name.startsWith("RTMIN") ? 15 : 14)) return;
-    throw new Refusal(`STOPSIGNAL ${signal}: expected a signal such as SIGTERM or 15`);
+    throw new InstructionError(`STOPSIGNAL ${signal}: expected a signal such as SIGTERM or 15`);
 }
 
 /**
@@ -97,5 +99,5 @@ export function checkMountTarget(
 ): void {
     const place = target.startsWith("/") ? target : directory && posix.join("/", directory, target);
     if (place !== "/") return;
-    throw new Refusal(`${flag}: a mount cannot replace "/"; expected another target`);
+    throw new InstructionError(`${flag}: a mount cannot replace "/"; expected another target`);
 }

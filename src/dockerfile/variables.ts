@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { expand, expandDocument, expandWords, isUnknown, type Lookup, type Value } from "./expand";
-import { type DockerfileFailure, Refusal } from "./failure";
+import { type DockerfileFailure, InstructionError } from "./failure";
 import type { Assignment } from "./instruction";
 import { gap } from "./lexer";
 import type { BuildOptions } from "./options";
@@ -57,7 +57,7 @@ export function globalVariables(
                     expandOptional(value, lookupIn(variables), dockerfile.directives.escape);
                 if (result !== undefined) variables.set(name, result);
             } catch (cause) {
-                if (!(cause instanceof Refusal)) throw cause;
+                if (!(cause instanceof InstructionError)) throw cause;
                 failures.push({ line, reason: cause.message });
             }
         }
@@ -177,17 +177,17 @@ export class StageVariables {
         return this.workingDirectory;
     }
 
-    /** Expands one word of an instruction. @throws Refusal */
+    /** Expands one word of an instruction. @throws InstructionError */
     expand(word: string): Value {
         return expand(word, (name) => this.lookup(name), this.escapeChar);
     }
 
-    /** Expands a text and splits it into words. @throws Refusal */
+    /** Expands a text and splits it into words. @throws InstructionError */
     expandWords(text: string): Value[] {
         return expandWords(text, (name) => this.lookup(name), this.escapeChar);
     }
 
-    /** Expands the text of a here-document. @throws Refusal */
+    /** Expands the text of a here-document. @throws InstructionError */
     expandDocument(text: string): Value {
         return expandDocument(text, (name) => this.lookup(name));
     }

@@ -1,5 +1,5 @@
 import { decodeText, encodeText, replaceStrayBytes } from "./bytes";
-import { Refusal } from "./failure";
+import { InstructionError } from "./failure";
 
 /** White space between the words of an instruction; line breaks are already removed. */
 const wordGap = /[\t\v\f\r ]+/;
@@ -113,7 +113,7 @@ export function splitQuotedWords(written: string, escapeChar: string): string[] 
 /**
  * The strings of a JSON array (`COPY ["a b", "c"]`); undefined when the text is not a JSON array.
  *
- * @throws Refusal when the array contains anything but strings.
+ * @throws InstructionError when the array contains anything but strings.
  */
 export function readJsonWords(text: string): string[] | undefined {
     const trimmed = trimSpaceStart(text);
@@ -127,7 +127,9 @@ export function readJsonWords(text: string): string[] | undefined {
     if (!Array.isArray(value)) return undefined;
     return value.map((item: unknown) => {
         if (typeof item === "string") return item.replace(/\p{Surrogate}/gu, "\ufffd");
-        throw new Refusal(`a JSON array may contain only strings, not ${JSON.stringify(item)}`);
+        throw new InstructionError(
+            `a JSON array may contain only strings, not ${JSON.stringify(item)}`,
+        );
     });
 }
 

@@ -5,7 +5,7 @@ import { accountFault, robotDaysFault } from "../access/robotPlan";
 import type { Given } from "../arguments/row";
 import type { Fault } from "../arguments/userError";
 import { mirrorFault } from "../bases/mirrors";
-import { Refusal } from "../dockerfile/failure";
+import { InstructionError } from "../dockerfile/failure";
 import { checkReference } from "../dockerfile/reference";
 import { projectNameFault } from "../harbor/projectName";
 import { normalizePlatform, platformSuffix } from "../oci/platform";
@@ -149,7 +149,7 @@ function referenceFault(reference: string): string | undefined {
         checkReference(reference);
         return undefined;
     } catch (error) {
-        if (error instanceof Refusal) {
+        if (error instanceof InstructionError) {
             return error.message;
         }
         throw error;
