@@ -7,7 +7,7 @@ import type { BuildOptions } from "./options";
 import { orderFailures } from "./order";
 import type { Dockerfile, ParsedStage } from "./parse";
 import { parsePlatform } from "./platform";
-import { reachOf } from "./reachableStages";
+import { findReachableStages } from "./reachableStages";
 import { checkReference, familiarName, isContextName } from "./reference";
 import type { Base, Edge, Source, Stage, StageGraph, StageInstruction } from "./stage";
 import { readTrigger } from "./trigger";
@@ -33,7 +33,7 @@ export function resolveStages(dockerfile: Dockerfile, options: BuildOptions = {}
     const stages = isSound ? resolver.withTriggers(named, target.index) : named;
     const epoch = resolver.epochSource(named);
     const built = stages[target.index] ?? target;
-    const reach = reachOf({ stages, target: built });
+    const reach = findReachableStages({ stages, target: built });
     const order = isSound ? orderFailures(stages, reach.certain) : [];
     const found = [...failures, ...resolver.failures, ...order];
     if (found.length > 0) throw new DockerfileError(found);
@@ -175,7 +175,7 @@ class Resolver {
         const stages = [...named];
         const done = new Set<number>();
         for (let start = stages[target]; start !== undefined; ) {
-            const { stages: reached, certain } = reachOf({ stages, target: start });
+            const { stages: reached, certain } = findReachableStages({ stages, target: start });
             const next = reached.filter(({ index }) => !done.has(index));
             for (const stage of next) {
                 done.add(stage.index);

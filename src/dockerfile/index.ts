@@ -3,4 +3,4 @@ export { DockerfileError, type DockerfileFailure, describeFailure } from "./fail
 export { resolveStages } from "./graph";
 export type { BaseImage, BuildOptions } from "./options";
 export { type Dockerfile, parseDockerfile } from "./parse";
-export { builderStages, reachOf } from "./reachableStages";
+export { builderStages, findReachableStages } from "./reachableStages";

@@ -1,5 +1,5 @@
 import { nearest } from "../text/nearest";
-import { reachOf } from "./reachableStages";
+import { findReachableStages } from "./reachableStages";
 import type { StageGraph } from "./stage";
 
 /**
@@ -13,7 +13,7 @@ export function mistypedStages(graph: StageGraph): string[] {
     const bases = new Set(
         graph.stages.flatMap(({ base }) => (base.kind === "image" ? [base.reference] : [])),
     );
-    const edges = reachOf(graph).stages.flatMap((stage) => stage.edges);
+    const edges = findReachableStages(graph).stages.flatMap((stage) => stage.edges);
     return edges.flatMap(({ instruction, line, written, source }) => {
         if (source.kind !== "image" || /[/:@]/.test(written) || bases.has(written)) return [];
         const near = nearest(written, names);

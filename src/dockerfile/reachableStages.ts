@@ -17,7 +17,7 @@ export interface Reach {
 /**
  * The stages that BuildKit builds for a stage: itself, its base, and what it copies or mounts from.
  */
-export function reachOf(
+export function findReachableStages(
     graph: Pick<StageGraph, "stages" | "target">,
     stage: Stage = graph.target,
 ): Reach {
@@ -74,7 +74,7 @@ export function chainOf(graph: StageGraph, stage: Stage): Stage[] {
  */
 export function builderStages(graph: StageGraph, target: Stage = graph.target): Stage[] {
     const own = new Set(chainOf(graph, target).map(({ index }) => index));
-    const { stages, certain } = reachOf(graph, target);
+    const { stages, certain } = findReachableStages(graph, target);
     const others = stages.filter(({ index }) => certain.has(index) && !own.has(index));
     const carried = new Set(
         others.flatMap((stage) => chainOf(graph, stage).slice(1)).map(({ index }) => index),
@@ -84,7 +84,7 @@ export function builderStages(graph: StageGraph, target: Stage = graph.target): 
             !carried.has(stage.index) &&
             chainOf(graph, stage).some(works) &&
             graph.stages.findLast(({ name }) => name === stage.name) === stage &&
-            !reachOf(graph, stage).stages.some(readsTargetName),
+            !findReachableStages(graph, stage).stages.some(readsTargetName),
     );
 }
 

@@ -1,9 +1,9 @@
+import { collectStageReads, type FindContext } from "./collectStageReads";
 import { DockerfileError, type DockerfileFailure } from "./failure";
-import { type FindContext, readStage } from "./instructionReads";
 import type { BaseImage, BuildOptions } from "./options";
 import type { Dockerfile } from "./parse";
 import { givenPlatform } from "./platform";
-import { reachOf } from "./reachableStages";
+import { findReachableStages } from "./reachableStages";
 import type { Stage, StageGraph } from "./stage";
 import type { StageReads, WholeContext } from "./stageReads";
 import { imageStart, type StageEnd, StageVariables, unknownStart } from "./variables";
@@ -25,12 +25,12 @@ export interface TargetReads {
  *
  * @throws DockerfileError with every instruction of the built stages that BuildKit rejects.
  */
-export function readsOf(
+export function findTargetReads(
     dockerfile: Dockerfile,
     graph: StageGraph,
     options: BuildOptions = {},
 ): TargetReads {
-    const { stages: reached, certain, checked } = reachOf(graph);
+    const { stages: reached, certain, checked } = findReachableStages(graph);
     const built = new Set(reached);
     const failures: DockerfileFailure[] = [];
     const ends = new Map<number, StageEnd>();
@@ -45,7 +45,7 @@ export function readsOf(
             dockerfile.directives.escape,
         );
         const contextOf = contextFinder(stage, graph);
-        const reads = readStage(stage, variables, contextOf, isChecked ? failures : []);
+        const reads = collectStageReads(stage, variables, contextOf, isChecked ? failures : []);
         ends.set(stage.index, variables.end());
         if (!built.has(stage)) return [];
         return certain.has(stage.index)

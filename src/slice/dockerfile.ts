@@ -2,7 +2,7 @@ import { stageNumber } from "../dockerfile/graph";
 import type { InstructionBody } from "../dockerfile/instruction";
 import type { SourceLine } from "../dockerfile/lines";
 import type { Dockerfile, Instruction } from "../dockerfile/parse";
-import { reachOf } from "../dockerfile/reachableStages";
+import { findReachableStages } from "../dockerfile/reachableStages";
 import { familiarName } from "../dockerfile/reference";
 import type { Edge, Stage, StageGraph } from "../dockerfile/stage";
 import { builtInGlobals, platformNames } from "../dockerfile/variables";
@@ -45,7 +45,7 @@ export function sliceDockerfile(
     options: SliceOptions = {},
 ): DockerfileSlice {
     if (graph.beyond !== undefined) return wholeDockerfile(dockerfile, graph, options);
-    const { stages } = reachOf(graph);
+    const { stages } = findReachableStages(graph);
     const globals = usedGlobals(dockerfile, stages);
     const counted = Math.max(-1, ...stages.flatMap(({ edges }) => edges.map(numberOf)));
     const parts = [
@@ -125,7 +125,7 @@ export function wholeDockerfile(
     graph: StageGraph | undefined,
     options: SliceOptions = {},
 ): DockerfileSlice {
-    const needed = graph === undefined ? [] : reachOf(graph).stages;
+    const needed = graph === undefined ? [] : findReachableStages(graph).stages;
     const replaced = new Map(
         needed.flatMap((stage) =>
             fromLines(dockerfile, stage, options.standIns).map(({ line, text }) => [line, text]),

@@ -9,11 +9,11 @@ import { resolveStages } from "../dockerfile/graph";
 import { mistypedStages } from "../dockerfile/mistyped";
 import type { BuildOptions } from "../dockerfile/options";
 import type { Dockerfile } from "../dockerfile/parse";
-import { reachOf } from "../dockerfile/reachableStages";
+import { findReachableStages } from "../dockerfile/reachableStages";
 import { familiarName } from "../dockerfile/reference";
 import type { StageGraph } from "../dockerfile/stage";
 import type { ContextRead, WholeContext } from "../dockerfile/stageReads";
-import { namedContextsOf, readsOf, type TargetReads } from "../dockerfile/targetReads";
+import { findTargetReads, namedContextsOf, type TargetReads } from "../dockerfile/targetReads";
 import { allowList, escapePath } from "./allowList";
 import { sliceDigest } from "./digest";
 import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "./dockerfile";
@@ -166,7 +166,7 @@ function analyse(
     const { dockerfile } = request;
     try {
         const graph = resolveStages(dockerfile, options);
-        return { graph, reads: readsOf(dockerfile, graph, options) };
+        return { graph, reads: findTargetReads(dockerfile, graph, options) };
     } catch (error) {
         const beyond = dockerfile.opaque ?? chosen(request);
         if (!(error instanceof DockerfileError) || beyond === undefined) throw error;
@@ -176,7 +176,7 @@ function analyse(
 
 /** Faults of `--exclude` patterns that BuildKit refuses for every source of files. */
 function malformedExcludes(graph: StageGraph, { stages }: TargetReads): DockerfileFailure[] {
-    const { certain } = reachOf(graph);
+    const { certain } = findReachableStages(graph);
     const instructions = stages
         .filter(({ stage }) => certain.has(stage.index))
         .flatMap(({ stage }) => stage.instructions);

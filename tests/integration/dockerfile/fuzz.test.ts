@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { DockerfileError, parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/targetReads";
+import { findTargetReads } from "../../../src/dockerfile/targetReads";
 import { fuzzRuns } from "../../support/fuzzing";
 import { withBuildkit } from "./buildkit";
 import type { CorpusCase } from "./corpus";
@@ -137,7 +137,7 @@ function ours({ text, given }: CorpusCase): LlbFacts | "refused" {
                 from.kind === "image" ? [[from.reference, { env: {}, triggers: [] }]] : [],
             ),
         );
-        return factsOfReads(readsOf(parsed, graph, { ...given, baseImages }));
+        return factsOfReads(findTargetReads(parsed, graph, { ...given, baseImages }));
     } catch (error) {
         assert.ok(error instanceof DockerfileError, String(error));
         return "refused";

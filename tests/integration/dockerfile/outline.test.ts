@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { isUnknown, parseDockerfile, resolveStages } from "../../../src/dockerfile";
 import type { MountUse } from "../../../src/dockerfile/stageReads";
-import { readsOf } from "../../../src/dockerfile/targetReads";
+import { findTargetReads } from "../../../src/dockerfile/targetReads";
 import { sliceDockerfile } from "../../../src/slice/dockerfile";
 import { withBuildkit } from "./buildkit";
 import { corpus, requestOf } from "./corpus";
@@ -45,7 +45,7 @@ for (const folder of ["stages", "reads", "variables", "syntax"]) {
                 );
 
                 const outline = readTables(await buildkit.call("frontend.outline", request));
-                const { stages } = readsOf(dockerfile, graph, one.given);
+                const { stages } = findTargetReads(dockerfile, graph, one.given);
                 const cells = (title: string) =>
                     unique(
                         (outline.get(title) ?? []).map((row) => row.slice(0, 2).join(" ").trim()),

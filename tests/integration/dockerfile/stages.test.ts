@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { parseDockerfile, reachOf, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/targetReads";
+import { findReachableStages, parseDockerfile, resolveStages } from "../../../src/dockerfile";
+import { findTargetReads } from "../../../src/dockerfile/targetReads";
 import { withBuildkit } from "./buildkit";
 import { type CorpusCase, corpus, requestOf } from "./corpus";
 import { makeContext } from "./fixture";
@@ -14,7 +14,7 @@ after(context.remove);
 function analyse({ text, given }: CorpusCase) {
     const dockerfile = parseDockerfile(text);
     const graph = resolveStages(dockerfile, given);
-    return { dockerfile, graph, reads: readsOf(dockerfile, graph, given) };
+    return { dockerfile, graph, reads: findTargetReads(dockerfile, graph, given) };
 }
 
 /** The stages we say are built that have a step of their own: only those show in the LLB. */
@@ -22,7 +22,7 @@ function stagesWithSteps(one: CorpusCase): string[] {
     const { graph } = analyse(one);
     const stepped = new Set(["copy", "run"]);
     return unique(
-        reachOf(graph).stages.flatMap((stage) =>
+        findReachableStages(graph).stages.flatMap((stage) =>
             stage.instructions.some(({ body }) => stepped.has(body.kind))
                 ? [stage.name ?? `stage-${stage.index}`]
                 : [],

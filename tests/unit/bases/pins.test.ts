@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pinnedLocation, pinsOf, tagWithBases, unpinnable } from "../../../src/bases/pins";
 import { type BuildOptions, parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/targetReads";
+import { findTargetReads } from "../../../src/dockerfile/targetReads";
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
 function readsAndFile(text: string, options: BuildOptions = {}) {
     const dockerfile = parseDockerfile(text);
-    return { dockerfile, reads: readsOf(dockerfile, resolveStages(dockerfile, options), options) };
+    return {
+        dockerfile,
+        reads: findTargetReads(dockerfile, resolveStages(dockerfile, options), options),
+    };
 }
 
 /** The pins of a Dockerfile's target: reference and line. */

@@ -6,7 +6,7 @@ import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { type Selection, select } from "../../../src/context/select";
 import { type ContextTree, readTree } from "../../../src/context/tree";
 import { parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/targetReads";
+import { findTargetReads } from "../../../src/dockerfile/targetReads";
 
 /**
  * Makes a folder that goes when the tests of the file are done.
@@ -37,7 +37,7 @@ export function makeTree(files: Readonly<Record<string, string>>, ignore = ""): 
 /** What a stage with these instructions takes of a context. */
 export function selectBy(tree: ContextTree, ...instructions: readonly string[]): Selection {
     const dockerfile = parseDockerfile(["FROM scratch", ...instructions, ""].join("\n"));
-    const { stages } = readsOf(dockerfile, resolveStages(dockerfile));
+    const { stages } = findTargetReads(dockerfile, resolveStages(dockerfile));
     const reads = stages.flatMap(({ context }) => context);
     const asked = stages.flatMap((stage) => stage.asked);
     return select(tree, reads, asked);

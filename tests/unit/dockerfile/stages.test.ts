@@ -4,8 +4,8 @@ import {
     type BuildOptions,
     builderStages,
     DockerfileError,
+    findReachableStages,
     parseDockerfile,
-    reachOf,
     resolveStages,
 } from "../../../src/dockerfile";
 
@@ -81,20 +81,27 @@ test("FROM expands the ARGs before it with the build arguments given", () => {
 test("takes a base that depends on an unknown value for any earlier stage", () => {
     const text = "FROM a AS amd64\nFROM b AS arm64\nFROM $TARGETARCH\n";
     const unknown = graphOf(text);
-    assert.deepEqual(labels(reachOf(unknown).stages), ["amd64", "arm64", "stage 2"]);
+    assert.deepEqual(labels(findReachableStages(unknown).stages), ["amd64", "arm64", "stage 2"]);
     assert.equal(
-        reachOf(unknown).unknown,
+        findReachableStages(unknown).unknown,
         '"FROM $TARGETARCH": it depends on the target platform, which is not set; set `platforms`',
     );
     const known = graphOf(text, { platform: "linux/arm64" });
-    assert.deepEqual(labels(reachOf(known).stages), ["arm64", "stage 2"]);
+    assert.deepEqual(labels(findReachableStages(known).stages), ["arm64", "stage 2"]);
 });
 
 test("only stages that the target needs are reached", () => {
     const text =
         "FROM a AS base\nFROM base AS tests\nFROM base AS build\nFROM c\nCOPY --from=build x y\n";
-    assert.deepEqual(labels(reachOf(graphOf(text)).stages), ["base", "build", "stage 3"]);
-    assert.deepEqual(labels(reachOf(graphOf(text, { target: "tests" })).stages), ["base", "tests"]);
+    assert.deepEqual(labels(findReachableStages(graphOf(text)).stages), [
+        "base",
+        "build",
+        "stage 3",
+    ]);
+    assert.deepEqual(labels(findReachableStages(graphOf(text, { target: "tests" })).stages), [
+        "base",
+        "tests",
+    ]);
 });
 
 test("a named context takes the place of a stage and of an image", () => {
@@ -223,17 +230,19 @@ test("without a platform TARGETOS is linux, and a base may be the stages whose n
         "FROM d AS y-arm64\nFROM e AS lint\nRUN e\nFROM x-$TARGETOS AS os\nFROM y-$TARGETARCH AS arch\n" +
         "FROM z-$TARGETPLATFORM AS none\n";
     const os = graphOf(text, { target: "os" });
-    assert.deepEqual(labels(reachOf(os).stages), ["x-linux", "os"]);
+    assert.deepEqual(labels(findReachableStages(os).stages), ["x-linux", "os"]);
     assert.equal(os.beyond, undefined);
     const arch = graphOf(text, { target: "arch" });
-    assert.deepEqual(labels(reachOf(arch).stages), ["y-amd64", "y-arm64", "arch"]);
-    assert.deepEqual([...reachOf(arch).certain], [6]);
+    assert.deepEqual(labels(findReachableStages(arch).stages), ["y-amd64", "y-arm64", "arch"]);
+    assert.deepEqual([...findReachableStages(arch).certain], [6]);
     assert.deepEqual(builderStages(arch), []);
     assert.equal(
         arch.beyond,
         '"FROM y-$TARGETARCH": it depends on the target platform, which is not set; set `platforms`',
     );
-    assert.deepEqual(labels(reachOf(graphOf(text, { target: "none" })).stages), ["none"]);
+    assert.deepEqual(labels(findReachableStages(graphOf(text, { target: "none" })).stages), [
+        "none",
+    ]);
 });
 
 test("a build argument takes the place of a variable that BuildKit sets", () => {
@@ -245,7 +254,7 @@ test("a build argument takes the place of a variable that BuildKit sets", () => 
 test("arguments whose names are unknown may be any", () => {
     const text = "ARG W=a\nFROM x AS a\nFROM y AS b\nFROM $W\n";
     const graph = graphOf(text, { buildArgs: "unknown" });
-    assert.deepEqual(labels(reachOf(graph).stages), ["a", "b", "stage 2"]);
+    assert.deepEqual(labels(findReachableStages(graph).stages), ["a", "b", "stage 2"]);
     assert.equal(graph.beyond, "the build arguments are known only when the program runs");
 });
 
@@ -291,7 +300,7 @@ test("the triggers of a named context in place of an image run in its stage", ()
 test("what replaces a stage is there before any stage", () => {
     const text = "FROM a AS early\nCOPY --from=late x y\nFROM d AS late\n";
     const graph = graphOf(text, { target: "early", namedContexts: ["late"] });
-    assert.deepEqual(labels(reachOf(graph).stages), ["early", "late"]);
+    assert.deepEqual(labels(findReachableStages(graph).stages), ["early", "late"]);
 });
 
 test("a trigger may take from the stage that it runs in", () => {

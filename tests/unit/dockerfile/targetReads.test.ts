@@ -7,11 +7,11 @@ import {
     parseDockerfile,
     resolveStages,
 } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/targetReads";
+import { findTargetReads } from "../../../src/dockerfile/targetReads";
 
 function reads(text: string, options: BuildOptions = {}) {
     const dockerfile = parseDockerfile(text);
-    return readsOf(dockerfile, resolveStages(dockerfile, options), options);
+    return findTargetReads(dockerfile, resolveStages(dockerfile, options), options);
 }
 
 function paths(text: string, options: BuildOptions = {}) {

@@ -38,7 +38,7 @@ export type FindContext = (
  * @param contextOf finds the named context that `COPY --from` or `RUN --mount=from` means
  * @param failures receives every fault that BuildKit would reject
  */
-export function readStage(
+export function collectStageReads(
     stage: Stage,
     variables: StageVariables,
     contextOf: FindContext,
