@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryCredentials } from "../registry/credentials";
 import { registryHost } from "../registry/credentials";
-import { list, record } from "../registry/json";
+import { asList, asRecord } from "../registry/lenientJson";
 
 /** The inputs of a docker-build Image that hooks need. */
 export interface ImageInputs {
@@ -27,9 +27,9 @@ export interface ImageInputs {
 export async function readImageInputs(
     inputs: Record<string, unknown> | undefined,
 ): Promise<ImageInputs> {
-    const plain = record(bare(await pulumi.runtime.serializeProperties("hook", inputs ?? {})));
+    const plain = asRecord(bare(await pulumi.runtime.serializeProperties("hook", inputs ?? {})));
     return {
-        tags: list(plain["tags"]).flatMap(text),
+        tags: asList(plain["tags"]).flatMap(text),
         cacheTo: registryReferences(plain["cacheTo"]),
         cacheFrom: registryReferences(plain["cacheFrom"]),
         login: readLogins(plain["registries"]),
@@ -39,10 +39,10 @@ export async function readImageInputs(
 
 /** References of the enabled registry entries of `cacheFrom` or `cacheTo`. */
 function registryReferences(entries: unknown): readonly string[] {
-    return list(entries)
-        .map(record)
+    return asList(entries)
+        .map(asRecord)
         .filter((entry) => entry["disabled"] !== true)
-        .flatMap((entry) => text(record(entry["registry"])["ref"]));
+        .flatMap((entry) => text(asRecord(entry["registry"])["ref"]));
 }
 
 function readLogins(registries: unknown): ImageInputs["login"] {
@@ -50,7 +50,7 @@ function readLogins(registries: unknown): ImageInputs["login"] {
         return () => "unknown";
     }
     const logins = new Map<string, RegistryCredentials | "unknown">();
-    for (const entry of list(registries).map(record)) {
+    for (const entry of asList(registries).map(asRecord)) {
         const [address] = text(entry["address"]);
         if (address === undefined) {
             continue;

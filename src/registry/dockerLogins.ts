@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type RegistryCredentials, registryHost } from "./credentials";
-import { record } from "./json";
+import { asRecord } from "./lenientJson";
 
 /**
  * Logins of `docker login` in Docker's configuration, by registry host. Skips logins in a credential
@@ -12,9 +12,9 @@ import { record } from "./json";
  */
 export function dockerLogins(env: NodeJS.ProcessEnv): ReadonlyMap<string, RegistryCredentials> {
     const folder = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
-    const { auths } = record(readJson(join(folder, "config.json")));
+    const { auths } = asRecord(readJson(join(folder, "config.json")));
     const logins = new Map<string, RegistryCredentials>();
-    for (const [address, entry] of Object.entries(record(auths))) {
+    for (const [address, entry] of Object.entries(asRecord(auths))) {
         const credentials = parseEntry(entry);
         if (credentials !== undefined) {
             logins.set(registryHost(address), credentials);
@@ -25,7 +25,7 @@ export function dockerLogins(env: NodeJS.ProcessEnv): ReadonlyMap<string, Regist
 
 // Shape: `auths` of https://github.com/docker/cli/blob/v28.0.0/cli/config/types/authconfig.go
 function parseEntry(entry: unknown): RegistryCredentials | undefined {
-    const { auth, username, password } = record(entry);
+    const { auth, username, password } = asRecord(entry);
     if (typeof auth === "string" && auth !== "") {
         const pair = Buffer.from(auth, "base64").toString("utf8").replace(/\0+$/, "");
         const at = pair.indexOf(":");

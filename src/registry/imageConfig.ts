@@ -1,6 +1,6 @@
 import { normalizePlatform } from "../oci/platform";
 import type { CredentialsFor } from "./credentials";
-import { list, record, text } from "./json";
+import { asList, asRecord, asText } from "./lenientJson";
 import type { Location } from "./location";
 import { manifestTypes } from "./manifest";
 import { askRegistry, type NoAnswer, type QuestionOptions, Refused } from "./question";
@@ -40,19 +40,19 @@ async function askConfig(
     const read = async (path: string, accept?: string) => {
         const answer = await session.get(repository, path, accept);
         return answer.fault === undefined
-            ? record(JSON.parse(answer.response.body))
+            ? asRecord(JSON.parse(answer.response.body))
             : new Refused(answer.fault, answer);
     };
     let manifest = await read(`manifests/${selector}`, manifestTypes);
     if (manifest instanceof Refused) return manifest;
-    const child = childFor(list(manifest["manifests"]).map(record), platform);
+    const child = childFor(asList(manifest["manifests"]).map(asRecord), platform);
     if (child !== undefined) {
         manifest = await read(`manifests/${child}`, manifestTypes);
         if (manifest instanceof Refused) return manifest;
     }
-    const digest = text(record(manifest["config"])["digest"]);
+    const digest = asText(asRecord(manifest["config"])["digest"]);
     const config = await read(`blobs/${digest}`);
-    return config instanceof Refused ? config : { config: parseConfig(record(config["config"])) };
+    return config instanceof Refused ? config : { config: parseConfig(asRecord(config["config"])) };
 }
 
 /** Digest of an index's image for a platform. */
@@ -61,18 +61,18 @@ function childFor(
     platform: string | undefined,
 ): string | undefined {
     const named = entries.map((entry) => {
-        const { os, architecture, variant } = record(entry["platform"]);
-        const parts = [os, architecture, variant].map(text).filter((part) => part !== "");
-        return { digest: text(entry["digest"]), platform: normalizePlatform(parts.join("/")) };
+        const { os, architecture, variant } = asRecord(entry["platform"]);
+        const parts = [os, architecture, variant].map(asText).filter((part) => part !== "");
+        return { digest: asText(entry["digest"]), platform: normalizePlatform(parts.join("/")) };
     });
     const found = named.find((entry) => entry.platform === platform) ?? named[0];
     return found?.digest;
 }
 
 function parseConfig(config: Readonly<Record<string, unknown>>): ImageConfig {
-    const env = list(config["Env"]).map((pair) => {
-        const [name = "", ...value] = text(pair).split("=");
+    const env = asList(config["Env"]).map((pair) => {
+        const [name = "", ...value] = asText(pair).split("=");
         return [name, value.join("=")] as const;
     });
-    return { env: Object.fromEntries(env), triggers: list(config["OnBuild"]).map(text) };
+    return { env: Object.fromEntries(env), triggers: asList(config["OnBuild"]).map(asText) };
 }

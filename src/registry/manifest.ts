@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { record } from "./json";
+import { asRecord } from "./lenientJson";
 
 /** Media types of images and indexes, from OCI and Docker. */
 export const manifestTypes = [
@@ -32,15 +32,15 @@ export function digestOf(content: string): string {
 
 /** Finds where BuildKit looks for the cache of a manifest. @throws SyntaxError when `body` is not JSON. */
 export function cacheLead(body: string): CacheLead {
-    const manifest = record(JSON.parse(body));
+    const manifest = asRecord(JSON.parse(body));
     if (Array.isArray(manifest["manifests"])) {
-        const entries = manifest["manifests"].map(record);
+        const entries = manifest["manifests"].map(asRecord);
         if (entries.some((entry) => entry["mediaType"] === cacheConfigType)) {
             return { kind: "cache" };
         }
         return { kind: "manifests", digests: entries.flatMap(({ digest }) => texts(digest)) };
     }
-    const config = record(manifest["config"]);
+    const config = asRecord(manifest["config"]);
     if (config["mediaType"] === cacheConfigType) {
         return { kind: "cache" };
     }
@@ -50,7 +50,7 @@ export function cacheLead(body: string): CacheLead {
 
 /** Whether an image's config has an inline cache. @throws SyntaxError when `body` is not JSON. */
 export function hasInlineCache(body: string): boolean {
-    return record(JSON.parse(body))[inlineCacheKey] !== undefined;
+    return asRecord(JSON.parse(body))[inlineCacheKey] !== undefined;
 }
 
 const texts = (value: unknown): string[] => (typeof value === "string" ? [value] : []);

@@ -4,7 +4,7 @@ import type { HttpRequest, HttpResponse } from "../http/message";
 import { Transport } from "../http/transport";
 import { type Challenge, parseChallenge } from "./challenge";
 import { basicAuthorization, type RegistryCredentials } from "./credentials";
-import { record } from "./json";
+import { asRecord } from "./lenientJson";
 import { Login, type TokenFacts, tokenFacts } from "./token";
 
 /** Settings of a {@link RegistrySession}. */
@@ -290,7 +290,7 @@ function answer(
 function tokenOf(body: string): string | undefined {
     try {
         // `access_token` replaces an empty `token` (distribution token specification).
-        const { token, access_token } = record(JSON.parse(body));
+        const { token, access_token } = asRecord(JSON.parse(body));
         const given = [token, access_token];
         return given.find((one): one is string => typeof one === "string" && one !== "");
     } catch {

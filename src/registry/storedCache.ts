@@ -1,5 +1,5 @@
 import type { CacheLayer, CacheRecord, CacheRecords } from "../cache/records";
-import { list, record, text } from "./json";
+import { asList, asRecord, asText } from "./lenientJson";
 import { cacheConfigType, digestOf, inlineCacheKey, manifestTypes } from "./manifest";
 import type { RegistryAnswer, RegistrySession } from "./session";
 
@@ -31,13 +31,13 @@ export async function readStoredCache(
         return undefined;
     }
     const manifest = parse(bodyOf(found));
-    const { digest } = record(manifest["config"]);
-    const layers = list(manifest["layers"]).map(record);
+    const { digest } = asRecord(manifest["config"]);
+    const layers = asList(manifest["layers"]).map(asRecord);
     if (typeof digest !== "string") {
         return undefined;
     }
     const config = parse(bodyOf(await session.get(repository, `blobs/${digest}`)));
-    return record(manifest["config"])["mediaType"] === cacheConfigType
+    return asRecord(manifest["config"])["mediaType"] === cacheConfigType
         ? { cache: readConfig(config), blobs: byDigest(layers) }
         : readInline(config, layers);
 }
@@ -76,16 +76,16 @@ function bodyOf({ response, fault }: RegistryAnswer): string {
     return response.body;
 }
 
-const parse = (body: string): Readonly<Record<string, unknown>> => record(JSON.parse(body));
+const parse = (body: string): Readonly<Record<string, unknown>> => asRecord(JSON.parse(body));
 
 function byDigest(layers: readonly Readonly<Record<string, unknown>>[]): StoredCache["blobs"] {
-    return new Map(layers.map((layer) => [text(layer["digest"]), layer]));
+    return new Map(layers.map((layer) => [asText(layer["digest"]), layer]));
 }
 
 function readConfig(config: Readonly<Record<string, unknown>>): CacheRecords {
     return {
-        layers: list(config["layers"]).map(record).map(readLayer),
-        records: list(config["records"]).map(record).map(readRecord),
+        layers: asList(config["layers"]).map(asRecord).map(readLayer),
+        records: asList(config["records"]).map(asRecord).map(readRecord),
     };
 }
 
@@ -95,25 +95,28 @@ function readInline(
     layers: readonly Readonly<Record<string, unknown>>[],
 ): StoredCache | undefined {
     const encoded = config[inlineCacheKey];
-    const uncompressed = list(record(config["rootfs"])["diff_ids"]);
+    const uncompressed = asList(asRecord(config["rootfs"])["diff_ids"]);
     if (typeof encoded !== "string" || uncompressed.length !== layers.length) {
         return undefined;
     }
-    const created = list(config["history"])
-        .map(record)
+    const created = asList(config["history"])
+        .map(asRecord)
         .filter((entry) => entry["empty_layer"] !== true)
         .map((entry) => entry["created"]);
     const records: unknown = JSON.parse(Buffer.from(encoded, "base64").toString("utf8"));
     return {
         cache: {
-            layers: layers.map(({ digest }, index) => ({ blob: text(digest), parent: index - 1 })),
-            records: list(records).map(record).map(readRecord),
+            layers: layers.map(({ digest }, index) => ({
+                blob: asText(digest),
+                parent: index - 1,
+            })),
+            records: asList(records).map(asRecord).map(readRecord),
         },
         blobs: byDigest(
             layers.map((layer, index) => ({
                 ...layer,
                 annotations: {
-                    ...record(layer["annotations"]),
+                    ...asRecord(layer["annotations"]),
                     [uncompressedKey]: uncompressed[index],
                     ...(created[index] === undefined ? {} : { [createdKey]: created[index] }),
                 },
@@ -126,25 +129,28 @@ function readInline(
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
 
 function readLayer(layer: Readonly<Record<string, unknown>>): CacheLayer {
-    return { blob: text(layer["blob"]), parent: number(layer["parent"]) };
+    return { blob: asText(layer["blob"]), parent: number(layer["parent"]) };
 }
 
 function readRecord(entry: Readonly<Record<string, unknown>>): CacheRecord {
     return {
-        digest: text(entry["digest"]),
-        inputs: list(entry["inputs"]).map((links) =>
-            list(links)
-                .map(record)
-                .map(({ link, selector }) => ({ link: number(link), selector: text(selector) })),
+        digest: asText(entry["digest"]),
+        inputs: asList(entry["inputs"]).map((links) =>
+            asList(links)
+                .map(asRecord)
+                .map(({ link, selector }) => ({ link: number(link), selector: asText(selector) })),
         ),
-        layers: list(entry["layers"])
-            .map(record)
-            .map(({ layer, createdAt }) => ({ layer: number(layer), createdAt: text(createdAt) })),
-        chains: list(entry["chains"])
-            .map(record)
+        layers: asList(entry["layers"])
+            .map(asRecord)
+            .map(({ layer, createdAt }) => ({
+                layer: number(layer),
+                createdAt: asText(createdAt),
+            })),
+        chains: asList(entry["chains"])
+            .map(asRecord)
             .map(({ layers, createdAt }) => ({
-                layers: list(layers).map(number),
-                createdAt: text(createdAt),
+                layers: asList(layers).map(number),
+                createdAt: asText(createdAt),
             })),
     };
 }

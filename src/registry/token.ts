@@ -1,4 +1,4 @@
-import { record } from "./json";
+import { asRecord } from "./lenientJson";
 
 /** Whether a registry accepted the login of a token request. */
 export const Login = {
@@ -46,7 +46,7 @@ export function tokenFacts(
 function payload(token: string): Readonly<Record<string, unknown>> {
     const part = token.split(".")[1] ?? "";
     try {
-        return record(JSON.parse(Buffer.from(part, "base64url").toString("utf8")));
+        return asRecord(JSON.parse(Buffer.from(part, "base64url").toString("utf8")));
     } catch {
         return {}; // an opaque token, as the specification allows
     }
@@ -56,7 +56,7 @@ function actionsOf(access: unknown, repository: string): readonly string[] | und
     if (!Array.isArray(access)) {
         return undefined;
     }
-    const entry = access.map(record).find((one) => one["name"] === repository);
+    const entry = access.map(asRecord).find((one) => one["name"] === repository);
     const actions = entry?.["actions"];
     return Array.isArray(actions)
         ? actions.filter((action): action is string => typeof action === "string")

@@ -1,15 +1,15 @@
 /** A JSON object by key; empty for other values. The members stay `unknown`. */
-export function record(value: unknown): Readonly<Record<string, unknown>> {
+export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
     // Every object can be read by key.
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** The items of a JSON list; empty for other values. */
-export function list(value: unknown): readonly unknown[] {
+export function asList(value: unknown): readonly unknown[] {
     return Array.isArray(value) ? value : [];
 }
 
 /** A JSON string; empty for other values. */
-export function text(value: unknown): string {
+export function asText(value: unknown): string {
     return typeof value === "string" ? value : "";
 }
