@@ -2,7 +2,13 @@ import type { Cancellation } from "../http/cancellation";
 import { HarborError, HarborErrorKind, hasStatus } from "../http/error";
 import { apiFault } from "../http/fault";
 import type { HttpRequest, HttpResponse } from "../http/message";
-import { delayBefore, mayRepeat, type RetryOptions, retryDefaults, sleep } from "../http/retry";
+import {
+    delayBefore,
+    mayRepeat,
+    type RequestRetryOptions,
+    retryDefaults,
+    sleep,
+} from "../http/retry";
 import { Transport } from "../http/transport";
 import { type Answer, parseAnswer } from "./answer";
 import {
@@ -26,7 +32,7 @@ export interface ClientOptions extends Credentials {
     readonly requestTimeoutMs?: number | undefined;
     /** Longest answer accepted, in bytes. @default 16 MiB */
     readonly bodyBytesMax?: number | undefined;
-    readonly retry?: Partial<RetryOptions> | undefined;
+    readonly retry?: Partial<RequestRetryOptions> | undefined;
     /** Environment with the variables for certificates and proxies. @default process.env */
     readonly env?: NodeJS.ProcessEnv | undefined;
     /** @default nothing is ever cancelled */
@@ -52,7 +58,7 @@ export class HarborClient {
     requestCount = 0;
     private readonly options: ClientOptions;
     private readonly base: string;
-    private readonly retry: RetryOptions;
+    private readonly retry: RequestRetryOptions;
     private readonly transport: Transport;
     private readonly csrf: CsrfGuard;
     private verified: Promise<void> | undefined;

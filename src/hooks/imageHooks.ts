@@ -4,7 +4,7 @@ import { explainLoginBy } from "../explain/accountState";
 import { type BaseHookOptions, baseHook } from "./baseHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { harborAccess } from "./harborAccess";
-import { type RetryOptions, retryHook } from "./retryHook";
+import { type BuildRetryOptions, retryHook } from "./retryHook";
 
 /**
  * Options for the hooks of a component's images. The defaults of `url` and `verifyTls` are the Harbor
@@ -12,7 +12,7 @@ import { type RetryOptions, retryHook } from "./retryHook";
  */
 export interface ImageHooksOptions extends Omit<CacheHookOptions, "explainLogin">, BaseHookOptions {
     /** How to retry builds after a passing fault. */
-    readonly retry?: RetryOptions | undefined;
+    readonly retry?: BuildRetryOptions | undefined;
 }
 
 /**

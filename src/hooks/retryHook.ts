@@ -7,7 +7,7 @@ import { type DiagnosisOptions, diagnose } from "./diagnosis";
 import { log } from "./log";
 
 /** How often and when to retry a build after a passing fault. */
-export interface RetryOptions {
+export interface BuildRetryOptions {
     /** Maximum number of retries; 0 for none. @default 3 */
     readonly retriesMax?: number | undefined;
     /** Wait before the first retry, in milliseconds; doubles with each retry. @default 5000 */
@@ -30,7 +30,7 @@ type RetryDecision =
  * refusal. BuildKit repeats single requests for some seconds (with waits of 1, 2 and 4 s) before it
  * fails, so the waits here are longer.
  */
-export function retryHook(options: RetryOptions & DiagnosisOptions): pulumi.ErrorHookFunction {
+export function retryHook(options: BuildRetryOptions & DiagnosisOptions): pulumi.ErrorHookFunction {
     return async ({ urn, failedOperation, errors, newInputs }) => {
         if (failedOperation === "delete") {
             return false;
@@ -56,7 +56,7 @@ export function retryHook(options: RetryOptions & DiagnosisOptions): pulumi.Erro
 export async function decideRetry(
     errors: readonly string[],
     newInputs: Record<string, unknown> | undefined,
-    options: RetryOptions & DiagnosisOptions,
+    options: BuildRetryOptions & DiagnosisOptions,
 ): Promise<RetryDecision> {
     const [fault, ...earlier] = errors.map(classifyBuildFault);
     const ask = () => diagnose(errors[0] ?? "", newInputs, options);
@@ -92,7 +92,7 @@ export async function decideRetry(
 const oneOfAMoment =
     "but the account may push now: the token had expired, or Harbor had locked the user after a failed login";
 
-function again(fault: BuildFault, attempts: number, options: RetryOptions): RetryDecision {
+function again(fault: BuildFault, attempts: number, options: BuildRetryOptions): RetryDecision {
     const { retriesMax = 3 } = options;
     if (attempts > retriesMax) {
         const counted = attempts === 1 ? "once" : `${attempts} times`;
@@ -123,7 +123,10 @@ function sentences(clause: string, ...rest: readonly string[]): string {
     return [`${clause}.`, ...rest.filter((one) => one !== "")].join(" ");
 }
 
-function backOff(attempt: number, { delayMs = 5000, delayMaxMs = 60_000 }: RetryOptions): number {
+function backOff(
+    attempt: number,
+    { delayMs = 5000, delayMaxMs = 60_000 }: BuildRetryOptions,
+): number {
     const full = Math.min(delayMs * 2 ** (attempt - 1), delayMaxMs);
     // Half fixed, half random, so that runs that failed together do not retry together.
     return full / 2 + Math.random() * (full / 2);

@@ -2,7 +2,7 @@ import { HarborError, HarborErrorKind } from "./error";
 import type { HttpResponse } from "./message";
 
 /** How the client repeats requests. */
-export interface RetryOptions {
+export interface RequestRetryOptions {
     /** Maximum number of attempts of one request, including the first. @default 5 */
     readonly attemptsMax: number;
     /** Wait before the second attempt, in milliseconds; doubles with each attempt. @default 250 */
@@ -16,7 +16,7 @@ export interface RetryOptions {
     readonly loginLockMs: number;
 }
 
-export const retryDefaults: RetryOptions = {
+export const retryDefaults: RequestRetryOptions = {
     attemptsMax: 5,
     delayMs: 250,
     delayMaxMs: 15_000,
@@ -53,7 +53,7 @@ export function mayRepeat(
 /** Wait before attempt number `attempt` + 1; undefined when Harbor requests a longer wait than allowed. */
 export function delayBefore(
     attempt: number,
-    options: RetryOptions,
+    options: RequestRetryOptions,
     answer?: HttpResponse,
 ): number | undefined {
     const asked = retryAfterMs(answer);

@@ -1,5 +1,11 @@
 import { HarborError, HarborErrorKind } from "../http/error";
-import { delayBefore, mayRepeat, type RetryOptions, retryDefaults, sleep } from "../http/retry";
+import {
+    delayBefore,
+    mayRepeat,
+    type RequestRetryOptions,
+    retryDefaults,
+    sleep,
+} from "../http/retry";
 import { CacheSourceStatus } from "./cacheSource";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
@@ -16,12 +22,12 @@ export interface NoAnswer {
 /** Options for a request to a registry. */
 export interface QuestionOptions extends RegistryOptions {
     /** How to retry requests after a passing fault. */
-    readonly retry?: Partial<RetryOptions> | undefined;
+    readonly retry?: Partial<RequestRetryOptions> | undefined;
 }
 
 /** Time limit for one reference, in milliseconds. */
 const timeoutMsDefault = 20_000;
-const retryOptions: RetryOptions = { ...retryDefaults, attemptsMax: 4, delayMaxMs: 5_000 };
+const retryOptions: RequestRetryOptions = { ...retryDefaults, attemptsMax: 4, delayMaxMs: 5_000 };
 
 /**
  * Asks the registry of a reference a question. Retries passing faults. Never throws.
