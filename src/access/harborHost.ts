@@ -1,5 +1,5 @@
 import type { Fault } from "../arguments/userError";
-import { registryFault } from "../oci/reference";
+import { hostFault } from "../oci/reference";
 
 /** The registry host of a Harbor: the first part of image references. */
 export type HarborHost = { readonly host: string } | { readonly fault: Fault };
@@ -51,7 +51,7 @@ function hostOf(url: string, origin: string): HarborHost {
 }
 
 function usable(host: string): HarborHost {
-    const reason = registryFault(host);
+    const reason = hostFault(host);
     return reason === undefined ? { host } : fault(`"${host}" cannot be used: ${reason}`);
 }
 

@@ -1,4 +1,4 @@
-import { registryFault, repositoryFault } from "../oci/reference";
+import { hostFault, repositoryFault } from "../oci/reference";
 import { registryHost } from "../registry/credentials";
 import { locate } from "../registry/location";
 
@@ -17,7 +17,7 @@ export function mirrorFault(mirror: string): string | undefined {
     const slash = mirror.indexOf("/");
     const host = slash < 0 ? mirror : mirror.slice(0, slash);
     // As in references, a first part without a dot or a port is not a host.
-    if (registryFault(host) !== undefined || !(/[.:]/.test(host) || host === "localhost")) {
+    if (hostFault(host) !== undefined || !(/[.:]/.test(host) || host === "localhost")) {
         return "expected HOST or HOST/PREFIX without scheme, such as harbor.example.com/dockerhub";
     }
     return slash < 0 ? undefined : repositoryFault(mirror.slice(slash + 1));

@@ -92,7 +92,7 @@ export async function inspectImage(
     );
     const obstacle =
         (await options.judgePlugin?.(written(inputs))) ??
-        (await findObstacle(states, inputs, options));
+        (await findCacheObstacle(states, inputs, options));
     if (obstacle !== undefined) {
         return { report: undefined, obstacle };
     }
@@ -126,7 +126,7 @@ function otherPlaces(inputs: ImageInputs, sources: readonly string[]): readonly 
     });
 }
 
-async function findObstacle(
+async function findCacheObstacle(
     states: readonly CacheSourceState[],
     inputs: ImageInputs,
     { judgeMissingProject }: CacheHookOptions,

@@ -41,7 +41,7 @@ export async function diagnose(
     }
     const [rights, obstacle] = await Promise.all([
         askRights(tag, loginsOf(inputs, options), options),
-        findObstacle(inputs, options),
+        findTagObstacle(inputs, options),
     ]);
     const mayPush = rights?.login === Login.Accepted && rights.actions?.includes("push") === true;
     if (obstacle !== undefined) {
@@ -72,7 +72,7 @@ function isAbout(error: string, tag: string): boolean {
 }
 
 /** A policy or a missing project that blocks one of the tags, with the registry's message. */
-async function findObstacle(
+async function findTagObstacle(
     inputs: ImageInputs,
     options: RegistryOptions,
 ): Promise<Omit<Diagnosis, "mayPush"> | undefined> {

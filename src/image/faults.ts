@@ -9,7 +9,7 @@ import { InstructionError } from "../dockerfile/failure";
 import { checkReference } from "../dockerfile/reference";
 import { projectNameFault } from "../harbor/projectName";
 import { normalizePlatform, platformSuffix } from "../oci/platform";
-import { registryFault, repositoryFault, tagFault, tagLengthMax } from "../oci/reference";
+import { hostFault, repositoryFault, tagFault, tagLengthMax } from "../oci/reference";
 import { nearest } from "../text/nearest";
 import type {
     CachedImageArgs,
@@ -225,7 +225,7 @@ export function labelFaults(
 export function mirrorFaults(mirrors: Readonly<Record<string, string>> = {}): Fault[] {
     return Object.entries(mirrors).flatMap(([host, mirror]) => {
         const path = `baseImageMirrors["${host}"]`;
-        const noHost = registryFault(host);
+        const noHost = hostFault(host);
         return noHost === undefined
             ? unusable(path, mirror, mirrorFault(mirror))
             : unusable(path, host, noHost);

@@ -52,7 +52,7 @@ export function repositoryFault(repository: string): string | undefined {
 }
 
 /** Why `host` is not a valid registry host; undefined when it is. */
-export function registryFault(host: string): string | undefined {
+export function hostFault(host: string): string | undefined {
     const match = hostPattern.exec(host);
     if (match === null) {
         return "expected HOST or HOST:PORT, without scheme and path";

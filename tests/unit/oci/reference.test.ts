@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-    formatReference,
-    registryFault,
-    repositoryFault,
-    tagFault,
-} from "../../../src/oci/reference";
+import { formatReference, hostFault, repositoryFault, tagFault } from "../../../src/oci/reference";
 
 test("a reference is written as host, repository, tag and digest", () => {
     const digest = `sha256:${"a".repeat(64)}`;
@@ -55,10 +50,10 @@ test("repositories are lower-case path components", () => {
 
 test("a registry is a host with an optional port and nothing else", () => {
     for (const host of ["harbor.example.com", "localhost", "127.0.0.1:8443", "[::1]:5000"]) {
-        assert.equal(registryFault(host), undefined, host);
+        assert.equal(hostFault(host), undefined, host);
     }
     for (const host of ["https://harbor.example.com", "harbor.example.com/shop", "", "a b", "-a"]) {
-        assert.equal(registryFault(host), "expected HOST or HOST:PORT, without scheme and path");
+        assert.equal(hostFault(host), "expected HOST or HOST:PORT, without scheme and path");
     }
-    assert.equal(registryFault("localhost:70000"), "port 70000 is not between 1 and 65535");
+    assert.equal(hostFault("localhost:70000"), "port 70000 is not between 1 and 65535");
 });
