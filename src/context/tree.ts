@@ -1,11 +1,11 @@
 import { readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, relative, sep } from "node:path";
 import { decodeText } from "../dockerfile/bytes";
-import { FileContents, type FolderContents } from "./contents";
 import { ContextError, isSystemError, unreadable } from "./failure";
+import { FileDigests, type FolderDigests } from "./fileDigests";
 import type { IgnoreFile } from "./ignoreFile";
 import { type MatchResult, noParents, type ParentMatches, PatternMatcher } from "./matcher";
-import { placeOf, statOf } from "./place";
+import { statOf, systemPath } from "./systemPath";
 import type { TreeNode } from "./treeNode";
 
 /** A build context as BuildKit sees it: its entries, and which are ignored. */
@@ -17,7 +17,7 @@ export interface ContextTree {
     /** Path of the folder for generated files in the context; undefined when it is elsewhere. */
     readonly generated?: string;
     /** Content digests of the files that have been read so far. */
-    readonly contents: FolderContents;
+    readonly digests: FolderDigests;
     /** Whether all listed directories are unchanged since. */
     isCurrent(): boolean;
 }
@@ -27,7 +27,7 @@ export interface TreeOptions {
     /** The folder for generated files, which counts as ignored. @default none */
     readonly generated?: string;
     /** Digests of files that are already read. @default none */
-    readonly contents?: FileContents;
+    readonly digests?: FileDigests;
 }
 
 const noChildren: ReadonlyMap<string, TreeNode> = new Map();
@@ -49,9 +49,9 @@ export function readTree(
     const lister = new Lister(location, ignoreFile, options);
     const root = new ListedNode(lister, "", statSync(location), noMatch);
     const { generated } = lister;
-    const contents = (options.contents ?? new FileContents()).in(location);
+    const digests = (options.digests ?? new FileDigests()).in(location);
     const isCurrent = () => lister.isCurrent();
-    return { location, root, ignoreFile, generated, contents, isCurrent };
+    return { location, root, ignoreFile, generated, digests, isCurrent };
 }
 
 class ListedNode implements TreeNode {
@@ -81,7 +81,7 @@ class ListedNode implements TreeNode {
             this.size = stat.size;
         } else if (stat.isSymbolicLink()) {
             this.kind = "link";
-            this.target = readName(readlinkSync(placeOf(lister.location, path), "latin1"));
+            this.target = readName(readlinkSync(systemPath(lister.location, path), "latin1"));
         }
     }
 
@@ -109,13 +109,13 @@ class Lister {
     }
 
     list(directory: string, above: ParentMatches): ReadonlyMap<string, TreeNode> {
-        const place = placeOf(this.location, directory);
+        const place = systemPath(this.location, directory);
         const children = new Map<string, TreeNode>();
         try {
             this.changedMs.set(directory, statSync(place).mtimeMs);
             for (const name of readdirSync(place, "latin1").map(readName).sort()) {
                 const path = directory === "" ? name : `${directory}/${name}`;
-                const stat = statOf(placeOf(this.location, path));
+                const stat = statOf(systemPath(this.location, path));
                 // A file that vanished in between, such as an editor's, does not count.
                 if (stat === undefined) continue;
                 const match = this.matcher.match(path, above);
@@ -140,8 +140,8 @@ class Lister {
     isCurrent(): boolean {
         return [...this.changedMs].every(
             ([directory, changedMs]) =>
-                statSync(placeOf(this.location, directory), { throwIfNoEntry: false })?.mtimeMs ===
-                changedMs,
+                statSync(systemPath(this.location, directory), { throwIfNoEntry: false })
+                    ?.mtimeMs === changedMs,
         );
     }
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { FileContents } from "./contents";
+import { FileDigests } from "./fileDigests";
 import type { IgnoreFile } from "./ignoreFile";
 import { type ContextTree, readTree, type TreeOptions } from "./tree";
 
@@ -9,7 +9,7 @@ import { type ContextTree, readTree, type TreeOptions } from "./tree";
  * gains or loses an entry, for example when the program writes a file between two components.
  */
 export class ContextTrees {
-    private readonly contents = new FileContents();
+    private readonly digests = new FileDigests();
     private readonly known = new Map<string, ContextTree>();
 
     /** @throws the file system's errors for the folder */
@@ -21,7 +21,7 @@ export class ContextTrees {
         const key = JSON.stringify([resolve(location), ignoreFile?.name, ignoreFile?.text]);
         const found = this.known.get(key);
         if (found?.isCurrent()) return found;
-        const tree = readTree(location, ignoreFile, { generated, contents: this.contents });
+        const tree = readTree(location, ignoreFile, { generated, digests: this.digests });
         this.known.set(key, tree);
         return tree;
     }

@@ -25,7 +25,7 @@ export function sliceDigest(
     for (const node of filesOf(selection)) {
         hash.update(encodeText(`${gitMode(node)} ${node.path}\0`));
         if (node.kind === "link") hash.update(encodeText(`${node.target}\0`));
-        else if (node.kind === "file") hash.update(tree.contents.digestOf(node));
+        else if (node.kind === "file") hash.update(tree.digests.digestOf(node));
     }
     return `sha256:${hash.digest("hex")}`;
 }

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { posix } from "node:path";
 import { isSystemError } from "../context/failure";
-import { placeOf } from "../context/place";
 import type { Selection } from "../context/select";
+import { systemPath } from "../context/systemPath";
 import type { ContextTree } from "../context/tree";
 import type { TreeNode } from "../context/treeNode";
 
@@ -33,7 +33,7 @@ export function leadsToUnselected({ location }: ContextTree, links: readonly Tre
     return links.some(({ path, target = "" }) => {
         if (target.startsWith("/")) return false;
         try {
-            statSync(placeOf(location, path));
+            statSync(systemPath(location, path));
             return true;
         } catch (cause) {
             if (!isSystemError(cause)) throw cause;

@@ -1,7 +1,7 @@
 import { type BasePin, contextPins, pinsOf } from "../bases/pins";
 import { BaseImagePolicy } from "../bases/policy";
-import { describeMalformed, describeMissing } from "../context/hidden";
 import { patternFault } from "../context/matcher";
+import { describeMalformed, describeMissing } from "../context/missingSource";
 import { type Selection, select, selectAll } from "../context/select";
 import type { ContextTree } from "../context/tree";
 import { DockerfileError, type DockerfileFailure } from "../dockerfile/failure";

@@ -17,8 +17,8 @@ import {
     writeFileSync,
 } from "node:fs";
 import { join, posix, relative } from "node:path";
-import { placeOf } from "../context/place";
 import type { Selection } from "../context/select";
+import { systemPath } from "../context/systemPath";
 import type { ContextTree } from "../context/tree";
 import type { TreeNode } from "../context/treeNode";
 import { encodeText } from "../dockerfile/bytes";
@@ -135,14 +135,14 @@ function copySelected({ nodes }: Selection, location: string, to: string): void 
         made.add(path);
         const above = posix.dirname(path);
         makeFolder(above === "." ? "" : above);
-        mkdirSync(placeOf(to, path));
+        mkdirSync(systemPath(to, path));
         // Whatever the umask.
-        chmodSync(placeOf(to, path), 0o755);
+        chmodSync(systemPath(to, path), 0o755);
     };
     for (const node of nodes) {
         const above = posix.dirname(node.path);
         makeFolder(node.kind === "directory" ? node.path : above === "." ? "" : above);
-        copyEntry(node, placeOf(location, node.path), placeOf(to, node.path));
+        copyEntry(node, systemPath(location, node.path), systemPath(to, node.path));
     }
 }
 

@@ -3,7 +3,7 @@ import { rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ContextTrees } from "../../../src/context";
-import { FileContents } from "../../../src/context/contents";
+import { FileDigests } from "../../../src/context/fileDigests";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { readTree } from "../../../src/context/tree";
 import { makeFolder } from "./folder";
@@ -42,18 +42,18 @@ test("a context is listed again when a folder that was listed got an entry", () 
 
 test("a file's content is read once, and again when size or time of change differ", () => {
     const folder = oldFolder();
-    const contents = new FileContents();
+    const digests = new FileDigests();
     const digest = () => {
         const node = readTree(folder).root.children.get("a");
         assert.ok(node !== undefined);
-        return { node, digest: contents.in(folder).digestOf(node).toString("hex") };
+        return { node, digest: digests.in(folder).digestOf(node).toString("hex") };
     };
     const { node, digest: first } = digest();
     writeFileSync(join(folder, "a"), "b");
     assert.notEqual(digest().digest, first);
     rmSync(join(folder, "a"));
     // What is known of the file as it is now needs no file.
-    const known = new FileContents().in(folder);
+    const known = new FileDigests().in(folder);
     writeFileSync(join(folder, "a"), "a");
     const current = readTree(folder).root.children.get("a") ?? node;
     const digestNow = known.digestOf(current);

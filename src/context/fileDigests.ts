@@ -1,29 +1,29 @@
 import { createHash, hash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
-import { placeOf } from "./place";
+import { systemPath } from "./systemPath";
 import type { TreeNode } from "./treeNode";
 
 /** Buffer shared by all reads: allocating one per file costs more than reading a small file. */
 const chunk = Buffer.allocUnsafe(1 << 20);
 
 /** Digests of files by folder; each file is read once. */
-export class FileContents {
-    private readonly folders = new Map<string, FolderContents>();
+export class FileDigests {
+    private readonly folders = new Map<string, FolderDigests>();
 
     /**
      * The digests of one folder's files; every spelling of the folder's path gives the same object.
      */
-    in(location: string): FolderContents {
+    in(location: string): FolderDigests {
         const path = resolve(location);
-        const contents = this.folders.get(path) ?? new FolderContents(path);
-        this.folders.set(path, contents);
-        return contents;
+        const digests = this.folders.get(path) ?? new FolderDigests(path);
+        this.folders.set(path, digests);
+        return digests;
     }
 }
 
 /** Content digests of one folder's files. */
-export class FolderContents {
+export class FolderDigests {
     private readonly location: string;
     private readonly known = new Map<string, { changedMs: number; size: number; digest: Buffer }>();
 
@@ -35,7 +35,7 @@ export class FolderContents {
     digestOf({ path, size, changedMs }: TreeNode): Buffer {
         const found = this.known.get(path);
         if (found?.changedMs === changedMs && found.size === size) return found.digest;
-        const digest = contentDigest(placeOf(this.location, path));
+        const digest = contentDigest(systemPath(this.location, path));
         this.known.set(path, { changedMs, size, digest });
         return digest;
     }

@@ -14,7 +14,7 @@ const absent = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"]);
  *
  * @param path in the context; empty for the folder itself
  */
-export function placeOf(location: string, path: string): string | Buffer {
+export function systemPath(location: string, path: string): string | Buffer {
     if (path === "") return location;
     if (!/[^\0-\x7f]/.test(path)) return `${location}/${path}`;
     return encodeText(`${location}/${path}`);

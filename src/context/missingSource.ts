@@ -1,6 +1,6 @@
 import { PatternMatcher } from "./matcher";
-import { placeOf, statOf } from "./place";
 import type { MissingSource } from "./select";
+import { statOf, systemPath } from "./systemPath";
 import type { ContextTree } from "./tree";
 import type { TreeNode } from "./treeNode";
 
@@ -30,7 +30,7 @@ export function describeMissing(
     if (isBehindLink) {
         return `${source}: BuildKit does not follow the link "${read.path}"; name the target of the link`;
     }
-    if (statOf(placeOf(tree.location, path)) === undefined) {
+    if (statOf(systemPath(tree.location, path)) === undefined) {
         return `${source}: "${path}" does not exist in ${folder ?? "the context"}`;
     }
     const pattern = hidingPattern(tree, path);
