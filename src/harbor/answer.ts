@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind } from "../http/error";
+import { RequestError, RequestErrorKind } from "../http/error";
 import { notHarbor } from "../http/fault";
 import type { HttpRequest, HttpResponse } from "../http/message";
 
@@ -12,7 +12,7 @@ export interface Answer {
     readonly total: number | undefined;
 }
 
-/** Reads a successful answer. @throws HarborError when the body is not JSON. */
+/** Reads a successful answer. @throws RequestError when the body is not JSON. */
 export function parseAnswer(request: HttpRequest, answer: HttpResponse): Answer {
     const date = Date.parse(answer.headers.date ?? "");
     const total = answer.headers["x-total-count"];
@@ -32,8 +32,8 @@ function parseBody(request: HttpRequest, answer: HttpResponse): unknown {
         if (/^\s*<(!doctype|html)/i.test(answer.body)) {
             throw notHarbor(request, "it answered with a web page", { ambiguous: true, cause });
         }
-        throw new HarborError({
-            kind: HarborErrorKind.Protocol,
+        throw new RequestError({
+            kind: RequestErrorKind.Protocol,
             reason: "the answer is not complete JSON",
             method: request.method,
             url: request.url.href,

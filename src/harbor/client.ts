@@ -1,5 +1,5 @@
 import type { Cancellation } from "../http/cancellation";
-import { HarborError, HarborErrorKind, hasStatus } from "../http/error";
+import { hasStatus, RequestError, RequestErrorKind } from "../http/error";
 import { apiFault } from "../http/fault";
 import type { HttpRequest, HttpResponse } from "../http/message";
 import {
@@ -91,8 +91,8 @@ export class HarborClient {
             all.push(...items);
             if (items.length < pageSizeMax || all.length === answer.total) return all;
         }
-        throw new HarborError({
-            kind: HarborErrorKind.Protocol,
+        throw new RequestError({
+            kind: RequestErrorKind.Protocol,
             reason: `the list ${path} does not end after ${pagesMax * pageSizeMax} entries`,
         });
     }
@@ -157,15 +157,15 @@ export class HarborClient {
             await this.attempt("GET", "/users/current", {});
         } catch (error) {
             if (hasStatus(error, 401)) {
-                throw new HarborError({
-                    kind: HarborErrorKind.Login,
+                throw new RequestError({
+                    kind: RequestErrorKind.Login,
                     status: 401,
                     reason: `Harbor at ${this.origin} refuses the login of ${describeCredentials(this.options)}; check user name and password`,
                     cause: error,
                 });
             }
             // Robot accounts have no user (412), and some proxies forward only parts of the API.
-            if (!(error instanceof HarborError) || error.kind !== HarborErrorKind.Status)
+            if (!(error instanceof RequestError) || error.kind !== RequestErrorKind.Status)
                 throw error;
             if (error.status !== undefined && error.status >= 500) throw error;
         }
@@ -241,9 +241,9 @@ interface CallOptions {
 }
 
 function isLoginFault(error: unknown): boolean {
-    return error instanceof HarborError && error.kind === HarborErrorKind.Login;
+    return error instanceof RequestError && error.kind === RequestErrorKind.Login;
 }
 
-function cancelled(): HarborError {
-    return new HarborError({ kind: HarborErrorKind.Cancelled, reason: "cancelled" });
+function cancelled(): RequestError {
+    return new RequestError({ kind: RequestErrorKind.Cancelled, reason: "cancelled" });
 }

@@ -1,9 +1,9 @@
-import { HarborError, HarborErrorKind } from "../http/error";
+import { RequestError, RequestErrorKind } from "../http/error";
 
 /** A JSON object from Harbor. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** `value` as an object. @throws HarborError naming `what` when `value` is not an object. */
+/** `value` as an object. @throws RequestError naming `what` when `value` is not an object. */
 export function object(value: unknown, what: string): Json {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
         throw unexpected(what, "an object", value);
@@ -55,10 +55,10 @@ export function flag(json: Json, key: string): boolean {
     return value === true || (typeof value === "string" && value.toLowerCase() === "true");
 }
 
-function unexpected(what: string, expected: string, value: unknown): HarborError {
+function unexpected(what: string, expected: string, value: unknown): RequestError {
     const found = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
-    return new HarborError({
-        kind: HarborErrorKind.Protocol,
+    return new RequestError({
+        kind: RequestErrorKind.Protocol,
         reason: `unexpected answer: ${what} should be ${expected}, is ${found}`,
     });
 }

@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind, hasStatus } from "../http/error";
+import { hasStatus, RequestError, RequestErrorKind } from "../http/error";
 import type { Answer } from "./answer";
 
 /** An existing resource, with the time of its creation by Harbor's clock. */
@@ -49,7 +49,7 @@ export async function createOnce<T>(creation: Creation<T>): Promise<Created<T>> 
             throw new Error("Harbor reported the creation, but the resource does not exist");
         } catch (error) {
             const conflictAfterLoss = lost !== undefined && hasStatus(error, 409);
-            if (!(error instanceof HarborError && error.ambiguous) && !conflictAfterLoss)
+            if (!(error instanceof RequestError && error.ambiguous) && !conflictAfterLoss)
                 throw error;
             if (!conflictAfterLoss) lost = error;
             const found = await creation.find();
@@ -63,7 +63,7 @@ export async function createOnce<T>(creation: Creation<T>): Promise<Created<T>> 
 }
 
 function isCancelled(error: unknown): boolean {
-    return error instanceof HarborError && error.kind === HarborErrorKind.Cancelled;
+    return error instanceof RequestError && error.kind === RequestErrorKind.Cancelled;
 }
 
 function isOurs(found: Found<unknown>, elapsedMs: number): boolean {

@@ -10,7 +10,7 @@ const lastName = /[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
  * The robot account with this full name; undefined when missing. A project administrator sees only
  * the robot accounts of the project.
  *
- * @throws HarborError when this login may not look for it.
+ * @throws RequestError when this login may not look for it.
  */
 export async function findRobotByFullName(
     client: HarborClient,

@@ -1,5 +1,5 @@
-/** Kind of a failed request to Harbor. */
-export const HarborErrorKind = {
+/** Kind of a failed request to Harbor or another registry. */
+export const RequestErrorKind = {
     /** No connection: the name is unknown, or the connection is refused, unreachable or reset. */
     Unreachable: "unreachable",
     /** The certificate is not trusted, or the server does not speak TLS. */
@@ -10,35 +10,35 @@ export const HarborErrorKind = {
     Protocol: "protocol",
     /** An answer that no Harbor gives: a web page, a redirect, another program's 404. */
     NotHarbor: "notHarbor",
-    /** Harbor rejects the credentials. */
+    /** The server rejects the credentials. */
     Login: "login",
-    /** Harbor refuses the request with a status of 400 or above. */
+    /** The server refuses the request with a status of 400 or above. */
     Status: "status",
     /** The caller cancelled. */
     Cancelled: "cancelled",
 } as const;
-export type HarborErrorKind = (typeof HarborErrorKind)[keyof typeof HarborErrorKind];
+export type RequestErrorKind = (typeof RequestErrorKind)[keyof typeof RequestErrorKind];
 
-/** The facts of a {@link HarborError}. */
-export interface HarborErrorFacts {
-    readonly kind: HarborErrorKind;
+/** The facts of a {@link RequestError}. */
+export interface RequestErrorFacts {
+    readonly kind: RequestErrorKind;
     /** HTTP status; absent when no answer came. */
     readonly status?: number;
-    /** Harbor's error code, such as `CONFLICT`. */
+    /** The server's error code, such as `CONFLICT`. */
     readonly code?: string;
-    /** Harbor's message. */
+    /** The server's message, or what went wrong without an answer. */
     readonly reason: string;
     readonly method?: string;
     readonly url?: string;
-    /** Whether Harbor may have carried out the request although no usable answer came. */
+    /** Whether the server may have carried out the request although no usable answer came. */
     readonly ambiguous?: boolean;
     readonly cause?: unknown;
 }
 
-/** A failed request to Harbor. The message never contains credentials. */
-export class HarborError extends Error {
-    override readonly name = "HarborError" as const;
-    readonly kind: HarborErrorKind;
+/** A failed request to Harbor or another registry. The message never contains credentials. */
+export class RequestError extends Error {
+    override readonly name = "RequestError" as const;
+    readonly kind: RequestErrorKind;
     readonly status: number | undefined;
     readonly code: string | undefined;
     readonly reason: string;
@@ -46,7 +46,7 @@ export class HarborError extends Error {
     readonly url: string | undefined;
     readonly ambiguous: boolean;
 
-    constructor(facts: HarborErrorFacts) {
+    constructor(facts: RequestErrorFacts) {
         super(message(facts), { cause: facts.cause });
         this.kind = facts.kind;
         this.status = facts.status;
@@ -58,20 +58,20 @@ export class HarborError extends Error {
     }
 }
 
-function message(facts: HarborErrorFacts): string {
+function message(facts: RequestErrorFacts): string {
     const where = facts.method && facts.url ? ` (${facts.method} ${facts.url})` : "";
-    if (facts.status === undefined || facts.kind !== HarborErrorKind.Status) {
+    if (facts.status === undefined || facts.kind !== RequestErrorKind.Status) {
         return `${facts.reason}${where}`;
     }
     const code = facts.code ? ` ${facts.code}` : "";
     return `Harbor answered ${facts.status}${code}: ${facts.reason}${where}`;
 }
 
-/** Whether `error` is Harbor's answer with one of `statuses`. */
-export function hasStatus(error: unknown, ...statuses: number[]): error is HarborError {
+/** Whether `error` is the server's answer with one of `statuses`. */
+export function hasStatus(error: unknown, ...statuses: number[]): error is RequestError {
     return (
-        error instanceof HarborError &&
-        error.kind === HarborErrorKind.Status &&
+        error instanceof RequestError &&
+        error.kind === RequestErrorKind.Status &&
         error.status !== undefined &&
         statuses.includes(error.status)
     );

@@ -1,4 +1,4 @@
-import { HarborError, type HarborErrorFacts, HarborErrorKind } from "./error";
+import { RequestError, type RequestErrorFacts, RequestErrorKind } from "./error";
 import type { HttpRequest, HttpResponse } from "./message";
 
 /** Who answers a request, as messages name it. */
@@ -59,26 +59,26 @@ const foreignStatuses = new Set([404, 405]);
 /** Errors of Node's OpenSSL when the server answers a TLS greeting with plain HTTP. */
 const notTls = /wrong version number|packet length too long|http request|EPROTO/i;
 
-/** Turns the cause of a failed request into a {@link HarborError} that names what to do. */
+/** Turns the cause of a failed request into a {@link RequestError} that names what to do. */
 export function connectionFault(
     request: HttpRequest,
     cause: unknown,
     peer: Peer = "Harbor",
-): HarborError {
+): RequestError {
     // Only a Harbor is configured by url, so only its errors advise on the url.
     const advice = (text: string) => (peer === "Harbor" ? `; ${text}` : "");
     const at = { method: request.method, url: request.url.href };
-    if (cause instanceof HarborError) {
+    if (cause instanceof RequestError) {
         return cause.url === undefined
-            ? new HarborError({ ...factsOf(cause), ...at, cause: cause.cause })
+            ? new RequestError({ ...factsOf(cause), ...at, cause: cause.cause })
             : cause;
     }
     const code = errorCode(cause);
     const text = cause instanceof Error ? cause.message : String(cause);
     const origin = request.url.origin;
     if (code === "ABORT_ERR") {
-        return new HarborError({
-            kind: HarborErrorKind.Cancelled,
+        return new RequestError({
+            kind: RequestErrorKind.Cancelled,
             reason: `cancelled before ${peer} had answered`,
             ambiguous: true,
             ...at,
@@ -86,16 +86,16 @@ export function connectionFault(
     }
     const mistrust = certificateFault(cause);
     if (mistrust) {
-        return new HarborError({
-            kind: HarborErrorKind.Tls,
+        return new RequestError({
+            kind: RequestErrorKind.Tls,
             reason: `${origin} is not trusted: ${mistrust.what} (${code}). ${mistrust.fix}`,
             ...at,
             cause,
         });
     }
     if (request.url.protocol === "https:" && notTls.test(`${code} ${text}`)) {
-        return new HarborError({
-            kind: HarborErrorKind.Tls,
+        return new RequestError({
+            kind: RequestErrorKind.Tls,
             reason: `${origin} does not speak TLS${advice("if Harbor is served over plain HTTP, write http:// in the url")}`,
             ...at,
             cause,
@@ -107,8 +107,8 @@ export function connectionFault(
         request.url.protocol === "http:" && code === "ECONNRESET"
             ? advice("if Harbor is served over https, write https:// in the url")
             : "";
-    return new HarborError({
-        kind: HarborErrorKind.Unreachable,
+    return new RequestError({
+        kind: RequestErrorKind.Unreachable,
         reason: meaning
             ? `${peer} at ${origin} cannot be reached: ${meaning} (${code})`
             : `the connection to ${peer} at ${origin} broke: ${text}${code ? ` (${code})` : ""}${hint}`,
@@ -119,19 +119,19 @@ export function connectionFault(
 }
 
 /** {@link answerFault} for Harbor's API: it recognises answers that no Harbor gives. */
-export function apiFault(request: HttpRequest, answer: HttpResponse): HarborError | undefined {
+export function apiFault(request: HttpRequest, answer: HttpResponse): RequestError | undefined {
     const fault = answerFault(request, answer);
     if (fault === undefined || !isForeign(fault, answer)) return fault;
     const what =
-        fault.kind === HarborErrorKind.Protocol
+        fault.kind === RequestErrorKind.Protocol
             ? fault.reason
             : `it answered ${answer.status}: ${fault.reason}`;
     return notHarbor(request, what, { status: answer.status });
 }
 
-function isForeign({ kind, code }: HarborError, { status, body }: HttpResponse): boolean {
-    if (kind === HarborErrorKind.Protocol) return true;
-    const isRefusal = kind === HarborErrorKind.Status && foreignStatuses.has(status);
+function isForeign({ kind, code }: RequestError, { status, body }: HttpResponse): boolean {
+    if (kind === RequestErrorKind.Protocol) return true;
+    const isRefusal = kind === RequestErrorKind.Status && foreignStatuses.has(status);
     return isRefusal && code === undefined && body.trim() !== "";
 }
 
@@ -139,10 +139,10 @@ function isForeign({ kind, code }: HarborError, { status, body }: HttpResponse):
 export function notHarbor(
     { method, url }: HttpRequest,
     what: string,
-    facts: Pick<HarborErrorFacts, "status" | "ambiguous" | "cause">,
-): HarborError {
-    return new HarborError({
-        kind: HarborErrorKind.NotHarbor,
+    facts: Pick<RequestErrorFacts, "status" | "ambiguous" | "cause">,
+): RequestError {
+    return new RequestError({
+        kind: RequestErrorKind.NotHarbor,
         reason: `${url.origin} does not look like a Harbor: ${what}. Give the address of Harbor's portal, https://host[:port]`,
         method,
         url: url.href,
@@ -151,18 +151,18 @@ export function notHarbor(
 }
 
 /**
- * Turns an answer that is not a success into a {@link HarborError}; undefined for a success.
+ * Turns an answer that is not a success into a {@link RequestError}; undefined for a success.
  * Harbor's refusals carry `{"errors":[{"code","message"}]}`; proxies in front of it send HTML.
  */
-export function answerFault(request: HttpRequest, answer: HttpResponse): HarborError | undefined {
+export function answerFault(request: HttpRequest, answer: HttpResponse): RequestError | undefined {
     const { status, body } = answer;
     if (status >= 200 && status < 300) return undefined;
     const at = { method: request.method, url: request.url.href, status };
     const location = answer.headers.location ?? "";
     if (status >= 300 && status < 400) {
         const tls = request.url.protocol === "http:" && location.startsWith("https:");
-        return new HarborError({
-            kind: tls ? HarborErrorKind.Tls : HarborErrorKind.Protocol,
+        return new RequestError({
+            kind: tls ? RequestErrorKind.Tls : RequestErrorKind.Protocol,
             reason: tls
                 ? `${request.url.origin} sends plain HTTP on to https; write https:// in the url`
                 : `it redirects to ${location || "nowhere"} (${status})`,
@@ -170,15 +170,15 @@ export function answerFault(request: HttpRequest, answer: HttpResponse): HarborE
         });
     }
     if (status === 400 && /HTTP request (was sent )?to (an )?HTTPS/i.test(body)) {
-        return new HarborError({
-            kind: HarborErrorKind.Tls,
+        return new RequestError({
+            kind: RequestErrorKind.Tls,
             reason: `${request.url.origin} speaks TLS; write https:// in the url`,
             ...at,
         });
     }
     const own = harborReason(body);
-    return new HarborError({
-        kind: HarborErrorKind.Status,
+    return new RequestError({
+        kind: RequestErrorKind.Status,
         reason: own?.message ?? foreignReason(answer),
         ...(own?.code === undefined ? {} : { code: own.code }),
         ambiguous: status >= 500 && own === undefined,
@@ -216,7 +216,7 @@ function errorCode(cause: unknown): string {
     return typeof cause.code === "string" ? cause.code : "";
 }
 
-function factsOf(error: HarborError) {
+function factsOf(error: RequestError) {
     return {
         kind: error.kind,
         reason: error.reason,

@@ -1,4 +1,4 @@
-import { HarborError } from "./error";
+import { RequestError } from "./error";
 import { type CertificateFault, certificateFault } from "./fault";
 import { Transport } from "./transport";
 import { goCertificates } from "./trust";
@@ -22,7 +22,7 @@ export async function goDistrust(
         await transport.send({ method: "GET", url: new URL("/v2/", origin), headers: {} });
         return undefined;
     } catch (error) {
-        return error instanceof HarborError ? certificateFault(error.cause) : undefined;
+        return error instanceof RequestError ? certificateFault(error.cause) : undefined;
     } finally {
         transport.close();
     }

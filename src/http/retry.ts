@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind } from "./error";
+import { RequestError, RequestErrorKind } from "./error";
 import type { HttpResponse } from "./message";
 
 /** How the client repeats requests. */
@@ -33,12 +33,12 @@ export function mayRepeat(
     error: unknown,
     request: { readonly safe: boolean; readonly idempotent: boolean; readonly attempt: number },
 ): boolean {
-    if (!(error instanceof HarborError)) return false;
+    if (!(error instanceof RequestError)) return false;
     switch (error.kind) {
-        case HarborErrorKind.Cancelled:
-        case HarborErrorKind.Tls:
+        case RequestErrorKind.Cancelled:
+        case RequestErrorKind.Tls:
             return false;
-        case HarborErrorKind.Status:
+        case RequestErrorKind.Status:
             if (error.status === 429) return true;
             // Harbor answers 500 to temporary faults of its database, and to some missing resources.
             if (error.status === 500) return request.safe && request.attempt === 1;
@@ -76,7 +76,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
         const cancelled = () => {
             clearTimeout(timer);
-            reject(new HarborError({ kind: HarborErrorKind.Cancelled, reason: "cancelled" }));
+            reject(new RequestError({ kind: RequestErrorKind.Cancelled, reason: "cancelled" }));
         };
         const timer = setTimeout(() => {
             signal?.removeEventListener("abort", cancelled);

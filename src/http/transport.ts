@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import { HarborError, HarborErrorKind } from "./error";
+import { RequestError, RequestErrorKind } from "./error";
 import { connectionFault, type Peer } from "./fault";
 import type { HttpRequest, HttpResponse } from "./message";
 import { trustedCertificates } from "./trust";
@@ -34,7 +34,7 @@ export class Transport {
         this.options = options;
     }
 
-    /** Sends `request`. @throws HarborError when no usable answer came. */
+    /** Sends `request`. @throws RequestError when no usable answer came. */
     send(request: HttpRequest): Promise<HttpResponse> {
         return new Promise((resolve, reject) => {
             const secure = request.url.protocol === "https:";
@@ -69,9 +69,9 @@ export class Transport {
         this.httpsAgent?.destroy();
     }
 
-    private timeout(request: HttpRequest): HarborError {
-        return new HarborError({
-            kind: HarborErrorKind.Timeout,
+    private timeout(request: HttpRequest): RequestError {
+        return new RequestError({
+            kind: RequestErrorKind.Timeout,
             reason: `no answer within ${this.options.requestTimeoutMs} ms`,
             method: request.method,
             url: request.url.href,
@@ -87,8 +87,8 @@ export class Transport {
             length += bytes.length;
             if (length > this.options.bodyBytesMax) {
                 answer.destroy();
-                throw new HarborError({
-                    kind: HarborErrorKind.Protocol,
+                throw new RequestError({
+                    kind: RequestErrorKind.Protocol,
                     reason: `answer is longer than ${this.options.bodyBytesMax} bytes`,
                     ambiguous: true,
                 });

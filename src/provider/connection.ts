@@ -1,7 +1,7 @@
 import { HarborClient } from "../harbor/client";
 import { isFromEnvironment } from "../harbor/settings";
 import { GradualCancellation } from "../http/cancellation";
-import { HarborError, HarborErrorKind, hasStatus } from "../http/error";
+import { hasStatus, RequestError, RequestErrorKind } from "../http/error";
 import { type Configured, readConfiguration } from "./configuration";
 import { reasonOf, UserError } from "./failure";
 import type { Context } from "./resource";
@@ -145,17 +145,17 @@ export class Connection {
 }
 
 function connectionFaultOf(error: unknown): { property: string; short: string } | undefined {
-    if (!(error instanceof HarborError)) return undefined;
-    if (error.kind === HarborErrorKind.Unreachable) {
+    if (!(error instanceof RequestError)) return undefined;
+    if (error.kind === RequestErrorKind.Unreachable) {
         return { property: "url", short: "Harbor cannot be reached" };
     }
-    if (error.kind === HarborErrorKind.NotHarbor) {
+    if (error.kind === RequestErrorKind.NotHarbor) {
         return { property: "url", short: "the address does not look like a Harbor's" };
     }
-    if (error.kind === HarborErrorKind.Tls) {
+    if (error.kind === RequestErrorKind.Tls) {
         return { property: "url", short: "the connection to Harbor is not secure" };
     }
-    if (error.kind === HarborErrorKind.Login || hasStatus(error, 401)) {
+    if (error.kind === RequestErrorKind.Login || hasStatus(error, 401)) {
         return { property: "password", short: "Harbor refuses the login" };
     }
     return undefined;

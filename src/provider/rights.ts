@@ -1,4 +1,4 @@
-import type { HarborError } from "../http/error";
+import type { RequestError } from "../http/error";
 
 const ofProject = "an administrator of the project";
 const ofSystem = "a system administrator";
@@ -18,7 +18,7 @@ const rights: readonly (readonly [path: RegExp, takes: string])[] = [
 ];
 
 /** The role that a refused request needs. */
-export function rightFor({ url }: Pick<HarborError, "url">): string {
+export function rightFor({ url }: Pick<RequestError, "url">): string {
     const path = url === undefined ? "" : new URL(url).pathname.replace(/^.*\/api\/v2\.0/, "");
     return rights.find(([pattern]) => pattern.test(path))?.[1] ?? ofSystem;
 }

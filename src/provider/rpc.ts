@@ -3,7 +3,7 @@ import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import * as statusProto from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { HarborError } from "../http/error";
+import { RequestError } from "../http/error";
 import { type Diff, DiffKind } from "./diff";
 import { type Failure, PartialError, topLevel, UserError } from "./failure";
 import type { Autonaming } from "./naming";
@@ -90,7 +90,7 @@ function messageOf(error: unknown): string {
     if (
         error instanceof UserError ||
         error instanceof PartialError ||
-        error instanceof HarborError
+        error instanceof RequestError
     ) {
         return error.message;
     }

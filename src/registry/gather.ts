@@ -1,6 +1,6 @@
 import { mergeRecords } from "../cache/records";
 import type { CacheGathering } from "../cache/references";
-import { HarborError } from "../http/error";
+import { RequestError } from "../http/error";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
 import { Registries, type RegistryOptions } from "./registries";
@@ -42,7 +42,7 @@ export async function gatherCaches(
         }
         return { from: merged.from };
     } catch (error) {
-        return { reason: error instanceof HarborError ? error.reason : String(error) };
+        return { reason: error instanceof RequestError ? error.reason : String(error) };
     } finally {
         registries.close();
     }

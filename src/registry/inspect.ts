@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind } from "../http/error";
+import { RequestError, RequestErrorKind } from "../http/error";
 import { type CacheSourceState, CacheSourceStatus } from "./cacheSource";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
@@ -99,12 +99,12 @@ async function carriesCache(
 }
 
 function unreachableReason(error: unknown, options: RegistryOptions): string {
-    if (!(error instanceof HarborError)) {
+    if (!(error instanceof RequestError)) {
         return error instanceof SyntaxError
             ? "its manifest is not JSON"
             : `the request failed: ${error instanceof Error ? error.message : String(error)}`;
     }
-    if (error.kind === HarborErrorKind.Cancelled || error.kind === HarborErrorKind.Timeout) {
+    if (error.kind === RequestErrorKind.Cancelled || error.kind === RequestErrorKind.Timeout) {
         const seconds = (options.timeoutMs ?? timeoutMsDefault) / 1000;
         return `the registry did not answer within ${seconds} s`;
     }

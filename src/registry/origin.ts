@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind } from "../http/error";
+import { RequestError, RequestErrorKind } from "../http/error";
 
 /**
  * The addresses of a registry's host, in the order in which to try them.
@@ -19,8 +19,8 @@ export function registryOrigins(server: string, url: string | undefined): readon
 /** Whether `error` means that the server does not speak TLS. */
 export function speaksPlainHttp(error: unknown): boolean {
     return (
-        error instanceof HarborError &&
-        error.kind === HarborErrorKind.Tls &&
+        error instanceof RequestError &&
+        error.kind === RequestErrorKind.Tls &&
         error.reason.includes("does not speak TLS")
     );
 }

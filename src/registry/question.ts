@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind } from "../http/error";
+import { RequestError, RequestErrorKind } from "../http/error";
 import {
     delayBefore,
     mayRepeat,
@@ -100,14 +100,14 @@ function explain(
 }
 
 function unreachable(error: unknown, server: string, timeoutMs: number): string {
-    if (!(error instanceof HarborError)) {
+    if (!(error instanceof RequestError)) {
         return `the request failed: ${error instanceof Error ? error.message : String(error)}`;
     }
     switch (error.kind) {
-        case HarborErrorKind.Cancelled:
-        case HarborErrorKind.Timeout:
+        case RequestErrorKind.Cancelled:
+        case RequestErrorKind.Timeout:
             return `${server} did not answer within ${timeoutMs / 1000} s`;
-        case HarborErrorKind.Unreachable:
+        case RequestErrorKind.Unreachable:
             return `${server} cannot be reached${codeOf(error.cause)}`;
         default:
             return error.reason;

@@ -1,4 +1,4 @@
-import { type HarborError, HarborErrorKind } from "../http/error";
+import { type RequestError, RequestErrorKind } from "../http/error";
 import { type CacheSourceState, CacheSourceStatus } from "./cacheSource";
 import type { RegistryCredentials } from "./credentials";
 import type { Location } from "./location";
@@ -9,12 +9,12 @@ type Refusal = Pick<CacheSourceState, "status" | "reason" | "missingProject">;
 /** Why the registry refuses a manifest, derived from the answer and the token. */
 export function explainRefusal(
     location: Location,
-    fault: HarborError,
+    fault: RequestError,
     facts: TokenFacts,
     credentials: RegistryCredentials | undefined,
 ): Refusal {
     const words = once(fault.reason);
-    if (fault.kind !== HarborErrorKind.Status) {
+    if (fault.kind !== RequestErrorKind.Status) {
         return { status: CacheSourceStatus.Unreachable, reason: words };
     }
     switch (fault.status) {

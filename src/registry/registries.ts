@@ -33,7 +33,7 @@ export class Registries {
     /**
      * Runs `question` with a session of the location's registry.
      *
-     * @throws HarborError without a usable answer.
+     * @throws RequestError without a usable answer.
      */
     async ask<T>(
         location: Location,

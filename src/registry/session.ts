@@ -1,4 +1,4 @@
-import { HarborError, HarborErrorKind } from "../http/error";
+import { RequestError, RequestErrorKind } from "../http/error";
 import { answerFault, type Peer } from "../http/fault";
 import type { HttpRequest, HttpResponse } from "../http/message";
 import { Transport } from "../http/transport";
@@ -28,7 +28,7 @@ interface SessionOptions {
 export interface RegistryAnswer extends TokenFacts {
     readonly response: HttpResponse;
     /** The registry's error; undefined for a success. */
-    readonly fault: HarborError | undefined;
+    readonly fault: RequestError | undefined;
 }
 
 interface Authorization extends TokenFacts {
@@ -61,7 +61,7 @@ export class RegistrySession {
     /**
      * Reads `path` below `/v2/REPOSITORY/`, whatever the status of the answer.
      *
-     * @throws HarborError when no answer came.
+     * @throws RequestError when no answer came.
      */
     get(repository: string, path: string, accept?: string): Promise<RegistryAnswer> {
         return this.ask("GET", repository, path, accept);
@@ -70,7 +70,7 @@ export class RegistrySession {
     /**
      * Like {@link get}, but reads only the headers, which Docker Hub does not count as a pull.
      *
-     * @throws HarborError when no answer came.
+     * @throws RequestError when no answer came.
      */
     head(repository: string, path: string, accept?: string): Promise<RegistryAnswer> {
         return this.ask("HEAD", repository, path, accept);
@@ -87,7 +87,7 @@ export class RegistrySession {
     /**
      * Puts `content` at `path` below `/v2/REPOSITORY/`.
      *
-     * @throws HarborError when the registry refuses, or does not answer.
+     * @throws RequestError when the registry refuses, or does not answer.
      */
     async put(repository: string, path: string, content: string, type: string): Promise<void> {
         const url = new URL(`/v2/${repository}/${path}`, this.options.origin);
@@ -98,15 +98,15 @@ export class RegistrySession {
         );
     }
 
-    /** Uploads a blob in one piece. @throws HarborError as {@link put} */
+    /** Uploads a blob in one piece. @throws RequestError as {@link put} */
     async putBlob(repository: string, content: string, digest: string): Promise<void> {
         const start = new URL(`/v2/${repository}/blobs/uploads/`, this.options.origin);
         const begun = await this.write(repository, { method: "POST", url: start, headers: {} }, "");
         const place = new URL(begun.headers.location ?? "", start);
         if (place.origin !== start.origin) {
             // The upload sends the account's token, which only this registry may get.
-            throw new HarborError({
-                kind: HarborErrorKind.Protocol,
+            throw new RequestError({
+                kind: RequestErrorKind.Protocol,
                 reason: `${start.origin} sends an upload to ${place.origin}`,
             });
         }
@@ -221,8 +221,8 @@ export class RegistrySession {
         const { credentials, origin } = this.options;
         const url = new URL(challenge.realm);
         if (credentials !== undefined && origin.startsWith("https:") && url.protocol === "http:") {
-            throw new HarborError({
-                kind: HarborErrorKind.Protocol,
+            throw new RequestError({
+                kind: RequestErrorKind.Protocol,
                 reason: `${origin} sends logins to ${url.origin}, where the password would travel in the clear; its external URL must be https`,
             });
         }
@@ -239,8 +239,8 @@ export class RegistrySession {
         }
         const token = response.status === 200 ? tokenOf(response.body) : undefined;
         if (token === undefined) {
-            throw new HarborError({
-                kind: HarborErrorKind.Protocol,
+            throw new RequestError({
+                kind: RequestErrorKind.Protocol,
                 reason: `the token service ${url.origin}${url.pathname} answered ${response.status} without a token`,
             });
         }

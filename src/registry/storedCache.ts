@@ -19,7 +19,7 @@ const createdKey = "buildkit/createdat";
  * Reads a cache of either form: a cache manifest, or an image's inline cache.
  *
  * @returns undefined for none.
- * @throws HarborError when the cache cannot be read, SyntaxError when the answer is not JSON.
+ * @throws RequestError when the cache cannot be read, SyntaxError when the answer is not JSON.
  */
 export async function readStoredCache(
     session: RegistrySession,
@@ -45,7 +45,7 @@ export async function readStoredCache(
 /**
  * Writes a cache as a cache manifest. The layers must be in the repository.
  *
- * @throws HarborError when the registry refuses, or does not answer.
+ * @throws RequestError when the registry refuses, or does not answer.
  */
 export async function writeStoredCache(
     session: RegistrySession,

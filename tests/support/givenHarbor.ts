@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { HarborClient } from "../../src/harbor/client";
-import { HarborError, hasStatus } from "../../src/http/error";
+import { hasStatus, RequestError } from "../../src/http/error";
 import { startFaultyProxy } from "./faultyProxy";
 import type { SandboxHarbor } from "./sandboxHarbor";
 
@@ -72,7 +72,7 @@ async function deleteAll(admin: HarborClient, locations: readonly string[]): Pro
         await admin.delete(path).catch((error: unknown) => {
             // Of a retention policy that is gone, Harbor says 400.
             const isGone = path.startsWith("/retentions/") && hasStatus(error, 400);
-            if (!isGone) faults.push(error instanceof HarborError ? error.message : String(error));
+            if (!isGone) faults.push(error instanceof RequestError ? error.message : String(error));
         });
     }
     assert.deepEqual(faults, [], "everything that the tests made is deleted");

@@ -7,7 +7,7 @@ import {
     listImmutableRules,
     updateImmutableRule,
 } from "../../harbor/immutable";
-import { HarborError, hasStatus } from "../../http/error";
+import { hasStatus, RequestError } from "../../http/error";
 import { type Failure, reasonOf, UserError } from "../failure";
 import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";
@@ -128,7 +128,7 @@ async function createOrFind(
             if (id !== undefined) return id;
         } catch (error) {
             if (hasStatus(error, 409)) throw await explain(projectId, rule, error, client);
-            if (!(error instanceof HarborError) || !error.ambiguous) throw error;
+            if (!(error instanceof RequestError) || !error.ambiguous) throw error;
             lost = error;
         }
         const found = await findSame(projectId, rule, client);
@@ -158,7 +158,7 @@ async function findSame(
 async function explain(
     projectId: number,
     rule: Omit<ImmutableRule, "id">,
-    cause: HarborError,
+    cause: RequestError,
     client: HarborClient,
 ): Promise<UserError> {
     const same = await findSame(projectId, rule, client).catch(() => undefined);

@@ -1,6 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
 import { findGroup, listGroups } from "../../harbor/group";
-import { HarborError, hasStatus } from "../../http/error";
+import { hasStatus, RequestError } from "../../http/error";
 import type { Failure } from "../failure";
 import type { Properties, Values } from "../property";
 import { resource, type State } from "../resource";
@@ -107,7 +107,7 @@ async function takenInBefore(
 ): Promise<number | undefined> {
     if (!hasStatus(error, 500)) return undefined;
     const groups = await listGroups(client, { ldapGroupDn: dn }).catch((second: unknown) => {
-        if (second instanceof HarborError) return []; // only system administrators may list groups
+        if (second instanceof RequestError) return []; // only system administrators may list groups
         throw second;
     });
     return groups.find((group) => canonicalDn(group.ldapGroupDn ?? "") === dn)?.id;

@@ -7,7 +7,7 @@ import {
     updateRetention,
 } from "../../harbor/retention";
 import { getVersion } from "../../harbor/version";
-import { HarborError, hasStatus } from "../../http/error";
+import { hasStatus, RequestError } from "../../http/error";
 import { UserError } from "../failure";
 import { canonicalProjectId, numberIn, projectNumber } from "../ids";
 import type { Values } from "../property";
@@ -71,7 +71,7 @@ async function createOrFind(
             const id = await createRetention(client, policy);
             if (id !== undefined) return id;
         } catch (error) {
-            if (!(error instanceof HarborError) || !error.ambiguous) throw explain(error, policy);
+            if (!(error instanceof RequestError) || !error.ambiguous) throw explain(error, policy);
             fault = error;
         }
         const found = await retentionIdOf(client, policy.projectId);

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { HarborClient } from "../../../src/harbor/client";
-import { HarborError } from "../../../src/http/error";
+import { RequestError } from "../../../src/http/error";
 import { ensureCertificates } from "../../../tools/sandbox/certificates";
 
 async function listen(server: Server, host = "127.0.0.1"): Promise<number> {
@@ -39,7 +39,7 @@ describe("a connection to Harbor", () => {
         await rm(folder, { recursive: true, force: true });
     });
 
-    async function ask(url: string, options = {}): Promise<HarborError | undefined> {
+    async function ask(url: string, options = {}): Promise<RequestError | undefined> {
         const client = new HarborClient({
             url,
             env: {},
@@ -50,7 +50,7 @@ describe("a connection to Harbor", () => {
             await client.get("/systeminfo");
             return undefined;
         } catch (error) {
-            assert.ok(error instanceof HarborError, String(error));
+            assert.ok(error instanceof RequestError, String(error));
             return error;
         } finally {
             client.close();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createProject, getProject, listProjects } from "../../../src/harbor/project";
 import { createRobot, listRobots } from "../../../src/harbor/robot";
-import { HarborError } from "../../../src/http/error";
+import { RequestError } from "../../../src/http/error";
 import { answer, type FaultyProxy, hang, reset, startFaultyProxy } from "../../support/faultyProxy";
 import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
 
@@ -187,7 +187,7 @@ describe("a client under faults", () => {
 
     test("refusals are never repeated", async () => {
         await assert.rejects(createProject(client(), { name: "library" }), (error: unknown) => {
-            assert.ok(error instanceof HarborError);
+            assert.ok(error instanceof RequestError);
             assert.equal(error.status, 409);
             assert.equal(error.code, "CONFLICT");
             assert.equal(error.reason, "The project named library already exists");
