@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accountFault, permissionsOf, planRobots } from "../../../src/access/robotPlan";
 
-test("with images and caches in one project two project-level robot accounts do", () => {
+test("uses two project-level robot accounts with images and caches in one project", () => {
     assert.deepEqual(planRobots({ project: "shop", cacheProject: undefined }), {
         push: { level: "project", projects: ["shop"], actions: ["pull", "push"] },
         pull: { level: "project", projects: ["shop"], actions: ["pull"] },
@@ -10,7 +10,7 @@ test("with images and caches in one project two project-level robot accounts do"
     });
 });
 
-test("with caches in a project of their own, builds and previews reach both, clusters one", () => {
+test("gives accounts for builds and previews access to a separate caches' project, but not the account for clusters", () => {
     const both = ["shop", "shop-cache"];
     assert.deepEqual(planRobots({ project: "shop", cacheProject: "shop-cache" }), {
         push: { level: "system", projects: both, actions: ["pull", "push"] },
@@ -23,7 +23,7 @@ test("stores caches in the images' project if it is also the caches' project", (
     assert.equal(planRobots({ project: "shop", cacheProject: "shop" }).push.level, "project");
 });
 
-test("a robot account's permissions are one for each project, on repositories alone", () => {
+test("limits a robot account to repositories, with one permission per project", () => {
     const plan = { level: "system", projects: ["a", "b"], actions: ["pull", "push"] } as const;
     const accesses = [
         { resource: "repository", action: "pull" },
@@ -35,7 +35,7 @@ test("a robot account's permissions are one for each project, on repositories al
     ]);
 });
 
-test("a project's robot account cannot work in another project", () => {
+test("reports a project-level robot account for another project", () => {
     assert.match(
         accountFault("robot$shop+ci", ["shop", "shop-cache"]) ?? "",
         /robot account of project "shop" alone and does not reach "shop-cache"/,

@@ -10,7 +10,7 @@ const project = {
     cache: { project: "shop-cache", backend: CacheBackend.Inline },
 };
 
-test("a project's login and place for caches become the image's own", () => {
+test("moves a project's login and place for caches to the image", () => {
     assert.deepEqual(spreadProject({ project, context: "fm" }), {
         project: { name: "shop", existing: true },
         context: "fm",
@@ -19,7 +19,7 @@ test("a project's login and place for caches become the image's own", () => {
     });
 });
 
-test("what the image says itself goes before, and what it leaves open does not", () => {
+test("keeps the image's own credentials and cache, and fills in what the image leaves open", () => {
     const credentials = { username: "robot$ci", password: "y" };
     const cache = { scope: "main", backend: CacheBackend.Registry, project: undefined };
     const spread = spreadProject({ project, context: "fm", credentials, cache });
@@ -31,7 +31,7 @@ test("what the image says itself goes before, and what it leaves open does not",
     });
 });
 
-test("a project that brings nothing along changes nothing", () => {
+test("changes nothing for a project without credentials and cache", () => {
     const spread = spreadProject({ project: { name: "shop" }, context: "fm" });
     assert.deepEqual(spread.project, { name: "shop" });
     assert.equal(spread.credentials, undefined);

@@ -24,7 +24,7 @@ async function judge(dependsOn: pulumi.ComponentResourceOptions["dependsOn"]) {
     return verdict;
 }
 
-test("a missing project may still come from what the component depends on, not from an empty list", async () => {
+test("accepts a missing project that a dependency may create, but not an empty dependsOn list", async () => {
     const missing = /project\.name: Harbor has no project "shop"/;
     assert.match((await judge(undefined)) ?? "", missing);
     assert.match((await judge([])) ?? "", missing);

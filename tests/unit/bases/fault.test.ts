@@ -17,13 +17,13 @@ function messageOf(status: CacheSourceStatus, more: { asked?: string; early?: "e
 const head = 'fm/Dockerfile: line 3: cannot find the digest of "golang:1.22"';
 const float = ", or use BaseImagePolicy.Float";
 
-test("a base whose digest is known is no fault", () => {
+test("reports no fault for a base with a known digest", () => {
     const answer = { digest: `sha256:${"a".repeat(64)}` };
     const known = { pin, asked: pin.reference, answer, isAccountUnknown: false };
     assert.equal(digestFault(known, "fm/Dockerfile"), undefined);
 });
 
-test("each state of a registry has its remedy", () => {
+test("gives advice for each state of a registry", () => {
     const remedies: [CacheSourceStatus, string][] = [
         ["missing", "Correct its name"],
         ["forbidden", "If its name is right, docker login there"],
@@ -37,14 +37,14 @@ test("each state of a registry has its remedy", () => {
     }
 });
 
-test("a mirror that was asked is named", () => {
+test("names the mirror that was asked", () => {
     assert.equal(
         messageOf("missing", { asked: "harbor.example.com/hub/library/golang:1.22" }),
         `${head}, asked for as harbor.example.com/hub/library/golang:1.22: it is so. Correct its name${float}`,
     );
 });
 
-test("an account that does not exist yet is no reason to look for a wrong login", () => {
+test("does not blame the login of an account that does not exist yet", () => {
     assert.equal(
         messageOf("forbidden", { early: "early" }),
         `${head}: it is so; the account that this deployment makes there is known only afterwards. ` +
@@ -52,7 +52,7 @@ test("an account that does not exist yet is no reason to look for a wrong login"
     );
 });
 
-test("a named context is reported by its argument", () => {
+test("reports a named context by its argument", () => {
     const answer = { status: "missing", reason: "it is so" } as const;
     const named = { reference: "tools:1", context: "tools", line: undefined };
     assert.deepEqual(

@@ -7,14 +7,14 @@ const mirrors = {
     "quay.io": "127.0.0.1:5000",
 };
 
-test("a mirror is asked for the same repository and tag below its prefix", () => {
+test("asks a mirror for the same repository and tag below its prefix", () => {
     const asked = (reference: string) => mirroredReference(reference, mirrors);
     assert.equal(asked("golang:1.22"), "harbor.example.com/dockerhub/library/golang:1.22");
     assert.equal(asked("bitnami/redis:7"), "harbor.example.com/dockerhub/bitnami/redis:7");
     assert.equal(asked("quay.io/centos/centos:9"), "127.0.0.1:5000/centos/centos:9");
 });
 
-test("a registry without a mirror is asked itself", () => {
+test("asks a registry without a mirror directly", () => {
     assert.equal(
         mirroredReference("gcr.io/distroless/static:latest", mirrors),
         "gcr.io/distroless/static:latest",
@@ -22,14 +22,14 @@ test("a registry without a mirror is asked itself", () => {
     assert.equal(mirroredReference("alpine:3", {}), "alpine:3");
 });
 
-test("Docker Hub's other names are its names here, too", () => {
+test("knows Docker Hub's other names", () => {
     assert.equal(
         mirroredReference("alpine:3", { "index.docker.io": "mirror.example.com" }),
         "mirror.example.com/library/alpine:3",
     );
 });
 
-test("a mirror is a host, with a prefix or without", () => {
+test("accepts a host as mirror, with or without a prefix", () => {
     for (const mirror of ["harbor.example.com", "harbor.example.com/a/b", "localhost:5000/x"]) {
         assert.equal(mirrorFault(mirror), undefined, mirror);
     }

@@ -23,7 +23,7 @@ const reasons = (text: string, options: BuildOptions = {}) => {
     return unpinnable(dockerfile, reads);
 };
 
-test("what FROM, COPY --from and RUN --mount name is pinned, each once, by its first line", () => {
+test("pins each image in FROM, COPY --from and RUN --mount once, at its first line", () => {
     const text = [
         "FROM golang:1.22 AS build",
         "RUN --mount=from=busybox:1,target=/tools /tools/make",
@@ -41,31 +41,31 @@ test("what FROM, COPY --from and RUN --mount name is pinned, each once, by its f
     ]);
 });
 
-test("images of stages that the target does not need are not pinned", () => {
+test("does not pin images of stages that the target does not need", () => {
     const text = "FROM golang:1.22 AS build\nFROM node:22 AS docs\nFROM alpine:3.22 AS app\n";
     assert.deepEqual(pins(text, { target: "build" }), [["golang:1.22", 1]]);
     assert.deepEqual(pins(text), [["alpine:3.22", 3]]);
 });
 
-test("scratch, stages and their numbers are no images", () => {
+test("does not pin scratch, stages and their numbers", () => {
     const text =
         "FROM scratch AS one\nFROM one AS two\nFROM scratch\nCOPY --from=0 a b\nCOPY --from=two a b\n";
     assert.deepEqual(pins(text), []);
 });
 
-test("what the user gave a named context for is left to it, however it is written", () => {
+test("leaves images to the user's named contexts, in every spelling", () => {
     const text =
         "FROM docker.io/library/golang:1.22 AS build\nFROM alpine\nCOPY --from=build a b\n";
     assert.deepEqual(pins(text, { namedContexts: ["golang:1.22"] }), [["alpine:latest", 2]]);
     assert.deepEqual(pins(text, { namedContexts: ["build", "alpine"] }), []);
 });
 
-test("an image with a digest is pinned already", () => {
+test("does not pin an image with a digest again", () => {
     const text = `FROM golang:1.22@${digest("a")}\nCOPY --from=alpine@${digest("b")} a b\n`;
     assert.deepEqual(pins(text), []);
 });
 
-test("ways to write one image are one pin: Docker Hub's host, its library, the tag latest", () => {
+test("makes one pin of all spellings of an image: Docker Hub's host, its library, the tag latest", () => {
     const text = [
         "FROM docker.io/library/golang AS a",
         "FROM golang:latest AS b",
@@ -78,7 +78,7 @@ test("ways to write one image are one pin: Docker Hub's host, its library, the t
     assert.deepEqual(pins(text), [["golang:latest", 1]]);
 });
 
-test("hosts, ports and paths stay as they are", () => {
+test("keeps hosts, ports and paths", () => {
     const text =
         "FROM harbor.example.com/proxy/library/golang:1.22 AS a\n" +
         "FROM localhost:5000/base\nCOPY --from=a x y\nCOPY --from=bitnami/redis x y\n";
@@ -89,7 +89,7 @@ test("hosts, ports and paths stay as they are", () => {
     ]);
 });
 
-test("variables in FROM are put in before", () => {
+test("expands variables in FROM", () => {
     const text = "ARG GO=1.21\nFROM --platform=$BUILDPLATFORM golang:$GO-alpine\n";
     assert.deepEqual(pins(text), [["golang:1.21-alpine", 2]]);
     assert.deepEqual(pins(text, { buildArgs: { GO: "1.22" } }), [["golang:1.22-alpine", 2]]);
@@ -106,13 +106,13 @@ test("explains why a base that depends on an unknown value cannot be pinned", ()
     assert.deepEqual(reasons("ARG BASE=alpine\nFROM $BASE\n"), []);
 });
 
-test("a file that another frontend reads cannot be pinned", () => {
+test("cannot pin the bases of a file that another frontend reads", () => {
     assert.deepEqual(reasons("# syntax=example.com/other\nFROM alpine\n"), [
         { reason: "the frontend example.com/other reads the file, possibly differently" },
     ]);
 });
 
-test("a frontend from before named contexts cannot be pinned; later and unnamed ones can", () => {
+test("cannot pin bases with a frontend before named contexts, but with later and unnamed ones", () => {
     const of = (tag: string) => reasons(`# syntax=docker/dockerfile:${tag}\nFROM alpine\n`);
     for (const tag of ["1.0", "1.2", "1.3", "1.3.1", "1.2-labs"]) {
         assert.deepEqual(of(tag), [
@@ -142,7 +142,7 @@ test("finds a base with the name of a needed stage by another name", () => {
     ]);
 });
 
-test("a pin's place is the image itself with the digest", () => {
+test("pins an image to its own reference with the digest", () => {
     const pin = { reference: "alpine:latest", context: "alpine:latest-pinned", line: 1 };
     assert.equal(
         pinnedLocation(pin, { "alpine:latest": digest("a") }),
@@ -150,7 +150,7 @@ test("a pin's place is the image itself with the digest", () => {
     );
 });
 
-test("a tag says on which bases it is built, whatever others and their order", () => {
+test("makes the same tag for the same bases in any order, with any other named contexts", () => {
     const [a, b] = ["a:1", "b:1"].map((reference) => ({ reference, context: reference, line: 1 }));
     assert.ok(a && b);
     const digests = { "b:1": digest("b"), "a:1": digest("a"), "c:1": digest("c") };

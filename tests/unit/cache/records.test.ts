@@ -15,7 +15,7 @@ const cache = (layers: readonly [string, number][], ...records: CacheRecord[]): 
     records,
 });
 
-test("one cache stays as it is", () => {
+test("keeps a single cache unchanged", () => {
     const own = cache(
         [
             ["base", -1],
@@ -27,7 +27,7 @@ test("one cache stays as it is", () => {
     assert.deepEqual(mergeRecords([own]), { merged: { ...own, layers: own.layers }, added: 0 });
 });
 
-test("what two caches share is there once, and each keeps what follows on it", () => {
+test("keeps what two caches share once, and what follows in each", () => {
     const own = cache(
         [
             ["base", -1],
@@ -61,7 +61,7 @@ test("what two caches share is there once, and each keeps what follows on it", (
     });
 });
 
-test("a cache that the first contains adds nothing, whatever its order", () => {
+test("adds nothing from a cache that the first one contains, in any order", () => {
     const own = cache(
         [
             ["base", -1],
@@ -81,12 +81,12 @@ test("a cache that the first contains adds nothing, whatever its order", () => {
     assert.equal(mergeRecords([own, other]).added, 0);
 });
 
-test("a step without layers, on which nothing follows, is nothing to take over", () => {
+test("ignores a step without layers that nothing follows", () => {
     const own = cache([["out", -1]], source("from"), step("build", 0, 0));
     assert.equal(mergeRecords([own, cache([], source("another"))]).added, 0);
 });
 
-test("a step that the first knows without layers gets those of the next", () => {
+test("adds the layers of the next cache to a step that the first knows without layers", () => {
     const bare = cache([], source("from"), step("build", 0));
     const full = cache([["out", -1]], source("from"), step("build", 0, 0));
     const { merged, added } = mergeRecords([bare, full]);
@@ -94,13 +94,13 @@ test("a step that the first knows without layers gets those of the next", () => 
     assert.equal(added, 1);
 });
 
-test("of two results of a step the first cache's stays", () => {
+test("keeps the first cache's result of a step", () => {
     const one = cache([["mine", -1]], source("from"), step("build", 0, 0));
     const two = cache([["theirs", -1]], source("from"), step("build", 0, 0));
     assert.deepEqual(mergeRecords([one, two]), { merged: one, added: 0 });
 });
 
-test("results that list their layers are kept", () => {
+test("keeps results that list their layers", () => {
     const linked: CacheRecord = {
         ...source("copy"),
         chains: [{ layers: [1, 0], createdAt }],
@@ -123,7 +123,7 @@ test("results that list their layers are kept", () => {
     assert.deepEqual(merged.records[2]?.chains, [{ layers: [1, 2], createdAt }]);
 });
 
-test("the order of an input's alternatives makes no other step", () => {
+test("finds the same step when the alternatives of an input have another order", () => {
     const either = (first: number, second: number): CacheRecord => ({
         ...source("copy"),
         inputs: [
@@ -148,7 +148,7 @@ test("the order of an input's alternatives makes no other step", () => {
     assert.equal(mergeRecords([one, swapped]).added, 0);
 });
 
-test("records that follow on themselves or on nothing are refused", () => {
+test("rejects records that follow themselves or a missing record", () => {
     assert.throws(() => mergeRecords([cache([], step("a", 0))]), RangeError);
     assert.throws(() => mergeRecords([cache([], step("a", 7))]), RangeError);
     assert.throws(

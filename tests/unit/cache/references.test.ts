@@ -16,7 +16,7 @@ const request = {
 };
 const cache = "harbor.example.com/shop/fm/cache";
 
-test("every image reads the one own cache, which the app image writes", () => {
+test("has every image read the stack's cache, which the app image writes", () => {
     assert.deepEqual(planCache(request), {
         builderImages: [
             { stage: "build", cacheFrom: [`${cache}:dev`], inlineRef: `${cache}:dev__build` },
@@ -26,7 +26,7 @@ test("every image reads the one own cache, which the app image writes", () => {
     });
 });
 
-test("fallback scopes are taken over, nearest first, and never written", () => {
+test("takes fallback scopes over, nearest first, and never writes them", () => {
     const plan = planCache({ ...request, scope: "pr-7", fallbackScopes: ["main", "prod"] });
     assert.deepEqual(plan.builderImages[0], {
         stage: "build",
@@ -49,14 +49,14 @@ test("fallback scopes are taken over, nearest first, and never written", () => {
     });
 });
 
-test("the user's own sources come before the own cache", () => {
+test("puts the user's own sources before the stack's cache", () => {
     const plan = planCache({ ...request, extraSources: ["registry.example.com/base:1"] });
     const cacheFrom = ["registry.example.com/base:1", `${cache}:dev`];
     assert.deepEqual(plan.builderImages[0]?.cacheFrom, cacheFrom);
     assert.deepEqual(plan.app.cacheFrom, cacheFrom);
 });
 
-test("a Dockerfile of one stage has an app image and no other, and nothing to take over", () => {
+test("plans only an app image for a Dockerfile of one stage, and takes nothing over", () => {
     assert.deepEqual(planCache({ ...request, builderStages: [] }), {
         builderImages: [],
         app: { cacheFrom: [`${cache}:dev`], registryRef: `${cache}:dev` },
@@ -64,7 +64,7 @@ test("a Dockerfile of one stage has an app image and no other, and nothing to ta
     });
 });
 
-test("the registry backend has no builder-stage images", () => {
+test("plans no builder-stage images for the registry backend", () => {
     const plan = planCache({
         ...request,
         backend: CacheBackend.Registry,
@@ -77,7 +77,7 @@ test("the registry backend has no builder-stage images", () => {
     });
 });
 
-test("a stack that does not write reads its scopes' caches, the nearest last, and builds no image for others", () => {
+test("reads the caches of its scopes in a stack that does not write, the nearest last, and builds no image for others", () => {
     const plan = planCache({
         ...request,
         scope: "pr-7",
@@ -91,7 +91,7 @@ test("a stack that does not write reads its scopes' caches, the nearest last, an
     });
 });
 
-test("each of several platforms has references of its own", () => {
+test("gives each of several platforms separate references", () => {
     const plan = planCache({ ...request, platform: "linux/arm64" });
     const suffix = encodeScopePart("linux/arm64");
     assert.equal(plan.app.registryRef, `${cache}:dev____${suffix}`);
@@ -99,7 +99,7 @@ test("each of several platforms has references of its own", () => {
     assert.deepEqual(plan.gathering?.from, [`${cache}:dev__build__${suffix}`]);
 });
 
-test("further sources that are read anyway are left out", () => {
+test("leaves out further sources that are read anyway", () => {
     const extraSources = ["dev", "main", "dev__build", "main__build", "other"].map(
         (tag) => `${cache}:${tag}`,
     );

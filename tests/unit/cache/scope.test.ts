@@ -10,13 +10,13 @@ test("keeps a plain name", () => {
     }
 });
 
-test("a name that is no tag keeps its readable part and gains a hash", () => {
+test("keeps the readable part of a name that is not a tag, and adds a hash", () => {
     assert.equal(encodeScopePart("Feature/Login"), "feature-login_h1ce27709f2");
     assert.equal(encodeScopePart("dev_1"), "dev-1_h9f32e2436d");
     assert.match(encodeScopePart("分支"), /^_h[0-9a-f]{10}$/);
 });
 
-test("the app's and each stage's cache of one scope have tags of their own", () => {
+test("gives the app and each stage separate tags in one scope", () => {
     assert.equal(cacheTag({ scope: "dev" }), "dev");
     assert.equal(cacheTag({ scope: "dev", stage: "build" }), "dev__build");
     assert.equal(
@@ -25,7 +25,7 @@ test("the app's and each stage's cache of one scope have tags of their own", () 
     );
 });
 
-test("several platforms have caches of their own", () => {
+test("gives each of several platforms a separate cache", () => {
     assert.equal(cacheTag({ scope: "dev", platform: "arm64" }), "dev____arm64");
     assert.equal(
         cacheTag({ scope: "dev", stage: "build", platform: "arm64" }),
@@ -33,7 +33,7 @@ test("several platforms have caches of their own", () => {
     );
 });
 
-test("different scopes and stages never share a tag, and every tag is valid", () => {
+test("gives different scopes and stages different, valid tags", () => {
     const name = fc.string({
         unit: fc.constantFrom("a", "B", "_", "-", ".", "/", "h", "0"),
         minLength: 1,
@@ -50,13 +50,13 @@ test("different scopes and stages never share a tag, and every tag is valid", ()
     );
 });
 
-test("a long name keeps within a tag", () => {
+test("limits a long name to the length of a tag", () => {
     const long = "x".repeat(300);
     assert.equal(encodeScopePart(long).length, 62);
     assert.equal(tagFault(cacheTag({ scope: long, stage: long })), undefined);
 });
 
-test("a long scope, a long stage and a platform fit one tag together, and stay apart from others", () => {
+test("fits a long scope, a long stage and a platform into one unique tag", () => {
     const long = "x".repeat(60);
     const tags = ["linux/arm/v7", "linux/arm/v6"].map((platform) =>
         cacheTag({ scope: long, stage: long, platform }),

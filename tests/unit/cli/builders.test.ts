@@ -21,7 +21,7 @@ async function reports(files: Record<string, string>): Promise<string[]> {
     return (await checkBuilders("/", env)).map(describeFinding);
 }
 
-test("reports that neither a builder nor Docker is there", async () => {
+test("reports that there is neither a builder nor Docker", async () => {
     const env = { DOCKER_CONFIG: "/nowhere", PATH: "/nowhere" };
     assert.deepEqual((await checkBuilders("/", env)).map(describeFinding), [
         `✖ builder: no buildx builder, and no Docker that answers.\n${fix}`,

@@ -9,7 +9,7 @@ function table(rows: readonly (readonly [pattern: string, path: string, match: b
     );
 }
 
-test("* and ? stay within a component", () => {
+test("keeps * and ? within a path component", () => {
     table([
         ["*.go", "main.go", true],
         ["*.go", "cmd/main.go", false],
@@ -23,7 +23,7 @@ test("* and ? stay within a component", () => {
     ]);
 });
 
-test("classes hold characters and ranges, ^ takes them out", () => {
+test("matches characters and ranges in classes, negated by ^", () => {
     table([
         ["[abc].x", "b.x", true],
         ["[a-c].x", "d.x", false],
@@ -37,7 +37,7 @@ test("classes hold characters and ranges, ^ takes them out", () => {
     ]);
 });
 
-test("an escape makes the next character plain", () => {
+test("matches an escaped character literally", () => {
     table([
         ["a\\*", "a*", true],
         ["a\\*", "ab", false],
@@ -46,7 +46,7 @@ test("an escape makes the next character plain", () => {
     ]);
 });
 
-test("a pattern that is none matches nothing", () => {
+test("matches nothing with a malformed pattern", () => {
     for (const pattern of ["[", "[a", "[]", "[]a]", "[-]", "[a-]", "[x-", "a\\"]) {
         assert.equal(compileGlob(pattern), undefined, pattern);
     }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
 
-test("comments and blank lines are skipped, blanks around patterns go", () => {
+test("skips comments and blank lines, and trims patterns", () => {
     const text = "\ufeff# comment\n\n  a/ \r\n #b\n! /c/../d/\n/e\n";
     const { file, failures } = readIgnoreFile(".dockerignore", text);
     assert.deepEqual(failures, []);
@@ -26,7 +26,7 @@ test("reports patterns that BuildKit rejects, with their lines", () => {
     ]);
 });
 
-test("white space is Go's, and a byte that is no UTF-8 is the sign that BuildKit makes of it", () => {
+test("trims Go's white space, and reads a byte that is not UTF-8 as U+FFFD", () => {
     const { file } = readIgnoreFile("x", "\u0085a\u2003\n\ufeffb\nc\udce9\n");
     assert.deepEqual(
         file.patterns.map(({ pattern }) => pattern),

@@ -28,7 +28,7 @@ function table(rows: readonly (readonly [pattern: string, path: string, match: b
     );
 }
 
-test("a pattern matches a path from the root and all below it", () => {
+test("matches a path from the root and everything below it", () => {
     table([
         ["vendor", "vendor", true],
         ["vendor", "vendor/a/b", true],
@@ -42,7 +42,7 @@ test("a pattern matches a path from the root and all below it", () => {
     ]);
 });
 
-test("** crosses directories, none included", () => {
+test("crosses directories with **, also none", () => {
     table([
         ["**", "a/b", true],
         ["**/*.md", "a.md", true],
@@ -75,7 +75,7 @@ test("lets the last matching pattern decide, with ! for exceptions", () => {
     ]);
 });
 
-test("a match says which pattern decided", () => {
+test("returns the pattern that decided", () => {
     const matcher = new PatternMatcher(["a", "!a/b", "a/b/c"]);
     const a = matcher.match("a", noParents);
     const b = matcher.match("a/b", a.parents);
@@ -92,7 +92,7 @@ test("a match says which pattern decided", () => {
     );
 });
 
-test("characters of regular expressions stand for themselves, escapes too", () => {
+test("matches special characters of regular expressions and escapes literally", () => {
     table([
         ["a.b", "axb", false],
         ["a+(b)|{c}$*", "a+(b)|{c}$x", true],
@@ -103,14 +103,14 @@ test("characters of regular expressions stand for themselves, escapes too", () =
     ]);
 });
 
-test("patterns are cleaned as Go cleans paths", () => {
+test("cleans patterns as Go cleans paths", () => {
     assert.deepEqual(
         ["a/", "./a//b", "a/../b", "../a", "/../a", "", "/", "a/.."].map(cleanPattern),
         ["a", "a/b", "b", "../a", "/a", ".", "/", "."],
     );
 });
 
-test("what BuildKit refuses and what only BuildKit reads is told apart from patterns", () => {
+test("distinguishes patterns that BuildKit rejects from those that only BuildKit can read", () => {
     assert.deepEqual(
         ["!", "", " ", "a[", "a\\", "[]", "[[:digit:]]", "\\d*", "[z-a]", "a", "**/[a-z]*"].map(
             patternFault,

@@ -19,7 +19,7 @@ const ignoredNames = (location: string, dockerfile?: string) =>
         .filter(({ ignored }) => ignored)
         .map(({ path }) => path);
 
-test("the Dockerfile's own ignore file wins over the context's", () => {
+test("prefers the Dockerfile's own ignore file to the context's", () => {
     const folder = makeFolder({
         Dockerfile: "FROM a\n",
         "b.Dockerfile": "FROM b\n",
@@ -51,7 +51,7 @@ test("reports faults of Dockerfile and ignore file together, with file and line"
     ]);
 });
 
-test("a missing context, a context that is a file and a Dockerfile that is a folder", () => {
+test("reports a missing context, a context that is a file and a Dockerfile that is a folder", () => {
     const folder = makeFolder({ file: "", "Dockerfile/": "" });
     const reasons = (location: string) =>
         failures(location).map(({ path, reason }) => [path, reason]);
@@ -70,14 +70,14 @@ test("a missing context, a context that is a file and a Dockerfile that is a fol
     ]);
 });
 
-test("the error's message names each file with its line", () => {
+test("names each file with its line in the error's message", () => {
     const folder = makeFolder({ Dockerfile: "RUM x\n" });
     assert.throws(() => openContext(folder), {
         message: `${join(folder, "Dockerfile")} line 1: unknown instruction RUM; did you mean RUN?`,
     });
 });
 
-test("a folder by itself is a context with its own ignore file", () => {
+test("reads a folder as a context with its own ignore file", () => {
     const tree = openFolder(makeFolder({ ".dockerignore": "x\n", x: "", y: "" }));
     assert.equal(tree.root.children.get("x")?.ignored, true);
     assert.throws(() => openFolder("/nowhere/at/all"), {
@@ -85,7 +85,7 @@ test("a folder by itself is a context with its own ignore file", () => {
     });
 });
 
-test("a dockerfile in lower case is read where there is no Dockerfile, with the other's ignore file", () => {
+test("reads dockerfile when Dockerfile does not exist, with the ignore file of Dockerfile", () => {
     const folder = makeFolder({
         dockerfile: "FROM a\n",
         "Dockerfile.dockerignore": "x\n",

@@ -35,7 +35,7 @@ const tree = makeTree(
     "secret/*\n!secret/open\n",
 );
 
-test("a file, a folder with all in it, and the root", () => {
+test("selects a file, a folder with its contents, and the root", () => {
     assert.deepEqual(paths(tree, "COPY a.md /"), ["a.md"]);
     assert.deepEqual(paths(tree, "COPY docs empty /"), [
         "docs",
@@ -48,18 +48,18 @@ test("a file, a folder with all in it, and the root", () => {
     assert.equal(paths(tree, "COPY . /").length, 16);
 });
 
-test("what is ignored is not taken, what is taken back is", () => {
+test("leaves out ignored entries, and selects negated ones", () => {
     assert.deepEqual(paths(tree, "COPY secret /"), ["secret", "secret/open"]);
     assert.deepEqual(selection(tree, "COPY secret/key /"), { paths: [], missing: ["secret/key"] });
 });
 
-test("wildcards match within a component, and what is below a match is taken whole", () => {
+test("matches wildcards within a component, and selects everything below a match", () => {
     assert.deepEqual(paths(tree, "COPY *.md /"), ["a.md"]);
     assert.deepEqual(paths(tree, "COPY d*/de* /"), ["docs/deep", "docs/deep/d.md"]);
     assert.deepEqual(paths(tree, "COPY */*.txt /"), ["docs/e.txt"]);
 });
 
-test("links to a source and on the way are followed, links in a folder are not", () => {
+test("follows links to a source and on the way, but not links in a folder", () => {
     assert.deepEqual(paths(tree, "COPY link /"), ["docs/deep", "docs/deep/d.md", "link"]);
     assert.deepEqual(paths(tree, "COPY link/d.md /"), ["docs/deep/d.md", "link"]);
     assert.deepEqual(paths(tree, "COPY li* /"), [
@@ -72,11 +72,11 @@ test("links to a source and on the way are followed, links in a folder are not",
     ]);
 });
 
-test("a link never leads out of the context, a loop leads nowhere", () => {
+test("never follows a link out of the context, and finds nothing in a cycle", () => {
     assert.deepEqual(selection(tree, "COPY links/out loop /").missing, ["links/out", "loop"]);
 });
 
-test("--exclude leaves out below each source, not the source", () => {
+test("applies --exclude below each source, not to the source", () => {
     assert.deepEqual(paths(tree, "COPY --exclude=*.md docs a.md /"), [
         "a.md",
         "docs",
@@ -92,7 +92,7 @@ test("--exclude leaves out below each source, not the source", () => {
     ]);
 });
 
-test("--parents takes what its pattern matches below the pivot", () => {
+test("selects what the pattern of --parents matches below the pivot", () => {
     assert.deepEqual(paths(tree, "COPY --parents **/*.md /"), [
         "a.md",
         "docs/c.md",
@@ -102,7 +102,7 @@ test("--parents takes what its pattern matches below the pivot", () => {
     assert.deepEqual(selection(tree, "COPY --parents docs/none /").missing, ["docs/none"]);
 });
 
-test("a source without wildcards must be there, a pattern may match nothing", () => {
+test("reports a missing source without wildcards, and accepts a pattern without matches", () => {
     assert.deepEqual(selection(tree, "COPY none *.none a.md /"), {
         paths: ["a.md"],
         missing: ["none"],
@@ -110,12 +110,12 @@ test("a source without wildcards must be there, a pattern may match nothing", ()
     assert.deepEqual(selection(tree, "RUN --mount=source=none,target=/x y").missing, ["none"]);
 });
 
-test("all of a context is what is not ignored", () => {
+test("selects everything that is not ignored", () => {
     const nodes = [...selectAll(makeTree({ a: "", "b/c": "", "b/d": "" }, "b/c")).nodes];
     assert.deepEqual(nodes.map(({ path }) => path).sort(), ["", "a", "b", "b/d"]);
 });
 
-test("a folder before a wildcard that matches nothing is read when BuildKit gets it", () => {
+test("reads a folder before a wildcard without matches when BuildKit receives the folder", () => {
     const some = makeTree({ "plugins/a.txt": "", "plugins/b.txt": "", "src/a/b/package.json": "" });
     const found = selectBy(some, "COPY --exclude=plugins . /y/", "COPY plugins/*.jar /x/");
     assert.equal(
@@ -134,7 +134,7 @@ test("a folder before a wildcard that matches nothing is read when BuildKit gets
     });
 });
 
-test("a folder before a wildcard that matches nothing is missing when BuildKit gets nothing of it", () => {
+test("reports a folder before a wildcard without matches when BuildKit receives nothing of it", () => {
     const some = makeTree({ "dir/a.txt": "" });
     const missing = (...instructions: readonly string[]) =>
         selection(some, ...instructions).missing;
@@ -144,7 +144,7 @@ test("a folder before a wildcard that matches nothing is missing when BuildKit g
     assert.deepEqual(missing("COPY *.json /x/"), []);
 });
 
-test("--parents with a wildcard before the pivot takes the root's files when a link matches", () => {
+test("selects the root's files with a wildcard before the pivot of --parents when a link matches", () => {
     const files = { "d/x.txt": "", "e/y.txt": "", "root.txt": "" };
     const instruction = "COPY --parents */./x.txt /x/";
     assert.deepEqual(paths(makeTree(files), instruction), ["d/x.txt"]);
@@ -156,19 +156,19 @@ test("--parents with a wildcard before the pivot takes the root's files when a l
     ]);
 });
 
-test("a link that a wildcard matches must lead to something", () => {
+test("reports a broken link that a wildcard matches", () => {
     const some = makeTree({ a: "", dangling: "-> nowhere" });
     const [missing] = selectBy(some, "COPY * /x/").missing;
     assert.deepEqual([missing?.path, missing?.link?.target], ["dangling", "nowhere"]);
     assert.deepEqual(paths(some, "COPY . /x/"), ["", "a", "dangling"]);
 });
 
-test("what is missing on a link's way may be left again, as BuildKit takes it", () => {
+test("accepts `..` after a missing component behind a link, as BuildKit does", () => {
     const some = makeTree({ b: "", a: "-> ./none/../b" });
     assert.deepEqual(paths(some, "COPY a /x/"), ["a", "b"]);
 });
 
-test("with patterns, links that are copied from the root must lead to something that is sent", () => {
+test("requires targets of links that are copied from the root with patterns", () => {
     const some = makeTree({ b: "", a: "-> b", dangling: "-> none", "dir/dangling": "-> none" });
     assert.deepEqual(paths(some, "COPY --parents a /x/"), ["a", "b"]);
     assert.deepEqual(selection(some, "COPY --exclude=b . /x/").missing, ["."]);
@@ -176,24 +176,24 @@ test("with patterns, links that are copied from the root must lead to something 
     assert.deepEqual(selection(some, "COPY . /x/").missing, []);
 });
 
-test("a folder that is sent for what is in it is copied although --exclude leaves nothing in it", () => {
+test("selects a folder that is sent for its contents although --exclude removes all of them", () => {
     const some = makeTree({ "b/src": "", "c/d": "" }, "**\n!**/s*\n");
     assert.deepEqual(paths(some, "COPY --exclude=*/* . /x/"), ["b/src"]);
 });
 
-test("a file before the pivot of --parents is taken by wildcards, and is not there without", () => {
+test("selects a file before the pivot of --parents with wildcards, and reports it without", () => {
     const some = makeTree({ "x.txt": "" });
     assert.deepEqual(selection(some, "COPY --parents x.txt/./y /x/").missing, ["x.txt/./y"]);
     assert.deepEqual(paths(some, "COPY --parents x*/./y /x/", "COPY x.txt /y/"), ["x.txt"]);
 });
 
-test("behind a link that wildcards match, only what other instructions ask for is there", () => {
+test("finds behind a link that wildcards match only what other instructions request", () => {
     const some = makeTree({ "a/link": "-> /", "b/c": "", d: "" });
     assert.deepEqual(paths(some, "COPY */link /x/"), ["a/link"]);
     assert.deepEqual(paths(some, "COPY */link /x/", "COPY d /y/"), ["a/link", "d"]);
 });
 
-test("of the paths through one link, the first in the order of their bytes decides what is sent", () => {
+test("sends only the first path, in byte order, of those through one link", () => {
     const linked = makeTree({ "docs/a.md": "", "docs/b.txt": "", link: "-> docs" });
     assert.deepEqual(paths(linked, "COPY link/*.md /x/", "COPY --exclude=*.md link /x/"), [
         "docs",
@@ -207,7 +207,7 @@ test("of the paths through one link, the first in the order of their bytes decid
     });
 });
 
-test("patterns of --exclude are cleaned, with the sign that takes back as part of a name", () => {
+test("cleans patterns of --exclude with the ! as part of a name", () => {
     const some = makeTree({ "a/b": "", "c/d": "", e: "" });
     const left = (exclude: string) =>
         paths(some, `COPY --exclude=${exclude} . /x/`).filter((path) => path !== "");
@@ -220,12 +220,12 @@ test("patterns of --exclude are cleaned, with the sign that takes back as part o
     assert.deepEqual(left("/a"), all);
 });
 
-test("a source below a file is missing", () => {
+test("reports a source below a file as missing", () => {
     const some = makeTree({ "a.txt": "" }, "ignored");
     assert.deepEqual(selection(some, "COPY a.txt/x /x/").missing, ["a.txt/x"]);
 });
 
-test("only the folders that reads name are listed", () => {
+test("lists only the folders that reads name", () => {
     const some = makeTree({ "src/a": "", "more/b": "" });
     assert.deepEqual(paths(some, "COPY src *.json /x/"), ["src", "src/a"]);
     rmSync(join(some.location, "more"), { recursive: true });

@@ -13,18 +13,18 @@ function list(node: TreeNode): string[] {
     ]);
 }
 
-test("files, folders and links are listed in order, links are not followed", () => {
+test("lists files, folders and links in order, without following links", () => {
     const tree = makeTree({ "b/c": "12345", a: "-> b", "d/": "" });
     assert.deepEqual(list(tree.root), ["+ link a", "+ directory b", "+ file b/c", "+ directory d"]);
     assert.equal(tree.root.children.get("a")?.target, "b");
     assert.equal(tree.root.children.get("b")?.children.get("c")?.size, 5);
 });
 
-test("an ignored folder is not entered", () => {
+test("does not enter an ignored folder", () => {
     assert.deepEqual(list(makeTree({ "a/b": "", c: "" }, "a").root), ["- directory a", "+ file c"]);
 });
 
-test("an ignored folder is entered when something in it may be taken back", () => {
+test("enters an ignored folder when a pattern may include something in it", () => {
     assert.deepEqual(list(makeTree({ "a/b": "", "a/c": "", "d/e": "" }, "*\n!a/b").root), [
         "- directory a",
         "+ file a/b",
@@ -39,14 +39,14 @@ test("an ignored folder is entered when something in it may be taken back", () =
     ]);
 });
 
-test("a mode is the file system's", () => {
+test("keeps the mode of the file system", () => {
     const folder = makeFolder({ a: "" });
     chmodSync(join(folder, "a"), 0o640);
     assert.equal((readTree(folder).root.children.get("a")?.mode ?? 0) & 0o777, 0o640);
     rmSync(join(folder, "a"));
 });
 
-test("a name that is no UTF-8 keeps its bytes, in links, too", () => {
+test("keeps the bytes of a name that is not UTF-8, also in links", () => {
     const folder = makeFolder({ "é.txt": "", plain: "" });
     const name = Buffer.from("caf\xe9", "latin1");
     writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), name]), "content");
@@ -62,7 +62,7 @@ test("a name that is no UTF-8 keeps its bytes, in links, too", () => {
     assert.equal(tree.root.children.get("caf\udce9")?.size, 7);
 });
 
-test("a listing is current until a folder of it gets or loses an entry", () => {
+test("reports a listing as current until a folder gains or loses an entry", () => {
     const folder = makeFolder({ "a/b": "", "c/d": "" });
     const tree = readTree(folder);
     list(tree.root);

@@ -17,7 +17,7 @@ function oldFolder(): string {
 
 const ignoring = (text: string) => readIgnoreFile(".dockerignore", text).file;
 
-test("a context is listed once for all that read it with the same ignore file", () => {
+test("lists a context once for all readers with the same ignore file", () => {
     const folder = oldFolder();
     const trees = new ContextTrees();
     const tree = trees.read(folder, ignoring("x\n"), {});
@@ -27,7 +27,7 @@ test("a context is listed once for all that read it with the same ignore file", 
     assert.notEqual(new ContextTrees().read(folder, ignoring("x\n"), {}), tree);
 });
 
-test("a context is listed again when a folder that was listed got an entry", () => {
+test("lists a context again after a listed folder gains an entry", () => {
     const folder = oldFolder();
     const trees = new ContextTrees();
     const tree = trees.read(folder, undefined, {});
@@ -40,7 +40,7 @@ test("a context is listed again when a folder that was listed got an entry", () 
     assert.deepEqual([...(again.root.children.get("b")?.children.keys() ?? [])], ["c", "d", "e"]);
 });
 
-test("a file's content is read once, and again when size or time of change differ", () => {
+test("reads a file's content once, and again when its size or time of change differ", () => {
     const folder = oldFolder();
     const digests = new FileDigests();
     const digest = () => {

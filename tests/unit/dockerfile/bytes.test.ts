@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeText, encodeText, replaceStrayBytes } from "../../../src/dockerfile/bytes";
 
-test("text that is UTF-8 reads as such", () => {
+test("decodes UTF-8 text as UTF-8", () => {
     assert.equal(decodeText(Buffer.from("é😀\ufffd")), "é😀\ufffd");
     assert.deepEqual(encodeText("é😀\ufffd"), Buffer.from("é😀\ufffd"));
 });
@@ -15,7 +15,7 @@ test("keeps bytes that are not UTF-8 next to bytes that are", () => {
     assert.deepEqual(encodeText(decodeText(bytes)), bytes);
 });
 
-test("every sequence of three bytes comes back as it was", () => {
+test("restores every sequence of three bytes", () => {
     for (let first = 0; first < 256; first++) {
         const rows = Array.from({ length: 256 }, (_, second) => [
             first,
@@ -28,6 +28,6 @@ test("every sequence of three bytes comes back as it was", () => {
     }
 });
 
-test("Go reads each byte that is not UTF-8 as U+FFFD", () => {
+test("reads each byte that is not UTF-8 as U+FFFD, like Go", () => {
     assert.equal(replaceStrayBytes("a\udcff\udc80é😀"), "a\ufffd\ufffdé😀");
 });

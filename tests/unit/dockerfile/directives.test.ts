@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDockerfileFrontend, readDirectives } from "../../../src/dockerfile/directives";
 
-test("directives stand at the head, in any case and with blanks", () => {
+test("reads directives at the head, in any case and with blanks", () => {
     assert.deepEqual(readDirectives(["#  Syntax = a/b:1", "# ESCAPE=`", "FROM x"]), {
         escape: "`",
         syntax: "a/b:1",
@@ -10,13 +10,13 @@ test("directives stand at the head, in any case and with blanks", () => {
     });
 });
 
-test("a comment, an unknown name or a blank line ends the directives", () => {
+test("ends the directives at a comment, an unknown name or a blank line", () => {
     for (const first of ["# a comment", "# version=1", ""]) {
         assert.equal(readDirectives([first, "# escape=`"]).escape, "\\");
     }
 });
 
-test("a directive given twice and a wrong escape are refused", () => {
+test("rejects a repeated directive and an invalid escape", () => {
     assert.throws(() => readDirectives(["# escape=`", "# escape=`"]), {
         message: 'the parser directive "escape" may appear only once',
     });
@@ -25,14 +25,14 @@ test("a directive given twice and a wrong escape are refused", () => {
     });
 });
 
-test("a frontend is found after a shebang, in // comments and in JSON", () => {
+test("finds a frontend after a shebang, in // comments and in JSON", () => {
     assert.equal(readDirectives(["#!/usr/bin/x", "# syntax=a"]).syntax, "a");
     assert.equal(readDirectives(["// syntax=b c"]).syntax, "b");
     assert.equal(readDirectives(['{ "syntax": "c" }']).syntax, "c");
     assert.equal(readDirectives(["FROM a", "# syntax=d"]).syntax, undefined);
 });
 
-test("a frontend that is named on an indented line is not looked for, though it is a directive", () => {
+test("ignores a frontend on an indented line, although the line is a directive", () => {
     assert.deepEqual(readDirectives(["  # syntax=e/x", "# escape=`", "FROM a"]), {
         escape: "`",
         syntax: undefined,
@@ -40,7 +40,7 @@ test("a frontend that is named on an indented line is not looked for, though it 
     });
 });
 
-test("directives behind a shebang are at the head, but for the escape", () => {
+test("counts directives after a shebang as head, except for the escape", () => {
     assert.deepEqual(readDirectives(["#!/x", "# escape=`", "# check=skip=all", "# x"]), {
         escape: "\\",
         syntax: undefined,
@@ -48,7 +48,7 @@ test("directives behind a shebang are at the head, but for the escape", () => {
     });
 });
 
-test("the Dockerfile frontend is known by its name, mirrors of it included", () => {
+test("knows the Dockerfile frontend by its name, including mirrors", () => {
     assert.deepEqual(
         [
             "docker/dockerfile",

@@ -25,7 +25,7 @@ function table(rows: readonly (readonly [word: string, result: Value])[]): void 
     );
 }
 
-test("variables are put in, with and without braces", () => {
+test("expands variables with and without braces", () => {
     table([
         ["$a", "one"],
         ["x${a}y", "xoney"],
@@ -37,7 +37,7 @@ test("variables are put in, with and without braces", () => {
     ]);
 });
 
-test("quotes go, single ones keep everything, double ones keep blanks", () => {
+test("removes quotes: single ones protect everything, double ones protect blanks", () => {
     table([
         ["'$a'", "$a"],
         ['"$a b"', "one b"],
@@ -48,11 +48,11 @@ test("quotes go, single ones keep everything, double ones keep blanks", () => {
     ]);
 });
 
-test("the escape character may be another", () => {
+test("accepts another escape character", () => {
     assert.equal(expanded("`$a\\b", "`"), "$a\\b");
 });
 
-test("defaults and alternatives", () => {
+test("expands defaults and alternatives", () => {
     table([
         ["${none:-x}", "x"],
         ["${none-x}", "x"],
@@ -68,7 +68,7 @@ test("defaults and alternatives", () => {
     ]);
 });
 
-test("prefixes and suffixes, shortest and longest", () => {
+test("removes prefixes and suffixes, shortest and longest", () => {
     table([
         ["${path#*/}", "y/z.tar.gz"],
         ["${path##*/}", "z.tar.gz"],
@@ -79,7 +79,7 @@ test("prefixes and suffixes, shortest and longest", () => {
     ]);
 });
 
-test("replacements, of the first and of all", () => {
+test("replaces the first match or all matches", () => {
     table([
         ["${path/\\//-}", "x-y/z.tar.gz"],
         ["${path//\\//-}", "x-y-z.tar.gz"],
@@ -97,7 +97,7 @@ test("makes a word that depends on an unknown value unknown, with the reason", (
     ]);
 });
 
-test("an unknown value that is not taken does not matter", () => {
+test("ignores an unknown value that the substitution does not use", () => {
     table([
         ["${a:-$far}", "one"],
         ["${none:+$far}", ""],
@@ -105,7 +105,7 @@ test("an unknown value that is not taken does not matter", () => {
     ]);
 });
 
-test("what BuildKit does not take is refused with the word", () => {
+test("rejects what BuildKit rejects, with the word", () => {
     const message = (word: string) => {
         try {
             return expanded(word);
@@ -127,7 +127,7 @@ test("what BuildKit does not take is refused with the word", () => {
     );
 });
 
-test("what is known of an unknown value stays known", () => {
+test("keeps the known parts of an unknown value", () => {
     const like = "linux/\ud800";
     const lookup = (name: string) =>
         name === "p" ? { unknown: "not given", like } : values.get(name);
@@ -139,7 +139,7 @@ test("what is known of an unknown value stays known", () => {
     assert.deepEqual(expand("${p:-$far}", lookup, "\\"), { unknown: "not given", like });
 });
 
-test("an unknown value may be what fits between its known parts", () => {
+test("finds the texts that an unknown value may be by its known parts", () => {
     const value = { unknown: "", like: "x-\ud800-\ud800b" };
     assert.deepEqual(
         ["x--b", "x-1-2b", "x-b", "y--b", "x--bc", "x-"].map((text) => mayBe(value, text)),
@@ -148,14 +148,14 @@ test("an unknown value may be what fits between its known parts", () => {
     assert.equal(mayBe({ unknown: "" }, "anything"), true);
 });
 
-test("a word without its byte order mark, and with U+FFFD for bytes that are not UTF-8", () => {
+test("removes a byte order mark, and reads bytes that are not UTF-8 as U+FFFD", () => {
     table([
         ["\ufeffa\ufeff", "a\ufeff"],
         ["a\udcff'\udc80'", "a\ufffd\ufffd"],
     ]);
 });
 
-test("patterns match characters, and no line breaks", () => {
+test("matches characters but not line breaks in patterns", () => {
     const lookup = (name: string) => (name === "s" ? "😀x\ny" : undefined);
     assert.deepEqual(
         ["${s#?}", "${s##*}", "${s%?}", "${s%%*}"].map((word) => expand(word, lookup, "\\")),
@@ -163,12 +163,12 @@ test("patterns match characters, and no line breaks", () => {
     );
 });
 
-test("words are parted after expansion, unless they are quoted", () => {
+test("splits words after expansion, unless they are quoted", () => {
     const lookup = (name: string) => (name === "p" ? "80 90" : undefined);
     assert.deepEqual(expandWords("$p '$p' \"$p\"", lookup, "\\"), ["80", "90", "$p", "80 90"]);
 });
 
-test("quotes in a here-document are plain characters", () => {
+test("reads quotes in a here-document as plain characters", () => {
     const lookup = (name: string) => values.get(name);
     assert.equal(expandDocument(`it's "$a" \\$a\n`, lookup), `it's "one" $a\n`);
     assert.throws(() => expandDocument("${", lookup), {

@@ -22,14 +22,14 @@ const dockerfile = parseDockerfile(
 const fault = (command: string, suffix = "exit code: 2") =>
     `failed to solve: process ${JSON.stringify(command)} did not complete successfully: ${suffix}`;
 
-test("a failed RUN is found by its command, with the line where it begins in the whole file", () => {
+test("finds a failed RUN by its command, with its first line in the whole file", () => {
     assert.equal(
         findFailedInstruction(dockerfile, fault('/bin/sh -c go  build     -ldflags="-s" ./cmd')),
         'line 3: RUN go build -ldflags="-s" ./cmd',
     );
 });
 
-test("a RUN in the form of a list is found as well, before one that ends in its last word", () => {
+test("finds a RUN in list form, also next to one that ends with its last word", () => {
     assert.equal(
         findFailedInstruction(dockerfile, fault("make -j2 all")),
         "line 6: RUN make -j2 all",
@@ -43,7 +43,7 @@ test("reports both lines of two equal RUNs", () => {
     );
 });
 
-test("a long command is cut off", () => {
+test("shortens a long command", () => {
     assert.equal(
         findFailedInstruction(dockerfile, fault(`/bin/sh -c ${"x".repeat(130)}`)),
         `line 10: RUN ${"x".repeat(120)}…`,
@@ -112,7 +112,7 @@ const cases: Readonly<Record<string, string | undefined>> = {
 };
 
 for (const [error, place] of Object.entries(cases)) {
-    test(`"${error}" is ${place ?? "about no instruction that can be told"}`, () => {
+    test(`"${error}" is ${place ?? "of no known instruction"}`, () => {
         assert.equal(findFailedInstruction(others, error), place);
     });
 }

@@ -9,19 +9,19 @@ test("opens the here-documents outside quotes, in order", () => {
     assert.deepEqual(names(`RUN a <<A 3<<-"B c" '<<C' "x <<D" << E`), ["A", "B c", "E"]);
 });
 
-test("opens none in a line that BuildKit's lexer rejects", () => {
+test("opens no here-document in a line that BuildKit's lexer rejects", () => {
     assert.deepEqual(names("RUN n=$((1 << ${#x}))"), []);
     assert.deepEqual(names("RUN echo ${x^^} <<EOF"), []);
     assert.deepEqual(names("RUN echo ' <<EOF"), []);
 });
 
-test("opens those after a substitution that the lexer leaves alone", () => {
+test("opens here-documents after a substitution that the lexer keeps", () => {
     assert.deepEqual(names("RUN echo ${x:=y} ${y:-z} <<EOF"), ["EOF"]);
     // The argument of a substitution empties the word before it.
     assert.deepEqual(names("RUN cat <<${x:-EOF}"), []);
 });
 
-test("expands its text unless a quote in its word counts", () => {
+test("expands the text unless a quote in the word prevents it", () => {
     assert.deepEqual(
         ["<<A", "<<'A'", '<<A"b"', "<<a\\'b"].map((word) => readHeredoc(word)),
         [

@@ -5,7 +5,7 @@ import { readLines } from "../../../src/dockerfile/lines";
 const texts = (text: string) => readLines(text).lines.map((line) => line.text);
 const places = (text: string) => readLines(text).lines.map(({ line, endLine }) => [line, endLine]);
 
-test("each line is an instruction, comments and blank lines are none", () => {
+test("reads an instruction per line, without comments and blank lines", () => {
     const text = "# c\nFROM a\n\n  # d\n\tRUN b\n";
     assert.deepEqual(texts(text), ["FROM a", "RUN b"]);
     assert.deepEqual(places(text), [
@@ -14,7 +14,7 @@ test("each line is an instruction, comments and blank lines are none", () => {
     ]);
 });
 
-test("an escape at the end joins the next line, over comments and empty lines", () => {
+test("joins the next line after a trailing escape, across comments and empty lines", () => {
     const text = "RUN a \\\n# c\n\n  b \\  \n c\nRUN d";
     assert.deepEqual(texts(text), ["RUN a   b  c", "RUN d"]);
     assert.deepEqual(places(text), [
@@ -23,15 +23,15 @@ test("an escape at the end joins the next line, over comments and empty lines", 
     ]);
 });
 
-test("an escaped escape at the end joins nothing", () => {
+test("joins nothing after an escaped escape", () => {
     assert.deepEqual(texts("COPY a c:\\\\\nRUN b\n"), ["COPY a c:\\\\", "RUN b"]);
 });
 
-test("the escape directive changes the character that joins", () => {
+test("joins lines with the character of the escape directive", () => {
     assert.deepEqual(texts("# escape=`\nRUN a `\n b\\\nRUN c\n"), ["RUN a  b\\", "RUN c"]);
 });
 
-test("line breaks of Windows and a byte order mark are no part of the text", () => {
+test("drops the line breaks of Windows and a byte order mark", () => {
     assert.deepEqual(texts("\ufeffFROM a\r\nRUN b \\\r\n c\r\n"), ["FROM a", "RUN b  c"]);
 });
 
@@ -54,26 +54,26 @@ test("ends a here-document at a line with only its word", () => {
     );
 });
 
-test("<< opens nothing in quotes, in JSON and in instructions that take none", () => {
+test("opens nothing with << in quotes, in JSON and in instructions without here-documents", () => {
     const text = 'RUN sh -c "cat <<A"\nRUN ["cat", "<<A"]\nENV a=<<A\nRUN echo $((1<<2))\n';
     assert.equal(readLines(text).lines.length, 4);
     assert.deepEqual(readLines(text).failures, []);
 });
 
-test("a here-document may name a file descriptor and stand behind ONBUILD", () => {
+test("accepts a file descriptor before a here-document, and ONBUILD before its instruction", () => {
     assert.deepEqual(texts("RUN 3<<A x\nFROM no\nA\nONBUILD COPY <<B /x\nFROM no\nB\n"), [
         "RUN 3<<A x",
         "ONBUILD COPY <<B /x",
     ]);
 });
 
-test("a here-document without an end is a failure at its first line", () => {
+test("reports a here-document without an end at its first line", () => {
     assert.deepEqual(readLines("FROM a\nCOPY <<A /x\nb\n").failures, [
         { line: 2, reason: 'the here-document in "COPY <<A /x" has no end' },
     ]);
 });
 
-test("what is kept of an instruction are its lines without comments between them", () => {
+test("keeps the lines of an instruction without comments in between", () => {
     const { lines } = readLines("# check=skip=x\nRUN a \\\n# c\n  b <<A\nx\n\nA\n");
     assert.deepEqual(lines[0]?.source, [
         { line: 2, text: "RUN a \\" },
@@ -84,7 +84,7 @@ test("what is kept of an instruction are its lines without comments between them
     ]);
 });
 
-test("keeps the comments of an instruction whose lint they configure, and directives apart", () => {
+test("keeps comments that configure the lint of an instruction, separate from directives", () => {
     const text =
         "# check=error=true\nFROM a\n# x\n# Check = skip=x\nRUN b\n# no\nRUN c\n" +
         "# check=skip=y\n#\nRUN d\n";
@@ -104,7 +104,7 @@ test("keeps the comments of an instruction whose lint they configure, and direct
     );
 });
 
-test("a line longer than BuildKit's scanner takes is a failure", () => {
+test("rejects a line that is longer than BuildKit's scanner accepts", () => {
     assert.deepEqual(readLines(`FROM a\nRUN ${"x".repeat(65_536)}\n`).failures, [
         { line: 2, reason: "the line is too long; expected at most 65535 bytes" },
     ]);

@@ -19,7 +19,7 @@ test("warns of a --from that is nearly a stage's name", () => {
     );
 });
 
-test("does not warn of images that are plausible, or that are not read", () => {
+test("does not warn of plausible images, or of images that are not read", () => {
     const text =
         "FROM golang AS golan\nCOPY --from=buil x y\nFROM a AS build\nFROM s\nCOPY --from=golang x y\n" +
         "COPY --from=busybox x y\nCOPY --from=e/bild x y\nCOPY --from=bild:1 x y\nCOPY --from=build x y\n";

@@ -4,7 +4,7 @@ import { readMount, readMountFrom } from "../../../src/dockerfile/mount";
 
 const read = (text: string) => readMount(text, (word) => word);
 
-test("a mount is a bind mount of the build context unless it says otherwise", () => {
+test("reads a mount as a bind mount of the build context by default", () => {
     assert.deepEqual(read("target=/x"), {
         type: "bind",
         from: undefined,
@@ -15,7 +15,7 @@ test("a mount is a bind mount of the build context unless it says otherwise", ()
     });
 });
 
-test("short keys, any case and quoted fields are read", () => {
+test("reads short keys, any case and quoted fields", () => {
     assert.deepEqual(read('TYPE=Secret,src=a,"dst=/b,c",required'), {
         type: "secret",
         from: undefined,
@@ -26,7 +26,7 @@ test("short keys, any case and quoted fields are read", () => {
     });
 });
 
-test("values are expanded, from is not", () => {
+test("expands values, but not from", () => {
     const mount = readMount("from=deps,source=$s,target=$t", (word) =>
         word === "$s" ? "/lib" : { unknown: "no value" },
     );
@@ -35,12 +35,12 @@ test("values are expanded, from is not", () => {
     assert.deepEqual(mount.target, { unknown: "no value" });
 });
 
-test("the source stage is found without reading the rest", () => {
+test("finds the source stage without reading the other fields", () => {
     assert.equal(readMountFrom("type=$t,from=deps"), "deps");
     assert.equal(readMountFrom("type=cache,target=/x"), undefined);
 });
 
-test("what BuildKit does not take is refused", () => {
+test("rejects what BuildKit rejects", () => {
     const reasons: Record<string, string> = {
         "type=band":
             '--mount=type=band: type "band" is not allowed; expected bind, cache, tmpfs, secret, ssh',
@@ -59,7 +59,7 @@ test("what BuildKit does not take is refused", () => {
     }
 });
 
-test("fields are read in order: what is for one type needs the type before it", () => {
+test("reads fields in order: a field for one type needs the type before it", () => {
     assert.equal(read("type=secret,required,id=x").required, true);
     const messages = {
         "required,type=secret,id=x": '"required" needs type=secret or type=ssh before it',
@@ -70,7 +70,7 @@ test("fields are read in order: what is for one type needs the type before it", 
     }
 });
 
-test("rejects values that BuildKit does not take", () => {
+test("rejects values that BuildKit rejects", () => {
     const messages = {
         "type=cache,sharing=some":
             'sharing "some" is not allowed; expected shared, private, locked',
@@ -89,6 +89,6 @@ test("rejects values that BuildKit does not take", () => {
     assert.equal(read("type=tmpfs,size=1.5gib,target=/x").target, "/x");
 });
 
-test("the last from of a mount counts", () => {
+test("uses the last from of a mount", () => {
     assert.equal(readMountFrom("from=a,from=b"), "b");
 });

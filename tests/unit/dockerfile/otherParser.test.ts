@@ -26,7 +26,7 @@ const cutElsewhere = [
     "syntax/unknown-directive",
 ];
 
-test("another parser finds the same instructions, but where BuildKit contradicts it", () => {
+test("finds the same instructions as another parser, except where BuildKit disagrees with that parser", () => {
     const differing = ["stages", "reads", "variables", "syntax"].flatMap((folder) =>
         readdirSync(join(root, folder)).flatMap((file) => {
             const text = readFileSync(join(root, folder, file), "utf8");

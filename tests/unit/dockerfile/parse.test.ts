@@ -12,7 +12,7 @@ function failures(text: string): readonly DockerfileFailure[] {
     return [];
 }
 
-test("every fault is reported with its line, in order", () => {
+test("reports every fault with its line, in order", () => {
     const text = "FROM a b\nRUM x\nCOPY y\nCOPY --form=z a b\nENV n\nFROM c AS 1st\n";
     assert.deepEqual(failures(text), [
         { line: 1, reason: 'FROM a b: expected "FROM image" or "FROM image AS name"' },
@@ -27,7 +27,7 @@ test("every fault is reported with its line, in order", () => {
     ]);
 });
 
-test("the error's message has a line for each fault", () => {
+test("has a line for each fault in the error's message", () => {
     assert.throws(() => parseDockerfile("FROM a\nRUM x\nCOPY y\n"), {
         name: "DockerfileError",
         message:
@@ -36,7 +36,7 @@ test("the error's message has a line for each fault", () => {
     });
 });
 
-test("a file without FROM, and what stands before it, is refused", () => {
+test("rejects a file without FROM, and instructions before FROM", () => {
     assert.deepEqual(failures(""), [{ reason: "FROM is missing; a Dockerfile begins with FROM" }]);
     assert.deepEqual(failures("ARG a\n"), [
         { reason: "FROM is missing; a Dockerfile begins with FROM" },
@@ -46,7 +46,7 @@ test("a file without FROM, and what stands before it, is refused", () => {
     ]);
 });
 
-test("flags are checked: unknown, repeated, without a value, not a truth value", () => {
+test("rejects flags that are unknown, repeated, without a value or without a boolean", () => {
     const text =
         "FROM --platfrom=x a\nCOPY --from=a --from=b c d\nCOPY --chown c d\n" +
         "ADD --link=maybe c d\nWORKDIR --x /y\nCOPY --quite-other=1 c d\n";
@@ -64,7 +64,7 @@ test("flags are checked: unknown, repeated, without a value, not a truth value",
     );
 });
 
-test("the instructions that read nothing are checked as BuildKit checks them", () => {
+test("checks the instructions that read nothing as BuildKit does", () => {
     const text =
         'FROM a\nWORKDIR\nEXPOSE\nVOLUME\nSHELL sh\nCMD ["a", 1]\nHEALTHCHECK RUN x\n' +
         "HEALTHCHECK NONE x\nHEALTHCHECK --interval=soon CMD x\nHEALTHCHECK --retries=-1 CMD x\n" +
@@ -92,7 +92,7 @@ test("the instructions that read nothing are checked as BuildKit checks them", (
     );
 });
 
-test("a file that another frontend reads is opaque, even one that is no Dockerfile", () => {
+test("accepts every file for another frontend, even one that is not a Dockerfile", () => {
     const reason = "the frontend example/x:1 reads the file, possibly differently";
     assert.equal(parseDockerfile("# syntax=example/x:1\nFROM a\n").opaque, reason);
     const strange = parseDockerfile("# syntax=example/x:1\nsteps:\n  - make\n");

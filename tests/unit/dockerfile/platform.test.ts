@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatPlatform, parsePlatform } from "../../../src/dockerfile/platform";
 
-test("a platform is spelled as BuildKit spells it", () => {
+test("spells a platform as BuildKit does", () => {
     const spellings = [
         ["linux/arm", "linux/arm/v7"],
         ["linux/arm/7", "linux/arm/v7"],
@@ -25,7 +25,7 @@ test("a platform is spelled as BuildKit spells it", () => {
     );
 });
 
-test("rejects what is not a platform, with what was expected", () => {
+test("rejects anything that is not a platform, with the expected form", () => {
     assert.throws(() => parsePlatform("foo"), {
         message:
             '"foo" is not a platform; expected os/architecture or os/architecture/variant, such as linux/arm64',

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { checkReference } from "../../../src/dockerfile/reference";
 import { nearest } from "../../../src/text/nearest";
 
-test("image references are taken with host, port, tag and digest", () => {
+test("accepts image references with host, port, tag and digest", () => {
     const digest = `sha256:${"0".repeat(64)}`;
     for (const reference of [
         "alpine",
@@ -18,7 +18,7 @@ test("image references are taken with host, port, tag and digest", () => {
     }
 });
 
-test("what is no reference is refused with the part that is wrong", () => {
+test("rejects an invalid reference with the part that is wrong", () => {
     const reasons: Record<string, string> = {
         Alpine: '"Alpine" is not allowed in a repository name, which is lower case',
         "a:b:c": '"a:b" is not allowed in a repository name, which is lower case',
@@ -34,7 +34,7 @@ test("what is no reference is refused with the part that is wrong", () => {
     }
 });
 
-test("the nearest name is the one a slip away, and none when all are far", () => {
+test("suggests the nearest name, and nothing when all names differ too much", () => {
     assert.equal(nearest("biuld", ["deps", "build"]), "build");
     assert.equal(nearest("BUILDER", ["build", "builder"]), "builder");
     assert.equal(nearest("x", ["build"]), undefined);

@@ -20,7 +20,7 @@ test("fetches http and git addresses", () => {
     assert.deepEqual(kinds(git), ["git", "git", "git", "git", "git"]);
 });
 
-test("takes other schemes, hosts without one, and http in capitals for paths", () => {
+test("reads other schemes, hosts without a scheme and http in upper case as paths", () => {
     const paths = [
         "HTTPS://e.com/a",
         "HTTP://e",
@@ -35,7 +35,7 @@ test("takes other schemes, hosts without one, and http in capitals for paths", (
     );
 });
 
-test("rejects a git address whose query BuildKit does not take", () => {
+test("rejects a git address with a query that BuildKit rejects", () => {
     const messages = {
         "https://e/a.git?foo=1": 'unknown query "foo"',
         "https://e/a.git?ref=x#y": "it names several refs: y, x",

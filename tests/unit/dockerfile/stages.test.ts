@@ -25,7 +25,7 @@ function refusalOf(text: string, options: BuildOptions = {}): readonly object[] 
 
 const labels = (stages: readonly { label: string }[]) => stages.map(({ label }) => label);
 
-test("stages have their names, bases and lines, and the last one is the target", () => {
+test("finds names, bases and lines of stages, and takes the last stage as target", () => {
     const { stages, target } = graphOf("FROM golang:1.26 AS Build\nRUN make\nFROM scratch\n");
     assert.deepEqual(
         stages.map(({ name, label, line, base }) => ({ name, label, line, base })),
@@ -42,7 +42,7 @@ test("stages have their names, bases and lines, and the last one is the target",
     assert.equal(target.index, 1);
 });
 
-test("COPY --from names a stage in any case, a number, or an image", () => {
+test("resolves COPY --from to a stage in any case, a number, or an image", () => {
     const { stages } = graphOf(
         "FROM a AS build\nFROM b\nCOPY --from=BUILD x y\nCOPY --from=0 x y\nCOPY --from=c:1 x y\n",
     );
@@ -56,7 +56,7 @@ test("COPY --from names a stage in any case, a number, or an image", () => {
     );
 });
 
-test("RUN --mount=from names an edge, and a number there is an image", () => {
+test("resolves RUN --mount=from to a stage, and a number in it to an image", () => {
     const { stages } = graphOf(
         "FROM a AS deps\nFROM b\nRUN --mount=from=deps,target=/d --mount=from=0,target=/e x\n",
     );
@@ -69,7 +69,7 @@ test("RUN --mount=from names an edge, and a number there is an image", () => {
     );
 });
 
-test("FROM expands the ARGs before it with the build arguments given", () => {
+test("expands ARGs before FROM with the given build arguments", () => {
     const text = "ARG V=1\nARG BASE=golang:$V\nFROM $BASE AS x\n";
     assert.deepEqual(graphOf(text).target.base, { kind: "image", reference: "golang:1" });
     assert.deepEqual(graphOf(text, { buildArgs: { V: "2" } }).target.base, {
@@ -78,7 +78,7 @@ test("FROM expands the ARGs before it with the build arguments given", () => {
     });
 });
 
-test("takes a base that depends on an unknown value for any earlier stage", () => {
+test("counts a base that depends on an unknown value as any earlier stage", () => {
     const text = "FROM a AS amd64\nFROM b AS arm64\nFROM $TARGETARCH\n";
     const unknown = graphOf(text);
     assert.deepEqual(labels(findReachableStages(unknown).stages), ["amd64", "arm64", "stage 2"]);
@@ -90,7 +90,7 @@ test("takes a base that depends on an unknown value for any earlier stage", () =
     assert.deepEqual(labels(findReachableStages(known).stages), ["arm64", "stage 2"]);
 });
 
-test("only stages that the target needs are reached", () => {
+test("reaches only stages that the target needs", () => {
     const text =
         "FROM a AS base\nFROM base AS tests\nFROM base AS build\nFROM c\nCOPY --from=build x y\n";
     assert.deepEqual(labels(findReachableStages(graphOf(text)).stages), [
@@ -104,7 +104,7 @@ test("only stages that the target needs are reached", () => {
     ]);
 });
 
-test("a named context takes the place of a stage and of an image", () => {
+test("replaces a stage or an image by a named context", () => {
     const text = "FROM a AS build\nCOPY --from=x y z\nFROM alpine\nCOPY --from=build y z\n";
     const options = { namedContexts: ["build", "docker.io/library/alpine:latest"] };
     const { stages } = graphOf(text, options);
@@ -116,7 +116,7 @@ test("a named context takes the place of a stage and of an image", () => {
     });
 });
 
-test("the ONBUILD triggers of a stage run in the stages built on it, not in it", () => {
+test("runs the ONBUILD triggers of a stage in the stages built on it, not in the stage itself", () => {
     const text = "FROM x AS src\nFROM a AS base\nONBUILD COPY --from=src y z\nFROM base\n";
     const { stages } = graphOf(text);
     assert.deepEqual(stages[1]?.edges, []);
@@ -126,7 +126,7 @@ test("the ONBUILD triggers of a stage run in the stages built on it, not in it",
     );
 });
 
-test("the ONBUILD triggers of a known base image run in its stage", () => {
+test("runs the ONBUILD triggers of a known base image in its stage", () => {
     const { stages } = graphOf("FROM x AS src\nFROM base:1\n", {
         baseImages: { "base:1": { env: {}, triggers: ["COPY --from=src y z"] } },
     });
@@ -136,39 +136,39 @@ test("the ONBUILD triggers of a known base image run in its stage", () => {
     );
 });
 
-test("the seed's builder-stage image is its build stage", () => {
+test("finds the build stage of the quickstart as builder stage", () => {
     const text = "FROM golang AS build\nRUN make\nFROM alpine\nCOPY --from=build a b\n";
     assert.deepEqual(labels(builderStages(graphOf(text))), ["build"]);
 });
 
-test("of a chain of stages the last one carries the others", () => {
+test("exports only the last stage of a chain, which includes the others", () => {
     const text =
         "FROM a AS deps\nRUN x\nFROM deps AS build\nRUN y\nFROM s\nCOPY --from=build a b\n";
     assert.deepEqual(labels(builderStages(graphOf(text))), ["build"]);
 });
 
-test("gives a stage that the builder stage copies from its own image", () => {
+test("exports a stage that the builder stage copies from", () => {
     const text =
         "FROM a AS deps\nRUN x\nFROM a AS build\nCOPY --from=deps m m\nRUN y\n" +
         "FROM s\nCOPY --from=build a b\n";
     assert.deepEqual(labels(builderStages(graphOf(text))), ["deps", "build"]);
 });
 
-test("stages that run nothing, and those the target is built on, deserve no image", () => {
+test("exports no stage that runs nothing, or that the target is built on", () => {
     const text =
         "FROM alpine AS certs\nFROM a AS base\nRUN x\nFROM base\nCOPY --from=certs a b\n" +
         "COPY --from=base c d\n";
     assert.deepEqual(labels(builderStages(graphOf(text))), []);
 });
 
-test("a stage of one target only is no builder stage of another", () => {
+test("finds no builder stage that only another target needs", () => {
     const text =
         "FROM a AS build\nRUN x\nFROM a AS tests\nRUN y\nFROM s AS app\nCOPY --from=build a b\n";
     assert.deepEqual(labels(builderStages(graphOf(text, { target: "app" }))), ["build"]);
     assert.deepEqual(labels(builderStages(graphOf(text, { target: "tests" }))), []);
 });
 
-test("a target that is not there is refused with the names there are and the nearest", () => {
+test("rejects a missing target with the existing names and the nearest one", () => {
     assert.deepEqual(refusalOf("FROM a AS deps\nFROM b AS build\n", { target: "biuld" }), [
         {
             reason: 'no stage named "biuld"; stages are "deps", "build"; did you mean "build"?',
@@ -176,7 +176,7 @@ test("a target that is not there is refused with the names there are and the nea
     ]);
 });
 
-test("stages that depend on each other are refused with the way round", () => {
+test("rejects stages that depend on each other, with the path", () => {
     assert.deepEqual(
         refusalOf("FROM a AS b\nCOPY --from=c x y\nFROM d AS c\nCOPY --from=b x y\n"),
         [{ line: 2, reason: "stages depend on each other: b → c → b" }],
@@ -186,7 +186,7 @@ test("stages that depend on each other are refused with the way round", () => {
     ]);
 });
 
-test("taking from a later stage is refused only when the target needs it", () => {
+test("rejects a dependency on a later stage only when the target needs it", () => {
     const text = "FROM a AS early\nCOPY --from=late x y\nFROM d AS late\n";
     assert.deepEqual(refusalOf(text, { target: "early" }), [
         {
@@ -197,7 +197,7 @@ test("taking from a later stage is refused only when the target needs it", () =>
     assert.equal(graphOf(text).target.label, "late");
 });
 
-test("every fault of the graph is reported at once", () => {
+test("reports every fault of the graph together", () => {
     assert.deepEqual(
         refusalOf("FROM $NONE AS a\nFROM b\nCOPY --from=7 x y\nCOPY --from=$V x y\n"),
         [
@@ -218,13 +218,13 @@ test("every fault of the graph is reported at once", () => {
     );
 });
 
-test("FROM knows stages in lower case only, and says so", () => {
+test("rejects a stage name in upper case in FROM, with the fix", () => {
     assert.deepEqual(refusalOf("FROM a AS Build\nFROM Build\n"), [
         { line: 2, reason: 'FROM Build: write stage "build" in lower case' },
     ]);
 });
 
-test("without a platform TARGETOS is linux, and a base may be the stages whose names fit", () => {
+test("assumes linux for TARGETOS without a platform, and lists stages that fit as possible bases", () => {
     const text =
         "FROM a AS x-linux\nFROM b AS x-windows\nRUN b\nFROM c AS y-amd64\nRUN c\n" +
         "FROM d AS y-arm64\nFROM e AS lint\nRUN e\nFROM x-$TARGETOS AS os\nFROM y-$TARGETARCH AS arch\n" +
@@ -245,20 +245,20 @@ test("without a platform TARGETOS is linux, and a base may be the stages whose n
     ]);
 });
 
-test("a build argument takes the place of a variable that BuildKit sets", () => {
+test("prefers a build argument to a variable that BuildKit sets", () => {
     const text = "FROM a AS x-linux\nFROM b AS x-own\nFROM x-$TARGETOS\n";
     const { stages } = graphOf(text, { buildArgs: { TARGETOS: "own" } });
     assert.deepEqual(stages[2]?.base, { kind: "stage", index: 1 });
 });
 
-test("arguments whose names are unknown may be any", () => {
+test("counts arguments with unknown names as any argument", () => {
     const text = "ARG W=a\nFROM x AS a\nFROM y AS b\nFROM $W\n";
     const graph = graphOf(text, { buildArgs: "unknown" });
     assert.deepEqual(labels(findReachableStages(graph).stages), ["a", "b", "stage 2"]);
     assert.equal(graph.beyond, "the build arguments are known only when the program runs");
 });
 
-test("a trigger is read where it runs, and nowhere else", () => {
+test("parses a trigger only where it runs", () => {
     const text = "FROM scratch AS a\nONBUILD FOO\nFROM a AS b\nFROM scratch AS c\n";
     assert.equal(graphOf(text).target.label, "c");
     assert.equal(graphOf(text, { target: "a" }).target.label, "a");
@@ -267,7 +267,7 @@ test("a trigger is read where it runs, and nowhere else", () => {
     ]);
 });
 
-test("a trigger is read with the usual escape, whatever the file's", () => {
+test("parses a trigger with the default escape character", () => {
     const text = "# escape=`\nFROM s AS s\nFROM a AS b\nONBUILD COPY --fr\\om=s `\n x /y\nFROM b\n";
     const { stages } = graphOf(text);
     assert.deepEqual(
@@ -276,7 +276,7 @@ test("a trigger is read with the usual escape, whatever the file's", () => {
     );
 });
 
-test("the triggers of a stage that a named context replaces run in what is built on it", () => {
+test("runs the triggers of a replaced stage in the stages built on it", () => {
     const text = "FROM x AS src\nFROM a AS base\nONBUILD COPY --from=src y z\nFROM base\n";
     const { stages } = graphOf(text, { namedContexts: ["base"] });
     assert.deepEqual([stages[1]?.isReplaced, stages[1]?.instructions], [true, []]);
@@ -286,7 +286,7 @@ test("the triggers of a stage that a named context replaces run in what is built
     );
 });
 
-test("the triggers of a named context in place of an image run in its stage", () => {
+test("runs the triggers of a named context that replaces an image in its stage", () => {
     const { stages } = graphOf("FROM x AS src\nFROM ctx\n", {
         namedContexts: ["ctx"],
         baseImages: { ctx: { env: {}, triggers: ["RUN --mount=from=src,target=/s y"] } },
@@ -297,13 +297,13 @@ test("the triggers of a named context in place of an image run in its stage", ()
     );
 });
 
-test("what replaces a stage is there before any stage", () => {
+test("orders a named context before every stage", () => {
     const text = "FROM a AS early\nCOPY --from=late x y\nFROM d AS late\n";
     const graph = graphOf(text, { target: "early", namedContexts: ["late"] });
     assert.deepEqual(labels(findReachableStages(graph).stages), ["early", "late"]);
 });
 
-test("a trigger may take from the stage that it runs in", () => {
+test("allows a trigger to copy from the stage that it runs in", () => {
     const baseImages = { base: { env: {}, triggers: ["COPY --from=0 x y"] } };
     assert.deepEqual(graphOf("FROM base\n", { baseImages }).target.edges[0]?.source, {
         kind: "stage",
@@ -311,7 +311,7 @@ test("a trigger may take from the stage that it runs in", () => {
     });
 });
 
-test("a stage called scratch is meant by FROM scratch and by mounts that name nothing", () => {
+test("resolves FROM scratch and mounts with an empty name to a stage called scratch", () => {
     const text = "FROM a AS scratch\nFROM scratch\nRUN --mount=type=cache,target=/c x\n";
     const { stages } = graphOf(text);
     assert.deepEqual(stages[1]?.base, { kind: "stage", index: 0 });
@@ -321,13 +321,13 @@ test("a stage called scratch is meant by FROM scratch and by mounts that name no
     );
 });
 
-test("a number behind the last stage is that of an image, and the file stays whole", () => {
+test("keeps the whole file when a number after the last stage means an image", () => {
     const graph = graphOf("FROM a\nCOPY --from=b:1 x y\nCOPY --from=1 x y\n");
     assert.deepEqual(graph.stages[0]?.edges[1]?.source, { kind: "image", reference: "b:1" });
     assert.equal(graph.beyond, '"COPY --from=1" means an image that another --from names');
 });
 
-test("SOURCE_DATE_EPOCH may name a stage or a named context, or it is refused", () => {
+test("accepts a stage or a named context in SOURCE_DATE_EPOCH, and rejects other names", () => {
     const text = "FROM scratch AS e\nADD https://e.com/a /\nFROM scratch AS f\nFROM scratch\n";
     const beyond = (epoch: string, namedContexts: string[] = []) =>
         graphOf(text, { buildArgs: { SOURCE_DATE_EPOCH: epoch }, namedContexts }).beyond;
@@ -344,7 +344,7 @@ test("SOURCE_DATE_EPOCH may name a stage or a named context, or it is refused", 
     ]);
 });
 
-test("rejects platforms, names of stages and bases that are empty, of unused stages too", () => {
+test("rejects empty platforms, stage names and bases, also of unused stages", () => {
     assert.deepEqual(
         refusalOf("FROM --platform=foo a\nFROM b AS c_\nFROM $X AS d\nFROM e\n", {
             namedContexts: ["d"],
@@ -368,7 +368,7 @@ test("rejects platforms, names of stages and bases that are empty, of unused sta
     );
 });
 
-test("a stage that --target cannot name, or that reads TARGETSTAGE, deserves no image", () => {
+test("exports no stage that --target cannot name, or that reads TARGETSTAGE", () => {
     const twice = "FROM a AS b\nRUN x\nFROM a AS b\nRUN y\nFROM s\nCOPY --from=0 p q\n";
     assert.deepEqual(builderStages(graphOf(twice)), []);
     const named = "FROM a AS b\nARG TARGETSTAGE\nRUN x\nFROM s\nCOPY --from=b p q\n";

@@ -18,7 +18,7 @@ function paths(text: string, options: BuildOptions = {}) {
     return reads(text, options).stages.flatMap(({ context }) => context.map(({ path }) => path));
 }
 
-test("COPY reads its sources, cleaned, from the root of the context", () => {
+test("reads the sources of COPY, cleaned, from the root of the context", () => {
     assert.deepEqual(paths("FROM scratch\nCOPY . ./a/ /b/../c d*/e ../../f /x/\n"), [
         "",
         "a",
@@ -28,7 +28,7 @@ test("COPY reads its sources, cleaned, from the root of the context", () => {
     ]);
 });
 
-test("what comes from stages, URLs and here-documents reads nothing", () => {
+test("reads nothing from the context for stages, URLs and here-documents", () => {
     const text =
         "FROM scratch AS a\nFROM scratch\nCOPY --from=a x y\nADD https://e.com/a git@e.com:b /x\n" +
         "COPY <<A /x\nA\n";
@@ -50,7 +50,7 @@ test("describes a read by instruction, line, wildcards, --parents and --exclude"
     ]);
 });
 
-test("bind mounts of the context read their source, or all of it", () => {
+test("reads the source of a bind mount of the context, or the whole context", () => {
     const text =
         "FROM scratch\nRUN --mount=source=go.mod,target=/m --mount=type=bind,target=/all x\n";
     assert.deepEqual(
@@ -62,7 +62,7 @@ test("bind mounts of the context read their source, or all of it", () => {
     );
 });
 
-test("caches, secrets and ssh agents have the ids BuildKit gives them", () => {
+test("gives caches, secrets and ssh agents the ids of BuildKit", () => {
     const text =
         "FROM scratch\nRUN --mount=type=cache,target=/c/./d/ --mount=type=cache,id=m,target=/e " +
         "--mount=type=secret,target=/run/npmrc,required --mount=type=secret,source=tok " +
@@ -79,7 +79,7 @@ test("caches, secrets and ssh agents have the ids BuildKit gives them", () => {
     assert.deepEqual(stage?.ssh, [{ line: 2, id: "default", required: false }]);
 });
 
-test("a variable of the base image makes it all of the context, unless the image is known", () => {
+test("may read the whole context with a variable of the base image, unless the image is known", () => {
     const text = "FROM golang:1\nCOPY $GOPATH/x /y\n";
     assert.deepEqual(reads(text).whole, [
         {
@@ -93,7 +93,7 @@ test("a variable of the base image makes it all of the context, unless the image
     assert.deepEqual(paths(text, { baseImages }), ["go/x"]);
 });
 
-test("a build argument whose value is unknown makes it all of the context", () => {
+test("may read the whole context with an unknown build argument", () => {
     const text = "FROM scratch\nARG dir=a\nCOPY $dir /x\n";
     const buildArgs = { dir: { unknown: "the value of dir is known after the update only" } };
     assert.deepEqual(reads(text, { buildArgs }).whole, [
@@ -119,19 +119,19 @@ test("treats every argument as unknown, and anything as read, when no build argu
     );
 });
 
-test("platform variables are known when the platform is given", () => {
+test("knows platform variables when the platform is given", () => {
     const text =
         "FROM scratch\nARG TARGETOS TARGETARCH TARGETVARIANT\nCOPY $TARGETOS-$TARGETARCH-$TARGETVARIANT /x\n";
     assert.equal(reads(text).whole.length, 1);
     assert.deepEqual(paths(text, { platform: "linux/arm64/v8" }), ["linux-arm64-"]);
 });
 
-test("a stage begins with the variables its base stage ends with", () => {
+test("starts a stage with the variables at the end of its base stage", () => {
     const text = "FROM scratch AS a\nENV d=x\nARG e=y\nFROM a\nCOPY $d $e /z/\n";
     assert.deepEqual(paths(text), ["x", "y"]);
 });
 
-test("an image that is called onbuild is not assumed to carry none", () => {
+test("does not assume that an image called onbuild has no triggers", () => {
     assert.deepEqual(reads("FROM node:8-onbuild\n").whole, [
         {
             line: 1,
@@ -140,7 +140,7 @@ test("an image that is called onbuild is not assumed to carry none", () => {
     ]);
 });
 
-test("triggers of a known base image read like instructions of the stage", () => {
+test("reads for triggers of a known base image like for instructions of the stage", () => {
     const baseImages = { base: { env: {}, triggers: ["COPY package.json /app/"] } };
     const { stages } = reads("FROM base\n", { baseImages });
     assert.deepEqual(
@@ -149,7 +149,7 @@ test("triggers of a known base image read like instructions of the stage", () =>
     );
 });
 
-test("another frontend may read anything", () => {
+test("may read anything with another frontend", () => {
     assert.deepEqual(reads("# syntax=e/x:1\nFROM scratch\nCOPY a b\n").whole, [
         { line: 2, reason: "the frontend e/x:1 reads the file, possibly differently" },
     ]);
@@ -157,7 +157,7 @@ test("another frontend may read anything", () => {
     assert.equal(reads("FROM scratch\n", { buildArgs }).whole.length, 1);
 });
 
-test("faults of the stages that are built are reported at once, of others not", () => {
+test("reports faults of the built stages together, and none of others", () => {
     const text =
         "FROM scratch AS broken\nCOPY ${ /x\nFROM scratch\nCOPY https://e.com/a /x\n" +
         "RUN --mount=type=band x\n";
@@ -180,7 +180,7 @@ test("faults of the stages that are built are reported at once, of others not", 
     );
 });
 
-test("faults of stages that a replaced stage names are reported, as BuildKit checks them", () => {
+test("reports faults of stages that a replaced stage names, as BuildKit does", () => {
     const text =
         "FROM scratch\nCOPY --chmod=9 a /\nFROM scratch AS lib\nCOPY --from=0 /x /y\nFROM lib\n";
     const options = { namedContexts: ["lib"] };
@@ -194,13 +194,13 @@ test("faults of stages that a replaced stage names are reported, as BuildKit che
     );
 });
 
-test("a URL whose rest is unknown is no path", () => {
+test("does not read a URL with an unknown end as a path", () => {
     const text = "FROM golang:1\nADD https://e.com/v$V/x.jar /y\n";
     assert.deepEqual(reads(text).whole, []);
     assert.deepEqual(paths(text), []);
 });
 
-test("PATH is always set", () => {
+test("always sets PATH", () => {
     assert.deepEqual(paths("FROM scratch\nCOPY ${PATH:+dir/}x.txt /y\n"), ["dir/x.txt"]);
     const baseImages = { a: { env: {}, triggers: [] } };
     assert.deepEqual(paths("FROM a\nCOPY ${PATH#*:*:}x /y\n", { baseImages }), [
@@ -208,7 +208,7 @@ test("PATH is always set", () => {
     ]);
 });
 
-test("what ENV sets counts again in a stage built on this one, what ARG sets only then", () => {
+test("passes ENV on to stages built on this one, and ARG only then", () => {
     const text = "FROM base AS a\nENV x=1\nARG x=2 y=3\nCOPY $x$y /z\nFROM a\nCOPY $x$y /z\n";
     assert.deepEqual(paths(text, { baseImages: { base: { env: {}, triggers: [] } } }), [
         "23",
@@ -226,7 +226,7 @@ test("what ENV sets counts again in a stage built on this one, what ARG sets onl
     ]);
 });
 
-test("what a stage that may not be built reads is optional, and its faults are none", () => {
+test("reads optionally in a stage that may not be built, and ignores its faults", () => {
     const text = "FROM scratch AS amd64\nCOPY a /\nCOPY ${ /\nFROM $TARGETARCH\nCOPY b /\n";
     const { stages } = reads(text);
     assert.deepEqual(
@@ -238,19 +238,19 @@ test("what a stage that may not be built reads is optional, and its faults are n
     );
 });
 
-test("paths in images for Windows are not worked out", () => {
+test("does not support paths in images for Windows", () => {
     const text = "FROM --platform=windows/amd64 a\nCOPY a\\b /c/\n";
     assert.deepEqual(reads(text).whole, [
         { line: 1, reason: "paths in an image for windows/amd64 are not supported" },
     ]);
 });
 
-test("a trigger of the base reads with the arguments that it declares", () => {
+test("expands a trigger of the base with the arguments that it declares", () => {
     const baseImages = { base: { env: {}, triggers: ["ARG dir", "COPY $dir /app/"] } };
     assert.deepEqual(paths("FROM base\n", { baseImages, buildArgs: { dir: "src" } }), ["src"]);
 });
 
-test("rejects what BuildKit rejects once variables are expanded", () => {
+test("rejects what BuildKit rejects after variables are expanded", () => {
     const failures = {
         "WORKDIR ${": 'cannot expand "${": bad substitution',
         "USER ${x:?}": 'cannot expand "${x:?}": x: must be set',
@@ -286,7 +286,7 @@ test("rejects what BuildKit rejects once variables are expanded", () => {
     }
 });
 
-test("rejects a command that is not UTF-8, unless it is a script of its own", () => {
+test("rejects a command that is not UTF-8, unless a here-document is the script", () => {
     const message = "line 2: RUN: expected UTF-8, which BuildKit passes on";
     for (const run of ["RUN \udcff", "RUN <<E\n\udcff\nE", "RUN cat <<E\n#!\udcff\nE"]) {
         assert.throws(() => reads(`FROM scratch\n${run}\n`), { message });

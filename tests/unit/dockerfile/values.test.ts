@@ -20,7 +20,7 @@ function rejected(check: (text: string) => void, texts: readonly string[]): stri
     });
 }
 
-test("rejects modes that BuildKit does not take", () => {
+test("rejects modes that BuildKit rejects", () => {
     const taken = ["", "755", "0755", "7777", "u+rwX,go=u-w", "+", "a=rx,+t"];
     assert.deepEqual(rejected(checkMode, [...taken, "8", "10000", "u+q", "u", "u+x,", "-755"]), [
         "8",
@@ -41,7 +41,7 @@ test("rejects digests of another form or length", () => {
     assert.deepEqual(rejected(checkDigest, [digest, `sha512:${"f".repeat(128)}`, ...wrong]), wrong);
 });
 
-test("rejects ports, ranges, protocols and addresses that BuildKit does not take", () => {
+test("rejects ports, ranges, protocols and addresses that BuildKit rejects", () => {
     const taken = [
         "80",
         "+80",
@@ -74,7 +74,7 @@ test("rejects signals that Linux does not have", () => {
     assert.deepEqual(rejected(checkSignal, [...taken, ...wrong]), wrong);
 });
 
-test("rejects a mount on the root, wherever the working directory is", () => {
+test("rejects a mount on the root from every working directory", () => {
     const check = (target: string, directory?: string) => {
         checkMountTarget("--mount", target, directory);
     };

@@ -10,7 +10,7 @@ import {
     trimSpace,
 } from "../../../src/dockerfile/words";
 
-test("words are parted by blanks, whatever the quotes", () => {
+test("splits words at blanks, regardless of quotes", () => {
     assert.deepEqual(splitWords('a "b c"\td'), ["a", '"b', 'c"', "d"]);
     assert.deepEqual(splitWords(""), []);
 });
@@ -20,18 +20,18 @@ test("splits the first word from the rest", () => {
     assert.deepEqual(splitFirstWord("CMD"), ["CMD", ""]);
 });
 
-test("flags are taken off the head, without their quotes and escapes", () => {
+test("splits flags from the head, without quotes and escapes", () => {
     assert.deepEqual(splitFlags(`--a=1 --b="x y" --c='z' --d=\\" -e --f`, "\\"), {
         flags: ["--a=1", "--b=x y", "--c=z", '--d="'],
         rest: "-e --f",
     });
 });
 
-test("a lone -- ends the flags", () => {
+test("ends the flags at a lone --", () => {
     assert.deepEqual(splitFlags("--a -- --b c", "\\"), { flags: ["--a"], rest: "--b c" });
 });
 
-test("quotes and escapes keep blanks together and stay in the word", () => {
+test("protects blanks by quotes and escapes, which stay in the word", () => {
     assert.deepEqual(splitQuotedWords(`a="b c" d='e\\' f=g\\ h i="j\\" k"`, "\\"), [
         'a="b c"',
         "d='e\\'",
@@ -40,7 +40,7 @@ test("quotes and escapes keep blanks together and stay in the word", () => {
     ]);
 });
 
-test("a JSON array of strings is read, anything else is no array", () => {
+test("reads a JSON array of strings and no other text", () => {
     assert.deepEqual(readJsonWords(' ["a b", "c"]'), ["a b", "c"]);
     assert.equal(readJsonWords("[a, b]"), undefined);
     assert.equal(readJsonWords("a b"), undefined);
@@ -49,7 +49,7 @@ test("a JSON array of strings is read, anything else is no array", () => {
     });
 });
 
-test("white space is Go's: U+0085 is, U+FEFF is not", () => {
+test("reads U+0085 as white space and U+FEFF not, like Go", () => {
     const chars = [
         "\t",
         "\v",
@@ -77,7 +77,7 @@ test("white space is Go's: U+0085 is, U+FEFF is not", () => {
     assert.equal(trimSpace("\u0085 \ufeffa\u3000"), "\ufeffa");
 });
 
-test("flags are read byte by byte", () => {
+test("reads flags byte by byte", () => {
     assert.deepEqual(splitFlags("--exclude=\u00e9 \u00e9", "\\"), {
         flags: ["--exclude=\u00c3\u00a9"],
         rest: "\u00e9",
@@ -91,6 +91,6 @@ test("flags are read byte by byte", () => {
     assert.deepEqual(splitFlags("\u00a0--from=0 a", "\\"), { flags: [], rest: "--from=0 a" });
 });
 
-test("a -- in quotes ends the flags too", () => {
+test("ends the flags at a -- in quotes", () => {
     assert.deepEqual(splitFlags('--""  --b c', "\\"), { flags: [], rest: "--b c" });
 });

@@ -63,7 +63,7 @@ after(async () => {
 const explain = (username: string, login: typeof admin | undefined = admin, at = host) =>
     explainLoginBy({ url: harbor.url, login: async () => login })(at, username);
 
-test("an account whose days are over has expired, with the time and what to do", async () => {
+test("reports an expired account with the time and what to do", async () => {
     const answer = await explain("robot$shop+old");
     assert.equal(answer?.status, "expired");
     assert.equal(
@@ -92,7 +92,7 @@ test("distinguishes disabled and deleted accounts and accounts with another secr
     ]);
 });
 
-test("nothing is claimed of users, of other registries, without a login or with one that may not ask", async () => {
+test("claims nothing about users, other registries, or without a login that may ask", async () => {
     assert.equal(await explain("nobody"), undefined);
     assert.equal(await explain("robot$shop+old", admin, "other.example.com"), undefined);
     assert.equal(await explainLoginBy({ login: async () => admin })(host, "robot$x"), undefined);
@@ -103,7 +103,7 @@ test("nothing is claimed of users, of other registries, without a login or with 
     assert.equal(await explain("robot$shop+old", { ...admin, password: "wrong" }), undefined);
 });
 
-test("an account of the system is found beside a project that its prefix names", async () => {
+test("finds a system-level account although its prefix names a project", async () => {
     await client.put("/configurations", { robot_name_prefix: "shop+" });
     try {
         assert.equal((await findRobotByFullName(client, "shop+ci"))?.level, "system");

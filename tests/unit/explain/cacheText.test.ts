@@ -25,7 +25,7 @@ test("reports a first build with main's cache without a warning", () => {
     });
 });
 
-test("a build without any cache is said to start cold", () => {
+test("reports a build without any cache as cold", () => {
     assert.deepEqual(report([missing("dev__build"), missing("main__build")]), {
         severity: "info",
         message:
@@ -69,7 +69,7 @@ test("warns of a lost cache that this stack pushed, with what to check", () => {
     });
 });
 
-test("sources with one and the same fault are explained together", () => {
+test("explains sources with the same fault together", () => {
     const reason = "the login for harbor.example.com is not accepted";
     const states = ["dev", "main"].map(
         (tag): CacheSourceState => ({ reference: at(tag), status: "login refused", reason }),
@@ -83,7 +83,7 @@ test("sources with one and the same fault are explained together", () => {
     );
 });
 
-test("each state that is wrong whoever pushed the cache is a warning with its own advice", () => {
+test("warns of each state that is always a fault, with its own advice", () => {
     const lineOf = (status: CacheSourceState["status"], reason: string) => {
         const found = report([{ reference: at("dev"), status, reason }, there("main")]);
         return [found?.severity, found?.message.split("\n")[1]];
@@ -114,7 +114,7 @@ test("each state that is wrong whoever pushed the cache is a warning with its ow
     ]);
 });
 
-test("sources in different repositories are named in full", () => {
+test("names sources in different repositories in full", () => {
     const other: CacheSourceState = {
         reference: "docker.io/acme/fm:cache",
         status: "there",
@@ -126,7 +126,7 @@ test("sources in different repositories are named in full", () => {
     );
 });
 
-test("sources whose account comes with the deployment are said not to be asked", () => {
+test("reports sources as not asked when their account comes with the deployment", () => {
     assert.deepEqual(
         cacheReport({ states: [], expected: new Set(), own, notAsked: [at("dev"), at("main")] }),
         {
@@ -137,6 +137,6 @@ test("sources whose account comes with the deployment are said not to be asked",
     );
 });
 
-test("an image without cache sources is not spoken of", () => {
+test("reports nothing for an image without cache sources", () => {
     assert.equal(report([]), undefined);
 });

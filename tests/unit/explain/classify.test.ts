@@ -7,14 +7,14 @@ const kinds = (table: readonly (readonly [string, string])[]) =>
     table.map(([error]) => classifyBuildFault(error).kind);
 
 for (const [error, what] of passingFaults) {
-    test(`passes in a moment: ${what}`, () => {
+    test(`counts as passing: ${what}`, () => {
         const fault = classifyBuildFault(error);
         assert.deepEqual([fault.kind, fault.what], ["passing", what]);
     });
 }
 
 for (const [error, what] of refusals) {
-    test(`is a refusal: ${what}`, () => {
+    test(`counts as a refusal: ${what}`, () => {
         const fault = classifyBuildFault(error);
         assert.deepEqual([fault.kind, fault.what], ["refused", what]);
         assert.notEqual(fault.advice, "", "a refusal says what to do");
@@ -22,21 +22,21 @@ for (const [error, what] of refusals) {
 }
 
 for (const [error, what] of loginFaults) {
-    test(`is a matter of the login: ${what}`, () => {
+    test(`counts as a rejected login: ${what}`, () => {
         const fault = classifyBuildFault(error);
         assert.deepEqual([fault.kind, fault.what], ["unauthorized", what]);
         assert.notEqual(fault.advice, "", "a refusal says what to do");
     });
 }
 
-test("faults of the Dockerfile and unknown ones are the build's own, whatever its output speaks of", () => {
+test("leaves faults of the Dockerfile and unknown ones to the build, whatever its output contains", () => {
     assert.deepEqual(
         kinds(ownFaults),
         ownFaults.map(() => "own"),
     );
 });
 
-test("an instruction that was killed says so", () => {
+test("explains an instruction that was killed", () => {
     const fault = classifyBuildFault(
         'failed to solve: process "/bin/sh -c go build" did not complete successfully: exit code: 137',
     );
@@ -51,7 +51,7 @@ test("reports a refusal that comes with a passing fault", () => {
     assert.equal(fault.kind, "refused");
 });
 
-test("no query of an upload gets into what is said", () => {
+test("keeps the query of an upload out of the report", () => {
     for (const [error] of [...passingFaults, ...refusals, ...loginFaults]) {
         const { what, advice } = classifyBuildFault(error);
         assert.doesNotMatch(what + advice, /_state|secret-state/);

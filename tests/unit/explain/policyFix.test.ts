@@ -21,7 +21,7 @@ const table: readonly (readonly [words: string, app: RegExp, cache: RegExp])[] =
 ];
 
 for (const [words, forApp, forCache] of table) {
-    test(`what helps against "${words.slice(0, 40)}…" depends on what is pushed`, () => {
+    test(`gives advice on "${words.slice(0, 40)}…" for what is pushed`, () => {
         assert.match(policyFix(words, app) ?? "", forApp);
         assert.match(policyFix(words, cache) ?? "", forCache);
         const url = "https://harbor.example.com/v2/shop/fm/cache/manifests/dev__build";
@@ -41,11 +41,11 @@ test("distinguishes immutable tags by repository in the build's error", () => {
     );
 });
 
-test("an image whose name ends in cache is no cache", () => {
+test("does not treat an image whose name ends in cache as a cache", () => {
     const words = "Failed to process request due to 'mycache:1' configured as immutable.";
     assert.match(policyFix(words, "h/shop/mycache:1") ?? "", /^Push under a tag/);
 });
 
-test("nothing is said of what is no policy", () => {
+test("returns nothing for messages about other things than a policy", () => {
     assert.equal(policyFix("unauthorized: project shop not found", app), undefined);
 });

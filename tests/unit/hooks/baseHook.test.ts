@@ -74,7 +74,7 @@ test("reads the configuration of each base once in a run, with the login of the 
     assert.equal(registry.requests.length, from + 12);
 });
 
-test("reports bases that cannot be read, with what helps", async () => {
+test("reports bases that cannot be read, with what to do", async () => {
     const mirrored = baseOf("shop/base:1", { reference: "base:1" });
     const nowhere = { ...baseOf(""), reference: "127.0.0.1:9/a:1", asked: "127.0.0.1:9/a:1" };
     const { known, unread } = await readBases(check(mirrored, nowhere), {}, run, options);
@@ -91,7 +91,7 @@ test("reports bases that cannot be read, with what helps", async () => {
     );
 });
 
-test("leaves what BuildKit reports itself, and what only the deployment can ask, alone", async () => {
+test("leaves alone what BuildKit reports itself and what only the deployment can ask", async () => {
     const gone = await readBases(check(baseOf("open/base:gone")), {}, run, options);
     assert.deepEqual([gone.known.size, gone.unread], [0, []]);
     const from = registry.requests.length;
@@ -108,7 +108,7 @@ test("leaves what BuildKit reports itself, and what only the deployment can ask,
     assert.equal(open.known.size, 1);
 });
 
-test("stops a build that triggers would falsify, and with pinning an unchecked one", async () => {
+test("stops a build that triggers would make wrong, and with pinning an unchecked one", async () => {
     const hook = (found: BaseCheck) => baseHook({ ...options, findBases: () => found });
     const call = async (found: BaseCheck) => {
         const urn = "urn:pulumi:dev::test::docker-build:index:Image::fm-app";

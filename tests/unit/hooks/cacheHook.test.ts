@@ -65,7 +65,7 @@ test("reports existing sources with their digests", async () => {
     });
 });
 
-test("a password that is known only after the deployment leaves the source unasked", async () => {
+test("does not ask for a source whose password is known only after the deployment", async () => {
     const from = registry.requests.length;
     const login = { address: registry.host, username: "ci", password: pulumi.unknown };
     for (const registries of [[login], pulumi.secret([login])]) {
@@ -78,14 +78,14 @@ test("a password that is known only after the deployment leaves the source unask
     assert.equal(registry.requests.length, from);
 });
 
-test("a password never gets into the report", async () => {
+test("keeps passwords out of the report", async () => {
     const report = await ask(inputs("Wr0ng-secret"));
     assert.equal(report?.severity, "warning");
     assert.doesNotMatch(report?.message ?? "", /Wr0ng|S3cret/);
     assert.match(report?.message ?? "", /^cache: dev__build cannot be read \(login refused\)/);
 });
 
-test("a build without cache and sources that are switched off are not asked for", async () => {
+test("does not ask for a build without cache and for disabled sources", async () => {
     assert.equal(await ask({ ...inputs(), noCache: true }), undefined);
     const off = [{ registry: { ref: own }, disabled: true }, { gha: {} }];
     assert.equal(await ask({ ...inputs(), cacheFrom: off }), undefined);
@@ -116,7 +116,7 @@ test("asks once per registry why a login is rejected, and reports what to do", a
     );
 });
 
-test("a project that is pushed to and does not exist is an obstacle when it is judged to be one", async () => {
+test("reports a missing project to push to as an obstacle when the project is certainly missing", async () => {
     const elsewhere = (project: string) => `${registry.host}/${project}/fm/cache:dev`;
     const judged: string[] = [];
     const obstacle = async (news: Record<string, unknown>, verdict: string | undefined) => {

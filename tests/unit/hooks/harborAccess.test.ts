@@ -9,7 +9,7 @@ afterEach(() => pulumi.runtime.setAllConfig({}));
 const account = { HARBOR_USERNAME: "ci", HARBOR_PASSWORD: "Secret" };
 
 for (const HARBOR_IGNORE_CERT of ["", "yes", "no", "1", "0", "t", "f", "TRUE", "False"]) {
-    test(`hooks and provider read HARBOR_IGNORE_CERT="${HARBOR_IGNORE_CERT}" alike`, () => {
+    test(`reads HARBOR_IGNORE_CERT="${HARBOR_IGNORE_CERT}" in hooks as in the provider`, () => {
         const env = { ...account, HARBOR_URL: "https://h", HARBOR_IGNORE_CERT };
         const { client } = readConfiguration({}, env);
         assert.equal(harborAccess({ env }).verifyTls, client?.verifyTls);
@@ -17,14 +17,14 @@ for (const HARBOR_IGNORE_CERT of ["", "yes", "no", "1", "0", "t", "f", "TRUE", "
 }
 
 for (const path of ["", "/", "/api/v2.0", "/api/v2.0/", "/harbor"]) {
-    test(`hooks and provider read an address that ends in "${path}" alike`, () => {
+    test(`reads an address that ends in "${path}" in hooks as in the provider`, () => {
         const env = { ...account, HARBOR_URL: `https://h:8443${path}` };
         assert.equal(harborAccess({ env }).url, "https://h:8443");
         assert.equal(readConfiguration({}, env).client?.url, "https://h:8443");
     });
 }
 
-test("the configuration goes before the environment", () => {
+test("prefers the configuration to the environment", () => {
     pulumi.runtime.setAllConfig({
         "harbor:url": "https://configured/api/v2.0",
         "harbor:insecure": "false",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { imageHooks } from "../../../src/hooks/imageHooks";
 
-test("under Pulumi's mocks there are no hooks, and resources are declared all the same", async () => {
+test("binds no hooks under Pulumi's mocks, and still declares the resources", async () => {
     await pulumi.runtime.setMocks(
         { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
         "test",

@@ -49,20 +49,20 @@ test("does not count an authority in NODE_EXTRA_CA_CERTS for the plugin", async 
     );
 });
 
-test("harbor:insecure does not reach the plugin", async () => {
+test("does not apply harbor:insecure to the plugin", async () => {
     assert.equal(
         await judge({}, false),
         `harbor:insecure: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown authority. harbor:insecure (HARBOR_IGNORE_CERT) applies to the Harbor provider, not to this plugin. ${fix} ${withoutVerification}`,
     );
 });
 
-test("an authority in SSL_CERT_FILE or in a folder of SSL_CERT_DIR is enough", async () => {
+test("accepts an authority in SSL_CERT_FILE or in a folder of SSL_CERT_DIR", async () => {
     assert.equal(await judge({ SSL_CERT_FILE: caFile }), undefined);
     assert.equal(await judge({ SSL_CERT_FILE: caFile }, false), undefined);
     assert.equal(await judge({ SSL_CERT_DIR: `/nowhere:${folder}` }), undefined);
 });
 
-test("a plugin that leaves tokens to the builder needs to trust nothing", async () => {
+test("requires no trust of a plugin that leaves tokens to the builder", async () => {
     assert.equal(await judge({ BUILDKIT_NO_CLIENT_TOKEN: "true" }, false), undefined);
     assert.notEqual(await judge({ BUILDKIT_NO_CLIENT_TOKEN: "false" }, false), undefined);
 });
@@ -76,7 +76,7 @@ test("requires a plugin that trusts the registry for the index of several platfo
     );
 });
 
-test("a registry is asked once; plain HTTP, and one that does not answer, are not held against it", async () => {
+test("asks a registry once, and ignores plain HTTP and a missing answer", async () => {
     const reference = `${host}/shop/fm:1`;
     const judgePlugin = judgePluginBy({ url: `https://${host}`, env: {} });
     requests = 0;

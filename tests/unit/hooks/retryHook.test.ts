@@ -53,7 +53,7 @@ const inputs = (username: string, password = "right", project = "shop") => ({
 const decide = (errors: readonly string[], news: Record<string, unknown> = {}) =>
     decideRetry(errors, news, { delayMs: 1000, env, url: registry.url });
 
-test("a passing fault is followed by another build, later each time, up to the limit", async () => {
+test("retries a passing fault with growing waits, up to the limit", async () => {
     const delays: number[] = [];
     for (const attempt of [1, 2, 3]) {
         const decision = await decide(Array.from({ length: attempt }, () => unavailable));
@@ -74,13 +74,13 @@ test("a passing fault is followed by another build, later each time, up to the l
     });
 });
 
-test("the limit can be set, to none at all", async () => {
+test("accepts another limit, also none", async () => {
     const decision = await decideRetry([unavailable], {}, { retriesMax: 0, env });
     assert.equal(decision.retry, false);
     assert.match(decision.message ?? "", /tried once, given up\.$/);
 });
 
-test("the wait has a longest", async () => {
+test("limits the wait", async () => {
     const options = { retriesMax: 20, delayMs: 1000, delayMaxMs: 3000, env };
     const decision = await decideRetry(Array(15).fill(unavailable), {}, options);
     assert.ok(decision.retry && decision.delayMs <= 3000);
@@ -89,7 +89,7 @@ test("the wait has a longest", async () => {
 const noDocker =
     "creating builder: failed to initialize builder pensive_montalcini (pensive_montalcini0): failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running: dial unix /var/run/docker.sock: connect: no such file or directory";
 
-test("a builder that was never set up is not waited for", async () => {
+test("does not wait for a builder that was never set up", async () => {
     assert.deepEqual(await decide([noDocker]), {
         retry: false,
         message:
@@ -97,7 +97,7 @@ test("a builder that was never set up is not waited for", async () => {
     });
 });
 
-test("a builder that is set up and does not answer is waited for, and so is a Docker that is there", async () => {
+test("waits for a builder that is set up and does not answer, and for an existing Docker", async () => {
     const folder = writeFolder({ "buildx/instances/remote": "{}" });
     const setUp = { DOCKER_CONFIG: folder };
     const named = { DOCKER_CONFIG: "/nonexistent", BUILDX_CONFIG: join(folder, "buildx") };
@@ -108,7 +108,7 @@ test("a builder that is set up and does not answer is waited for, and so is a Do
     assert.equal((await decide([refusing])).retry, true);
 });
 
-test("a fault of the Dockerfile is left to its own message", async () => {
+test("leaves a fault of the Dockerfile to its own message", async () => {
     const failed =
         'failed to solve: process "/bin/sh -c go build" did not complete successfully: exit code: 1';
     assert.deepEqual(await decide([failed]), { retry: false, message: undefined });
@@ -144,14 +144,14 @@ test("reports the rights of an account that may not push", async () => {
     });
 });
 
-test("a project that does not exist is named", async () => {
+test("names a missing project", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("pusher", "right", "shopp")), {
         retry: false,
         message: `${head}; not retried. The project "shopp" does not exist: declare it, or correct its name.`,
     });
 });
 
-test("a 401 although the account may push is tried again, once: its token had run out", async () => {
+test("retries a 401 once when the account may push, since the token had expired", async () => {
     const first = await decide([unauthorized], inputs("pusher"));
     assert.equal(first.retry, true);
     assert.match(first.message ?? "", /but the account may push now: the token had expired/);
@@ -175,14 +175,14 @@ test("reports a policy behind a bare 412 with the registry's message", async () 
     );
 });
 
-test("a registry that cannot be asked leaves the advice for a 401 as it is", async () => {
+test("keeps the advice for a 401 when the registry cannot be asked", async () => {
     const news = { tags: ["127.0.0.1:9/shop/fm:1"], registries: [] };
     const decision = await decide([refused("401 Unauthorized", "127.0.0.1:9")], news);
     assert.equal(decision.retry, false);
     assert.match(decision.message ?? "", /not retried\. Check user and secret\./);
 });
 
-test("another registry's 401, to a base image, says nothing about the account that pushes", async () => {
+test("draws no conclusion about the pushing account from another registry's 401 for a base image", async () => {
     const from = registry.requests.length;
     const error = refused("401 Unauthorized", "base.example.com");
     const decision = await decide([error], inputs("pusher"));

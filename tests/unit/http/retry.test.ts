@@ -35,7 +35,7 @@ describe("a client under faults", () => {
         ["a 500", answer(500, '{"errors":[{"code":"UNKNOWN","message":"internal server error"}]}')],
         ["a broken connection", reset],
     ] as const) {
-        test(`a read survives ${name}`, async () => {
+        test(`retries a read after ${name}`, async () => {
             proxy.inject({ method: "GET", path: "/projects/library", act });
             assert.equal((await getProject(client(), "library"))?.name, "library");
             assert.deepEqual(requests(), [
@@ -46,7 +46,7 @@ describe("a client under faults", () => {
         });
     }
 
-    test("a read gives up after the attempts allowed, and says what it got", async () => {
+    test("gives up a read after the allowed attempts, and reports the last answer", async () => {
         proxy.inject({
             method: "GET",
             path: "/projects/library",
@@ -63,7 +63,7 @@ describe("a client under faults", () => {
         assert.equal(proxy.passed.length, 1 + 3);
     });
 
-    test("a longer wait than allowed is not waited for", async () => {
+    test("does not wait longer than allowed", async () => {
         const busy = await startFaultyProxy(harbor.url);
         busy.inject({
             method: "GET",
@@ -74,13 +74,13 @@ describe("a client under faults", () => {
         await busy.close();
     });
 
-    test("an answer that does not come is given up after the time limit, and asked for again (fault 20: no limit, no retry)", async () => {
+    test("gives up an answer after the time limit and asks again (fault 20: no limit, no retry)", async () => {
         proxy.inject({ method: "GET", path: "/projects/slow", act: hang });
         const quick = client({ requestTimeoutMs: 150 });
         assert.equal(await getProject(quick, "slow"), undefined);
     });
 
-    test("truncated JSON is reported as such", async () => {
+    test("reports truncated JSON", async () => {
         proxy.inject({
             method: "GET",
             path: "/projects/cut",
@@ -93,7 +93,7 @@ describe("a client under faults", () => {
         });
     });
 
-    test("HTML with status 200 is reported as somebody else's", async () => {
+    test("reports HTML with status 200 as another program's answer", async () => {
         proxy.inject({
             method: "GET",
             path: "/projects/portal",
@@ -109,7 +109,7 @@ describe("a client under faults", () => {
         );
     });
 
-    test("a 401 in the middle is tried once more after the lock of a failed login", async () => {
+    test("retries a 401 once after the lock of a failed login", async () => {
         const patient = client({ retry: { delayMs: 1, loginLockMs: 5 } });
         await getProject(patient, "library");
         proxy.passed.length = 0;
@@ -118,7 +118,7 @@ describe("a client under faults", () => {
         assert.equal(proxy.passed.length, 2);
     });
 
-    test("a creation whose answer is lost is found, not repeated", async () => {
+    test("finds a creation whose answer is lost, without a second request", async () => {
         proxy.inject({ method: "POST", path: "/projects", afterwards: true, act: reset });
         const { value, recovered } = await createProject(client(), { name: "lost" });
         assert.equal(recovered, true);
@@ -126,14 +126,14 @@ describe("a client under faults", () => {
         assert.equal(requests().filter((line) => line === "POST /api/v2.0/projects").length, 1);
     });
 
-    test("a creation that Harbor never saw is repeated", async () => {
+    test("repeats a creation that Harbor never saw", async () => {
         proxy.inject({ method: "POST", path: "/projects", act: reset });
         const { recovered } = await createProject(client(), { name: "unseen" });
         assert.equal(recovered, false);
         assert.equal(requests().filter((line) => line === "POST /api/v2.0/projects").length, 2);
     });
 
-    test("what was there before a lost creation is not taken for ours", async () => {
+    test("does not count an older resource as the result of a lost creation", async () => {
         await createProject(harbor.client(), { name: "theirs" });
         proxy.inject({ method: "POST", path: "/projects", act: answer(504) });
         // As if an hour had passed between the two.
@@ -150,13 +150,13 @@ describe("a client under faults", () => {
         await assert.rejects(createProject(client(), { name: "theirs" }), { status: 504 });
     });
 
-    test("a 201 without Location is looked up", async () => {
+    test("looks up the resource of a 201 without Location", async () => {
         proxy.inject({ method: "POST", path: "/projects", afterwards: true, act: answer(201) });
         const { value } = await createProject(client(), { name: "nolocation" });
         assert.equal((await getProject(harbor.client(), "nolocation"))?.id, value);
     });
 
-    test("a robot account whose answer is lost is found by its exact name", async () => {
+    test("finds a robot account by its exact name after a lost answer", async () => {
         const { value: projectId } = await createProject(harbor.client(), { name: "bots" });
         proxy.inject({
             method: "POST",
@@ -185,7 +185,7 @@ describe("a client under faults", () => {
         );
     });
 
-    test("refusals are never repeated", async () => {
+    test("never repeats refused requests", async () => {
         await assert.rejects(createProject(client(), { name: "library" }), (error: unknown) => {
             assert.ok(error instanceof RequestError);
             assert.equal(error.status, 409);

@@ -66,7 +66,7 @@ test("gives each image the digests of the pinned base images that its stages rea
     });
 });
 
-test("named contexts that are images are pinned as well, unless they name a digest", async () => {
+test("pins named contexts that are images, unless they name a digest", async () => {
     await declare("mixed", {
         baseImages: api.BaseImagePolicy.Pin,
         namedContexts: { golang: "docker-image://golang:1.27", "nginx:1": "docker-image://mine" },
@@ -79,7 +79,7 @@ test("named contexts that are images are pinned as well, unless they name a dige
     });
 });
 
-test("a named context that is an image by tag is pinned for the images that read it", async () => {
+test("pins a named context that is an image by tag for the images that read it", async () => {
     const folder = writeFolder({
         Dockerfile: "FROM scratch AS a\nFROM alpine:3\nCOPY --from=x / /\n",
     });
@@ -111,7 +111,7 @@ test("a named context that is an image by tag is pinned for the images that read
     });
 });
 
-test("a tag by content says on which bases, in the image, its references and its index", async () => {
+test("makes a tag by content depend on the bases, in the image, its references and its index", async () => {
     const args = { tagByContent: true, tags: ["1"] };
     const pin = { ...args, baseImages: api.BaseImagePolicy.Pin };
     const float = await known((await declare("by-float", args)).references);

@@ -52,7 +52,7 @@ const refusal = (trigger: string, gap: string) =>
         `  slicing: the base image "trigger:1" (${context}/Dockerfile, line 5) has the trigger "ONBUILD ${trigger}", which needs more than the component gives the build: ${gap}. Use SlicePolicy.Whole.`,
     ].join("\n");
 
-test("asks for the images that stages which are built are built on", () => {
+test("asks for the base images of the stages that are built", () => {
     const bases = (more: Partial<CachedImageArgs>) =>
         checkOf(more).bases.map(({ reference, asked, platform }) => [reference, asked, platform]);
     assert.deepEqual(bases({}), [["trigger:1", "trigger:1", undefined]]);
@@ -69,7 +69,7 @@ test("asks for the images that stages which are built are built on", () => {
     assert.deepEqual(bases({ slicing: "whole" }), []);
 });
 
-test("finds the image of the last stage by an empty target, as docker-build writes it", () => {
+test("finds the image of the last stage for an empty target, as docker-build writes it", () => {
     for (const target of [undefined, "", "app"]) {
         const more = target === "app" ? { target } : {};
         assert.equal(checkOf(more, target).bases.length, 1);
@@ -77,7 +77,7 @@ test("finds the image of the last stage by an empty target, as docker-build writ
     assert.equal(checkOf({}, "tools").bases.length, 0);
 });
 
-test("triggers that read nothing, or what the image has anyway, are no obstacle", () => {
+test("accepts triggers that read nothing, or what the image has anyway", () => {
     for (const trigger of [
         "RUN make",
         "ENV A=1",
@@ -92,7 +92,7 @@ test("triggers that read nothing, or what the image has anyway, are no obstacle"
     assert.equal(verdict([]), undefined);
 });
 
-test("names the trigger that reads what the slice leaves out, and what that is", () => {
+test("names the trigger that reads what the slice leaves out, and the missing files", () => {
     const gaps = {
         "COPY . /app": 'the file "Dockerfile"',
         "COPY package.json /app/": 'the file "package.json"',
@@ -115,7 +115,7 @@ test("names the trigger that reads what the slice leaves out, and what that is",
     }
 });
 
-test("a trigger that names a stage by number needs every stage before that one", () => {
+test("needs every earlier stage for a trigger that names a stage by number", () => {
     const judge = (from: string) => {
         const text = [
             "FROM scratch",
@@ -139,7 +139,7 @@ test("a trigger that names a stage by number needs every stage before that one",
     assert.equal(judge("1"), undefined);
 });
 
-test("knows variables that the base sets and an earlier trigger declares", () => {
+test("knows variables of the base and of earlier triggers", () => {
     assert.equal(verdict(["ARG F=conf", "COPY $F.txt /"]), undefined);
     assert.equal(
         verdict(["ARG F=package", "COPY $F.json /"]),
@@ -147,7 +147,7 @@ test("knows variables that the base sets and an earlier trigger declares", () =>
     );
 });
 
-test("an image that a named context brings may have no triggers", () => {
+test("accepts no triggers of an image that a named context brings", () => {
     const namedContexts = { "trigger:1": "docker-image://mine:2" };
     const judge = (triggers: readonly string[]) =>
         checkOf({ namedContexts }).judge(new Map([["mine:2", { env: {}, triggers }]]));

@@ -23,7 +23,7 @@ function open(context: string, namedContexts: Record<string, string> = {}) {
     return opened.source;
 }
 
-test("named contexts that are no folders are left to buildx, and folders are the program's", () => {
+test("leaves named contexts that are not folders to buildx, and resolves folders in the program's folder", () => {
     const context = makeContext();
     const elsewhere = {
         image: "docker-image://alpine:3.22",
@@ -38,7 +38,7 @@ test("named contexts that are no folders are left to buildx, and folders are the
     assert.deepEqual(Object.keys(comments), ["lib"]);
 });
 
-test("what is not in a named context's folder is reported with the line that names it", () => {
+test("reports a missing file in a named context's folder with the line that names it", () => {
     const folder = makeContext();
     const cut = (files: string) => {
         const source = open(folder, { lib: files });
@@ -57,7 +57,7 @@ test("what is not in a named context's folder is reported with the line that nam
     assert.ok("slice" in cut(folder));
 });
 
-test("a folder whose name looks like a repository is named with its dot", () => {
+test("writes a folder whose name looks like a repository with a leading dot", () => {
     const opened = openBuildSource({
         context: makeContext(),
         namedContexts: { dot: "./git@github.com:x", up: "../no@where:x", plain: "lib:x" },
@@ -73,7 +73,7 @@ test("a folder whose name looks like a repository is named with its dot", () => 
     );
 });
 
-test("components of one run share what is read of a context, another run reads again", async () => {
+test("shares what components of one run read of a context, but not between runs", async () => {
     const context = makeContext();
     const { tree } = open(context);
     assert.equal(open(context).tree, tree);

@@ -34,7 +34,7 @@ async function declare(
     return image;
 }
 
-test("a cached image declares its project, a robot account and one image for each role", async () => {
+test("declares the project, a robot account and one image for each role", async () => {
     await declare("fm");
     assert.deepEqual(
         declared.resources.map(({ type, name }) => [type, name]),
@@ -48,7 +48,7 @@ test("a cached image declares its project, a robot account and one image for eac
     );
 });
 
-test("the robot account may pull and push in the project and nothing else", async () => {
+test("lets the robot account only pull and push in the project", async () => {
     await declare("least");
     assert.deepEqual(declared.find("least-robot").inputs, {
         level: "project",
@@ -71,7 +71,7 @@ test("makes the robot account valid for the given days", async () => {
     assert.equal(declared.find("days-robot").inputs["duration"], 30);
 });
 
-test("the builder-stage image is built from the stack's cache and pushed with inline cache", async () => {
+test("builds the builder-stage image from the stack's cache and pushes it with inline cache", async () => {
     await declare("stage");
     const cache = `${registry}/shop/stage/cache:dev`;
     const { registries, ...inputs } = declared.find("stage-stage-build").inputs;
@@ -112,7 +112,7 @@ test("has the app image read the stack's cache and write it as a separate manife
     assert.equal(target, undefined);
 });
 
-test("where previews build, the app image's cache is written by a child that no preview builds", async () => {
+test("writes the app image's cache in a child that no preview builds, when previews build", async () => {
     await declare("apart", { preview: "build", labels: { team: "shop" } });
     const app = declared.find("apart-app").inputs;
     assert.equal(app["buildOnPreview"], true);
@@ -144,7 +144,7 @@ test("where previews build, the app image's cache is written by a child that no 
     ]);
 });
 
-test("a stack that previews builds in and that writes no cache has no child for it", async () => {
+test("has no such child in a stack that writes no cache", async () => {
     await declare("reads", { preview: "build", cache: { write: false } });
     assert.deepEqual(
         declared.resources.filter(({ name }) => name.startsWith("reads-")).map(({ name }) => name),
@@ -152,7 +152,7 @@ test("a stack that previews builds in and that writes no cache has no child for 
     );
 });
 
-test("main's own stack is no fallback of itself", async () => {
+test("does not use main's own stack as its fallback", async () => {
     await declare("same", { cache: { write: false, fallbackScopes: ["dev", "prod"] } });
     const cache = `${registry}/shop/same/cache`;
     assert.deepEqual(declared.find("same-app").inputs["cacheFrom"], [
@@ -161,7 +161,7 @@ test("main's own stack is no fallback of itself", async () => {
     ]);
 });
 
-test("no argument names a buildx instance, which would differ between machines", async () => {
+test("names no buildx instance in arguments, because instances differ between machines", async () => {
     await declare("nowhere");
     const images = declared.resources.filter(({ type }) => type === "docker-build:index:Image");
     assert.ok(images.length > 0);
@@ -171,7 +171,7 @@ test("no argument names a buildx instance, which would differ between machines",
     );
 });
 
-test("the component's inputs have no path of this machine", async () => {
+test("keeps paths of this machine out of the component's inputs", async () => {
     const lib = mkdtempSync(join(tmpdir(), "hb-lib-"));
     await declare("paths", {
         dockerfile: join(context, "Dockerfile"),
@@ -225,7 +225,7 @@ test("keeps labels of the run in a stamp, which depends on everything that chang
     assert.deepEqual(Object.keys(triggers as object).sort(), ["arguments", "slice"]);
 });
 
-test("a slice's folder is called after the image; of two components that share one, the later adds its name", async () => {
+test("names a slice's folder after the image, and adds the name of a later component with the same image", async () => {
     const folder = (name: string) => {
         const { location } = declared.find(`${name}-app`).inputs["context"] as { location: string };
         return location;
@@ -243,7 +243,7 @@ test("a slice's folder is called after the image; of two components that share o
     assert.equal(folder("third"), context(`${place}/other/team-shared_ha0f64b4cf9/app`));
 });
 
-test("an existing project is used and not declared", async () => {
+test("uses an existing project without declaring it", async () => {
     await declare("guest", { project: { name: "shop", existing: true } });
     assert.throws(() => declared.find("guest-project"), /no resource "guest-project"/);
     assert.equal(declared.find("guest-robot").name, "guest-robot");
@@ -258,7 +258,7 @@ test("replaces the robot account by given credentials, as a secret", async () =>
     });
 });
 
-test("images are retained in Harbor unless the stack asks to delete them", async () => {
+test("retains images in Harbor unless the stack asks to delete them", async () => {
     await declare("kept");
     assert.equal(declared.find("kept-project").inputs["forceDestroy"], false);
     await declare("gone", { retainImages: false });

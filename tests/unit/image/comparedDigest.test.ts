@@ -20,7 +20,7 @@ const account = (username: string, password: string) => [
     { address: "harbor.example.com", username, password },
 ];
 
-test("the digest of what is compared is the same for the same inputs, in whatever order, and for what docker-build leaves out", async () => {
+test("computes the same digest for the same compared inputs, in any order and without what docker-build ignores", async () => {
     const first = await digest();
     assert.match(first, /^sha256:[0-9a-f]{64}$/);
     for (const same of [
@@ -33,7 +33,7 @@ test("the digest of what is compared is the same for the same inputs, in whateve
     }
 });
 
-test("the digest of what is compared is another one for any input that docker-build compares", async () => {
+test("computes another digest for every input that docker-build compares", async () => {
     const changes: Partial<ImageArgs>[] = [
         { buildArgs: { A: "1", B: "3" } },
         { secrets: { token: "S3cret", other: "more" } },

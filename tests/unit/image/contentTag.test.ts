@@ -29,7 +29,7 @@ function tagOf(args: Partial<CachedImageArgs>): string | undefined {
 
 const same = tagOf({});
 
-test("changes with everything that decides the image", () => {
+test("changes with everything that affects the image", () => {
     const others: Partial<CachedImageArgs>[] = [
         { namedContexts: { lib: "docker-image://lib:2" } },
         { namedContexts: { lib: "https://example.com/lib.git#v1" } },
@@ -51,7 +51,7 @@ test("changes with everything that decides the image", () => {
     assert.equal(new Set([same, ...tags]).size, others.length + 1);
 });
 
-test("stays the same for what decides nothing", () => {
+test("stays the same for everything else", () => {
     assert.match(same ?? "", /^src-[0-9a-f]{12}$/);
     const others: Partial<CachedImageArgs>[] = [
         { namedContexts: { unread: "docker-image://tools" } },
@@ -71,14 +71,14 @@ test("stays the same for what decides nothing", () => {
     assert.equal(tagOf({ buildArgs: one }), tagOf({ buildArgs: two }));
 });
 
-test("is refused when a build argument that is passed on is known only later", () => {
+test("rejects a build argument that is passed on and known only later", () => {
     const refused = /^the build arguments are known only when the program runs/;
     assert.match(tagOf({ buildArgs: { V: pulumi.output("1") } }) ?? "", refused);
     assert.match(tagOf({ buildArgs: { no_proxy: pulumi.output("1") } }) ?? "", refused);
     assert.equal(tagOf({ buildArgs: { OTHER: pulumi.output("1") } }), same);
 });
 
-test("a named context that is no image reference is rejected", () => {
+test("rejects a named context that is not an image reference", () => {
     assert.equal(
         tagOf({ namedContexts: { lib: "docker-image://Lib" } }),
         '"Lib" is not an image reference: "Lib" is not allowed in a repository name, which is lower case',

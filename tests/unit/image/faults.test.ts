@@ -31,11 +31,11 @@ function faults(args: Partial<CachedImageArgs>): readonly string[] {
         : [];
 }
 
-test("arguments that can be used have no faults", () => {
+test("reports no faults for valid arguments", () => {
     assert.deepEqual(faults({}), []);
 });
 
-test("reports what cannot be built with its file and line", () => {
+test("reports faults of the Dockerfile with file and line", () => {
     assert.deepEqual(faults({ context: join(folder, "cycle") }), [
         "dockerfile: /cycle/Dockerfile: line 2: stages depend on each other: a → b → a",
     ]);
@@ -66,7 +66,7 @@ test("reports a context that is a file and a missing named context by their argu
     ]);
 });
 
-test("reports faults of arguments, of the Dockerfile and contradictions together", () => {
+test("reports faults of arguments and of the Dockerfile and conflicts together", () => {
     assert.deepEqual(
         faults({
             project: { name: "shop", existing: true },
@@ -176,7 +176,7 @@ test("rejects a duplicate platform, also in another spelling", () => {
     ]);
 });
 
-test("rejects a first tag that is too long once a platform follows it", () => {
+test("rejects a first tag that is too long with its platform suffix", () => {
     const tags = ["a".repeat(117), "b".repeat(128)];
     assert.deepEqual(faults({ tags, platforms: ["linux/amd64"] }), []);
     assert.deepEqual(faults({ tags, platforms: ["linux/arm", "linux/amd64"] }), [
@@ -186,14 +186,14 @@ test("rejects a first tag that is too long once a platform follows it", () => {
     assert.deepEqual(faults(short), []);
 });
 
-test("rejects duplicate tags and ids of ssh", () => {
+test("rejects duplicate tags and ssh ids", () => {
     assert.deepEqual(faults({ tags: ["1", "latest", "1"], ssh: [{}, { id: "default" }] }), [
         'tags[2]: "1" is a duplicate; remove it',
         'ssh[1]: "default" is a duplicate; remove it',
     ]);
 });
 
-test("rejects limits of the context below zero", () => {
+test("rejects context limits below zero", () => {
     assert.deepEqual(faults({ contextLimits: { filesMax: -1, bytesMax: Number.NaN } }), [
         "contextLimits.filesMax: -1 is not a limit; expected 0 or more, or Infinity for no limit",
         "contextLimits.bytesMax: NaN is not a limit; expected 0 or more, or Infinity for no limit",

@@ -69,7 +69,7 @@ const notes = (args: Partial<CachedImageArgs>) => {
     return "plan" in decision ? decision.plan.notes : decision.faults;
 };
 
-test("gives an image what its stages read, and nothing else", async () => {
+test("gives an image only what its stages read", async () => {
     assert.deepEqual(await inputsOf("sliced", given, "sliced-stage-build"), {
         dockerfile: "FROM golang AS build\nARG V=1\nRUN --mount=type=secret,id=token make $V\n",
         ignore: "**\n!..\n",
@@ -81,7 +81,7 @@ test("gives an image what its stages read, and nothing else", async () => {
     assert.deepEqual(notes(given), []);
 });
 
-test("SlicePolicy.Whole gives every image all there is, and logs it once", async () => {
+test("gives every image the whole Dockerfile and context with SlicePolicy.Whole, and logs it once", async () => {
     const args = { ...given, slicing: "whole" } as const;
     const all = {
         dockerfile: text,
@@ -98,7 +98,7 @@ test("SlicePolicy.Whole gives every image all there is, and logs it once", async
     ]);
 });
 
-test("build arguments in one output are all unknown: everything is passed on", async () => {
+test("passes on all build arguments when they are one unknown output", async () => {
     const buildArgs = pulumi.output(given.buildArgs);
     const { dockerfile, ...inputs } = await inputsOf("later", { ...given, buildArgs });
     assert.equal(dockerfile, text);
@@ -122,7 +122,7 @@ test("build arguments in one output are all unknown: everything is passed on", a
     }
 });
 
-test("what only the whole can be built from is refused without it, and built with it", async () => {
+test("rejects a Dockerfile with faults when it is cut, and builds it with SlicePolicy.Whole", async () => {
     const odd = writeFolder({ Dockerfile: "FROM alpine\nCOPY missing.txt /\nNEW instruction\n" });
     const decision = plan({ context: odd });
     assert.deepEqual("faults" in decision && decision.faults.map(({ message }) => message), [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatReference, hostFault, repositoryFault, tagFault } from "../../../src/oci/reference";
 
-test("a reference is written as host, repository, tag and digest", () => {
+test("writes a reference as host, repository, tag and digest", () => {
     const digest = `sha256:${"a".repeat(64)}`;
     const name = { registry: "harbor.example.com:8443", repository: "shop/fm" };
     assert.equal(formatReference(name), "harbor.example.com:8443/shop/fm");
@@ -13,7 +13,7 @@ test("a reference is written as host, repository, tag and digest", () => {
     );
 });
 
-test("tags follow the OCI distribution grammar", () => {
+test("accepts tags of the OCI distribution grammar", () => {
     for (const tag of ["1", "v1.2.3", "_x", "A-b.c_d", "a".repeat(128)]) {
         assert.equal(tagFault(tag), undefined, tag);
     }
@@ -26,7 +26,7 @@ test("tags follow the OCI distribution grammar", () => {
     }
 });
 
-test("repositories are lower-case path components", () => {
+test("accepts repositories of lower-case path components", () => {
     for (const repository of ["fm", "shop/fm", "shop/fm/cache", "a__b/c--d/e.f"]) {
         assert.equal(repositoryFault(repository), undefined, repository);
     }
@@ -48,7 +48,7 @@ test("repositories are lower-case path components", () => {
     );
 });
 
-test("a registry is a host with an optional port and nothing else", () => {
+test("accepts a host with an optional port as registry, and nothing else", () => {
     for (const host of ["harbor.example.com", "localhost", "127.0.0.1:8443", "[::1]:5000"]) {
         assert.equal(hostFault(host), undefined, host);
     }

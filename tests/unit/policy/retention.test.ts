@@ -5,20 +5,20 @@ import { countFault, daysFault, retentionRules } from "../../../src/policy/reten
 const caches = { repoMatching: "**/cache", tagMatching: "**", untaggedArtifacts: false };
 const images = { repoExcluding: "**/cache", tagMatching: "**", untaggedArtifacts: true };
 
-test("caches stay for days after their last push or pull, and never without a tag", () => {
+test("keeps caches for days after their last push or pull, and deletes untagged ones", () => {
     assert.deepEqual(retentionRules({ cacheDays: 30, images: undefined }), [
         { ...caches, nDaysSinceLastPush: 30 },
         { ...caches, nDaysSinceLastPull: 30 },
     ]);
 });
 
-test("caches that stay for ever lose what has no tag all the same", () => {
+test("deletes untagged artifacts also of caches that are kept for ever", () => {
     assert.deepEqual(retentionRules({ cacheDays: -1, images: undefined }), [
         { ...caches, alwaysRetain: true },
     ]);
 });
 
-test("app images stay by age, by number and by tag, whether they have one or not", () => {
+test("keeps app images by age, by number and by tag, also untagged ones", () => {
     const wish = { days: 60, count: 5, tags: ["v*", "release-*"] };
     assert.deepEqual(retentionRules({ cacheDays: -1, images: wish }).slice(1), [
         { ...images, nDaysSinceLastPush: 60 },
@@ -38,7 +38,7 @@ test("creates fewer rules than the 15 that Harbor allows", () => {
     assert.equal(retentionRules({ cacheDays: 1, images: wish }).length, 6);
 });
 
-test("a number that would delete what was just pushed is a fault", () => {
+test("rejects a number that would delete what was just pushed", () => {
     assert.equal(
         daysFault(0, { forEver: true }),
         "0 would delete what was just pushed; expected a whole number of days from 1, or -1 (forever)",

@@ -22,7 +22,7 @@ function paths(args: Partial<ImageProjectArgs>): string[] {
     return faults(args).map(([path]) => path);
 }
 
-test("arguments that can be used have no faults", () => {
+test("reports no faults for valid arguments", () => {
     assert.deepEqual(
         faults({
             deploymentSecurity: "critical",
@@ -106,7 +106,7 @@ test("reports arguments of an existing project that only the declaring stack can
     );
 });
 
-test("an existing project's policies decide the cache's form", () => {
+test("derives the form of the cache from an existing project's policies", () => {
     const decision = planImageProject(
         { name: "shop", existing: true, deploymentSecurity: "high" },
         surroundings,

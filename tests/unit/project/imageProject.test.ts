@@ -32,7 +32,7 @@ async function declare(
 const pull = { resource: "repository", action: "pull" };
 const push = { resource: "repository", action: "push" };
 
-test("an image project declares project, retention and a robot account for builds and clusters", async () => {
+test("declares project, retention and a robot account for builds and clusters", async () => {
     const { children } = await declare("plain");
     assert.deepEqual(children.sort(), [
         ["Project", "plain-project"],
@@ -50,7 +50,7 @@ test("makes each robot account valid for the given days", async () => {
     );
 });
 
-test("the project is private, retained and without policies unless they are asked for", async () => {
+test("makes the project private, with retention and without policies by default", async () => {
     await declare("simple");
     assert.deepEqual(declared.find("simple-project").inputs, {
         name: "shop",
@@ -58,7 +58,7 @@ test("the project is private, retained and without policies unless they are aske
     });
 });
 
-test("policies and quota go to the project, and only they", async () => {
+test("applies policies and quota only to the project", async () => {
     await declare("strict", {
         public: true,
         storageQuota: 5,
@@ -91,7 +91,7 @@ test("runs retention daily from the first day, only for caches", async () => {
     });
 });
 
-test("immutable tags never cover caches", async () => {
+test("excludes caches from immutable tags", async () => {
     await declare("fixed", { immutableTags: ["**"] });
     await declare("some", { immutableTags: ["v*", "release-*"] });
     assert.deepEqual(declared.find("fixed-immutable-tags").inputs, {
@@ -102,7 +102,7 @@ test("immutable tags never cover caches", async () => {
     assert.equal(declared.find("some-immutable-tags").inputs["tagMatching"], "{v*,release-*}");
 });
 
-test("each robot account may do in its project what it is for and nothing else", async () => {
+test("limits each robot account to its purpose in its project", async () => {
     await declare("least");
     assert.deepEqual(declared.find("least-push").inputs, {
         level: "project",
@@ -158,7 +158,7 @@ test("gives a project for caches only retention and no policy, with robot accoun
     );
 });
 
-test("an existing project gets robot accounts and nothing else", async () => {
+test("adds only robot accounts to an existing project", async () => {
     const { project, children } = await declare("guest", { existing: true });
     assert.deepEqual(children.sort(), [
         ["RobotAccount", "guest-pull"],
@@ -191,7 +191,7 @@ test("sets a given password only on its robot account", async () => {
     });
 });
 
-test("the pull secret is a secret and logs in to the registry's host", async () => {
+test("makes the pull secret a secret that logs in to the registry's host", async () => {
     const { project } = await declare("secret");
     assert.equal(await pulumi.isSecret(project.pullSecret), true);
     const { auths } = JSON.parse(await known(project.pullSecret));
@@ -200,7 +200,7 @@ test("the pull secret is a secret and logs in to the registry's host", async () 
     assert.equal(auths[registry].password, "S3cret-of-the-mock");
 });
 
-test("no password reaches the component's own state", async () => {
+test("keeps passwords out of the component's own state", async () => {
     await declare("hidden", {
         credentials: { push: { username: "ci", password: "Given-passw0rd" } },
         secrets: { pull: "Chosen-passw0rd1" },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dockerConfigJson } from "../../../src/project/pullSecret";
 
-test("a pull secret is Docker's configuration with one login for the registry's host", () => {
+test("writes Docker's configuration with one login for the registry's host", () => {
     const login = {
         registry: "harbor.example.com:8443",
         username: "robot$shop+p",

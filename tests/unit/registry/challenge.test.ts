@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseChallenge } from "../../../src/registry/challenge";
 
-test("Harbor's bearer challenge names the token service", () => {
+test("reads the token service from Harbor's bearer challenge", () => {
     const header =
         'Bearer realm="https://harbor.example.com/service/token",service="harbor-registry",scope="repository:shop/fm:pull"';
     assert.deepEqual(parseChallenge(header), {
@@ -12,7 +12,7 @@ test("Harbor's bearer challenge names the token service", () => {
     });
 });
 
-test("a service is not needed, and the scheme's case does not matter", () => {
+test("requires no service, and ignores the case of the scheme", () => {
     assert.deepEqual(parseChallenge('bearer realm="https://auth.example.com/token"'), {
         scheme: "bearer",
         realm: "https://auth.example.com/token",
@@ -20,11 +20,11 @@ test("a service is not needed, and the scheme's case does not matter", () => {
     });
 });
 
-test("a basic challenge asks for user and password", () => {
+test("reads a basic challenge for user and password", () => {
     assert.deepEqual(parseChallenge('Basic realm="harbor"'), { scheme: "basic" });
 });
 
-test("no challenge, an empty one and one without a usable realm are none", () => {
+test("finds no challenge in a missing or empty one, or in one without a usable realm", () => {
     for (const header of [undefined, "", 'Digest realm="x"', "Bearer", 'Bearer realm="/token"']) {
         assert.equal(parseChallenge(header), undefined, String(header));
     }

@@ -129,7 +129,7 @@ test("distinguishes a wrong secret from an account without the right", async () 
     });
 });
 
-test("a tag that is not there is missing, in the registry's words", async () => {
+test("reports a missing tag in the registry's words", async () => {
     const { answer } = await ask({}, { reference: "open/base:2" });
     assert.deepEqual(answer, {
         status: "missing",
@@ -137,7 +137,7 @@ test("a tag that is not there is missing, in the registry's words", async () => 
     });
 });
 
-test("passing faults are tried again: 502, 503, 429, a broken connection", async () => {
+test("retries passing faults: 502, 503, 429, a broken connection", async () => {
     for (const fault of [
         status(502),
         status(503),
@@ -149,7 +149,7 @@ test("passing faults are tried again: 502, 503, 429, a broken connection", async
     }
 });
 
-test("a token service that stumbles is asked again", async () => {
+test("retries a token service after a passing fault", async () => {
     let count = 0;
     const { answer, indexDigest } = await ask({
         before(request, response) {
@@ -171,13 +171,13 @@ test("gives up after four requests at a used-up rate limit, and never sends a GE
     assert.deepEqual(requests, Array(4).fill("HEAD /v2/open/base/manifests/1"));
 });
 
-test("a longer wait than is allowed is not waited for", async () => {
+test("does not wait longer than allowed", async () => {
     const { answer, requests } = await ask(first(100, status(429, { "retry-after": "3600" })));
     assert.equal("reason" in answer && answer.status, "unreachable");
     assert.equal(requests.length, 1);
 });
 
-test("a refusal is not tried again", async () => {
+test("does not retry a refusal", async () => {
     const { requests } = await ask({}, { reference: "open/base:2" });
     assert.deepEqual(requests, [
         "HEAD /v2/open/base/manifests/2",
@@ -186,7 +186,7 @@ test("a refusal is not tried again", async () => {
     ]);
 });
 
-test("a registry that is not there cannot be reached, in words that fit any registry", async () => {
+test("reports an unreachable registry in words that fit any registry", async () => {
     const answer = await findDigest("127.0.0.1:9/open/base:1", () => undefined, {
         retry: { attemptsMax: 2, delayMs: 1 },
     });

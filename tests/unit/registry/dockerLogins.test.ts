@@ -19,7 +19,7 @@ async function loginsIn(config: string | undefined) {
 
 const auth = (pair: string) => ({ auth: Buffer.from(pair).toString("base64") });
 
-test("logins are found by host, whatever form the address has", async () => {
+test("finds logins by host in every form of the address", async () => {
     const auths = {
         "harbor.example.com": auth("robot$shop+ci:se:cret"),
         "https://index.docker.io/v1/": auth("acme:hub"),
@@ -32,12 +32,12 @@ test("logins are found by host, whatever form the address has", async () => {
     });
 });
 
-test("logins that a credential helper keeps are none here", async () => {
+test("ignores logins in a credential helper", async () => {
     const config = { auths: { "harbor.example.com": {} }, credsStore: "desktop" };
     assert.deepEqual(await loginsIn(JSON.stringify(config)), {});
 });
 
-test("a missing or broken configuration is no login", async () => {
+test("finds no login in a missing or broken configuration", async () => {
     assert.deepEqual(await loginsIn(undefined), {});
     assert.deepEqual(await loginsIn("{"), {});
     assert.deepEqual(await loginsIn(JSON.stringify({ auths: { h: auth("no-colon") } })), {});

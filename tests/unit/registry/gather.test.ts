@@ -104,7 +104,7 @@ function written(): { readonly layers: unknown; readonly config: unknown } {
 
 const puts = () => open().requests.filter((request) => request.startsWith("PUT"));
 
-test("what an image carries inline becomes a cache manifest, with what BuildKit must know of its layers", async () => {
+test("makes a cache manifest of an inline cache, with the facts about its layers that BuildKit needs", async () => {
     pushInline("main__build", "compile");
     assert.deepEqual(await gather(["main__build"]), ["main__build"]);
     const annotated = (digest: string, size: number, bare: string, created: string) => ({
@@ -135,7 +135,7 @@ test("what an image carries inline becomes a cache manifest, with what BuildKit 
     });
 });
 
-test("an own cache keeps what it has and gets what others have besides", async () => {
+test("keeps what the stack's cache has and adds what others have", async () => {
     pushManifest("dev", "mine");
     pushInline("dev__build", "mine");
     pushManifest("main", "theirs");
@@ -147,14 +147,14 @@ test("an own cache keeps what it has and gets what others have besides", async (
     );
 });
 
-test("an own cache that has everything is not written", async () => {
+test("does not write a stack's cache that already has everything", async () => {
     pushManifest("dev", "mine");
     pushInline("dev__build", "mine");
     assert.deepEqual(await gather(["dev__build"]), []);
     assert.deepEqual(puts(), []);
 });
 
-test("sources that are missing, carry no cache or make no sense are passed over", async () => {
+test("skips sources that are missing, have no cache or are invalid", async () => {
     open().manifest(repository, "plain", { config: { digest: "sha256:gone" }, layers: [] });
     const looping = { layers: [], records: [{ digest: "a", inputs: [[{ link: 0 }]] }] };
     const digest = open().blob(repository, JSON.stringify(looping));
@@ -172,7 +172,7 @@ test("reports the missing right of an account that may not push, and writes noth
     assert.equal(open().read(repository, "manifests/dev"), undefined);
 });
 
-test("over an own cache that cannot be read nothing is written", async () => {
+test("writes nothing over a stack's cache that it cannot read", async () => {
     pushManifest("dev", "mine");
     pushManifest("main", "theirs");
     broken = "manifests/dev";
@@ -180,7 +180,7 @@ test("over an own cache that cannot be read nothing is written", async () => {
     assert.deepEqual(puts(), []);
 });
 
-test("another's cache that cannot be read is passed over", async () => {
+test("skips another cache that it cannot read", async () => {
     pushManifest("main", "theirs");
     pushManifest("prod", "older");
     broken = "manifests/main";

@@ -72,7 +72,7 @@ test("reads the image of an index that is for the platform, else the first", asy
     assert.deepEqual(await triggers(), ["RUN amd64"]);
 });
 
-test("gives the reason when the configuration cannot be read", async () => {
+test("returns the reason for a configuration that cannot be read", async () => {
     assert.deepEqual(await read("open/base:gone"), {
         status: "missing",
         reason: "artifact open/base:gone not found",

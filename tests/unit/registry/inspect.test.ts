@@ -29,7 +29,7 @@ const inspectOne = async (reference: string, credentials?: typeof robot) => {
     return rest;
 };
 
-test("an image with an inline cache is there, with its digest and media type", async () => {
+test("finds an image with an inline cache, with its digest and media type", async () => {
     const digest = pushImage(registry, "shop/fm/cache", "dev__build", { inlineCache: true });
     assert.deepEqual(await inspectOne("shop/fm/cache:dev__build"), {
         status: "there",
@@ -38,7 +38,7 @@ test("an image with an inline cache is there, with its digest and media type", a
     });
 });
 
-test("an image without an inline cache is there without a cache", async () => {
+test("finds an image without a cache", async () => {
     const digest = pushImage(registry, "shop/fm/cache", "plain", { inlineCache: false });
     assert.deepEqual(await inspectOne("shop/fm/cache:plain"), {
         status: "without cache",
@@ -48,14 +48,14 @@ test("an image without an inline cache is there without a cache", async () => {
     });
 });
 
-test("a registry cache in the form of an image manifest is a cache, whatever its config holds", async () => {
+test("finds a registry cache in the form of an image manifest, whatever its config contains", async () => {
     registry.manifest("shop/fm/cache", "max", {
         config: { mediaType: "application/vnd.buildkit.cacheconfig.v0", digest: "sha256:0" },
     });
     assert.equal((await inspectOne("shop/fm/cache:max")).status, "there");
 });
 
-test("a registry cache in the form of an index is a cache", async () => {
+test("finds a registry cache in the form of an index", async () => {
     const manifests = [
         { mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: "sha256:1" },
         { mediaType: "application/vnd.buildkit.cacheconfig.v0", digest: "sha256:2" },
@@ -64,7 +64,7 @@ test("a registry cache in the form of an index is a cache", async () => {
     assert.equal((await inspectOne("shop/fm/cache:index")).status, "there");
 });
 
-test("an index of platforms carries a cache when one of its images does", async () => {
+test("finds the cache of an index when one of its images has a cache", async () => {
     const digests = [true, false].map((inlineCache) =>
         pushImage(registry, "shop/fm/cache", `platform-${inlineCache}`, { inlineCache }),
     );
@@ -80,14 +80,14 @@ test("an index of platforms carries a cache when one of its images does", async 
     assert.equal((await inspectOne("shop/fm/cache:none")).status, "without cache");
 });
 
-test("a tag that is not there is missing, in the registry's words", async () => {
+test("reports a missing tag in the registry's words", async () => {
     assert.deepEqual(await inspectOne("shop/fm/cache:nope"), {
         status: "missing",
         reason: "artifact shop/fm/cache:nope not found",
     });
 });
 
-test("a project that does not exist is missing, although Harbor answers 401", async () => {
+test("reports a missing project, although Harbor answers 401", async () => {
     assert.deepEqual(await inspectOne("shopp/fm/cache:dev"), {
         status: "missing",
         reason: 'project "shopp" does not exist',
@@ -106,7 +106,7 @@ test("distinguishes a wrong secret from a missing right", async () => {
     });
 });
 
-test("without a login a public repository is read and a private one is forbidden", async () => {
+test("reads a public repository without a login, and reports a private one as forbidden", async () => {
     pushImage(registry, "open/fm", "main", { inlineCache: true });
     const states = await inspectCacheSources(
         [`${registry.host}/open/fm:main`, `${registry.host}/shop/fm:main`],
@@ -122,7 +122,7 @@ test("without a login a public repository is read and a private one is forbidden
     );
 });
 
-test("sources of one repository share a token, and states come in the order of the references", async () => {
+test("shares a token for sources of one repository, and returns states in the order of the references", async () => {
     pushImage(registry, "shop/order", "a", { inlineCache: true });
     pushImage(registry, "shop/order", "c", { inlineCache: true });
     const from = registry.requests.length;
@@ -135,7 +135,7 @@ test("sources of one repository share a token, and states come in the order of t
     assert.equal(tokens.length, 1);
 });
 
-test("a registry with basic authentication is asked with the login", async () => {
+test("sends the login to a registry with basic authentication", async () => {
     const seen: (string | undefined)[] = [];
     const simple = await startTinyRegistry({
         before: (request, response) => {

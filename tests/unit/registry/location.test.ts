@@ -7,7 +7,7 @@ const parts = (reference: string) => {
     return [registry, server, repository, selector];
 };
 
-test("a reference with a host names registry, repository and tag", () => {
+test("reads registry, repository and tag from a reference with a host", () => {
     assert.deepEqual(parts("harbor.example.com:8443/shop/fm/cache:dev__build"), [
         "harbor.example.com:8443",
         "harbor.example.com:8443",
@@ -16,7 +16,7 @@ test("a reference with a host names registry, repository and tag", () => {
     ]);
 });
 
-test("a port is no tag, and no tag is latest", () => {
+test("does not read a port as a tag, and defaults to the tag latest", () => {
     assert.deepEqual(parts("localhost:5000/fm"), [
         "localhost:5000",
         "localhost:5000",
@@ -26,12 +26,12 @@ test("a port is no tag, and no tag is latest", () => {
     assert.deepEqual(parts("localhost/fm"), ["localhost", "localhost", "fm", "latest"]);
 });
 
-test("a digest wins over a tag", () => {
+test("prefers a digest to a tag", () => {
     assert.equal(locate("h.example/p/a:1@sha256:0a").selector, "sha256:0a");
     assert.equal(locate("h.example/p/a@sha256:0a").repository, "p/a");
 });
 
-test("what has no host is Docker Hub's, whose registry has another name", () => {
+test("resolves a reference without a host to Docker Hub and its server", () => {
     const hub = ["docker.io", "registry-1.docker.io"];
     assert.deepEqual(parts("acme/fm:cache"), [...hub, "acme/fm", "cache"]);
     assert.deepEqual(parts("golang"), [...hub, "library/golang", "latest"]);

@@ -7,14 +7,14 @@ const token = (claims: unknown) =>
 const access = [{ type: "repository", name: "shop/fm", actions: ["pull", "push"] }];
 const iss = "harbor-token-issuer";
 
-test("a token with a subject is an accepted login, with what it allows", () => {
+test("reads an accepted login from a token with a subject, with its rights", () => {
     const facts = tokenFacts(token({ iss, sub: "robot$shop+ci", access }), "shop/fm", {
         login: true,
     });
     assert.deepEqual(facts, { login: "accepted", actions: ["pull", "push"] });
 });
 
-test("Harbor's anonymous token in answer to a login is its refusal", () => {
+test("reads a rejected login from Harbor's anonymous token", () => {
     const anonymous = token({ iss, access: [{ ...access[0], actions: [] }] });
     assert.deepEqual(tokenFacts(anonymous, "shop/fm", { login: true }), {
         login: "rejected",

@@ -46,7 +46,7 @@ async function inspectAt(
     }
 }
 
-test("nothing that listens is unreachable, and says so", async () => {
+test("reports a port where nothing listens as unreachable", async () => {
     const [state] = await inspectCacheSources(["127.0.0.1:9/open/fm:main"], noLogin);
     assert.equal(state?.status, "unreachable");
     assert.equal(
@@ -95,14 +95,14 @@ test("reports a certificate of an unknown authority with what to do", async () =
     assert.match(found.reason ?? "", /is not trusted.*Fix: name a PEM file .* in SSL_CERT_FILE/);
 });
 
-test("an authority of SSL_CERT_FILE or NODE_EXTRA_CA_CERTS is trusted", async () => {
+test("trusts an authority of SSL_CERT_FILE or NODE_EXTRA_CA_CERTS", async () => {
     for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
         const env = { [name]: caFile };
         assert.equal((await inspectAt({ tls }, { env })).status, "there", name);
     }
 });
 
-test("without verification any certificate of Harbor will do, and no other registry's", async () => {
+test("accepts any certificate of Harbor without verification, but not of other registries", async () => {
     const options = { env: {}, verifyTls: false };
     assert.equal((await inspectAt({ tls }, options)).status, "there");
     const other = await inspectAt({ tls }, { ...options, knownUrl: false });
@@ -110,11 +110,11 @@ test("without verification any certificate of Harbor will do, and no other regis
     assert.match(other.reason ?? "", /is not trusted/);
 });
 
-test("a loopback registry of unknown scheme is asked over plain HTTP when it speaks no TLS", async () => {
+test("asks a loopback registry of unknown scheme over plain HTTP when it does not speak TLS", async () => {
     assert.equal((await inspectAt({}, { knownUrl: false })).status, "there");
 });
 
-test("a login is not sent on to a token service that speaks plain HTTP", async () => {
+test("does not send a login to a token service that speaks plain HTTP", async () => {
     const registry = await startTinyRegistry({
         ...open,
         tls,
@@ -136,7 +136,7 @@ test("a login is not sent on to a token service that speaks plain HTTP", async (
     assert.deepEqual(registry.requests, ["GET /v2/open/fm/manifests/main"]);
 });
 
-test("a blob that is kept elsewhere is read there, without the registry's token", async () => {
+test("follows a redirect to a blob on another host without the registry's token", async () => {
     const seen: (string | undefined)[] = [];
     const storage = await startTinyRegistry({
         before: (request, response) => {
@@ -161,7 +161,7 @@ test("a blob that is kept elsewhere is read there, without the registry's token"
     assert.deepEqual(seen, [undefined]);
 });
 
-test("a config that cannot be read is no proof against the cache", async () => {
+test("does not conclude from an unreadable config that there is no cache", async () => {
     const found = await inspectAt({
         before: (request, response) => {
             const blob = request.url?.includes("/blobs/") === true;

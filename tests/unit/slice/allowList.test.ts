@@ -13,12 +13,12 @@ function lines(tree: ContextTree, ...instructions: readonly string[]): string[] 
 
 const files = { "a/b": "", "a/c/d": "", "a/c/e": "", "a/f": "", g: "", "h/i": "" };
 
-test("everything is shut out first, then what is read is let in, a whole folder by one line", () => {
+test("excludes everything first, then includes what is read, a whole folder by one line", () => {
     assert.deepEqual(lines(makeTree(files), "COPY a/c g /"), ["**", "!a/c", "!g"]);
     assert.deepEqual(lines(makeTree(files), "RUN x"), ["**", "!.."]);
 });
 
-test("what the ignore file keeps out stays out, what it takes back comes in", () => {
+test("keeps what the ignore file excludes out, and includes what it negates", () => {
     assert.deepEqual(lines(makeTree(files, "a/c\n!a/c/e\n**/f\n"), "COPY a /"), [
         "**",
         "!a",
@@ -28,7 +28,7 @@ test("what the ignore file keeps out stays out, what it takes back comes in", ()
     ]);
 });
 
-test("a new file that nothing reads changes no line", () => {
+test("changes no line for a new file that nothing reads", () => {
     const more = { ...files, "x/y": "", "a/z": "" };
     assert.deepEqual(lines(makeTree(more), "COPY a/c g /"), lines(makeTree(files), "COPY a/c g /"));
 });
@@ -59,7 +59,7 @@ test("matches odd names literally", () => {
     assert.equal(escapePath(" \u00a0", { negated: true }), "??");
 });
 
-test("a folder that is read for itself is let in without what is in it", () => {
+test("includes a folder that is read for itself without its contents", () => {
     const tree = makeTree({ "plugins/a": "", "plugins/b/c": "", "#d/e": "" });
     const instructions = [
         "COPY --exclude=plugins --exclude=#d . /y/",
@@ -74,7 +74,7 @@ test("a folder that is read for itself is let in without what is in it", () => {
     ]);
 });
 
-test("a name that cannot be written out gets a pattern, and what that matches a line of its own", () => {
+test("writes a pattern for a name that cannot be written, and a separate line for each match", () => {
     const folder = makeFolder({ axb: "", c: "" });
     const name = Buffer.from("a\xe9b", "latin1");
     writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), name]), "");

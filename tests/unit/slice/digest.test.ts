@@ -16,7 +16,7 @@ function digestOf(folder: string, parts: readonly string[] = ["FROM x\n"]): stri
 
 const base = digestOf(makeFolder(files));
 
-test("the digest is the same in another folder, at another time, under another umask", () => {
+test("stays the same in another folder, at another time and under another umask", () => {
     const folder = makeFolder({ ...files, "empty/": "" });
     chmodSync(join(folder, "a"), 0o600);
     chmodSync(join(folder, "b"), 0o700);
@@ -25,7 +25,7 @@ test("the digest is the same in another folder, at another time, under another u
     assert.equal(digestOf(folder), base);
 });
 
-test("content, path, link, the executable bit and the parts given change it", () => {
+test("changes with content, path, link, executable bit and the given parts", () => {
     const executable = makeFolder(files);
     chmodSync(join(executable, "a"), 0o755);
     const others = [

@@ -12,19 +12,19 @@ const seed =
     "# build\nFROM golang AS build\nCOPY . /src\n# strip\nRUN go build\n\n" +
     "# run\nFROM alpine\nCOPY --from=build /app .\nCOPY conf /conf\n";
 
-test("a slice holds the stages its target needs, without comments and blank lines", () => {
+test("keeps the stages that its target needs, without comments and blank lines", () => {
     const { text, lines } = slice(seed, { target: "build" });
     assert.equal(text, "FROM golang AS build\nCOPY . /src\nRUN go build\n");
     assert.deepEqual(lines, [2, 3, 5]);
 });
 
-test("what changes in other stages, and in comments, changes nothing", () => {
+test("does not change with other stages and comments", () => {
     const { text } = slice(seed, { target: "build" });
     const changed = `# other\n\nFROM scratch AS more\nRUN x\n${seed.replace("strip", "comment")}RUN y\n`;
     assert.equal(slice(changed, { target: "build" }).text, text);
 });
 
-test("FROM gets a stand-in's name in place of an image's, and nothing else does", () => {
+test("replaces only names of images in FROM", () => {
     const text =
         "ARG A=alpine\nFROM $A AS base\n" +
         "# check=skip=all\nFROM --platform=linux/amd64 \\\n  alpine:latest AS alpine\nRUN echo alpine\n" +
@@ -40,7 +40,7 @@ test("FROM gets a stand-in's name in place of an image's, and nothing else does"
     );
 });
 
-test("the target is the last stage of its slice", () => {
+test("ends with the target", () => {
     const text = "FROM a AS one\nFROM b AS two\nCOPY --from=one x y\nFROM c\n";
     assert.equal(
         slice(text, { target: "two" }).text,
@@ -48,7 +48,7 @@ test("the target is the last stage of its slice", () => {
     );
 });
 
-test("keeps stage numbers: an empty stage stands in the place of one that is cut", () => {
+test("keeps stage numbers with an empty stage in place of a removed one", () => {
     const text =
         "FROM a\nRUN v\nfrom b\nRUN w\nFROM c\nCOPY --link \\\n --from=2\\\n --chown=1:1 x --from=1\n" +
         "FROM d\nRUN x\nFROM e\n" +
@@ -62,7 +62,7 @@ test("keeps stage numbers: an empty stage stands in the place of one that is cut
     assert.deepEqual(lines, [0, 3, 4, 5, 6, 7, 8, 11, 12, 13]);
 });
 
-test("global ARGs are kept when the slice uses them, by way of others too", () => {
+test("keeps global ARGs that the slice uses, also indirectly", () => {
     const text = "ARG a=1\nARG b=$a c=2\nARG d=3\nARG e\nFROM x:$b AS one\nARG e\nFROM y:$d\n";
     assert.equal(
         slice(text, { target: "one" }).text,
@@ -71,13 +71,13 @@ test("global ARGs are kept when the slice uses them, by way of others too", () =
     assert.equal(slice(text).text, "ARG d=3\nFROM y:$d\n");
 });
 
-test("the build arguments of a slice are those it declares", () => {
+test("has the build arguments that it declares", () => {
     const text = "ARG v=1\nFROM a:$v AS one\nARG x\nFROM b\nARG y=2 z\nONBUILD ARG w\n";
     assert.deepEqual(slice(text, { target: "one" }).args, ["v", "x"]);
     assert.deepEqual(slice(text).args, ["y", "z"]);
 });
 
-test("directives stay, and here-documents as they are", () => {
+test("keeps directives, and here-documents unchanged", () => {
     const text =
         "# syntax=docker/dockerfile:1\n# escape=`\n# check=skip=all\nFROM a\nCOPY <<E `\n /x\n# in\n\nE\n";
     assert.equal(
@@ -86,7 +86,7 @@ test("directives stay, and here-documents as they are", () => {
     );
 });
 
-test("of a stage that a named context replaces only the FROM is left", () => {
+test("keeps only FROM of a stage that a named context replaces", () => {
     const text = "FROM a AS build\nRUN x\nFROM b\nCOPY --from=build y z\n";
     assert.equal(
         slice(text, { namedContexts: ["build"] }).text,
@@ -94,13 +94,13 @@ test("of a stage that a named context replaces only the FROM is left", () => {
     );
 });
 
-test("comments that are given stand at the end", () => {
+test("adds given comments at the end", () => {
     const { text, lines } = slice("FROM a\n", {}, ["base a@sha256:00"]);
     assert.equal(text, "FROM a\n# base a@sha256:00\n");
     assert.deepEqual(lines, [1, 0]);
 });
 
-test("a file that another frontend reads stays whole", () => {
+test("keeps the whole file that another frontend reads", () => {
     const text = "# syntax=e/x:1\nFROM a AS one\nARG v\n\nFROM b";
     assert.deepEqual(slice(text, { target: "one" }, ["more"]), {
         text: `${text}\n# more\n`,
@@ -109,25 +109,25 @@ test("a file that another frontend reads stays whole", () => {
     });
 });
 
-test("a comment that configures lint does not become a directive", () => {
+test("does not turn a comment that configures lint into a directive", () => {
     const text = "FROM a\n# check=error=true\nFROM b AS b\n";
     assert.equal(slice(text).text, "#\n# check=error=true\nFROM b AS b\n");
     assert.deepEqual(slice(text).lines, [0, 2, 3]);
 });
 
-test("directives stay as they are written", () => {
+test("keeps directives as written", () => {
     const text = "#!/x\n# check=skip=all\nFROM a\n";
     assert.equal(slice(text).text, text);
     assert.equal(slice("  #  Escape = `\r\nFROM a\n").text, "  #  Escape = `\nFROM a\n");
 });
 
-test("global ARGs that BuildKit reads are kept", () => {
+test("keeps global ARGs that BuildKit reads", () => {
     const text = "ARG x\nARG v=3\nARG SOURCE_DATE_EPOCH=$v\nFROM a\n";
     assert.equal(slice(text).text, "ARG v=3\nARG SOURCE_DATE_EPOCH=$v\nFROM a\n");
     assert.deepEqual(slice(text).args, ["SOURCE_DATE_EPOCH", "v"]);
 });
 
-test("the build arguments of a slice are also those that FROM reads without an ARG", () => {
+test("has also the build arguments that FROM reads without an ARG", () => {
     const text = "ARG B=img:$TARGETARCH\nFROM --platform=$BUILDPLATFORM $B\n";
     assert.deepEqual(slice(text, { platform: "linux/arm64" }).args, [
         "B",
@@ -136,7 +136,7 @@ test("the build arguments of a slice are also those that FROM reads without an A
     ]);
 });
 
-test("triggers of a base image count as instructions of the stage", () => {
+test("treats triggers of a base image like instructions of the stage", () => {
     const text = "ARG v=1\nARG w=2\nFROM s AS s\nFROM t AS t\nFROM base\n";
     const baseImages = { base: { env: {}, triggers: ["ARG v", "COPY --from=1 a b"] } };
     const cut = slice(text, { baseImages });
@@ -144,7 +144,7 @@ test("triggers of a base image count as instructions of the stage", () => {
     assert.deepEqual(cut.args, ["v"]);
 });
 
-test("of a stage that a named context replaces its triggers are left too", () => {
+test("keeps the triggers of a stage that a named context replaces", () => {
     const text = "FROM a AS base\nRUN x\nONBUILD COPY y z\nFROM base\n";
     assert.equal(
         slice(text, { namedContexts: ["base"] }).text,
@@ -152,7 +152,7 @@ test("of a stage that a named context replaces its triggers are left too", () =>
     );
 });
 
-test("the file stays whole where more may be needed than the stages say", () => {
+test("keeps the whole file when a build may need more than the stages show", () => {
     const whole = "FROM a AS x-arm64\nFROM b\n\nFROM x-$TARGETARCH\n";
     assert.equal(slice(whole).text, whole);
     const numbered = "FROM a\nFROM b\nCOPY --from=c x y\nCOPY --from=2 x y\n";
@@ -163,7 +163,7 @@ test("the file stays whole where more may be needed than the stages say", () => 
     assert.equal(slice(named, { buildArgs: { BUILDKIT_SYNTAX: "e/x:1" } }).text, named);
 });
 
-test("a file can be left whole", () => {
+test("can keep a whole file", () => {
     const text = "FROM a\n\nFROM b";
     assert.equal(wholeDockerfile(parseDockerfile(text), undefined).text, `${text}\n`);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { namedContextComments } from "../../../src/slice";
 import { makeTree } from "../context/folder";
 
-test("a named context's comment changes with what is in it that is not ignored", () => {
+test("changes a named context's comment with its contents that are not ignored", () => {
     const comment = (files: Readonly<Record<string, string>>) =>
         namedContextComments({ lib: makeTree(files, "*.tmp\n") });
     const first = comment({ a: "a", "b.tmp": "b" });

@@ -6,7 +6,7 @@ import { makeTree } from "../context/folder";
 
 const size = sizeOf(selectAll(makeTree({ "a/b": "12345", "a/c": "123", d: "1", "e/": "" })));
 
-test("files and bytes are added up, with the biggest entries of the root", () => {
+test("adds up files and bytes, with the biggest entries of the root", () => {
     assert.deepEqual(size, {
         files: 3,
         bytes: 9,
@@ -17,7 +17,7 @@ test("files and bytes are added up, with the biggest entries of the root", () =>
     });
 });
 
-test("what is above a limit gets a warning that names what to ignore", () => {
+test("warns above a limit and names what to ignore", () => {
     assert.equal(tooBig(size), undefined);
     assert.equal(tooBig(size, { filesMax: 3, bytesMax: 9 }), undefined);
     assert.equal(

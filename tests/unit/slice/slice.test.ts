@@ -22,14 +22,14 @@ function digests(folder: string): string[] {
     );
 }
 
-test("a slice has the Dockerfile, the allow list and the files of its target only", () => {
+test("has only the Dockerfile, the allow list and the files of its target", () => {
     const slice = sliceContext({ dockerfile, tree: makeTree(files), options: { target: "build" } });
     assert.equal(slice.dockerfile.text, "FROM golang AS build\nCOPY go.mod cmd /src/\nRUN make\n");
     assert.equal(slice.ignore, "**\n!cmd\n!go.mod\n");
     assert.deepEqual(slice.reads.whole, []);
 });
 
-test("a change shows in the slices that read it and in no other", () => {
+test("changes only with what it reads", () => {
     const folder = makeFolder(files);
     const [build, app] = digests(folder);
     writeFileSync(join(folder, "README.md"), "changed");
@@ -44,14 +44,14 @@ test("a change shows in the slices that read it and in no other", () => {
     assert.notEqual(thirdApp, otherApp);
 });
 
-test("a pattern that matches nothing is worth a note", () => {
+test("notes a pattern that matches nothing", () => {
     const some = parseDockerfile("FROM golang\nCOPY go.mod *.none /src/\n");
     assert.deepEqual(sliceContext({ dockerfile: some, tree: makeTree(files) }).notes, [
         "line 2: COPY *.none: nothing in the context matches it",
     ]);
 });
 
-test("a comment on a named context is part of the slices that read it and of no other", () => {
+test("puts a comment on a named context into the slices that read it only", () => {
     const dockerfile = parseDockerfile(
         "FROM alpine AS tools\nCOPY --from=lib a /\nFROM alpine\nCOPY conf /conf\n",
     );
@@ -63,14 +63,14 @@ test("a comment on a named context is part of the slices that read it and of no 
     assert.equal(slice(undefined, { lib: "lib 1" }), slice(undefined, {}));
 });
 
-test("any named context may be read by another frontend", () => {
+test("counts every named context as read by another frontend", () => {
     const dockerfile = parseDockerfile("# syntax=e/x:1\nFROM alpine\n");
     const tree = makeTree(files);
     const slice = sliceContext({ dockerfile, tree, comments: { lib: "lib 1", base: "base 1" } });
     assert.equal(slice.dockerfile.text, "# syntax=e/x:1\nFROM alpine\n# base 1\n# lib 1\n");
 });
 
-test("when it is not known what is read, the user's own ignore file decides", () => {
+test("uses the user's own ignore file when the reads are unknown", () => {
     const unknown = parseDockerfile("FROM golang\nCOPY $WHERE /src/\n");
     const ignore = "# docs\nREADME.md\n";
     const slice = sliceContext({ dockerfile: unknown, tree: makeTree(files, ignore) });
@@ -82,7 +82,7 @@ test("when it is not known what is read, the user's own ignore file decides", ()
     assert.equal(slice.reads.whole.length, 1);
 });
 
-test("the folder of generated files stays out of a context whose ignore file decides", () => {
+test("excludes the folder of generated files when the user's ignore file decides", () => {
     const unknown = parseDockerfile("FROM golang\nCOPY $WHERE /src/\n");
     const folder = makeFolder({ ...files, ".harbor-build/x": "" });
     const { file } = readIgnoreFile(".dockerignore", "README.md");
@@ -91,7 +91,7 @@ test("the folder of generated files stays out of a context whose ignore file dec
     assert.equal(ignore, "README.md\n.harbor-build\n");
 });
 
-test("a pattern that only BuildKit reads leaves the whole context to BuildKit", () => {
+test("leaves the whole context to BuildKit for a pattern that only BuildKit reads", () => {
     const some = parseDockerfile("FROM golang\nCOPY go.mod /src/\n");
     const tree = makeTree({ ...files, a1: "" }, "*[[:digit:]]\n");
     const slice = sliceContext({ dockerfile: some, tree });
@@ -109,7 +109,7 @@ test("a pattern that only BuildKit reads leaves the whole context to BuildKit", 
     ]);
 });
 
-test("reports everything that is missing together, with the reasons", () => {
+test("reports all missing sources together, with the reasons", () => {
     const tree = makeTree(
         {
             "a.txt": "",
@@ -162,7 +162,7 @@ test("reports everything that is missing together, with the reasons", () => {
     );
 });
 
-test("patterns that BuildKit refuses are reported with their lines", () => {
+test("reports patterns that BuildKit rejects with their lines", () => {
     const tree = makeTree({ "a.txt": "", "dir/b.txt": "" });
     const advice =
         'is a malformed pattern; expected a "]" for each "[" and a character after each "\\"; ' +
@@ -191,7 +191,7 @@ test("patterns that BuildKit refuses are reported with their lines", () => {
     );
 });
 
-test("sources in folders that are named contexts are checked as those of the context are", () => {
+test("checks sources in named contexts that are folders like those of the context", () => {
     const folder = makeTree({ "f.txt": "", "g/h.txt": "", hidden: "", link: "-> g" }, "hidden\n");
     const text = [
         "FROM scratch AS lib",
@@ -240,7 +240,7 @@ test("sources in folders that are named contexts are checked as those of the con
     assert.deepEqual(slice({}).reads.whole, []);
 });
 
-test("a pattern that only BuildKit reads leaves a named context to BuildKit", () => {
+test("leaves a named context to BuildKit for a pattern that only BuildKit reads", () => {
     const some = parseDockerfile("FROM scratch\nCOPY --from=ext --parents [[:digit:]] /x/\n");
     const options = { namedContexts: ["ext"] };
     const contextFolders = { ext: makeTree({ "1": "" }) };
@@ -252,7 +252,7 @@ test("a pattern that only BuildKit reads leaves a named context to BuildKit", ()
     );
 });
 
-test("a slice above a limit has a warning and builds", () => {
+test("warns above a limit and still builds", () => {
     const some = parseDockerfile("FROM golang\nCOPY go.mod /src/\n");
     const slice = sliceContext({
         dockerfile: some,
@@ -267,7 +267,7 @@ test("a slice above a limit has a warning and builds", () => {
     assert.equal(slice.ignore, "**\n!go.mod\n");
 });
 
-test("reports hidden and missing sources together", () => {
+test("reports excluded and missing sources together", () => {
     const tree = makeTree({ ...files, "secret/key": "" }, "# c\nsecret\n");
     const hidden = parseDockerfile("FROM x\nCOPY secret/key go.mod /\nCOPY none /\n");
     assert.throws(
@@ -288,7 +288,7 @@ test("reports hidden and missing sources together", () => {
     );
 });
 
-test("a link that leads to nothing in the slice brings the files' digest into the Dockerfile", () => {
+test("writes the files' digest into the Dockerfile for a link without a target in the slice", () => {
     const some = parseDockerfile("FROM scratch\nCOPY src /\n");
     const slice = (more: Readonly<Record<string, string>>) =>
         sliceContext({ dockerfile: some, tree: makeTree({ "src/b": "b", other: "o", ...more }) });

@@ -52,7 +52,7 @@ function writeIn(folder: string, options: WriteOptions = {}) {
 
 const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8);
 
-test("paths are relative to the program, and the link leads to the context without copying", () => {
+test("writes paths relative to the program, and links to the context without copying", () => {
     const folder = program(0o022);
     const { written, slice } = writeIn(folder);
     assert.deepEqual(written, {
@@ -73,7 +73,7 @@ test("paths are relative to the program, and the link leads to the context witho
     );
 });
 
-test("under another umask the link leads to a copy with the usual modes", () => {
+test("links to a copy with the usual modes under another umask", () => {
     const folder = program(0o077);
     utimesSync(join(folder, "app/src/a"), 1_000_000_000, 1_000_000_000);
     writeIn(folder);
@@ -89,7 +89,7 @@ test("under another umask the link leads to a copy with the usual modes", () => 
     assert.equal(statSync(join(context, "src/a")).mtimeMs, 1_000_000_000_000);
 });
 
-test("exact modes are never copied", () => {
+test("never copies exact modes", () => {
     const folder = program(0o077);
     writeIn(folder, { modes: "exact" });
     assert.equal(
@@ -98,7 +98,7 @@ test("exact modes are never copied", () => {
     );
 });
 
-test("a second run with nothing changed replaces nothing", () => {
+test("replaces nothing in an unchanged second run", () => {
     const folder = program(0o022);
     writeIn(folder);
     const place = join(folder, ".harbor-build/dev/fm");
@@ -108,7 +108,7 @@ test("a second run with nothing changed replaces nothing", () => {
     assert.deepEqual(inodes(), before);
 });
 
-test("a changed file makes a new copy, and one that no run used for a day goes", () => {
+test("makes a new copy for a changed file, and deletes one that no run used for a day", () => {
     const folder = program(0o077);
     const place = join(folder, ".harbor-build/dev/fm");
     writeIn(folder);
@@ -124,7 +124,7 @@ test("a changed file makes a new copy, and one that no run used for a day goes",
     assert.deepEqual(copies(), [second]);
 });
 
-test("the folder of generated files is no part of a context that holds it", () => {
+test("excludes the folder of generated files from a context that contains it", () => {
     const folder = makeFolder({ Dockerfile: "FROM scratch\nCOPY . /\n", a: "a" });
     mkdirSync(join(folder, ".harbor-build"));
     writeFileSync(join(folder, ".harbor-build/x"), "");
@@ -134,7 +134,7 @@ test("the folder of generated files is no part of a context that holds it", () =
     assert.equal(sliceContext({ dockerfile, tree }).ignore, "**\n!Dockerfile\n!a\n");
 });
 
-test("names that are no UTF-8 are copied byte by byte, and a Dockerfile keeps its bytes", () => {
+test("copies names that are not UTF-8 byte by byte, and keeps the bytes of a Dockerfile", () => {
     const folder = program(0o077);
     const name = Buffer.from("caf\xe9", "latin1");
     const at = (place: string) => Buffer.concat([Buffer.from(`${place}/`), name]);
@@ -150,7 +150,7 @@ test("names that are no UTF-8 are copied byte by byte, and a Dockerfile keeps it
     assert.deepEqual(readFileSync(join(place, "Dockerfile")), dockerfile);
 });
 
-test("a link to what is in the context and not in the slice leads to a copy, the same everywhere", () => {
+test("links to a copy, the same on every machine, for a link to something outside the slice", () => {
     const folder = program(0o022);
     symlinkSync("../unread", join(folder, "app/src/outside"));
     writeIn(folder);
