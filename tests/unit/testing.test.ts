@@ -24,7 +24,7 @@ before(async () => {
     ({ CachedImage, BaseImagePolicy } = require("../../src/index"));
 });
 
-test("a program with components is tested without engine, BuildKit and Harbor", async () => {
+test("tests a program with components without engine, BuildKit and Harbor", async () => {
     const image = new CachedImage("fm", { project: { name: "shop" }, context, tags: ["1"] });
     assert.equal(await known(image.ref), `harbor.example.com/shop/fm:1@${digestOf("fm-app")}`);
     assert.deepEqual(
@@ -49,7 +49,7 @@ test("a program with components is tested without engine, BuildKit and Harbor", 
     ]);
 });
 
-test("pinned base images have a digest made of their name, and no registry is asked", async () => {
+test("derives the digest of a pinned base image from its name, without asking a registry", async () => {
     const baseImages = BaseImagePolicy.Pin;
     const image = new CachedImage("pinned", { project: { name: "shop" }, context, baseImages });
     assert.deepEqual(await known(image.baseImages), {
@@ -58,7 +58,7 @@ test("pinned base images have a digest made of their name, and no registry is as
     });
 });
 
-test("several platforms end in an index that has a digest too", async () => {
+test("returns a digest for the index of several platforms", async () => {
     const platforms = ["linux/amd64", "linux/arm64"];
     const image = new CachedImage("multi", { project: { name: "shop" }, context, platforms });
     assert.equal(await known(image.digest), digestOf("multi-index"));

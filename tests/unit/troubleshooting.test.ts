@@ -32,13 +32,13 @@ const quoted = [...text.matchAll(/^### (.*)$/gm)]
     .map(([, message = ""]) => message);
 
 describe("TROUBLESHOOTING.md", () => {
-    test("has headings that quote messages, so that what follows can fail", () => {
+    test("has headings that quote messages", () => {
         assert.ok(quoted.length > 40);
     });
 
     for (const message of quoted) {
         const ours = !foreign.some((one) => message.startsWith(one));
-        test(`${message} is a message${ours ? " of ours" : ", though not ours"}`, () => {
+        test(`quotes ${message}, a message ${ours ? "of this package" : "of other programs"}`, () => {
             const parts = ours ? message.split("…").map((part) => part.trim()) : [];
             assert.deepEqual(
                 parts.filter((part) => !sources.includes(part)),

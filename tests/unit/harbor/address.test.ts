@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressFault, baseAddress, parseSwitch } from "../../../src/harbor/address";
 
-test("an address loses the path of the API and of the portal", () => {
+test("removes the path of the API and of the portal from an address", () => {
     for (const path of ["", "/", "//", "/api", "/api/v2.0", "/api/v2.0/", "/harbor", "/harbor/"]) {
         assert.equal(baseAddress(`https://h:8443${path}`), "https://h:8443", path);
     }
     assert.equal(baseAddress("https://h/behind/a/proxy/api/v2.0"), "https://h/behind/a/proxy");
 });
 
-test("an address needs a scheme, and holds neither credentials nor a query", () => {
+test("requires a scheme in an address, and rejects credentials and a query", () => {
     assert.equal(addressFault("HTTPS://h/api/v2.0"), undefined);
     assert.equal(addressFault("h:443"), '"h:443" is not an address; write https://h:443');
     assert.match(addressFault("https://me:secret@h") ?? "", /^credentials do not belong/);
@@ -17,7 +17,7 @@ test("an address needs a scheme, and holds neither credentials nor a query", () 
     assert.match(addressFault("https://") ?? "", /is not an address; expected/);
 });
 
-test("a switch is on or off in Go's words and in yes and no; anything else is neither", () => {
+test("reads a switch in Go's words and in yes and no, and rejects anything else", () => {
     for (const on of ["1", "t", "true", "TRUE", "yes", "Yes"]) {
         assert.equal(parseSwitch(on), true, on);
     }

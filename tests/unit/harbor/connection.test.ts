@@ -57,7 +57,7 @@ describe("a connection to Harbor", () => {
         }
     }
 
-    test("an unknown authority is not trusted, and the message says how to trust it", async () => {
+    test("does not trust an unknown authority, and the message says how to trust it", async () => {
         const error = await ask(`https://127.0.0.1:${securePort}`);
         assert.equal(error?.kind, "tls");
         assert.match(
@@ -66,7 +66,7 @@ describe("a connection to Harbor", () => {
         );
     });
 
-    test("a certificate for another name is told apart, and no authority is asked for", async () => {
+    test("reports a certificate for another name, without advice on authorities", async () => {
         const files = await ensureCertificates(folder);
         const cert = await readFile(files.certificateFile, "utf8");
         const key = await readFile(files.keyFile, "utf8");
@@ -81,13 +81,13 @@ describe("a connection to Harbor", () => {
         );
     });
 
-    test("an authority in a folder of SSL_CERT_DIR is trusted, as Go programs trust it", async () => {
+    test("trusts an authority in a folder of SSL_CERT_DIR, as Go programs do", async () => {
         const env = { SSL_CERT_DIR: `/nowhere:${folder}` };
         assert.equal(await ask(`https://127.0.0.1:${securePort}`, { env }), undefined);
     });
 
     for (const variable of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
-        test(`an authority in ${variable} is trusted`, async () => {
+        test(`trusts an authority in ${variable}`, async () => {
             const error = await ask(`https://127.0.0.1:${securePort}`, {
                 env: { [variable]: caFile },
             });
@@ -95,18 +95,18 @@ describe("a connection to Harbor", () => {
         });
     }
 
-    test("verification can be turned off", async () => {
+    test("can turn verification off", async () => {
         const error = await ask(`https://127.0.0.1:${securePort}`, { verifyTls: false });
         assert.equal(error, undefined);
     });
 
-    test("https where plain HTTP is spoken is told apart", async () => {
+    test("reports https to a server that speaks plain HTTP", async () => {
         const error = await ask(`https://127.0.0.1:${plainPort}`);
         assert.equal(error?.kind, "tls");
         assert.match(error.reason, /does not speak TLS; .* write http:\/\/ in the url$/);
     });
 
-    test("a server that sends plain HTTP on to https is told apart", async () => {
+    test("reports a server that redirects plain HTTP to https", async () => {
         const redirecting = createServer((_, response) => {
             response.writeHead(308, { location: "https://harbor.example.com/" });
             response.end();
@@ -120,7 +120,7 @@ describe("a connection to Harbor", () => {
         );
     });
 
-    test("nginx's answer to plain HTTP on its TLS port is told apart", async () => {
+    test("reports nginx's answer to plain HTTP on its TLS port", async () => {
         const page = "<html><center>The plain HTTP request was sent to HTTPS port</center></html>";
         const nginx = createServer((_, response) => {
             response.writeHead(400);
@@ -151,7 +151,7 @@ describe("a connection to Harbor", () => {
         ],
         ["a web page with status 200", 200, "<!doctype html>", "it answered with a web page"],
     ] as const) {
-        test(`a server that answers with ${what} does not look like a Harbor`, async () => {
+        test(`does not count a server that answers with ${what} as a Harbor`, async () => {
             const other = createServer((_, response) => {
                 response.writeHead(status);
                 response.end(body);
@@ -167,7 +167,7 @@ describe("a connection to Harbor", () => {
         });
     }
 
-    test("a redirect elsewhere does not look like a Harbor", async () => {
+    test("does not count a redirect to another host as a Harbor", async () => {
         const other = createServer((_, response) => {
             response.writeHead(302, { location: "/login" });
             response.end();
@@ -181,7 +181,7 @@ describe("a connection to Harbor", () => {
         );
     });
 
-    test("a port where nothing listens is told as such", async () => {
+    test("reports a port where nothing listens", async () => {
         const error = await ask("http://127.0.0.1:1");
         assert.equal(error?.kind, "unreachable");
         assert.equal(
@@ -190,18 +190,18 @@ describe("a connection to Harbor", () => {
         );
     });
 
-    test("a host that has no name is told as such", async () => {
+    test("reports a host without a name in DNS", async () => {
         const error = await ask("http://harbor.invalid");
         assert.equal(error?.kind, "unreachable");
         assert.match(error.reason, /^Harbor at http:\/\/harbor\.invalid cannot be reached: /);
     });
 
-    test("an answer longer than allowed is not read to its end", async () => {
+    test("stops reading an answer that is too long", async () => {
         const error = await ask(`http://127.0.0.1:${plainPort}`, { bodyBytesMax: 1 });
         assert.equal(error?.reason, "answer is longer than 1 bytes");
     });
 
-    test("a certificate file that cannot be read is named with its variable", async () => {
+    test("names the variable of a certificate file that cannot be read", async () => {
         const client = new HarborClient({
             url: `https://127.0.0.1:${securePort}`,
             env: { SSL_CERT_FILE: "/nowhere/ca.pem" },
@@ -211,7 +211,7 @@ describe("a connection to Harbor", () => {
         });
     });
 
-    test("a proxy of the environment is used, as Go programs use it, but not for this machine", async () => {
+    test("uses a proxy of the environment as Go programs do, but not for this machine", async () => {
         const seen: string[] = [];
         const proxy = createServer((request, response) => {
             seen.push(request.url ?? "");

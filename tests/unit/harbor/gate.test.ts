@@ -37,12 +37,12 @@ const image: Artifact = {
 };
 const none = { vulnerabilities: [], allowlist: [] };
 
-describe("whether Harbor gives an artifact out", () => {
-    test("a project without gates gives out everything", () => {
+describe("decides whether Harbor lets clients pull an artifact", () => {
+    test("allows every pull in a project without gates", () => {
         assert.equal(blockedBecause({ project: open, artifact: image, ...none }), undefined);
     });
 
-    test("an image that was not scanned is refused where the scan counts", () => {
+    test("blocks an image that was not scanned when the scan counts", () => {
         const artifact = { ...image, scan: undefined };
         assert.equal(
             blockedBecause({ project: gated, artifact, ...none }),
@@ -50,18 +50,18 @@ describe("whether Harbor gives an artifact out", () => {
         );
     });
 
-    test("what no scanner can scan, such as a cache, is given out", () => {
+    test("allows artifacts that no scanner can scan, such as caches", () => {
         const artifact = { ...image, type: "UNKNOWN", scannable: false, scan: undefined };
         assert.equal(blockedBecause({ project: gated, artifact, ...none }), undefined);
     });
 
-    test("vulnerabilities below the threshold do not count", () => {
+    test("ignores vulnerabilities below the threshold", () => {
         const artifact = { ...image, scan: { status: "Success", severity: "Medium" } };
         assert.equal(needsVulnerabilities(gated, artifact), false);
         assert.equal(blockedBecause({ project: gated, artifact, ...none }), undefined);
     });
 
-    test("vulnerabilities at the threshold or above are named, the first three", () => {
+    test("names the first three vulnerabilities at the threshold or above", () => {
         assert.equal(needsVulnerabilities(gated, image), true);
         const vulnerabilities = ["CVE-1", "CVE-2", "CVE-3", "CVE-4"].map((id) => ({
             id,
@@ -73,7 +73,7 @@ describe("whether Harbor gives an artifact out", () => {
         );
     });
 
-    test("vulnerabilities on the allow-list are overlooked", () => {
+    test("ignores vulnerabilities on the allow-list", () => {
         const vulnerabilities = [
             { id: "CVE-1", severity: "Critical" },
             { id: "CVE-2", severity: "Low" },
@@ -83,7 +83,7 @@ describe("whether Harbor gives an artifact out", () => {
         assert.equal(blockedBecause(facts), undefined);
     });
 
-    test("an image without the signature that is demanded is refused", () => {
+    test("blocks an image without the required signature", () => {
         const project = { ...open, enableContentTrustCosign: true };
         assert.equal(
             blockedBecause({ project, artifact: image, ...none }),

@@ -13,7 +13,7 @@ describe("logging in", () => {
     });
     after(() => harbor.close());
 
-    test("a wrong password is an error even where Harbor would answer as to nobody", async () => {
+    test("reports a wrong password even where Harbor would answer as to an anonymous user", async () => {
         const client = harbor.client({ password: "Wrong12345", retry: { loginLockMs: 1 } });
         await assert.rejects(listProjects(client), (error: Error) => {
             assert.match(
@@ -25,7 +25,7 @@ describe("logging in", () => {
         });
     });
 
-    test("a correct login is not lost to the lock of somebody's failed one", async () => {
+    test("waits for the lock after another client's failed login", async () => {
         const wrong = harbor.client({ password: "Wrong12345", retry: { loginLockMs: 1 } });
         const failing = assert.rejects(listProjects(wrong));
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -34,13 +34,13 @@ describe("logging in", () => {
         await failing;
     });
 
-    test("who we are is asked once, however many requests run at once", async () => {
+    test("looks up the account once for parallel requests", async () => {
         const client = harbor.client();
         await Promise.all([1, 2, 3].map(() => getProject(client, "library")));
         assert.equal(client.requestCount, 4);
     });
 
-    test("no cookie is kept or sent", async () => {
+    test("neither keeps nor sends cookies", async () => {
         const seen: (string | undefined)[] = [];
         const server = createServer((request, response) => {
             seen.push(request.headers.cookie);
@@ -61,7 +61,7 @@ describe("logging in", () => {
         assert.deepEqual(seen, [undefined, undefined, undefined]);
     });
 
-    test("a session brings the token that Harbor gave against cross-site requests", async () => {
+    test("sends Harbor's token against cross-site requests with a session", async () => {
         const seen: string[] = [];
         const server = createServer((request, response) => {
             const { cookie } = request.headers;
@@ -80,7 +80,7 @@ describe("logging in", () => {
         assert.deepEqual(seen, ["GET sid=s1 -", "PUT sid=s1; _gorilla_csrf=c1 tok"]);
     });
 
-    test("a list is read page by page to its end", async () => {
+    test("reads a list page by page to its end", async () => {
         const asked: string[] = [];
         const server = createServer((request, response) => {
             asked.push(request.url ?? "");

@@ -212,7 +212,7 @@ describe("state of the bridged provider", () => {
     after(() => plugin.close());
 
     for (const [type, { olds, news }] of Object.entries(cases)) {
-        test(`of ${type.split(":")[2]} shows no difference to the same program`, async () => {
+        test(`shows no difference for state of ${type.split(":")[2]} and the same program`, async () => {
             const notes = { __meta: '{"schema_version":"0"}', __pulumi_raw_state_delta: {} };
             const inputs = { __defaults: [], ...news };
             const checked = await plugin.check(type, news, { olds: inputs });

@@ -35,7 +35,7 @@ describe("a cancellation", () => {
         assert.ok(Date.now() - started < 1000);
     });
 
-    test("begins nothing new", async () => {
+    test("starts nothing new", async () => {
         await bench.plugin.cancel();
         await assert.rejects(bench.plugin.create(project, { name: "late" }), {
             message: "cancelled",
@@ -43,7 +43,7 @@ describe("a cancellation", () => {
         assert.deepEqual(bench.takeRequests(), []);
     });
 
-    test("lets a creation finish that Harbor answers in time, with all that belongs to it", async () => {
+    test("lets a creation finish that Harbor answers in time, with its further requests", async () => {
         const permissions = [{ kind: "project", namespace: "*", accesses }];
         const inputs = { name: "whole", level: "system", permissions, secret: "ChosenSecret1" };
         bench.proxy.inject({
@@ -65,7 +65,7 @@ describe("a cancellation", () => {
         assert.deepEqual(sent.slice(1), ["POST /robots", "PATCH /robots/N"]);
     });
 
-    test("looks up what came of a creation without an answer, and keeps it", async () => {
+    test("looks up the result of a creation without an answer, and keeps it", async () => {
         bench.proxy.inject({ method: "POST", path: "/projects", afterwards: true, act: hang });
         const creating = bench.plugin.create(project, { name: "kept" });
         await cancelWhenAsked("POST", "/projects");
@@ -74,7 +74,7 @@ describe("a cancellation", () => {
         assert.equal(id, `/projects/${found?.id}`);
     });
 
-    test("says of a creation that Harbor never saw that it was cancelled, and does not repeat it", async () => {
+    test("reports a creation that Harbor never saw as cancelled, and does not repeat it", async () => {
         bench.proxy.inject({ method: "POST", path: "/projects", act: hang });
         const creating = assert.rejects(bench.plugin.create(project, { name: "never" }), {
             message: /^cancelled before Harbor had answered \(POST \S+\/projects\)$/,
@@ -85,7 +85,7 @@ describe("a cancellation", () => {
         assert.deepEqual(posts, ["POST /projects"]);
     });
 
-    test("waits for no second attempt", async () => {
+    test("does not wait for a second attempt", async () => {
         bench.proxy.inject({
             method: "POST",
             path: "/projects",

@@ -153,7 +153,7 @@ describe("ConfigAuth", () => {
         },
     );
 
-    test("what is missing, and what belongs to another way, is told by property and all at once", async () => {
+    test("reports missing settings and settings of another login method together, by property", async () => {
         const { failures } = await bench.plugin.check(type, {
             authMode: "oidc_auth",
             oidcEndpoint: "login.example.com",
@@ -216,7 +216,7 @@ describe("ConfigAuth", () => {
         },
     );
 
-    test("settings that Harbor has from its environment are told apart from a want of rights", async () => {
+    test("distinguishes settings from Harbor's environment from missing rights", async () => {
         const message =
             "current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be updated";
         const refusal = JSON.stringify({ errors: [{ code: "FORBIDDEN", message }] });

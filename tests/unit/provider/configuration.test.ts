@@ -29,7 +29,7 @@ describe("configuration of the provider", () => {
         }
     }
 
-    test("everything wrong is reported at once, by property, with the nearest known key", async () => {
+    test("reports all faults together, by property, with the nearest known key", async () => {
         await started({}, async (plugin) => {
             const failures = await plugin.checkConfig({
                 url: "harbor.example.com",
@@ -49,7 +49,7 @@ describe("configuration of the provider", () => {
         });
     });
 
-    test("a missing address says where to set it, at the check of what needs it, in full once", async () => {
+    test("reports where to set a missing address at each resource, in full only once", async () => {
         await started({}, async (plugin) => {
             assert.deepEqual(await plugin.checkConfig({}), {});
             await plugin.configure({});
@@ -67,7 +67,7 @@ describe("configuration of the provider", () => {
         });
     });
 
-    test("the environment stands in for what is not given, and the given wins", async () => {
+    test("uses the environment for what is not given", async () => {
         const env = {
             HARBOR_URL: harbor.url,
             HARBOR_USERNAME: "admin",
@@ -85,7 +85,7 @@ describe("configuration of the provider", () => {
         });
     });
 
-    test("HARBOR_IGNORE_CERT has an effect, and certificates are verified without it (fault 1)", () => {
+    test("applies HARBOR_IGNORE_CERT, and verifies certificates without it (fault 1)", () => {
         const base = { url: "https://harbor.example.com" };
         const verifies = (given: object, env: NodeJS.ProcessEnv) =>
             readConfiguration({ ...base, ...given }, env).client?.verifyTls;
@@ -96,7 +96,7 @@ describe("configuration of the provider", () => {
         assert.equal(verifies({ insecure: true }, {}), false);
     });
 
-    test("no login reaches a server whose certificate nobody vouches for (fault 1)", async () => {
+    test("sends no login to a server with an untrusted certificate (fault 1)", async () => {
         const folder = await mkdtemp(join(tmpdir(), "harbor-tls-"));
         const { certificateFile, keyFile } = await ensureCertificates(folder);
         const cert = await readFile(certificateFile, "utf8");
@@ -133,7 +133,7 @@ describe("configuration of the provider", () => {
         assert.deepEqual(secrets.sort(), ["bearerToken", "headers", "password", "sessionId"]);
     });
 
-    test("addresses of the API and of the portal are taken for Harbor's", () => {
+    test("accepts addresses of the API and of the portal", () => {
         const address = (url: string) => readConfiguration({ url }, {}).client?.url;
         assert.equal(address("https://h.example.com/"), "https://h.example.com");
         assert.equal(address("https://h.example.com/api/v2.0"), "https://h.example.com");
@@ -141,7 +141,7 @@ describe("configuration of the provider", () => {
         assert.equal(address("https://h.example.com:8443/sub"), "https://h.example.com:8443/sub");
     });
 
-    test("credentials in the address are refused", () => {
+    test("rejects credentials in the address", () => {
         const { failures } = readConfiguration({ url: "https://u:p@h.example.com" }, {});
         assert.deepEqual(failures, [
             {
@@ -151,7 +151,7 @@ describe("configuration of the provider", () => {
         ]);
     });
 
-    test("headers come as JSON text from stack configuration", () => {
+    test("reads headers as JSON text from stack configuration", () => {
         const { client, failures } = readConfiguration(
             { url: "https://h.example.com", headers: '{"x-team":"a"}' },
             {},
@@ -160,7 +160,7 @@ describe("configuration of the provider", () => {
         assert.deepEqual(client?.headers, { "x-team": "a" });
     });
 
-    test("a value that is not known yet is no error until Harbor must be asked", async () => {
+    test("accepts an unknown value until the provider must ask Harbor", async () => {
         await started({}, async (plugin) => {
             await plugin.configure({ url: unknown });
             const { outputs } = await plugin.create(projectType, { name: "a" }, { preview: true });
@@ -171,7 +171,7 @@ describe("configuration of the provider", () => {
         });
     });
 
-    test("a refused login is told in the preview of a new project", async () => {
+    test("reports a refused login in the preview of a new project", async () => {
         await started({}, async (plugin) => {
             await plugin.configure({ url: harbor.url, username: "admin", password: "Wrong12345" });
             await assert.rejects(plugin.create(projectType, { name: "a" }, { preview: true }), {
@@ -180,7 +180,7 @@ describe("configuration of the provider", () => {
         });
     });
 
-    test("a refused login is reported in full once, and then in short", async () => {
+    test("reports a refused login in full once, then in short", async () => {
         await started({}, async (plugin) => {
             await plugin.configure({ url: harbor.url, username: "admin", password: "Wrong12345" });
             const first = plugin.create(projectType, { name: "a" });
@@ -193,7 +193,7 @@ describe("configuration of the provider", () => {
         });
     });
 
-    test("a Harbor that cannot be reached is reported in full once, and then in short", async () => {
+    test("reports an unreachable Harbor in full once, then in short", async () => {
         await started({}, async (plugin) => {
             await plugin.configure({ url: "http://127.0.0.1:1" });
             await assert.rejects(plugin.read(projectType, "/projects/1"), {
@@ -206,7 +206,7 @@ describe("configuration of the provider", () => {
         });
     });
 
-    test("a configuration asks nothing of Harbor", async () => {
+    test("sends no request to Harbor for a configuration", async () => {
         await started({}, async (plugin) => {
             await plugin.configure({ url: "http://127.0.0.1:1", username: "a", password: "b" });
         });

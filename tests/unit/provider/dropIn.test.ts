@@ -61,17 +61,17 @@ describe("as a drop-in for the bridged provider", () => {
     const types = schema.types as unknown as Record<string, TypeSpec>;
     const functions = schema.functions as unknown as Record<string, FunctionSpec>;
 
-    test("the configuration is the bridged provider's, and asks for nothing more", () => {
+    test("has the bridged provider's configuration, and requires nothing more", () => {
         const config = schema.provider.inputProperties as unknown as Specs;
         assert.deepEqual(table(config, []), bridged.config);
     });
 
-    test("the resources are the bridged provider's, every one, and those named here", () => {
+    test("has every resource of the bridged provider, and those listed here", () => {
         const all = [...Object.keys(bridged.resources), ...ours];
         assert.deepEqual(Object.keys(resources).sort(), all.sort());
     });
 
-    test("what the bridged provider calls deprecated is so here, and says what to use instead", () => {
+    test("deprecates what the bridged provider deprecates, with what to use instead", () => {
         const deprecated = Object.entries(resources).flatMap(([token, { deprecationMessage }]) =>
             deprecationMessage === undefined ? [] : [[token, deprecationMessage]],
         );
@@ -99,7 +99,7 @@ describe("as a drop-in for the bridged provider", () => {
         });
     }
 
-    test("the functions are the bridged provider's, every one, and one of our own", () => {
+    test("has every function of the bridged provider, and one more", () => {
         const all = [...Object.keys(bridged.functions), "harbor:index/getArtifact:getArtifact"];
         assert.deepEqual(Object.keys(functions).sort(), all.sort());
     });

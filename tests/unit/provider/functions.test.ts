@@ -44,7 +44,7 @@ describe("functions", () => {
         return result;
     }
 
-    test("getProject tells everything, also where Harbor has no scanner (fault 16: end of JSON input)", async () => {
+    test("returns every output of getProject, also where Harbor has no scanner (fault 16: end of JSON input)", async () => {
         assert.deepEqual(await invoke("getProject", { name: shopName }), {
             id: `/projects/${shop}`,
             name: shopName,
@@ -56,7 +56,7 @@ describe("functions", () => {
         });
     });
 
-    test("a project or registry that is not there is an error (fault 16: an empty object)", async () => {
+    test("fails for a missing project or registry (fault 16: an empty object)", async () => {
         await assert.rejects(invoke("getProject", { name: "none" }), {
             message: 'name: Harbor has no project "none"',
         });
@@ -65,7 +65,7 @@ describe("functions", () => {
         });
     });
 
-    test("getRegistry's id is that of a registry (fault 16: /projects/N)", async () => {
+    test("returns a registry's id from getRegistry (fault 16: /projects/N)", async () => {
         const { location } = await bench.harbor.client().post("/registries", {
             name: registryName,
             type: "harbor",
@@ -77,7 +77,7 @@ describe("functions", () => {
         assert.deepEqual([found["id"], found["registryId"]], [`/registries/${number}`, number]);
     });
 
-    test("getProjects takes names exactly, and filters", async () => {
+    test("matches names exactly in getProjects, and filters", async () => {
         const names = async (args: object) => {
             const { projects } = await invoke("getProjects", args);
             return (projects as { name: string }[])
@@ -92,7 +92,7 @@ describe("functions", () => {
         assert.deepEqual(await names({ type: "ProxyCache" }), []);
     });
 
-    test("getRobotAccounts lists every project's without a project id (fault 16)", async () => {
+    test("lists robot accounts of every project without a project id (fault 16)", async () => {
         const names = async (args: object) => {
             const { robotAccounts } = await invoke("getRobotAccounts", args);
             return (robotAccounts as { name: string }[])
@@ -107,7 +107,7 @@ describe("functions", () => {
         assert.deepEqual(await names({}), []);
     });
 
-    test("getProjectMemberUsers and getProjectMemberGroups list a project's members", async () => {
+    test("lists a project's members in getProjectMemberUsers and getProjectMemberGroups", async () => {
         const projectId = `/projects/${shop}`;
         const { projectMemberUsers } = await invoke("getProjectMemberUsers", { projectId });
         const [member] = projectMemberUsers as Record<string, unknown>[];
@@ -119,7 +119,7 @@ describe("functions", () => {
         assert.deepEqual(projectMemberGroups, []);
     });
 
-    test("getUsers finds by name; the first administrator is in no list of Harbor's", async () => {
+    test("finds users by name in getUsers; Harbor lists the first administrator nowhere", async () => {
         const email = `${userName}@example.com`;
         const alice = { username: userName, email, realname: "Alice" };
         const password = "Passw0rd1";
@@ -140,7 +140,7 @@ describe("functions", () => {
         });
     });
 
-    test("getGroups lists groups", async () => {
+    test("lists groups in getGroups", async () => {
         await bench.harbor.client().post("/usergroups", { group_name: groupName, group_type: 3 });
         const { groups } = await invoke("getGroups", {});
         const group = (groups as Record<string, unknown>[]).find(
@@ -149,7 +149,7 @@ describe("functions", () => {
         assert.equal(group?.["groupType"], 3);
     });
 
-    test("getArtifact says that something does not exist, without an error", async () => {
+    test("reports a missing artifact in getArtifact without an error", async () => {
         const where = { project: shopName, repository: "fm/app", reference: "1.0" };
         assert.deepEqual(await invoke("getArtifact", where), {
             ...where,
@@ -158,7 +158,7 @@ describe("functions", () => {
         });
     });
 
-    test("getArtifact tells what is there and whether it is given out", async () => {
+    test("reports an artifact in getArtifact, and whether Harbor lets clients pull it", async () => {
         const artifact = {
             digest: "sha256:abc",
             type: "IMAGE",
@@ -189,7 +189,7 @@ describe("functions", () => {
         });
     });
 
-    test("bad arguments are refused by property", async () => {
+    test("rejects invalid arguments by property", async () => {
         const { failures } = await bench.plugin.invoke(token("getArtifact"), {
             project: "Shop",
             repository: "",

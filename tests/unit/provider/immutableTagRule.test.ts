@@ -20,7 +20,7 @@ describe("ImmutableTagRule", () => {
     after(() => bench.close());
     const rules = () => listImmutableRules(bench.harbor.client(), number);
 
-    test("is made as Harbor keeps it, and a refresh finds no difference", async () => {
+    test("creates a rule, and a refresh finds no difference", async () => {
         const made = await make(bench, type, {
             projectId,
             repoMatching: "**",
@@ -39,7 +39,7 @@ describe("ImmutableTagRule", () => {
         assert.deepEqual(await driftOf(bench, type, made), {});
     });
 
-    test("one that is disabled from the start is so, which Harbor ignores at the creation", async () => {
+    test("creates a disabled rule, although Harbor ignores `disabled` at the creation", async () => {
         const made = await make(bench, type, {
             projectId,
             repoMatching: "off",
@@ -53,13 +53,13 @@ describe("ImmutableTagRule", () => {
         );
     });
 
-    test("repoExcluding survives an import (fault 9)", async () => {
+    test("keeps repoExcluding in an import (fault 9)", async () => {
         const inputs = { projectId, repoExcluding: "tmp/**", tagMatching: "v*" };
         const { id } = await make(bench, type, inputs);
         assert.deepEqual(await importDiff(bench, type, id, inputs), { id, detailed: {} });
     });
 
-    test("a switch from tagMatching to tagExcluding converges (fault 9)", async () => {
+    test("converges after a switch from tagMatching to tagExcluding (fault 9)", async () => {
         const made = await make(bench, type, { projectId, repoMatching: "sw", tagMatching: "a" });
         const next = { projectId, repoMatching: "sw", tagExcluding: "a" };
         const diff = await bench.plugin.diff(type, made.outputs, next);
@@ -69,7 +69,7 @@ describe("ImmutableTagRule", () => {
         assert.deepEqual(await driftOf(bench, type, changed), {});
     });
 
-    test("an update changes `disabled` and the selectors together, in both directions", async () => {
+    test("updates `disabled` and the selectors together, in both directions", async () => {
         const inputs = { projectId, repoMatching: "both", tagMatching: "v*" };
         let made = await make(bench, type, inputs);
         const id = Number(made.id.split("/").pop());
@@ -91,7 +91,7 @@ describe("ImmutableTagRule", () => {
         }
     });
 
-    test("a rule without selectors is refused, which Harbor takes (fault 9)", async () => {
+    test("rejects a rule without selectors, which Harbor accepts (fault 9)", async () => {
         const { failures } = await bench.plugin.check(type, {
             projectId,
             tagMatching: "a",
@@ -103,7 +103,7 @@ describe("ImmutableTagRule", () => {
         });
     });
 
-    test("a second rule that says the same is refused with the id of the first", async () => {
+    test("rejects a duplicate of a rule with the id of the first one", async () => {
         const inputs = { projectId, repoMatching: "same", tagMatching: "same" };
         const { id } = await make(bench, type, inputs);
         await assert.rejects(make(bench, type, inputs), {
@@ -111,7 +111,7 @@ describe("ImmutableTagRule", () => {
         });
     });
 
-    test("a creation whose answer is lost is found, not repeated", async () => {
+    test("finds a creation whose answer is lost, without a second request", async () => {
         bench.proxy.inject({
             method: "POST",
             path: "/immutabletagrules",
@@ -126,20 +126,20 @@ describe("ImmutableTagRule", () => {
         );
     });
 
-    test("a bare project number is the same as its path (fault 7)", async () => {
+    test("treats a bare project number like its path (fault 7)", async () => {
         const olds = { projectId, repoMatching: "x", tagMatching: "*", disabled: false };
         const diff = await bench.plugin.diff(type, olds, { ...olds, projectId: String(number) });
         assert.deepEqual(diff.detailed, {});
     });
 
-    test("one deleted in Harbor is gone at the next refresh, and deleting again is no error (fault 13)", async () => {
+    test("drops a rule that was deleted in Harbor at the next refresh, and deletes it again without an error (fault 13)", async () => {
         const made = await make(bench, type, { projectId, repoMatching: "gone", tagMatching: "*" });
         const id = Number(made.id.split("/").pop());
         await deleteImmutableRule(bench.harbor.client(), number, id);
         await removeTwice(bench, type, made);
     });
 
-    test("an id that is none is refused with the form expected", async () => {
+    test("rejects an invalid id with the expected form", async () => {
         await assert.rejects(bench.plugin.read(type, "/projects/fixed/rules/1"), {
             message:
                 '"/projects/fixed/rules/1" is not the id of an immutable tag rule; expected /projects/N/immutabletagrules/N',

@@ -36,7 +36,7 @@ function namedIn(file: string): readonly string[] {
 
 const rows = rowsOfTable();
 
-test("the table lists every fault once, in order", () => {
+test("lists every fault once, in order", () => {
     assert.deepEqual(
         rows.map(({ fault }) => fault),
         rows.map((_, index) => String(index + 1)),
@@ -44,14 +44,14 @@ test("the table lists every fault once, in order", () => {
     assert.ok(rows.length >= 21, `${rows.length} rows`);
 });
 
-test("every fault of the table is named by a test of each file it lists", () => {
+test("has a test for every fault in each file of its row", () => {
     const unnamed = rows.flatMap(({ fault, files }) =>
         files.filter((file) => !namedIn(file).includes(fault)).map((file) => `${fault}: ${file}`),
     );
     assert.deepEqual(unnamed, []);
 });
 
-test("every test that names a fault is in that fault's row", () => {
+test("has a row with the file for every test that names a fault", () => {
     const files = ["provider", "harbor"].flatMap((room) =>
         readdirSync(join(folder, room))
             .filter((name) => name.endsWith(".test.ts") && name !== "knownFaults.test.ts")

@@ -17,7 +17,7 @@ describe("Label", () => {
     });
     after(() => bench.close());
 
-    test("of all of Harbor is made, changed and refreshed without a difference", async () => {
+    test("creates, changes and refreshes a label of all of Harbor without a difference", async () => {
         const made = await make(bench, type, { name: "prod", color: "#FF0000" });
         assert.equal(made.outputs["scope"], "g");
         assert.deepEqual(await driftOf(bench, type, made), {});
@@ -31,7 +31,7 @@ describe("Label", () => {
         await removeTwice(bench, type, changed);
     });
 
-    test("no color is none, not the word false (fault 14)", async () => {
+    test("treats no color as none, not as the word false (fault 14)", async () => {
         const made = await make(bench, type, { name: "plain" });
         const label = await getLabel(
             bench.harbor.client(),
@@ -42,14 +42,14 @@ describe("Label", () => {
         assert.deepEqual((await bench.plugin.diff(type, bridged, { name: "plain" })).detailed, {});
     });
 
-    test("projectId survives an import (fault 12)", async () => {
+    test("keeps projectId in an import (fault 12)", async () => {
         const inputs = { name: "mine", projectId };
         const { id, outputs } = await make(bench, type, inputs);
         assert.equal(outputs["scope"], "p");
         assert.deepEqual(await importDiff(bench, type, id, inputs), { id, detailed: {} });
     });
 
-    test("another project, or none, replaces it (fault 14: an update that Harbor ignores)", async () => {
+    test("replaces a label for another project, or for none (fault 14: an update that Harbor ignores)", async () => {
         const olds = { name: "mine", projectId, scope: "p" };
         const moved = await bench.plugin.diff(type, olds, {
             name: "mine",
@@ -60,7 +60,7 @@ describe("Label", () => {
         assert.deepEqual(freed.detailed, { projectId: "DELETE_REPLACE" });
     });
 
-    test("what has no room in Harbor's database is refused (Harbor says 500)", async () => {
+    test("rejects values that are too long for Harbor's database (a 500)", async () => {
         const { failures } = await bench.plugin.check(type, {
             name: "n".repeat(129),
             color: "reddish-long-name",

@@ -42,7 +42,7 @@ describe("groups from LDAP (fault 21: orphans, and a replacement for ever)", () 
             .filter((request) => request.method === "POST" && request.path.endsWith(path))
             .map(({ body }) => JSON.parse(body));
 
-    test("one that Harbor took in and then failed on is made a member by its number", async () => {
+    test("makes a group a member by its number after Harbor created the group and then failed", async () => {
         const failed = '{"errors":[{"code":"UNKNOWN","message":"internal server error"}]}';
         bench.proxy.inject({ method: "POST", path: "/members", act: answer(500, failed) });
         answersOnceAs("/usergroups?ldap_group_dn=", `[${asLdap()}]`);
@@ -66,7 +66,7 @@ describe("groups from LDAP (fault 21: orphans, and a replacement for ever)", () 
         }
     }
 
-    test("one that is named by its distinguished name keeps that name, whatever Harbor calls it", async () => {
+    test("keeps the distinguished name of a group, whatever name Harbor gives it", async () => {
         const byId = await make(bench, memberType, {
             projectId,
             role: "guest",
@@ -84,7 +84,7 @@ describe("groups from LDAP (fault 21: orphans, and a replacement for ever)", () 
         await bench.plugin.delete(memberType, byId.id, byId.outputs);
     });
 
-    test("one whose distinguished name is written in capitals is no other group", async () => {
+    test("finds a group whose distinguished name is in upper case", async () => {
         const olds = { groupName: "devs", groupType: 1, ldapGroupDn: dn };
         const same = await bench.plugin.diff(groupType, olds, {
             ...olds,
@@ -99,14 +99,14 @@ describe("groups from LDAP (fault 21: orphans, and a replacement for ever)", () 
     });
 });
 
-describe("groups, for whoever is no system administrator", () => {
+describe("groups, for users who are not system administrators", () => {
     let bench: ProviderBench;
     before(async () => {
         bench = await startProviderBench();
     });
     after(() => bench.close());
 
-    test("a membership imports with its kind, which the member itself does not tell", async () => {
+    test("imports a membership with its kind, which the member does not contain", async () => {
         const client = bench.harbor.client();
         await client.post("/usergroups", { group_name: "ops", group_type: 3 });
         await bench.becomeUser("alice");
@@ -116,7 +116,7 @@ describe("groups, for whoever is no system administrator", () => {
         assert.deepEqual(await importDiff(bench, memberType, id, inputs), { id, detailed: {} });
     });
 
-    test("a group itself is not taken for gone", async () => {
+    test("does not report an invisible group as deleted", async () => {
         const client = bench.harbor.client();
         const { location } = await client.post("/usergroups", { group_name: "qa", group_type: 3 });
         const id = `/usergroups/${location?.split("/").pop()}`;

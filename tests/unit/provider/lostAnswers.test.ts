@@ -120,7 +120,7 @@ describe("a creation whose answer is lost", () => {
 
     for (const { type, path, inputs } of targets) {
         for (const [name, fault] of Object.entries(faults)) {
-            test(`${type} survives ${name}, and is there once`, async () => {
+            test(`creates ${type} once although ${name}`, async () => {
                 const project = `p${++count}`;
                 const { value } = await createProject(bench.harbor.client(), { name: project });
                 bench.proxy.inject({ method: "POST", path, ...fault });

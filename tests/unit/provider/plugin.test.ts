@@ -26,7 +26,7 @@ function exitOf(child: ChildProcess): Promise<number | null> {
 }
 
 describe("the plugin's process", () => {
-    test("started by hand it says what it is, and ends", async () => {
+    test("prints what it is when started by hand, and ends", async () => {
         const child = start();
         const [code, text] = await Promise.all([exitOf(child), textOf(child.stderr)]);
         assert.equal(code, 64);
@@ -36,13 +36,13 @@ describe("the plugin's process", () => {
         );
     });
 
-    test("--version prints the version alone", async () => {
+    test("prints only the version with --version", async () => {
         const child = start("--version");
         const [code, text] = await Promise.all([exitOf(child), textOf(child.stdout)]);
         assert.deepEqual([code, text], [0, `${schema.version}\n`]);
     });
 
-    test("started by the engine it prints its port, tells its version and ends on SIGINT", async () => {
+    test("prints its port when started by the engine, reports its version and ends on SIGINT", async () => {
         const child = start("127.0.0.1:1");
         const port = await new Promise<string>((resolve) => {
             child.stdout?.once("data", (chunk) => resolve(String(chunk).trim()));

@@ -21,7 +21,7 @@ describe("PreheatInstance", () => {
         ...extra,
     });
 
-    test("is made, refreshed without a difference and imported by id or name", async () => {
+    test("creates an instance, refreshes it without a difference and imports it by id or name", async () => {
         const inputs = dragonfly("p2p", { description: "d", default: true, insecure: true });
         const made = await make(bench, type, inputs);
         assert.equal(made.id, "/p2p/preheat/instances/p2p");
@@ -35,7 +35,7 @@ describe("PreheatInstance", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("a change is made in place, under its number (fault 26)", async () => {
+    test("changes an instance in place, under its number (fault 26)", async () => {
         const made = await make(bench, type, dragonfly("moving"));
         const changed = await change(
             bench,
@@ -51,7 +51,7 @@ describe("PreheatInstance", () => {
         await removeTwice(bench, type, changed);
     });
 
-    test("credentials are sent, kept secret and stay through a refresh, though Harbor tells none", async () => {
+    test("sends credentials, keeps them secret and keeps them in a refresh, although Harbor does not return them", async () => {
         const basic = { authMode: "BASIC", username: "u", password: "Preheat-Secret-1" };
         const made = await make(bench, type, dragonfly("basic", basic));
         const sent = bench.proxy.passed.filter(({ method }) => method === "POST").at(-1);
@@ -73,7 +73,7 @@ describe("PreheatInstance", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("another user name is seen where Harbor tells it", async () => {
+    test("sees another user name where Harbor returns it", async () => {
         const basic = { authMode: "BASIC", username: "u", password: "Preheat-Secret-1" };
         const made = await make(bench, type, dragonfly("told", basic));
         const told = { ...dragonfly("told"), id: 1, auth_mode: "BASIC", enabled: true };
@@ -84,7 +84,7 @@ describe("PreheatInstance", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("a new name or vendor is a replacement, and the old one goes first: its address must be free (fault 26)", async () => {
+    test("replaces an instance for a new name or vendor, and deletes the old one first to free the address (fault 26)", async () => {
         const olds = dragonfly("p2p");
         const renamed = await bench.plugin.diff(type, olds, { ...olds, name: "other" });
         assert.deepEqual(renamed.detailed, { name: "UPDATE_REPLACE" });
@@ -93,7 +93,7 @@ describe("PreheatInstance", () => {
         assert.deepEqual(vendor.detailed, { vendor: "UPDATE_REPLACE" });
     });
 
-    test("what Harbor would refuse is told before, by path and all at once", async () => {
+    test("reports everything that Harbor would refuse together, by path", async () => {
         const { failures } = await bench.plugin.check(type, {
             name: "a__b",
             vendor: "krakn",
@@ -123,7 +123,7 @@ describe("PreheatInstance", () => {
         });
     });
 
-    test("a taken name and a taken address (a bare 500) are told by property", async () => {
+    test("reports a taken name and a taken address (a bare 500) by property", async () => {
         const made = await make(bench, type, dragonfly("taken"));
         const elsewhere = { endpoint: "http://elsewhere.example.com" };
         await assert.rejects(make(bench, type, dragonfly("taken", elsewhere)), {
@@ -138,7 +138,7 @@ describe("PreheatInstance", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("another that becomes the default one is seen, and mended", async () => {
+    test("sees and reverts another default instance", async () => {
         const made = await make(bench, type, dragonfly("first", { default: true }));
         const other = await make(bench, type, dragonfly("other"));
         await change(bench, type, other, dragonfly("other", { default: true }));
@@ -147,7 +147,7 @@ describe("PreheatInstance", () => {
         await removeTwice(bench, type, other);
     });
 
-    test("one that projects use is not deleted, and one that is gone is made again by a refresh", async () => {
+    test("does not delete an instance that projects use, and creates a deleted one again after a refresh", async () => {
         const made = await make(bench, type, dragonfly("used"));
         const refusal = JSON.stringify({
             errors: [{ code: "PRECONDITION", message: "some preheat policies are using it" }],

@@ -14,7 +14,7 @@ describe("Project", () => {
     });
     after(() => bench.close());
 
-    test("is created with its defaults, and every output is there", async () => {
+    test("creates a project with defaults and every output", async () => {
         const { inputs, failures } = await bench.plugin.check(type, { name: "shop" });
         assert.deepEqual(failures, {});
         const { id, outputs } = await bench.plugin.create(type, inputs);
@@ -39,13 +39,13 @@ describe("Project", () => {
         assert.equal(made?.public, false);
     });
 
-    test("needs one request to be created, after one that asks who we are", async () => {
+    test("creates a project with one request, after one that looks up the account", async () => {
         bench.takeRequests();
         await bench.plugin.create(type, { name: "lean" });
         assert.deepEqual(bench.takeRequests(), ["POST /projects"]);
     });
 
-    test("storageQuota is given in GiB and kept in bytes", async () => {
+    test("takes storageQuota in GiB and stores bytes", async () => {
         const { id, outputs } = await bench.plugin.create(type, {
             name: "quota",
             storageQuota: 2.5,
@@ -59,7 +59,7 @@ describe("Project", () => {
         assert.equal(after?.limit, -1);
     });
 
-    test("a refresh sees a quota changed in Harbor (fault 10: drift blind spots)", async () => {
+    test("sees a changed quota in a refresh (fault 10: drift blind spots)", async () => {
         const inputs = { name: "drift", storageQuota: 1 };
         const { id, outputs } = await bench.plugin.create(type, inputs);
         await setQuota(bench.harbor.client(), Number(outputs["projectId"]), 2 * 1024 ** 3);
@@ -69,7 +69,7 @@ describe("Project", () => {
         assert.deepEqual(diff.detailed, { storageQuota: "UPDATE" });
     });
 
-    test("an import by id, number, path with name or name ends in the canonical id without a diff", async () => {
+    test("ends an import by id, number, path with name or name in the canonical id without a diff", async () => {
         const inputs = { name: "adopted", public: true, cveAllowlists: ["CVE-2026-1"] };
         const { id } = await bench.plugin.create(type, inputs);
         const number = id.replace("/projects/", "");
@@ -87,7 +87,7 @@ describe("Project", () => {
         }
     });
 
-    test("forceDestroy in the program is no difference to what was just imported", async () => {
+    test("shows no difference for forceDestroy after an import", async () => {
         const { id } = await bench.plugin.create(type, { name: "forced" });
         const read = await bench.plugin.read(type, id);
         const diff = await bench.plugin.diff(type, read.outputs, {
@@ -97,14 +97,14 @@ describe("Project", () => {
         assert.equal(diff.changes, false);
     });
 
-    test("a project deleted in Harbor is gone at the next refresh", async () => {
+    test("drops a project that was deleted in Harbor at the next refresh", async () => {
         const { id, outputs } = await bench.plugin.create(type, { name: "gone" });
         await bench.plugin.delete(type, id, outputs);
         const read = await bench.plugin.read(type, id, outputs, { name: "gone" });
         assert.equal(read.id, "");
     });
 
-    test("deleting it twice is no error (fault 13: 404 on delete)", async () => {
+    test("deletes twice without an error (fault 13: 404 on delete)", async () => {
         const { id, outputs } = await bench.plugin.create(type, { name: "twice" });
         await bench.plugin.delete(type, id, outputs);
         await bench.plugin.delete(type, id, outputs);
@@ -117,7 +117,7 @@ describe("Project", () => {
         });
     });
 
-    test("one that a component declares is refused with the component's own arguments", async () => {
+    test("rejects an existing project of a component with the component's own arguments", async () => {
         const { id } = await bench.plugin.create(type, { name: "composed" });
         const options = { parentType: "harbor-build:index:CachedImage" };
         const message = `name: project "composed" already exists (${id}). To manage it here, set \`import: "${id}"\` next to its name; to use it without managing it, set \`existing: true\` there; to create another project, choose another name`;
@@ -129,14 +129,14 @@ describe("Project", () => {
         }
     });
 
-    test("a preview refuses what its update would: a name that is taken", async () => {
+    test("rejects a taken name in a preview", async () => {
         const { id } = await bench.plugin.create(type, { name: "seen" });
         await assert.rejects(bench.plugin.create(type, { name: "seen" }, { preview: true }), {
             message: `name: project "seen" already exists (${id}). To manage it here, import it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to create another project, choose another name`,
         });
     });
 
-    test("a preview of its creation tells what is known and leaves the rest open", async () => {
+    test("predicts the known outputs in a preview of a creation", async () => {
         const { id, outputs } = await bench.plugin.create(
             type,
             { name: "soon" },
@@ -150,7 +150,7 @@ describe("Project", () => {
         assert.equal(await getProject(bench.harbor.client(), "soon"), undefined);
     });
 
-    test("a preview of what replaces one of its name does not find that name taken", async () => {
+    test("does not count the replaced project's name as taken in a preview", async () => {
         const again = await PluginClient.start();
         await again.configure({ ...bench.login });
         await again.create(type, { name: "twice" });
@@ -160,7 +160,7 @@ describe("Project", () => {
         assert.equal(outputs["name"], "twice");
     });
 
-    test("a new name replaces it; a new registry with the same name deletes the old one first", async () => {
+    test("replaces a project for a new name; deletes the old one first for a new registry with the same name", async () => {
         const olds = { name: "a", registryId: 1 };
         const renamed = await bench.plugin.diff(type, olds, { name: "b", registryId: 1 });
         assert.deepEqual(renamed, {
@@ -178,7 +178,7 @@ describe("Project", () => {
         });
     });
 
-    test('deploymentSecurity "none" is the same as none given (fault 11)', async () => {
+    test('treats deploymentSecurity "none" like no value (fault 11)', async () => {
         const inputs = { name: "gate", deploymentSecurity: "none" };
         const { id, outputs } = await bench.plugin.create(type, inputs);
         const read = await bench.plugin.read(type, id, outputs, inputs);
@@ -189,7 +189,7 @@ describe("Project", () => {
         assert.deepEqual(without.detailed, {});
     });
 
-    test("deploymentSecurity sets Harbor's gate, and leaving it out opens it", async () => {
+    test("sets Harbor's gate with deploymentSecurity, and opens it without", async () => {
         const { id, outputs } = await bench.plugin.create(type, {
             name: "gated",
             deploymentSecurity: "High",

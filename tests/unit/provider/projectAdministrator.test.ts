@@ -16,7 +16,7 @@ describe("a project administrator without system rights", () => {
     });
     after(() => bench.close());
 
-    test("makes a project with its robot account, policies, label and webhook, and all refresh clean", async () => {
+    test("creates a project with robot account, policies, label and webhook, and refreshes all without a difference", async () => {
         const own = await make(bench, project, { name: "own" });
         assert.deepEqual(await driftOf(bench, project, own), {});
         const { id: projectId } = own;
@@ -61,7 +61,7 @@ describe("a project administrator without system rights", () => {
         }
     });
 
-    test("a quota's change that is refused fails, and is not recorded (fault 10: success claimed)", async () => {
+    test("fails for a refused change of a quota and does not record it (fault 10: success claimed)", async () => {
         const made = await make(bench, project, { name: "grows" });
         await assert.rejects(change(bench, project, made, { name: "grows", storageQuota: 1 }), {
             message:
@@ -69,14 +69,14 @@ describe("a project administrator without system rights", () => {
         });
     });
 
-    test("a quota needs a system administrator, and the project is kept for the next update", async () => {
+    test("requires a system administrator for a quota, and keeps the project for the next update", async () => {
         await assert.rejects(make(bench, project, { name: "quota", storageQuota: 1 }), {
             message:
                 'project "quota" was created, but storageQuota: only a system administrator of Harbor can set a project\'s quota, which the configured login is not; leave storageQuota out, or log in as one',
         });
     });
 
-    test("a registry, a system-level robot account and schedules say whose right is missing", async () => {
+    test("names the missing right for a registry, a system-level robot account and schedules", async () => {
         for (const [type, inputs] of [
             [
                 "harbor:index/registry:Registry",
@@ -100,13 +100,13 @@ describe("a project administrator without system rights", () => {
         });
     });
 
-    test("a project deleted by somebody else is gone, although Harbor answers 403 for it", async () => {
+    test("treats a project that was deleted by another user as gone, although Harbor answers 403", async () => {
         const made = await make(bench, project, { name: "gone" });
         await deleteProject(bench.harbor.client(), Number(made.outputs["projectId"]));
         await removeTwice(bench, project, made);
     });
 
-    test("a project of others is not taken for gone", async () => {
+    test("does not treat another user's project as gone", async () => {
         const client = bench.harbor.client();
         const { location } = await client.post("/projects", { project_name: "theirs" });
         const id = `/projects/${location?.split("/").pop()}`;

@@ -31,7 +31,7 @@ describe("members of a project", () => {
     });
     after(() => bench.close());
 
-    test("a user is made a member, with the number set (fault 11: memberId never set)", async () => {
+    test("makes a user a member and sets the number (fault 11: memberId never set)", async () => {
         const made = await make(bench, userType, {
             projectId,
             userName: "alice",
@@ -48,7 +48,7 @@ describe("members of a project", () => {
         assert.deepEqual(await driftOf(bench, userType, made), {});
     });
 
-    test("a role changed in Harbor is seen and mended", async () => {
+    test("sees and reverts a role changed in Harbor", async () => {
         const inputs = { projectId, userName: "bob", role: "guest" };
         const made = await make(bench, userType, inputs);
         await updateMember(bench.harbor.client(), number, Number(made.outputs["memberId"]), 4);
@@ -57,7 +57,7 @@ describe("members of a project", () => {
         assert.deepEqual(await driftOf(bench, userType, mended), {});
     });
 
-    test("an update of a member that is gone fails (fault 11: success reported)", async () => {
+    test("fails to update a missing member (fault 11: success reported)", async () => {
         const made = await make(bench, userType, { projectId, userName: "carol", role: "guest" });
         await deleteMember(bench.harbor.client(), number, Number(made.outputs["memberId"]));
         await assert.rejects(
@@ -67,13 +67,13 @@ describe("members of a project", () => {
         await removeTwice(bench, userType, made);
     });
 
-    test("an import ends without a diff, by a bare project number too (fault 7), and roles are the same in any case", async () => {
+    test("imports without a diff, also by a bare project number (fault 7), with roles in any case", async () => {
         const inputs = { projectId: String(number), userName: "dora", role: "limitedGuest" };
         const { id } = await make(bench, userType, inputs);
         assert.deepEqual(await importDiff(bench, userType, id, inputs), { id, detailed: {} });
     });
 
-    test("a role that is none is refused, which Harbor takes in updates", async () => {
+    test("rejects an invalid role, which Harbor accepts in updates", async () => {
         const { failures } = await bench.plugin.check(userType, {
             projectId,
             userName: "x",
@@ -84,7 +84,7 @@ describe("members of a project", () => {
         });
     });
 
-    test("a user that Harbor does not know is named by property", async () => {
+    test("names the property of a user that Harbor does not know", async () => {
         await assert.rejects(
             make(bench, userType, { projectId, userName: "nobody", role: "guest" }),
             {
@@ -93,7 +93,7 @@ describe("members of a project", () => {
         );
     });
 
-    test("names the import of an existing member", async () => {
+    test("names the import command for an existing member", async () => {
         await assert.rejects(
             make(bench, userType, { projectId, userName: "admin", role: "guest" }),
             {
@@ -103,13 +103,13 @@ describe("members of a project", () => {
         );
     });
 
-    test("another user replaces the membership", async () => {
+    test("replaces the membership for another user", async () => {
         const olds = { projectId, userName: "alice", role: "guest" };
         const diff = await bench.plugin.diff(userType, olds, { ...olds, userName: "bob" });
         assert.deepEqual(diff.detailed, { userName: "UPDATE_REPLACE" });
     });
 
-    test("a group is made a member by name, and imports by either without a diff", async () => {
+    test("makes a group a member by name, and imports it by name or number without a diff", async () => {
         const byName = { projectId, groupName: "devs", type: "oidc", role: "maintainer" };
         const made = await make(bench, groupType, byName);
         assert.deepEqual(await driftOf(bench, groupType, made), {});
@@ -125,7 +125,7 @@ describe("members of a project", () => {
         await removeTwice(bench, groupType, made);
     });
 
-    test("a group needs a name or a number", async () => {
+    test("requires a name or a number for a group", async () => {
         const { failures } = await bench.plugin.check(groupType, {
             projectId,
             type: "oidc",

@@ -31,7 +31,7 @@ describe("ProjectWebhook", () => {
     const read = (id: string) =>
         getWebhook(bench.harbor.client(), number, Number(id.split("/").pop()));
 
-    test("is made with every setting, and a refresh finds no difference", async () => {
+    test("creates a webhook with every setting, and a refresh finds no difference", async () => {
         const made = await make(
             bench,
             type,
@@ -44,7 +44,7 @@ describe("ProjectWebhook", () => {
         assert.deepEqual(await driftOf(bench, type, made), {});
     });
 
-    test("payloadFormat reaches Harbor (fault 6)", async () => {
+    test("sends payloadFormat to Harbor (fault 6)", async () => {
         const made = await make(bench, type, hook("ce", { payloadFormat: "CloudEvents" }));
         assert.equal((await read(made.id))?.payloadFormat, "CloudEvents");
         assert.deepEqual(await driftOf(bench, type, made), {});
@@ -53,7 +53,7 @@ describe("ProjectWebhook", () => {
         assert.deepEqual(await driftOf(bench, type, back), {});
     });
 
-    test("authHeader is a secret wherever it shows (fault 1)", async () => {
+    test("keeps authHeader secret everywhere (fault 1)", async () => {
         const made = await make(bench, type, hook("auth", { authHeader: "Bearer abc" }));
         assert.deepEqual(made.inputs["authHeader"], secret("Bearer abc"));
         assert.deepEqual(made.outputs["authHeader"], secret("Bearer abc"));
@@ -61,13 +61,13 @@ describe("ProjectWebhook", () => {
         assert.deepEqual(imported.inputs["authHeader"], secret("Bearer abc"));
     });
 
-    test("a bare project number works and is the same as its path (fault 7)", async () => {
+    test("accepts a bare project number like its path (fault 7)", async () => {
         const made = await make(bench, type, hook("bare", { projectId: String(number) }));
         assert.equal(made.outputs["projectId"], projectId);
         assert.deepEqual(await driftOf(bench, type, made), {});
     });
 
-    test("events changed in Harbor are seen, and their order makes no difference (fault 10)", async () => {
+    test("sees events changed in Harbor, in any order (fault 10)", async () => {
         const made = await make(bench, type, hook("drift"));
         const client = bench.harbor.client();
         const found = await read(made.id);
@@ -81,13 +81,13 @@ describe("ProjectWebhook", () => {
         assert.deepEqual(await driftOf(bench, type, made), {});
     });
 
-    test("an import keeps projectId and eventsTypes (fault 12)", async () => {
+    test("keeps projectId and eventsTypes in an import (fault 12)", async () => {
         const inputs = hook("imported");
         const { id } = await make(bench, type, inputs);
         assert.deepEqual(await importDiff(bench, type, id, inputs), { id, detailed: {} });
     });
 
-    test("another project replaces it (fault 15: an update against the old id)", async () => {
+    test("replaces a webhook for another project (fault 15: an update against the old id)", async () => {
         const diff = await bench.plugin.diff(
             type,
             hook("m"),
@@ -97,7 +97,7 @@ describe("ProjectWebhook", () => {
         assert.equal(diff.deleteBeforeReplace, false);
     });
 
-    test("what Harbor refuses is refused by property", async () => {
+    test("rejects what Harbor refuses by property", async () => {
         const { failures } = await bench.plugin.check(
             type,
             hook("bad", {
@@ -115,7 +115,7 @@ describe("ProjectWebhook", () => {
         });
     });
 
-    test("deletes twice, also while Harbor is still delivering (fault 13: 404 on delete)", async () => {
+    test("deletes twice, also while Harbor still delivers (fault 13: 404 on delete)", async () => {
         const made = await make(bench, type, hook("busy"));
         bench.proxy.inject({
             method: "DELETE",

@@ -18,25 +18,25 @@ describe("the provider's protocol", () => {
     });
     after(() => bench.close());
 
-    test("the handshake accepts secrets and automatic naming", async () => {
+    test("accepts secrets and automatic naming in the handshake", async () => {
         const { acceptSecrets, supportsAutonamingConfiguration } = await bench.plugin.handshake();
         assert.deepEqual([acceptSecrets, supportsAutonamingConfiguration], [true, true]);
     });
 
-    test("the schema it serves is the one in the repository, made from the declarations", async () => {
+    test("serves the schema of the repository, derived from the declarations", async () => {
         const held = await readFile(join(__dirname, "../../../src/provider/schema.json"), "utf8");
         assert.equal(held, schemaText(JSON.parse(held)));
         assert.deepEqual(JSON.parse(await bench.plugin.getSchema()), JSON.parse(held));
     });
 
-    test("a resource without a name gets the logical one, made fit for Harbor, and seven digits", async () => {
+    test("derives a valid name for Harbor from the logical name, with seven digits", async () => {
         const { inputs } = await bench.plugin.check(project, {}, { name: "My Shop" });
         assert.match(String(inputs["name"]), /^my-shop-[0-9a-f]{7}$/);
         const again = await bench.plugin.check(project, {}, { name: "My Shop", olds: inputs });
         assert.deepEqual(again.inputs, inputs);
     });
 
-    test("the engine's own naming is followed: proposed, enforced or turned off", async () => {
+    test("follows the engine's naming: proposed, enforced or turned off", async () => {
         const { PROPOSE, ENFORCE, DISABLE } = pb.CheckRequest.AutonamingOptions.Mode;
         const named = async (mode: pb.CheckRequest.AutonamingOptions.Mode) => {
             const autonaming = new pb.CheckRequest.AutonamingOptions();
@@ -51,7 +51,7 @@ describe("the provider's protocol", () => {
         });
     });
 
-    test("secrets stay secrets from the check on", async () => {
+    test("keeps secrets secret from the check on", async () => {
         const permissions = [
             {
                 kind: "project",
@@ -70,7 +70,7 @@ describe("the provider's protocol", () => {
         assert.deepEqual(inputs["secret"], secret("GivenPlain1"));
     });
 
-    test("a failure never shows a secret, neither as its property's value nor in its reason", async () => {
+    test("never shows a secret in a failure, neither in the property's value nor in the reason", async () => {
         const { failures } = await bench.plugin.check(project, {
             name: secret("Hidden Name"),
         });
@@ -79,14 +79,14 @@ describe("the provider's protocol", () => {
         });
     });
 
-    test("an error of Harbor's does not tell a secret that was given", async () => {
+    test("removes a given secret from Harbor's error", async () => {
         await bench.plugin.create(project, { name: "hush-hush" });
         await assert.rejects(bench.plugin.create(project, { name: secret("hush-hush") }), {
             message: /^name: project "\[secret\]" already exists/,
         });
     });
 
-    test("what is unknown passes the check unjudged and counts as a difference", async () => {
+    test("accepts unknown values in a check, and counts them as a difference", async () => {
         const { inputs, failures } = await bench.plugin.check(project, {
             name: unknown,
             storageQuota: unknown,
@@ -97,7 +97,7 @@ describe("the provider's protocol", () => {
         assert.deepEqual(diff.detailed, { name: "UPDATE_REPLACE", storageQuota: "UPDATE" });
     });
 
-    test("texts for numbers and flags are taken, as the bridge takes them", async () => {
+    test("accepts texts for numbers and booleans, as the bridge does", async () => {
         const { inputs } = await bench.plugin.check(project, {
             name: "a",
             public: "true",
@@ -106,14 +106,14 @@ describe("the provider's protocol", () => {
         assert.deepEqual(inputs, { name: "a", public: true, storageQuota: 5 });
     });
 
-    test("a property that does not exist is named with the nearest one", async () => {
+    test("names an unknown property with the nearest one", async () => {
         const { failures } = await bench.plugin.check(project, { name: "a", storageQota: 5 });
         assert.deepEqual(failures, {
             storageQota: 'no such property; did you mean "storageQuota"?',
         });
     });
 
-    test("state of the bridged provider, notes and all, shows no difference", async () => {
+    test("shows no difference for state of the bridged provider with its notes", async () => {
         const olds = {
             __meta: '{"schema_version":"1"}',
             __pulumi_raw_state_delta: { obj: {} },
@@ -136,7 +136,7 @@ describe("the provider's protocol", () => {
         assert.deepEqual(diff.detailed, {});
     });
 
-    test("a wish that differs is told by property, as added, changed or taken away", async () => {
+    test("reports a difference by property, as added, changed or removed", async () => {
         const olds = { name: "a", public: true, deploymentSecurity: "high", storageQuota: -1 };
         const news = { name: "a", storageQuota: 3, cveAllowlists: ["CVE-1"] };
         const diff = await bench.plugin.diff(project, olds, news);
@@ -148,7 +148,7 @@ describe("the provider's protocol", () => {
         });
     });
 
-    test("a creation that failed half-way is recorded, and the next update finishes it", async () => {
+    test("records a creation that failed half-way, and the next update completes it", async () => {
         bench.proxy.inject({
             method: "PUT",
             path: "/projects/",
@@ -170,7 +170,7 @@ describe("the provider's protocol", () => {
         assert.deepEqual(read.inputs, inputs);
     });
 
-    test("an unknown resource is named with the nearest one", async () => {
+    test("names an unknown resource with the nearest one", async () => {
         await assert.rejects(bench.plugin.check("harbor:index/project:Projct", {}), {
             message:
                 'provider harbor has no resource harbor:index/project:Projct; did you mean "harbor:index/project:Project"?',

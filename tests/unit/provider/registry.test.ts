@@ -31,14 +31,14 @@ describe("Registry", () => {
         ...extra,
     });
 
-    test("is made and refreshed without a difference, with its number for proxy-cache projects", async () => {
+    test("creates and refreshes a registry without a difference, with its number for proxy-cache projects", async () => {
         const made = await make(bench, type, hub("hub", { description: "d" }));
         assert.equal(made.id, `/registries/${made.outputs["registryId"]}`);
         assert.equal(made.outputs["status"], "healthy");
         assert.deepEqual(await driftOf(bench, type, made), {});
     });
 
-    test("a proxy-cache project is made of it, and the registry cannot go first", async () => {
+    test("creates a proxy-cache project of a registry, which cannot be deleted first", async () => {
         const made = await make(bench, type, hub("cached"));
         const project = "harbor:index/project:Project";
         const cache = await make(bench, project, {
@@ -56,7 +56,7 @@ describe("Registry", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("settings of a proxy cache are refused where there is none (Harbor drops them)", async () => {
+    test("rejects settings of a proxy cache in other projects (Harbor drops them)", async () => {
         const { failures } = await bench.plugin.check("harbor:index/project:Project", {
             name: "plain",
             proxySpeedKb: 512,
@@ -67,7 +67,7 @@ describe("Registry", () => {
         });
     });
 
-    test("a secret stays through a refresh, though Harbor answers with stars", async () => {
+    test("keeps a secret in a refresh, although Harbor answers with stars", async () => {
         const made = await make(
             bench,
             type,
@@ -78,7 +78,7 @@ describe("Registry", () => {
         assert.deepEqual(await driftOf(bench, type, made), {});
     });
 
-    test("an import by id, number or name ends in the canonical id without a diff", async () => {
+    test("ends an import by id, number or name in the canonical id without a diff", async () => {
         const inputs = hub("imported", { endpointUrl: `${endpointUrl}/` });
         const { id } = await make(bench, type, inputs);
         for (const form of [id, id.replace("/registries/", ""), "imported"]) {
@@ -86,7 +86,7 @@ describe("Registry", () => {
         }
     });
 
-    test("the bridged provider's names of kinds are Harbor's adapters", async () => {
+    test("translates the bridged provider's names of kinds to Harbor's adapters", async () => {
         const olds = { name: "gh", providerName: "github", endpointUrl: "https://ghcr.io" };
         const same = await bench.plugin.diff(type, olds, { ...olds, providerName: "github-ghcr" });
         assert.deepEqual(same.detailed, {});
@@ -97,7 +97,7 @@ describe("Registry", () => {
         assert.match(failures["providerName"] ?? "", /; did you mean "docker-hub"\?$/);
     });
 
-    test("one that Harbor cannot reach is told by property", async () => {
+    test("reports a registry that Harbor cannot reach by property", async () => {
         const unreachable = make(bench, type, hub("dead", { endpointUrl: "http://127.0.0.1:1" }));
         await assert.rejects(unreachable, {
             message:
@@ -105,13 +105,13 @@ describe("Registry", () => {
         });
     });
 
-    test("a change is made in place", async () => {
+    test("changes a registry in place", async () => {
         const made = await make(bench, type, hub("moving"));
         const changed = await change(bench, type, made, hub("moved", { description: "new" }));
         assert.deepEqual(await driftOf(bench, type, changed), {});
     });
 
-    test("deleting it twice is no error (fault 13: 404 on delete)", async () => {
+    test("deletes twice without an error (fault 13: 404 on delete)", async () => {
         await removeTwice(bench, type, await make(bench, type, hub("gone")));
     });
 });

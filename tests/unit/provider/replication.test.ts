@@ -55,7 +55,7 @@ describe("Replication", () => {
         return found;
     };
 
-    test("is made with every input, refreshed without a difference and deleted twice (fault 13)", async () => {
+    test("creates a policy with every input, refreshes it without a difference and deletes it twice (fault 13)", async () => {
         const made = await make(
             bench,
             type,
@@ -105,7 +105,7 @@ describe("Replication", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("defaults are the bridged provider's, and Harbor's 0 for no limit is -1", async () => {
+    test("has the bridged provider's defaults, and reads Harbor's 0 for no limit as -1", async () => {
         const made = await make(bench, type, pull("plain"));
         const kept = await inHarbor(made.id);
         assert.deepEqual(
@@ -119,7 +119,7 @@ describe("Replication", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("what is changed in Harbor is seen: filters, speed, description (fault 10)", async () => {
+    test("sees changes in Harbor: filters, speed, description (fault 10)", async () => {
         const made = await make(bench, type, pull("drift", { filters: [{ name: "a" }] }));
         const { id, createdMs: _, ...kept } = await inHarbor(made.id);
         await bench.harbor.client().put(`/replication/policies/${id}`, {
@@ -144,7 +144,7 @@ describe("Replication", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("several conditions in one filter all count (fault 22)", async () => {
+    test("applies all conditions of one filter (fault 22)", async () => {
         const one = { name: "library/**", tag: "v1, v2", labels: ["qa"], resource: "image" };
         const made = await make(bench, type, pull("several", { filters: [one] }));
         const { filters } = await inHarbor(made.id);
@@ -161,7 +161,7 @@ describe("Replication", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("an import by id, number or name ends in the canonical id without a diff", async () => {
+    test("ends an import by id, number or name in the canonical id without a diff", async () => {
         const inputs = pull("imported", { schedule: "Daily", filters: [{ tag: "*" }] });
         const made = await make(bench, type, { ...inputs, executeOnChanged: false });
         for (const form of [made.id, made.id.split("/").pop() ?? "", "imported"]) {
@@ -175,7 +175,7 @@ describe("Replication", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("executeOnChanged runs it when it is made and when it is changed, not when it is not", async () => {
+    test("runs a policy with executeOnChanged after its creation and after changes only", async () => {
         const executions = "/replication/executions";
         const inject = () =>
             bench.proxy.inject({ method: "POST", path: executions, act: answer(201) });
@@ -193,7 +193,7 @@ describe("Replication", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("a policy that could not be run is kept, so that nothing is left over (fault 23)", async () => {
+    test("keeps a policy that could not run, so that nothing is left over (fault 23)", async () => {
         const refusal = JSON.stringify({ errors: [{ code: "UNKNOWN", message: "no worker" }] });
         const path = "/replication/executions";
         bench.proxy.inject({ method: "POST", path, act: answer(500, refusal) });
@@ -211,7 +211,7 @@ describe("Replication", () => {
         );
     });
 
-    test("a taken name and a registry that is not there are told by property", async () => {
+    test("reports a taken name and a missing registry by property", async () => {
         const made = await make(bench, type, pull("taken"));
         await assert.rejects(make(bench, type, pull("taken")), {
             message:
@@ -224,7 +224,7 @@ describe("Replication", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("one that runs is not deleted, and its registry not before it", async () => {
+    test("does not delete a running policy, nor its registry before it", async () => {
         const made = await make(bench, type, pull("busy"));
         const refusal = JSON.stringify({
             errors: [{ code: "PRECONDITION", message: "an execution is not in final status" }],
@@ -246,7 +246,7 @@ describe("Replication", () => {
         await removeTwice(bench, type, made);
     });
 
-    test("a lost answer makes no second policy", async () => {
+    test("creates one policy although the answer is lost", async () => {
         bench.proxy.inject({
             method: "POST",
             path: "/replication/policies",

@@ -19,7 +19,7 @@ describe("inputs of Replication", () => {
         ...extra,
     });
 
-    test("order of filters and labels, and a decoration that is the default, make no difference", async () => {
+    test("ignores the order of filters and labels, and a default decoration", async () => {
         const olds = pull("x", { filters: [{ tag: "v*" }, { labels: ["a", "b"] }] });
         const news = pull("x", {
             filters: [{ labels: ["b", "a"] }, { tag: "v*", decoration: "matches" }],
@@ -27,7 +27,7 @@ describe("inputs of Replication", () => {
         assert.deepEqual((await plugin.diff(type, olds, news)).detailed, {});
     });
 
-    test("another action is a replacement, another registry is not", async () => {
+    test("replaces a policy for another action, but not for another registry", async () => {
         const olds = pull("x");
         const news = { ...olds, action: "push", registryId: 4 };
         const diff = await plugin.diff(type, olds, news);
@@ -35,7 +35,7 @@ describe("inputs of Replication", () => {
         assert.equal(diff.deleteBeforeReplace, true);
     });
 
-    test("what Harbor would refuse is told before, by path and all at once", async () => {
+    test("reports everything that Harbor would refuse together, by path", async () => {
         const { failures } = await plugin.check(type, {
             action: "pul",
             registryId: 0,
@@ -71,7 +71,7 @@ describe("inputs of Replication", () => {
         });
     });
 
-    test("schedules are judged, and event_based with singleActiveReplication (a bare 500) is refused", async () => {
+    test("checks schedules, and rejects event_based with singleActiveReplication (a bare 500)", async () => {
         const judged = async (schedule: string) =>
             (await plugin.check(type, pull("x", { schedule }))).failures["schedule"];
         assert.equal(
@@ -99,7 +99,7 @@ describe("inputs of Replication", () => {
         });
     });
 
-    test("filters with something unknown are not judged", async () => {
+    test("accepts filters with unknown values", async () => {
         const filters = [{ name: unknown, decoration: "excludes" }];
         const { failures } = await plugin.check(type, pull("x", { filters }));
         assert.deepEqual(failures, {});

@@ -18,7 +18,7 @@ describe("requests to Harbor", () => {
     after(() => bench.close());
     const requests = () => bench.takeRequests().map((line) => line.replaceAll(/\d+/g, "N"));
 
-    test("who we are is asked once, before the first", async () => {
+    test("looks up the account once, before the first request", async () => {
         await bench.plugin.read(project, "/projects/1");
         assert.deepEqual(requests(), [
             "GET /users/current",
@@ -29,19 +29,19 @@ describe("requests to Harbor", () => {
         assert.deepEqual(requests(), ["GET /projects/N", "GET /projects/N/summary"]);
     });
 
-    test("checks, diffs and previews of changes need none", async () => {
+    test("sends none for checks, diffs and previews of changes", async () => {
         const { inputs } = await bench.plugin.check(project, { name: "a", storageQuota: 1 });
         await bench.plugin.diff(project, { name: "a", storageQuota: 2 }, inputs);
         await bench.plugin.update(project, "/projects/1", { name: "a" }, inputs, { preview: true });
         assert.deepEqual(requests(), []);
     });
 
-    test("a preview of a new project needs one, which asks whether the name is free", async () => {
+    test("sends one in a preview of a new project, to check that the name is free", async () => {
         await bench.plugin.create(project, { name: "a" }, { preview: true });
         assert.deepEqual(requests(), ["HEAD /projects?project_name=a"]);
     });
 
-    test("a project needs one each to be made, changed and deleted", async () => {
+    test("sends one each to create, change and delete a project", async () => {
         const made = await make(bench, project, { name: "lean" });
         assert.deepEqual(requests(), ["POST /projects"]);
         const changed = await change(bench, project, made, { name: "lean", public: true });
@@ -50,12 +50,12 @@ describe("requests to Harbor", () => {
         assert.deepEqual(requests(), ["DELETE /projects/N"]);
     });
 
-    test("a quota is looked at after the creation, since Harbor may have ignored it", async () => {
+    test("reads a quota after the creation, since Harbor may have ignored it", async () => {
         await make(bench, project, { name: "full", storageQuota: 1 });
         assert.deepEqual(requests(), ["POST /projects", "GET /projects/N/summary"]);
     });
 
-    test("a changed quota is looked up by its project (fault 19: page after page of all quotas)", async () => {
+    test("finds a changed quota by its project (fault 19: page after page of all quotas)", async () => {
         const made = await make(bench, project, { name: "grown" });
         requests();
         await change(bench, project, made, { name: "grown", storageQuota: 1 });
@@ -66,7 +66,7 @@ describe("requests to Harbor", () => {
         ]);
     });
 
-    test("a system-level robot account is read in one request (fault 17: the system's settings)", async () => {
+    test("reads a system-level robot account in one request (fault 17: the system's settings)", async () => {
         const permissions = [{ kind: "project", namespace: "*", accesses }];
         const made = await make(bench, robot, { name: "fleet", level: "system", permissions });
         requests();
@@ -74,7 +74,7 @@ describe("requests to Harbor", () => {
         assert.deepEqual(requests(), ["GET /robots/N"]);
     });
 
-    test("a robot account needs one to be made, and one more each for what Harbor ignores", async () => {
+    test("sends one to create a robot account, and one more for each input that Harbor ignores", async () => {
         await createProject(bench.harbor.client(), { name: "bots" });
         const permissions = [{ kind: "project", namespace: "bots", accesses }];
         const made = await make(bench, robot, { name: "a", level: "project", permissions });
@@ -86,7 +86,7 @@ describe("requests to Harbor", () => {
         assert.deepEqual(requests(), ["GET /robots/N"]);
     });
 
-    test("a retention policy looks first whether the project has one", async () => {
+    test("first looks up whether the project has a retention policy", async () => {
         const { value } = await createProject(bench.harbor.client(), { name: "kept" });
         const rules = [{ alwaysRetain: true, repoMatching: "**", tagMatching: "**" }];
         await make(bench, retention, { scope: `/projects/${value}`, rules });

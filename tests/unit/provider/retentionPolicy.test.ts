@@ -25,7 +25,7 @@ describe("RetentionPolicy", () => {
     });
     const number = (id: string) => Number(id.replace("/retentions/", ""));
 
-    test("is made as Harbor keeps it, and a refresh finds no difference", async () => {
+    test("creates a policy, and a refresh finds no difference", async () => {
         const rules = [
             keepTen,
             {
@@ -68,27 +68,27 @@ describe("RetentionPolicy", () => {
         assert.deepEqual(await driftOf(bench, type, made), {});
     });
 
-    test("a scope is taken whole or not at all (fault 2: the first digits anywhere)", async () => {
+    test("parses a scope as a whole (fault 2: the first digits anywhere)", async () => {
         const { failures } = await bench.plugin.check(type, { scope: "tfp-p1", rules: [keepTen] });
         assert.deepEqual(failures, {
             scope: '"tfp-p1" is not a project id; expected "/projects/N"; pass the id of a harbor.Project or of getProject, not the project\'s name',
         });
     });
 
-    test("one that went with its project is gone at the next refresh (fault 3: 500 for ever)", async () => {
+    test("drops a policy that was deleted with its project at the next refresh (fault 3: 500 for ever)", async () => {
         const made = await make(bench, type, { scope, rules: [keepTen] });
         await deleteProject(bench.harbor.client(), projectId);
         const read = await bench.plugin.read(type, made.id, made.outputs, made.inputs);
         assert.equal(read.id, "");
     });
 
-    test("a bare project number is the same as its path (fault 7)", async () => {
+    test("treats a bare project number like its path (fault 7)", async () => {
         const made = await make(bench, type, { scope: String(projectId), rules: [keepTen] });
         assert.equal(made.outputs["scope"], scope);
         assert.deepEqual(await driftOf(bench, type, made), {});
     });
 
-    test("schedules in other spellings are the same (fault 8)", async () => {
+    test("treats other spellings of a schedule as the same (fault 8)", async () => {
         for (const schedule of ["daily", "0 0 0 * * *", "DAILY"]) {
             const olds = { scope, schedule: "Daily", rules: [keepTen] };
             const diff = await bench.plugin.diff(type, olds, { ...olds, schedule });
@@ -96,7 +96,7 @@ describe("RetentionPolicy", () => {
         }
     });
 
-    test("what Harbor says to a refused creation is told (fault 8: hidden behind a second attempt)", async () => {
+    test("reports Harbor's message for a refused creation (fault 8: hidden behind a second attempt)", async () => {
         bench.proxy.inject({
             method: "POST",
             path: "/retentions",
@@ -109,7 +109,7 @@ describe("RetentionPolicy", () => {
         assert.deepEqual(writes.slice(-1), ["POST /retentions"]);
     });
 
-    test("schedules that Harbor refuses are refused by their field (fault 8)", async () => {
+    test("rejects schedules that Harbor refuses by their field (fault 8)", async () => {
         const reason = async (schedule: string) =>
             (await bench.plugin.check(type, { scope, schedule, rules: [keepTen] })).failures[
                 "schedule"
@@ -133,7 +133,7 @@ describe("RetentionPolicy", () => {
         assert.equal(await reason("0 0/15 9-17 * * mon-fri"), undefined);
     });
 
-    test("rules without exactly one measure, repositories and tags are refused, all at once", async () => {
+    test("rejects rules without exactly one measure, repositories and tags, all together", async () => {
         const rules = [
             { mostRecentlyPushed: 1, nDaysSinceLastPull: 2, repoMatching: "**", tagMatching: "**" },
             { mostRecentlyPulled: 0, tagMatching: "**" },
@@ -150,14 +150,14 @@ describe("RetentionPolicy", () => {
         });
     });
 
-    test("a rule disabled from the start is disabled, which Harbor ignores at the creation", async () => {
+    test("creates a disabled rule, although Harbor ignores `disabled` at the creation", async () => {
         const rules = [{ ...keepTen, disabled: true }];
         const made = await make(bench, type, { scope, rules });
         const { rules: kept } = await getRetention(bench.harbor.client(), number(made.id));
         assert.equal(kept[0]?.disabled, true);
     });
 
-    test("a rule changed in Harbor is seen by its place", async () => {
+    test("sees a rule changed in Harbor by its position", async () => {
         const made = await make(bench, type, { scope, rules: [keepTen] });
         const client = bench.harbor.client();
         const policy = await getRetention(client, number(made.id));
@@ -170,7 +170,7 @@ describe("RetentionPolicy", () => {
         assert.deepEqual(await driftOf(bench, type, mended), {});
     });
 
-    test("an import by id, number or project ends in the canonical id without a diff", async () => {
+    test("ends an import by id, number or project in the canonical id without a diff", async () => {
         const inputs = { scope, schedule: "0 30 2 * * *", rules: [keepTen] };
         const { id } = await make(bench, type, inputs);
         for (const form of [id, String(number(id)), scope]) {
@@ -178,20 +178,20 @@ describe("RetentionPolicy", () => {
         }
     });
 
-    test("deletes, and another one can be made for the project afterwards", async () => {
+    test("deletes a policy, and can then create another one for the project", async () => {
         const made = await make(bench, type, { scope, rules: [keepTen] });
         await removeTwice(bench, type, made);
         const next = await make(bench, type, { scope, rules: [keepTen] });
         assert.deepEqual(await driftOf(bench, type, next), {});
     });
 
-    test("a creation whose answer is lost is found at its project", async () => {
+    test("finds a creation whose answer is lost at its project", async () => {
         bench.proxy.inject({ method: "POST", path: "/retentions", afterwards: true, act: reset });
         const made = await make(bench, type, { scope, rules: [keepTen] });
         assert.deepEqual(await driftOf(bench, type, made), {});
     });
 
-    test("a project that is not there is named", async () => {
+    test("names a missing project", async () => {
         await assert.rejects(make(bench, type, { scope: "/projects/99999", rules: [keepTen] }), {
             message: "scope: there is no project /projects/99999",
         });

@@ -4,7 +4,7 @@ import { rightFor } from "../../../src/provider/rights";
 
 const takes = (path: string) => rightFor({ url: `https://h.example.com/sub/api/v2.0${path}` });
 
-test("what concerns the whole Harbor takes a system administrator", () => {
+test("requires a system administrator for what affects the whole Harbor", () => {
     for (const path of [
         "/registries",
         "/users/3",
@@ -21,7 +21,7 @@ test("what concerns the whole Harbor takes a system administrator", () => {
     }
 });
 
-test("what is in a project takes its administrator, and where either may have one, that is said", () => {
+test("requires a project administrator within a project, and names both where either is enough", () => {
     assert.equal(takes("/retentions/7"), "an administrator of the project");
     for (const path of ["/projects/7", "/projects/7/immutabletagrules/1"]) {
         const expected = "an administrator of the project, if there is such a project";
@@ -32,7 +32,7 @@ test("what is in a project takes its administrator, and where either may have on
     assert.deepEqual([takes("/labels?scope=g"), takes("/robots/7")], [either, either]);
 });
 
-test("making projects names the setting that decides who may", () => {
+test("names the setting that decides who may create projects", () => {
     assert.equal(
         takes("/projects"),
         `a system administrator, unless Harbor's setting project_creation_restriction is "everyone"`,

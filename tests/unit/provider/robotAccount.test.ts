@@ -36,7 +36,7 @@ describe("RobotAccount", () => {
         );
     };
 
-    test("gets a full name, a number and a secret that works, in one request", async () => {
+    test("returns a full name, a number and a working secret, in one request", async () => {
         bench.takeRequests();
         const { id, outputs } = await bench.plugin.create(type, inProject("ci"));
         assert.deepEqual(bench.takeRequests(), ["GET /users/current", "POST /robots"]);
@@ -54,14 +54,14 @@ describe("RobotAccount", () => {
         assert.equal(await logsIn("robot$shop+ci", value), true);
     });
 
-    test("a chosen secret is set, although Harbor ignores it in the creation", async () => {
+    test("sets a given secret, although Harbor ignores it in the creation", async () => {
         const inputs = inProject("chosen", { secret: secret("ChosenSecret1") });
         const { outputs } = await bench.plugin.create(type, inputs);
         assert.deepEqual(outputs["secret"], secret("ChosenSecret1"));
         assert.equal(await logsIn("robot$shop+chosen", "ChosenSecret1"), true);
     });
 
-    test("disable: true holds from the creation on (fault 5)", async () => {
+    test("applies disable: true from the creation on (fault 5)", async () => {
         const inputs = inProject("off", { disable: true });
         const { id, outputs } = await bench.plugin.create(type, inputs);
         const robot = await getRobot(bench.harbor.client(), Number(id.replace("/robots/", "")));
@@ -70,7 +70,7 @@ describe("RobotAccount", () => {
         assert.deepEqual((await bench.plugin.diff(type, read.outputs, inputs)).detailed, {});
     });
 
-    test("a weak secret is refused before anything is made (fault 4)", async () => {
+    test("rejects a weak secret before it creates anything (fault 4)", async () => {
         const { failures } = await bench.plugin.check(type, inProject("weak", { secret: "short" }));
         // Named in the reason only: the engine would print the value of the property.
         assert.deepEqual(failures, {
@@ -78,7 +78,7 @@ describe("RobotAccount", () => {
         });
     });
 
-    test("a creation whose secret Harbor refuses leaves no robot account behind (fault 4)", async () => {
+    test("leaves no robot account behind after Harbor refuses its secret (fault 4)", async () => {
         const refusal = '{"errors":[{"code":"BAD_REQUEST","message":"no such secret"}]}';
         bench.proxy.inject({ method: "PATCH", path: "/robots/", act: answer(400, refusal) });
         const inputs = inProject("halfway", { secret: "ChosenSecret1" });
@@ -93,7 +93,7 @@ describe("RobotAccount", () => {
         assert.equal(names.includes("robot$shop+halfway"), false);
     });
 
-    test("permissions and accesses compare as sets", async () => {
+    test("compares permissions and accesses as sets", async () => {
         const read = { kind: "project", namespace: "shop", accesses: [pull] };
         const all = { kind: "project", namespace: "*", accesses: [push, pull] };
         const olds = { name: "s", level: "system", permissions: [read, all] };
@@ -104,7 +104,7 @@ describe("RobotAccount", () => {
         assert.deepEqual(fewer.detailed, { permissions: "UPDATE" });
     });
 
-    test("effect allow is the same as none", async () => {
+    test("treats effect allow like none", async () => {
         const allowed = { ...pull, effect: "allow" };
         const olds = inProject("e", {
             permissions: [{ kind: "project", namespace: "shop", accesses: [pull] }],
@@ -115,7 +115,7 @@ describe("RobotAccount", () => {
         assert.deepEqual((await bench.plugin.diff(type, olds, news)).detailed, {});
     });
 
-    test("a move to another project replaces it, which Harbor cannot do in place", async () => {
+    test("replaces a robot account for another project, because Harbor cannot move it", async () => {
         const olds = inProject("mover");
         const permissions = [{ kind: "project", namespace: "other", accesses: [pull, push] }];
         const diff = await bench.plugin.diff(type, olds, { ...olds, permissions });
@@ -124,7 +124,7 @@ describe("RobotAccount", () => {
         assert.equal(diff.deleteBeforeReplace, false);
     });
 
-    test("secretWo is sent when its version changes, and is in no output", async () => {
+    test("sends secretWo when its version changes, and puts it into no output", async () => {
         const inputs = inProject("wo", { secretWo: "WriteOnly1", secretWoVersion: 1 });
         const { id, outputs } = await bench.plugin.create(type, inputs);
         assert.equal("secretWo" in outputs, false);
@@ -140,7 +140,7 @@ describe("RobotAccount", () => {
         assert.equal(await logsIn("robot$shop+wo", "WriteOnly2"), true);
     });
 
-    test("leaving the secret out keeps it, through update and refresh", async () => {
+    test("keeps a secret that is left out, in updates and refreshes", async () => {
         const { id, outputs } = await bench.plugin.create(type, inProject("keep"));
         const inputs = inProject("keep", { description: "changed" });
         const updated = await bench.plugin.update(type, id, outputs, inputs);
@@ -150,7 +150,7 @@ describe("RobotAccount", () => {
         assert.deepEqual((await bench.plugin.diff(type, read.outputs, inputs)).detailed, {});
     });
 
-    test("an import by id, number or full name ends in the canonical id without a diff", async () => {
+    test("ends an import by id, number or full name in the canonical id without a diff", async () => {
         const inputs = inProject("imported", { description: "d", duration: 30 });
         const { id } = await bench.plugin.create(type, inputs);
         for (const form of [id, id.replace("/robots/", ""), "robot$shop+imported"]) {
@@ -160,14 +160,14 @@ describe("RobotAccount", () => {
         }
     });
 
-    test("one deleted in Harbor is gone at the next refresh, and deleting it again is no error (fault 13)", async () => {
+    test("drops an account that was deleted in Harbor at the next refresh, and deletes it again without an error (fault 13)", async () => {
         const { id, outputs } = await bench.plugin.create(type, inProject("gone"));
         await bench.plugin.delete(type, id, outputs);
         await bench.plugin.delete(type, id, outputs);
         assert.equal((await bench.plugin.read(type, id, outputs, inProject("gone"))).id, "");
     });
 
-    test("what a rule of Harbor forbids is refused by property, all at once", async () => {
+    test("rejects everything that Harbor's rules forbid together, by property", async () => {
         const { failures } = await bench.plugin.check(type, {
             name: "Bad Name",
             level: "project",
@@ -201,7 +201,7 @@ describe("RobotAccount", () => {
         });
     });
 
-    test("an unknown namespace is not judged, and the preview goes on", async () => {
+    test("accepts an unknown namespace in a preview", async () => {
         const permissions = [{ kind: "project", namespace: unknown, accesses: [pull] }];
         const inputs = { name: "later", level: "project", permissions };
         const checked = await bench.plugin.check(type, inputs);

@@ -9,7 +9,7 @@ const services = "harbor:index/interrogationServices:InterrogationServices";
 const tasks = "harbor:index/tasks:Tasks";
 const id = "/system/scanAll/schedule";
 
-describe("the schedule on which everything is scanned", () => {
+describe("the schedule of scans of all artifacts", () => {
     let bench: ProviderBench;
     let adapters: ScannerAdapter[];
     before(async () => {
@@ -23,7 +23,7 @@ describe("the schedule on which everything is scanned", () => {
 
     const scheduled = async () => (await getSystemSchedule(bench.harbor.client(), "scanAll"))?.cron;
 
-    test("without a scanner it is refused with what to do, is not there, and is gone when deleted", async () => {
+    test("rejects the schedule without a scanner with what to do, and treats it as missing and deleted", async () => {
         const inputs = { vulnerabilityScanPolicy: "Daily" };
         await assert.rejects(make(bench, services, inputs), {
             message:
@@ -36,7 +36,7 @@ describe("the schedule on which everything is scanned", () => {
         });
     });
 
-    test("InterrogationServices is made, changed, refreshed, imported (fault 12) and taken away", async () => {
+    test("creates, changes, refreshes, imports (fault 12) and deletes InterrogationServices", async () => {
         const client = bench.harbor.client();
         for (const [index, name] of ["First", "Second"].entries()) {
             await client.post("/scanners", { name, url: adapters[index]?.url });
@@ -57,7 +57,7 @@ describe("the schedule on which everything is scanned", () => {
         assert.equal(await scheduled(), undefined);
     });
 
-    test("the default scanner is chosen by name in any case, and a change in Harbor is seen", async () => {
+    test("finds the default scanner by name in any case, and sees a change in Harbor", async () => {
         const inputs = { vulnerabilityScanPolicy: "Weekly", defaultScanner: "second" };
         const made = await make(bench, services, inputs);
         const read = await bench.plugin.read(services, id, made.outputs, made.inputs);
@@ -77,7 +77,7 @@ describe("the schedule on which everything is scanned", () => {
         await removeTwice(bench, services, made);
     });
 
-    test("a scanner that is not there is told, with those that are (fault 25)", async () => {
+    test("reports a missing scanner with the existing ones (fault 25)", async () => {
         const inputs = { vulnerabilityScanPolicy: "Weekly", defaultScanner: "Frst" };
         await assert.rejects(make(bench, services, inputs), {
             message:
@@ -86,13 +86,13 @@ describe("the schedule on which everything is scanned", () => {
         assert.equal(await scheduled(), undefined);
     });
 
-    test("a schedule emptied in Harbor is gone at the next refresh", async () => {
+    test("drops a schedule that was emptied in Harbor at the next refresh", async () => {
         const made = await make(bench, services, { vulnerabilityScanPolicy: "Hourly" });
         await removeSystemSchedule(bench.harbor.client(), "scanAll");
         assert.equal((await bench.plugin.read(services, id, made.outputs, made.inputs)).id, "");
     });
 
-    test("Tasks is the same schedule, with the one id there is (fault 25)", async () => {
+    test("manages the same schedule with Tasks, under its single id (fault 25)", async () => {
         const made = await make(bench, tasks, { vulnerabilityScanPolicy: "weekly" });
         assert.equal(made.id, id);
         assert.equal(made.outputs["tasksId"], id);
@@ -104,7 +104,7 @@ describe("the schedule on which everything is scanned", () => {
         await removeTwice(bench, tasks, made);
     });
 
-    test("two Tasks do not mix up their schedules (fault 25)", async () => {
+    test("keeps the schedules of two Tasks apart (fault 25)", async () => {
         const given = [
             { vulnerabilityScanPolicy: "Daily" },
             { vulnerabilityScanPolicy: "0 15 3 * * *" },
@@ -114,7 +114,7 @@ describe("the schedule on which everything is scanned", () => {
         await removeSystemSchedule(bench.harbor.client(), "scanAll");
     });
 
-    test("a Tasks that was moved over keeps its id, is read, updated and deleted by it", async () => {
+    test("keeps the id of a Tasks that moved over, and reads, updates and deletes by it", async () => {
         await make(bench, tasks, { vulnerabilityScanPolicy: "daily" });
         const bridgedId = "Ab3dEf6hIj9lMn2";
         const outputs = { vulnerabilityScanPolicy: "daily", tasksId: bridgedId };
@@ -130,7 +130,7 @@ describe("the schedule on which everything is scanned", () => {
         await removeTwice(bench, tasks, changed);
     });
 
-    test("a schedule that is none is refused", async () => {
+    test("rejects an invalid schedule", async () => {
         const judged = async (vulnerabilityScanPolicy: string) =>
             (await bench.plugin.check(tasks, { vulnerabilityScanPolicy })).failures;
         assert.deepEqual(await judged("Dayly"), {

@@ -21,20 +21,20 @@ describe("Stamp, without a Harbor", () => {
         return plugin.create(type, inputs);
     }
 
-    test("is made with the values of the run, in a preview too", async () => {
+    test("is created with the values of the run, also in a preview", async () => {
         const outputs = { ...first, stampId: "stamp" };
         assert.deepEqual(await made(), { id: "stamp", outputs });
         const preview = await plugin.create(type, first, { preview: true });
         assert.deepEqual(preview.outputs, { ...first, stampId: unknown });
     });
 
-    test("other values alone are no difference", async () => {
+    test("shows no difference for other values alone", async () => {
         const { outputs } = await made();
         const news = { ...first, values: { commit: "2", time: "now" } };
         assert.deepEqual((await plugin.diff(type, outputs, news, first)).detailed, {});
     });
 
-    test("another trigger is one, and renews the values, in a preview too", async () => {
+    test("shows a difference for another trigger, and renews the values, also in a preview", async () => {
         const { id, outputs } = await made();
         const news = { triggers: { slice: "sha256:2" }, values: { commit: "2" } };
         assert.deepEqual((await plugin.diff(type, outputs, news, first)).detailed, {
@@ -45,7 +45,7 @@ describe("Stamp, without a Harbor", () => {
         assert.deepEqual(await plugin.update(type, id, outputs, news, { preview: true }), renewed);
     });
 
-    test("values and triggers that are still unknown are so in a preview", async () => {
+    test("keeps unknown values and triggers unknown in a preview", async () => {
         const { id, outputs } = await made();
         const news = { triggers: { slice: unknown }, values: unknown };
         assert.deepEqual((await plugin.diff(type, outputs, news, first)).detailed, {
@@ -55,19 +55,19 @@ describe("Stamp, without a Harbor", () => {
         assert.equal(preview["values"], unknown);
     });
 
-    test("a refresh leaves it as it is, whatever values the program has by now", async () => {
+    test("stays unchanged in a refresh, whatever values the program has", async () => {
         const { id, outputs } = await made();
         const inputs = { ...first, values: { commit: "3" } };
         assert.deepEqual(await plugin.read(type, id, outputs, inputs), { id, outputs, inputs });
     });
 
-    test("an import is refused with the reason", async () => {
+    test("rejects an import with the reason", async () => {
         await assert.rejects(plugin.read(type, "stamp"), {
             message: "a Stamp cannot be imported: it is in a stack's state and nowhere else",
         });
     });
 
-    test("secret values stay secret", async () => {
+    test("keeps secret values secret", async () => {
         const given = { ...first, values: secret(first.values) };
         const { id, outputs } = await plugin.create(type, given);
         assert.deepEqual(outputs["values"], secret(first.values));

@@ -15,7 +15,7 @@ describe("resources of all of Harbor", () => {
     });
     after(() => bench.close());
 
-    test("ConfigSystem sets what is given and the defaults, and refreshes clean", async () => {
+    test("sets given values and defaults with ConfigSystem, and refreshes without a difference", async () => {
         const made = await make(bench, system, {
             projectCreationRestriction: "everyone",
             storagePerProject: 2,
@@ -35,7 +35,7 @@ describe("resources of all of Harbor", () => {
         assert.deepEqual(await driftOf(bench, system, changed), {});
     });
 
-    test("ConfigSystem imports by its one id only (fault 12: any text)", async () => {
+    test("imports ConfigSystem only by its one id (fault 12: any text)", async () => {
         const made = await make(bench, system, { tokenExpiration: 45 });
         assert.deepEqual(await importDiff(bench, system, "configuration/system", made.inputs), {
             id: "configuration/system",
@@ -46,7 +46,7 @@ describe("resources of all of Harbor", () => {
         });
     });
 
-    test("ConfigSystem does not let the audit log be lost", async () => {
+    test("prevents a loss of the audit log in ConfigSystem", async () => {
         const { failures } = await bench.plugin.check(system, {
             skipAuditLogDatabase: true,
             sessionTimeout: 0,
@@ -58,7 +58,7 @@ describe("resources of all of Harbor", () => {
         });
     });
 
-    test("ConfigSecurity keeps the system's CVE list, in any order, and imports by its one id only (fault 12)", async () => {
+    test("keeps the system's CVE list with ConfigSecurity, in any order, and imports it only by its one id (fault 12)", async () => {
         const made = await make(bench, security, { cveAllowlists: ["CVE-1", "CVE-2"] });
         assert.equal(made.id, "/system/CVEAllowlist");
         const reordered = { cveAllowlists: ["CVE-2", "CVE-1"] };
@@ -75,7 +75,7 @@ describe("resources of all of Harbor", () => {
         assert.deepEqual(after.outputs["cveAllowlists"], []);
     });
 
-    test("Group is made, imported and replaced by every change", async () => {
+    test("creates and imports Group, and replaces it for every change", async () => {
         const inputs = { groupName: "devs", groupType: 3 };
         const made = await make(bench, group, inputs);
         assert.deepEqual(await importDiff(bench, group, made.id, inputs), {
@@ -91,7 +91,7 @@ describe("resources of all of Harbor", () => {
         await removeTwice(bench, group, made);
     });
 
-    test("an LDAP group needs its distinguished name", async () => {
+    test("requires a distinguished name for an LDAP group", async () => {
         const { failures } = await bench.plugin.check(group, { groupName: "g", groupType: 1 });
         assert.deepEqual(failures, {
             ldapGroupDn: "is missing: an LDAP group (groupType 1) needs it",

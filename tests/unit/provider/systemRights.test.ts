@@ -25,7 +25,7 @@ describe("a login without system rights", () => {
     after(() => bench.close());
 
     for (const [type, inputs] of Object.entries(given)) {
-        test(`is told that ${type.split(":")[2]} takes them`, async () => {
+        test(`reports that ${type.split(":")[2]} needs system rights`, async () => {
             const { inputs: checked, failures } = await bench.plugin.check(type, inputs);
             assert.deepEqual(failures, {});
             await assert.rejects(bench.plugin.create(type, checked), {

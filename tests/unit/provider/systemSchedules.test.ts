@@ -14,7 +14,7 @@ describe("schedules of the system", () => {
     });
     after(() => bench.close());
 
-    test("garbage collection is scheduled, changed, refreshed and taken away", async () => {
+    test("creates, changes, refreshes and deletes the schedule of garbage collection", async () => {
         const made = await make(bench, gc, { schedule: "daily", deleteUntagged: true, workers: 2 });
         assert.equal(made.id, "/system/gc/schedule");
         const set = await getSystemSchedule(bench.harbor.client(), "gc");
@@ -25,7 +25,7 @@ describe("schedules of the system", () => {
         await removeTwice(bench, gc, changed);
     });
 
-    test("garbage collection can be imported (fault 12)", async () => {
+    test("imports garbage collection (fault 12)", async () => {
         const inputs = { schedule: "Weekly", workers: 1 };
         const made = await make(bench, gc, inputs);
         assert.deepEqual(await importDiff(bench, gc, "/system/gc/schedule", inputs), {
@@ -35,7 +35,7 @@ describe("schedules of the system", () => {
         await removeTwice(bench, gc, made);
     });
 
-    test("a schedule emptied in Harbor is gone at the next refresh (fault 18: its empty answer)", async () => {
+    test("drops a schedule that was emptied in Harbor at the next refresh (fault 18: its empty answer)", async () => {
         for (const [type, job, inputs] of [
             [gc, "gc", { schedule: "Hourly" }],
             [
@@ -51,12 +51,12 @@ describe("schedules of the system", () => {
         }
     });
 
-    test("workers are 1 to 10, both bounds (fault 18: only the lower one)", async () => {
+    test("accepts 1 to 10 workers, with both bounds checked (fault 18: only the lower one)", async () => {
         const { failures } = await bench.plugin.check(gc, { schedule: "Daily", workers: 11 });
         assert.deepEqual(failures, { workers: "11 is not a whole number from 1 to 10" });
     });
 
-    test("the audit log's purge is scheduled and imported, and lists compare in any order (fault 12)", async () => {
+    test("creates and imports the schedule of the audit log's purge, and compares lists in any order (fault 12)", async () => {
         const made = await make(bench, purge, {
             schedule: "Daily",
             auditRetentionHour: 168,
@@ -73,7 +73,7 @@ describe("schedules of the system", () => {
         await removeTwice(bench, purge, made);
     });
 
-    test("a purge of nothing is refused", async () => {
+    test("rejects a purge of nothing", async () => {
         const { failures } = await bench.plugin.check(purge, {
             schedule: "Daily",
             auditRetentionHour: 1,

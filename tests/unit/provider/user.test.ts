@@ -31,7 +31,7 @@ describe("User", () => {
                 () => false,
             );
 
-    test("comment reaches Harbor (fault 11)", async () => {
+    test("sends comment to Harbor (fault 11)", async () => {
         const made = await make(bench, type, person("alice", { comment: "ops", admin: true }));
         const user = await getUser(bench.harbor.client(), Number(made.id.replace("/users/", "")));
         assert.deepEqual([user?.comment, user?.systemAdministrator], ["ops", true]);
@@ -41,14 +41,14 @@ describe("User", () => {
         await removeTwice(bench, type, changed);
     });
 
-    test("a changed password works, and is a secret wherever it shows", async () => {
+    test("applies a changed password and keeps it secret everywhere", async () => {
         const made = await make(bench, type, person("bob"));
         assert.deepEqual(made.outputs["password"], secret("Passw0rd1"));
         await change(bench, type, made, person("bob", { password: "Passw0rd2" }));
         assert.equal(await logsIn("bob", "Passw0rd2"), true);
     });
 
-    test("passwordWo is sent when its version changes, and is in no output", async () => {
+    test("sends passwordWo when its version changes, and puts it into no output", async () => {
         const wo = (passwordWo: string, passwordWoVersion: number) =>
             person("carol", { password: undefined, passwordWo, passwordWoVersion });
         const { password: _, ...inputs } = wo("Passw0rd1", 1);
@@ -62,14 +62,14 @@ describe("User", () => {
         assert.equal(await logsIn("carol", "Passw0rd2"), true);
     });
 
-    test("an import by id, number or name shows no difference, whatever the password", async () => {
+    test("shows no difference after an import by id, number or name, for any password", async () => {
         const { id, inputs } = await make(bench, type, person("dora"));
         for (const form of [id, id.replace("/users/", ""), "dora"]) {
             assert.deepEqual(await importDiff(bench, type, form, inputs), { id, detailed: {} });
         }
     });
 
-    test("one that cannot be made an administrator is taken back", async () => {
+    test("deletes a new user who cannot be made an administrator", async () => {
         bench.proxy.inject({ method: "PUT", path: "/sysadmin", act: answer(403) });
         await assert.rejects(make(bench, type, person("eve", { admin: true })), {
             message:
@@ -78,7 +78,7 @@ describe("User", () => {
         assert.equal((await bench.plugin.read(type, "eve")).id, "");
     });
 
-    test("one that cannot be taken back either is recorded, and the next update goes on", async () => {
+    test("records a new user who cannot be deleted either, and the next update continues", async () => {
         bench.proxy.inject({ method: "PUT", path: "/sysadmin", act: answer(403) });
         bench.proxy.inject({ method: "DELETE", path: "/users/", act: answer(403) });
         const { inputs } = await bench.plugin.check(type, person("finn", { admin: true }));
@@ -94,11 +94,11 @@ describe("User", () => {
         assert.equal((await bench.plugin.read(type, "finn")).outputs["admin"], true);
     });
 
-    test("one deleted in Harbor is gone at the next refresh, and deleting again is no error (fault 13)", async () => {
+    test("drops a user who was deleted in Harbor at the next refresh, and deletes again without an error (fault 13)", async () => {
         await removeTwice(bench, type, await make(bench, type, person("gone")));
     });
 
-    test("what Harbor refuses is refused by property", async () => {
+    test("rejects what Harbor refuses by property", async () => {
         const { failures } = await bench.plugin.check(type, {
             username: "a~b",
             fullName: "x",

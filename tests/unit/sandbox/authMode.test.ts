@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => harbor.close());
 
-test("the way to log in is changed while there are no users, and its rules are Harbor's", async () => {
+test("changes the login method while there are no users, with Harbor's rules", async () => {
     const cases: readonly [object, string][] = [
         [
             { auth_mode: "nope" },
@@ -38,7 +38,7 @@ test("the way to log in is changed while there are no users, and its rules are H
     assert.equal("oidc_client_secret" in kept, false);
 });
 
-test("with a user it is not, but what it is may be said again", async () => {
+test("refuses another login method with a user, and accepts the same one", async () => {
     await harbor.api("PUT", path, { auth_mode: "db_auth" });
     const user = { username: "alice", email: "a@example.com", realname: "A", password: "Passw0rd" };
     assert.equal((await harbor.api("POST", "/users", user)).status, 201);

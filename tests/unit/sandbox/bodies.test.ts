@@ -29,13 +29,13 @@ const messageOf = (text: string): string => {
     return "no fault";
 };
 
-test("unknown fields are dropped and nulls count as left out", () => {
+test("drops unknown fields and treats nulls as missing", () => {
     assert.deepEqual(readBody('{"project_name":"x","nope":1,"public":null}', "project", shape), {
         project_name: "x",
     });
 });
 
-test("a value of the wrong type is refused in the words of Go's decoder", () => {
+test("rejects a value of the wrong type in the words of Go's decoder", () => {
     const start = 'parsing project body from "" failed, because ';
     const cases: [string, string][] = [
         [
@@ -62,7 +62,7 @@ test("a value of the wrong type is refused in the words of Go's decoder", () => 
     }
 });
 
-test("what decodes but breaks a limit is refused with the doubled heading Harbor gives", () => {
+test("rejects a value that breaks a limit with Harbor's doubled heading", () => {
     assert.equal(
         messageOf('{"project_name":"toolong"}'),
         "validation failure list:\nproject_name in body should be at most 5 chars long",
@@ -73,6 +73,6 @@ test("what decodes but breaks a limit is refused with the doubled heading Harbor
     );
 });
 
-test("an empty body is refused by its name", () => {
+test("rejects an empty body by its name", () => {
     assert.equal(messageOf(""), "project in body is required");
 });

@@ -18,7 +18,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const read = (path: string): string => readFileSync(path, "utf8");
 
-test("a server with them is trusted by who knows the authority, and by nobody else", async () => {
+test("are trusted only by clients that know the authority", async () => {
     const tls = { certificate: read(made.certificateFile), key: read(made.keyFile) };
     const harbor = await startTestHarbor({ tls });
     const ping = (ca?: string): Promise<number> =>
@@ -39,7 +39,7 @@ test("a server with them is trusted by who knows the authority, and by nobody el
     }
 });
 
-test("they are made once, for the loopback names, and keys are for their owner alone", async () => {
+test("are created once for the loopback names, with keys that only their owner can read", async () => {
     const before = read(made.certificateFile);
     await ensureCertificates(folder);
     assert.equal(read(made.certificateFile), before);
@@ -48,7 +48,7 @@ test("they are made once, for the loopback names, and keys are for their owner a
     assert.equal(statSync(made.keyFile).mode & 0o777, 0o600);
 });
 
-test("a lost server certificate is made again under the same authority", async () => {
+test("are created again under the same authority after the server certificate is lost", async () => {
     const authority = read(made.caFile);
     rmSync(made.certificateFile);
     await ensureCertificates(folder);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cronFault, nextTime } from "../../../tools/sandbox/harbor/cron";
 
-test("a schedule has six fields and begins at second 0", () => {
+test("accepts six fields that begin at second 0", () => {
     assert.equal(cronFault("0 0 3 * * *"), undefined);
     assert.equal(cronFault("every day"), "expected exactly 6 fields, found 2: [every day]");
     assert.equal(cronFault("0 3 * * *"), "expected exactly 6 fields, found 5: [0 3 * * *]");
@@ -14,7 +14,7 @@ test("a schedule has six fields and begins at second 0", () => {
     assert.notEqual(cronFault("0 99 * * * *"), undefined);
 });
 
-test("the next time is the first match after the moment given", () => {
+test("finds the first match after the given moment", () => {
     const after = new Date("2026-11-24T07:15:54Z");
     const cases: [string, string][] = [
         ["0 0 3 * * *", "2026-11-25T03:00:00.000Z"],

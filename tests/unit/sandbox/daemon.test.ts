@@ -54,7 +54,7 @@ test("keeps a daemon that runs as described, and restarts it for another descrip
     assert.equal(isAlive(first), false);
 });
 
-test("stopping ends the whole process group, also what ignores polite requests", async () => {
+test("ends the whole process group, including processes that ignore polite requests", async () => {
     rmSync(marker(), { force: true });
     const child = join(places.dataDir, "child");
     const script = `(trap "" TERM; sleep 600) & echo $! > ${child}; touch ${marker()}; wait`;
@@ -69,7 +69,7 @@ test("stopping ends the whole process group, also what ignores polite requests",
     assert.equal(isRunning(places, "job"), false);
 });
 
-test("a number that belongs to another process by now is neither trusted nor killed", async () => {
+test("neither trusts nor kills a number that now belongs to another process", async () => {
     const record = { pid: process.pid, started: "some other time", fingerprint: "x" };
     writeFileSync(join(places.run, "job.json"), JSON.stringify(record));
     assert.equal(isRunning(places, "job"), false);
@@ -77,7 +77,7 @@ test("a number that belongs to another process by now is neither trusted nor kil
     assert.equal(isAlive(process.pid), true);
 });
 
-test("one that ends at once is reported with the end of its log", async () => {
+test("reports a daemon that ends at once with the end of its log", async () => {
     rmSync(marker(), { force: true });
     await assert.rejects(ensureDaemon(places, job("echo no such thing >&2; exit 3")), (error) => {
         assert.match(String(error), /job ended with 3/);
@@ -86,7 +86,7 @@ test("one that ends at once is reported with the end of its log", async () => {
     });
 });
 
-test("a program that is not there is reported as such", async () => {
+test("reports a missing program", async () => {
     const missing = { ...job(""), command: "/nowhere/program" };
     await assert.rejects(ensureDaemon(places, missing), /\/nowhere\/program/);
 });

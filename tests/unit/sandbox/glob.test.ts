@@ -54,7 +54,7 @@ const table: readonly (readonly [pattern: string, taken: readonly string[]])[] =
 ];
 
 for (const [pattern, taken] of table) {
-    test(`"${pattern}" takes ${taken.length} of the names`, () => {
+    test(`matches ${taken.length} of the names with "${pattern}"`, () => {
         assert.deepEqual(
             names.filter((name) => globMatches(pattern, name) === true),
             taken,

@@ -37,7 +37,7 @@ function makeTree(name: string, files: readonly string[], mode: number): string 
 const layerOf = (tree: string, name: string): Promise<Layer> =>
     writeLayer(folderEntries(tree, "usr/share/tree"), join(folder, name));
 
-test("the same content makes the same digest, whenever and in whatever order it was made", async () => {
+test("makes the same digest of the same content at any time and in any order", async () => {
     const first = await layerOf(makeTree("one", ["a", "inner/b"], 0o600), "one.gz");
     const second = await layerOf(makeTree("two", ["inner/b", "a"], 0o644), "two.gz");
     const { file: _, ...left } = first;
@@ -45,7 +45,7 @@ test("the same content makes the same digest, whenever and in whatever order it 
     assert.deepEqual(left, right);
 });
 
-test("a layer holds folders before their content, links, and who may run what", async () => {
+test("stores folders before their content, links and executable bits in a layer", async () => {
     const root = makeTree("three", ["a", "inner/b"], 0o755);
     const { file } = await layerOf(root, "three.gz");
     const seen: string[] = [];
@@ -64,7 +64,7 @@ test("a layer holds folders before their content, links, and who may run what", 
     ]);
 });
 
-test("golang images carry the tags people name", () => {
+test("tags golang images with the usual tags", () => {
     const goroot = join(folder, "go");
     mkdirSync(goroot);
     writeFileSync(join(goroot, "VERSION"), "go1.26.3\ntime 2026-01-01T00:00:00Z\n");

@@ -13,27 +13,27 @@ const things = [
 ];
 const found = (q: string): string[] => search(things, parseQ(q), fields).map((one) => one.name);
 
-test("q finds exact values, parts, one of several, and ranges", () => {
+test("finds exact values, parts, lists and ranges with q", () => {
     assert.deepEqual(found("name=foo"), ["foo"]);
     assert.deepEqual(found("name=~foo"), ["foo", "foo-bar", "xfoo"]);
     assert.deepEqual(found("name={foo xfoo}"), ["foo", "xfoo"]);
     assert.deepEqual(found("size=[9~10]"), ["foo", "foo-bar"]);
 });
 
-test("q ignores keys it does not know, and takes several at once", () => {
+test("ignores unknown keys in q, and accepts several conditions", () => {
     assert.deepEqual(found("nope=1,name=~foo,size=100"), ["xfoo"]);
 });
 
-test("q is unescaped once more, so that a plus sign has to be escaped twice", () => {
+test("unescapes q twice, so that a plus sign must be escaped twice", () => {
     assert.deepEqual([...parseQ("name=a%2Bb").values()], [{ kind: "exact", value: "a+b" }]);
     assert.deepEqual([...parseQ("name=a+b").values()], [{ kind: "exact", value: "a b" }]);
 });
 
-test("q without a value is refused", () => {
+test("rejects q without a value", () => {
     assert.throws(() => parseQ("name"), /must contain "=" and the key\/value cannot be empty/);
 });
 
-test("names are ordered by byte, numbers by size, and unknown keys change nothing", () => {
+test("sorts names by byte and numbers by size, and ignores unknown keys", () => {
     const names = ["foo2", "foo.bar", "foo-bar", "12345"].map((name) => ({ name, size: 1 }));
     const sorted = order(names, null, fields, "name").map((one) => one.name);
     assert.deepEqual(sorted, ["12345", "foo-bar", "foo.bar", "foo2"]);
@@ -47,7 +47,7 @@ const numbers = Array.from({ length: 33 }, (_, at) => at);
 const page = (query: string): ReturnType<typeof paginate> =>
     paginate(new URL(`http://h/api/v2.0/projects?${query}`), numbers, (one) => one);
 
-test("a middle page links to both neighbours, unescaped, parameters by name", () => {
+test("links a middle page to both neighbours, unescaped, with sorted parameters", () => {
     const { items, headers } = page("q=a%3Db&page_size=2&page=2");
     assert.deepEqual(items, [2, 3]);
     assert.equal(headers["X-Total-Count"], "33");
@@ -58,7 +58,7 @@ test("a middle page links to both neighbours, unescaped, parameters by name", ()
     );
 });
 
-test("page size 0 is everything, over 100 is refused, page 99 is empty without links", () => {
+test("returns everything for page size 0, rejects more than 100, and returns an empty page 99 without links", () => {
     assert.equal(page("page_size=0").items.length, 33);
     assert.equal(page("page_size=0").headers["Link"], undefined);
     assert.throws(() => page("page_size=101"), /should be less than or equal to 100/);

@@ -14,7 +14,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("work on one data folder goes one after the other", async () => {
+test("serializes work on one data folder", async () => {
     const places = placesOf(folder);
     const steps: string[] = [];
     const work = (name: string) => async (): Promise<void> => {
@@ -27,7 +27,7 @@ test("work on one data folder goes one after the other", async () => {
     assert.equal(steps[1], steps[0]?.replace("begins", "ends"));
 });
 
-test("the lock of a process that was killed is taken over, and given back after a failure", async () => {
+test("takes over the lock of a killed process, and releases it after a failure", async () => {
     const places = placesOf(folder);
     const gone = spawnSync("/bin/true").pid;
     writeFileSync(join(folder, "lock"), String(gone));

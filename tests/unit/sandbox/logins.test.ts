@@ -13,7 +13,7 @@ after(() => harbor.close());
 const current = (password: string): ReturnType<TestHarbor["send"]> =>
     harbor.send("GET", "/api/v2.0/users/current", { as: "admin", password });
 
-test("a failed login takes its time, and for so long the right password fails at once", async () => {
+test("delays a failed login, and fails correct ones meanwhile", async () => {
     const started = Date.now();
     const wrong = current("nope");
     await sleep(delayMs / 3);
@@ -49,7 +49,7 @@ test("does not lock robots after wrong secrets", async () => {
     await wrong;
 });
 
-test("a wrong password makes a request anonymous: what is public still answers", async () => {
+test("treats a request with a wrong password as anonymous: public content still answers", async () => {
     const answer = await harbor.send("GET", "/api/v2.0/projects", {
         as: "admin",
         password: "nope",

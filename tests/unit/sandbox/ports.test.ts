@@ -23,7 +23,7 @@ test("reports what to do about an occupied port instead of changing the port", a
     }
 });
 
-test("free ports lie below those Linux takes for outgoing connections", async () => {
+test("finds free ports below Linux's range for outgoing connections", async () => {
     const port = await freePort();
     assert.ok(port >= 20_000 && port < 32_000);
     assert.equal(await isFree(port), true);

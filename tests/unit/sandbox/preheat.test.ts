@@ -19,7 +19,7 @@ const instance = (name: string, more: object = {}) => ({
     ...more,
 });
 
-test("an instance is shown without its credentials", async () => {
+test("shows an instance without its credentials", async () => {
     const given = instance("p2p", { auth_mode: "OAUTH", auth_info: { token: "t" } });
     const made = await harbor.api("POST", instances, given);
     assert.equal(made.headers.get("location"), "/api/v2.0/p2p/preheat/instances/p2p");
@@ -39,7 +39,7 @@ test("an instance is shown without its credentials", async () => {
     });
 });
 
-test("names and addresses are taken once, and an update goes by the number in the body", async () => {
+test("rejects duplicate names and addresses, and updates by the number in the body", async () => {
     const named = await harbor.api("POST", instances, instance("p2p", { endpoint: "http://y" }));
     assert.deepEqual([named.status, faultOf(named).message], [409, "instance p2p already exists"]);
     const placed = await harbor.api("POST", instances, instance("z", { endpoint: "http://p2p" }));
@@ -55,7 +55,7 @@ test("names and addresses are taken once, and an update goes by the number in th
     assert.equal((json as { description: string }).description, "d");
 });
 
-test("one instance is the default, and health is not pretended", async () => {
+test("keeps one default instance, and reports no health", async () => {
     await harbor.api("POST", instances, instance("second"));
     await harbor.api("PUT", `${instances}/p2p`, instance("p2p", { id: 1, default: true }));
     await harbor.api("PUT", `${instances}/second`, instance("second", { id: 2, default: true }));

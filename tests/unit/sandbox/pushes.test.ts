@@ -34,7 +34,7 @@ const usedBytes = async (project: string): Promise<number> => {
     return (json as { quota: { used: { storage: number } } }).quota.used.storage;
 };
 
-test("a tag that moves leaves its old artifact behind, untagged and counted", async () => {
+test("leaves the old artifact of a moved tag untagged and counted", async () => {
     await newProject("moves");
     const old = await pushImage(harbor, "moves/app", "latest", "one");
     const before = await usedBytes("moves");
@@ -46,7 +46,7 @@ test("a tag that moves leaves its old artifact behind, untagged and counted", as
     assert.ok((await usedBytes("moves")) > before);
 });
 
-test("deleting by digest takes every tag along and gives the space back", async () => {
+test("deletes every tag with a digest and frees the space", async () => {
     await newProject("deletes");
     const image = await pushImage(harbor, "deletes/app", "a", "layer");
     await pushImage(harbor, "deletes/app", "b", "layer");
@@ -56,7 +56,7 @@ test("deleting by digest takes every tag along and gives the space back", async 
     assert.equal(await usedBytes("deletes"), 0);
 });
 
-test("an index holds its children, which are not listed and can't be deleted before it", async () => {
+test("keeps the children of an index out of lists, and refuses to delete them first", async () => {
     await newProject("indexes");
     const amd = await pushImage(harbor, "indexes/app", "", "amd64");
     const arm = await pushImage(harbor, "indexes/app", "", "arm64");
@@ -73,7 +73,7 @@ test("an index holds its children, which are not listed and can't be deleted bef
     assert.equal((await harbor.send("GET", child, { as: "admin" })).status, 404);
 });
 
-test("an index of layers, as BuildKit's old cache form makes it, is answered with 404", async () => {
+test("answers 404 to an index of layers, BuildKit's old form of a cache", async () => {
     await newProject("cache");
     await pushBlob(harbor, "cache/app", "layer");
     const refused = await pushIndex(harbor, "cache/app", "cache", [digestOf("layer")]);
@@ -84,7 +84,7 @@ test("an index of layers, as BuildKit's old cache form makes it, is answered wit
     });
 });
 
-test("a quota counts each blob once and refuses what does not fit, in Harbor's words", async () => {
+test("counts each blob once in a quota, and refuses what does not fit in Harbor's words", async () => {
     await newProject("small", { storage_limit: 3000 });
     const layer = "x".repeat(1500);
     assert.equal((await pushImage(harbor, "small/app", "1", layer)).status, 201);
@@ -101,7 +101,7 @@ test("a quota counts each blob once and refuses what does not fit, in Harbor's w
     assert.equal(await usedBytes("small"), used);
 });
 
-test("prevention of vulnerabilities blocks images, which no scanner has scanned, on GET and HEAD", async () => {
+test("blocks images that no scanner has scanned under vulnerability prevention, on GET and HEAD", async () => {
     await newProject("guarded", { metadata: { prevent_vul: "true", severity: "high" } });
     await pushImage(harbor, "guarded/app", "v1", "layer");
     const path = "/v2/guarded/app/manifests/v1";
@@ -121,7 +121,7 @@ test("prevention of vulnerabilities blocks images, which no scanner has scanned,
     assert.equal(away.status, 200, "with a scanner that does not answer");
 });
 
-test("what is no image passes that prevention: caches of their own type, and indexes", async () => {
+test("allows caches of their own type and indexes under vulnerability prevention", async () => {
     const scanner = await register("other");
     const [{ uuid = "" } = {}] = (await harbor.api("GET", "/scanners?q=name=other")).json as {
         uuid?: string;
@@ -156,7 +156,7 @@ test("what is no image passes that prevention: caches of their own type, and ind
     assert.equal(listed?.type, "UNKNOWN");
 });
 
-test("content trust blocks whatever carries no signature, and lets it through with one", async () => {
+test("blocks artifacts without a signature under content trust, and allows signed ones", async () => {
     await newProject("signed", { metadata: { enable_content_trust_cosign: "true" } });
     const image = await pushImage(harbor, "signed/app", "v1", "layer");
     const path = "/v2/signed/app/manifests/v1";
@@ -172,7 +172,7 @@ test("content trust blocks whatever carries no signature, and lets it through wi
     assert.equal((await harbor.send("GET", path, { as: "admin" })).status, 200);
 });
 
-test("in read-only mode pulls go on and pushes are denied", async () => {
+test("allows pulls and denies pushes in read-only mode", async () => {
     await newProject("frozen");
     await pushImage(harbor, "frozen/app", "v1", "layer");
     await harbor.api("PUT", "/configurations", { read_only: true });

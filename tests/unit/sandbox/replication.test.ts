@@ -28,7 +28,7 @@ const policy = (name: string, more: object = {}) => ({
     ...more,
 });
 
-test("a policy is shown with both its sides, without what is false or empty", async () => {
+test("shows a policy with both registries, without false and empty fields", async () => {
     const made = await harbor.api("POST", policies, policy("first", { dest_namespace: "library" }));
     assert.equal(made.status, 201);
     const place = made.headers.get("location") ?? "";
@@ -60,7 +60,7 @@ test("a policy is shown with both its sides, without what is false or empty", as
     assert.deepEqual(rest["trigger"], { type: "manual" });
 });
 
-test("an update replaces the whole policy", async () => {
+test("replaces the whole policy in an update", async () => {
     const full = policy("whole", { enabled: true, override: true, description: "d", speed: 5 });
     const made = await harbor.api("POST", policies, full);
     const path = (made.headers.get("location") ?? "").replace("/api/v2.0", "");
@@ -75,7 +75,7 @@ test("an update replaces the whole policy", async () => {
     assert.equal((await harbor.api("DELETE", path)).status, 404);
 });
 
-test("what Harbor refuses is refused in its words", async () => {
+test("rejects what Harbor refuses in Harbor's words", async () => {
     const cron = (text: string) => ({
         trigger: { type: "scheduled", trigger_settings: { cron: text } },
     });
@@ -128,7 +128,7 @@ test("what Harbor refuses is refused in its words", async () => {
     }
 });
 
-test("a run is not pretended: 501, and 412 of a disabled policy as in Harbor", async () => {
+test("answers 501 to a run, and 412 for a disabled policy as Harbor does", async () => {
     const run = async (name: string, enabled: boolean) => {
         const made = await harbor.api("POST", policies, policy(name, { enabled }));
         const id = Number((made.headers.get("location") ?? "").split("/").pop());
@@ -143,7 +143,7 @@ test("a run is not pretended: 501, and 412 of a disabled policy as in Harbor", a
     assert.deepEqual((await harbor.api("GET", "/replication/executions")).json, []);
 });
 
-test("a registry stays while a policy refers to it", async () => {
+test("keeps a registry while a policy refers to it", async () => {
     const answer = await harbor.api("DELETE", "/registries/1");
     assert.deepEqual(
         [answer.status, faultOf(answer).message],

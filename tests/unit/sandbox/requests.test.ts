@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => harbor.close());
 
-test("what Harbor has and the sandbox does not do is answered with 501 and its name", async () => {
+test("answers 501 with the name of what it does not implement", async () => {
     const answer = await harbor.api("GET", "/audit-logs");
     assert.equal(answer.status, 501);
     assert.deepEqual(faultOf(answer), {
@@ -20,19 +20,19 @@ test("what Harbor has and the sandbox does not do is answered with 501 and its n
     });
 });
 
-test("without a registry behind it, blobs and manifests are answered with 501", async () => {
+test("answers 501 for blobs and manifests without a registry", async () => {
     await harbor.api("POST", "/projects", { project_name: "shop" });
     const answer = await harbor.send("POST", "/v2/shop/app/blobs/uploads/", { as: "admin" });
     assert.equal(answer.status, 501);
     assert.match(faultOf(answer).message, /no registry stands behind \/v2\//);
 });
 
-test("a run of garbage collection that would free space is not pretended", async () => {
+test("does not simulate a garbage collection that would free space", async () => {
     const schedule = { schedule: { type: "Manual" }, parameters: { dry_run: false } };
     assert.equal((await harbor.api("POST", "/system/gc/schedule", schedule)).status, 501);
 });
 
-test("counts for users the projects they see, and totals for administrators alone", async () => {
+test("counts visible projects for users, and totals only for administrators", async () => {
     const user = { username: "carol", email: "carol@lab.test", realname: "Carol" };
     await harbor.api("POST", "/users", { ...user, password: adminPassword });
     const asCarol = { as: "carol" };
@@ -59,7 +59,7 @@ test("counts for users the projects they see, and totals for administrators alon
     });
 });
 
-test("every answer sets a cookie, and a client that sends one back can't write", async () => {
+test("sets a cookie in every answer, and denies writes to a client that sends the cookie", async () => {
     const first = await harbor.api("GET", "/users/current");
     assert.match(first.headers.get("set-cookie") ?? "", /^sid=[0-9a-f]{32}; Path=\/; HttpOnly$/);
     const written = await harbor.send("POST", "/api/v2.0/projects", {
@@ -71,7 +71,7 @@ test("every answer sets a cookie, and a client that sends one back can't write",
     assert.equal(faultOf(written).message, "CSRF token not found in request");
 });
 
-test("of concurrent creates of one project exactly one succeeds", async () => {
+test("lets exactly one of several concurrent creations of one project succeed", async () => {
     const answers = await Promise.all(
         Array.from({ length: 6 }, () => harbor.api("POST", "/projects", { project_name: "race" })),
     );
@@ -79,7 +79,7 @@ test("of concurrent creates of one project exactly one succeeds", async () => {
     assert.deepEqual(statuses, [201, 409, 409, 409, 409, 409]);
 });
 
-test("lists page through everything once", async () => {
+test("lists everything once over all pages", async () => {
     for (let at = 0; at < 23; at += 1) {
         await harbor.api("POST", "/projects", { project_name: `page-${at}` });
     }
@@ -97,7 +97,7 @@ test("lists page through everything once", async () => {
     assert.equal(seen.size, 23);
 });
 
-test("what was made is there after a restart, with its numbers and secrets", async () => {
+test("keeps everything with its numbers and secrets over a restart", async () => {
     const dataDir = mkdtempSync(join(tmpdir(), "harbor-restart-"));
     const first = await startTestHarbor({ dataDir });
     const robot = await first.api("POST", "/robots", {

@@ -60,17 +60,17 @@ async function remaining(project: string, rules: readonly Rule[]): Promise<strin
     return left.map(({ tags }) => tags[0] ?? "untagged").sort();
 }
 
-test("the newest of what a rule looks at stay, everything else goes", async () => {
+test("keeps the newest artifacts that a rule selects, and deletes the others", async () => {
     const rule = { template: "latestPushedK", count: 1, tags: "v*", untagged: false };
     assert.deepEqual(await remaining("newest", [rule]), ["v2"]);
 });
 
-test("untagged artifacts count as looked at unless the rule says otherwise", async () => {
+test("counts untagged artifacts unless the rule excludes them", async () => {
     const kept = await remaining("untagged", [{ template: "always", tags: "v*" }]);
     assert.deepEqual(kept, ["untagged", "v1", "v2"]);
 });
 
-test("what any of several rules keeps, stays", async () => {
+test("keeps what any of several rules keeps", async () => {
     const rules = [
         { template: "latestPushedK", count: 1, tags: "v*", untagged: false },
         { template: "always", tags: "pr-*", untagged: false },
@@ -78,17 +78,17 @@ test("what any of several rules keeps, stays", async () => {
     assert.deepEqual(await remaining("several", rules), ["pr-1", "v2"]);
 });
 
-test("excluding a pattern keeps everything that has another tag", async () => {
+test("keeps everything with another tag when a pattern is excluded", async () => {
     const rule = { template: "always", tags: "pr-*", decoration: "excludes", untagged: true };
     assert.deepEqual(await remaining("excludes", [rule]), ["v1", "v2"]);
 });
 
-test("days since the last pull forget what was never pulled", async () => {
+test("ignores artifacts without a pull for days since the last pull", async () => {
     const rule = { template: "nDaysSinceLastPull", count: 7, tags: "**" };
     assert.deepEqual(await remaining("pulled", [rule]), []);
 });
 
-test("a rule of an unknown template deletes nothing and its run says it failed", async () => {
+test("deletes nothing for a rule of an unknown template, and its run fails", async () => {
     const left = await remaining("unknown", [{ template: "nope", count: 1, tags: "**" }]);
     assert.deepEqual(left, ["pr-1", "untagged", "v1", "v2"]);
 });

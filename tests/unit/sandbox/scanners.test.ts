@@ -28,7 +28,7 @@ const defaults = async () =>
         (scanner) => [scanner.name, scanner.is_default],
     );
 
-test("the first scanner is the default one, until another is made it", async () => {
+test("makes the first scanner the default until another one is chosen", async () => {
     await register("first", 0);
     const second = await register("second", 1);
     assert.deepEqual(await defaults(), [
@@ -43,7 +43,7 @@ test("the first scanner is the default one, until another is made it", async () 
     assert.equal((await harbor.api("PATCH", "/scanners/none", { is_default: true })).status, 404);
 });
 
-test("a project uses its own scanner, or the default one", async () => {
+test("uses a project's scanner, or the default one", async () => {
     await harbor.api("POST", "/projects", { project_name: "shop" });
     const name = async () =>
         ((await harbor.api("GET", "/projects/shop/scanner")).json as { name: string }).name;
@@ -55,7 +55,7 @@ test("a project uses its own scanner, or the default one", async () => {
     assert.equal(await name(), "first");
 });
 
-test("a scanner must answer, say what it is, and not be called Trivy", async () => {
+test("requires that a scanner answers, describes itself and is not called Trivy", async () => {
     const silent = await harbor.api("POST", "/scanners", { name: "x", url: "http://127.0.0.1:1" });
     assert.equal(silent.status, 500);
     const reserved = await harbor.api("POST", "/scanners", {
@@ -73,7 +73,7 @@ test("a scanner must answer, say what it is, and not be called Trivy", async () 
     );
 });
 
-test("the schedule of scans is kept, and a scan is not pretended", async () => {
+test("keeps the schedule of scans, and does not simulate a scan", async () => {
     const daily = { schedule: { type: "Daily", cron: "0 0 0 * * *" } };
     assert.equal((await harbor.api("GET", schedule)).text, "");
     assert.equal((await harbor.api("POST", schedule, daily)).status, 201);
@@ -106,7 +106,7 @@ test("the schedule of scans is kept, and a scan is not pretended", async () => {
     assert.equal((await harbor.api("GET", schedule)).text, "");
 });
 
-test("a scanner that is deleted is shown a last time, and its schedule is out of reach", async () => {
+test("shows a deleted scanner a last time, and hides its schedule", async () => {
     for (const { uuid } of (await harbor.api("GET", "/scanners")).json as { uuid: string }[]) {
         const gone = await harbor.api("DELETE", `/scanners/${uuid}`);
         assert.equal((gone.json as { uuid: string }).uuid, uuid);

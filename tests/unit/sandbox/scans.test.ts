@@ -105,7 +105,7 @@ test("blocks an image with the status of the scan that its push started", async 
     assert.equal(await settled(), refusal('with "Running" status of vulnerability scanning'));
 });
 
-test("blocks an image that was never scanned, and lets one pass that no scanner takes", async () => {
+test("blocks an image that was never scanned, and allows one that no scanner can scan", async () => {
     await harbor.api("PUT", "/projects/guarded", { metadata: { auto_scan: "false" } });
     await pushImage(harbor, "guarded/app", "v1", "other layer");
     assert.equal(orders.length, 2);

@@ -17,7 +17,7 @@ function inFolder(work: (folder: string) => void): void {
     }
 }
 
-test("what was written is there after the process was killed without warning", () => {
+test("keeps what was written after the process is killed", () => {
     inFolder((folder) => {
         const module = join(__dirname, "../../../tools/sandbox/harbor/core/store");
         const script = `
@@ -36,7 +36,7 @@ test("what was written is there after the process was killed without warning", (
     });
 });
 
-test("a change that fails half-way leaves no trace, neither in memory nor on disk", () => {
+test("leaves no trace of a failed change in memory or on disk", () => {
     inFolder((folder) => {
         const store = new Store(folder);
         store.of("settings").put(setting("a", 1));
@@ -63,7 +63,7 @@ test("a change that fails half-way leaves no trace, neither in memory nor on dis
     });
 });
 
-test("a number is never given twice, even after what had it is gone", () => {
+test("never assigns a number twice, even after its owner is deleted", () => {
     inFolder((folder) => {
         const first = new Store(folder);
         assert.deepEqual([first.nextId("projects"), first.nextId("projects")], [1, 2]);
@@ -74,7 +74,7 @@ test("a number is never given twice, even after what had it is gone", () => {
     });
 });
 
-test("two servers can't have the same folder", () => {
+test("rejects a second server on the same folder", () => {
     inFolder((folder) => {
         const store = new Store(folder);
         assert.throws(() => new Store(folder), /locked/);

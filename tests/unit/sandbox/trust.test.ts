@@ -26,19 +26,19 @@ function bundles(given: readonly string[], own?: string): { builds: string; clie
     return { builds: read(made.forBuilds), clients: read(made.forClients) };
 }
 
-test("builds get the machine's authorities and the given ones; clients get the sandbox's too", () => {
+test("gives builds the machine's authorities and the given ones, and clients the sandbox's in addition", () => {
     const { builds, clients } = bundles([file("given.pem", second)], file("own.pem", third));
     assert.equal(builds, `# the machine's\n${first}\n${second}\n`);
     assert.equal(clients, `# the machine's\n${first}\n${second}\n${third}\n`);
 });
 
-test("an authority that is given twice, or that the machine has, is there once", () => {
+test("lists an authority once that is given twice or that the machine has", () => {
     const windows = file("windows.pem", `# exported\r\n${first.replaceAll("\n", "\r\n")}\r\n`);
     const given = [windows, file("one.pem", second), file("two.pem", `${second}\n${second}`)];
     assert.deepEqual(certificatesOf(bundles(given).builds), [first, second]);
 });
 
-test("authorities that add nothing leave the bundle as it is: base images keep their digests", () => {
+test("keeps the bundle, and so the digests of base images, for authorities that add nothing", () => {
     const { builds, clients } = bundles([file("same.pem", first)]);
     assert.equal(builds, `# the machine's\n${first}\n`);
     assert.equal(clients, builds);

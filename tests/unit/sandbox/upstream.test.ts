@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Upstream } from "../../../tools/sandbox/harbor/registry/upstream";
 import { startTestHarbor } from "./testHarbor";
 
-test("a registry that was restarted is found again over a new connection", async () => {
+test("reconnects to a registry after its restart", async () => {
     const answer = (body: string) => createServer((_, outgoing) => outgoing.end(body));
     const first = answer("first");
     await new Promise<void>((resolve) => first.listen(0, "127.0.0.1", resolve));
@@ -22,7 +22,7 @@ test("a registry that was restarted is found again over a new connection", async
     second.close();
 });
 
-test("a client that goes away in the middle of a blob ends the registry's request too", async () => {
+test("ends the registry's request when a client leaves in the middle of a blob", async () => {
     const registry = createServer((incoming, outgoing) => {
         if (incoming.method === "POST") {
             const Location = `http://${incoming.headers.host}${incoming.url}1`;

@@ -96,7 +96,7 @@ test("notifies webhooks of pushes, pulls and deletions as Harbor does, with the 
     });
 });
 
-test("cloud events carry their own envelope and content type", async () => {
+test("sends cloud events with their own envelope and content type", async () => {
     await newHook("clouds", { payload_format: "CloudEvents" }, ["PUSH_ARTIFACT"]);
     await pushImage(harbor, "clouds/app", "v1", "layer");
     const [event] = await received(1);

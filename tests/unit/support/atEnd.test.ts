@@ -40,7 +40,7 @@ function runFile(context: TestContext, text: string) {
     return { status, output: stdout, closed: stdout.match(/(?<=closes )\w+/g) };
 }
 
-test("closes what a file opened before its `before` hook failed, the last first, and the file ends", (context) => {
+test("closes what a file opened before its `before` hook failed, in reverse order, and the file ends", (context) => {
     const { status, output, closed } = runFile(
         context,
         `
@@ -57,7 +57,7 @@ test("runs", () => undefined);
     assert.deepEqual(closed, ["second", "first"]);
 });
 
-test("closes everything when one fails to close, and the file fails with each failure", (context) => {
+test("closes everything although one resource fails to close, and reports each failure", (context) => {
     const { status, output, closed } = runFile(
         context,
         `
@@ -74,7 +74,7 @@ test("runs", () => undefined);
     assert.match(output, /Error: second stays\n\s+Error: first stays/);
 });
 
-test("closes once what a test has closed already", (context) => {
+test("closes a resource only once", (context) => {
     const { status, closed } = runFile(
         context,
         `

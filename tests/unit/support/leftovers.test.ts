@@ -20,7 +20,7 @@ const rule = {
     scope_selectors: { repository: everything },
 };
 
-test("deletes the projects and users that bear a name of ours, their rules first, and nothing else", async () => {
+test("deletes projects and users with a name of the tests, their rules first, and nothing else", async () => {
     const harbor = await startSandboxHarbor();
     const admin = { url: harbor.url, username: "admin", password: harbor.adminPassword };
     const password = "Passw0rd-1";
