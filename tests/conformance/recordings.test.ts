@@ -8,7 +8,7 @@ const names = readdirSync(join(__dirname, "..", "recordings"))
     .filter((name) => name.endsWith(".json"))
     .map((name) => name.replace(/\.json$/, ""));
 
-test("every step that is not replayed says why", () => {
+test("gives a reason for every step that is not replayed", () => {
     assert.equal(names.length, 17);
     for (const name of names) {
         for (const { name: step, reason } of readRecording(name).notReplayed) {
@@ -17,7 +17,7 @@ test("every step that is not replayed says why", () => {
     }
 });
 
-test("the recordings hold no credentials and no tokens", () => {
+test("stores no credentials and no tokens in recordings", () => {
     const kept = JSON.stringify(names.map(readRecording));
     assert.equal(/Basic [A-Za-z0-9+/]{16}/.test(kept), false);
     assert.equal(/eyJ[A-Za-z0-9_-]{20}/.test(kept), false);

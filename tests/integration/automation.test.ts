@@ -66,7 +66,7 @@ void main();
 `,
 };
 
-test("the Automation API previews, brings up and destroys an inline program", async () => {
+test("previews, updates and destroys an inline program with the Automation API", async () => {
     const lab = openLab();
     mkdirSync(workDir, { recursive: true });
     const folder = mkdtempSync(join(workDir, "automation-"));

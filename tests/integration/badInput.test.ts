@@ -59,7 +59,7 @@ test("reports an unknown authority in the preview, with what to do", async (cont
     refused(await stack.preview(), /is not trusted: .*Fix: name a PEM file .* in SSL_CERT_FILE/);
 });
 
-test("a project that exists is refused in the preview with the id that adopts it", async () => {
+test("rejects an existing project in the preview, with the id for an import", async () => {
     const body = { project_name: project };
     assert.equal((await askApi(lab.admin, "/projects", { method: "POST", body })).status, 201);
     const { json } = await askApi(lab.admin, `/projects/${project}`);
@@ -92,7 +92,7 @@ test("reports every invalid argument in one preview", async () => {
     }
 });
 
-test("reports a missing builder, and goes on in the next up", async () => {
+test("reports a missing builder, and continues in the next up", async () => {
     undo = stack.setEnvironment({ DOCKER_CONFIG: writeFolder({}) });
     const up = await stack.up();
     refused(

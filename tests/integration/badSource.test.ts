@@ -44,7 +44,7 @@ before(() => {
 /** What a preview says is wrong with each set of arguments. */
 const cases: readonly { name: string; args: string; faults: readonly string[] }[] = [
     {
-        name: "every instruction that does not parse, with its line, and the arguments' own faults",
+        name: "instructions that do not parse, with their lines, and faults of the arguments",
         args: 'context: "broken", tags: ["a b"],',
         faults: [
             `tags[0]: "a b" cannot be used: a tag consists of letters, digits, '_', '.' and '-', and does not start with '.' or '-'`,
@@ -54,12 +54,12 @@ const cases: readonly { name: string; args: string; faults: readonly string[] }[
         ],
     },
     {
-        name: "stages that depend on each other, with the way round",
+        name: "stages that depend on each other, with the path",
         args: 'context: "cycle",',
         faults: ["dockerfile: cycle/Dockerfile: line 2: stages depend on each other: a → b → a"],
     },
     {
-        name: "stages that are not there, with the nearest name",
+        name: "missing stages, with the nearest name",
         args: 'context: "stages", target: "dep", builderStages: ["builder", "build"],',
         faults: [
             'target: no stage named "dep" in stages/Dockerfile; stages are "deps", "builder"; did you mean "deps"?',
@@ -67,7 +67,7 @@ const cases: readonly { name: string; args: string; faults: readonly string[] }[
         ],
     },
     {
-        name: "what a stage copies and an ignore file hides, with the pattern, beside what is not there",
+        name: "a source that the ignore file excludes, with the pattern, and a missing source",
         args: 'context: "hidden",',
         faults: [
             'dockerfile: hidden/Dockerfile: line 2: COPY conf: line 2 of .dockerignore ("conf") excludes it; narrow that pattern or add "!conf" after it',
@@ -75,7 +75,7 @@ const cases: readonly { name: string; args: string; faults: readonly string[] }[
         ],
     },
     {
-        name: "a context that is a file, and a named one that is not there",
+        name: "a context that is a file, and a missing named context",
         args: 'context: "file.txt", namedContexts: { lib: "nowhere" },',
         faults: [
             "context: file.txt: this is a file; expected the folder of a build context",
@@ -83,7 +83,7 @@ const cases: readonly { name: string; args: string; faults: readonly string[] }[
         ],
     },
     {
-        name: "a source below a file, a folder of which BuildKit gets nothing, a link to nowhere",
+        name: "a source below a file, a folder from which BuildKit receives nothing, and a broken link",
         args: 'context: "absent",',
         faults: [
             'dockerfile: absent/dockerfile: line 2: COPY a.txt/x: "a.txt/x" does not exist in the context',

@@ -137,7 +137,7 @@ const appSteps = (how: string) => ({
     "RUN cat /version > /seen": how,
 });
 
-test("pinned bases are one property of each image, the same steps, layers and digest", async () => {
+test("changes only one property of each image with pinned bases: steps, layers and digest stay the same", async () => {
     const float = await up();
     assert.deepEqual(float.outputs["baseImages"], {});
     const floating = await layers();
@@ -158,7 +158,7 @@ test("pinned bases are one property of each image, the same steps, layers and di
     assert.equal(headers["content-type"], "application/vnd.oci.image.index.v1+json");
 });
 
-test("unmoved bases are no diff, in this folder and in another one", async () => {
+test("shows no diff while bases do not move, in this folder and in another one", async () => {
     assert.deepEqual((await changes()).differ, {});
     const moved = await stack.copyTo(join(stack.folder, "..", uniqueName("moved")));
     const preview = await moved.preview("--expect-no-changes");
@@ -166,7 +166,7 @@ test("unmoved bases are no diff, in this folder and in another one", async () =>
     assert.equal(preview.code, 0, preview.output);
 });
 
-test("on a new runner pinned bases leave the cache usable", async () => {
+test("keeps the cache usable with pinned bases on a new runner", async () => {
     await newRunner(lab);
     writeFileSync(join(stack.folder, "tiny/lib.txt"), "changed\n");
     await up();
@@ -176,7 +176,7 @@ test("on a new runner pinned bases leave the cache usable", async () => {
     assert.deepEqual(builds, [{ ...builderSteps("cached"), ...appSteps("cached") }]);
 });
 
-test("the moved base of the final stage is a diff of the app image, from digest to digest", async () => {
+test("shows a moved base of the final stage as a diff of the app image, from digest to digest", async () => {
     const old = await digests();
     await move("run", "2");
     const { differ, output } = await changes();
@@ -191,7 +191,7 @@ test("the moved base of the final stage is a diff of the app image, from digest 
     assert.deepEqual((await changes()).differ, {});
 });
 
-test("the moved base of the builder stage is a diff of both images", async () => {
+test("shows a moved base of the builder stage as a diff of both images", async () => {
     await move("go", "2");
     assert.deepEqual((await changes()).differ, {
         [builderImage]: ["context.named"],
@@ -201,7 +201,7 @@ test("the moved base of the builder stage is a diff of both images", async () =>
     assert.deepEqual((await changes()).differ, {});
 });
 
-test("a tag by content stays while bases do, and a moved base brings another one", async () => {
+test("keeps a tag by content until a base moves", async () => {
     await stack.program(program(`${pin} tagByContent: true,`));
     const tagNow = async () => {
         const { outputs } = await up();
@@ -223,7 +223,7 @@ test("a tag by content stays while bases do, and a moved base brings another one
     assert.ok(taggedDigest(contents, "tiny", first) !== taggedDigest(contents, "tiny", second));
 });
 
-test("a base image's moved tag is no diff while it floats", async () => {
+test("shows no diff for the moved tag of a floating base image", async () => {
     await stack.program(program("baseImages: BaseImagePolicy.Float,"));
     await up();
     await move("go", "4");

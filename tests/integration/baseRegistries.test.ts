@@ -64,7 +64,7 @@ async function hubDigest(repository: string, tag: string): Promise<string> {
 /** How often a text occurs in a run's output. */
 const count = ({ output }: Run, text: string) => output.split(text).length - 1;
 
-test("Docker Hub's images are pinned however they are named, with a mirror asked for them", async (context) => {
+test("pins Docker Hub's images under all their names, and asks the mirror", async (context) => {
     if (mirror === undefined) {
         return context.skip("Docker Hub is reached; there is no mirror to compare with");
     }
@@ -98,7 +98,7 @@ test("Docker Hub's images are pinned however they are named, with a mirror asked
     assert.ok(Object.keys(builds[0] ?? {}).includes("RUN echo stage > /x"));
 });
 
-test("bases of a proxy-cache project of Harbor are pinned, and it stands for Docker Hub", async (context) => {
+test("pins bases through a proxy-cache project of Harbor in place of Docker Hub", async (context) => {
     if (mirror === undefined || lab.sandboxOptions.given !== undefined) {
         return context.skip("the Harbor given does not reach the sandbox's images");
     }
@@ -126,7 +126,7 @@ test("bases of a proxy-cache project of Harbor are pinned, and it stands for Doc
     });
 });
 
-test("a registry is asked once in a run for what several images are built on", async () => {
+test("asks a registry once per run for a base of several images", async () => {
     const registry = await startTinyRegistry({ projects: { library: "public" } });
     const config = registry.blob("library/base", JSON.stringify({ config: {} }));
     const manifest = { schemaVersion: 2, config: { digest: config }, layers: [] };
@@ -161,7 +161,7 @@ for (const name of ["one", "two"]) {
     );
 });
 
-test("bases that cannot be found out fail the preview, all at once, each with what to do", async () => {
+test("reports all bases without a known digest together in the preview, each with what to do", async () => {
     const dockerfile = [
         `FROM ${host}/${secret}/go:1 AS build`,
         "RUN true > /x",

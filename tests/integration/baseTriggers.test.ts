@@ -59,7 +59,7 @@ async function filesIn(folder: string): Promise<readonly string[]> {
     return readdirSync(join(rootfs, folder)).sort();
 }
 
-test("a base image whose trigger reads more than the slice stops preview and build, before it begins", async () => {
+test("stops preview and build before BuildKit starts when a trigger of the base image reads more than the slice", async () => {
     const obstacle = [
         'CachedImage "app": an argument is invalid.',
         `slicing: the base image "${host}/${project}/copying:1" (copying/Dockerfile, line 1) has the trigger "ONBUILD COPY . /app", which needs more than the component gives the build: the file "Dockerfile". Use SlicePolicy.Whole.`,
@@ -72,7 +72,7 @@ test("a base image whose trigger reads more than the slice stops preview and bui
     }
 });
 
-test("built from the whole, the image has the files of the trigger, and nothing is a diff after that", async () => {
+test("builds an image with the files of the trigger from the whole context, and then shows no diff", async () => {
     await stack.program(program("copying", "slicing: SlicePolicy.Whole,"));
     const up = succeeded(await stack.up());
     assert.ok(
@@ -85,7 +85,7 @@ test("built from the whole, the image has the files of the trigger, and nothing 
     succeeded(await stack.preview("--expect-no-changes"));
 });
 
-test("triggers that read nothing leave the slice as it is", async () => {
+test("keeps the slice when triggers read nothing", async () => {
     await stack.program(program("harmless"));
     const up = succeeded(await stack.up());
     assert.doesNotMatch(up.output, /has the trigger|cannot check|builds from the whole/);

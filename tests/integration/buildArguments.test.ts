@@ -103,7 +103,7 @@ async function differingWith(args: Readonly<Record<string, string>>): Promise<re
     return found;
 }
 
-test("the stages get secrets, an agent, named contexts, hosts and the network that was asked for", async () => {
+test("passes secrets, an agent, named contexts, hosts and the network to the stages", async () => {
     const rootfs = await unpackImage(lab.admin, `${project}/all`, "latest");
     const read = (name: string) => readFileSync(join(rootfs, name), "utf8");
     assert.equal(read("size"), `${token.length}\n`);
@@ -118,7 +118,7 @@ test("the stages get secrets, an agent, named contexts, hosts and the network th
     assert.equal(existsSync(join(rootfs, "beyond")), false, "the target is where the build ends");
 });
 
-test("labels are the app image's alone", async () => {
+test("sets labels only on the app image", async () => {
     const app = await readConfig(lab.admin, `${project}/all`, "latest");
     assert.deepEqual(app.config.Labels, { "org.opencontainers.image.title": "all" });
     const stage = await readConfig(lab.admin, `${project}/all/cache`, "dev__agent");
@@ -126,7 +126,7 @@ test("labels are the app image's alone", async () => {
     assert.deepEqual(await differingWith({ labels: '{ revision: "2" }' }), ["all", "all-app"]);
 });
 
-test("a secret is given to the images whose stages mount it, and encrypted in the state", async () => {
+test("gives a secret to the images whose stages mount it, and encrypts it in the state", async () => {
     const state = await stack.state();
     assert.ok(!state.includes(token));
     const resources = await readState();
@@ -146,19 +146,19 @@ test("a secret is given to the images whose stages mount it, and encrypted in th
     ]);
 });
 
-test("a rotated secret is no diff", async () => {
+test("shows no diff for a rotated secret", async () => {
     const undo = stack.setEnvironment({ TOKEN: "an0ther-one" });
     const found = await differing();
     undo();
     assert.deepEqual(found, []);
 });
 
-test("a secret that no stage mounts is a diff of the component alone", async () => {
+test("shows a secret that no stage mounts only as a diff of the component", async () => {
     const secrets = '{ token: process.env["TOKEN"] ?? "", unused: "x", further: "y" }';
     assert.deepEqual(await differingWith({ secrets }), ["all"]);
 });
 
-test("a change in a named context is a diff of the images that read it", async () => {
+test("shows a change in a named context as a diff of the images that read it", async () => {
     const file = join(stack.folder, "tools/tool.txt");
     writeFileSync(file, "another tool\n");
     const found = await differing();
@@ -166,13 +166,13 @@ test("a change in a named context is a diff of the images that read it", async (
     assert.deepEqual(found, ["all-app", "all-stage-named"]);
 });
 
-test("a further named context that no stage reads is a diff of the component alone", async () => {
+test("shows a named context that no stage reads only as a diff of the component", async () => {
     const namedContexts =
         '{ base: "docker-image://alpine:3.22", tools: "tools", more: "docker-image://golang" }';
     assert.deepEqual(await differingWith({ namedContexts }), ["all"]);
 });
 
-test("another target is another app image, without the builder-stage images that it lacks", async () => {
+test("builds another app image for another target, without the builder-stage images that the target lacks", async () => {
     await stack.program(program({ target: '"agent"' }));
     const preview = await stack.preview();
     await stack.program(program());

@@ -85,7 +85,7 @@ test("gives the first image the labels of its run without an address of Harbor",
     assert.ok(time !== undefined && Date.parse(time) <= Date.now(), time);
 });
 
-test("another commit and another time alone are no diff, no build and no change of the state", async () => {
+test("shows no diff, builds nothing and keeps the state for another commit and another time", async () => {
     const before = await labels();
     const kept = await keptBy(stack);
     const preview = await at("2222222", () => stack.preview("--diff", "--expect-no-changes"));
@@ -96,7 +96,7 @@ test("another commit and another time alone are no diff, no build and no change 
     assert.deepEqual((await keptBy(stack))["tiny-stamp"]?.outputs, kept["tiny-stamp"]?.outputs);
 });
 
-test("a refresh finds no difference", async () => {
+test("finds no difference in a refresh", async () => {
     await at("3333333", () => stack.refresh("--expect-no-changes"));
     assert.deepEqual(changesOf(await at("3333333", () => stack.up())), {});
 });

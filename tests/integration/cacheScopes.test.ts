@@ -40,7 +40,7 @@ const cacheTags = async () =>
         .flatMap(([digest, tags]) => tags.map((tag) => `${tag}@${digest}`))
         .sort();
 
-test("a pull request's stack that may not write reads main's cache and leaves it as it is", async () => {
+test("reads main's cache in a pull request's stack that may not write, and leaves that cache unchanged", async () => {
     const cache = await cacheTags();
     const pr = await TestStack.create(
         lab,
@@ -58,7 +58,7 @@ test("a pull request's stack that may not write reads main's cache and leaves it
     assert.equal(up.operations["tiny-stage-build"], undefined);
 });
 
-test("a stack that writes has a scope of its own, named as it is or as it says", async () => {
+test("gives a stack that writes a separate scope, with the stack's name or a given one", async () => {
     const before = await cacheTags();
     const branch = await TestStack.create(
         lab,

@@ -92,7 +92,7 @@ async function find(name: string): Promise<StateResource> {
 
 const up = async () => succeeded(await stack.up());
 
-test("several images share a project that one of them declares, inside another component", async () => {
+test("shares a project between several images, declared by one of them inside another component", async () => {
     const contents = await readContents(lab.admin, project);
     assert.deepEqual(Object.keys(contents ?? {}).sort(), [
         "main",
@@ -107,14 +107,14 @@ test("several images share a project that one of them declares, inside another c
     );
 });
 
-test("a digest-pinned reference feeds another resource, and is what it says", async () => {
+test("feeds a digest-pinned reference to another resource, and the digest is correct", async () => {
     const { ref, described } = await stack.outputs();
     const digest = taggedDigest(await readContents(lab.admin, project), "main", "latest");
     assert.equal(ref, `${new URL(lab.admin.url).host}/${project}/main:latest@${digest}`);
     assert.equal(described, ref);
 });
 
-test("an explicit provider's Harbor gets the project and the robot account", async () => {
+test("declares project and robot account in the Harbor of an explicit provider", async () => {
     for (const name of ["elsewhere-project", "elsewhere-robot"]) {
         const { provider } = await find(name);
         assert.match(String(provider), /pulumi:providers:harbor::other::/);
@@ -122,12 +122,12 @@ test("an explicit provider's Harbor gets the project and the robot account", asy
     assert.ok(await readContents(lab.admin, second));
 });
 
-test("a transform reaches the arguments of any child", async () => {
+test("applies a transform to the arguments of every child", async () => {
     const { inputs } = await find("elsewhere-app");
     assert.deepEqual(inputs?.["labels"], { changed: "by a transform" });
 });
 
-test("up again changes nothing; a changed image is what its dependent sees", async () => {
+test("changes nothing in another up; the dependent resource sees a changed image", async () => {
     assert.deepEqual(changesOf(await up()), {});
     appendFileSync(join(stack.folder, "tiny/conf.txt"), "more\n");
     const run = await up();
@@ -136,7 +136,7 @@ test("up again changes nothing; a changed image is what its dependent sees", asy
     assert.equal(described, ref);
 });
 
-test("protect on the component holds for its images", async () => {
+test("protects the images with protect on the component", async () => {
     const guarded = program.replace(
         "{ ...opts, dependsOn: main },",
         "{ ...opts, dependsOn: main, protect: true },",

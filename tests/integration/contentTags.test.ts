@@ -33,7 +33,7 @@ async function tagsInHarbor(): Promise<readonly string[]> {
         .sort();
 }
 
-test("the tag says what the image was built from, and stays when nothing of that changes", async () => {
+test("derives the tag from what the image is built from, and keeps it when nothing of that changes", async () => {
     const first = await up();
     assert.equal(first.tags.length, 1);
     assert.match(first.tags[0] ?? "", /^src-[0-9a-f]{12}$/);
@@ -45,7 +45,7 @@ test("the tag says what the image was built from, and stays when nothing of that
     assert.equal(second.run.operations["tiny-app"], "same");
 });
 
-test("a file, a build argument and an instruction each bring another tag; earlier ones stay", async () => {
+test("makes another tag for a changed file, build argument or instruction, and keeps earlier tags", async () => {
     const earlier = await tagsInHarbor();
     appendFileSync(join(stack.folder, "tiny/lib.txt"), "more\n");
     const { tags: byFile } = await up();
@@ -58,7 +58,7 @@ test("a file, a build argument and an instruction each bring another tag; earlie
     assert.deepEqual(await tagsInHarbor(), [...all].sort());
 });
 
-test("further tags stand beside it", async () => {
+test("pushes further tags in addition", async () => {
     await stack.program(program('buildArgs: { GREETING: "ahoy" }, tags: ["latest"],'));
     const { tags } = await up();
     assert.match(tags[0] ?? "", /^src-/);

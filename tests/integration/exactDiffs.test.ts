@@ -143,7 +143,7 @@ const changes: readonly Change[] = [
         },
     },
     {
-        name: "the variables by which a CI run names its branch",
+        name: "the variables that name the branch in a CI run",
         differ: [],
         make: () =>
             environment({
@@ -154,7 +154,7 @@ const changes: readonly Change[] = [
             }),
     },
     {
-        name: "a further tag",
+        name: "an additional tag",
         differ: ["tiny", ...appImage],
         make: () => program('tags: ["latest", "2.0"],'),
     },
@@ -164,12 +164,12 @@ const changes: readonly Change[] = [
         make: () => program('labels: { team: "shop" },'),
     },
     {
-        name: "the commit that a label of the run tells",
+        name: "the commit in a label of the run",
         differ: [],
         make: () => environment({ COMMIT: "2222222" }),
     },
     {
-        name: "a further platform, where each has images of its own and an index joins them",
+        name: "an additional platform, with separate images and an index",
         differ: [
             "tiny",
             ...both,

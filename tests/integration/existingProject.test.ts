@@ -103,7 +103,7 @@ test("reports an undeclared project to a user without rights", async () => {
     refused(await stack.preview(), "project.name", name);
 });
 
-test("nothing is claimed of a login that Harbor does not take", async () => {
+test("claims nothing about a login that Harbor rejects", async () => {
     const stack = await stackOf(
         { image: existing(uniqueName("nowhere")) },
         { HARBOR_PASSWORD: "Wrong-passw0rd" },
@@ -125,7 +125,7 @@ test("accepts a project that another resource of the program declares", async ()
     }
 });
 
-test("nor of one that is declared behind the image, or by a component", async () => {
+test("accepts a project that is declared after the image, or by a component", async () => {
     const name = uniqueName("behind");
     const declared = `new harbor.Project("p", { name: "${name}" });`;
     for (const given of ["", "credentials,"]) {
@@ -137,7 +137,7 @@ test("nor of one that is declared behind the image, or by a component", async ()
     silent(await owned.up());
 });
 
-test("a run that builds nothing asks Harbor's API nothing", async () => {
+test("sends no request to Harbor's API in a run that builds nothing", async () => {
     const name = uniqueName("quiet");
     await harbor.admin("POST", "/projects", { project_name: name });
     const stack = await stackOf({ image: existing(name) });

@@ -48,7 +48,7 @@ function letDaysPass(dataDir: string, days: number): void {
 
 const change = () => appendFileSync(join(stack.folder, "tiny/lib.txt"), "more\n");
 
-test("a robot account whose days are over is named before the build, in previews too, and never tried again", async () => {
+test("reports an expired robot account before the build, also in previews, and does not retry", async () => {
     change();
     const line =
         /warning: cache: dev cannot be read \(account expired\), dev__build cannot be read \(account expired\); the build starts with only the builder.s local cache/;
@@ -67,7 +67,7 @@ test("a robot account whose days are over is named before the build, in previews
     assert.doesNotMatch(up.output, /building again/);
 });
 
-test("more days make it valid again, with its secret", async () => {
+test("makes the account valid again, with its secret, for more days", async () => {
     await stack.program(program(400));
     const up = succeeded(await stack.up());
     assert.equal(up.operations["tiny-robot"], "update");
@@ -75,7 +75,7 @@ test("more days make it valid again, with its secret", async () => {
     assert.match(up.output, /cache: dev is there \(sha256:/);
 });
 
-test("another number of days builds nothing", async () => {
+test("builds nothing for another number of days", async () => {
     await stack.program(program(-1));
     const up = succeeded(await stack.up());
     const changed = Object.entries(up.operations).filter(([, name]) => name !== "same");

@@ -69,7 +69,7 @@ const cacheTags = async (scope: string) =>
         .filter((tag) => tag.startsWith(`${scope}@`) || tag.startsWith(`${scope}__`))
         .sort();
 
-test("a builder-stage image whose app image failed is cache for the next runner", async () => {
+test("uses the builder-stage image of a failed app image as cache on the next runner", async () => {
     const change = (name: string, text: string) => writeFile(join(main.folder, "app", name), text);
     await change("main.txt", "main, changed\n");
     await change("Dockerfile", `${dockerfile}RUN exit 3\n`);
@@ -126,7 +126,7 @@ test("takes main's cache over once in a branch's stack, and adds the branch's st
     assert.deepEqual(await cacheTags("main"), before, "main's cache is as it was");
 });
 
-test("a preview takes nothing over, and says that the next deployment will", async () => {
+test("takes nothing over in a preview, and reports that the next deployment will", async () => {
     const before = await readContents(lab.admin, project);
     const other = await TestStack.create(
         lab,

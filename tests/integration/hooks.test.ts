@@ -82,14 +82,14 @@ const lines = (run: Run, start: RegExp) => [
 const caches = (run: Run) => lines(run, /^(warning: )?cache: /);
 const cold = "; the build starts with only the builder's local cache";
 
-test("a preview says how the cache of an image stands that would be built, and asks for both components", async () => {
+test("reports in a preview the state of the cache of an image to build, for both components", async () => {
     const run = await stack.preview();
     assert.equal(run.code, 0, run.output);
     assert.deepEqual(caches(run), [`cache: dev is not written yet, main is missing${cold}`]);
     assert.equal(run.output.split("\n").filter((line) => /^\s+cache: /.test(line)).length, 2);
 });
 
-test("an up says it too, and an unchanged one says nothing", async () => {
+test("reports the same in an up, and nothing in an unchanged one", async () => {
     const first = await stack.up();
     assert.equal(first.code, 0, first.output);
     assert.deepEqual(caches(first), [`cache: dev is not written yet, main is missing${cold}`]);
@@ -98,7 +98,7 @@ test("an up says it too, and an unchanged one says nothing", async () => {
     assert.deepEqual(caches(second), []);
 });
 
-test("an update finds the cache that the last one pushed", async () => {
+test("finds the cache that the last update pushed", async () => {
     await stack.program(program(proxy.host));
     await change();
     const run = await stack.up();
@@ -108,7 +108,7 @@ test("an update finds the cache that the last one pushed", async () => {
     assert.deepEqual(more, []);
 });
 
-test("a cache that was deleted is missed with a warning", async () => {
+test("warns of a deleted cache", async () => {
     const path = `/projects/${project}/repositories/first%252Fcache/artifacts/dev`;
     assert.equal((await askApi(lab.admin, path, { method: "DELETE" })).status, 200);
     await change();
@@ -119,7 +119,7 @@ test("a cache that was deleted is missed with a warning", async () => {
     assert.equal(restored.code, 0, restored.output);
 });
 
-test("a registry that is away for longer than BuildKit waits is tried again", async () => {
+test("retries a registry that is unavailable for longer than BuildKit waits", async () => {
     // BuildKit gives up after four rounds of two requests.
     proxy.breakNext({
         method: "PUT",
@@ -142,7 +142,7 @@ test("a registry that is away for longer than BuildKit waits is tried again", as
     assert.deepEqual(more, []);
 });
 
-test("a wrong secret ends the build at once and says so, without the secret", async () => {
+test("ends the build at once for a wrong secret, and reports it without the secret", async () => {
     await change();
     await stack.program(program(proxy.host, "", `"robot$${project}+nobody", "Wr0ng-secret"`));
     const run = await stack.up();

@@ -46,7 +46,7 @@ async function startPush(access: RegistryAccess, repository: string): Promise<nu
     return upload.status;
 }
 
-test("the pull secret pulls what was pushed and cannot push", async () => {
+test("pulls a pushed image with the pull secret, which cannot push", async () => {
     const access = await clusterAccess(project.stack);
     const { repository, digest } = await pushed(project.stack);
     assert.equal((await pull(access, repository, `manifests/${digest}`)).status, 200);
@@ -54,14 +54,14 @@ test("the pull secret pulls what was pushed and cannot push", async () => {
     assert.equal(await startPush(lab.admin, repository), 202);
 });
 
-test("an unchanged project has no diff, and a refresh finds no drift", async () => {
+test("shows no diff for an unchanged project, and finds no drift in a refresh", async () => {
     const preview = await project.stack.preview("--expect-no-changes");
     assert.equal(preview.code, 0, preview.output);
     const refresh = await project.stack.refresh("--expect-no-changes");
     assert.equal(refresh.code, 0, refresh.output);
 });
 
-test("no password is in the state or in what a run prints", async () => {
+test("puts no password into the state or the output of a run", async () => {
     const { password } = await clusterAccess(project.stack);
     const preview = await project.stack.preview("--diff", "--show-sames");
     assert.equal(preview.code, 0, preview.output);
@@ -69,7 +69,7 @@ test("no password is in the state or in what a run prints", async () => {
     assert.equal((await project.stack.state()).includes(password), false);
 });
 
-test("a rotated password of the robot account for builds builds nothing, and still pushes", async () => {
+test("builds nothing for a rotated password of the robot account for builds, and still pushes", async () => {
     const said = (password: string) => ({
         project: `secrets: { push: ${JSON.stringify(password)} },`,
     });
@@ -90,7 +90,7 @@ test("a rotated password of the robot account for builds builds nothing, and sti
     assert.deepEqual(costly, ["cached", "cached"]);
 });
 
-test("retention takes what caches have left behind, and no image", async () => {
+test("deletes what caches leave behind, and no image", async () => {
     const size = 200_000;
     const before = await pushed(project.stack);
     for (const _ of [1, 2, 3]) {

@@ -41,7 +41,7 @@ async function main() {
 void main();
 `;
 
-test("each run of an inline program asks for its base images, in one process too", async () => {
+test("asks for its base images in each run of an inline program, also in one process", async () => {
     const lab = openLab();
     const registry = await startTinyRegistry({
         projects: { library: "public" },

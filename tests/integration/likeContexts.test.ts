@@ -42,7 +42,7 @@ before(async () => {
     await newRunner(lab);
 });
 
-test("contexts whose files differ in their content alone give images of their own", async () => {
+test("builds different images from contexts whose files differ only in content", async () => {
     succeeded(await stack.up());
     for (const name of names) {
         const rootfs = await unpackImage(lab.admin, `${project}/${name}`, "latest");

@@ -74,7 +74,7 @@ for (const size of [1, 20, count]) {
     const added = size - reached;
     const kept = reached;
     reached = size;
-    test(`a stack of ${size} images is previewed, comes up, and has nothing to do then`, async (context) => {
+    test(`previews and deploys a stack of ${size} images, and then has nothing to do`, async (context) => {
         await stack.program(program(size));
         const expected = { ...(kept > 0 ? { same: kept } : {}), create: added };
         const preview = await measured(context, `${size} images, preview`, () => stack.preview());

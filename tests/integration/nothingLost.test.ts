@@ -59,7 +59,7 @@ async function losesNothing(action: () => Promise<Run>): Promise<Run> {
 const onImages = ({ operations }: Run) =>
     Object.fromEntries(Object.entries(operations).filter(([name]) => /app|stage/.test(name)));
 
-overHttps("a component that moves below a parent, with an alias, is the same", async () => {
+overHttps("keeps everything when a component moves below a parent with an alias", async () => {
     const opts = '{ parent: new Team("team"), aliases: [{ parent: pulumi.rootStackResource }] }';
     await stack.program(program("tiny", "", opts));
     const run = succeeded(await losesNothing(() => stack.up()));
@@ -67,7 +67,7 @@ overHttps("a component that moves below a parent, with an alias, is the same", a
 });
 
 overHttps(
-    "a component renamed with an alias is the same while its image is called as before",
+    "keeps everything when a component is renamed with an alias while its image keeps its name",
     async () => {
         const opts = '{ parent: new Team("team"), aliases: [{ name: "tiny" }] }';
         await stack.program(program("renamed", "", opts));
@@ -76,33 +76,36 @@ overHttps(
     },
 );
 
-overHttps("a component renamed without an alias pushes again and deletes no image", async () => {
-    const { json } = await askApi(lab.admin, `/projects/${project}`);
-    const id = (json as { project_id: number }).project_id;
-    await stack.program(
-        program("other").replace(
-            `name: "${project}"`,
-            `name: "${project}", import: "/projects/${id}"`,
-        ),
-    );
-    const run = succeeded(await losesNothing(() => stack.up()));
-    assert.deepEqual(onImages(run), {
-        "other-stage-build": "create",
-        "other-app": "create",
-        "renamed-stage-build": "delete",
-        "renamed-app": "delete",
-    });
-    await stack.program(program("other"));
-});
+overHttps(
+    "pushes again and deletes no image when a component is renamed without an alias",
+    async () => {
+        const { json } = await askApi(lab.admin, `/projects/${project}`);
+        const id = (json as { project_id: number }).project_id;
+        await stack.program(
+            program("other").replace(
+                `name: "${project}"`,
+                `name: "${project}", import: "/projects/${id}"`,
+            ),
+        );
+        const run = succeeded(await losesNothing(() => stack.up()));
+        assert.deepEqual(onImages(run), {
+            "other-stage-build": "create",
+            "other-app": "create",
+            "renamed-stage-build": "delete",
+            "renamed-app": "delete",
+        });
+        await stack.program(program("other"));
+    },
+);
 
-overHttps("refresh with credentials that are no longer right loses nothing", async () => {
+overHttps("loses nothing in a refresh with wrong credentials", async () => {
     const undo = stack.setEnvironment({ PUSH_PASSWORD: "expired" });
     await losesNothing(() => stack.refresh());
     undo();
     succeeded(await losesNothing(() => stack.up()));
 });
 
-overHttps("with its state lost a stack comes up again over what is there", async () => {
+overHttps("deploys a stack again over existing resources after its state is lost", async () => {
     const { json } = await askApi(lab.admin, `/projects/${project}`);
     const id = (json as { project_id: number }).project_id;
     await stack.forget();
@@ -116,7 +119,7 @@ overHttps("with its state lost a stack comes up again over what is there", async
     await stack.program(program("other"));
 });
 
-overHttps("destroying a stack leaves the images that another stack shares with it", async () => {
+overHttps("leaves the images that another stack shares when a stack is destroyed", async () => {
     const guest = await TestStack.create(
         lab,
         program("guest").replace(`name: "${project}"`, `name: "${project}", existing: true`),
@@ -131,7 +134,7 @@ overHttps("destroying a stack leaves the images that another stack shares with i
 });
 
 overHttps(
-    "a component that is taken out of the program leaves its images and their project",
+    "leaves the images and the project of a component that is removed from the program",
     async () => {
         await stack.program("export {};\n");
         const run = succeeded(await losesNothing(() => stack.up()));
@@ -144,7 +147,7 @@ overHttps(
     },
 );
 
-overHttps("only a stack that says so takes its project's images along", async () => {
+overHttps("deletes the images of its project only when the stack asks for it", async () => {
     const { json } = await askApi(lab.admin, `/projects/${project}`);
     const id = (json as { project_id: number }).project_id;
     await stack.program(

@@ -70,7 +70,7 @@ async function readIndex(reference: string) {
     };
 }
 
-test("one platform is one plain image", async () => {
+test("builds one plain image for one platform", async () => {
     const run = await up();
     assert.deepEqual(Object.keys(run.operations), [
         "multi",
@@ -92,7 +92,7 @@ async function readArchitecture(reference: string): Promise<{ architecture: stri
 const overHttps = needingHttps("Index");
 let pushedAlone: readonly string[] = [];
 
-overHttps("a platform more is an image and a cache for each, joined in one index", async () => {
+overHttps("builds an image and a cache for each platform, joined in one index", async () => {
     pushedAlone = manifestsIn(await readContents(lab.admin, project));
     await stack.program(program(both));
     const run = await up();
@@ -126,14 +126,14 @@ overHttps("a platform more is an image and a cache for each, joined in one index
     ]);
 });
 
-overHttps("nothing that was pushed for one platform is gone from Harbor", async () => {
+overHttps("keeps in Harbor everything that was pushed for one platform", async () => {
     const now = manifestsIn(await readContents(lab.admin, project));
     const kept = pushedAlone.filter((manifest) => now.includes(manifest));
     assert.ok(pushedAlone.length > 0);
     assert.deepEqual(kept, pushedAlone);
 });
 
-overHttps("each platform has cache tags of its own", async () => {
+overHttps("gives each platform separate cache tags", async () => {
     const cache = (await readContents(lab.admin, project))?.["multi/cache"] ?? {};
     assert.deepEqual(Object.values(cache).flat().sort(), [
         "dev",
@@ -146,7 +146,7 @@ overHttps("each platform has cache tags of its own", async () => {
 });
 
 overHttps(
-    "up again changes nothing, and a changed file everything that is built from it",
+    "changes nothing in another up, and rebuilds everything that depends on a changed file",
     async () => {
         assert.deepEqual(changesOf(await up()), {});
         writeFileSync(join(stack.folder, "multi/source.txt"), "changed\n");

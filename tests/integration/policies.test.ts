@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
         builds: 1,
     },
     {
-        name: "vulnerability prevention, with caches in a project of their own",
+        name: "vulnerability prevention, with caches in a separate project",
         project: shared((name) => ({
             project: `deploymentSecurity: "low", ${cachesApart(name)}`,
         })),
@@ -63,7 +63,7 @@ const cases: readonly Case[] = [
         builds: 2,
     },
     {
-        name: "content trust, with caches in a project of their own",
+        name: "content trust, with caches in a separate project",
         project: shared((name) => ({
             project: `enableContentTrustCosign: true, ${cachesApart(name)}`,
         })),
@@ -130,7 +130,7 @@ test("reports content trust without a place for caches in the preview", async ()
     );
 });
 
-test("a caches' project is refused to a project's administrator, with who could make it", async () => {
+test("rejects a caches' project for an administrator of one project, and names who can create it", async () => {
     const { environment } = await asUser(lab);
     const project = await PolicyProject.create(lab, (name) => ({ project: cachesApart(name) }), {
         environment,
@@ -163,7 +163,7 @@ async function freezeEverything(project: string): Promise<() => Promise<void>> {
     });
 }
 
-test("another's immutable rule ** over caches stops the second build, which says so", async () => {
+test("reports another person's immutable rule ** over caches, which stops the second build", async () => {
     const project = await plain();
     const thaw = await freezeEverything(project.name);
     const { run } = await project.upOnNewRunner();

@@ -37,7 +37,7 @@ const crowded: readonly Case[] = [
         builds: 2,
     },
     {
-        name: "every policy that lets caches live beside images, as the project's administrator",
+        name: "every policy that allows caches next to images, as the project's administrator",
         said: () => ({ project: 'deploymentSecurity: "critical", immutableTags: ["**"],' }),
         user: true,
         builds: 1,

@@ -56,7 +56,7 @@ async function previewAlone(...args: string[]) {
     return { preview: result, builds };
 }
 
-test("with credentials the first preview of a stack builds every image and pushes none", async () => {
+test("builds every image and pushes none in the first preview of a stack with credentials", async () => {
     await newRunner(lab);
     const { preview, builds } = await previewAlone();
     assert.equal(preview.code, 0, preview.output);
@@ -70,7 +70,7 @@ test("with credentials the first preview of a stack builds every image and pushe
     assert.equal(await readContents(lab.admin, project), undefined, "there is no project yet");
 });
 
-test("a failing RUN fails the preview with BuildKit's message and the line in the whole file", async () => {
+test("reports a failing RUN in the preview with BuildKit's message and the line in the whole file", async () => {
     const { preview } = await withText(
         "tiny/Dockerfile",
         (text) => `# A comment, which no slice has.\n${text}RUN echo no luck >&2; exit 7\n`,
@@ -91,7 +91,7 @@ test("a failing RUN fails the preview with BuildKit's message and the line in th
     );
 });
 
-test("an instruction that BuildKit alone refuses fails the preview with its message", async () => {
+test("reports an instruction that only BuildKit rejects in the preview, with BuildKit's message", async () => {
     const { preview } = await withText(
         "tiny/Dockerfile",
         (text) => text.replace("/out /out", "/absent /out"),
@@ -120,7 +120,7 @@ test("reports a missing base image with its line", async () => {
     assert.match(preview.output, /warning: tiny\/Dockerfile: line 6: FROM alpine:0\.0\.1$/m);
 });
 
-test("a Dockerfile that cannot be read fails the preview before anything is asked of BuildKit", async () => {
+test("fails the preview for an unreadable Dockerfile before BuildKit starts", async () => {
     const { preview, builds } = await withText(
         "tiny/Dockerfile",
         (text) => `${text}COPY --nonsense conf.txt /x\n`,
@@ -134,7 +134,7 @@ test("a Dockerfile that cannot be read fails the preview before anything is aske
     assert.deepEqual(builds, []);
 });
 
-test("on a stack that is up, a preview builds what would change and nothing else", async () => {
+test("builds only what would change in a preview of a deployed stack", async () => {
     const up = await stack.up();
     assert.equal(up.code, 0, up.output);
     const refresh = await stack.refresh("--expect-no-changes");
@@ -155,7 +155,7 @@ test("on a stack that is up, a preview builds what would change and nothing else
     );
 });
 
-test("a preview that plans builds nothing, and says what would be built and from which cache", async () => {
+test("builds nothing in a preview without builds, and reports what would be built from which cache", async () => {
     await stack.program(planning);
     const up = await stack.up();
     assert.equal(up.code, 0, up.output);
@@ -174,7 +174,7 @@ test("a preview that plans builds nothing, and says what would be built and from
     assert.ok(preview.output.includes(line), preview.output);
 });
 
-test("previews that build leave a registry cache alone, and the up after them writes it", async () => {
+test("leaves a registry cache alone in previews that build, and writes it in the next up", async () => {
     await stack.program(
         tinyProgram(project, `preview: "build", cache: { backend: "registry" }, ${given}`),
     );
@@ -194,7 +194,7 @@ test("previews that build leave a registry cache alone, and the up after them wr
     });
 });
 
-test("with a given secret of a robot account still to be made the first preview builds", async () => {
+test("builds in the first preview with a given secret of a new robot account", async () => {
     const name = uniqueName("given");
     const program = `
 import { CachedImage, ImageProject } from "harbor-build";

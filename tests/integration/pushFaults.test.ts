@@ -135,7 +135,7 @@ for (const [name, fault, line] of passing) {
     });
 }
 
-test("a fault that stays is given up after three more builds, later each time", async () => {
+test("gives up on a permanent fault after three more builds, with growing waits", async () => {
     proxy.breakNext({ ...manifest, status: 503, times: 1000 });
     const run = await push();
     proxy.breakNext({ ...manifest, status: 503, times: 0 });
@@ -162,7 +162,7 @@ const runOut = () => ({
     body: '{"errors":[{"code":"UNAUTHORIZED","message":"unauthorized: unauthorized"}]}',
 });
 
-test("a token that runs out in the middle of a push costs nothing: BuildKit gets another", async () => {
+test("loses nothing when a token expires during a push: BuildKit gets a new one", async () => {
     let token: string | undefined;
     proxy.breakNext({
         ...manifest,
@@ -182,7 +182,7 @@ test("a token that runs out in the middle of a push costs nothing: BuildKit gets
 const again =
     /, but the account may push now: the token had expired, .*; building again in 0\.[12] s \(retry 1 of 3\)$/;
 
-test("one that runs out again and again is built again once, since the account may push", async () => {
+test("builds once more after a token expires again and again, since the account may push", async () => {
     proxy.breakNext({ ...manifest, ...runOut(), times: 1000 });
     const refused = await push();
     const ofOneBuild = proxy.broken() / 2;
@@ -219,7 +219,7 @@ needingSystemRights("storage quotas")(
     },
 );
 
-test("a tag that a rule makes immutable is refused once, with what the rule must leave out", async () => {
+test("reports an immutable tag once, with what the rule must exclude", async () => {
     const path = `/projects/${project}/immutabletagrules`;
     await admin("POST", path, {
         action: "immutable",

@@ -35,7 +35,7 @@ interface Access {
 
 const every = (operation: string) => Object.fromEntries(children.map((name) => [name, operation]));
 
-test("up declares the project, builds both stages and pushes both images", async () => {
+test("declares the project, builds both stages and pushes both images in up", async () => {
     const { result: up, builds } = await recordBuilds(lab, () => stack.up());
     assert.equal(up.code, 0, up.output);
     assert.deepEqual(up.operations, every("create"));
@@ -51,7 +51,7 @@ test("up declares the project, builds both stages and pushes both images", async
     assert.equal(outputs["image"], `${host}/${project}/fm:1.0.0@${digest}`);
 });
 
-test("Harbor holds the project, the robot account, both images and their cache", async () => {
+test("leaves the project, the robot account, both images and their cache in Harbor", async () => {
     const digest = String((await stack.outputs())["digest"]);
     const found = await askApi(lab.admin, `/projects/${project}/repositories/fm/artifacts`);
     assert.equal(found.status, 200);
@@ -82,7 +82,7 @@ test("Harbor holds the project, the robot account, both images and their cache",
     ]);
 });
 
-test("the pushed image runs: it answers with its configuration and the time zone", async () => {
+test("runs the pushed image, which answers with its configuration and the time zone", async () => {
     const port = 20_000 + Math.floor(Math.random() * 20_000);
     const app = await runImage(lab.admin, `${project}/fm`, "1.0.0", [
         "-listen",
@@ -98,19 +98,19 @@ test("the pushed image runs: it answers with its configuration and the time zone
     }
 });
 
-test("up again changes nothing and builds nothing", async () => {
+test("changes nothing and builds nothing in another up", async () => {
     const { result: up, builds } = await recordBuilds(lab, () => stack.up());
     assert.equal(up.code, 0, up.output);
     assert.deepEqual(up.operations, every("same"));
     assert.deepEqual(builds, []);
 });
 
-test("refresh finds nothing to change", async () => {
+test("finds nothing to change in a refresh", async () => {
     const refresh = await stack.refresh("--expect-no-changes");
     assert.equal(refresh.code, 0, refresh.output);
 });
 
-test("on a new runner a changed source builds from the step that reads it", async () => {
+test("builds from the step that reads a changed source on a new runner", async () => {
     await appendFile(join(stack.folder, "fm/cmd/main.go"), "\n// changed\n");
     await newRunner(lab);
     const { result: up, builds } = await recordBuilds(lab, () => stack.up());
@@ -122,7 +122,7 @@ test("on a new runner a changed source builds from the step that reads it", asyn
     });
 });
 
-test("with BuildKit's and Pulumi's state lost, every step of both images is a cache hit", async () => {
+test("hits the cache for every step of both images after BuildKit's and Pulumi's state are lost", async () => {
     const { json } = await askApi(lab.admin, `/projects/${project}`);
     const { project_id: id } = json as { project_id: number };
     const before = await stack.outputs();
@@ -164,7 +164,7 @@ needingHttps("refresh")(
     },
 );
 
-test("the robot account's secret is not in the state in the clear", async () => {
+test("keeps the robot account's secret out of the plain-text state", async () => {
     const state = await stack.state();
     const robot = JSON.parse(state).deployment.resources.find(({ urn }: { urn: string }) =>
         urn.endsWith("::fm-robot"),
@@ -175,13 +175,13 @@ test("the robot account's secret is not in the state in the clear", async () => 
     ]);
 });
 
-test("destroy takes the project with its images along, as the program asks", async () => {
+test("deletes the project with its images in destroy, as the program asks", async () => {
     const destroy = await stack.destroy();
     assert.equal(destroy.code, 0, destroy.output);
     assert.equal(await projectExists(lab.admin, project), false);
 });
 
-test("an unreadable Dockerfile fails the preview by its path", async () => {
+test("fails the preview of an unreadable Dockerfile with its path", async () => {
     const file = join(stack.folder, "fm/Dockerfile");
     const text = await readFile(file, "utf8");
     await writeFile(file, "FORM golang\n");

@@ -34,7 +34,7 @@ const onImages = (option: string) => `transforms: [
 const lab = openLab();
 const stack = sharedStack(lab, program(), { files: writeFolder(tinyFiles), up: true });
 
-test("a component that is renamed with an alias is no change, its robot account included", async () => {
+test("changes nothing, not even the robot account, when a component is renamed with an alias", async () => {
     await stack.program(program({ name: "renamed", opts: 'aliases: [{ name: "tiny" }],' }));
     const preview = succeeded(await stack.preview("--diff", "--expect-no-changes"));
     assert.deepEqual(preview.operations, {
@@ -58,7 +58,7 @@ test("keeps the tags of images whose ignoreChanges a transform sets, also after 
     assert.deepEqual(Object.values(contents?.["tiny"] ?? {}).flat(), ["latest"]);
 });
 
-test("ignoreChanges on the component holds for its own inputs alone, as in every component", async () => {
+test("applies ignoreChanges on the component only to the component's own inputs", async () => {
     await stack.program(program({ args: 'tags: ["3.0"],', opts: 'ignoreChanges: ["tags"],' }));
     const preview = succeeded(await stack.preview());
     assert.deepEqual(changesOf(preview), { "tiny-app": "update" });
@@ -73,7 +73,7 @@ const moved = {
     "tiny-app": "update",
 };
 
-test("a project that is renamed is replaced: a new one gets the images, the old one keeps its own", async () => {
+test("replaces a renamed project: the new one gets the images, the old one keeps its images", async () => {
     const before = await readContents(lab.admin, first);
     await stack.program(program({ project: second }));
     const preview = succeeded(await stack.preview("--diff"));
@@ -87,7 +87,7 @@ test("a project that is renamed is replaced: a new one gets the images, the old 
     assert.deepEqual(changesOf(succeeded(await stack.up())), {});
 });
 
-test("with retainImages: false the old project goes with its images, when the new one has them", async () => {
+test("deletes the old project with its images after the new one has them, with retainImages: false", async () => {
     await stack.program(program({ project: second, args: "retainImages: false," }));
     succeeded(await stack.up());
     await stack.program(program({ project: third, args: "retainImages: false," }));

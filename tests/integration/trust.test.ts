@@ -34,14 +34,14 @@ describe("a program whose docker-build plugin does not trust Harbor", { skip }, 
         return preview.output;
     }
 
-    test("is refused in the preview when NODE_EXTRA_CA_CERTS alone names the authority", async () => {
+    test("is refused in the preview when only NODE_EXTRA_CA_CERTS names the authority", async () => {
         assert.match(
             await refusal({ NODE_EXTRA_CA_CERTS: caFile }),
             /SSL_CERT_FILE: docker-build's plugin does not trust https:\S+: its certificate comes from an unknown authority\. The plugin reads SSL_CERT_FILE/,
         );
     });
 
-    test("is refused in the preview when certificates are to go unverified", async () => {
+    test("is refused in the preview without certificate verification", async () => {
         assert.match(
             await refusal({ HARBOR_IGNORE_CERT: "yes" }),
             /harbor:insecure: docker-build's plugin does not trust https:\S+: .* BUILDKIT_NO_CLIENT_TOKEN=true/,
@@ -57,7 +57,7 @@ describe("a program whose docker-build plugin does not trust Harbor", { skip }, 
         assert.match(output, /The plugin itself pushes the index of several platforms\. Fix: name/);
     });
 
-    test("is brought up once the builder fetches the tokens", async () => {
+    test("is deployed when the builder fetches the tokens", async () => {
         const builderFetches = { HARBOR_IGNORE_CERT: "yes", BUILDKIT_NO_CLIENT_TOKEN: "true" };
         undo = stack.setEnvironment({ ...untrusting, ...builderFetches });
         const up = succeeded(await stack.up());
@@ -104,17 +104,17 @@ describe("npm start with a Harbor of a private authority", { skip }, () => {
         }
     }
 
-    test("works without verification; refresh then does not look at images", async () => {
+    test("works without verification; refresh then skips images", async () => {
         assert.notEqual((await bringUp({ HARBOR_IGNORE_CERT: "yes" })).warnings, 0);
     });
 
-    test("works with its authority in SSL_CERT_FILE; BuildKit starts again to trust it", async () => {
+    test("works with its authority in SSL_CERT_FILE; BuildKit restarts to trust it", async () => {
         const before = buildkitPid();
         assert.equal((await bringUp({ SSL_CERT_FILE: caFile })).warnings, 0);
         assert.notEqual(buildkitPid(), before);
     });
 
-    test("works with its authority in NODE_EXTRA_CA_CERTS; BuildKit goes on, as nothing changed", async () => {
+    test("works with its authority in NODE_EXTRA_CA_CERTS; BuildKit does not restart, since nothing changed", async () => {
         const before = buildkitPid();
         assert.equal((await bringUp({ NODE_EXTRA_CA_CERTS: caFile })).warnings, 0);
         assert.equal(buildkitPid(), before);

@@ -60,7 +60,7 @@ async function robotsOf(admin: RegistryAccess, name: string): Promise<string[]> 
     return (robots.json as { name: string }[]).map((robot) => robot.name.slice(0, -8)).sort();
 }
 
-test("each Harbor has its own project, robot account and images", async () => {
+test("gives each Harbor its own project, robot account and images", async () => {
     for (const [admin, robot] of [
         [lab.admin, "here-robot"],
         [second.admin, "there-robot"],
@@ -71,7 +71,7 @@ test("each Harbor has its own project, robot account and images", async () => {
     }
 });
 
-test("a project for many images, and what is built into it, is in the Harbor of its provider alone", async () => {
+test("declares a project for many images, and what is built into it, only in the Harbor of its provider", async () => {
     const contents = await readContents(second.admin, shop);
     assert.deepEqual(Object.keys(contents ?? {}).sort(), ["guest", "guest/cache"]);
     assert.equal(await readContents(lab.admin, shop), undefined);
@@ -79,7 +79,7 @@ test("a project for many images, and what is built into it, is in the Harbor of 
     assert.match(String(ref), new RegExp(`^${second.host}/${shop}/guest:latest@sha256:`));
 });
 
-test("up again changes nothing; a change is built for both", async () => {
+test("changes nothing in another up; builds a change for both", async () => {
     assert.deepEqual(changesOf(succeeded(await stack.up())), {});
     appendFileSync(join(stack.folder, "tiny/conf.txt"), "more\n");
     assert.deepEqual(changesOf(succeeded(await stack.up())), {
@@ -89,7 +89,7 @@ test("up again changes nothing; a change is built for both", async () => {
     });
 });
 
-test("what is taken out of one Harbor leaves the other's alone", async () => {
+test("leaves one Harbor's resources when the other's are removed from the program", async () => {
     const before = manifestsIn(await readContents(second.admin, project));
     await stack.program(program.replace('new CachedImage("here", image);', ""));
     succeeded(await stack.up());

@@ -41,7 +41,7 @@ async function judge(build: BuildCase, expected: { readonly refused: boolean }):
 }
 
 for (const folder of ["reads", "refused", "stages", "syntax", "variables"]) {
-    describe(`the oracle on the ${folder}`, () => {
+    describe(`runs the oracle on the ${folder}`, () => {
         for (const { name, text, given } of corpus(folder)) {
             test(`${name}: the component builds what BuildKit makes of the whole`, async () => {
                 const { platform, ...options } = given;
@@ -58,7 +58,7 @@ for (const folder of ["reads", "refused", "stages", "syntax", "variables"]) {
     });
 }
 
-describe("the oracle on the features", () => {
+describe("runs the oracle on the features", () => {
     for (const file of readCorpus(join(__dirname, "../corpus/oracle"))) {
         const does = file.refused ? "refuses it as BuildKit does" : "builds what BuildKit builds";
         test(`${file.name}: the component ${does}`, async () => {

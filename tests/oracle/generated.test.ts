@@ -50,7 +50,7 @@ function write({ text, ignore, given }: Generated): BuildCase {
 const isCaution = ({ kind, detail }: Difference) =>
     kind === "refused" && detail.includes("has the trigger");
 
-test("whatever the Dockerfile, the component builds what BuildKit makes of the whole", async (t) => {
+test("builds what BuildKit makes of the whole for every generated Dockerfile", async (t) => {
     // `npm test` has the same cases each time, so that it fails for a change and not by chance.
     const usual = fuzzRuns(1) > 1 ? Date.now() % 2 ** 31 : 501;
     const seed = Number(process.env["HARBOR_BUILD_FUZZ_SEED"] ?? usual);

@@ -157,7 +157,7 @@ async function theirs({ text, given }: CorpusCase): Promise<LlbFacts | "refused"
     }
 }
 
-test("whatever the Dockerfile, we take and read what BuildKit takes and reads", async () => {
+test("parses every generated Dockerfile as BuildKit does, and finds the same reads", async () => {
     let taken = 0;
     await fc.assert(
         fc.asyncProperty(dockerfile, async (one) => {

@@ -41,7 +41,7 @@ const ignoreFile = fc
     .array(pattern, { minLength: 1, maxLength: 5 })
     .map((patterns) => `${patterns.join("\n")}\n`);
 
-test("whatever the ignore file, our list of what is left is BuildKit's", async () => {
+test("lists the same files as BuildKit for every generated ignore file", async () => {
     const dockerfile = "FROM scratch\nCOPY . /\n";
     await fc.assert(
         fc.asyncProperty(ignoreFile, async (ignore) => {

@@ -27,9 +27,9 @@ function rows(uses: readonly MountUse[]): string[] {
 const deadly = (text: string) => /^FROM[\s\S]*^# *check=/m.test(text);
 
 for (const folder of ["stages", "reads", "variables", "syntax"]) {
-    describe(`BuildKit's outline of the ${folder}`, { concurrency: 4 }, () => {
+    describe(`matches BuildKit's outline of the ${folder}`, { concurrency: 4 }, () => {
         for (const one of corpus(folder).filter(({ text }) => !deadly(text))) {
-            test(`${one.name}: BuildKit lists the targets, arguments and secrets we find`, async () => {
+            test(`${one.name}: finds the targets, arguments and secrets that BuildKit lists`, async () => {
                 const dockerfile = parseDockerfile(one.text);
                 const graph = resolveStages(dockerfile, one.given);
                 const request = requestOf(one, context.folder);

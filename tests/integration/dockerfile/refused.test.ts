@@ -36,9 +36,9 @@ async function theirRefusal(one: CorpusCase): Promise<{ text: string; line?: num
     return assert.fail("BuildKit takes it");
 }
 
-describe("what is refused of the corpus", { concurrency: 4 }, () => {
+describe("rejects the refused cases of the corpus", { concurrency: 4 }, () => {
     for (const one of corpus("refused")) {
-        test(`${one.name}: BuildKit refuses it too, at the same line`, async () => {
+        test(`${one.name}: BuildKit rejects it at the same line`, async () => {
             const { failures } = refusal(one);
             const { line, text } = await theirRefusal(one);
             assert.doesNotMatch(text, /failed to resolve source metadata/);

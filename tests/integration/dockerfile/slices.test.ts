@@ -49,9 +49,9 @@ async function layersOrRefusal(request: BuildRequest): Promise<string> {
 }
 
 for (const folder of ["stages", "reads", "variables", "syntax"]) {
-    describe(`slices of the ${folder}`, { concurrency: 4 }, () => {
+    describe(`builds slices of the ${folder}`, { concurrency: 4 }, () => {
         for (const one of corpus(folder).filter(buildable)) {
-            test(`${one.name}: the slice makes the layers that the whole makes`, async () => {
+            test(`${one.name}: the slice produces the layers of the whole`, async () => {
                 const { whole, sliced } = requests(one);
                 assert.deepEqual(await buildkit.layers(sliced), await buildkit.layers(whole));
             });
@@ -59,7 +59,7 @@ for (const folder of ["stages", "reads", "variables", "syntax"]) {
     });
 }
 
-describe("files of slices", { concurrency: 4 }, () => {
+describe("needs every file of a slice", { concurrency: 4 }, () => {
     for (const one of corpus("reads").filter(buildable)) {
         test(`${one.name}: without any one file of the slice the layers differ`, async () => {
             const { slice, sliced } = requests(one);

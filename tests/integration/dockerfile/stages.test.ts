@@ -33,7 +33,7 @@ function stagesWithSteps(one: CorpusCase): string[] {
 for (const folder of ["stages", "reads", "variables", "syntax"]) {
     describe(`the ${folder} of the corpus`, { concurrency: 4 }, () => {
         for (const one of corpus(folder)) {
-            test(`${one.name}: BuildKit reads and builds what we say`, async () => {
+            test(`${one.name}: BuildKit reads and builds the same`, async () => {
                 const theirs = factsOf(await buildkit.llb(requestOf(one, context.folder)));
                 const { stages, ...read } = theirs;
                 const { stages: _, ...mine } = factsOfReads(analyse(one).reads);

@@ -37,14 +37,14 @@ async function layersUnder(umask: number, modes: "usual" | "exact"): Promise<rea
     });
 }
 
-test("whatever the umask, a written slice makes the layers of the usual one", async () => {
+test("produces the same layers from a written slice under every umask", async () => {
     const usual = await layersUnder(0o022, "exact");
     for (const umask of [0o022, 0o002, 0o077]) {
         assert.deepEqual(await layersUnder(umask, "usual"), usual);
     }
 });
 
-test("with exact modes another umask makes other layers", async () => {
+test("produces other layers under another umask with exact modes", async () => {
     const [usual, other] = [await layersUnder(0o022, "exact"), await layersUnder(0o077, "exact")];
     assert.notDeepEqual(other, usual);
 });

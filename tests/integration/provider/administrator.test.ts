@@ -63,7 +63,7 @@ const every = (operation: string) => {
     return Object.fromEntries(all.map((name) => [name, operation]));
 };
 
-test("a project's administrator declares everything within the project", async () => {
+test("declares everything within the project as a project's administrator", async () => {
     assert.deepEqual(succeeded(await stack.preview()).operations, every("create"));
     assert.deepEqual(succeeded(await stack.up()).operations, every("create"));
     succeeded(await stack.refresh("--expect-no-changes"));
@@ -82,7 +82,7 @@ const forbidden = (method: string, path: string) =>
             "The configured login lacks the right to do this: it takes [^\\n]*a system administrator",
     );
 
-test("what needs system rights fails with a message that says so", async () => {
+test("reports what needs system rights", async () => {
     const { url } = harbor.lab.admin;
     const all = { prefix: `${prefix}-all`, upstream: url, singletons: true, systemRights: true };
     await stack.program(`${allResources(all)}
@@ -113,7 +113,7 @@ new harbor.ConfigSecurity("allowlist", { cveAllowlists: ["CVE-2024-0001"] });
 const projectRefusal =
     /project "\S+-all" was created, but storageQuota: only a system administrator of Harbor can set a project's quota|\(POST \S+\/projects\)\. The configured login lacks the right to do this/;
 
-test("a project whose quota was refused goes on from where it is once the quota is left out", async (context) => {
+test("continues with a project whose quota was refused after the quota is removed", async (context) => {
     const all = `${prefix}-all`;
     if ((await harbor.status(`/projects/${all}`)) !== 200) {
         context.skip("this Harbor lets only system administrators make projects");

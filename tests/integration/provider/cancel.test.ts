@@ -53,7 +53,7 @@ const projectsCalled = async (name: string): Promise<readonly string[]> => {
     return found.map((project) => `/projects/${project.project_id}`);
 };
 
-test("interrupted while Harbor does not answer a creation it never saw: nothing is made, and the next up makes it", async () => {
+test("creates nothing when interrupted before Harbor sees a creation; the next up creates it", async () => {
     await stack.program(program("unseen"));
     const up = await interrupted({ method: "POST", path: "/projects" });
     assert.match(up.output, /cancelled before Harbor had answered \(POST \S+\/projects\)/);
@@ -68,7 +68,7 @@ test("interrupted while Harbor does not answer a creation it never saw: nothing 
     succeeded(await stack.destroy());
 });
 
-test("interrupted while the answer to a creation is lost: what was made is kept, and the next up goes on", async () => {
+test("keeps a resource when interrupted after its creation without an answer; the next up continues", async () => {
     await stack.program(program("made"));
     await interrupted({ method: "POST", path: "/projects", afterwards: true });
     const { project, label } = await keptBy(stack);
@@ -78,7 +78,7 @@ test("interrupted while the answer to a creation is lost: what was made is kept,
     succeeded(await stack.refresh("--expect-no-changes"));
 });
 
-test("interrupted during an update: the state stays as it was, and the next up does it", async () => {
+test("keeps the state when interrupted during an update; the next up applies the update", async () => {
     await stack.program(program("made", true));
     const up = await interrupted({ method: "PUT", path: "/projects/" });
     assert.match(up.output, /cancelled before Harbor had answered \(PUT \S+\/projects\/\d+\)/);
@@ -88,7 +88,7 @@ test("interrupted during an update: the state stays as it was, and the next up d
     succeeded(await stack.preview("--expect-no-changes"));
 });
 
-test("interrupted during a refresh: it ends at once and loses nothing", async () => {
+test("ends a refresh at once when interrupted, and loses nothing", async () => {
     const kept = await keptBy(stack);
     const { id } = kept["project"] ?? { id: "" };
     const up = await interruptedRefresh(id);

@@ -24,7 +24,7 @@ before(async () => {
 
 after(() => harbor.close());
 
-test("what is edited in Harbor is seen, property by property, and mended by up", async () => {
+test("reports edits in Harbor property by property, and up reverts them", async () => {
     const edited = await edit();
     const preview = succeeded(await stack.preview("--refresh"));
     assert.deepEqual(preview.diffs, edited);
@@ -111,7 +111,7 @@ async function edit(): Promise<Record<string, readonly string[]>> {
     };
 }
 
-test("what was deleted by hand is made again by up, and destroy needs nothing that is gone already", async () => {
+test("creates what was deleted by hand again in up; destroy accepts what is already gone", async () => {
     const before = await keptBy(stack);
     const gone = ["ci", "fixed", "fleet", "hook", "label", "member"].filter((name) => before[name]);
     for (const name of gone) {

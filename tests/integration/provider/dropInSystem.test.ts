@@ -79,7 +79,7 @@ for (const [name, program, edited] of [
     ["InterrogationServices", services, services.replace("Daily", "Weekly")],
     ["Tasks", tasks, tasks.replace("daily", "weekly")],
 ] as const) {
-    test(`a bridged stack with ConfigAuth and ${name} moves over, is changed and destroyed`, async () => {
+    test(`moves a bridged stack with ConfigAuth and ${name} over, changes and destroys it`, async () => {
         const stack = await harbor.stack(program);
         const up = succeeded(await stack.up());
         assert.deepEqual(up.operations, { login: "create", main: "create" });

@@ -45,7 +45,7 @@ async function adopting(program: string, work: (stack: TestStack) => Promise<voi
     }
 }
 
-test("each is adopted with the option `import` by the very program that made it", async () => {
+test("adopts each with the option `import` of the program that created it", async () => {
     const imports = Object.fromEntries(kept.map(({ name, id }) => [name, id]));
     const program = `
 import * as pulumi from "@pulumi/pulumi";
@@ -67,7 +67,7 @@ ${allResources(everything)}`;
     });
 });
 
-test("each is adopted by `pulumi import` without a program, and the program then shows no diff", async () => {
+test("adopts each with `pulumi import` without a program, and the program then shows no diff", async () => {
     const { prefix } = everything;
     const project = `${keptAs("shop").id}`;
     const number = project.split("/").pop();
@@ -99,7 +99,7 @@ test("each is adopted by `pulumi import` without a program, and the program then
     });
 });
 
-test("`pulumi import` writes a program that shows no diff", async (context) => {
+test("writes a program that shows no diff with `pulumi import`", async (context) => {
     await adopting(`import * as harbor from "@pulumi/harbor";\n`, async (stack) => {
         const names = ["shop", "ci", "keep", "label"];
         const resources = names.map(keptAs).map(({ name, type, id }) => ({ name, type, id }));
@@ -118,7 +118,7 @@ test("`pulumi import` writes a program that shows no diff", async (context) => {
     });
 });
 
-test("an id that is not there, and one of another form, are refused with what is expected", async () => {
+test("rejects a missing id and an id of another form, with the expected form", async () => {
     await adopting(`import * as harbor from "@pulumi/harbor";\n`, async (stack) => {
         for (const [type, id, reason] of [
             ["project:Project", "/projects/999999999", /999999999/],

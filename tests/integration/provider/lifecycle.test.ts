@@ -32,7 +32,7 @@ after(() => harbor.close());
 const every = (operation: string) =>
     Object.fromEntries(allNames(everything).map((name) => [name, operation]));
 
-test("the first preview predicts a creation of each and asks only whether the projects' names are free", async () => {
+test("predicts a creation of each in the first preview, and asks only whether the projects' names are free", async () => {
     const preview = succeeded(await stack.preview());
     assert.deepEqual(preview.operations, every("create"));
     const requests = harbor.takeRequests();
@@ -42,7 +42,7 @@ test("the first preview predicts a creation of each and asks only whether the pr
     ]);
 });
 
-test("up creates each; up again changes nothing and asks Harbor nothing", async () => {
+test("creates each in up; another up changes nothing and sends no request to Harbor", async () => {
     assert.deepEqual(succeeded(await stack.up()).operations, every("create"));
     harbor.takeRequests();
     const again = succeeded(await stack.up());
@@ -50,7 +50,7 @@ test("up creates each; up again changes nothing and asks Harbor nothing", async 
     assert.deepEqual(harbor.takeRequests(), []);
 });
 
-test("refresh only reads and finds every resource as it was made", async () => {
+test("only reads in a refresh, and finds every resource unchanged", async () => {
     succeeded(await stack.refresh("--expect-no-changes"));
     const writes = harbor.takeRequests().filter((line) => !line.startsWith("GET "));
     assert.deepEqual(writes, []);
@@ -104,7 +104,7 @@ const singletonUpdates: Changes = {
     purge: { schedule: "Hourly", auditRetentionHour: 24, includeEventTypes: "delete_artifact" },
 };
 
-test("every property that may change in place is an update, and is then as wanted", async () => {
+test("updates every property that may change in place", async () => {
     const wanted = standing();
     await stack.program(allResources(everything, wanted));
     const up = succeeded(await stack.up());
@@ -131,7 +131,7 @@ const merged = (changes: Changes): Changes =>
         Object.entries(changes).map(([name, inputs]) => [name, { ...standing()[name], ...inputs }]),
     );
 
-test("what Harbor cannot change is a replacement, in the preview by its property", async () => {
+test("replaces a resource for what Harbor cannot change, by property in the preview", async () => {
     const { prefix } = everything;
     const elsewhere = "/projects/1";
     const rounds: readonly Changes[] = [
@@ -164,7 +164,7 @@ test("what Harbor cannot change is a replacement, in the preview by its property
     }
 });
 
-test("what a replaced resource holds up is replaced with it", async (context) => {
+test("replaces what blocks the deletion of a replaced resource", async (context) => {
     if (!harbor.systemRights) return context.skip("registries need a system administrator");
     const kind = { upstream: { providerName: "docker-registry" } };
     await stack.program(allResources(everything, { ...standing(), ...merged(kind) }));
@@ -174,7 +174,7 @@ test("what a replaced resource holds up is replaced with it", async (context) =>
     assert.deepEqual(preview.diffs["upstream"], ["providerName"]);
 });
 
-test("destroy deletes each, and once more has nothing to do", async () => {
+test("deletes each in destroy; another destroy has nothing to do", async () => {
     const kept = await keptBy(stack);
     await stack.program(allResources(everything, standing()));
     assert.deepEqual(succeeded(await stack.destroy()).operations, every("delete"));

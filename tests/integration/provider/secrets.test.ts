@@ -64,7 +64,7 @@ async function logsIn(username: unknown, password: unknown): Promise<boolean> {
     return status === 200;
 }
 
-test("generated, given and write-only secrets let in, and are nowhere in the clear", async () => {
+test("logs in with generated, given and write-only secrets, which are nowhere in plain text", async () => {
     const preview = succeeded(await stack.preview("--diff"));
     await assertHidden(preview, given, writeOnly, webhook);
     const up = succeeded(await stack.up("--diff"));
@@ -85,7 +85,7 @@ test("generated, given and write-only secrets let in, and are nowhere in the cle
     }
 });
 
-test("a rotated secret is an update of the secret alone, hidden, and the old one is refused", async () => {
+test("updates only a rotated secret, hidden, and the old secret stops working", async () => {
     await stack.program(program({ secret: rotated, version: 2 }));
     const preview = succeeded(await stack.preview("--diff"));
     assert.deepEqual(preview.diffs, { chosen: ["secret"], sent: ["secretWoVersion"] });
@@ -99,7 +99,7 @@ test("a rotated secret is an update of the secret alone, hidden, and the old one
     succeeded(await stack.preview("--expect-no-changes"));
 });
 
-test("a robot account whose secret is given is adopted with the option `import`, and has that secret then", async () => {
+test("adopts a robot account with a given secret by the option `import`, and sets the secret", async () => {
     const { chosen } = await keptBy(stack);
     const name = "chosen";
     const secret = "Adopted-Secret-5";
@@ -119,7 +119,7 @@ new harbor.RobotAccount("${name}", {
     await other.forget();
 });
 
-test("a secret that Harbor would refuse is refused in the preview, unshown", async () => {
+test("rejects a secret that Harbor would refuse in the preview, without showing it", async () => {
     await stack.program(program({ secret: "tooweakforit", version: 2 }));
     const preview = await stack.preview();
     assert.notEqual(preview.code, 0);
@@ -128,7 +128,7 @@ test("a secret that Harbor would refuse is refused in the preview, unshown", asy
     await stack.program(program({ secret: rotated, version: 2 }));
 });
 
-test("the provider's password stays secret in configuration and in an explicit provider", async () => {
+test("keeps the provider's password secret in configuration and in an explicit provider", async () => {
     const { url, username, password } = harbor.lab.admin;
     const source = (name: string) => `
 import * as pulumi from "@pulumi/pulumi";

@@ -37,7 +37,7 @@ before(async () => {
 
 after(() => harbor.close());
 
-test("settings and the allow-list of all of Harbor are declared, and then nothing differs", async () => {
+test("declares settings and the allow-list of all of Harbor, and then shows no difference", async () => {
     assert.deepEqual(succeeded(await stack.preview()).operations, both("create"));
     assert.deepEqual(succeeded(await stack.up()).operations, both("create"));
     harbor.takeRequests();
@@ -46,7 +46,7 @@ test("settings and the allow-list of all of Harbor are declared, and then nothin
     succeeded(await stack.refresh("--expect-no-changes"));
 });
 
-test("what an administrator sets in Harbor is seen by property, and mended", async () => {
+test("reports what an administrator sets in Harbor by property, and reverts it", async () => {
     await harbor.admin("PUT", "/configurations", {
         session_timeout: 90,
         storage_per_project: 1024 ** 3,
@@ -69,7 +69,7 @@ test("what an administrator sets in Harbor is seen by property, and mended", asy
     succeeded(await stack.preview("--expect-no-changes"));
 });
 
-test("they change in place, and what is left out goes back to its default", async () => {
+test("changes settings in place, and restores the default of what is removed", async () => {
     await stack.program(
         program({
             settings: { sessionTimeout: undefined, bannerMessage: undefined },
@@ -88,7 +88,7 @@ test("they change in place, and what is left out goes back to its default", asyn
     succeeded(await stack.refresh("--expect-no-changes"));
 });
 
-test("they are adopted by their ids without a diff", async () => {
+test("adopts settings by their ids without a diff", async () => {
     const kept = Object.values(await keptBy(stack));
     const other = await harbor.stack(
         program({
@@ -107,7 +107,7 @@ test("they are adopted by their ids without a diff", async () => {
     await other.forget();
 });
 
-test("destroy empties the allow-list and leaves the settings, also where it is empty already", async () => {
+test("empties the allow-list in destroy and leaves the settings, also with an empty allow-list", async () => {
     await harbor.admin("PUT", "/system/CVEAllowlist", { items: [] });
     harbor.takeRequests();
     assert.deepEqual(succeeded(await stack.destroy()).operations, both("delete"));

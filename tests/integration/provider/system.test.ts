@@ -37,12 +37,12 @@ after(async () => {
 const every = (operation: string) =>
     Object.fromEntries(systemNames.map((name) => [name, operation]));
 
-test("the first preview predicts a creation of each and asks only whether the way to log in can be changed", async () => {
+test("predicts a creation of each in the first preview, and asks only whether the login method can change", async () => {
     assert.deepEqual(succeeded(await stack.preview()).operations, every("create"));
     assert.deepEqual(harbor.takeRequests(), ["GET /users/current", "GET /configurations"]);
 });
 
-test("up creates each; up again changes nothing and asks Harbor nothing", async () => {
+test("creates each in up; another up changes nothing and sends no request to Harbor", async () => {
     assert.deepEqual(succeeded(await stack.up()).operations, every("create"));
     harbor.takeRequests();
     assert.deepEqual(succeeded(await stack.up()).operations, every("same"));
@@ -51,7 +51,7 @@ test("up creates each; up again changes nothing and asks Harbor nothing", async 
     for (const secret of systemSecrets) assert.equal(state.includes(secret), false, secret);
 });
 
-test("refresh only reads and finds every resource as it was made", async () => {
+test("only reads in a refresh, and finds every resource unchanged", async () => {
     succeeded(await stack.refresh("--expect-no-changes"));
     assert.deepEqual(
         harbor.takeRequests().filter((line) => !line.startsWith("GET ")),
@@ -102,7 +102,7 @@ const updates: Changes = {
     },
 };
 
-test("every property that may change in place is an update, and is then as wanted", async () => {
+test("updates every property that may change in place", async () => {
     await stack.program(systemProgram(upstream, updates));
     const up = succeeded(await stack.up());
     assert.deepEqual(up.operations, { ...every("update"), upstream: "same" });
@@ -117,7 +117,7 @@ test("every property that may change in place is an update, and is then as wante
     succeeded(await stack.refresh("--expect-no-changes"));
 });
 
-test("what is edited in Harbor is seen, property by property, and mended by up", async () => {
+test("reports edits in Harbor property by property, and up reverts them", async () => {
     const kept = await keptBy(stack);
     const edit = async (name: string, change: object) => {
         const path = String(kept[name]?.id);
@@ -154,7 +154,7 @@ test("what is edited in Harbor is seen, property by property, and mended by up",
     succeeded(await stack.refresh("--expect-no-changes"));
 });
 
-test("what Harbor cannot change is a replacement, in the preview by its property", async () => {
+test("replaces a resource for what Harbor cannot change, by property in the preview", async () => {
     const rounds: readonly Changes[] = [
         { pull: { action: "push" }, p2p: { vendor: "kraken" } },
         { p2p: { name: "p2p2" } },
@@ -174,7 +174,7 @@ test("what Harbor cannot change is a replacement, in the preview by its property
     succeeded(await stack.up());
 });
 
-test("each is adopted by `pulumi import`, by its id or name, and the program then shows no diff", async () => {
+test("adopts each with `pulumi import`, by id or name, and the program then shows no diff", async () => {
     const kept = await keptBy(stack);
     const forms: Readonly<Record<string, string>> = { pull: "pull", p2p: "p2p" };
     const resources = Object.values(kept).map(({ name, type, id }) => ({
@@ -204,7 +204,7 @@ test("each is adopted by `pulumi import`, by its id or name, and the program the
     await adopting.forget();
 });
 
-test("what was deleted by hand is made again by up, and destroy needs nothing that is gone already", async () => {
+test("creates what was deleted by hand again in up; destroy accepts what is already gone", async () => {
     const gone = ["p2p", "pull"];
     const before = await keptBy(stack);
     for (const name of gone) await harbor.admin("DELETE", String(before[name]?.id));

@@ -49,20 +49,20 @@ function assertRefused({ code, log }: BuildOutcome, message: RegExp): void {
     assert.match(log, message);
 }
 
-test("a project robot with pull and push pushes an image that Harbor lists", async () => {
+test("pushes an image that Harbor lists as a project robot with pull and push", async () => {
     const { code, log } = await build(lab, "one", push(`${project}/app:1`), pusher);
     assert.equal(code, 0, log);
     const { json } = await askApi(lab.admin, `/projects/${project}/repositories/app/artifacts/1`);
     assert.equal((json as { type: string }).type, "IMAGE");
 });
 
-test("without credentials, or with another project's, the first look for a blob is refused", async () => {
+test("refuses the first request for a blob without credentials or with another project's", async () => {
     const message = /unexpected status from HEAD request to \S+\/blobs\/sha256:[0-9a-f]+: 401/;
     assertRefused(await build(lab, "a", push(`${project}/app:x`), undefined), message);
     assertRefused(await build(lab, "b", push(`${other}/app:x`), pusher), message);
 });
 
-test("a project that does not exist looks like wrong credentials", async () => {
+test("reports a missing project like wrong credentials", async () => {
     const outcome = await build(lab, "c", push(`${project}-missing/app:x`), pusher);
     assertRefused(outcome, /unexpected status from HEAD request to \S+: 401 Unauthorized/);
 });
@@ -73,7 +73,7 @@ test("reports the missing right of a robot that may only pull", async () => {
     assertRefused(outcome, new RegExp(`unauthorized: ${refusal}: ${refusal}`));
 });
 
-test("a cache in image form is taken, and lists as UNKNOWN", async () => {
+test("accepts a cache in image form and lists it as UNKNOWN", async () => {
     const form = ["mode=max", "image-manifest=true", "oci-mediatypes=true"];
     const outcome = await build(lab, "cached", cacheTo(`${project}/cache:max`, ...form), pusher);
     assert.equal(outcome.code, 0, outcome.log);
@@ -85,14 +85,14 @@ test("a cache in image form is taken, and lists as UNKNOWN", async () => {
     assert.deepEqual(found, { type: "UNKNOWN", media_type: expected });
 });
 
-test("a cache in the old form, an index of layers, is refused as not found", async () => {
+test("refuses a cache in the old form, an index of layers, as not found", async () => {
     const form = ["mode=max", "image-manifest=false", "oci-mediatypes=true"];
     const outcome = await build(lab, "old", cacheTo(`${project}/cache:old`, ...form), pusher);
     const message = `error writing manifest blob: unknown: artifact ${project}/cache@sha256:[0-9a-f]+ not found`;
     assertRefused(outcome, new RegExp(message));
 });
 
-test("an immutable tag takes the same image again, and no other", async () => {
+test("accepts the same image again under an immutable tag, and no other image", async () => {
     const body = {
         action: "immutable",
         template: "immutable_template",
@@ -122,7 +122,7 @@ needingSystemRights("storage quotas")("reports how much a push exceeds the quota
     );
 });
 
-test("a cache source that is not there is no error", async () => {
+test("accepts a missing cache source", async () => {
     const source = `type=registry,ref=${host}/${project}/cache:nope`;
     const { code, log } = await build(lab, "cold", ["--import-cache", source], pusher);
     assert.equal(code, 0, log);

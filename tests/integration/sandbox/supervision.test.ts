@@ -42,7 +42,7 @@ const isAlive = (pid: number): boolean => {
     }
 };
 
-test("a sandbox over http outlives who started it, a kill of everything, and a restart", async () => {
+test("keeps a sandbox over http running after its starter ends, and starts it again after a kill", async () => {
     const first = await ensureSandbox(options);
     const { harbor } = first;
     assert.match(harbor.url, /^http:\/\/127\.0\.0\.1:\d+$/);
