@@ -4,7 +4,10 @@ import type { ContextTree } from "../context/tree";
 import type { TreeNode } from "../context/treeNode";
 import { trimSpace, trimSpaceStart } from "../dockerfile/words";
 
-/** An exception that matches nothing. The frontend's linter skips sources if a pattern has an exception. */
+/**
+ * An exception that matches nothing. The frontend's linter skips sources if a pattern has an
+ * exception.
+ */
 const takesBackNothing = "!..";
 
 /**
@@ -29,7 +32,7 @@ interface Writing {
 
 function writeBelow(directory: TreeNode, writing: Writing, lines: string[]): void {
     const { isOpen, nodes, holding } = writing;
-    // A pattern for a name that cannot be written out matches other names, too.
+    // A pattern for a name that cannot be written literally also matches other names.
     const blurred: PathTest[] = [];
     for (const node of inWritingOrder(directory, nodes)) {
         const isSelected = nodes.has(node);
@@ -52,7 +55,10 @@ function mostAreShut({ children }: TreeNode, nodes: ReadonlySet<TreeNode>): bool
     return children.size > 2 * selected;
 }
 
-/** Later lines win: names that cannot be written literally come first, excluded ones before included ones. */
+/**
+ * Later lines win: names that cannot be written literally come first, excluded ones before included
+ * ones.
+ */
 function inWritingOrder({ children }: TreeNode, nodes: ReadonlySet<TreeNode>): TreeNode[] {
     const all = [...children.values()];
     const blurred = all.filter(({ path }) => isBlurred(path));
@@ -83,13 +89,13 @@ export function escapePath(path: string, line: { negated: boolean }): string {
 }
 
 function isBlurred(path: string): boolean {
-    // Most names are of these characters alone, which is quick to see.
+    // Most names have only these characters, which is a quick test.
     return !/^[!-~]*$/.test(path) && blur(path) !== path;
 }
 
 /** A path with `?` where a line of the file cannot hold its character. */
 function blur(path: string): string {
-    // A lone surrogate is a byte that is no UTF-8. Go drops a byte order mark at the beginning.
+    // A lone surrogate is a byte that is not valid UTF-8. Go drops a leading byte order mark.
     const text = path.replace(/[\n\r\p{Surrogate}]|^\ufeff/gu, "?");
     return trimSpace(text).padEnd(trimSpaceStart(text).length, "?").padStart(text.length, "?");
 }

@@ -5,12 +5,12 @@ import type { TreeNode } from "../context/treeNode";
 import { encodeText } from "../dockerfile/bytes";
 
 /**
- * A digest of a slice: its Dockerfile, what else is given, and the path, content and mode of each
- * file. Modes are git's: of a file only whether its owner may execute it, so that a umask or a
- * checkout on another machine does not change the digest. Directories do not count, as git does
- * not keep them.
+ * A digest of a slice: its Dockerfile, the given parts, and the path, content and mode of each
+ * file. Modes are git's: only whether the owner may execute a file, so that a umask or a checkout
+ * on another machine does not change the digest. Directories do not count, because git does not
+ * store them.
  *
- * @param parts texts that also decide the build; their order matters
+ * @param parts texts that also affect the build; their order matters
  * @returns `sha256:` and 64 hexadecimal digits
  */
 export function sliceDigest(
@@ -30,14 +30,14 @@ export function sliceDigest(
     return `sha256:${hash.digest("hex")}`;
 }
 
-/** The selected entries that are no directories, ordered by path. */
+/** The selected entries without directories, ordered by path. */
 export function filesOf(selection: Selection): TreeNode[] {
     return [...selection.nodes]
         .filter(({ kind }) => kind !== "directory")
         .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** A node's mode as git keeps it. */
+/** A node's mode as git stores it. */
 export function gitMode(node: TreeNode): "100644" | "100755" | "120000" | "000000" {
     if (node.kind === "link") return "120000";
     if (node.kind !== "file") return "000000";

@@ -11,20 +11,20 @@ import { replaceBase } from "./standIn";
 
 /** The part of a Dockerfile that building one target needs. */
 export interface DockerfileSlice {
-    /** A Dockerfile that builds the target and holds nothing else. */
+    /** A Dockerfile with only what the target needs. */
     readonly text: string;
-    /** For each of its lines, from the first, the line of the whole file; 0 for added ones. */
+    /** For each line of the slice, the line in the whole file; 0 for an added line. */
     readonly lines: readonly number[];
-    /** The build arguments it reads, sorted. */
+    /** The build arguments that the slice reads, sorted. */
     readonly args: readonly string[];
 }
 
 /** Options of a slice. */
 export interface SliceOptions {
-    /** Lines that are put at the end as comments, so that a change of them changes the text. */
+    /** Lines to add at the end as comments, so that a change in them changes the text. */
     readonly comments?: readonly string[];
     /**
-     * Names that FROM gets in place of those of images, by an image's familiar name.
+     * Names to write into FROM in place of images, by the image's familiar name.
      *
      * @default none
      */
@@ -32,12 +32,13 @@ export interface SliceOptions {
 }
 
 /**
- * Cuts out of a Dockerfile what building the graph's target needs: the parser directives, the
- * global ARGs and the stages that are used, as written. Comments and blank lines go, so a change
- * of them changes nothing. Line numbers are not kept (a line added to a stage that is not needed
- * would change every slice below it); {@link DockerfileSlice.lines} translates them back.
+ * Keeps what BuildKit needs to build the graph's target: the parser directives, and the used global
+ * ARGs and stages, as written. The slice has no comments and blank lines, so a change in them
+ * changes nothing. Line numbers differ from the file's, because otherwise a line added to an
+ * unneeded stage would change every slice below it; {@link DockerfileSlice.lines} translates them
+ * back.
  *
- * Where more may be needed than the stages say, the file stays whole.
+ * When the build may need more than the edges between stages show, the file stays whole.
  */
 export function sliceDockerfile(
     dockerfile: Dockerfile,
@@ -69,7 +70,9 @@ export function sliceDockerfile(
     };
 }
 
-/** The lines of a stage that run: of one that a named context replaces, what others inherit. */
+/**
+ * The lines of a stage that run; for a stage that a named context replaces, what others inherit.
+ */
 function stageLines(
     dockerfile: Dockerfile,
     stage: Stage,
@@ -99,18 +102,18 @@ function written({ comments, source }: Instruction): SourceLine[] {
     return [...comments, ...source];
 }
 
-/** An empty stage in the place of one that is cut, so that the stages behind it keep their numbers. */
+/** An empty stage in place of a removed one, so that later stages keep their numbers. */
 function placeholder({ stages }: Dockerfile, { index }: Stage): SourceLine[] {
     const keyword = splitFirstWord(stages[index]?.instructions[0]?.source[0]?.text ?? "")[0];
     return [{ line: 0, text: `${keyword} scratch` }];
 }
 
-/** The number by which an edge names a stage; -1 for another edge. */
+/** The number by which an edge names a stage; -1 for an edge by name. */
 function numberOf({ instruction, written: name }: Edge): number {
     return instruction === "COPY" ? (stageNumber(name) ?? -1) : -1;
 }
 
-/** An empty comment, so that a comment that stands first now is not taken for a directive. */
+/** An empty comment, so that BuildKit does not read a comment that is now first as a directive. */
 function endOfDirectives([first]: readonly SourceLine[]): SourceLine[] {
     return first?.text.startsWith("#") ? [{ line: 0, text: "#" }] : [];
 }
@@ -151,13 +154,13 @@ function commentLines({ comments = [] }: SliceOptions): SourceLine[] {
     return comments.map((text) => ({ line: 0, text: `# ${text}` }));
 }
 
-/** Global ARGs that are kept, and the variables that these and the FROMs mention. */
+/** The global ARGs to keep, and the variables that these ARGs and the FROMs mention. */
 interface UsedGlobals {
     readonly kept: readonly Instruction[];
     readonly mentioned: ReadonlySet<string>;
 }
 
-/** The global ARGs that the stages or BuildKit use, and those that these use. */
+/** The global ARGs that the stages or BuildKit use, directly or through other ARGs. */
 function usedGlobals(
     { globalArgs, stages: parsed }: Dockerfile,
     stages: readonly Stage[],
@@ -185,7 +188,9 @@ function usedGlobals(
     return { kept, mentioned };
 }
 
-/** The build arguments that a slice reads: those it declares, and BuildKit's own where FROM can. */
+/**
+ * The build arguments that a slice reads: those it declares, and BuildKit's own that FROM reads.
+ */
 function argsOf({ kept, mentioned }: UsedGlobals, stages: readonly Stage[]): string[] {
     const bodies = [...kept, ...stages.flatMap(({ instructions }) => instructions)];
     const own = [...mentioned].filter((name) => platformNames.has(name));
@@ -196,7 +201,7 @@ function declaredArgs(body: InstructionBody): string[] {
     return body.kind === "arg" ? body.args.map(({ name }) => name) : [];
 }
 
-/** The variables a text may mention, and perhaps some it does not: quotes are not looked at. */
+/** The variables that a text may mention. Quotes are ignored, so the list can be too long. */
 function namesIn(text: string): string[] {
     return [...text.matchAll(/\$\{?([\p{L}\p{Nd}_]+)/gu)].map((match) => match[1] ?? "");
 }

@@ -6,12 +6,12 @@ import { systemPath } from "../context/systemPath";
 import type { ContextTree } from "../context/tree";
 import type { TreeNode } from "../context/treeNode";
 
-/** As many links as the kernel follows on one path. */
+/** Maximum number of links that the kernel follows on one path. */
 const linksMax = 40;
 
 /**
- * The links of a selection that lead to nothing in it. docker-build 0.0.22 opens what links lead to
- * when it hashes a context, and leaves out the rest of the folder where it cannot.
+ * The links of a selection whose targets are not in the selection. When docker-build 0.0.22 hashes
+ * a context, it opens the targets of links. If it cannot, it skips the rest of the folder.
  */
 export function looseLinks({ nodes }: Selection): TreeNode[] {
     const links = [...nodes].filter(({ kind }) => kind === "link");
@@ -28,7 +28,7 @@ export function looseLinks({ nodes }: Selection): TreeNode[] {
     return links.filter(({ path }) => !leadsOn(path, entries, targets));
 }
 
-/** Whether a loose link leads to something in the context that is not selected. */
+/** Whether the target of a loose link is in the context but not selected. */
 export function leadsToUnselected({ location }: ContextTree, links: readonly TreeNode[]): boolean {
     return links.some(({ path, target = "" }) => {
         if (target.startsWith("/")) return false;

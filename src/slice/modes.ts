@@ -2,8 +2,8 @@ import type { Selection } from "../context/select";
 import type { TreeNode } from "../context/treeNode";
 
 /**
- * The mode an entry has on a machine with the usual umask (022): git keeps of a file only whether
- * its owner may execute it, and of a directory nothing.
+ * The mode of an entry on a machine with the usual umask (022). Git stores only whether the owner
+ * may execute a file, and no mode of a directory.
  */
 export function usualMode(node: TreeNode): number {
     if (node.kind === "directory") return 0o755;

@@ -3,9 +3,10 @@ import type { ContextTree } from "../context/tree";
 import { sliceDigest } from "./digest";
 
 /**
- * A comment for each named context that is a folder, with a digest of what is in it. docker-build
- * 0.0.22 hashes such folders through the ignore file of the main context, and a slice's lets
- * nothing of them through: without a comment in the Dockerfile a change in them would be no diff.
+ * A comment for each named context that is a folder, with a digest of its contents. docker-build
+ * 0.0.22 hashes such folders through the ignore file of the main context, and a slice's ignore file
+ * excludes all of their files. Without the comment in the Dockerfile, a change in such a folder
+ * would be no diff.
  */
 export function namedContextComments(
     contexts: Readonly<Record<string, ContextTree>>,
@@ -19,8 +20,8 @@ export function namedContextComments(
 }
 
 /**
- * Whether buildx takes a named context for a folder on this machine: not an image, an OCI layout, a
- * target, a URL or a Git repository (`git@host:path`, `github.com/owner/name`).
+ * Whether buildx reads a named context as a folder on this machine, not as an image, an OCI layout,
+ * a target, a URL or a Git repository (`git@host:path`, `github.com/owner/name`).
  */
 export function isFolderContext(location: string): boolean {
     if (/^\.{1,2}\//.test(location)) return true;

@@ -4,11 +4,11 @@ import type { Selection } from "../context/select";
 export interface ContextSize {
     readonly files: number;
     readonly bytes: number;
-    /** The entries of the context's root that make the most of it, biggest first. */
+    /** The biggest entries of the context's root, biggest first. */
     readonly biggest: readonly { readonly path: string; readonly bytes: number }[];
 }
 
-/** How much a build may read of a context without a warning. */
+/** Limits on what a build reads from a context; above them, a warning appears. */
 export interface SizeLimits {
     /** @default 100_000 */
     readonly filesMax?: number;
@@ -19,7 +19,7 @@ export interface SizeLimits {
 const filesMaxDefault = 100_000;
 const bytesMaxDefault = 2 * 1024 ** 3;
 
-/** Adds up what a selection holds. */
+/** Adds up the files of a selection. */
 export function sizeOf(selection: Selection): ContextSize {
     const tops = new Map<string, number>();
     let files = 0;
@@ -50,7 +50,7 @@ export function tooBig(size: ContextSize, limits: SizeLimits = {}): string | und
     );
 }
 
-/** Bytes in the unit that reads best. */
+/** A number of bytes in a readable unit. */
 function inUnits(bytes: number): string {
     const units = ["B", "KiB", "MiB", "GiB"];
     const step = bytes < 1 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10));

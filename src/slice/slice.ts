@@ -21,7 +21,7 @@ import { leadsToUnselected, looseLinks } from "./looseLinks";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
 
-/** Input of a slice: what to cut it from, and how. */
+/** Input of a slice: the Dockerfile, the context and the options. */
 export interface SliceRequest {
     readonly dockerfile: Dockerfile;
     readonly tree: ContextTree;
@@ -46,16 +46,19 @@ export interface SliceRequest {
 
 /** The part of a Dockerfile and of its context that one image is built from. */
 export interface Slice {
-    /** What it was cut from, and how. */
+    /** The input of the slice. */
     readonly request: SliceRequest;
     /** The stages; undefined for a whole Dockerfile that the component does not understand. */
     readonly graph: StageGraph | undefined;
-    /** Why the image is built from the whole Dockerfile, context and all other arguments; undefined when not. */
+    /**
+     * Why the image is built from the whole Dockerfile, context and all other arguments; undefined
+     * when not.
+     */
     readonly whole: string | undefined;
     readonly dockerfile: DockerfileSlice;
     /**
-     * Text of `<Dockerfile>.dockerignore`: includes exactly what the slice reads. If that is unknown,
-     * the user's own ignore file.
+     * Text of `<Dockerfile>.dockerignore`: includes exactly what the slice reads. If that is
+     * unknown, the user's ignore file.
      */
     readonly ignore: string;
     readonly selection: Selection;
@@ -73,10 +76,11 @@ export interface Slice {
 }
 
 /**
- * Cuts out what building one target needs. If that is unknown, the slice contains the whole context.
+ * Keeps what BuildKit needs to build one target. If that is unknown, the slice contains the whole
+ * context.
  *
- * @throws DockerfileError with every fault of the stages and instructions, and every hidden or missing
- * source.
+ * @throws DockerfileError with every fault of the stages and instructions, and every excluded or
+ * missing source.
  * @throws ContextError for a directory that cannot be read.
  */
 export function sliceContext(request: SliceRequest): Slice {
@@ -91,7 +95,8 @@ export function sliceContext(request: SliceRequest): Slice {
         sources,
         readsAll ? [""] : reads.stages.flatMap(({ asked }) => asked),
     );
-    // For a whole build, and for patterns that the analysis does not model, only BuildKit knows what is needed.
+    // For a whole build, and for patterns that the analysis does not model, only BuildKit knows
+    // what is needed.
     const isKnown = whole === undefined && reads.whole.length === known.whole.length;
     const missing = isKnown ? found.missing.filter(({ read }) => !read.isOptional) : [];
     const failures: DockerfileFailure[] = [
@@ -150,7 +155,7 @@ export function sliceContext(request: SliceRequest): Slice {
     };
 }
 
-/** Why a slicing policy takes the whole; undefined when it does not. */
+/** Why a slicing policy requires the whole; undefined when it does not. */
 function chosen({ slicing }: Pick<SliceRequest, "slicing">): string | undefined {
     return slicing === SlicePolicy.Whole ? wholeChosen : undefined;
 }
@@ -174,7 +179,7 @@ function analyse(
     }
 }
 
-/** Faults of `--exclude` patterns that BuildKit refuses for every source of files. */
+/** Faults of `--exclude` patterns that BuildKit rejects for every source of files. */
 function malformedExcludes(graph: StageGraph, { stages }: TargetReads): DockerfileFailure[] {
     const { certain } = findReachableStages(graph);
     const instructions = stages
@@ -190,7 +195,7 @@ function malformedExcludes(graph: StageGraph, { stages }: TargetReads): Dockerfi
     );
 }
 
-/** Sources that instructions read from folders given as named contexts, and that BuildKit does not find there. */
+/** Sources in named contexts that are folders, which BuildKit does not find there. */
 function missingInFolders(
     { contextFolders = {} }: SliceRequest,
     { stages }: TargetReads,
@@ -199,7 +204,7 @@ function missingInFolders(
         .flatMap(({ named }) => named)
         .flatMap(({ name, reads, asked }) => {
             const tree = contextFolders[name];
-            // Only BuildKit knows which files such patterns leave.
+            // Only BuildKit knows which files such patterns keep.
             if (tree === undefined || unmodelled(tree, reads).length > 0) return [];
             return select(tree, reads, asked).missing.map((source) => ({
                 line: source.read.line,
@@ -208,7 +213,7 @@ function missingInFolders(
         });
 }
 
-/** Patterns that BuildKit accepts and this analysis does not model, so a build may read more. */
+/** Patterns that BuildKit accepts and this analysis does not support, so a build may read more. */
 function unmodelled({ ignoreFile }: ContextTree, reads: readonly ContextRead[]): WholeContext[] {
     const ignored = ignoreFile?.unmodelled;
     const reason = (what: string) => `${what} is a pattern that only BuildKit reads`;
@@ -231,7 +236,7 @@ function unmodelled({ ignoreFile }: ContextTree, reads: readonly ContextRead[]):
     ];
 }
 
-/** The user's own ignore file, with a line that excludes the folder of generated files. */
+/** The user's ignore file, with a line that excludes the folder of generated files. */
 function ownIgnoreFile({ ignoreFile, generated }: ContextTree): string {
     const own = ignoreFile?.text ?? "";
     if (generated === undefined) return own;

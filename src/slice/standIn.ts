@@ -1,6 +1,6 @@
 import type { Instruction } from "../dockerfile/parse";
 
-/** The lines of a FROM instruction with another image in place of the one it names. */
+/** The lines of a FROM instruction with another image in place of its own. */
 export function replaceBase({ source, body }: Instruction, image: string): Instruction["source"] {
     if (body.kind !== "from") return source;
     let isKeywordSeen = false;

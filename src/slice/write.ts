@@ -28,9 +28,9 @@ import type { Slice } from "./slice";
 /** Options for writing a slice. */
 export interface WriteOptions {
     /**
-     * `usual`: files get the modes they have after a checkout under the usual umask, so that
-     * neither diffs nor cache depend on the machine; the files are copied only if one has others.
-     * `exact`: modes as they are on this machine. @default "usual"
+     * `usual`: files have the modes of a checkout under the usual umask, so that neither diffs nor
+     * cache depend on the machine. The files are copied only if one has another mode. `exact`:
+     * modes as on this machine. @default "usual"
      */
     readonly modes?: "usual" | "exact";
 }
@@ -47,12 +47,13 @@ export interface WrittenSlice {
 const copyLifetimeMs = 24 * 60 * 60 * 1000;
 
 /**
- * Writes a slice into a folder: its Dockerfile, its ignore file, and a link that leads to the context
- * itself, or to a copy of the slice's files when their modes must be changed. Each
- * file is replaced in one step and a copy is never changed once it is there, so that two runs at
- * once disturb each other at most by building what the other one meant.
+ * Writes a slice into a folder: its Dockerfile, its ignore file, and a link to the context itself,
+ * or to a copy of the slice's files when their modes must change. Each file is replaced in one
+ * step, and an existing copy never changes. So the worst effect of two parallel runs is that one
+ * builds the other's slice.
  *
- * @param folder the slice's own folder, relative to the program's, as `.harbor-build/dev/harbor.example.com/shop/fm/app`
+ * @param folder the slice's own folder, relative to the program's, such as
+ * `.harbor-build/dev/harbor.example.com/shop/fm/app`
  */
 export function writeSlice(
     slice: Slice,
@@ -66,7 +67,7 @@ export function writeSlice(
     const isUsual = hasUsualModes(slice.selection) && !slice.mustCopy;
     const asItIs = options.modes === "exact" || isUsual;
     const source = asItIs ? tree.location : copySelection(slice, tree, folder);
-    // A link's way up is that of the real folders, whatever links the program's path has.
+    // A relative link resolves along real folders, even if the program's path contains links.
     replaceLink(context, relative(realpathSync(folder), realpathSync(source)) || ".");
     replaceFile(`${dockerfile}.dockerignore`, slice.ignore);
     replaceFile(dockerfile, slice.dockerfile.text);
@@ -75,9 +76,9 @@ export function writeSlice(
 }
 
 /**
- * The name of the link to a slice's context, another one for each folder. buildx tells BuildKit the
- * last name of a context's path, and BuildKit takes files of one name from each other when path, mode,
- * size and time are the same (docs/adr/0010).
+ * The name of the link to a slice's context, different for each folder. buildx sends BuildKit the
+ * last name of a context's path. BuildKit reuses files between contexts of the same name when path,
+ * mode, size and time are the same (docs/adr/0010).
  *
  * @internal
  */
@@ -97,19 +98,19 @@ function replaceLink(path: string, target: string): void {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found?.isSymbolicLink() && readlinkSync(path) === target) return;
     const next = temporary(path);
-    // On Windows a junction needs no rights; elsewhere the type is not looked at.
+    // On Windows a junction needs no special rights; other systems ignore the type.
     symlinkSync(target, next, "junction");
     renameSync(next, path);
 }
 
-/** Copies the selected entries, with usual modes, to a folder that is named by their digest. */
+/** Copies the selected entries, with usual modes, to a folder named after their digest. */
 function copySelection(slice: Slice, tree: ContextTree, folder: string): string {
     const place = join(
         folder,
         `files-${slice.digest.slice("sha256:".length, "sha256:".length + 16)}`,
     );
     if (existsSync(place)) {
-        // Its age counts from the last run that used it.
+        // The age of a copy counts from the last run that used it.
         utimesSync(place, new Date(), new Date());
         return place;
     }
@@ -120,14 +121,14 @@ function copySelection(slice: Slice, tree: ContextTree, folder: string): string 
     try {
         renameSync(next, place);
     } catch (cause) {
-        // Another run was quicker with the same files.
+        // Another run has already copied the same files.
         rmSync(next, { recursive: true, force: true });
         if (!existsSync(place)) throw cause;
     }
     return place;
 }
 
-/** Copies what is selected; directories are made when something is in them. */
+/** Copies the selection; creates directories only for selected entries. */
 function copySelected({ nodes }: Selection, location: string, to: string): void {
     const made = new Set([""]);
     const makeFolder = (path: string): void => {
@@ -136,7 +137,7 @@ function copySelected({ nodes }: Selection, location: string, to: string): void 
         const above = posix.dirname(path);
         makeFolder(above === "." ? "" : above);
         mkdirSync(systemPath(to, path));
-        // Whatever the umask.
+        // Independent of the umask.
         chmodSync(systemPath(to, path), 0o755);
     };
     for (const node of nodes) {
