@@ -23,9 +23,9 @@ export function digestFault(
     const subject =
         asked === pin.reference
             ? `"${pin.reference}"`
-            : `"${pin.reference}", asked for as ${asked}`;
+            : `"${pin.reference}", requested as ${asked}`;
     const early = isAccountUnknown
-        ? "; the account that this deployment makes there is known only afterwards"
+        ? "; the account that this deployment creates there is known only afterwards"
         : "";
     const place = pin.line === undefined ? "" : `${dockerfilePath}: line ${pin.line}: `;
     const message =

@@ -9,7 +9,10 @@ import type { RegistryOptions } from "../registry/registries";
 /** Why a registry rejects an account's login, and what to do. */
 export type RefusedLogin = Required<Pick<CacheSourceState, "status" | "reason" | "advice">>;
 
-/** Explains why the registry at a host rejects an account's login; undefined when the reason is unknown. */
+/**
+ * Explains why the registry at a host rejects an account's login; undefined when the reason is
+ * unknown.
+ */
 export type ExplainLogin = (host: string, username: string) => Promise<RefusedLogin | undefined>;
 
 /** Address of Harbor's API, and the login to use. */
@@ -22,10 +25,10 @@ const timeoutMsDefault = 5000;
 const recreate = "`pulumi up --replace URN` of the robot account creates a new one.";
 
 /**
- * Creates the function that asks Harbor's API about a robot account whose login the registry rejects.
- * The registry answers the same for a wrong secret and for a disabled, expired or deleted account
- * (recorded with 2.15). The request uses the Harbor provider's login, which may see the accounts that
- * it created. The function runs only after a rejected login.
+ * Creates the function that asks Harbor's API about a robot account whose login the registry
+ * rejects. The registry answers the same for a wrong secret and for a disabled, expired or deleted
+ * account (recorded with 2.15). The request uses the Harbor provider's login, which may see the
+ * accounts that it created. The function runs only after a rejected login.
  */
 export function explainLoginBy(access: HarborAccess): ExplainLogin {
     return async (host, username) => {
@@ -50,7 +53,7 @@ export function explainLoginBy(access: HarborAccess): ExplainLogin {
         try {
             return explain(username, await findRobotByFullName(client, username));
         } catch {
-            return undefined; // the refusal is reported anyway; this only explains it
+            return undefined; // This only explains a refusal that is reported anyway.
         } finally {
             client.close();
         }

@@ -10,7 +10,10 @@ interface Row {
 
 const { Passing, Refused } = BuildFaultKind;
 
-/** Faults between the plugin, the builder and the network, by messages of gRPC, buildx and Go. First match wins. */
+/**
+ * Faults between the plugin, the builder and the network, by messages of gRPC, buildx and Go. First
+ * match wins.
+ */
 const rows: readonly Row[] = [
     {
         // buildx 0.35, store/storeutil.
@@ -53,7 +56,7 @@ const rows: readonly Row[] = [
         // A remote builder that is down for a moment ends here too: docker-build then tries Docker.
         kind: Passing,
         pattern: /failed to connect to the docker API/,
-        what: "no builder answers, and docker-build found no Docker to start one of its own",
+        what: "no builder answers, and docker-build found no Docker to start its own builder",
         advice: "Start the builder that `docker buildx ls` shows, or Docker; `docker buildx create --use` makes one.",
         needsBuilder: true,
     },
@@ -109,7 +112,10 @@ export function builderFault(error: string): BuildFault | undefined {
     return { kind, what, advice, ...(needsBuilder === undefined ? {} : { needsBuilder }) };
 }
 
-/** The request in a message of Go's HTTP client, without its query, which can contain an upload token. */
+/**
+ * The request in a message of Go's HTTP client, without its query, which can contain an upload
+ * token.
+ */
 function requestOf(error: string): string {
     const [, method, url] = /(Head|Get|Post|Put|Patch) "([^"?]+)[^"]*":/.exec(error) ?? [];
     return method === undefined ? "" : ` (${method.toUpperCase()} ${url})`;

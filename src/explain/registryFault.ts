@@ -102,7 +102,7 @@ const rows: readonly Row[] = [
         kind: Passing,
         pattern: /unknown: (?:unknown error|internal server error)|INTERNAL_ERROR/i,
         what: "the registry had an internal error",
-        advice: "The registry's own logs say more; in Harbor, those of core and registry.",
+        advice: "See the registry's logs; in Harbor, those of core and registry.",
     },
 ];
 
@@ -123,7 +123,7 @@ const statuses: Readonly<
     409: { kind: Refused, advice: "Something else pushes there: let one build write a tag." },
     412: {
         kind: Refused,
-        advice: "If the registry is a Harbor, a policy of the project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a tag of its own (tagByContent, tags); a cache needs a form (cache.backend) or a project (cache.project) that the policy allows.",
+        advice: "If the registry is a Harbor, a policy of the project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a separate tag (tagByContent, tags); a cache needs a form (cache.backend) or a project (cache.project) that the policy allows.",
     },
     413: {
         kind: Refused,

@@ -1,6 +1,7 @@
-// The provider, the hooks and the commands all read Harbor's address and switches with these functions.
+// The provider, the hooks and the commands all read Harbor's address and switches with these
+// functions.
 
-/** What keeps a text from being Harbor's address; undefined when it is one. */
+/** Why a text is not a Harbor address; undefined when it is valid. */
 export function addressFault(url: string): string | undefined {
     if (!/^https?:\/\//i.test(url)) {
         return `"${url}" is not an address; write https://${url.replace(/^([a-z]*:)?\/+/i, "") || "host"}`;
@@ -8,18 +9,21 @@ export function addressFault(url: string): string | undefined {
     if (!URL.canParse(url)) return `"${url}" is not an address; expected https://host[:port]`;
     const parsed = new URL(url);
     if (parsed.username || parsed.password) {
-        return "credentials do not belong into the address; give username and password";
+        return "the address must not contain credentials; set username and password";
     }
     if (parsed.search || parsed.hash) return `"${url}" has a query; expected https://host[:port]`;
     return undefined;
 }
 
-/** An address without the path of the API or of the portal's start page, which people copy along. */
+/**
+ * An address without the path of the API or of the portal's start page, which users often copy with
+ * it.
+ */
 export function baseAddress(url: string): string {
     return url.replace(/\/+$/, "").replace(/\/(api(\/v2\.0)?|harbor)$/, "");
 }
 
-/** The value of a variable that is on or off; undefined when it is neither. */
+/** The value of a variable that is on or off; undefined for other values. */
 export function parseSwitch(value: string): boolean | undefined {
     if (/^(1|t|true|yes)$/i.test(value)) return true;
     return /^(0|f|false|no)$/i.test(value) ? false : undefined;

@@ -11,7 +11,10 @@ export interface GateFacts {
     readonly allowlist: readonly string[];
 }
 
-/** Whether the decision needs single vulnerabilities, because the worst one may be on the allow-list. */
+/**
+ * Whether the decision needs single vulnerabilities, because the worst one may be on the
+ * allow-list.
+ */
 export function needsVulnerabilities(project: Project, artifact: Artifact): boolean {
     return (
         project.preventVulnerable &&
@@ -32,7 +35,7 @@ export function blockedBecause(facts: GateFacts): string | undefined {
         [project.enableContentTrust, "signature.notation", "Notation"],
     ] as const) {
         if (demanded && !artifact.accessories.includes(signature)) {
-            return `not signed with ${name}, which project "${project.name}" demands`;
+            return `not signed with ${name}, which project "${project.name}" requires`;
         }
     }
     return project.preventVulnerable && artifact.scannable ? vulnerable(facts) : undefined;
@@ -42,7 +45,7 @@ function vulnerable(facts: GateFacts): string | undefined {
     const { project, artifact, vulnerabilities, allowlist } = facts;
     if (artifact.scan?.status !== "Success") {
         const state = artifact.scan?.status || "not scanned";
-        return `no scan report (${state}), and project "${project.name}" gives out only what was scanned`;
+        return `no scan report (${state}), and project "${project.name}" allows only pulls of scanned images`;
     }
     if (!needsVulnerabilities(project, artifact)) return undefined;
     const threshold = rank(project.severity ?? "");

@@ -107,7 +107,7 @@ export async function readBases(
 }
 
 function unreadMessage({ reference, asked }: BaseUse, reason: string): string {
-    const place = reference === asked ? "" : ` (asked for as ${asked})`;
+    const place = reference === asked ? "" : ` (requested as ${asked})`;
     return (
         `cannot check the base image ${reference}${place} for ONBUILD triggers: ${reason}. ` +
         "If it has triggers that read files, use slicing: SlicePolicy.Whole. If its registry has a " +

@@ -8,7 +8,9 @@ export const RequestErrorKind = {
     Timeout: "timeout",
     /** An unusable answer: truncated JSON, too long, an endless list. */
     Protocol: "protocol",
-    /** An answer that no Harbor gives: a web page, a redirect, another program's 404. */
+    /**
+     * An answer that does not come from a Harbor: a web page, a redirect, another program's 404.
+     */
     NotHarbor: "notHarbor",
     /** The server rejects the credentials. */
     Login: "login",

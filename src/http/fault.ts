@@ -1,7 +1,7 @@
 import { RequestError, type RequestErrorFacts, RequestErrorKind } from "./error";
 import type { HttpRequest, HttpResponse } from "./message";
 
-/** Who answers a request, as messages name it. */
+/** The name of the server in messages. */
 export type Peer = "Harbor" | "the registry";
 
 /** Errors of requests that never reached the server, with their meaning for users. */
@@ -48,12 +48,12 @@ const certificateFaults: Readonly<Record<string, CertificateFault>> = {
     },
 };
 
-/** What is wrong with a certificate, by the error that Node gives; undefined for any other error. */
+/** What is wrong with a certificate, by Node's error code; undefined for any other error. */
 export function certificateFault(error: unknown): CertificateFault | undefined {
     return certificateFaults[errorCode(error)];
 }
 
-/** What other programs answer to the paths of Harbor's API; a Harbor sends its error list along. */
+/** Statuses of other programs for the paths of Harbor's API; Harbor adds a list of errors. */
 const foreignStatuses = new Set([404, 405]);
 
 /** Errors of Node's OpenSSL when the server answers a TLS greeting with plain HTTP. */
@@ -118,7 +118,9 @@ export function connectionFault(
     });
 }
 
-/** {@link answerFault} for Harbor's API: it recognises answers that no Harbor gives. */
+/**
+ * {@link answerFault} for Harbor's API: also recognises answers of programs that are not Harbor.
+ */
 export function apiFault(request: HttpRequest, answer: HttpResponse): RequestError | undefined {
     const fault = answerFault(request, answer);
     if (fault === undefined || !isForeign(fault, answer)) return fault;
@@ -135,7 +137,7 @@ function isForeign({ kind, code }: RequestError, { status, body }: HttpResponse)
     return isRefusal && code === undefined && body.trim() !== "";
 }
 
-/** The error of a server that answers as no Harbor does. */
+/** The error for a server that is not a Harbor. */
 export function notHarbor(
     { method, url }: HttpRequest,
     what: string,
@@ -164,7 +166,7 @@ export function answerFault(request: HttpRequest, answer: HttpResponse): Request
         return new RequestError({
             kind: tls ? RequestErrorKind.Tls : RequestErrorKind.Protocol,
             reason: tls
-                ? `${request.url.origin} sends plain HTTP on to https; write https:// in the url`
+                ? `${request.url.origin} redirects plain HTTP to https; write https:// in the url`
                 : `it redirects to ${location || "nowhere"} (${status})`,
             ...at,
         });

@@ -7,7 +7,7 @@ import { trustedCertificates } from "./trust";
 
 /** Settings of a {@link Transport}. */
 export interface TransportOptions {
-    /** Who answers. @default "Harbor" */
+    /** The name of the server in messages. @default "Harbor" */
     readonly peer?: Peer;
     /** Time limit of one request, in milliseconds. */
     readonly requestTimeoutMs: number;
@@ -21,7 +21,10 @@ export interface TransportOptions {
     readonly trusted?: typeof trustedCertificates | undefined;
 }
 
-/** Maximum number of open connections. More make Harbor hardly faster, and other clients need some too. */
+/**
+ * Maximum number of open connections. More make Harbor hardly faster, and other clients need some
+ * too.
+ */
 const connectionsMax = 16;
 
 /** Sends requests over kept-alive connections, with limits of time and size. Stores no cookies. */
@@ -116,7 +119,7 @@ export class Transport {
             ...(this.options.verifyTls
                 ? {
                       ca: (this.options.trusted ?? trustedCertificates)(this.options.env),
-                      // As Go does: a trusted intermediate authority needs no root.
+                      // Like Go: a trusted intermediate authority needs no root.
                       allowPartialTrustChain: true,
                   }
                 : { rejectUnauthorized: false }),

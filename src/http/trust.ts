@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tls from "node:tls";
 
-/** Where Linux distributions keep their certificates; the list and order of Go's crypto/x509/root_linux.go (1.26). */
+/**
+ * Where Linux distributions keep their certificates; the list and order of Go's
+ * crypto/x509/root_linux.go (1.26).
+ */
 const systemBundles = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -27,9 +30,10 @@ export function trustedCertificates(env: NodeJS.ProcessEnv): string[] {
 }
 
 /**
- * Certificates that Go programs trust on this machine, the docker-build plugin among them: the bundle
- * that `SSL_CERT_FILE` names, else the system's, and those in the folders of `SSL_CERT_DIR`, else of
- * the system's folder, of which the system's bundle is made. Source: Go 1.26, crypto/x509/root_unix.go.
+ * Certificates that Go programs trust on this machine, the docker-build plugin among them: the
+ * bundle that `SSL_CERT_FILE` names, else the system's, and those in the folders of `SSL_CERT_DIR`,
+ * else of the system's folder, which is the source of the system's bundle. Source: Go 1.26,
+ * crypto/x509/root_unix.go.
  *
  * @throws Error naming the variable when its file cannot be read.
  */

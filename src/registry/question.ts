@@ -21,7 +21,7 @@ export interface NoAnswer {
 
 /** Options for a request to a registry. */
 export interface QuestionOptions extends RegistryOptions {
-    /** How to retry requests after a passing fault. */
+    /** How to retry requests after a temporary fault. */
     readonly retry?: Partial<RequestRetryOptions> | undefined;
 }
 
@@ -30,7 +30,7 @@ const timeoutMsDefault = 20_000;
 const retryOptions: RequestRetryOptions = { ...retryDefaults, attemptsMax: 4, delayMaxMs: 5_000 };
 
 /**
- * Asks the registry of a reference a question. Retries passing faults. Never throws.
+ * Asks the registry of a reference a question. Retries temporary faults. Never throws.
  *
  * @param question returns the answer or the refusal
  */

@@ -9,9 +9,15 @@ export interface RegistryOptions {
     readonly timeoutMs?: number | undefined;
     /** URL of Harbor; its scheme also applies to Harbor's registry, even plain HTTP. */
     readonly url?: string | undefined;
-    /** Whether to verify the certificate of the registry at `url`; other certificates are always verified. @default true */
+    /**
+     * Whether to verify the certificate of the registry at `url`; all others are always verified.
+     * @default true
+     */
     readonly verifyTls?: boolean | undefined;
-    /** Environment with the variables for certificates, proxies and Docker's configuration. @default process.env */
+    /**
+     * Environment with the variables for certificates, proxies and Docker's configuration. @default
+     * process.env
+     */
     readonly env?: NodeJS.ProcessEnv | undefined;
 }
 

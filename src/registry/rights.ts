@@ -18,7 +18,7 @@ export async function askRights(
     try {
         return await registries.ask(location, (session) => session.rights(location.repository));
     } catch {
-        return undefined; // the other fault is reported anyway; this only explains it
+        return undefined; // This only explains a fault that is reported anyway.
     } finally {
         registries.close();
     }

@@ -223,7 +223,7 @@ export class RegistrySession {
         if (credentials !== undefined && origin.startsWith("https:") && url.protocol === "http:") {
             throw new RequestError({
                 kind: RequestErrorKind.Protocol,
-                reason: `${origin} sends logins to ${url.origin}, where the password would travel in the clear; its external URL must be https`,
+                reason: `${origin} sends logins to ${url.origin}, where the password would travel unencrypted; its external URL must be https`,
             });
         }
         if (challenge.service !== undefined) {
@@ -248,7 +248,8 @@ export class RegistrySession {
         return { header: `Bearer ${token}`, ...tokenFacts(token, repository, sent) };
     }
 
-    // Registries may redirect to other hosts for blobs; never send the registry's authorization there.
+    // Registries may redirect to other hosts for blobs; never send the registry's authorization
+    // there.
     private async send(request: HttpRequest, authorization: Authorization): Promise<HttpResponse> {
         let target = request.url;
         for (let hop = 0; ; hop++) {

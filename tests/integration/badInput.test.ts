@@ -97,7 +97,7 @@ test("reports a missing builder, and continues in the next up", async () => {
     const up = await stack.up();
     refused(
         up,
-        /no builder answers, and docker-build found no Docker to start one of its own; not retried\..*docker buildx create --use/,
+        /no builder answers, and docker-build found no Docker to start its own builder; not retried\..*docker buildx create --use/,
     );
     // The hook does not wait: no builder is set up that could answer.
     assert.doesNotMatch(up.output, /building again/);

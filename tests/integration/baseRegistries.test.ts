@@ -196,7 +196,7 @@ test("reports all bases without a known digest together in the preview, each wit
         "",
         (repository) =>
             `no login is given for ${host}, and ${secret}/${repository} is not public; the account ` +
-            "that this deployment makes there is known only afterwards. If its name is right, docker login there",
+            "that this deployment creates there is known only afterwards. If its name is right, docker login there",
     );
     await refused(
         "credentials: { username, password },",

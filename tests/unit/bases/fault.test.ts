@@ -40,14 +40,14 @@ test("gives advice for each state of a registry", () => {
 test("names the mirror that was asked", () => {
     assert.equal(
         messageOf("missing", { asked: "harbor.example.com/hub/library/golang:1.22" }),
-        `${head}, asked for as harbor.example.com/hub/library/golang:1.22: it is so. Correct its name${float}`,
+        `${head}, requested as harbor.example.com/hub/library/golang:1.22: it is so. Correct its name${float}`,
     );
 });
 
 test("does not blame the login of an account that does not exist yet", () => {
     assert.equal(
         messageOf("forbidden", { early: "early" }),
-        `${head}: it is so; the account that this deployment makes there is known only afterwards. ` +
+        `${head}: it is so; the account that this deployment creates there is known only afterwards. ` +
             `If its name is right, docker login there${float}`,
     );
 });

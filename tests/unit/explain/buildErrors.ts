@@ -34,7 +34,7 @@ export const passingFaults: Table = [
     ],
     [
         "creating builder: failed to initialize builder pensive_montalcini (pensive_montalcini0): failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running: dial unix /var/run/docker.sock: connect: no such file or directory",
-        "no builder answers, and docker-build found no Docker to start one of its own",
+        "no builder answers, and docker-build found no Docker to start its own builder",
     ],
     [
         "failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",

@@ -116,7 +116,7 @@ describe("a connection to Harbor", () => {
         redirecting.close();
         assert.equal(
             error?.reason,
-            `http://127.0.0.1:${port} sends plain HTTP on to https; write https:// in the url`,
+            `http://127.0.0.1:${port} redirects plain HTTP to https; write https:// in the url`,
         );
     });
 

@@ -46,7 +46,7 @@ describe("decides whether Harbor lets clients pull an artifact", () => {
         const artifact = { ...image, scan: undefined };
         assert.equal(
             blockedBecause({ project: gated, artifact, ...none }),
-            'no scan report (not scanned), and project "shop" gives out only what was scanned',
+            'no scan report (not scanned), and project "shop" allows only pulls of scanned images',
         );
     });
 
@@ -87,7 +87,7 @@ describe("decides whether Harbor lets clients pull an artifact", () => {
         const project = { ...open, enableContentTrustCosign: true };
         assert.equal(
             blockedBecause({ project, artifact: image, ...none }),
-            'not signed with Cosign, which project "shop" demands',
+            'not signed with Cosign, which project "shop" requires',
         );
         const signed = { ...image, accessories: ["signature.cosign"] };
         assert.equal(blockedBecause({ project, artifact: signed, ...none }), undefined);

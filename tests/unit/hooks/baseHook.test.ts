@@ -85,7 +85,7 @@ test("reports bases that cannot be read, with what to do", async () => {
     assert.deepEqual(
         unread.map(({ message }) => message),
         [
-            `cannot check the base image base:1 (asked for as ${mirrored.asked}) for ONBUILD triggers: no login is given for ${registry.host}, and shop/base is not public. ${help}`,
+            `cannot check the base image base:1 (requested as ${mirrored.asked}) for ONBUILD triggers: no login is given for ${registry.host}, and shop/base is not public. ${help}`,
             `cannot check the base image 127.0.0.1:9/a:1 for ONBUILD triggers: 127.0.0.1:9 cannot be reached (ECONNREFUSED). ${help}`,
         ],
     );

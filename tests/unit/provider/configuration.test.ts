@@ -146,7 +146,7 @@ describe("configuration of the provider", () => {
         assert.deepEqual(failures, [
             {
                 property: "url",
-                reason: "credentials do not belong into the address; give username and password",
+                reason: "the address must not contain credentials; set username and password",
             },
         ]);
     });

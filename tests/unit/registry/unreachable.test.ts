@@ -132,7 +132,7 @@ test("does not send a login to a token service that speaks plain HTTP", async ()
     );
     await registry.close();
     assert.equal(state?.status, "unreachable");
-    assert.match(state?.reason ?? "", /the password would travel in the clear/);
+    assert.match(state?.reason ?? "", /the password would travel unencrypted/);
     assert.deepEqual(registry.requests, ["GET /v2/open/fm/manifests/main"]);
 });
 
