@@ -51,8 +51,8 @@ export interface CachedImageArgs {
     builderStages?: string[];
 
     /**
-     * Values of the Dockerfile's `ARG`s. Not for secrets: the values stay in the image. Each value may
-     * be an output. If the whole object is one output, the names are unknown too, and the component
+     * Values of the Dockerfile's `ARG`s; not for secrets, since the values stay in the image. Each value
+     * may be an output. If the whole object is one output, the names are unknown too, and the component
      * builds from the whole Dockerfile and context. Equivalent to Docker's `--build-arg`. @default none
      */
     buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -74,13 +74,12 @@ export interface CachedImageArgs {
      */
     namedContexts?: Record<string, string>;
 
-    /** Labels of the app image. Changing a label triggers a build. Equivalent to Docker's `--label`. @default none */
+    /** Labels of the app image; changing a label triggers a build. Equivalent to Docker's `--label`. @default none */
     labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
-     * Labels of the app image that describe the run, such as `org.opencontainers.image.revision` with
-     * the commit, or a time. Changing only these labels causes no diff and no build: the image keeps
-     * the labels of the run that last changed it. If an unchanged image is built again, after a
+     * Labels of the app image that describe the run, such as the commit; changing only these labels
+     * causes no diff and no build. The image keeps the labels of the run that last changed it. If an unchanged image is built again, after a
      * failure or after it was lost, it gets the same labels again.
      *
      * @default none
@@ -130,10 +129,10 @@ export interface CachedImageArgs {
     tagByContent?: boolean;
 
     /**
-     * How to treat base images: the images that `FROM`, `COPY --from`, `RUN --mount=from` and
-     * `namedContexts` name by tag. `Pin` asks the registries for the digests of these tags, in previews
-     * too. Images are built on these digests, and the state records them. A moved tag is a diff. A
-     * digest that a registry does not return is an error.
+     * Whether images are built on the current digests of their base images (`BaseImagePolicy.Pin`), so
+     * that a moved tag is a diff. Base images are those that `FROM`, `COPY --from`, `RUN --mount=from`
+     * and `namedContexts` name by tag. The component asks the registries for the digests, in previews
+     * too, and the state records them. A digest that a registry does not return is an error.
      *
      * @default `BaseImagePolicy.Float`
      */
@@ -149,9 +148,9 @@ export interface CachedImageArgs {
     baseImageMirrors?: Record<string, string>;
 
     /**
-     * How much of the Dockerfile and of the context BuildKit gets. By default, only what the stages of
-     * an image read: other changes cause no diff. With `SlicePolicy.Whole`, BuildKit gets all of both,
-     * as in `docker build`. Use it if `ONBUILD` triggers of a base image read more, or if the component
+     * How much of the Dockerfile and of the context BuildKit gets: only what the stages of an image
+     * read, so that other changes cause no diff, or with `SlicePolicy.Whole` all of both, as in
+     * `docker build`. Use it if `ONBUILD` triggers of a base image read more, or if the component
      * reads a Dockerfile differently than BuildKit does.
      *
      * @default `SlicePolicy.Auto`
@@ -187,7 +186,7 @@ export interface CachedImageArgs {
      */
     robotDays?: pulumi.Input<number>;
 
-    /** What a preview does with an image that would be built. @default `PreviewMode.Plan` */
+    /** What a preview does with an image that would be built: report it, or build without pushing (`PreviewMode.Build`). @default `PreviewMode.Plan` */
     preview?: PreviewMode;
 
     /**
@@ -206,7 +205,7 @@ export interface CachedImageCacheArgs {
     /** Harbor project that holds the cache; the credentials must cover it too. @default the image's project */
     project?: string;
 
-    /** How the cache is kept. @default `CacheBackend.Inline` */
+    /** How the cache is kept: inline, or as registry cache (mode max, without builder-stage images). @default `CacheBackend.Inline` */
     backend?: CacheBackend;
 
     /** Whether this stack writes the cache of its scope. `false` suits stacks of pull requests, which may only read. @default true */

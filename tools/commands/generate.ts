@@ -11,8 +11,14 @@ const root = resolve(__dirname, "..", "..");
 const schemaFile = "src/provider/schema.json";
 const sdkFolder = "sdks/harbor";
 
-/** `npm run generate` writes the provider's schema and, with Pulumi's own generator, the SDK. */
+/**
+ * `npm run generate` writes the tables of the components' arguments, the provider's schema and, with
+ * Pulumi's own generator, the SDK.
+ */
 export async function generate(): Promise<number> {
+    for (const [file, text] of argumentDocs()) {
+        await writeFile(join(root, file), text);
+    }
     await writeFile(join(root, schemaFile), schemaText(await packageManifest()));
     await rm(join(root, sdkFolder), { recursive: true, force: true });
     await generateSdk(join(root, sdkFolder));
@@ -22,9 +28,26 @@ export async function generate(): Promise<number> {
 /** Checks that the clone has what `npm run generate` writes. */
 export function freshnessChecks(): readonly Check[] {
     return [
+        { name: "the tables of arguments match the arguments", run: areTablesFresh },
         { name: `${schemaFile} matches the provider`, run: isSchemaFresh },
         { name: `${sdkFolder} matches the schema`, run: isSdkFresh },
     ];
+}
+
+/** The tables of arguments by file. Loaded only here, since other commands do without the compiler. */
+function argumentDocs(): ReadonlyMap<string, string> {
+    const docs: typeof import("./argumentDocs") = require("./argumentDocs");
+    return docs.argumentDocs();
+}
+
+async function areTablesFresh(): Promise<boolean> {
+    const old: string[] = [];
+    for (const [file, text] of argumentDocs()) {
+        if ((await readFile(join(root, file), "utf8")) !== text) {
+            old.push(file);
+        }
+    }
+    return old.length === 0 || stale(old.join(", "));
 }
 
 async function isSchemaFresh(): Promise<boolean> {

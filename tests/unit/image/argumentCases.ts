@@ -21,7 +21,7 @@ export interface ArgumentCase<Value> {
     readonly shown?: unknown;
     /** Arguments of the right types that cannot be used, and the fault of this one. */
     readonly bad?: readonly [args: Partial<CachedImageArgs>, fault: string];
-    /** The test with a real engine, below `tests/`. */
+    /** The test, below `tests/`, that proves the argument; with a real engine where one can tell. */
     readonly proof: string;
 }
 
@@ -82,7 +82,7 @@ export const argumentCases: {
         changes: {},
         digests: ["slice", "tag"],
         shown: "CONTEXT/other/Dockerfile",
-        proof: "integration/dockerfile/ignore.test.ts",
+        proof: "integration/badSource.test.ts",
     },
     image: {
         value: "other",
@@ -112,13 +112,13 @@ export const argumentCases: {
     builderStages: {
         value: [],
         changes: { "stage-build": "removed" },
-        proof: "integration/gatheredCache.test.ts",
+        proof: "integration/baseRegistries.test.ts",
     },
     buildArgs: {
         value: { VERSION: "2" },
         changes: inEveryImage("buildArgs"),
         digests: ["tag"],
-        proof: "integration/buildArguments.test.ts",
+        proof: "integration/contentTags.test.ts",
     },
     secrets: {
         value: { token: "x" },
@@ -141,7 +141,7 @@ export const argumentCases: {
             { namedContexts: { lib: "docker-image://Lib" } },
             'namedContexts.lib: "Lib" is not an image reference: "Lib" is not allowed in a repository name, which is lower case',
         ],
-        proof: "integration/likeContexts.test.ts",
+        proof: "integration/buildArguments.test.ts",
     },
     labels: {
         value: { team: "shop" },
@@ -242,7 +242,7 @@ export const argumentCases: {
             { contextLimits: { filesMax: -1 } },
             "contextLimits.filesMax: -1 is not a limit; expected 0 or more, or Infinity for no limit",
         ],
-        proof: "unit/slice/size.test.ts",
+        proof: "unit/image/slicing.test.ts",
     },
     cache: {
         value: { scope: "main" },

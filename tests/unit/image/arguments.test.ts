@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { relative } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { before, test } from "node:test";
 import type { CachedImageArgs } from "../../../src/image/args";
 import { planCachedImage } from "../../../src/image/plan";
 import type { ImageRow } from "../../../src/image/row";
 import { cachedImageRows } from "../../../src/image/rows";
+import { root } from "../../support/lab";
 import { type Declarations, known, mockPulumi } from "../../support/mocks";
 import { type ArgumentCase, argumentCases, baseArgs } from "./argumentCases";
 
@@ -97,6 +99,11 @@ for (const [name, { value, with: others = {}, changes, digests = [], bad, ...res
         const [old, now] = [plan(others), plan(given)];
         const changed = (["slice", "tag"] as const).filter((one) => old[one] !== now[one]);
         assert.deepEqual(changed, digests);
+    });
+
+    test(`${name} is proved in ${rest.proof}`, () => {
+        const text = readFileSync(join(root, "tests", rest.proof), "utf8");
+        assert.match(text, new RegExp(`\\b${name}\\b`));
     });
 
     test(`${name} rejects a value of another type, and unusable values`, () => {

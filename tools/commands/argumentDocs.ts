@@ -1,0 +1,152 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import ts from "typescript";
+import { type ArgumentCase, argumentCases } from "../../tests/unit/image/argumentCases";
+
+const root = resolve(__dirname, "..", "..");
+
+/** The documentation of one member of an interface, from its docstring. */
+interface Member {
+    readonly name: string;
+    /** The text before `@default`, in one line. */
+    readonly text: string;
+    /** The text of `@default`; empty for a required member. */
+    readonly defaultText: string;
+    /** Name of the member's type, if that is an interface of arguments. */
+    readonly type: string | undefined;
+}
+
+type Interfaces = ReadonlyMap<string, readonly Member[]>;
+
+/** The tables of arguments, by the file that has them. */
+export function argumentDocs(): ReadonlyMap<string, string> {
+    const interfaces = readInterfaces("src/image/args.ts", "src/access/args.ts");
+    const tables = [
+        ["README.md", readmeTable(interfaces)],
+        ["docs/arguments.md", mappingTable(interfaces)],
+    ] as const;
+    return new Map(tables.map(([file, table]) => [file, withTable(file, table)]));
+}
+
+/** A file's text with the table between its two marks. */
+function withTable(file: string, table: string): string {
+    const text = readFileSync(join(root, file), "utf8");
+    const parts = /^(.*<!-- arguments: [^\n]*-->\n).*(\n<!-- end of arguments -->.*)$/s.exec(text);
+    if (parts === null) {
+        throw new Error(`${file}: the marks of the table of arguments are missing`);
+    }
+    return `${parts[1]}\n${table}${parts[2]}`;
+}
+
+/** What each argument means: the first sentence of its docstring. */
+function readmeTable(interfaces: Interfaces): string {
+    const lines = flatten(interfaces, "CachedImageArgs").map(
+        ({ path, member }) =>
+            `| \`${path}\` | ${firstSentence(member.text)} | ${cell(member.defaultText)} |`,
+    );
+    return ["| argument | meaning | default |", "|---|---|---|", ...lines, ""].join("\n");
+}
+
+/** What each argument changes, as its case shows and the test of the cases proves. */
+function mappingTable(interfaces: Interfaces): string {
+    const cases: Readonly<Record<string, ArgumentCase<unknown> | undefined>> = argumentCases;
+    const lines = (interfaces.get("CachedImageArgs") ?? []).flatMap(({ name, text }) => {
+        const one = cases[name];
+        if (one === undefined) {
+            return [];
+        }
+        const flag = /Equivalent to Docker's\s+(`[^`]+`)/.exec(text)?.[1] ?? "";
+        const proof = `[${one.proof}](../tests/${one.proof})`;
+        return [
+            `| \`${name}\` | ${inputsOf(one)} | ${(one.digests ?? []).join(", ")} | ${flag} | ${proof} |`,
+        ];
+    });
+    return [
+        "| argument | what it changes | digests | Docker's flag | test |",
+        "|---|---|---|---|---|",
+        ...lines,
+        "",
+        `Inputs of docker-build's Image without an argument: ${missingInputs().join(", ")}.`,
+        "",
+    ].join("\n");
+}
+
+/** The inputs of each resource that an argument changes; images with the same inputs are one entry. */
+function inputsOf({ changes, digests = [] }: ArgumentCase<unknown>): string {
+    const entries = Object.entries(changes).map(([role, inputs]) => {
+        const list = typeof inputs === "string" ? inputs : inputs.map(code).join(", ");
+        return [list, role] as const;
+    });
+    const lists = [...new Set(entries.map(([list]) => list))];
+    const texts = lists.map((list) => {
+        const roles = entries.filter((entry) => entry[0] === list).map(([, role]) => role);
+        return `${roles.join(", ")}: ${list}`;
+    });
+    return [...texts, ...(digests.includes("slice") ? ["images: `contextHash`"] : [])].join("; ");
+}
+
+/** Inputs that the component sets without an argument. */
+const fixedInputs: readonly string[] = ["exports", "push", "context", "dockerfile"];
+
+/** The inputs of docker-build's Image that no argument changes. */
+function missingInputs(): readonly string[] {
+    const all = readInterfaces("node_modules/@pulumi/docker-build/image.d.ts").get("ImageArgs");
+    const changed = new Set([
+        ...fixedInputs,
+        ...Object.values(argumentCases).flatMap(({ changes }) => Object.values(changes).flat()),
+    ]);
+    return (all ?? []).flatMap(({ name }) => (changed.has(name) ? [] : [code(name)]));
+}
+
+interface Flat {
+    readonly path: string;
+    readonly member: Member;
+}
+
+/** The members of an interface and of the interfaces in it, by path. */
+function flatten(interfaces: Interfaces, type: string, prefix = ""): readonly Flat[] {
+    return (interfaces.get(type) ?? []).flatMap((member) => {
+        const path = `${prefix}${member.name}`;
+        const isNested = ["project", "cache", "contextLimits"].includes(path);
+        return isNested && member.type !== undefined
+            ? flatten(interfaces, member.type, `${path}.`)
+            : [{ path, member }];
+    });
+}
+
+function readInterfaces(...files: readonly string[]): Interfaces {
+    const interfaces = new Map<string, readonly Member[]>();
+    for (const file of files) {
+        const text = readFileSync(join(root, file), "utf8");
+        const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+        for (const statement of source.statements.filter(ts.isInterfaceDeclaration)) {
+            const members = statement.members.filter(ts.isPropertySignature);
+            interfaces.set(
+                statement.name.text,
+                members.map((member) => readMember(member, source)),
+            );
+        }
+    }
+    return interfaces;
+}
+
+function readMember(member: ts.PropertySignature, source: ts.SourceFile): Member {
+    const [doc] = ts.getJSDocCommentsAndTags(member);
+    const tags = ts.getJSDocTags(member).filter(({ tagName }) => tagName.text === "default");
+    const { type } = member;
+    return {
+        name: member.name.getText(source),
+        text: oneLine(doc && ts.isJSDoc(doc) ? ts.getTextOfJSDocComment(doc.comment) : ""),
+        defaultText: oneLine(ts.getTextOfJSDocComment(tags[0]?.comment)),
+        type: type && ts.isTypeReferenceNode(type) ? type.getText(source) : undefined,
+    };
+}
+
+const oneLine = (text = ""): string => text.replace(/\s+/g, " ").trim();
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+const code = (text: string): string => `\`${text}\``;
+
+/** A sentence ends with a period before a capital letter, a backtick or the end. */
+function firstSentence(text: string): string {
+    return cell((/^.*?[^.]\.(?= [A-Z`]|$)/.exec(text)?.[0] ?? text).replace(/\.$/, ""));
+}
