@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { askBuildctl } from "../../support/buildctl";
+import { askBuildctl } from "../../../tools/sandbox/buildctl";
 
 /** A build as buildctl is asked for it. */
 export interface BuildRequest {

@@ -1,0 +1,119 @@
+import { askBuildctl } from "./buildctl";
+
+/** One step of a build as BuildKit recorded it. */
+export interface Vertex {
+    /** `[build 4/7] RUN go mod download`. */
+    readonly name: string;
+    /** Whether its result came from a cache. */
+    readonly cached: boolean;
+    readonly error?: string;
+}
+
+/** One build as BuildKit recorded it. */
+export interface BuildRecord {
+    readonly ref: string;
+    readonly target: string;
+    readonly vertices: readonly Vertex[];
+    /** Digests of layers that were unpacked. */
+    readonly unpacked: readonly string[];
+    /** Time that BuildKit spent on unpacking them, one after the other, in milliseconds. */
+    readonly unpackMs: number;
+}
+
+/** What became of a step. */
+export type StepState = "cached" | "built" | "failed";
+
+/** A BuildKit and the client that asks it. */
+export interface BuildkitAccess {
+    readonly buildctl: string;
+    readonly buildkitAddress: string;
+}
+
+/** Runs `action` and gives, with its result, the record of every build it made, oldest first. */
+export async function recordBuilds<T>(
+    buildkit: BuildkitAccess,
+    action: () => Promise<T>,
+): Promise<{ result: T; builds: readonly BuildRecord[] }> {
+    const before = new Set((await listBuilds(buildkit)).map(({ ref }) => ref));
+    const result = await action();
+    const made = (await listBuilds(buildkit)).filter(({ ref }) => !before.has(ref));
+    const builds = await Promise.all(
+        made.map(async (build) => ({ ...build, ...(await readProgress(buildkit, build.ref)) })),
+    );
+    return { result, builds };
+}
+
+/**
+ * The steps that the Dockerfile asked for, by their text without stage and position: `RUN x`. A
+ * slice of one stage has steps without a stage's name, so names would tell of the slice.
+ */
+export function stepsOf({ vertices }: BuildRecord): Record<string, StepState> {
+    const found = vertices.flatMap(({ name, cached, error }) => {
+        const match = /^\[(?!internal|auth)(?:.+? )?\d+\/\d+\] (.*)$/s.exec(name);
+        // A FROM is never recorded as cached: it is a source, not a step.
+        if (match?.[1] === undefined || match[1].startsWith("FROM ")) {
+            return [];
+        }
+        return [[match[1], error !== undefined ? "failed" : cached ? "cached" : "built"] as const];
+    });
+    return Object.fromEntries(found);
+}
+
+async function listBuilds(
+    buildkit: BuildkitAccess,
+): Promise<{ ref: string; target: string; createdSeconds: number }[]> {
+    const stdout = await buildctl(buildkit, "histories", "--format", "{{json .}}");
+    return stdout
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .map((line) => {
+            const { record } = JSON.parse(line);
+            return {
+                ref: String(record.Ref),
+                target: String(record.FrontendAttrs?.target ?? ""),
+                createdSeconds: record.CreatedAt.seconds + record.CreatedAt.nanos / 1e9,
+            };
+        })
+        .sort((left, right) => left.createdSeconds - right.createdSeconds);
+}
+
+/**
+ * A vertex is reported each time its state changes. One that was loaded from a cache is reported as
+ * such once, and again without that word when its layers are fetched later, so one report that says
+ * so counts, unless the loading failed.
+ */
+async function readProgress(
+    buildkit: BuildkitAccess,
+    ref: string,
+): Promise<Pick<BuildRecord, "vertices" | "unpacked" | "unpackMs">> {
+    const stdout = await buildctl(buildkit, "logs", "--progress", "rawjson", ref);
+    const found = new Map<string, Vertex>();
+    const unpacked = new Map<string, number>();
+    for (const line of stdout.split("\n").filter((text) => text.trim() !== "")) {
+        const { vertexes, statuses } = JSON.parse(line);
+        for (const { digest, name, cached, error } of vertexes ?? []) {
+            const loaded = cached === true && !error;
+            found.set(digest, {
+                name,
+                cached: loaded || found.get(digest)?.cached === true,
+                ...(error ? { error } : {}),
+            });
+        }
+        for (const { id, started, completed } of statuses ?? []) {
+            const match = /^extracting (sha256:[0-9a-f]+)$/.exec(id);
+            if (match?.[1] !== undefined) {
+                const tookMs = completed ? Date.parse(completed) - Date.parse(started) : 0;
+                unpacked.set(match[1], tookMs);
+            }
+        }
+    }
+    return {
+        vertices: [...found.values()],
+        unpacked: [...unpacked.keys()],
+        unpackMs: [...unpacked.values()].reduce((sum, tookMs) => sum + tookMs, 0),
+    };
+}
+
+function buildctl(buildkit: BuildkitAccess, ...args: string[]): Promise<string> {
+    return askBuildctl(buildkit.buildctl, ["--addr", buildkit.buildkitAddress, "debug", ...args]);
+}
