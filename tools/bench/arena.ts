@@ -1,31 +1,66 @@
 import { cp, mkdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { HarborClient } from "../../src/harbor/client";
 import { createProject, deleteProject, getProject } from "../../src/harbor/project";
 import { deleteRepository, listRepositories } from "../../src/harbor/repository";
-import { captureChild } from "../commands/child";
 import type { Engine } from "../commands/engine";
-import { Problem } from "../commands/problem";
+import { type BuildRecord, recordBuilds } from "../sandbox/buildRecord";
+import { wipeBuildkit } from "../sandbox/sandbox";
+import { Processes, type Usage } from "./processes";
+import { type Relay, startRelay, type Traffic } from "./relay";
+import type { Task } from "./subject";
 
-const example = resolve(__dirname, "..", "..", "examples", "quickstart", "fm");
-
-/** The surroundings of the bouts: a Harbor, folders, and the engine. */
-export class Arena {
-    /** Harbor's host and port, the first part of every reference. */
-    readonly host: string;
+/** Where and how bouts run. */
+export interface ArenaOptions {
     readonly engine: Engine;
+    /** Folder of the sources. */
+    readonly folder: string;
+}
+
+/** One measured run. */
+export interface Measurement extends Usage {
+    readonly wallMs: number;
+    readonly builds: readonly BuildRecord[];
+    /** Undefined with a given Harbor, to which no relay leads. */
+    readonly traffic: Traffic | undefined;
+}
+
+/** The surroundings of the bouts: a Harbor, a BuildKit, folders, and the engine. */
+export class Arena {
+    readonly engine: Engine;
+    /** Host and port of Harbor, the first part of every reference. */
+    readonly host: string;
+    /** Environment of every command. */
+    readonly environment: NodeJS.ProcessEnv;
     private readonly folder: string;
+    private readonly relay: Relay | undefined;
     private readonly client: HarborClient;
+    private readonly processes = new Processes();
     /** Makes the project names of this run unique on the Harbor. */
     private readonly mark = Date.now().toString(36);
+    private projects = 0;
 
-    constructor(engine: Engine, folder: string) {
-        const { url, username, password, ignoreCertificate } = engine.harbor;
+    /** Opens the surroundings. Close them in the end. */
+    static async open(options: ArenaOptions): Promise<Arena> {
+        const { engine } = options;
+        const isSandbox = engine.sandbox.harbor !== undefined;
+        const relay = isSandbox ? await startRelay(new URL(engine.harbor.url)) : undefined;
+        return new Arena(options, relay);
+    }
+
+    private constructor({ engine, folder }: ArenaOptions, relay: Relay | undefined) {
+        const { username, password, ignoreCertificate } = engine.harbor;
+        const url = new URL(engine.harbor.url);
+        if (relay !== undefined) {
+            url.host = relay.host;
+        }
         this.engine = engine;
         this.folder = folder;
-        this.host = new URL(url).host;
+        this.relay = relay;
+        this.host = url.host;
+        this.environment = { ...engine.environment, HARBOR_URL: url.origin };
         this.client = new HarborClient({
-            url,
+            url: engine.harbor.url,
             username,
             password,
             verifyTls: !ignoreCertificate,
@@ -33,22 +68,38 @@ export class Arena {
         });
     }
 
-    /** Name of a bout's own Harbor project. */
-    projectName(contender: string, round: number): string {
-        return `bench-${contender}-${this.mark}-${round}`;
+    /** A name for a bout's own Harbor project. */
+    nameProject(): string {
+        this.projects += 1;
+        return `bench-${this.mark}-${this.projects}`;
     }
 
-    /** Makes a folder that contains only the Go program, in `fm`. */
-    async openFolder(project: string): Promise<string> {
+    /** Makes a bout's folder, with a copy of the sample for each image. */
+    async openFolder(project: string, { sample, images }: Task) {
         const folder = join(this.folder, project);
-        await mkdir(folder, { recursive: true });
-        await cp(example, join(folder, "fm"), { recursive: true });
-        return folder;
+        const names = Array.from({ length: images }, (_, index) => `app-${index + 1}`);
+        for (const name of names) {
+            const context = join(folder, name);
+            await mkdir(context, { recursive: true });
+            await cp(sample.folder, context, { recursive: true });
+            // Every image has content of its own, and all share the builder stage.
+            if (images > 1) await sample.changes.finalStage(context, name);
+        }
+        return { folder, names, contexts: names.map((name) => join(folder, name)) };
     }
 
-    /** Creates a project for a contender that does not declare one. */
+    /** Creates a project for a subject that does not declare one. */
     async createProject(name: string): Promise<void> {
         await createProject(this.client, { name });
+    }
+
+    /** Id of a project that exists. */
+    async projectId(name: string): Promise<number> {
+        const found = await getProject(this.client, name);
+        if (found === undefined) {
+            throw new Error(`there is no project ${name}`);
+        }
+        return found.id;
     }
 
     /** Deletes a project with all images, and the bout's folder. */
@@ -63,27 +114,40 @@ export class Arena {
         await rm(join(this.folder, project), { recursive: true, force: true });
     }
 
-    /** Closes the connections to Harbor. */
-    close(): void {
-        this.client.close();
+    /** Takes everything from BuildKit, as on a new CI runner. */
+    async newRunner(): Promise<void> {
+        const { sandboxOptions, harbor } = this.engine;
+        const http = new URL(harbor.url).protocol === "http:";
+        const registries = this.relay === undefined ? {} : { [this.relay.host]: { http } };
+        await wipeBuildkit({ ...sandboxOptions, registries });
     }
 
-    /**
-     * Runs a program to its end.
-     *
-     * @throws Problem with the whole output when the program exits with a code other than 0.
-     */
-    async run(
-        file: string,
-        args: readonly string[],
-        options: { cwd: string; env: NodeJS.ProcessEnv },
-    ): Promise<void> {
-        const result = await captureChild(file, args, options);
-        if (result.code !== 0) {
-            const shown = [file, ...args].join(" ");
-            throw new Problem(
-                `${shown}: exit code ${result.code}\n${result.stdout}${result.stderr}`,
-            );
-        }
+    /** Runs a program to its end; see {@link Processes}. */
+    run(...args: Parameters<Processes["run"]>): Promise<void> {
+        return this.processes.run(...args);
+    }
+
+    /** Measures what an action takes. */
+    async measure(action: () => Promise<void>): Promise<Measurement> {
+        const { tools, sandbox } = this.engine;
+        const buildkit = {
+            buildctl: tools.buildctl,
+            buildkitAddress: sandbox.buildkitAddress,
+        };
+        const { result, builds } = await recordBuilds(buildkit, async () => {
+            this.processes.take();
+            this.relay?.take();
+            const startedMs = performance.now();
+            await action();
+            const wallMs = performance.now() - startedMs;
+            return { wallMs, ...this.processes.take(), traffic: this.relay?.take() };
+        });
+        return { ...result, builds };
+    }
+
+    /** Closes the connections. */
+    async close(): Promise<void> {
+        this.client.close();
+        await this.relay?.close();
     }
 }

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { declareBuilder, sandboxInstance } from "../commands/builder";
 import type { Arena } from "./arena";
-import type { Bout, Contender } from "./contender";
+import { withMounts } from "./samples";
+import type { Subject } from "./subject";
 
 /** Docker's build client, logged in, with the sandbox's BuildKit as its builder. */
 export interface BuildClient {
@@ -24,7 +25,7 @@ export async function openBuildClient(
     const config = JSON.stringify({ auths: { [host]: { auth } } });
     await writeFile(join(dockerConfig, "config.json"), config, { mode: 0o600 });
     const environment = {
-        ...engine.environment,
+        ...arena.environment,
         DOCKER_CONFIG: dockerConfig,
         BUILDX_BUILDER: sandboxInstance,
         // docker-build attaches no attestations either.
@@ -33,57 +34,45 @@ export async function openBuildClient(
     return { buildx, environment };
 }
 
-const inlineCache = "BUILDKIT_INLINE_CACHE=1";
-
-/** The two builds of the Makefile, one after the other, each pushed with inline cache. */
-export function commandsContender(arena: Arena, client: BuildClient): Contender {
-    return {
-        name: "buildx-build",
-        title: "two buildx build",
-        open: (round) =>
-            openCommands(
-                arena,
-                arena.projectName("commands", round),
-                async (folder, references) => {
-                    const build = (...args: string[]) =>
-                        arena.run(
-                            client.buildx,
-                            ["build", "--push", "--build-arg", inlineCache, ...args, "fm"],
-                            { cwd: folder, env: client.environment },
-                        );
-                    const { cache, app } = references;
-                    const fromCache = ["--cache-from", cache];
-                    await build("--target", "build", ...fromCache, "--tag", cache);
-                    await build(...fromCache, "--cache-from", app, "--tag", app);
-                },
-            ),
-    };
-}
-
-/** Both targets in one `buildx bake`. */
-export function bakeContender(arena: Arena, client: BuildClient): Contender {
-    return {
-        name: "buildx-bake",
-        title: "buildx bake",
-        open: (round) =>
-            openCommands(arena, arena.projectName("bake", round), async (folder, references) => {
-                await writeFile(join(folder, "bake.json"), bakeFile(references));
-                await arena.run(client.buildx, ["bake", "--push", "--file", "bake.json"], {
-                    cwd: folder,
-                    env: client.environment,
-                });
-            }),
-    };
-}
-
-/** References of the two images. */
-interface References {
+/** One image to build. */
+interface Image {
+    /** Name of the build context in the bout's folder. */
+    readonly context: string;
+    /** Reference of the cache image. */
     readonly cache: string;
+    /** Reference of the app image. */
     readonly app: string;
 }
 
-function bakeFile({ cache, app }: References): string {
-    const common = { context: "fm", "cache-to": ["type=inline"] };
+/** A `buildx` command and its arguments. */
+type Command = readonly [command: string, ...args: string[]];
+
+const inlineCache = ["--build-arg", "BUILDKIT_INLINE_CACHE=1"];
+
+/** The two builds of the Makefile, one after the other, each pushed with inline cache. */
+function makefile({ context, cache, app }: Image): Command[] {
+    const common = ["--push", ...inlineCache, "--cache-from", cache];
+    return [
+        ["build", ...common, "--target", "build", "--tag", cache, context],
+        ["build", ...common, "--cache-from", app, "--tag", app, context],
+    ];
+}
+
+/** One build with one registry cache that has the layers of every stage. */
+function registryMax({ context, cache, app }: Image): Command[] {
+    // Harbor refuses caches in the form of an index with 404.
+    const form = "mode=max,image-manifest=true,oci-mediatypes=true";
+    const caches = ["--cache-from", cache, "--cache-to", `type=registry,ref=${cache},${form}`];
+    return [["build", "--push", ...caches, "--tag", app, context]];
+}
+
+/** Both targets in one `buildx bake`. */
+function bake({ context }: Image): Command[] {
+    return [["bake", "--push", "--file", `${context}.json`]];
+}
+
+function bakeFile({ context, cache, app }: Image): string {
+    const common = { context, "cache-to": ["type=inline"] };
     return JSON.stringify({
         group: { default: { targets: ["builderImage", "app"] } },
         target: {
@@ -93,18 +82,67 @@ function bakeFile({ cache, app }: References): string {
     });
 }
 
-async function openCommands(
-    arena: Arena,
-    project: string,
-    build: (folder: string, references: References) => Promise<void>,
-): Promise<Bout> {
-    await arena.createProject(project);
-    const folder = await arena.openFolder(project);
-    const repository = `${arena.host}/${project}/fm`;
-    const references = { cache: `${repository}/cache:build`, app: `${repository}:1.0.0` };
+/** The subjects that run `buildx` commands for each image. */
+export function clientSubjects(arena: Arena, client: BuildClient) {
+    const subject = (name: string, commands: (image: Image) => readonly Command[]) =>
+        buildxSubject(arena, client, { name, commands });
     return {
-        sources: join(folder, "fm"),
-        run: () => build(folder, references),
-        close: () => arena.remove(project),
+        makefile: subject("makefile", makefile),
+        makefileMounts: withCacheMounts(subject("makefile-mounts", makefile)),
+        bake: subject("bake", bake),
+        registryMax: subject("registry-max", registryMax),
+    };
+}
+
+function buildxSubject(
+    arena: Arena,
+    client: BuildClient,
+    {
+        name,
+        commands,
+    }: { readonly name: string; readonly commands: (image: Image) => readonly Command[] },
+): Subject {
+    return {
+        name,
+        open: async (task) => {
+            const project = arena.nameProject();
+            await arena.createProject(project);
+            const { folder, names, contexts } = await arena.openFolder(project, task);
+            const images = names.map((context) => {
+                const repository = `${arena.host}/${project}/${context}`;
+                return { context, cache: `${repository}/cache:build`, app: `${repository}:1.0.0` };
+            });
+            for (const image of images) {
+                await writeFile(join(folder, `${image.context}.json`), bakeFile(image));
+            }
+            return {
+                contexts,
+                run: async () => {
+                    for (const args of images.flatMap(commands)) {
+                        await arena.run(client.buildx, args, {
+                            cwd: folder,
+                            env: client.environment,
+                        });
+                    }
+                },
+                loseState: async () => {}, // buildx keeps no state
+                close: () => arena.remove(project),
+            };
+        },
+    };
+}
+
+/** The same subject with the sample's cache mounts written into the Dockerfile. */
+function withCacheMounts(subject: Subject): Subject {
+    return {
+        name: subject.name,
+        open: async (task) => {
+            const bout = await subject.open(task);
+            for (const context of bout.contexts) {
+                const file = join(context, "Dockerfile");
+                await writeFile(file, withMounts(await readFile(file, "utf8"), task.sample.mounts));
+            }
+            return bout;
+        },
     };
 }

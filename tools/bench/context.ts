@@ -4,7 +4,7 @@ import { captureChild } from "../commands/child";
 import pins from "../toolchain/pins.json";
 import { startPlugin } from "./plugin";
 import { PluginSession } from "./pluginSession";
-import { median, pairedRatio } from "./statistics";
+import { median, pairedRatios } from "./statistics";
 
 const dist = resolve(__dirname, "..", "..", "dist");
 const image = "docker-build:index:Image";
@@ -50,7 +50,7 @@ export async function measureContext(
         firstMs: firstMs.map(Math.round),
         furtherMs: Math.round(median(furtherMs)),
         dockerBuildMs: dockerBuildMs.map(Math.round),
-        oursToDockerBuild: pairedRatio(firstMs, dockerBuildMs),
+        oursToDockerBuild: median(pairedRatios(firstMs, dockerBuildMs)),
     };
 }
 

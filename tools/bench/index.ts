@@ -1,108 +1,138 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { declareBuilder } from "../commands/builder";
-import { prepareEngine } from "../commands/engine";
+import { type Engine, prepareEngine } from "../commands/engine";
 import { releaseHarbor } from "../commands/harbor";
 import { Problem } from "../commands/problem";
 import { openWorkspaceApart, type Workspace } from "../commands/workspace";
-import { stopSandbox, wipeBuildkit } from "../sandbox/sandbox";
 import { ensureTools } from "../toolchain/tools";
 import { Arena } from "./arena";
-import { bakeContender, commandsContender, openBuildClient } from "./clients";
+import { clientSubjects, openBuildClient } from "./clients";
 import { measureContext } from "./context";
+import { type Extent, type Request, requestOf } from "./extent";
+import { ensureNodeTree } from "./nodeTree";
 import { measurePlugin } from "./plugin";
-import { componentContender, imagesContender } from "./programs";
-import { resultsOf, tableOf } from "./report";
-import { runRounds } from "./rounds";
-
-/** How much the benchmark measures. */
-interface Extent {
-    readonly rounds: number;
-    /** Time until the end of the last round, in milliseconds. */
-    readonly limitMs: number;
-    readonly pluginStarts: number;
-    readonly pluginResources: number;
-    readonly context: { readonly files: number; readonly rounds: number };
-}
-
-const usual: Extent = {
-    rounds: 3,
-    limitMs: 35 * 60_000,
-    pluginStarts: 11,
-    pluginResources: 300,
-    context: { files: 50_000, rounds: 6 },
-};
-const full: Extent = {
-    rounds: 9,
-    limitMs: Number.POSITIVE_INFINITY,
-    pluginStarts: 31,
-    pluginResources: 900,
-    context: { files: 50_000, rounds: 20 },
-};
+import { componentSubject, floorSubject, imagesSubject } from "./programs";
+import { writeReadme } from "./readme";
+import { type Results, reportOf, resultsOf } from "./report";
+import { runMatch, type Series } from "./rounds";
+import { node } from "./samples";
+import { chooseStorage, releaseStorage, type Storage } from "./storage";
+import type { Subject } from "./subject";
 
 /**
- * `npm run bench` compares harbor-build with other ways to build, and writes a table to standard
- * output and `bench-results.json`. `--full` measures more rounds, `--rounds=N` measures N rounds.
+ * `npm run bench` compares harbor-build with other ways to build, and writes tables to standard
+ * output and `bench-results.json`. `--full` measures everything, `--rounds=N` measures N rounds;
+ * `--project`, `--images`, `--case` and `--subject` select parts. `--readme` writes the tables of the
+ * last run into the README.
  */
 export async function bench(args: readonly string[]): Promise<number> {
-    const extent = extentOf(args);
-    const startedAt = new Date();
+    const request = requestOf(args);
     const workspace = await openWorkspaceApart("bench");
-    await rm(workFolder(workspace), { recursive: true, force: true });
-    const { buildx, pulumiPlugins } = await ensureTools(["buildx", "pulumiPlugins"]);
-    // A run leaves nothing behind, so the next run may use another Harbor.
-    await releaseHarbor(workspace);
-    const engine = await prepareEngine(workspace);
-    // Never the user's own builder: the benchmark empties the cache of its builder.
-    await declareBuilder(workspace.dockerConfig, engine.sandbox.buildkitAddress, {});
-    const arena = new Arena(engine, workFolder(workspace));
-    try {
-        const plugin = await measurePlugin(extent.pluginStarts, extent.pluginResources);
-        const folder = join(workFolder(workspace), "context");
-        const context = await measureContext({ folder, pulumiPlugins }, extent.context);
-        const dockerConfig = join(workspace.privateDir, "buildx");
-        const client = await openBuildClient(arena, buildx, dockerConfig);
-        const contenders = [
-            componentContender(arena),
-            commandsContender(arena, client),
-            bakeContender(arena, client),
-            imagesContender(arena),
-        ];
-        const times = await runRounds({
-            contenders,
-            rounds: extent.rounds,
-            limitMs: extent.limitMs,
-            newRunner: () => wipeBuildkit(engine.sandboxOptions),
-            log: (line) => process.stderr.write(`bench: ${line}\n`),
-        });
-        const results = resultsOf(startedAt, contenders, times, { plugin, context });
-        const file = join(workspace.root, "bench-results.json");
-        await writeFile(file, `${JSON.stringify(results, undefined, 4)}\n`);
-        console.log(tableOf(results, contenders));
+    const file = join(workspace.root, "bench-results.json");
+    if (request.readme) {
+        await writeReadme(join(workspace.root, "README.md"), await readResults(file));
         return 0;
-    } finally {
-        arena.close();
-        await stopSandbox(workspace.sandboxDir);
+    }
+    const storage = await chooseStorage(workspace.sandboxDir);
+    const results = await measure({ ...workspace, sandboxDir: storage.folder }, storage, request);
+    await writeFile(file, `${JSON.stringify(results, undefined, 4)}\n`);
+    console.log(reportOf(results));
+    return 0;
+}
+
+async function readResults(file: string): Promise<Results> {
+    try {
+        // Only this command writes the file.
+        return JSON.parse(await readFile(file, "utf8")) as Results;
+    } catch (cause) {
+        throw new Problem(`${file}: no results to read. Fix: run npm run bench first`, { cause });
     }
 }
 
-const workFolder = ({ privateDir }: Workspace): string => join(privateDir, "work");
+async function measure(
+    workspace: Workspace,
+    storage: Storage,
+    { extent, isPart }: Request,
+): Promise<Results> {
+    const startedAt = new Date();
+    const workFolder = join(workspace.privateDir, "work");
+    await rm(workFolder, { recursive: true, force: true });
+    await releaseStorage(storage); // what an interrupted run left
+    const tools = await ensureTools(["buildx", "pulumiPlugins", "node"]);
+    // A run leaves nothing behind, so the next run may use another Harbor.
+    await releaseHarbor(workspace);
+    try {
+        const needsNode = extent.matches.some(({ sample }) => sample === node);
+        const nodeTree = needsNode
+            ? await ensureNodeTree(workspace.privateDir, tools.node)
+            : undefined;
+        const engine = await prepareEngine(workspace, { nodeTree });
+        const figures = isPart ? {} : await measureFigures(workFolder, tools, extent);
+        const series = await measureMatches(engine, workspace, tools, {
+            workFolder,
+            extent,
+            untilMs: startedAt.getTime() + extent.limitMs,
+        });
+        return resultsOf(startedAt, storage.kind, series, figures);
+    } finally {
+        await releaseStorage(storage);
+    }
+}
 
-function extentOf(args: readonly string[]): Extent {
-    const { values } = parseArgs({
-        args: [...args],
-        options: { full: { type: "boolean" }, rounds: { type: "string" } },
-    });
-    const extent = values.full ? full : usual;
-    if (values.rounds === undefined) {
-        return extent;
+/** What needs neither BuildKit nor Harbor. */
+async function measureFigures(
+    workFolder: string,
+    { pulumiPlugins }: { readonly pulumiPlugins: string },
+    extent: Extent,
+): Promise<Pick<Results, "plugin" | "context">> {
+    const plugin = await measurePlugin(extent.pluginStarts, extent.pluginResources);
+    const folder = join(workFolder, "context");
+    const context = await measureContext({ folder, pulumiPlugins }, extent.context);
+    return { plugin, context };
+}
+
+async function measureMatches(
+    engine: Engine,
+    workspace: Workspace,
+    { buildx }: { readonly buildx: string },
+    {
+        workFolder,
+        extent,
+        untilMs,
+    }: { readonly workFolder: string; readonly extent: Extent; readonly untilMs: number },
+): Promise<Series[]> {
+    // Never the user's own builder: the benchmark empties the cache of its builder.
+    await declareBuilder(workspace.dockerConfig, engine.sandbox.buildkitAddress, {});
+    const arena = await Arena.open({ engine, folder: workFolder });
+    try {
+        const client = await openBuildClient(arena, buildx, join(workspace.privateDir, "buildx"));
+        const { makefile, makefileMounts, bake, registryMax } = clientSubjects(arena, client);
+        const subjects: readonly Subject[] = [
+            makefile,
+            componentSubject(arena),
+            makefileMounts,
+            bake,
+            registryMax,
+            imagesSubject(arena),
+            floorSubject(arena),
+        ];
+        const series: Series[] = [];
+        for (const match of extent.matches) {
+            const chosen = subjects.filter(({ name }) => match.subjects?.includes(name) ?? true);
+            const found = await runMatch(
+                { ...match, subjects: chosen },
+                {
+                    leftMs: () => untilMs - Date.now(),
+                    newRunner: () => arena.newRunner(),
+                    measure: (action) => arena.measure(action),
+                    log: (line) => process.stderr.write(`bench: ${line}\n`),
+                },
+            );
+            series.push(...found);
+        }
+        return series;
+    } finally {
+        await arena.close();
     }
-    const rounds = Number(values.rounds);
-    if (!Number.isInteger(rounds) || rounds < 1) {
-        throw new Problem(
-            `--rounds: "${values.rounds}" is not a number of rounds; expected 1 or more`,
-        );
-    }
-    return { ...extent, rounds };
 }

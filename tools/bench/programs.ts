@@ -1,90 +1,136 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Arena } from "./arena";
-import type { Contender } from "./contender";
+import type { Bout, Subject, Task } from "./subject";
 
 const root = resolve(__dirname, "..", "..");
 const stack = "dev";
+const json = JSON.stringify;
 
-/** The quickstart's program: project, robot account, builder-stage image and app image. */
-function componentProgram(project: string): string {
+/**
+ * The component for each context: project, robot accounts, builder-stage images and app images.
+ * `adopted` is the id of a project that the stack has to take over, since it lost its state.
+ */
+function componentProgram(project: string, names: readonly string[], adopted?: number): string {
+    const [first = "", ...others] = names;
+    const declared =
+        adopted === undefined
+            ? { name: project }
+            : { name: project, import: `/projects/${adopted}` };
     return `
 import { CachedImage } from "harbor-build";
 
-const fm = new CachedImage("fm", {
-    project: { name: ${JSON.stringify(project)} },
-    context: "fm",
+const first = new CachedImage(${json(first)}, {
+    project: ${json(declared)},
+    context: ${json(first)},
     tags: ["1.0.0"],
 });
-export const image = fm.ref;
+const others = ${json(others)}.map((name) => new CachedImage(name, {
+    project: { name: ${json(project)}, existing: true },
+    context: name,
+    tags: ["1.0.0"],
+}, { dependsOn: first }));
+export const images = [first, ...others].map(({ ref }) => ref);
 `;
 }
 
-/** The same two builds as plain Images, as users write them without a component. */
-function imagesProgram(project: string, host: string): string {
+/** The same builds as plain Images, as users write them without a component. */
+function imagesProgram(project: string, names: readonly string[], host: string): string {
     return `
 import * as dockerBuild from "@pulumi/docker-build";
 
-const repository = ${JSON.stringify(`${host}/${project}/fm`)};
-const cache = repository + "/cache:build";
-const common = {
-    context: { location: "fm" },
-    cacheTo: [{ inline: {} }],
-    push: true,
-    registries: [
-        {
-            address: ${JSON.stringify(host)},
-            username: process.env["HARBOR_USERNAME"],
-            password: process.env["HARBOR_PASSWORD"],
-        },
-    ],
-};
-const builderImage = new dockerBuild.Image("builder-image", {
-    ...common,
-    target: "build",
-    cacheFrom: [{ registry: { ref: cache } }],
-    tags: [cache],
-});
-const app = new dockerBuild.Image(
-    "app",
-    {
+export const images = ${json(names)}.map((name) => {
+    const repository = ${json(`${host}/${project}/`)} + name;
+    const cache = repository + "/cache:build";
+    const common = {
+        context: { location: name },
+        cacheTo: [{ inline: {} }],
+        push: true,
+        registries: [
+            {
+                address: ${json(host)},
+                username: process.env["HARBOR_USERNAME"],
+                password: process.env["HARBOR_PASSWORD"],
+            },
+        ],
+    };
+    const builderImage = new dockerBuild.Image(name + "-builder-image", {
         ...common,
-        cacheFrom: [{ registry: { ref: cache } }, { registry: { ref: repository + ":1.0.0" } }],
-        tags: [repository + ":1.0.0"],
-    },
-    { dependsOn: builderImage },
-);
-export const image = app.ref;
+        target: "build",
+        cacheFrom: [{ registry: { ref: cache } }],
+        tags: [cache],
+    });
+    const app = new dockerBuild.Image(
+        name,
+        {
+            ...common,
+            cacheFrom: [{ registry: { ref: cache } }, { registry: { ref: repository + ":1.0.0" } }],
+            tags: [repository + ":1.0.0"],
+        },
+        { dependsOn: builderImage },
+    );
+    return app.ref;
+});
 `;
 }
 
-/** `pulumi up` of a program with one `CachedImage`. */
-export function componentContender(arena: Arena): Contender {
+/** A program without resources: what every \`pulumi up\` costs. */
+const emptyProgram = `
+import * as pulumi from "@pulumi/pulumi";
+
+export const stack = pulumi.getStack();
+`;
+
+/** `pulumi up` of a program with one `CachedImage` for each image. */
+export function componentSubject(arena: Arena): Subject {
     return {
         name: "harbor-build",
-        title: "harbor-build",
-        open: (round) => {
-            const project = arena.projectName("component", round);
-            return openProgram(arena, project, componentProgram(project));
+        open: async (task) => {
+            const project = arena.nameProject();
+            const opened = await openProgram(arena, project, task, (names) =>
+                componentProgram(project, names),
+            );
+            return {
+                ...opened.bout,
+                loseState: async () => {
+                    await opened.bout.loseState();
+                    const id = await arena.projectId(project);
+                    await opened.rewrite(componentProgram(project, opened.names, id));
+                },
+            };
         },
     };
 }
 
-/** `pulumi up` of a program with two Images of docker-build. */
-export function imagesContender(arena: Arena): Contender {
+/** `pulumi up` of a program with two Images of docker-build for each image. */
+export function imagesSubject(arena: Arena): Subject {
     return {
-        name: "images",
-        title: "two Images in Pulumi",
-        open: async (round) => {
-            const project = arena.projectName("images", round);
+        name: "docker-build",
+        open: async (task) => {
+            const project = arena.nameProject();
             await arena.createProject(project);
-            return openProgram(arena, project, imagesProgram(project, arena.host));
+            const program = (names: readonly string[]) => imagesProgram(project, names, arena.host);
+            return (await openProgram(arena, project, task, program)).bout;
         },
     };
 }
 
-async function openProgram(arena: Arena, project: string, program: string) {
-    const folder = await arena.openFolder(project);
+/** `pulumi up` of a program that declares nothing: the lower limit of every program. */
+export function floorSubject(arena: Arena): Subject {
+    return {
+        name: "floor",
+        open: async (task) =>
+            (await openProgram(arena, arena.nameProject(), task, () => emptyProgram)).bout,
+    };
+}
+
+async function openProgram(
+    arena: Arena,
+    project: string,
+    task: Task,
+    write: (names: readonly string[]) => string,
+) {
+    const { folder, names, contexts } = await arena.openFolder(project, task);
     const state = join(folder, ".state");
     await mkdir(state);
     const settings = {
@@ -94,24 +140,27 @@ async function openProgram(arena: Arena, project: string, program: string) {
         main: "index.ts",
         plugins: { providers: [{ name: "harbor", path: join(root, "dist", "plugin") }] },
     };
+    const rewrite = (source: string) => writeFile(join(folder, "index.ts"), source);
     // JSON is YAML.
-    await writeFile(join(folder, "Pulumi.yaml"), JSON.stringify(settings));
-    await writeFile(
-        join(folder, "tsconfig.json"),
-        JSON.stringify({ extends: join(root, "tsconfig.json") }),
-    );
-    await writeFile(join(folder, "index.ts"), program);
+    await writeFile(join(folder, "Pulumi.yaml"), json(settings));
+    await writeFile(join(folder, "tsconfig.json"), json({ extends: join(root, "tsconfig.json") }));
+    await rewrite(write(names));
     const env = {
-        ...arena.engine.environment,
+        ...arena.environment,
         PULUMI_BACKEND_URL: `file://${state}`,
         PULUMI_STACK: stack,
     };
     const pulumi = (...args: string[]) =>
         arena.run(arena.engine.tools.pulumi, [...args, "--non-interactive"], { cwd: folder, env });
     await pulumi("stack", "init", stack);
-    return {
-        sources: join(folder, "fm"),
+    const bout: Bout = {
+        contexts,
         run: () => pulumi("up", "--yes", "--skip-preview"),
+        loseState: async () => {
+            await pulumi("stack", "rm", stack, "--yes", "--force");
+            await pulumi("stack", "init", stack);
+        },
         close: () => arena.remove(project),
     };
+    return { bout, names, rewrite };
 }

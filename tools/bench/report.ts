@@ -1,10 +1,16 @@
 import { cpus, version as osVersion, totalmem, type } from "node:os";
+import { stepsOf } from "../sandbox/buildRecord";
 import pins from "../toolchain/pins.json";
-import { type Contender, cases } from "./contender";
+import type { Measurement } from "./arena";
+import { cases } from "./cases";
 import type { ContextFigures } from "./context";
 import type { PluginFigures } from "./plugin";
-import type { Times } from "./rounds";
-import { median, pairedRatio } from "./statistics";
+import type { Series } from "./rounds";
+import { median, pairedRatios, type Spread, spreadOf } from "./statistics";
+import { tableOf } from "./table";
+
+/** The subject with which every ratio compares. */
+const reference = "makefile";
 
 /** The content of `bench-results.json`. */
 export interface Results {
@@ -13,55 +19,63 @@ export interface Results {
         readonly cores: number;
         readonly memoryGb: number;
         readonly system: string;
+        /** Whether BuildKit and the registry keep their files in memory or on a disk. */
+        readonly storage: "tmpfs" | "disk";
     };
     readonly versions: Readonly<Record<string, string>>;
+    readonly results: readonly Result[];
+    /** Absent when only parts were measured. */
+    readonly plugin?: PluginFigures;
+    /** Absent when only parts were measured. */
+    readonly context?: ContextFigures;
+}
+
+/** One subject in one case. Figures without a suffix are medians of the rounds. */
+export interface Result {
+    readonly case: string;
+    readonly subject: string;
+    readonly project: string;
+    /** Number of images in the stack. */
+    readonly images: number;
     readonly rounds: number;
-    readonly cases: readonly CaseResult[];
-    readonly plugin: PluginFigures;
-    readonly context: ContextFigures;
-}
-
-/** One case, by contender. */
-export interface CaseResult {
-    readonly name: string;
-    readonly title: string;
-    readonly contenders: Readonly<Record<string, ContenderResult>>;
-}
-
-/** One contender in one case. */
-export interface ContenderResult {
+    readonly medianMs: number;
+    readonly minMs: number;
+    readonly maxMs: number;
     /** One entry per round. */
-    readonly seconds: readonly number[];
-    readonly medianSeconds: number;
-    /** Our time divided by this contender's time, as the median of the rounds; 1 for harbor-build. */
-    readonly oursToThis: number;
+    readonly timesMs: readonly number[];
+    /** This time divided by the Makefile's time in the same round; absent without a Makefile. */
+    readonly toMakefile?: Spread;
+    /** Processor time of the commands, without BuildKit. */
+    readonly cpuMs: number;
+    /** Steps that BuildKit took from a cache. */
+    readonly cachedVertices: number;
+    /** Steps that BuildKit ran. */
+    readonly runVertices: number;
+    readonly unpackedLayers: number;
+    /** Time that BuildKit spent on unpacking layers, of which the base image is the largest part. */
+    readonly unpackMs: number;
+    /** Bytes from Harbor to the commands and to BuildKit; absent with a Harbor that is not the sandbox's. */
+    readonly bytesPulled?: number;
+    /** Bytes to Harbor; absent with a Harbor that is not the sandbox's. */
+    readonly bytesPushed?: number;
+    /** Largest resident memory of all processes of a command together, without BuildKit. */
+    readonly peakRssMb: number;
 }
 
-/** Computes the results from the times. The first contender is harbor-build. */
+/** Computes the results from the measurements. */
 export function resultsOf(
     startedAt: Date,
-    contenders: readonly Contender[],
-    times: Times,
+    storage: Results["machine"]["storage"],
+    series: readonly Series[],
     figures: Pick<Results, "plugin" | "context">,
 ): Results {
-    const [ours] = contenders;
-    const secondsOf = (item: string, { name }: Contender) => times[item]?.[name] ?? [];
-    const caseResults = cases.map(({ name, title }) => {
-        const own = ours === undefined ? [] : secondsOf(name, ours);
-        const entries = contenders.map((contender): [string, ContenderResult] => {
-            const seconds = secondsOf(name, contender);
-            const oursToThis = round(pairedRatio(own, seconds));
-            const medianSeconds = round(median(seconds));
-            return [contender.name, { seconds: seconds.map(round), medianSeconds, oursToThis }];
-        });
-        return { name, title, contenders: Object.fromEntries(entries) };
-    });
     return {
         startedAt: startedAt.toISOString(),
         machine: {
             cores: cpus().length,
             memoryGb: Math.round(totalmem() / 1e9),
             system: `${type()} ${osVersion()}`,
+            storage,
         },
         versions: {
             node: process.versions.node,
@@ -69,50 +83,125 @@ export function resultsOf(
                 Object.entries(pins.programs).map(([name, { version }]) => [name, version]),
             ),
         },
-        rounds: ours === undefined ? 0 : secondsOf("cold", ours).length,
-        cases: caseResults,
+        results: series.map((one) => resultOf(one, series)),
         ...figures,
     };
 }
 
-const round = (value: number): number => Math.round(value * 1000) / 1000;
-
-/** The results as a table: medians, and for each other contender our ratio in parentheses. */
-export function tableOf(results: Results, contenders: readonly Contender[]): string {
-    const rows = [
-        ["", ...contenders.map(({ title }) => title)],
-        ...results.cases.map((item) => [
-            item.title,
-            ...contenders.map(({ name }, column) => cellOf(item.contenders[name], column > 0)),
-        ]),
-    ];
-    const widths = (rows[0] ?? []).map((_, column) =>
-        Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+function resultOf(one: Series, all: readonly Series[]): Result {
+    const { measurements, ...key } = one;
+    const timesMs = measurements.map(({ wallMs }) => Math.round(wallMs));
+    const makefile = all.find(
+        (other) =>
+            other.subject === reference &&
+            other.case === one.case &&
+            other.project === one.project &&
+            other.images === one.images,
     );
-    const lines = rows.map((row) =>
-        row
-            .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-            .join("  ")
-            .trimEnd(),
-    );
-    const { cores, memoryGb } = results.machine;
-    return [
-        `median of ${results.rounds} rounds on ${cores} cores, ${memoryGb} GB; in parentheses our time ` +
-            "divided by theirs, as the median of the rounds; below 1 harbor-build is faster",
-        "",
-        ...lines,
-        "",
-        ...pluginLines(results.plugin),
-        contextLine(results.context),
-    ].join("\n");
+    const theirs = makefile?.measurements.map(({ wallMs }) => wallMs);
+    const middle = (figure: (measurement: Measurement) => number) =>
+        Math.round(median(measurements.map(figure)));
+    const steps = (state: string) =>
+        middle(({ builds }) =>
+            builds
+                .flatMap((build) => Object.values(stepsOf(build)))
+                .reduce((count, found) => count + (found === state ? 1 : 0), 0),
+        );
+    const isCounted = measurements.every(({ traffic }) => traffic !== undefined);
+    return {
+        ...key,
+        rounds: measurements.length,
+        medianMs: Math.round(median(timesMs)),
+        minMs: Math.min(...timesMs),
+        maxMs: Math.max(...timesMs),
+        timesMs,
+        ...(theirs === undefined ? {} : { toMakefile: spreadOf(pairedRatios(timesMs, theirs)) }),
+        cpuMs: middle(({ cpuMs }) => cpuMs),
+        cachedVertices: steps("cached"),
+        runVertices: steps("built"),
+        unpackedLayers: middle(({ builds }) => sum(builds, ({ unpacked }) => unpacked.length)),
+        unpackMs: middle(({ builds }) => sum(builds, ({ unpackMs }) => unpackMs)),
+        ...(isCounted
+            ? {
+                  bytesPulled: middle(({ traffic }) => traffic?.pulled ?? 0),
+                  bytesPushed: middle(({ traffic }) => traffic?.pushed ?? 0),
+              }
+            : {}),
+        peakRssMb: middle(({ peakRssMb }) => peakRssMb),
+    };
 }
 
-function cellOf(result: ContenderResult | undefined, isPeer: boolean): string {
+function sum<T>(items: readonly T[], figure: (item: T) => number): number {
+    return items.reduce((total, item) => total + figure(item), 0);
+}
+
+/** One heading and its table. */
+export interface Section {
+    readonly title: string;
+    readonly header: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+}
+
+/** The tables of the results: one for each project and number of images. */
+export function sectionsOf({ results }: Results): readonly Section[] {
+    const titles = new Map(
+        results.map(({ project, images }) => [
+            `${project}, ${images === 1 ? "1 image" : `${images} images`}`,
+            results.filter((one) => one.project === project && one.images === images),
+        ]),
+    );
+    return [...titles].map(([title, found]) => {
+        const subjects = [...new Set(found.map(({ subject }) => subject))].sort(byReading);
+        const rows = cases
+            .filter(({ name }) => found.some((one) => one.case === name))
+            .map(({ name, title }) => [
+                title,
+                ...subjects.map((subject) =>
+                    cellOf(found.find((one) => one.case === name && one.subject === subject)),
+                ),
+            ]);
+        const rounds = Math.max(...found.map(({ rounds }) => rounds));
+        const counted = rounds === 1 ? "1 round" : `${rounds} rounds`;
+        return { title: `${title}, ${counted}`, header: ["", ...subjects], rows };
+    });
+}
+
+/** The Makefile first, then ours, then the peers in the order of their names, and the floor last. */
+const byReading = (left: string, right: string): number =>
+    placeOf(left) - placeOf(right) || (left < right ? -1 : 1);
+
+function placeOf(subject: string): number {
+    if (subject === reference) return 0;
+    if (subject === "floor") return 3;
+    return subject.startsWith("harbor-build") ? 1 : 2;
+}
+
+function cellOf(result: Result | undefined): string {
     if (result === undefined) {
         return "";
     }
-    const seconds = `${result.medianSeconds.toFixed(1)} s`;
-    return isPeer ? `${seconds} (${result.oursToThis.toFixed(2)})` : seconds;
+    const { subject, medianMs, toMakefile } = result;
+    const seconds = `${(medianMs / 1000).toFixed(1)} s`;
+    return toMakefile === undefined || subject === reference
+        ? seconds
+        : `${seconds} (${toMakefile.median.toFixed(2)})`;
+}
+
+/** The results as text for a terminal. */
+export function reportOf(results: Results): string {
+    const { cores, memoryGb, storage } = results.machine;
+    return [
+        `medians on ${cores} cores, ${memoryGb} GB, BuildKit and registry on ${storage}; in parentheses ` +
+            "the time divided by the Makefile's in the same round, as the median of the rounds",
+        ...sectionsOf(results).flatMap(({ title, header, rows }) => [
+            "",
+            title,
+            ...tableOf([header, ...rows]),
+        ]),
+        "",
+        ...(results.plugin === undefined ? [] : pluginLines(results.plugin)),
+        ...(results.context === undefined ? [] : [contextLine(results.context)]),
+    ].join("\n");
 }
 
 function contextLine(context: ContextFigures): string {

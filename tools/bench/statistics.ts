@@ -9,18 +9,33 @@ export function median(values: readonly number[]): number {
     return (lower + upper) / 2;
 }
 
+/** The middle of several values, and how far they differ. */
+export interface Spread {
+    readonly median: number;
+    readonly min: number;
+    readonly max: number;
+}
+
+/** The spread of ratios, rounded to a thousandth. */
+export function spreadOf(ratios: readonly number[]): Spread {
+    const round = (value: number) => Math.round(value * 1000) / 1000;
+    return {
+        median: round(median(ratios)),
+        min: round(Math.min(...ratios)),
+        max: round(Math.max(...ratios)),
+    };
+}
+
 /**
- * Our time divided by theirs in the same round, as the median of the rounds. Below 1 ours is faster.
- * Pairing the rounds removes the load of the machine, which differs from round to round.
+ * One time divided by the other in each round. Pairing the rounds removes the load of the machine,
+ * which differs from round to round.
  */
-export function pairedRatio(ours: readonly number[], theirs: readonly number[]): number {
-    return median(
-        ours.map((value, round) => {
-            const other = theirs[round];
-            if (other === undefined) {
-                throw new Error(`round ${round + 1} was not measured for both`);
-            }
-            return value / other;
-        }),
-    );
+export function pairedRatios(these: readonly number[], others: readonly number[]): number[] {
+    return these.map((value, round) => {
+        const other = others[round];
+        if (other === undefined) {
+            throw new Error(`round ${round + 1} was not measured for both`);
+        }
+        return value / other;
+    });
 }

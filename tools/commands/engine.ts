@@ -55,12 +55,14 @@ interface Preparation {
     readonly environment?: NodeJS.ProcessEnv;
     /** Provides the tools. @default builds missing tools */
     readonly bring?: (names: typeof engineTools) => Promise<Pick<Tools, EngineTool>>;
+    /** Files of a Node.js base image for the sandbox. @default none */
+    readonly nodeTree?: string | undefined;
 }
 
 /** Prepares tools, package and sandbox for a `pulumi` run; quick when they exist. */
 export async function prepareEngine(
     workspace: Workspace,
-    { environment: outer = process.env, bring = ensureTools }: Preparation = {},
+    { environment: outer = process.env, bring = ensureTools, nodeTree }: Preparation = {},
 ): Promise<Engine> {
     const given = givenHarbor(outer);
     const { files: authorities, faults } = givenAuthorities(outer);
@@ -71,7 +73,8 @@ export async function prepareEngine(
     await buildPackage();
     const scheme = sandboxScheme(outer[schemeVariable]);
     const dataDir = workspace.sandboxDir;
-    const sandboxOptions = { dataDir, tools, given, authorities, scheme };
+    const parts = nodeTree === undefined ? tools : { ...tools, nodeTree };
+    const sandboxOptions = { dataDir, tools: parts, given, authorities, scheme };
     const sandbox = await ensureSandbox(sandboxOptions);
     const harbor = given === undefined ? ownHarbor(sandbox) : trusting(given, sandbox, authorities);
     await holdHarbor(workspace, harbor);

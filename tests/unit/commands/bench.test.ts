@@ -1,38 +1,57 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Contender, cases } from "../../../tools/bench/contender";
-import { resultsOf, tableOf } from "../../../tools/bench/report";
-import { runRounds, type Times } from "../../../tools/bench/rounds";
-import { median, pairedRatio } from "../../../tools/bench/statistics";
+import type { Measurement } from "../../../tools/bench/arena";
+import { groupsOf } from "../../../tools/bench/cases";
+import { requestOf } from "../../../tools/bench/extent";
+import { Processes } from "../../../tools/bench/processes";
+import { writeReadme } from "../../../tools/bench/readme";
+import { startRelay } from "../../../tools/bench/relay";
+import { reportOf, resultsOf } from "../../../tools/bench/report";
+import { type Match, runMatch, type Series } from "../../../tools/bench/rounds";
+import { goLarge, node, quickstart, withMounts } from "../../../tools/bench/samples";
+import { median, pairedRatios, spreadOf } from "../../../tools/bench/statistics";
+import type { Subject } from "../../../tools/bench/subject";
 
-const plugin = {
-    startMs: 210,
-    memoryMb: 70,
-    resources: 300,
-    busyMemoryMb: 80,
-    requests: { "project create": 1 },
-};
-const context = {
-    files: 50_000,
-    firstMs: [900, 1100],
-    furtherMs: 80,
-    dockerBuildMs: [2000, 2000],
-    oursToDockerBuild: 0.5,
-};
-const names = cases.map(({ name }) => name);
+const builds = [
+    {
+        ref: "one",
+        target: "",
+        vertices: [
+            { name: "[internal] load build definition from Dockerfile", cached: false },
+            { name: "[build 1/3] FROM golang:1.26", cached: false },
+            { name: "[build 2/3] COPY go.mod ./", cached: true },
+            { name: "[build 3/3] RUN go build", cached: false },
+        ],
+        unpacked: ["sha256:a", "sha256:b"],
+        unpackMs: 1500,
+    },
+];
 
-function contender(name: string): Contender {
-    return { name, title: `title of ${name}`, open: () => Promise.reject(new Error("not opened")) };
+function measurement(wallMs: number): Measurement {
+    return {
+        wallMs,
+        cpuMs: wallMs / 2,
+        peakRssMb: 300,
+        builds,
+        traffic: { pulled: 1000, pushed: 50 },
+    };
 }
 
-/** The same times for every case. */
-function everyCase(times: Record<string, readonly number[]>): Times {
-    return Object.fromEntries(names.map((name) => [name, times]));
+function series(subject: string, timesMs: readonly number[]): Series {
+    const key = { case: "cold", subject, project: "quickstart", images: 1 };
+    return { ...key, measurements: timesMs.map(measurement) };
 }
+
+const measured = [
+    series("floor", [1000, 1000, 1000]),
+    series("harbor-build", [1000, 2000, 6000]),
+    series("makefile", [2000, 8000, 6000]),
+];
 
 test("takes the mean of the two middle values as the median of an even number", () => {
     assert.equal(median([9, 1, 3]), 3);
@@ -41,77 +60,245 @@ test("takes the mean of the two middle values as the median of an even number", 
 });
 
 test("pairs the rounds in a ratio, so that a busy round does not count twice", () => {
-    assert.equal(pairedRatio([10, 40, 12], [20, 80, 24]), 0.5);
-    assert.throws(() => pairedRatio([1, 2], [1]), /round 2/);
+    assert.deepEqual(pairedRatios([10, 40, 12], [20, 80, 48]), [0.5, 0.5, 0.25]);
+    assert.deepEqual(spreadOf([0.5, 0.25, 1 / 3]), { median: 0.333, min: 0.25, max: 0.5 });
+    assert.throws(() => pairedRatios([1, 2], [1]), /round 2/);
 });
 
-test("reports every round, the medians and our ratio to each contender", () => {
-    const contenders = [contender("us"), contender("them")];
-    const times = everyCase({ us: [1, 2, 6], them: [2, 8, 6] });
-    const results = resultsOf(new Date(0), contenders, times, { plugin, context });
-    assert.equal(results.rounds, 3);
-    assert.deepEqual(results.cases[0]?.contenders, {
-        us: { seconds: [1, 2, 6], medianSeconds: 2, oursToThis: 1 },
-        them: { seconds: [2, 8, 6], medianSeconds: 6, oursToThis: 0.5 },
+test("reports the median, the spread, the ratio to the Makefile and what BuildKit did", () => {
+    const { results } = resultsOf(new Date(0), "tmpfs", measured, {});
+    assert.deepEqual(results[1], {
+        case: "cold",
+        subject: "harbor-build",
+        project: "quickstart",
+        images: 1,
+        rounds: 3,
+        medianMs: 2000,
+        minMs: 1000,
+        maxMs: 6000,
+        timesMs: [1000, 2000, 6000],
+        toMakefile: { median: 0.5, min: 0.25, max: 1 },
+        cpuMs: 1000,
+        cachedVertices: 1,
+        runVertices: 1,
+        unpackedLayers: 2,
+        unpackMs: 1500,
+        bytesPulled: 1000,
+        bytesPushed: 50,
+        peakRssMb: 300,
     });
-    const lines = tableOf(results, contenders).split("\n");
-    assert.equal(lines[2]?.trim().replaceAll(/ {2,}/g, "|"), "title of us|title of them");
-    assert.deepEqual(lines[3]?.split(/ {2,}/), [
-        "nothing cached anywhere",
-        "2.0 s",
-        "6.0 s (0.50)",
-    ]);
-    assert.equal(
-        lines.at(-1),
-        "a context of 50000 files: 1000 ms for the first component of a run, 80 ms for each further " +
-            "one; docker-build's own diff of an image takes 2000 ms (0.50)",
-    );
 });
 
-test("runs every case of a bout, with the source changes and new runners of the case", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "hb-bout-"));
-    const main = join(folder, "cmd", "main.go");
-    await mkdir(join(folder, "cmd"));
-    await writeFile(main, "package main\n");
+test("prints the Makefile first and the floor last", () => {
+    const lines = reportOf(resultsOf(new Date(0), "disk", measured, {})).split("\n");
+    assert.match(lines[0] ?? "", /BuildKit and registry on disk/);
+    assert.equal(lines[2], "quickstart, 1 image, 3 rounds");
+    assert.deepEqual(lines[3]?.trim().split(/ {2,}/), ["makefile", "harbor-build", "floor"]);
+    assert.deepEqual(lines[4]?.split(/ {2,}/), [
+        "nothing cached anywhere",
+        "6.0 s",
+        "2.0 s (0.50)",
+        "1.0 s (0.17)",
+    ]);
+});
+
+test("writes the tables into the README and leaves the rest", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hb-readme-"));
+    const file = join(folder, "README.md");
+    await writeFile(file, "before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n");
+    await writeReadme(file, resultsOf(new Date(0), "tmpfs", measured, {}));
+    const lines = (await readFile(file, "utf8")).split("\n");
+    assert.deepEqual(
+        lines.filter((line) => !line.startsWith("Measured on 1970-01-01 with buildkit ")),
+        [
+            "before",
+            "<!-- bench:start -->",
+            "",
+            "**quickstart, 1 image, 3 rounds**",
+            "",
+            "|  | makefile | harbor-build | floor |",
+            "| --- | --- | --- | --- |",
+            "| nothing cached anywhere | 6.0 s | 2.0 s (0.50) | 1.0 s (0.17) |",
+            "<!-- bench:end -->",
+            "after",
+            "",
+        ],
+    );
+    assert.equal(lines.length, 12);
+    await writeFile(file, "no markers\n");
+    await assert.rejects(
+        writeReadme(file, resultsOf(new Date(0), "tmpfs", measured, {})),
+        /no place for the table/,
+    );
+    await rm(folder, { recursive: true });
+});
+
+test("runs the first case always, and groups the cases that share a runner", () => {
+    const names = (chosen: readonly string[]) =>
+        groupsOf(chosen).map((group) => group.map(({ name }) => name));
+    assert.deepEqual(names(["fresh-source", "warm-source"]), [
+        ["cold", "warm-source"],
+        ["fresh-source"],
+    ]);
+    assert.deepEqual(names(["fresh-unchanged"]), [["cold"], ["fresh-unchanged"]]);
+});
+
+test("selects parts of everything, and names a case that does not exist", () => {
+    const { extent, isPart } = requestOf([
+        "--project=quickstart",
+        "--images=20",
+        "--rounds=2",
+        "--case=warm-unchanged",
+        "--subject=floor",
+    ]);
+    assert.equal(isPart, true);
+    assert.deepEqual(extent.matches, [
+        {
+            sample: quickstart,
+            images: 20,
+            cases: ["warm-unchanged"],
+            subjects: ["floor"],
+            rounds: 2,
+        },
+    ]);
+    assert.equal(requestOf([]).isPart, false);
+    assert.throws(() => requestOf(["--case=hot"]), /--case: no such case \("hot"\)/);
+    assert.throws(() => requestOf(["--rounds=0"]), /--rounds: not a number \("0"\)/);
+});
+
+test("alternates the subjects within a round, each with its own changes and runners", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hb-match-"));
     const seen: string[] = [];
-    let inits = 0;
-    const only: Contender = {
-        name: "only",
-        title: "only",
-        open: async (round) => {
-            seen.push(`open ${round}`);
+    let active = "";
+    const subject = (name: string): Subject => ({
+        name,
+        open: async () => {
+            seen.push(`${name}: open`);
             return {
-                sources: folder,
+                contexts: [join(folder, name)],
                 run: async () => {
-                    const now = readFileSync(main, "utf8").split("func init()").length - 1;
-                    seen.push(now > inits ? "run changed" : "run");
-                    inits = now;
+                    active = name;
+                },
+                loseState: async () => {
+                    seen.push(`${name}: lose state`);
                 },
                 close: async () => {
-                    seen.push("close");
+                    seen.push(`${name}: close`);
                 },
             };
         },
+    });
+    const change = (kind: string) => async (context: string) => {
+        seen.push(`change ${kind} of ${context.slice(folder.length + 1)}`);
     };
-    const times = await runRounds({
-        contenders: [only],
+    const match: Match = {
+        sample: {
+            ...quickstart,
+            changes: {
+                source: change("source"),
+                finalStage: change("finalStage"),
+                dependency: change("dependency"),
+            },
+        },
+        images: 1,
+        subjects: [subject("a"), subject("b")],
+        cases: ["cold", "warm-source", "fresh-unchanged"],
         rounds: 2,
-        limitMs: 0,
+    };
+    const found = await runMatch(match, {
+        leftMs: () => 0,
         newRunner: async () => {
             seen.push("new runner");
+        },
+        measure: async (action) => {
+            await action();
+            seen.push(`${active}: run`);
+            return measurement(1);
         },
         log: () => {},
     });
     await rm(folder, { recursive: true });
     assert.deepEqual(seen, [
-        "open 1",
-        ...["new runner", "run"],
-        "run",
-        "run changed",
-        ...["new runner", "run"],
-        ...["new runner", "run changed"],
-        "close",
+        ...["a: open", "b: open"],
+        ...["new runner", "a: run", "change source of a", "a: run"],
+        ...["new runner", "b: run", "change source of b", "b: run"],
+        ...["a: lose state", "new runner", "a: run"],
+        ...["b: lose state", "new runner", "b: run"],
+        ...["a: close", "b: close"],
     ]);
-    assert.deepEqual(Object.keys(times), names);
-    assert.equal(times["cold"]?.["only"]?.length, 1, "no second round within no time");
+    assert.deepEqual(
+        found.map(({ case: item, subject: by, measurements }) => [item, by, measurements.length]),
+        [
+            ["cold", "a", 1],
+            ["warm-source", "a", 1],
+            ["cold", "b", 1],
+            ["warm-source", "b", 1],
+            ["fresh-unchanged", "a", 1],
+            ["fresh-unchanged", "b", 1],
+        ],
+        "no second round within no time",
+    );
+});
+
+test("writes cache mounts into every RUN of the first stage only", () => {
+    const dockerfile = "FROM a AS build\nRUN one\nCOPY x y\nRUN two\n\nFROM b\nRUN three\n";
+    assert.equal(
+        withMounts(dockerfile, ["/m", "/n"]),
+        "FROM a AS build\nRUN --mount=type=cache,target=/m --mount=type=cache,target=/n one\n" +
+            "COPY x y\nRUN --mount=type=cache,target=/m --mount=type=cache,target=/n two\n\n" +
+            "FROM b\nRUN three\n",
+    );
+    assert.equal(withMounts(dockerfile, []), dockerfile);
+});
+
+test("changes files that the sample has", async () => {
+    for (const sample of [quickstart, goLarge, node]) {
+        const folder = mkdtempSync(join(tmpdir(), "hb-sample-"));
+        await cp(sample.folder, folder, { recursive: true });
+        for (const change of Object.values(sample.changes)) await change(folder, "mark");
+        await rm(folder, { recursive: true });
+    }
+});
+
+test("counts what passes the relay in each direction", async () => {
+    const server = createServer((socket) => {
+        socket.once("data", () => socket.end("answer"));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    assert.ok(address !== null && typeof address === "object");
+    const relay = await startRelay(new URL(`http://127.0.0.1:${address.port}`));
+    const text = await fetchRaw(relay.host, "question!");
+    assert.equal(text, "answer");
+    assert.deepEqual(relay.take(), { pulled: 6, pushed: 9 });
+    assert.deepEqual(relay.take(), { pulled: 0, pushed: 0 });
+    await relay.close();
+    server.close();
+});
+
+async function fetchRaw(host: string, question: string): Promise<string> {
+    const socket = connect(Number(host.split(":")[1]), "127.0.0.1");
+    socket.setEncoding("utf8").write(question);
+    let text = "";
+    for await (const chunk of socket) text += chunk;
+    return text;
+}
+
+test("measures the memory and the processor time of a command with its children", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hb-processes-"));
+    const processes = new Processes();
+    const fill =
+        "const b = Buffer.alloc(150e6, 1); const end = Date.now() + 600; while (Date.now() < end);";
+    const args = ["-c", `"${process.execPath}" -e "${fill}"; true`];
+    const options = { cwd: folder, env: process.env };
+    await processes.run("sh", args, options);
+    const { cpuMs, peakRssMb } = processes.take();
+    assert.ok(peakRssMb > 150 && peakRssMb < 400, `${peakRssMb} MB`);
+    assert.ok(cpuMs > 100, `${cpuMs} ms`);
+    assert.equal(processes.take().peakRssMb, 0);
+    await assert.rejects(
+        processes.run("sh", ["-c", "echo reason >&2; exit 3"], options),
+        /sh -c echo reason >&2; exit 3: exit code 3\nreason/,
+    );
+    await rm(folder, { recursive: true });
 });

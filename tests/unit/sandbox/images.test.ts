@@ -15,6 +15,7 @@ import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { goTags, goVersion } from "../../../tools/sandbox/images/golang";
 import { folderEntries, type Layer, writeLayer } from "../../../tools/sandbox/images/layer";
+import { nodeEntries, nodeTags } from "../../../tools/sandbox/images/node";
 
 let folder: string;
 before(() => {
@@ -73,4 +74,14 @@ test("tags golang images with the usual tags", () => {
     for (const tag of ["latest", "1", "1.26", "1.26.3", "1.26-alpine", "alpine"]) {
         assert.ok(tags.includes(tag), tag);
     }
+});
+
+test("the Node.js image has the folder's content at its root and the tag of the major version", () => {
+    const tree = join(folder, "node-v24.21.0-npm-11.21.2");
+    makeTree("node-v24.21.0-npm-11.21.2/usr", ["a", "inner/b"], 0o755);
+    assert.deepEqual(
+        [...nodeEntries(tree)].map(({ path }) => path),
+        ["usr", "usr/a", "usr/inner", "usr/inner/b", "usr/link"],
+    );
+    assert.deepEqual(nodeTags(tree), ["latest", "24"]);
 });

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { goConfig, goTags, goTree, goVersion } from "./golang";
-import { writeLayer } from "./layer";
+import { type Layer, writeLayer } from "./layer";
+import { nodeConfig, nodeEntries, nodeTags } from "./node";
 import { Pusher } from "./push";
 import { userland, userlandPath, zones } from "./userland";
 
@@ -13,6 +14,8 @@ export interface ImageParts {
     readonly zoneinfo: string;
     readonly goroot: string;
     readonly caBundle: string;
+    /** Files of a Node.js image, whose folder's name has the versions. @default there is no such image */
+    readonly nodeTree?: string;
 }
 
 /** To be raised when the images are made differently. */
@@ -27,7 +30,12 @@ export function imagesKey(parts: ImageParts): string {
     for (const path of [parts.busybox, parts.caBundle, join(parts.goroot, "VERSION")]) {
         hash.update(readFileSync(path));
     }
-    return `${format} ${parts.zoneinfo} ${hash.digest("hex")}`;
+    return [
+        format,
+        parts.zoneinfo,
+        hash.digest("hex"),
+        ...(parts.nodeTree ? [parts.nodeTree] : []),
+    ].join(" ");
 }
 
 /** Builds and pushes the base images that the examples need; returns their digests by repository. */
@@ -54,6 +62,7 @@ export async function pushBaseImages(
                 layers: [base, time, go],
                 config: goConfig(version),
             },
+            ...(await nodeImages(parts, base, folder)),
         ];
         const digests: Record<string, string> = {};
         for (const { name, ...image } of images) {
@@ -65,4 +74,13 @@ export async function pushBaseImages(
         pusher.close();
         rmSync(folder, { recursive: true, force: true });
     }
+}
+
+/** The Node.js image, if it is wanted. */
+async function nodeImages({ nodeTree }: ImageParts, base: Layer, folder: string) {
+    if (nodeTree === undefined) {
+        return [];
+    }
+    const layer = await writeLayer(nodeEntries(nodeTree), join(folder, "node"));
+    return [{ name: "node", tags: nodeTags(nodeTree), layers: [base, layer], config: nodeConfig }];
 }

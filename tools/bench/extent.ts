@@ -1,0 +1,121 @@
+import { parseArgs } from "node:util";
+import { Problem } from "../commands/problem";
+import { cases } from "./cases";
+import type { Match } from "./rounds";
+import { goLarge, node, quickstart, type Sample } from "./samples";
+
+/** A match whose subjects have names only. */
+type Plan = Omit<Match, "subjects"> & {
+    /** @default all */
+    readonly subjects?: readonly string[];
+};
+
+/** How much the benchmark measures. */
+export interface Extent {
+    readonly matches: readonly Plan[];
+    /** Time until the end of the last round, in milliseconds. */
+    readonly limitMs: number;
+    readonly pluginStarts: number;
+    readonly pluginResources: number;
+    readonly context: { readonly files: number; readonly rounds: number };
+}
+
+const everyCase = cases.map(({ name }) => name);
+const one = (sample: Sample, names: readonly string[], rounds: number): Plan => ({
+    sample,
+    images: 1,
+    cases: names,
+    rounds,
+});
+
+const usual: Extent = {
+    matches: [
+        {
+            ...one(goLarge, ["fresh-source"], 1),
+            subjects: ["makefile", "harbor-build", "floor"],
+        },
+        one(quickstart, everyCase, 3),
+    ],
+    limitMs: 35 * 60_000,
+    pluginStarts: 11,
+    pluginResources: 300,
+    context: { files: 50_000, rounds: 6 },
+};
+
+const severalImages = (images: number): Plan => ({
+    sample: quickstart,
+    images,
+    cases: ["warm-unchanged", "fresh-unchanged"],
+    subjects: ["makefile", "harbor-build", "docker-build", "floor"],
+    rounds: 3,
+});
+
+const full: Extent = {
+    matches: [
+        one(quickstart, everyCase, 9),
+        one(goLarge, everyCase, 3),
+        one(node, everyCase, 3),
+        severalImages(20),
+        severalImages(60),
+    ],
+    limitMs: Number.POSITIVE_INFINITY,
+    pluginStarts: 31,
+    pluginResources: 900,
+    context: { files: 50_000, rounds: 20 },
+};
+
+/** What the arguments of `npm run bench` ask for. */
+export interface Request {
+    readonly extent: Extent;
+    /** Whether to write the tables of `bench-results.json` into the README, and to measure nothing. */
+    readonly readme: boolean;
+    /** Whether the arguments select single matches, cases or subjects. */
+    readonly isPart: boolean;
+}
+
+/** Reads the arguments. @throws Problem that names the argument and what it may be. */
+export function requestOf(args: readonly string[]): Request {
+    const text = { type: "string" } as const;
+    const { values } = parseArgs({
+        args: [...args],
+        options: {
+            full: { type: "boolean" },
+            readme: { type: "boolean" },
+            rounds: text,
+            project: text,
+            images: text,
+            case: text,
+            subject: text,
+        },
+    });
+    const { project, images, subject } = values;
+    const named = values.case;
+    if (named !== undefined && !everyCase.includes(named)) {
+        throw new Problem(
+            `--case: no such case ("${named}"). Expected one of ${everyCase.join(", ")}`,
+        );
+    }
+    const isPart = [project, images, named, subject].some((value) => value !== undefined);
+    const extent = values.full || isPart ? full : usual;
+    const rounds = values.rounds === undefined ? undefined : count("--rounds", values.rounds);
+    const imageCount = images === undefined ? undefined : count("--images", images);
+    const matches = extent.matches
+        .filter(({ sample }) => project === undefined || sample.name === project)
+        .filter((match) => imageCount === undefined || match.images === imageCount)
+        .map((match) => ({
+            ...match,
+            rounds: rounds ?? match.rounds,
+            cases: named === undefined ? match.cases : match.cases.filter((one) => one === named),
+            ...(subject === undefined ? {} : { subjects: subject.split(",") }),
+        }))
+        .filter((match) => match.cases.length > 0);
+    return { extent: { ...extent, matches }, readme: values.readme ?? false, isPart };
+}
+
+function count(option: string, value: string): number {
+    const parsed = Number(value);
+    if (!Number.isInteger(parsed) || parsed < 1) {
+        throw new Problem(`${option}: not a number ("${value}"). Expected 1 or more`);
+    }
+    return parsed;
+}

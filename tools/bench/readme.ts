@@ -1,0 +1,41 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { Problem } from "../commands/problem";
+import { type Results, sectionsOf } from "./report";
+import { markdownOf } from "./table";
+
+const start = "<!-- bench:start -->";
+const end = "<!-- bench:end -->";
+
+/** Writes the tables of the results into the README. */
+export async function writeReadme(file: string, results: Results): Promise<void> {
+    const text = await readFile(file, "utf8");
+    const from = text.indexOf(start);
+    const to = text.indexOf(end);
+    if (from < 0 || to < from) {
+        throw new Problem(
+            `${file}: no place for the table. Expected ${start}, and ${end} below it`,
+        );
+    }
+    const before = text.slice(0, from + start.length);
+    await writeFile(file, `${before}\n${readmeOf(results)}\n${text.slice(to)}`);
+}
+
+/** The tables of the results, and what they were measured on. */
+export function readmeOf(results: Results): string {
+    const { startedAt, machine, versions } = results;
+    const programs = ["buildkit", "buildx", "docker-build", "pulumi"]
+        .map((name) => `${name} ${versions[name]}`)
+        .join(", ");
+    return [
+        `Measured on ${startedAt.slice(0, 10)} with ${programs}, Node.js ${versions["node"]}, on ` +
+            `${machine.cores} cores and ${machine.memoryGb} GB, BuildKit's files on ${machine.storage}. ` +
+            "Each cell has the median time, and in parentheses the ratio to the Makefile's time in " +
+            "the same round.",
+        ...sectionsOf(results).flatMap(({ title, header, rows }) => [
+            "",
+            `**${title}**`,
+            "",
+            ...markdownOf([header, ...rows]),
+        ]),
+    ].join("\n");
+}

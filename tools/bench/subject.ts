@@ -1,0 +1,28 @@
+import type { Sample } from "./samples";
+
+/** What a bout builds. */
+export interface Task {
+    readonly sample: Sample;
+    /** Number of images in the stack. */
+    readonly images: number;
+}
+
+/** One way to build images through Harbor. */
+export interface Subject {
+    /** Key in the results and heading of the column. */
+    readonly name: string;
+    /** Prepares a round: an empty Harbor project, the sources and an empty state. */
+    open(task: Task): Promise<Bout>;
+}
+
+/** One subject's part of one round. */
+export interface Bout {
+    /** Folders of the build contexts, one for each image; the rounds change the files. */
+    readonly contexts: readonly string[];
+    /** Everything between a change and the pushed images. */
+    run(): Promise<void>;
+    /** Loses the state, as a stack whose backend is gone, so that the next run really builds. */
+    loseState(): Promise<void>;
+    /** Removes everything that the bout left in Harbor and on this machine. */
+    close(): Promise<void>;
+}
