@@ -1,5 +1,6 @@
 import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
+import { withoutStackTraces } from "../engine/stackTraces";
 import type { AccessArgs } from "./args";
 import { permissionsOf, planRobots } from "./robotPlan";
 import type { UsedProjects } from "./usedProjects";
@@ -20,20 +21,23 @@ export function declareProject(
     if (project.existing) {
         return undefined;
     }
-    return new harbor.Project(
-        childName,
-        {
-            name: project.name,
-            public: project.public,
-            storageQuota: project.storageQuota,
-            forceDestroy: !retainImages,
-        },
-        {
-            parent,
-            // Harbor refuses to delete a project with images, and the images stay.
-            retainOnDelete: retainImages,
-            ...(project.import === undefined ? {} : { import: project.import }),
-        },
+    return withoutStackTraces(
+        () =>
+            new harbor.Project(
+                childName,
+                {
+                    name: project.name,
+                    public: project.public,
+                    storageQuota: project.storageQuota,
+                    forceDestroy: !retainImages,
+                },
+                {
+                    parent,
+                    // Harbor refuses to delete a project with images, and the images stay.
+                    retainOnDelete: retainImages,
+                    ...(project.import === undefined ? {} : { import: project.import }),
+                },
+            ),
     );
 }
 
@@ -53,15 +57,18 @@ export function declareAccess(
     const { push } = planRobots({ project: project.name, cacheProject: cache?.project });
     const hooks = used.hooks();
     // Let Pulumi generate the name: it differs between stacks, so several stacks can use one project.
-    const robot = new harbor.RobotAccount(
-        childName,
-        {
-            level: push.level,
-            description,
-            duration: robotDays,
-            permissions: permissionsOf(push),
-        },
-        { parent, dependsOn: dependencies, ...(hooks === undefined ? {} : { hooks }) },
+    const robot = withoutStackTraces(
+        () =>
+            new harbor.RobotAccount(
+                childName,
+                {
+                    level: push.level,
+                    description,
+                    duration: robotDays,
+                    permissions: permissionsOf(push),
+                },
+                { parent, dependsOn: dependencies, ...(hooks === undefined ? {} : { hooks }) },
+            ),
     );
     return {
         username: robot.fullName,

@@ -2,6 +2,7 @@ import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import type { Access } from "../access/declaration";
 import type { BaseDigests } from "../bases/pins";
+import { withoutStackTraces } from "../engine/stackTraces";
 import { writeSlice } from "../slice";
 import type { CachedImageArgs } from "./args";
 import type { CachedImagePlan, ImagePlan } from "./imagePlan";
@@ -55,16 +56,19 @@ export function declareImage(
         stampPart === undefined || buildLabels === undefined
             ? undefined
             : stampedLabels(parent, `${name}-${stampPart}`, { buildLabels, slice, inputs });
-    return new dockerBuild.Image(
-        `${name}-${part}`,
-        stamped === undefined ? inputs : { ...inputs, labels: stamped },
-        {
-            parent,
-            dependsOn: [...dependsOn],
-            // docker-build deletes by digest, including other tags of it; Harbor's policies clean up instead.
-            retainOnDelete: true,
-            ...(hooks === undefined ? {} : { hooks }),
-        },
+    return withoutStackTraces(
+        () =>
+            new dockerBuild.Image(
+                `${name}-${part}`,
+                stamped === undefined ? inputs : { ...inputs, labels: stamped },
+                {
+                    parent,
+                    dependsOn: [...dependsOn],
+                    // docker-build deletes by digest, including other tags of it; Harbor's policies clean up instead.
+                    retainOnDelete: true,
+                    ...(hooks === undefined ? {} : { hooks }),
+                },
+            ),
     );
 }
 
@@ -76,20 +80,23 @@ export function declareAppCache(
     app: dockerBuild.Image,
 ): dockerBuild.Image {
     const { parent, name, hooks } = surroundings;
-    return new dockerBuild.Image(
-        `${name}-${part}`,
-        {
-            ...inputsOf(surroundings, { part, role: "cache" }, image),
-            exports: [{ cacheonly: {} }],
-            push: false,
-        },
-        {
-            parent,
-            dependsOn: [app],
-            retainOnDelete: true,
-            // The app image has already reported the same sources.
-            ...(hooks?.onError === undefined ? {} : { hooks: { onError: hooks.onError } }),
-        },
+    return withoutStackTraces(
+        () =>
+            new dockerBuild.Image(
+                `${name}-${part}`,
+                {
+                    ...inputsOf(surroundings, { part, role: "cache" }, image),
+                    exports: [{ cacheonly: {} }],
+                    push: false,
+                },
+                {
+                    parent,
+                    dependsOn: [app],
+                    retainOnDelete: true,
+                    // The app image has already reported the same sources.
+                    ...(hooks?.onError === undefined ? {} : { hooks: { onError: hooks.onError } }),
+                },
+            ),
     );
 }
 
