@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,6 +15,13 @@ interface Ended {
     readonly stdout: string;
     /** Standard output, then standard error. */
     readonly output: string;
+}
+
+/** A command that runs until it is stopped. */
+interface StartedCommand {
+    /** Waits until the command has printed a text. */
+    prints(text: string): Promise<void>;
+    stop(): Promise<void>;
 }
 
 /** A project of a user's, outside the clone, with a state of its own. */
@@ -49,8 +56,8 @@ export class UserProject {
     }
 
     /** Another project with the same state, in a folder of this one. */
-    below(name: string): UserProject {
-        return new UserProject(join(this.folder, name), this.environment);
+    below(name: string, environment: NodeJS.ProcessEnv): UserProject {
+        return new UserProject(join(this.folder, name), { ...this.environment, ...environment });
     }
 
     async write(files: Readonly<Record<string, string>>): Promise<void> {
@@ -91,5 +98,32 @@ export class UserProject {
         const { code, stdout, output } = await this.run(command);
         if (code !== 0) throw new Error(`${command.join(" ")} failed:\n${output}`);
         return stdout;
+    }
+
+    /** Starts a command that runs until it is stopped. */
+    start(command: readonly string[], environment: NodeJS.ProcessEnv): StartedCommand {
+        const [program = "", ...args] = command;
+        const child = spawn(program, args, {
+            cwd: this.folder,
+            env: { ...this.environment, ...environment },
+            stdio: ["ignore", "pipe", "inherit"],
+            detached: true,
+        });
+        const ended = new Promise((resolve) => child.once("close", resolve));
+        return {
+            async prints(text) {
+                let printed = "";
+                for await (const chunk of child.stdout) {
+                    printed += chunk;
+                    if (printed.includes(text)) return;
+                }
+                throw new Error(`${command.join(" ")} ended without "${text}":\n${printed}`);
+            },
+            async stop() {
+                // The whole group: npx starts the program as a child.
+                if (child.pid !== undefined) process.kill(-child.pid);
+                await ended;
+            },
+        };
     }
 }
