@@ -24,6 +24,8 @@ export interface CacheHookOptions extends PluginTrustOptions {
      * may still appear. @default undefined
      */
     readonly judgeMissingProject?: ((project: string) => Promise<string | undefined>) | undefined;
+    /** Is given the line about an image's cache sources. @default none */
+    readonly onCacheReport?: ((image: string, message: string) => void) | undefined;
 }
 
 /** Findings before a build. */
@@ -58,11 +60,12 @@ export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunctio
 
 /** Logs the state of the cache sources; returns why the image cannot be pushed. */
 async function reportCacheState(
-    { urn, newInputs, oldInputs }: pulumi.ResourceHookArgs,
+    { urn, name, newInputs, oldInputs }: pulumi.ResourceHookArgs,
     options: CacheHookOptions & { readonly gatherer: Gatherer; readonly judgePlugin: JudgePlugin },
 ): Promise<string | undefined> {
     const { report, obstacle } = await inspectImage(newInputs, oldInputs, options);
     if (report !== undefined && obstacle === undefined) {
+        options.onCacheReport?.(name, report.message);
         await log(report.severity, report.message, urn);
     }
     return obstacle;

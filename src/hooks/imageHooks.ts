@@ -4,7 +4,9 @@ import { explainLoginBy } from "../explain/accountState";
 import { type BaseHookOptions, baseHook } from "./baseHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { harborAccess } from "./harborAccess";
+import { ImageRecorder } from "./imageRecorder";
 import { type BuildRetryOptions, retryHook } from "./retryHook";
+import { runRecorder } from "./runRecorder";
 
 /**
  * Options for the hooks of a component's images. The defaults of `url` and `verifyTls` are the Harbor
@@ -15,35 +17,71 @@ export interface ImageHooksOptions extends Omit<CacheHookOptions, "explainLogin"
     readonly retry?: BuildRetryOptions | undefined;
 }
 
+/** The hooks of a component's images, and what records the images for the report of the run. */
+export interface ImageHooks {
+    readonly hooks: pulumi.ResourceHookBinding;
+    /** Undefined when no report is asked for. */
+    readonly recorder: ImageRecorder | undefined;
+}
+
 /**
  * Creates the hooks for the docker-build Images of one component; pass them to each Image.
  *
  * Before a build, in previews too, the hooks log the state of the cache sources in one line and check
- * the base images. They retry a build that fails with a passing fault. Requires engine 3.218 or newer.
+ * the base images. They retry a build that fails with a passing fault, and record builds for the report
+ * of the run. Requires engine 3.218 or newer.
  *
  * @param name the component's name, which the names of the hooks contain.
  * @returns undefined in tests with Pulumi's mocks, where no engine calls hooks.
  */
-export function imageHooks(
-    name: string,
-    options: ImageHooksOptions,
-): pulumi.ResourceHookBinding | undefined {
+export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks | undefined {
     if (!takesHooks()) {
         return undefined;
     }
     const access = harborAccess(options);
-    const known = { ...options, ...access, explainLogin: explainLoginBy(access) };
+    const run = runRecorder(access.env);
+    const recorder = run === undefined ? undefined : new ImageRecorder(run, access);
+    const known = {
+        ...options,
+        ...access,
+        explainLogin: explainLoginBy(access),
+        onCacheReport: recorder === undefined ? undefined : recorder.cache.bind(recorder),
+    };
     const checks = [cacheHook(known), baseHook(known)];
     const cache = new pulumi.ResourceHook(
         hookName(name, "cache"),
         inItsRun(async (args) => {
-            await Promise.all(checks.map((check) => check(args)));
+            const recorded = recorder?.before(args);
+            try {
+                await Promise.all(checks.map((check) => check(args)));
+            } catch (error) {
+                await recorder?.failed(
+                    args,
+                    error instanceof Error ? error.message : String(error),
+                );
+                throw error;
+            } finally {
+                await recorded;
+            }
         }),
         { onDryRun: true },
     );
+    const retryOrNot = retryHook({ ...known, ...options.retry });
     const retry = new pulumi.ErrorHook(
         hookName(name, "retry"),
-        inItsRun(retryHook({ ...known, ...options.retry })),
+        inItsRun(async (args) => {
+            await recorder?.failed(args, args.errors[0] ?? "");
+            return retryOrNot(args);
+        }),
     );
-    return { beforeCreate: [cache], beforeUpdate: [cache], onError: [retry] };
+    const hooks = { beforeCreate: [cache], beforeUpdate: [cache], onError: [retry] };
+    if (recorder === undefined) {
+        return { hooks, recorder };
+    }
+    const report = new pulumi.ResourceHook(
+        hookName(name, "report"),
+        inItsRun((args) => recorder.after(args)),
+        { onDryRun: true },
+    );
+    return { hooks: { ...hooks, afterCreate: [report], afterUpdate: [report] }, recorder };
 }

@@ -6,6 +6,7 @@ import { UsedProjects } from "../access/usedProjects";
 import { UserError } from "../arguments/userError";
 import { findFailedInstruction } from "../dockerfile/failedInstruction";
 import { imageHooks } from "../hooks/imageHooks";
+import { runRecorder } from "../hooks/runRecorder";
 import { platformSuffix } from "../oci/platform";
 import type { CachedImageArgs } from "./args";
 import { findBaseDigests, nameByBases } from "./baseDigests";
@@ -90,7 +91,7 @@ export class CachedImage extends pulumi.ComponentResource {
             explicitProvider: this.getProvider("harbor:index/project:Project") !== undefined,
         });
         if ("faults" in decision) {
-            throw new UserError(`CachedImage "${name}"`, decision.faults);
+            throw recorded(name, new UserError(`CachedImage "${name}"`, decision.faults));
         }
         const { plan } = decision;
         for (const warning of plan.warnings) {
@@ -139,6 +140,12 @@ export class CachedImage extends pulumi.ComponentResource {
             registry: this.registry,
         });
     }
+}
+
+/** Adds an error to the report of the run. */
+function recorded(name: string, error: UserError): UserError {
+    runRecorder()?.refuse(name, error.message);
+    return error;
 }
 
 /** Finds the failed instruction of an image in the user's Dockerfile instead of the slice. */

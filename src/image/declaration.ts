@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Access } from "../access/declaration";
 import type { BaseDigests } from "../bases/pins";
 import { withoutStackTraces } from "../engine/stackTraces";
+import type { ImageHooks } from "../hooks/imageHooks";
 import { writeSlice } from "../slice";
 import type { CachedImageArgs } from "./args";
 import type { CachedImagePlan, ImagePlan } from "./imagePlan";
@@ -22,7 +23,7 @@ export interface ImageSurroundings {
     readonly access: Access;
     /** Digests of pinned base images. */
     readonly baseDigests: pulumi.Output<BaseDigests>;
-    readonly hooks: pulumi.ResourceHookBinding | undefined;
+    readonly hooks: ImageHooks | undefined;
 }
 
 /** What differs between the images of a component. */
@@ -56,20 +57,27 @@ export function declareImage(
         stampPart === undefined || buildLabels === undefined
             ? undefined
             : stampedLabels(parent, `${name}-${stampPart}`, { buildLabels, slice, inputs });
-    return withoutStackTraces(
+    const logicalName = `${name}-${part}`;
+    const resource = withoutStackTraces(
         () =>
             new dockerBuild.Image(
-                `${name}-${part}`,
+                logicalName,
                 stamped === undefined ? inputs : { ...inputs, labels: stamped },
                 {
                     parent,
                     dependsOn: [...dependsOn],
                     // docker-build deletes by digest, including other tags of it; Harbor's policies clean up instead.
                     retainOnDelete: true,
-                    ...(hooks === undefined ? {} : { hooks }),
+                    ...(hooks === undefined ? {} : { hooks: hooks.hooks }),
                 },
             ),
     );
+    hooks?.recorder?.expect(
+        { component: name, name: logicalName, stage: image.target },
+        image.tags,
+        resource.digest,
+    );
+    return resource;
 }
 
 /** Declares the build that writes the cache after the app image is pushed, and never in a preview. */
@@ -94,7 +102,7 @@ export function declareAppCache(
                     dependsOn: [app],
                     retainOnDelete: true,
                     // The app image has already reported the same sources.
-                    ...(hooks?.onError === undefined ? {} : { hooks: { onError: hooks.onError } }),
+                    ...(hooks === undefined ? {} : { hooks: { onError: hooks.hooks.onError } }),
                 },
             ),
     );

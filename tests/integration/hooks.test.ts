@@ -41,7 +41,7 @@ class Built extends pulumi.ComponentResource {
             push: false,
             buildOnPreview: false,
             registries: [{ address: "${host}", username, password: pulumi.secret(password) }],
-        }, { parent: this, hooks, retainOnDelete: true });
+        }, { parent: this, hooks: hooks?.hooks, retainOnDelete: true });
     }
 }
 

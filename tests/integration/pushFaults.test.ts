@@ -40,7 +40,7 @@ new dockerBuild.Image("fm", {
     push: false,
     buildOnPreview: false,
     registries: [{ address: "${proxy.host}", username, password: pulumi.secret(password) }],
-}, { hooks, retainOnDelete: true });
+}, { hooks: hooks?.hooks, retainOnDelete: true });
 `;
 
 before(async () => {

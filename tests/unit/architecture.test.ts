@@ -8,6 +8,8 @@ const root = join(__dirname, "..", "..");
 /** The rooms of `src`, and the rooms that each of them may import. The rest is forbidden. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
     text: [],
+    buildkit: [],
+    report: [],
     oci: [],
     http: [],
     engine: [],
@@ -22,7 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     slice: ["dockerfile", "context", "bases"],
     explain: ["http", "harbor", "registry"],
     access: ["arguments", "cache", "engine", "oci"],
-    hooks: ["cache", "engine", "explain", "harbor", "http", "registry"],
+    hooks: [..."buildkit cache engine explain harbor http registry report".split(" ")],
     project: ["access", "arguments", "cache", "harbor", "policy"],
     image: [
         ..."access arguments bases cache context dockerfile engine harbor hooks".split(" "),
@@ -34,7 +36,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms that decide or ask, without Pulumi. */
 const withoutPulumi =
-    "text oci http dockerfile context slice bases cache policy harbor registry explain";
+    "text buildkit report oci http dockerfile context slice bases cache policy harbor registry explain";
 
 const roomsBut = (...names: string[]) => `^src/(?!(?:${names.join("|")})/)`;
 const rule = (name: string, from: object, to: object) =>

@@ -9,7 +9,7 @@ test("binds no hooks under Pulumi's mocks, and still declares the resources", as
         "test",
         "dev",
     );
-    const hooks = imageHooks("fm", { ownReferences: [] });
+    const hooks = imageHooks("fm", { ownReferences: [] })?.hooks;
     assert.equal(hooks, undefined);
     class Thing extends pulumi.CustomResource {
         constructor(name: string, opts: pulumi.CustomResourceOptions) {

@@ -1,0 +1,81 @@
+import { type BuilderNode, builderNodes } from "./builders";
+import { ControlApi } from "./controlApi";
+import { dial } from "./dial";
+import { type BuildRecord, listBuilds, readVertices, type Vertex } from "./history";
+
+/** What BuildKit recorded of a build, or why there is no record. */
+export type Recorded = { readonly vertices: readonly Vertex[] } | { readonly reason: string };
+
+/** Time limit for one request, in milliseconds. */
+const timeoutMs = 2000;
+
+/** Finds the records of this run's builds in the history of the BuildKits that docker-build may use. */
+export class BuilderHistory {
+    private readonly env: NodeJS.ProcessEnv;
+    private readonly connections = new Map<string, ControlApi>();
+    /** Refs of builds that are not the next one to find. */
+    private readonly known = new Set<string>();
+
+    constructor(env: NodeJS.ProcessEnv) {
+        this.env = env;
+    }
+
+    /** Notes the builds that completed earlier, and connects. Call it before a build; never throws. */
+    async remember(): Promise<void> {
+        const { builds } = await this.list();
+        for (const { record } of builds) {
+            if (record.isComplete) this.known.add(record.ref);
+        }
+    }
+
+    /** Finds the newest build that exports an image to one of these references. Never throws. */
+    async find(references: readonly string[]): Promise<Recorded> {
+        const { builds, reasons } = await this.list();
+        const [found] = builds
+            .filter(
+                ({ record }) =>
+                    !this.known.has(record.ref) &&
+                    record.names.some((name) => references.includes(name)),
+            )
+            .sort((left, right) => right.record.startedMs - left.record.startedMs);
+        if (found === undefined) {
+            return { reason: reasons[0] ?? "no builder has a record of this build" };
+        }
+        this.known.add(found.record.ref);
+        try {
+            return { vertices: await readVertices(found.api, found.record.ref, timeoutMs) };
+        } catch (error) {
+            return { reason: messageOf(error) };
+        }
+    }
+
+    private async list() {
+        const nodes = builderNodes(this.env);
+        const reasons = nodes.length > 0 ? [] : ["no buildx builder is set up on this machine"];
+        const builds: { readonly api: ControlApi; readonly record: BuildRecord }[] = [];
+        await Promise.all(
+            nodes.map(async (node) => {
+                try {
+                    const api = this.connect(node);
+                    const records = await listBuilds(api, timeoutMs);
+                    builds.push(...records.map((record) => ({ api, record })));
+                } catch (error) {
+                    reasons.push(`builder ${node.builder}: ${messageOf(error)}`);
+                }
+            }),
+        );
+        return { builds, reasons };
+    }
+
+    private connect(node: BuilderNode): ControlApi {
+        const key = `${node.builder} ${node.endpoint}`;
+        const open = this.connections.get(key);
+        if (open?.isOpen) return open;
+        const api = new ControlApi(dial(node, this.env));
+        this.connections.set(key, api);
+        return api;
+    }
+}
+
+const messageOf = (error: unknown): string =>
+    error instanceof Error ? error.message : String(error);

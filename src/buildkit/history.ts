@@ -1,0 +1,117 @@
+import type { ControlApi } from "./controlApi";
+import { encode, type Message } from "./message";
+
+/** One build in BuildKit's history. */
+export interface BuildRecord {
+    readonly ref: string;
+    /** References that the build exports an image to. */
+    readonly names: readonly string[];
+    /** Digest of the exported image; empty without one. */
+    readonly digest: string;
+    readonly isComplete: boolean;
+    readonly startedMs: number;
+}
+
+/** State of a step in one build. */
+export const StepOutcome = {
+    Cached: "cached",
+    Ran: "ran",
+    Failed: "failed",
+    /** Not started, or cancelled because another step failed. */
+    Stopped: "stopped",
+} as const;
+export type StepOutcome = (typeof StepOutcome)[keyof typeof StepOutcome];
+
+/** A vertex of the build graph, as BuildKit executed it. */
+export interface Vertex {
+    readonly id: string;
+    /** Ids of the vertices whose results it reads. */
+    readonly inputs: readonly string[];
+    /** `[build 4/7] RUN go mod download`. */
+    readonly name: string;
+    readonly outcome: StepOutcome;
+    readonly error: string;
+    /** Time during which it ran, in milliseconds. */
+    readonly ms: number;
+}
+
+/** Fields of `BuildHistoryRequest`, `BuildHistoryEvent`, `BuildHistoryRecord` and `Exporter` (buildkit 0.31, api/services/control/control.proto). */
+const request = { earlyExit: 3, limit: 5 } as const;
+const event = { type: 1, record: 2, complete: 1 } as const;
+const recordField = { ref: 1, exporters: 4, createdAt: 6, response: 9 } as const;
+const exporter = { attributes: 2 } as const;
+/** Fields of `StatusRequest`, `StatusResponse` and `Vertex`. */
+const status = { ref: 1, vertexes: 1 } as const;
+const vertex = {
+    id: 1,
+    inputs: 2,
+    name: 3,
+    cached: 4,
+    started: 5,
+    completed: 6,
+    error: 7,
+} as const;
+
+/** Number of builds to read, newest first. Before 0.20, BuildKit ignores it and returns up to 50. */
+const recordsMax = 16;
+
+/** Lists running builds and the newest completed ones. @throws Error without a usable answer. */
+export async function listBuilds(api: ControlApi, timeoutMs: number): Promise<BuildRecord[]> {
+    const query = encode({ [request.earlyExit]: 1, [request.limit]: recordsMax });
+    const events = await api.call("ListenBuildHistory", query, timeoutMs);
+    return events.flatMap((one) =>
+        one.messages(event.record).map((record) => ({
+            ref: record.text(recordField.ref),
+            names: record
+                .messages(recordField.exporters)
+                .flatMap((one) => (one.entries(exporter.attributes)["name"] ?? "").split(",")),
+            digest: record.entries(recordField.response)["containerimage.digest"] ?? "",
+            isComplete: one.number(event.type) === event.complete,
+            startedMs: record.timeMs(recordField.createdAt) ?? 0,
+        })),
+    );
+}
+
+/** Reads the vertices of a build in order of appearance. @throws Error without a usable answer. */
+export async function readVertices(
+    api: ControlApi,
+    ref: string,
+    timeoutMs: number,
+): Promise<readonly Vertex[]> {
+    const answers = await api.call("Status", encode({ [status.ref]: ref }), timeoutMs);
+    const found = new Map<string, Vertex & { readonly runs: ReadonlyMap<number, number> }>();
+    for (const report of answers.flatMap((answer) => answer.messages(status.vertexes))) {
+        const id = report.text(vertex.id);
+        const before = found.get(id);
+        // A vertex starts again for each thing that BuildKit does with it.
+        const runs = new Map(before?.runs);
+        const started = report.timeMs(vertex.started);
+        const completed = report.timeMs(vertex.completed);
+        if (started !== undefined && completed !== undefined) runs.set(started, completed);
+        found.set(id, {
+            id,
+            inputs: report.texts(vertex.inputs),
+            name: report.text(vertex.name),
+            outcome: outcomeOf(report, before?.outcome, runs.size > 0),
+            error: report.text(vertex.error),
+            ms: [...runs].reduce((sum, [from, to]) => sum + (to - from), 0),
+            runs,
+        });
+    }
+    return [...found.values()].map(({ runs, ...one }) => one);
+}
+
+/**
+ * BuildKit reports a vertex that it loaded from a cache as cached once, and again without that word
+ * when it fetches the layers later.
+ */
+function outcomeOf(report: Message, before: StepOutcome | undefined, hasRun: boolean): StepOutcome {
+    const error = report.text(vertex.error);
+    if (error !== "") {
+        return /context canceled/.test(error) ? StepOutcome.Stopped : StepOutcome.Failed;
+    }
+    if (report.number(vertex.cached) === 1 || before === StepOutcome.Cached) {
+        return StepOutcome.Cached;
+    }
+    return hasRun ? StepOutcome.Ran : StepOutcome.Stopped;
+}

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { readImageSize } from "../registry/imageSize";
+import { locate } from "../registry/location";
+import type { RegistryOptions } from "../registry/registries";
+import { causesOf } from "../report/causes";
+import { ImageState } from "../report/model";
+import { buildFacts } from "../report/steps";
+import { readImageInputs, readPlainInputs } from "./imageInputs";
+import { loginsOf } from "./logins";
+import type { ImageRecord, RunRecorder } from "./runRecorder";
+
+/** Longest time for which recording delays a run after a build, in milliseconds. */
+const delayMaxMs = 40;
+/** The same after a failed build, which may end the program at once. */
+const failureDelayMaxMs = 2000;
+
+/** Records the images of one component in the report of the run. */
+export class ImageRecorder {
+    private readonly run: RunRecorder;
+    private readonly options: RegistryOptions;
+    private readonly records = new Map<string, ImageRecord>();
+    private readonly starts = new Map<string, number>();
+    private readonly sizes = new Map<string, Promise<number | undefined>>();
+
+    constructor(run: RunRecorder, options: RegistryOptions) {
+        this.run = run;
+        this.options = options;
+    }
+
+    /** Adds an image that the component declares. */
+    expect(
+        image: { component: string; name: string; stage: string | undefined },
+        references: readonly string[],
+        digest: pulumi.Output<string>,
+    ): void {
+        const record = this.run.expect({ ...image, references });
+        this.records.set(image.name, record);
+        digest.apply((digest) => {
+            const isSame = record.state() === ImageState.Waiting;
+            record.change({ digest, ...(isSame ? { state: ImageState.Unchanged } : {}) });
+        });
+    }
+
+    /** Before a build, and in previews before a build that is only planned. */
+    async before({ name, newInputs, oldInputs, oldOutputs }: pulumi.ResourceHookArgs) {
+        const record = this.records.get(name);
+        if (record === undefined) return;
+        const after = await readPlainInputs(newInputs);
+        const before = oldInputs === undefined ? undefined : await readPlainInputs(oldInputs);
+        this.run.hide([...after.secrets, ...(before?.secrets ?? [])]);
+        const builds = !pulumi.runtime.isDryRun() || after.properties["buildOnPreview"] === true;
+        record.change({
+            state: builds ? ImageState.Building : ImageState.Planned,
+            causes: causesOf(before?.properties, after.properties),
+        });
+        if (!builds) return;
+        this.starts.set(name, performance.now());
+        this.sizes.set(name, this.size(newInputs, oldOutputs?.["digest"]));
+        await Promise.race([this.run.history.remember(), sleep(delayMaxMs)]);
+    }
+
+    /** The line about the cache sources. */
+    cache(name: string, message: string): void {
+        this.records.get(name)?.change({ cache: message.replace(/^cache: /, "") });
+    }
+
+    /** After a build that succeeded. */
+    async after({ name, newInputs, newOutputs }: pulumi.ResourceHookArgs): Promise<void> {
+        const record = this.records.get(name);
+        const startMs = this.starts.get(name);
+        if (record === undefined || startMs === undefined) return;
+        record.change({
+            state: ImageState.Built,
+            ms: performance.now() - startMs,
+            error: undefined,
+        });
+        const collected = Promise.all([
+            this.findBuild(record, newInputs),
+            this.size(newInputs, newOutputs?.["digest"]),
+            this.sizes.get(name),
+        ]).then(([, bytes, bytesBefore]) => record.change({ bytes, bytesBefore }));
+        await Promise.race([collected, sleep(delayMaxMs)]);
+    }
+
+    /** After a build that failed, or a check that stopped it. */
+    async failed(
+        { name, newInputs }: Pick<pulumi.ErrorHookArgs, "name" | "newInputs">,
+        error: string,
+    ): Promise<void> {
+        const record = this.records.get(name);
+        if (record === undefined) return;
+        const startMs = this.starts.get(name);
+        const ms = startMs === undefined ? undefined : performance.now() - startMs;
+        record.change({ state: ImageState.Failed, error, ms });
+        if (startMs !== undefined) {
+            await Promise.race([this.findBuild(record, newInputs), sleep(failureDelayMaxMs)]);
+        }
+        // The engine ends the program of a failed run without notice.
+        this.run.write();
+    }
+
+    private async findBuild(
+        record: ImageRecord,
+        newInputs: Record<string, unknown> | undefined,
+    ): Promise<void> {
+        const { tags } = await readImageInputs(newInputs);
+        const recorded = await this.run.history.find(tags);
+        record.change({
+            build: "vertices" in recorded ? buildFacts(recorded.vertices) : recorded.reason,
+        });
+    }
+
+    /** Size of an image in the registry; undefined in previews, which push nothing. */
+    private async size(
+        newInputs: Record<string, unknown> | undefined,
+        digest: unknown,
+    ): Promise<number | undefined> {
+        const inputs = await readImageInputs(newInputs);
+        const [tag] = inputs.tags;
+        if (tag === undefined || typeof digest !== "string" || digest === "") return undefined;
+        const { registry, repository } = locate(tag);
+        const reference = `${registry}/${repository}@${digest}`;
+        return readImageSize(reference, loginsOf(inputs, this.options), {
+            ...this.options,
+            retry: { attemptsMax: 1 },
+        });
+    }
+}

@@ -1,0 +1,128 @@
+import { writeFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { BuilderHistory } from "../buildkit/builderHistory";
+import { currentRun } from "../engine/currentRun";
+import { runMarkdown } from "../report/markdown";
+import { type ImageReport, ImageState } from "../report/model";
+import { redactor } from "../report/redact";
+
+/** Variable with the path of the Markdown report; relative paths start at the program's folder. */
+export const reportVariable = "HARBOR_BUILD_REPORT";
+
+/** Time in which changes are collected before the files are written again, in milliseconds. */
+const writeDelayMs = 200;
+
+/** The texts of an image before secrets and paths are removed. */
+type Change = Partial<Omit<ImageReport, "component" | "name">>;
+
+const recorders = new WeakMap<object, RunRecorder>();
+
+/** The recorder of the current run; undefined when no report is asked for. */
+export function runRecorder(env: NodeJS.ProcessEnv = process.env): RunRecorder | undefined {
+    const report = env[reportVariable];
+    if (!report) {
+        return undefined;
+    }
+    const run = currentRun();
+    const recorder = recorders.get(run) ?? new RunRecorder(report, env);
+    recorders.set(run, recorder);
+    return recorder;
+}
+
+/**
+ * Collects what a run does with its images, and writes the report whenever that changes: a run that
+ * ends early has its report too.
+ */
+export class RunRecorder {
+    readonly history: BuilderHistory;
+    private readonly report: string;
+    private readonly isPreview = pulumi.runtime.isDryRun();
+    private readonly run = { project: pulumi.getProject(), stack: pulumi.getStack() };
+    private readonly images: ImageReport[] = [];
+    private readonly faults: { component: string; message: string }[] = [];
+    private readonly secrets = new Set<string>();
+    private timer: NodeJS.Timeout | undefined;
+    private hasWarned = false;
+
+    constructor(report: string, env: NodeJS.ProcessEnv) {
+        this.report = report;
+        this.history = new BuilderHistory(env);
+        process.once("exit", () => this.write());
+    }
+
+    /** Adds an image, before it is known what happens to it. */
+    expect(image: Pick<ImageReport, "component" | "name" | "stage" | "references">): ImageRecord {
+        const position = this.images.length;
+        this.images.push({ ...image, state: ImageState.Waiting, causes: [] });
+        this.schedule();
+        return {
+            state: () => this.images[position]?.state ?? ImageState.Waiting,
+            change: (change) => {
+                const before = this.images[position];
+                if (before !== undefined) this.images[position] = { ...before, ...change };
+                this.schedule();
+            },
+        };
+    }
+
+    /** Adds a component whose arguments are invalid. */
+    refuse(component: string, message: string): void {
+        this.faults.push({ component, message });
+        this.schedule();
+    }
+
+    /** Texts that the report must not contain. */
+    hide(secrets: readonly string[]): void {
+        for (const secret of secrets) {
+            this.secrets.add(secret);
+        }
+    }
+
+    private schedule(): void {
+        // The report is also written when the process ends.
+        this.timer ??= setTimeout(() => this.write(), writeDelayMs).unref();
+    }
+
+    /** Writes the report now. */
+    write(): void {
+        clearTimeout(this.timer);
+        this.timer = undefined;
+        const { isPreview, images, faults } = this;
+        const redact = redactor(this.secrets, { program: process.cwd() });
+        const run = redactTexts({ ...this.run, isPreview, images, faults }, redact);
+        try {
+            writeFileSync(this.report, runMarkdown(run));
+        } catch (error) {
+            this.warn(error);
+        }
+    }
+
+    private warn(error: unknown): void {
+        if (this.hasWarned) return;
+        this.hasWarned = true;
+        const reason = error instanceof Error ? error.message : String(error);
+        void pulumi.log.warn(
+            `${reportVariable}: cannot write the report (${reason}). The run is not affected. ` +
+                "Fix: name a file in a folder that exists and may be written.",
+        );
+    }
+}
+
+/** One image of a {@link RunRecorder}. */
+export interface ImageRecord {
+    state(): ImageState;
+    change(change: Change): void;
+}
+
+/** The value with every text in it passed through `redact`. */
+function redactTexts<T>(value: T, redact: (text: string) => string): T {
+    const copy = (one: unknown): unknown => {
+        if (typeof one === "string") return redact(one);
+        if (Array.isArray(one)) return one.map(copy);
+        return typeof one === "object" && one !== null
+            ? Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, copy(inner)]))
+            : one;
+    };
+    // The copy has the shape of the value.
+    return copy(value) as T;
+}

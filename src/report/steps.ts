@@ -1,0 +1,63 @@
+import type { BuildFacts, CacheImport, Step, StepState } from "./model";
+
+/** A vertex of BuildKit's graph; see buildkit/history.ts. */
+interface Vertex {
+    readonly id: string;
+    readonly inputs: readonly string[];
+    readonly name: string;
+    readonly outcome: StepState;
+    readonly error: string;
+    readonly ms: number;
+}
+
+// BuildKit 0.31, frontend/dockerfile/dockerfile2llb: "[stage 2/7] RUN …", "[linux/arm64 stage 2/7] …".
+const stepName = /^\[(?!internal|auth)(?:(?:[a-z0-9]+\/\S+ )?(\S+) )?\d+\/\d+\] (.*)$/s;
+const importName = /^importing cache manifest from (\S+)$/;
+
+/** The steps and cache imports of a build, from the vertices that BuildKit recorded. */
+export function buildFacts(vertices: readonly Vertex[]): BuildFacts {
+    const steps = vertices.flatMap(({ id, inputs, name, outcome, ms }): Step[] => {
+        const [, stage, text] = stepName.exec(name) ?? [];
+        return text === undefined
+            ? []
+            : [{ id, inputs, stage, text, state: outcome, ms, isBase: text.startsWith("FROM ") }];
+    });
+    const imports = vertices.flatMap(({ name, error }): CacheImport[] => {
+        const reference = importName.exec(name)?.[1];
+        return reference === undefined ? [] : [{ reference, error }];
+    });
+    // BuildKit reports a graph from its end; the reader starts at its bases.
+    return { steps: inBuildOrder(steps), imports };
+}
+
+/** Steps after the steps that they read. */
+function inBuildOrder(steps: readonly Step[]): readonly Step[] {
+    const byId = new Map(steps.map((step) => [step.id, step]));
+    const ordered = new Set<Step>();
+    const place = (step: Step): void => {
+        if (ordered.has(step)) return;
+        for (const input of step.inputs) {
+            const before = byId.get(input);
+            if (before !== undefined) place(before);
+        }
+        ordered.add(step);
+    };
+    for (const step of steps) {
+        place(step);
+    }
+    return [...ordered];
+}
+
+/** Number of steps by state, without bases. */
+export function countSteps({ steps }: BuildFacts): Readonly<Record<StepState, number>> {
+    const counts = { cached: 0, ran: 0, failed: 0, stopped: 0 };
+    for (const { state, isBase } of steps) {
+        if (!isBase) counts[state]++;
+    }
+    return counts;
+}
+
+/** The first step that was not cached: the change that the build started from. */
+export function firstRun({ steps }: BuildFacts): Step | undefined {
+    return steps.find(({ state, isBase }) => !isBase && (state === "ran" || state === "failed"));
+}

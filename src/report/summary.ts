@@ -1,0 +1,77 @@
+import { formatTime } from "./format";
+import { type ImageReport, ImageState, type RunReport } from "./model";
+import { countSteps, firstRun } from "./steps";
+
+/** Images that need attention first, then the others in the order of their declaration. */
+const order: readonly ImageState[] = [
+    ImageState.Failed,
+    ImageState.Building,
+    ImageState.Built,
+    ImageState.Planned,
+    ImageState.Waiting,
+    ImageState.Unchanged,
+];
+
+/** Name of the last stage in a build of only that stage, where BuildKit names none. */
+export const finalStage = "final stage";
+
+/** The images of a run by importance. */
+export function byImportance({ images }: RunReport): readonly ImageReport[] {
+    return [...images].sort(
+        (left, right) => order.indexOf(left.state) - order.indexOf(right.state),
+    );
+}
+
+/** What the state of an image means in this run. */
+export function stateText(state: ImageState, isPreview: boolean): string {
+    switch (state) {
+        case ImageState.Waiting:
+            return isPreview ? "not known yet" : "not reached";
+        case ImageState.Planned:
+            return "would be built";
+        case ImageState.Building:
+            return "being built";
+        case ImageState.Built:
+            return isPreview ? "built, not pushed" : "built and pushed";
+        default:
+            return state;
+    }
+}
+
+/** `2 built and pushed, 1 unchanged`, or that there is nothing to do. */
+export function runSummary(run: RunReport): string {
+    if (run.faults.length > 0) {
+        return "invalid: nothing was built";
+    }
+    if (run.images.every(({ state }) => state === ImageState.Unchanged)) {
+        return "nothing changed, nothing is built";
+    }
+    return order
+        .map(
+            (state) => [state, run.images.filter((image) => image.state === state).length] as const,
+        )
+        .filter(([, count]) => count > 0)
+        .map(([state, count]) => `${count} ${stateText(state, run.isPreview)}`)
+        .join(", ");
+}
+
+/** `3 cached, 2 ran`; undefined when no build is known. */
+export function stepsText({ build }: ImageReport): string | undefined {
+    if (build === undefined) return undefined;
+    if (typeof build === "string") return "not known";
+    const counts = Object.entries(countSteps(build)).filter(([, count]) => count > 0);
+    return counts.map(([state, count]) => `${count} ${state}`).join(", ") || "none";
+}
+
+/** The step from which the build ran, as the reason that BuildKit shows. */
+export function firstRunText({ build }: ImageReport): string | undefined {
+    if (build === undefined || typeof build === "string") return undefined;
+    const step = firstRun(build);
+    return step === undefined
+        ? "every step came from the cache"
+        : `${step.stage === undefined ? "" : `${step.stage}: `}${step.text}`;
+}
+
+/** `4.2 s`; undefined when the image was not built. */
+export const timeText = ({ ms }: ImageReport): string | undefined =>
+    ms === undefined ? undefined : formatTime(ms);

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type BuildRecord, recordBuilds, steps } from "../support/buildRecord";
+import { openLab, uniqueName } from "../support/lab";
+import { succeeded } from "../support/run";
+import { sharedStack } from "../support/sharedStack";
+import {
+    builderSteps,
+    finalSteps,
+    tinyFiles,
+    tinyProgram,
+    writeFolder,
+} from "../support/tinyProject";
+
+const lab = openLab();
+const project = uniqueName("report");
+const report = "reports.md";
+// Unique contents: an earlier run may have left its cache in the BuildKit.
+const stack = sharedStack(lab, tinyProgram(project), {
+    files: writeFolder({ ...tinyFiles, "tiny/shared.txt": project }),
+    environment: { HARBOR_BUILD_REPORT: report },
+});
+
+const file = () => join(stack.folder, report);
+const read = () => readFileSync(file(), "utf8");
+const write = (name: string, text: string) => writeFileSync(join(stack.folder, "tiny", name), text);
+
+/** Text as a reader of the rendered Markdown sees it. */
+const rendered = (markdown: string) =>
+    markdown
+        .replace(/<\/?code>/g, "")
+        .replace(/&#8288;/g, "")
+        .replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
+
+/** The cells of the table rows below a heading, by their first `key` cells. */
+const rows = (markdown: string) =>
+    markdown
+        .split("\n")
+        .filter((line) => line.startsWith("| <code>"))
+        .map((line) => line.slice(2, -2).split(" | ").map(rendered));
+
+/** The steps in the report of one image, in the words of BuildKit's record. */
+function reportedSteps(markdown: string, image: string): Record<string, string> {
+    const [, part = ""] = markdown.split(`#### <code>${image}</code>`);
+    const [own = ""] = part.split("####");
+    return Object.fromEntries(
+        rows(own).map(([, text, state]) => [text, state === "ran" ? "built" : state]),
+    );
+}
+
+const recorded = (builds: readonly BuildRecord[]) => builds.map((build) => steps(build));
+
+test("the report lists the steps of every image as BuildKit recorded them", async () => {
+    const { result: up, builds } = await recordBuilds(lab, () => stack.up());
+    succeeded(up);
+    const text = read();
+    const [stage, app] = recorded(builds);
+    assert.deepEqual(Object.keys(stage ?? {}).sort(), [...builderSteps].sort());
+    assert.deepEqual(Object.keys(app ?? {}).sort(), [...builderSteps, ...finalSteps].sort());
+    assert.deepEqual(reportedSteps(text, "tiny-stage-build"), stage);
+    assert.deepEqual(reportedSteps(text, "tiny-app"), app);
+    const { digest } = await stack.outputs();
+    const [first, second] = rows(text);
+    assert.deepEqual(first?.slice(0, 3), ["tiny-stage-build", "built and pushed", "2 ran"]);
+    assert.deepEqual(second?.slice(0, 3), ["tiny-app", "built and pushed", "2 cached, 3 ran"]);
+    assert.match(first?.[3] ?? "", /^\d+\.\d [kM]B$/);
+    assert.match(first?.[4] ?? "", /^\d+\.\d s$/);
+    assert.equal(second?.[5], String(digest).slice(0, "sha256:".length + 12));
+    assert.match(text, /^### Update of <code>test\/dev<\/code>\n\n2 built and pushed\.\n/);
+    assert.match(rendered(text), /- \*\*Why\*\*: new image\n/);
+    assert.ok(!text.includes(stack.folder), "no path of this machine");
+});
+
+test("a run without changes says so, and builds nothing", async () => {
+    succeeded(await stack.up());
+    assert.equal(
+        read(),
+        "### Update of <code>test/dev</code>\n\nnothing changed, nothing is built.\n",
+    );
+});
+
+test("the preview of a change lists what would be built, and the update why", async () => {
+    write("conf.txt", `changed in ${project}`);
+    succeeded(await stack.preview());
+    const planned = read();
+    assert.match(planned, /^### Preview of .*\n\n1 would be built, 1 unchanged\.\n/);
+    assert.match(planned, /\*\*Why\*\*: the files or the Dockerfile that it reads changed\n/);
+    const { result: up, builds } = await recordBuilds(lab, () => stack.up());
+    succeeded(up);
+    const text = read();
+    assert.deepEqual([reportedSteps(text, "tiny-app")], recorded(builds));
+    assert.match(
+        rendered(text),
+        /\*\*First step that ran\*\*: stage-1: COPY shared\.txt conf\.txt \/etc\/tiny\/\n/,
+    );
+    assert.match(rendered(text), /\*\*Cache read\*\*: \S+\/tiny\/cache:dev\n/);
+    assert.match(rows(text)[0]?.[3] ?? "", /^\d+\.\d [kM]B \([+−±].* [kM]?B\)$/);
+});
+
+test("a failed run says how far it came, with the failed step", async () => {
+    write("Dockerfile", (tinyFiles["tiny/Dockerfile"] ?? "").replace("cat /src/lib.txt", "false"));
+    const { result: up, builds } = await recordBuilds(lab, () => stack.up());
+    assert.notEqual(up.code, 0);
+    const text = read();
+    assert.deepEqual([reportedSteps(text, "tiny-stage-build")], recorded(builds));
+    assert.match(text, /^### Update of .*\n\n1 failed, 1 not reached\.\n/);
+    assert.match(rendered(text), /process "\/bin\/sh -c false .* exit code: 1/);
+});
+
+test("invalid arguments are in the report", async () => {
+    await stack.program(tinyProgram(project, 'target: "bild",'));
+    assert.notEqual((await stack.preview()).code, 0);
+    assert.match(rendered(read()), /\*\*tiny is invalid:\*\*\n\n<pre>.*target: .*"bild"/);
+    await stack.program(tinyProgram(project));
+});
+
+test("a report that cannot be written is one warning, and the run succeeds", async () => {
+    write("Dockerfile", tinyFiles["tiny/Dockerfile"] ?? "");
+    const reset = stack.setEnvironment({ HARBOR_BUILD_REPORT: "no/such/folder/report.md" });
+    const up = succeeded(await stack.up());
+    reset();
+    const [, diagnostics = ""] = up.output.split("Diagnostics:");
+    const warnings = diagnostics.match(/warning: HARBOR_BUILD_REPORT: cannot write the report/g);
+    assert.equal(warnings?.length, 1, up.output);
+    assert.equal(existsSync(join(stack.folder, "no")), false);
+});

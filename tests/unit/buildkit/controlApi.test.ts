@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type ServerHttp2Stream } from "node:http2";
+import { type AddressInfo, connect } from "node:net";
+import { test } from "node:test";
+import { ControlApi } from "../../../src/buildkit/controlApi";
+import { encode } from "../../../src/buildkit/message";
+
+/** Starts a server that answers calls, and connects a client. */
+async function client(answer: (stream: ServerHttp2Stream, path: string) => void) {
+    const server = createServer();
+    server.on("stream", (stream, headers) => {
+        stream.on("error", () => undefined);
+        answer(stream, String(headers[":path"]));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    // Listening on a port, the address is no text.
+    const stream = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    const api = new ControlApi({ stream, unref: () => undefined });
+    return {
+        api,
+        close: () => {
+            stream.destroy();
+            server.close();
+        },
+    };
+}
+
+const frame = (message: Buffer) =>
+    Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]);
+
+test("a call returns all messages of the stream", async () => {
+    const { api, close } = await client((stream, path) => {
+        stream.respond({ ":status": 200 }, { waitForTrailers: true });
+        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+        stream.write(frame(encode({ 1: path })));
+        stream.end(frame(encode({ 1: "second" })));
+    });
+    const messages = await api.call("Status", encode({ 1: "ref" }), 2000);
+    assert.deepEqual(
+        messages.map((message) => message.text(1)),
+        ["/moby.buildkit.v1.Control/Status", "second"],
+    );
+    close();
+});
+
+test("a call that BuildKit refuses fails with its reason", async () => {
+    const { api, close } = await client((stream) => {
+        stream.respond(
+            { ":status": 200, "grpc-status": "5", "grpc-message": "no such build" },
+            { endStream: true },
+        );
+    });
+    await assert.rejects(api.call("Status", encode({}), 2000), { message: "5 no such build" });
+    close();
+});
+
+test("a call without an answer ends after its time limit", async () => {
+    const { api, close } = await client(() => undefined);
+    await assert.rejects(api.call("Status", encode({}), 50), { message: "no answer in 50 ms" });
+    close();
+});
+
+test("a call over a connection that cannot be opened fails with the reason", async () => {
+    const stream = connect("/no/such/socket");
+    const api = new ControlApi({ stream, unref: () => undefined });
+    await assert.rejects(api.call("Status", encode({}), 2000), /ENOENT/);
+    assert.equal(api.isOpen, false);
+});

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { markdownBytesMax, runMarkdown } from "../../../src/report/markdown";
+import { type ImageReport, ImageState, type RunReport } from "../../../src/report/model";
+
+const image = (name: string, more: Partial<ImageReport> = {}): ImageReport => ({
+    component: "fm",
+    name,
+    stage: undefined,
+    state: ImageState.Unchanged,
+    references: [],
+    causes: [],
+    ...more,
+});
+const run = (images: readonly ImageReport[], more: Partial<RunReport> = {}): RunReport => ({
+    project: "shop",
+    stack: "dev",
+    isPreview: false,
+    images,
+    faults: [],
+    ...more,
+});
+
+test("an image that was built shows why, the cache, the steps, the sizes and the digest", () => {
+    const built = image("fm-app", {
+        state: ImageState.Built,
+        references: ["harbor.example.com/shop/fm:1"],
+        digest: `sha256:${"ab".repeat(32)}`,
+        causes: ["build argument VERSION changed"],
+        cache: "dev is there",
+        bytes: 12_400_000,
+        bytesBefore: 11_200_000,
+        ms: 4230,
+        build: {
+            imports: [{ reference: "harbor.example.com/shop/fm/cache:dev", error: "" }],
+            steps: [
+                step("base", "FROM alpine", { isBase: true }),
+                step("1", "COPY a b", { state: "cached" }),
+                step("2", "RUN make", { stage: "build", ms: 3000 }),
+            ],
+        },
+    });
+    assert.equal(
+        runMarkdown(run([built, image("web-app")])),
+        `### Update of <code>shop/dev</code>
+
+1 built and pushed, 1 unchanged.
+
+| image | result | steps | size | time | digest |
+|---|---|---|---|---|---|
+| <code>fm-app</code> | built and pushed | 1 cached, 1 ran | 12.4 MB (+1.2 MB) | 4.2 s | <code>sha256&#58;abababababab</code> |
+
+Unchanged: <code>web-app</code>.
+
+#### <code>fm-app</code>
+
+- **Why**: build argument VERSION changed
+- **First step that ran**: <code>build&#58; RUN make</code>
+- **Cache before the build**: dev is there
+- **Cache read**: <code>harbor.example.com/shop/fm/cache&#58;dev</code>
+- **Image**: <code>harbor.example.com/shop/fm&#58;1</code>
+
+<details><summary>Steps</summary>
+
+| stage | step | result | time |
+|---|---|---|---|
+| <code>final stage</code> | <code>COPY a b</code> | cached | – |
+| <code>build</code> | <code>RUN make</code> | ran | 3.0 s |
+
+</details>
+`,
+    );
+});
+
+test("a preview tells what would be built, and what it does not know yet", () => {
+    const text = runMarkdown(
+        run(
+            [image("a", { state: ImageState.Planned }), image("b", { state: ImageState.Waiting })],
+            {
+                isPreview: true,
+            },
+        ),
+    );
+    assert.match(text, /^### Preview of .*\n\n1 would be built, 1 not known yet\.\n/);
+});
+
+test("a build without a record names the reason", () => {
+    const text = runMarkdown(
+        run([image("a", { state: ImageState.Built, build: "no builder has a record" })]),
+    );
+    assert.match(text, /\| <code>a<\/code> \| built and pushed \| not known \|/);
+    assert.match(text, /- \*\*Steps not known\*\*: no builder has a record\n/);
+});
+
+test("text from Dockerfiles, tags and errors stays text", () => {
+    const hostile = "</code><img src=x>|`**[a](http://b)** @team #1 :tada: www.b.c\n# head\u202e";
+    const text = runMarkdown(
+        run(
+            [
+                image(hostile, {
+                    state: ImageState.Failed,
+                    references: [hostile],
+                    causes: [hostile],
+                    cache: hostile,
+                    error: hostile,
+                    build: {
+                        imports: [{ reference: hostile, error: hostile }],
+                        steps: [step("1", hostile, { stage: hostile })],
+                    },
+                }),
+            ],
+            { faults: [{ component: hostile, message: hostile }] },
+        ),
+    );
+    assert.doesNotMatch(text, /<img|`|\]\(|\[a|@team|#1 |:tada:|:\/\/|www\.|\n# head|\u202e/);
+    // Every tag in the text is one of ours.
+    const tags = new Set(text.match(/<[^>]*>/g));
+    assert.deepEqual(
+        [...tags].sort(),
+        "</code> </details> </pre> </summary> <br> <code> <details> <pre> <summary>".split(" "),
+    );
+});
+
+for (const count of [300, 2000]) {
+    test(`the report of ${count} images with long texts is not longer than a comment may be`, () => {
+        const long = "é<".repeat(400);
+        const images = Array.from({ length: count }, (_, index) =>
+            image(`image-${index}`, {
+                state: ImageState.Built,
+                causes: [long],
+                references: [long],
+                build: {
+                    imports: [],
+                    steps: Array.from({ length: 80 }, (_, at) => step(`${at}`, long)),
+                },
+            }),
+        );
+        const text = runMarkdown(run(images));
+        const bytes = Buffer.byteLength(text);
+        assert.ok(bytes <= markdownBytesMax, `${bytes}`);
+        assert.match(text, /Details of \d+ images are left out: the report is too long\./);
+    });
+}
+
+function step(
+    id: string,
+    text: string,
+    more: Partial<{
+        stage: string;
+        state: "cached" | "ran";
+        ms: number;
+        isBase: boolean;
+    }> = {},
+) {
+    return {
+        id,
+        text,
+        stage: undefined,
+        state: "ran" as const,
+        ms: 0,
+        inputs: [],
+        isBase: false,
+        ...more,
+    };
+}
