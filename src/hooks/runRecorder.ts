@@ -4,10 +4,14 @@ import { BuilderHistory } from "../buildkit/builderHistory";
 import { currentRun } from "../engine/currentRun";
 import { runMarkdown } from "../report/markdown";
 import { type ImageReport, ImageState } from "../report/model";
+import { runPage } from "../report/page";
 import { redactor } from "../report/redact";
 
-/** Variable with the path of the Markdown report; relative paths start at the program's folder. */
-export const reportVariable = "HARBOR_BUILD_REPORT";
+/** The files of a report, with the variables that name them. Relative paths start at the program's folder. */
+const formats = { HARBOR_BUILD_REPORT: runMarkdown, HARBOR_BUILD_PAGE: runPage } as const;
+type Variable = keyof typeof formats;
+// The keys of an object literal.
+const variables = Object.keys(formats) as Variable[];
 
 /** Time in which changes are collected before the files are written again, in milliseconds. */
 const writeDelayMs = 200;
@@ -19,12 +23,11 @@ const recorders = new WeakMap<object, RunRecorder>();
 
 /** The recorder of the current run; undefined when no report is asked for. */
 export function runRecorder(env: NodeJS.ProcessEnv = process.env): RunRecorder | undefined {
-    const report = env[reportVariable];
-    if (!report) {
+    if (!variables.some((variable) => env[variable])) {
         return undefined;
     }
     const run = currentRun();
-    const recorder = recorders.get(run) ?? new RunRecorder(report, env);
+    const recorder = recorders.get(run) ?? new RunRecorder(env);
     recorders.set(run, recorder);
     return recorder;
 }
@@ -35,17 +38,17 @@ export function runRecorder(env: NodeJS.ProcessEnv = process.env): RunRecorder |
  */
 export class RunRecorder {
     readonly history: BuilderHistory;
-    private readonly report: string;
+    private readonly env: NodeJS.ProcessEnv;
     private readonly isPreview = pulumi.runtime.isDryRun();
     private readonly run = { project: pulumi.getProject(), stack: pulumi.getStack() };
     private readonly images: ImageReport[] = [];
     private readonly faults: { component: string; message: string }[] = [];
     private readonly secrets = new Set<string>();
     private timer: NodeJS.Timeout | undefined;
-    private hasWarned = false;
+    private readonly warned = new Set<Variable>();
 
-    constructor(report: string, env: NodeJS.ProcessEnv) {
-        this.report = report;
+    constructor(env: NodeJS.ProcessEnv) {
+        this.env = env;
         this.history = new BuilderHistory(env);
         process.once("exit", () => this.write());
     }
@@ -83,26 +86,30 @@ export class RunRecorder {
         this.timer ??= setTimeout(() => this.write(), writeDelayMs).unref();
     }
 
-    /** Writes the report now. */
+    /** Writes the files now. */
     write(): void {
         clearTimeout(this.timer);
         this.timer = undefined;
         const { isPreview, images, faults } = this;
         const redact = redactor(this.secrets, { program: process.cwd() });
         const run = redactTexts({ ...this.run, isPreview, images, faults }, redact);
-        try {
-            writeFileSync(this.report, runMarkdown(run));
-        } catch (error) {
-            this.warn(error);
+        for (const variable of variables) {
+            const file = this.env[variable];
+            if (!file) continue;
+            try {
+                writeFileSync(file, formats[variable](run));
+            } catch (error) {
+                this.warn(variable, error);
+            }
         }
     }
 
-    private warn(error: unknown): void {
-        if (this.hasWarned) return;
-        this.hasWarned = true;
+    private warn(variable: Variable, error: unknown): void {
+        if (this.warned.has(variable)) return;
+        this.warned.add(variable);
         const reason = error instanceof Error ? error.message : String(error);
         void pulumi.log.warn(
-            `${reportVariable}: cannot write the report (${reason}). The run is not affected. ` +
+            `${variable}: cannot write the report (${reason}). The run is not affected. ` +
                 "Fix: name a file in a folder that exists and may be written.",
         );
     }
