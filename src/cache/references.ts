@@ -46,7 +46,20 @@ export interface CachePlan {
     readonly app: ImageCachePlan;
     /** Undefined when the stack writes no cache, or has no other caches to copy. */
     readonly gathering: CacheGathering | undefined;
+    /** Where the content of cache mounts is kept; undefined when the stack writes no cache. */
+    readonly mounts: CacheMountsPlan | undefined;
 }
+
+/** References for the content of cache mounts: of the build that saves it, and of the last good saves. */
+export interface CacheMountsPlan {
+    readonly candidate: string;
+    readonly kept: string;
+    /** The stack's cache, whose steps restore the mounts. */
+    readonly cache: string;
+}
+
+/** In place of a stage in the tags of {@link CacheMountsPlan}; a stage's name starts with a letter. */
+const mountTags = { candidate: "0-save", kept: "0-mounts" } as const;
 
 /**
  * Plans every cache reference of one cached image.
@@ -81,7 +94,7 @@ export function planCache(request: CachePlanRequest): CachePlan {
     if (!write) {
         const scopes = [scope, ...fallbackScopes].reverse().map((one) => reference(one));
         const cacheFrom = [...extraSources, ...scopes];
-        return { builderImages: [], app: { cacheFrom }, gathering: undefined };
+        return { builderImages: [], app: { cacheFrom }, gathering: undefined, mounts: undefined };
     }
     const cacheFrom = [...extraSources, own];
     return {
@@ -92,5 +105,10 @@ export function planCache(request: CachePlanRequest): CachePlan {
         })),
         app: { cacheFrom, registryRef: own },
         gathering: from.length === 0 ? undefined : { into: own, from },
+        mounts: {
+            candidate: reference(scope, mountTags.candidate),
+            kept: reference(scope, mountTags.kept),
+            cache: own,
+        },
     };
 }

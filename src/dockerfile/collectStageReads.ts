@@ -6,6 +6,7 @@ import { cleanPath, hasWildcards } from "./paths";
 import { beginsRemote, type RemoteSource, readRemote } from "./remote";
 import type { Edge, Stage, StageInstruction } from "./stage";
 import type {
+    CacheUse,
     ContextRead,
     MountUse,
     NamedContextRead,
@@ -56,7 +57,7 @@ class Reader {
     private readonly asked: string[] = [];
     private readonly named: NamedContextRead[] = [];
     private readonly whole: WholeContext[] = [];
-    private readonly caches: MountUse[] = [];
+    private readonly caches: CacheUse[] = [];
     private readonly secrets: MountUse[] = [];
     private readonly ssh: MountUse[] = [];
 
@@ -186,7 +187,12 @@ class Reader {
         const unknown = [mount.type, mount.source].find(isUnknown);
         switch (mount.type) {
             case "cache":
-                this.caches.push(use(mount.id || cleanTarget(mount.target)));
+                this.caches.push({
+                    line,
+                    id: mount.id || cleanTarget(mount.target),
+                    from: mount.from,
+                    cache: mount.cache,
+                });
                 break;
             case "secret":
                 this.secrets.push(use(mount.id || mount.source || fallback));

@@ -15,7 +15,13 @@ export interface Mount {
     /** `id` of a cache, secret or ssh mount; empty when not given. */
     readonly id: Value;
     readonly required: boolean;
+    /** The options of a cache mount alone, as given; undefined for another mount. */
+    readonly cache?: Readonly<Record<CacheOption, Value>>;
 }
+
+/** Options of a cache mount that decide which directory it is, or how builds share it. */
+export const cacheOptions = ["sharing", "uid", "gid", "mode"] as const;
+type CacheOption = (typeof cacheOptions)[number];
 
 const types = ["bind", "cache", "tmpfs", "secret", "ssh"];
 const keys = new Set(
@@ -74,6 +80,7 @@ export function readMount(text: string, expandValue: (word: string) => Value): M
         target: fields.valueOf("target"),
         id: fields.valueOf("id"),
         required: fields.valueOf("required") === "true",
+        ...(fields.type === "cache" ? { cache: fields.cache() } : {}),
     };
 }
 
@@ -92,6 +99,13 @@ class Fields {
 
     valueOf(key: string): Value {
         return this.values.get(key) ?? "";
+    }
+
+    cache(): Readonly<Record<CacheOption, Value>> {
+        const [sharing = "", uid = "", gid = "", mode = ""] = cacheOptions.map((key) =>
+            this.valueOf(key),
+        );
+        return { sharing, uid, gid, mode };
     }
 
     /** A field without a value. */

@@ -1,4 +1,5 @@
 import type { Unknown } from "./expand";
+import type { Mount } from "./mount";
 import type { Stage } from "./stage";
 
 /** One source that an instruction reads from the build context. */
@@ -38,12 +39,18 @@ export interface WholeContext {
     readonly reason: string;
 }
 
-/** A cache mount, a secret or an ssh agent that a stage uses. */
+/** A secret or an ssh agent that a stage uses. */
 export interface MountUse {
     readonly line: number;
     /** The id; unknown when it depends on an unknown variable. */
     readonly id: string | Unknown;
     readonly required: boolean;
+}
+
+/** A cache mount, with its id as BuildKit finds it. */
+export interface CacheUse extends Pick<Mount, "from" | "cache"> {
+    readonly line: number;
+    readonly id: string | Unknown;
 }
 
 /** What one stage reads besides other stages and images. */
@@ -59,7 +66,7 @@ export interface StageReads {
     readonly named: readonly NamedContextRead[];
     /** Instructions that may read anything. */
     readonly whole: readonly WholeContext[];
-    readonly caches: readonly MountUse[];
+    readonly caches: readonly CacheUse[];
     readonly secrets: readonly MountUse[];
     readonly ssh: readonly MountUse[];
 }

@@ -165,6 +165,14 @@ export interface CachedImageArgs {
      */
     contextLimits?: CachedImageContextLimitsArgs;
 
+    /**
+     * Cache mounts that `RUN` instructions get in addition to those in the Dockerfile: absolute paths by
+     * stage, such as `{ build: ["/root/.cache/go-build", "/go/pkg/mod"] }`. What a `RUN` writes there is
+     * not in the image. Equivalent to `--mount=type=cache,target=PATH` in each `RUN` of the stage.
+     * @default none
+     */
+    cacheMounts?: Record<string, string[]>;
+
     /** Where the cache is stored, and which caches are read. */
     cache?: CachedImageCacheArgs;
 
@@ -210,6 +218,18 @@ export interface CachedImageCacheArgs {
 
     /** Whether this stack writes the cache of its scope. `false` suits stacks of pull requests, which may only read. @default true */
     write?: boolean;
+
+    /**
+     * Whether the registry keeps the content of cache mounts (`RUN --mount=type=cache`): a builder on
+     * which a mount is empty restores it before the `RUN`, and a build that changed a stage with mounts
+     * saves them after the app image is pushed.
+     *
+     * @default false
+     */
+    carryMounts?: boolean;
+
+    /** Size of the largest cache mount to save, in bytes. @default 2_147_483_648 (2 GiB) */
+    mountBytesMax?: number;
 
     /** Name of the cache that this stack reads and writes. @default the stack's name */
     scope?: string;

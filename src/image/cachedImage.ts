@@ -14,6 +14,7 @@ import { baseCheck } from "./baseTriggers";
 import { declareAppCache, declareImage, type ImageSurroundings } from "./declaration";
 import { type CachedImagePlan, imagesOfTarget } from "./imagePlan";
 import { planCachedImage } from "./plan";
+import { declareMountSave } from "./savedMounts";
 import { checkImageTypes, visibleInputs } from "./specification";
 
 /** Parts of the logical names of the component's children. Renaming one requires an alias. */
@@ -24,6 +25,7 @@ const role = {
     app: "app",
     cache: "cache",
     stamp: "stamp",
+    mounts: "mounts",
     index: "index",
 } as const;
 
@@ -193,11 +195,12 @@ function declareImages(images: ImageSurroundings) {
             dependsOn: previous,
         });
         apps.push(app);
-        previous = [app];
-        if (build.appCache !== undefined) {
-            const part = `${role.cache}${suffix}`;
-            previous = [declareAppCache(images, part, build.appCache, app)];
-        }
+        const cacheBuild =
+            build.appCache === undefined
+                ? app
+                : declareAppCache(images, `${role.cache}${suffix}`, build.appCache, app);
+        previous = [cacheBuild];
+        declareMountSave(images, `${role.mounts}${suffix}`, build, app, cacheBuild);
     }
     return { apps, builderImages };
 }

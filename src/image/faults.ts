@@ -10,6 +10,7 @@ import { checkReference } from "../dockerfile/reference";
 import { projectNameFault } from "../harbor/projectName";
 import { normalizePlatform, platformSuffix } from "../oci/platform";
 import { hostFault, repositoryFault, tagFault, tagLengthMax } from "../oci/reference";
+import { isMountTarget } from "../slice";
 import { nearest } from "../text/nearest";
 import type {
     CachedImageArgs,
@@ -107,7 +108,26 @@ export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
         ...scopeFaults(cache),
         ...wrong,
         ...repeated("cache.sources", sources),
+        ...mountLimitFaults(cache),
     ];
+}
+
+function mountLimitFaults({ mountBytesMax = 0 }: CachedImageCacheArgs): Fault[] {
+    const message = `${mountBytesMax} is not a limit; expected 0 or more, or Infinity for no limit`;
+    return mountBytesMax >= 0 ? [] : [{ path: "cache.mountBytesMax", message }];
+}
+
+export function cacheMountFaults(cacheMounts: Readonly<Record<string, string[]>> = {}): Fault[] {
+    return Object.entries(cacheMounts).flatMap(([stage, targets]) => {
+        const path = `cacheMounts.${stage}`;
+        const wrong = targets.flatMap((target, index) => {
+            const message =
+                `"${target}" is not an absolute path of letters, digits and . _ - + ~ @ : /. ` +
+                'Expected one such as "/root/.cache/go-build"';
+            return isMountTarget(target) ? [] : [{ path: `${path}[${index}]`, message }];
+        });
+        return [...wrong, ...repeated(path, targets)];
+    });
 }
 
 // A fallback may equal the scope: programs that all branches share set both.

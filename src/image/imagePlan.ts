@@ -1,4 +1,4 @@
-import type { CacheGathering, ImageCachePlan } from "../cache/references";
+import type { CacheGathering, CacheMountsPlan, ImageCachePlan } from "../cache/references";
 import type { ContextTree } from "../context";
 import type { Dockerfile } from "../dockerfile";
 import type { Slice } from "../slice";
@@ -28,6 +28,8 @@ export interface PlatformPlan {
     readonly appCache: ImagePlan | undefined;
     /** The caches to copy into the stack's cache before a build. */
     readonly gathering: CacheGathering | undefined;
+    /** Where the content of cache mounts is kept; undefined when the stack saves none. */
+    readonly mounts: CacheMountsPlan | undefined;
 }
 
 /** Everything that a {@link CachedImage} declares, as plain values. */

@@ -122,6 +122,7 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
         app: isApart ? { ...app, cache: { cacheFrom: cache.app.cacheFrom } } : app,
         appCache: isApart ? { ...app, tags: [] } : undefined,
         gathering: cache.gathering,
+        mounts: build.app.carriedMounts.length > 0 ? cache.mounts : undefined,
     };
 }
 

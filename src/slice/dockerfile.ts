@@ -7,6 +7,8 @@ import { familiarName } from "../dockerfile/reference";
 import type { Edge, Stage, StageGraph } from "../dockerfile/stage";
 import { builtInGlobals, platformNames } from "../dockerfile/variables";
 import { splitFirstWord } from "../dockerfile/words";
+import { restoreStages } from "../mounts/stages";
+import type { MountChanges } from "./carriedMounts";
 import { replaceBase } from "./standIn";
 
 /** The part of a Dockerfile that building one target needs. */
@@ -29,6 +31,8 @@ export interface SliceOptions {
      * @default none
      */
     readonly standIns?: ReadonlyMap<string, string>;
+    /** What to change for cache mounts. @default nothing */
+    readonly mounts?: Pick<MountChanges, "before" | "flags"> | undefined;
 }
 
 /**
@@ -54,7 +58,7 @@ export function sliceDockerfile(
         ...graph.stages.flatMap((stage) => {
             if (!stages.includes(stage))
                 return stage.index < counted ? placeholder(dockerfile, stage) : [];
-            return stageLines(dockerfile, stage, options.standIns);
+            return stageLines(dockerfile, stage, options);
         }),
     ];
     const lines = [
@@ -76,14 +80,26 @@ export function sliceDockerfile(
 function stageLines(
     dockerfile: Dockerfile,
     stage: Stage,
-    standIns: SliceOptions["standIns"],
+    { standIns, mounts }: SliceOptions,
 ): SourceLine[] {
     const [from, ...own] = dockerfile.stages[stage.index]?.instructions ?? [];
+    const restores = mounts?.before.get(stage.index) ?? [];
     return [
+        ...restores.flatMap(restoreStages).map((text) => ({ line: 0, text })),
         ...(from?.comments ?? []),
         ...fromLines(dockerfile, stage, standIns),
-        ...own.filter(({ body }) => !stage.isReplaced || body.kind === "onbuild").flatMap(written),
+        ...own
+            .filter(({ body }) => !stage.isReplaced || body.kind === "onbuild")
+            .flatMap((instruction) => withFlags(instruction, mounts?.flags.get(instruction.line))),
     ];
+}
+
+/** An instruction with more flags, behind its keyword. */
+function withFlags(instruction: Instruction, flags: readonly string[] = []): SourceLine[] {
+    const [first, ...rest] = instruction.source;
+    if (flags.length === 0 || first === undefined) return written(instruction);
+    const text = first.text.replace(/^[a-z]+/i, (keyword) => [keyword, ...flags].join(" "));
+    return [...instruction.comments, { ...first, text }, ...rest];
 }
 
 /** The lines of a stage's FROM, which may name a stand-in for its base. */

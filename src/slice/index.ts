@@ -1,3 +1,4 @@
+export { isMountTarget } from "./carriedMounts";
 export { isFolderContext, namedContextComments } from "./namedContext";
 export { type Slice, type SliceRequest, sliceContext, wholeChosen } from "./slice";
 export { SlicePolicy } from "./slicePolicy";

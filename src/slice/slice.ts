@@ -14,7 +14,9 @@ import { familiarName } from "../dockerfile/reference";
 import type { StageGraph } from "../dockerfile/stage";
 import type { ContextRead, WholeContext } from "../dockerfile/stageReads";
 import { findTargetReads, namedContextsOf, type TargetReads } from "../dockerfile/targetReads";
+import type { CarriedMount } from "../mounts/stages";
 import { allowList, escapePath } from "./allowList";
+import { type AddedMounts, planMounts } from "./carriedMounts";
 import { sliceDigest } from "./digest";
 import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "./dockerfile";
 import { leadsToUnselected, looseLinks } from "./looseLinks";
@@ -42,6 +44,10 @@ export interface SliceRequest {
     readonly slicing?: SlicePolicy | undefined;
     /** Limits above which the slice has a warning. */
     readonly limits?: SizeLimits;
+    /** Cache mounts to add, by stage. @default none */
+    readonly cacheMounts?: AddedMounts | undefined;
+    /** Whether to keep the content of cache mounts in the registry. @default false */
+    readonly carriesMounts?: boolean | undefined;
 }
 
 /** The part of a Dockerfile and of its context that one image is built from. */
@@ -67,6 +73,8 @@ export interface Slice {
     readonly reads: TargetReads;
     /** The base images to pin; empty with `BaseImagePolicy.Float`. */
     readonly pins: readonly BasePin[];
+    /** The cache mounts whose content is kept in the registry. */
+    readonly carriedMounts: readonly CarriedMount[];
     /** Remarks with line numbers that are not faults. */
     readonly notes: readonly string[];
     /** Likely mistakes that do not stop a build. */
@@ -115,7 +123,25 @@ export function sliceContext(request: SliceRequest): Slice {
     const loose = looseLinks(selection);
     const isPinned = request.baseImages === BaseImagePolicy.Pin;
     const pins = isPinned ? pinsOf(reads) : [];
+    const standIns = new Map(
+        pins.flatMap(({ reference, context }) =>
+            context === reference ? [] : [[familiarName(reference), context] as const],
+        ),
+    );
+    const mounts =
+        whole === undefined && graph !== undefined
+            ? planMounts({
+                  dockerfile,
+                  graph,
+                  stages: reads.stages,
+                  added: request.cacheMounts ?? {},
+                  carries: request.carriesMounts === true,
+                  standIns,
+              })
+            : undefined;
     const given = {
+        mounts,
+        standIns,
         comments: [
             ...described.flatMap((name) =>
                 named?.has(name) === false ? [] : [comments[name] ?? ""],
@@ -123,11 +149,6 @@ export function sliceContext(request: SliceRequest): Slice {
             // docker-build's own hash would miss changes of some files.
             ...(loose.length > 0 ? [`files ${sliceDigest(tree, selection, [])}`] : []),
         ],
-        standIns: new Map(
-            pins.flatMap(({ reference, context }) =>
-                context === reference ? [] : [[familiarName(reference), context]],
-            ),
-        ),
     };
     const slice =
         whole === undefined && graph !== undefined
@@ -143,10 +164,14 @@ export function sliceContext(request: SliceRequest): Slice {
         selection,
         reads,
         pins: isPinned ? [...pins, ...contextPins(request.contextImages ?? {}, named)] : [],
-        notes: found.empty.map(
-            ({ line, instruction, written }) =>
-                `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
-        ),
+        carriedMounts: mounts?.carried ?? [],
+        notes: [
+            ...found.empty.map(
+                ({ line, instruction, written }) =>
+                    `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
+            ),
+            ...(mounts?.notes ?? []),
+        ],
         warnings: [
             ...(graph === undefined ? [] : mistypedStages(graph)),
             ...(excess === undefined ? [] : [excess]),

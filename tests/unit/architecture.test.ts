@@ -16,19 +16,20 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     arguments: ["text"],
     dockerfile: ["text"],
     cache: ["oci"],
+    mounts: ["cache"],
     policy: ["cache"],
     context: ["dockerfile"],
     harbor: ["http"],
-    registry: ["http", "oci", "cache"],
+    registry: ["http", "oci", "cache", "mounts"],
     bases: ["dockerfile", "oci", "registry"],
-    slice: ["dockerfile", "context", "bases"],
+    slice: ["dockerfile", "context", "bases", "mounts"],
     explain: ["http", "harbor", "registry"],
     access: ["arguments", "cache", "engine", "oci"],
-    hooks: [..."buildkit cache engine explain harbor http registry report".split(" ")],
+    hooks: [..."buildkit cache engine explain harbor http mounts registry report".split(" ")],
     project: ["access", "arguments", "cache", "harbor", "policy"],
     image: [
         ..."access arguments bases cache context dockerfile engine harbor hooks".split(" "),
-        ..."oci registry slice text".split(" "),
+        ..."mounts oci registry slice text".split(" "),
     ],
     provider: ["http", "harbor", "text"],
     cli: ["harbor", "http", "provider"],
@@ -36,7 +37,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms that decide or ask, without Pulumi. */
 const withoutPulumi =
-    "text buildkit report oci http dockerfile context slice bases cache policy harbor registry explain";
+    "text buildkit report oci http dockerfile context slice bases cache mounts policy harbor registry explain";
 
 const roomsBut = (...names: string[]) => `^src/(?!(?:${names.join("|")})/)`;
 const rule = (name: string, from: object, to: object) =>

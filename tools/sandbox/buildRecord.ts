@@ -14,6 +14,8 @@ export interface BuildRecord {
     readonly ref: string;
     readonly target: string;
     readonly vertices: readonly Vertex[];
+    /** What the steps printed. */
+    readonly output: string;
     /** Digests of layers that were unpacked. */
     readonly unpacked: readonly string[];
     /** Time that BuildKit spent on unpacking them, one after the other, in milliseconds. */
@@ -85,12 +87,13 @@ async function listBuilds(
 async function readProgress(
     buildkit: BuildkitAccess,
     ref: string,
-): Promise<Pick<BuildRecord, "vertices" | "unpacked" | "unpackMs">> {
+): Promise<Pick<BuildRecord, "vertices" | "output" | "unpacked" | "unpackMs">> {
     const stdout = await buildctl(buildkit, "logs", "--progress", "rawjson", ref);
     const found = new Map<string, Vertex>();
     const unpacked = new Map<string, number>();
+    let output = "";
     for (const line of stdout.split("\n").filter((text) => text.trim() !== "")) {
-        const { vertexes, statuses } = JSON.parse(line);
+        const { vertexes, statuses, logs } = JSON.parse(line);
         for (const { digest, name, cached, error } of vertexes ?? []) {
             const loaded = cached === true && !error;
             found.set(digest, {
@@ -98,6 +101,9 @@ async function readProgress(
                 cached: loaded || found.get(digest)?.cached === true,
                 ...(error ? { error } : {}),
             });
+        }
+        for (const { data } of logs ?? []) {
+            output += Buffer.from(data, "base64").toString("utf8");
         }
         for (const { id, started, completed } of statuses ?? []) {
             const match = /^extracting (sha256:[0-9a-f]+)$/.exec(id);
@@ -109,6 +115,7 @@ async function readProgress(
     }
     return {
         vertices: [...found.values()],
+        output,
         unpacked: [...unpacked.keys()],
         unpackMs: [...unpacked.values()].reduce((sum, tookMs) => sum + tookMs, 0),
     };

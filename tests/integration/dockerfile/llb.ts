@@ -54,7 +54,7 @@ export function factsOf(document: unknown): LlbFacts {
 
 /** What our own analysis says, in the same shape; the stages are left out. */
 export function factsOfReads({ stages }: TargetReads): LlbFacts {
-    const ids = (uses: readonly MountUse[]) =>
+    const ids = (uses: readonly Pick<MountUse, "id">[]) =>
         unique(uses.map(({ id }) => (isUnknown(id) ? `unknown: ${id.unknown}` : id)));
     return {
         reads: unique(stages.flatMap((stage) => stage.context.map(describeOurRead))),

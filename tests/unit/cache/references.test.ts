@@ -23,6 +23,11 @@ test("has every image read the stack's cache, which the app image writes", () =>
         ],
         app: { cacheFrom: [`${cache}:dev`], registryRef: `${cache}:dev` },
         gathering: { into: `${cache}:dev`, from: [`${cache}:dev__build`] },
+        mounts: {
+            candidate: `${cache}:dev__0-save`,
+            kept: `${cache}:dev__0-mounts`,
+            cache: `${cache}:dev`,
+        },
     });
 });
 
@@ -61,6 +66,11 @@ test("plans only an app image for a Dockerfile of one stage, and takes nothing o
         builderImages: [],
         app: { cacheFrom: [`${cache}:dev`], registryRef: `${cache}:dev` },
         gathering: undefined,
+        mounts: {
+            candidate: `${cache}:dev__0-save`,
+            kept: `${cache}:dev__0-mounts`,
+            cache: `${cache}:dev`,
+        },
     });
 });
 
@@ -74,6 +84,11 @@ test("plans no builder-stage images for the registry backend", () => {
         builderImages: [],
         app: { cacheFrom: [`${cache}:dev`], registryRef: `${cache}:dev` },
         gathering: { into: `${cache}:dev`, from: [`${cache}:main`] },
+        mounts: {
+            candidate: `${cache}:dev__0-save`,
+            kept: `${cache}:dev__0-mounts`,
+            cache: `${cache}:dev`,
+        },
     });
 });
 
@@ -88,6 +103,7 @@ test("reads the caches of its scopes in a stack that does not write, the nearest
         builderImages: [],
         app: { cacheFrom: [`${cache}:prod`, `${cache}:main`, `${cache}:pr-7`] },
         gathering: undefined,
+        mounts: undefined,
     });
 });
 

@@ -244,6 +244,16 @@ export const argumentCases: {
         ],
         proof: "unit/image/slicing.test.ts",
     },
+    cacheMounts: {
+        value: { build: ["/root/.cache"] },
+        changes: {},
+        digests: ["slice", "tag"],
+        bad: [
+            { cacheMounts: { build: ["cache"] } },
+            'cacheMounts.build[0]: "cache" is not an absolute path of letters, digits and . _ - + ~ @ : /. Expected one such as "/root/.cache/go-build"',
+        ],
+        proof: "integration/carriedMounts.test.ts",
+    },
     cache: {
         value: { scope: "main" },
         changes: { "stage-build": ["cacheFrom", "tags"], app: ["cacheFrom", "cacheTo"] },

@@ -1,0 +1,73 @@
+import * as pulumi from "@pulumi/pulumi";
+import { hookName, inItsRun, takesHooks } from "../engine/hook";
+import { SaveOutcome } from "../mounts/outcome";
+import { keepMounts, type MountReferences, type MountSave } from "../registry/mountSaves";
+import { harborAccess } from "./harborAccess";
+import { readImageInputs } from "./imageInputs";
+import { log } from "./log";
+import { loginsOf } from "./logins";
+
+/** Time limit for keeping saves, in milliseconds: three manifests are read, and two are written. */
+const timeoutMs = 20_000;
+
+/** The mounts that one build saves. */
+export interface SavingMounts {
+    readonly references: MountReferences;
+    /** Ids of the mounts, in the order in which the build saves them. */
+    readonly ids: readonly string[];
+    /** Largest mount to save, in bytes. */
+    readonly bytesMax: number;
+}
+
+/**
+ * Creates the hooks for the docker-build Image that saves cache mounts. After the build, the hooks keep
+ * what it saved. They never fail: the image is pushed already.
+ *
+ * @returns undefined in tests with Pulumi's mocks, where no engine calls hooks.
+ */
+export function mountsHooks(
+    name: string,
+    saving: SavingMounts,
+): pulumi.ResourceHookBinding | undefined {
+    if (!takesHooks()) {
+        return undefined;
+    }
+    const access = harborAccess({});
+    const hook = new pulumi.ResourceHook(
+        hookName(name, "mounts"),
+        inItsRun(async ({ urn, newInputs }: pulumi.ResourceHookArgs) => {
+            const logins = loginsOf(await readImageInputs(newInputs), {});
+            const saves = await keepMounts(saving.references, logins, { ...access, timeoutMs });
+            for (const warning of saveWarnings(saves, saving)) {
+                await log("warning", warning, urn);
+            }
+        }),
+    );
+    return { afterCreate: [hook], afterUpdate: [hook] };
+}
+
+/** Why the next new builder starts with an empty or an older mount. @internal */
+export function saveWarnings(
+    saves: readonly MountSave[] | { readonly reason: string },
+    { ids, bytesMax }: Pick<SavingMounts, "ids" | "bytesMax">,
+): readonly string[] {
+    if ("reason" in saves) {
+        return [
+            `the cache mounts ${ids.join(", ")} are not saved: ${saves.reason}. ` +
+                "The next new builder restores the last save, if there is one.",
+        ];
+    }
+    return saves.flatMap(({ outcome, bytes, before }, index) => {
+        const mount = `the cache mount ${ids[index]}`;
+        switch (outcome) {
+            case SaveOutcome.TooLarge:
+                return `${mount} is not saved: it is larger than ${bytesMax} bytes. Fix: raise cache.mountBytesMax, or clean the mount.`;
+            case SaveOutcome.NoTar:
+                return `${mount} is not saved: the base image of its stage has no tar. Fix: use a base image with tar.`;
+            case SaveOutcome.Shrunk:
+                return `${mount} is not saved: the new save has ${bytes} bytes, the last one ${before}, which stays.`;
+            default:
+                return [];
+        }
+    });
+}

@@ -1,0 +1,119 @@
+import { mkdirSync } from "node:fs";
+import * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import { mountsHooks } from "../hooks/mountsHook";
+import { saveDockerfile, saveTrigger } from "../mounts/stages";
+import { passedBuildArgs } from "./buildArgs";
+import type { ImageSurroundings } from "./declaration";
+import type { ImagePlan, PlatformPlan } from "./imagePlan";
+import { passedOn } from "./passedOn";
+import { makeSliceFolder } from "./sliceFolder";
+import { buildInputs, comparedDigest } from "./specification";
+
+/** Largest cache mount to save by default, in bytes. */
+const mountBytesMaxDefault = 2 ** 31;
+/** Build argument of BuildKit that keeps the mounts of builds apart. */
+const namespace = "BUILDKIT_CACHE_MOUNT_NS";
+
+/**
+ * Declares the build that saves the cache mounts of an image, after the image is pushed and never in a
+ * preview. Nothing waits for it. It runs with each new app image, since that build has written the
+ * stack's cache, to which the saves must be attached again. Unless what the stages with mounts are
+ * built from has changed, its steps are cached.
+ *
+ * @param cacheBuild the build that writes the stack's cache
+ */
+export function declareMountSave(
+    surroundings: ImageSurroundings,
+    part: string,
+    build: PlatformPlan,
+    app: dockerBuild.Image,
+    cacheBuild: dockerBuild.Image,
+): void {
+    const { mounts: references, app: image } = build;
+    if (references === undefined) {
+        return;
+    }
+    const { parent, name, args, plan, hooks } = surroundings;
+    const owner = { stack: pulumi.getStack(), ...plan, part };
+    const folder = makeSliceFolder(owner, { resource: parent, name });
+    mkdirSync(folder, { recursive: true });
+    const mounts = image.slice.carriedMounts;
+    const bytesMax = args.cache?.mountBytesMax ?? mountBytesMaxDefault;
+    const { context, platforms, registries } = inputsOf(surroundings, folder, image);
+    const ids = mounts.map(({ id }) => id);
+    const after = mountsHooks(name, { references, ids, bytesMax });
+    const onError = hooks?.onError;
+    const candidate = {
+        ref: references.candidate,
+        mode: dockerBuild.CacheMode.Min,
+        imageManifest: true,
+        ociMediaTypes: true,
+        compression: dockerBuild.CompressionType.Zstd,
+        // docker-build ignores the compression without a level.
+        compressionLevel: 1,
+        // The image is pushed: the hook reports what is wrong with the save.
+        ignoreError: true,
+    };
+    new dockerBuild.Image(
+        `${name}-${part}`,
+        {
+            context,
+            platforms,
+            registries,
+            dockerfile: { inline: saveDockerfile(mounts, bytesMax) },
+            buildArgs: {
+                [saveTrigger]: triggerOf(surroundings, build),
+                ...passedBuildArgs(args.buildArgs, {
+                    ...passedOn(image.slice),
+                    buildArg: (name) => name === namespace,
+                }),
+            },
+            labels: { "harbor-build.app": app.digest },
+            cacheFrom: [{ registry: { ref: references.candidate } }],
+            cacheTo: [{ registry: candidate }],
+            exports: [{ cacheonly: {} }],
+            push: false,
+            buildOnPreview: false,
+        },
+        {
+            parent,
+            dependsOn: [cacheBuild],
+            retainOnDelete: true,
+            ...(after === undefined
+                ? {}
+                : { hooks: { ...after, ...(onError === undefined ? {} : { onError }) } }),
+        },
+    );
+}
+
+/** The inputs of docker-build for an image, with a folder as its context. */
+function inputsOf(
+    { args, plan, access, baseDigests }: ImageSurroundings,
+    context: string,
+    image: ImagePlan,
+) {
+    const passes = passedOn(image.slice);
+    const written = { context, dockerfile: "" };
+    return buildInputs(args, { role: "cache", plan, image, passes, written, access, baseDigests });
+}
+
+/**
+ * A digest of what the images are built from whose stages use the mounts: the app image only for
+ * mounts of its own. The digests of the images would not do: that of a builder-stage image also
+ * depends on the caches that its build has read.
+ */
+function triggerOf(
+    surroundings: ImageSurroundings,
+    { builderImages, app }: PlatformPlan,
+): pulumi.Output<string> {
+    const users = builderImages.filter(({ slice }) => slice.carriedMounts.length > 0);
+    const keys = users.flatMap(({ slice }) => slice.carriedMounts.map(({ key }) => key));
+    const isCovered = app.slice.carriedMounts.every(({ key }) => keys.includes(key));
+    const digests = (isCovered ? users : [...users, app]).flatMap((image) => [
+        image.slice.digest,
+        // Neither the folder nor the account decides what is built.
+        comparedDigest({ ...inputsOf(surroundings, "", image), registries: [], push: false }),
+    ]);
+    return pulumi.all(digests).apply((all) => all.join(" "));
+}

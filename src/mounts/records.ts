@@ -1,0 +1,96 @@
+import type { CacheRecord, CacheRecords } from "../cache/records";
+
+/** A layer with the content of a cache mount. */
+export interface SavedMount {
+    /** Digest of the record whose result the layer is to become. */
+    readonly record: string;
+    /** Digest of the layer. */
+    readonly blob: string;
+    readonly createdAt: string;
+}
+
+/**
+ * The layers of a build that saves cache mounts (stages.ts), with the records that they
+ * belong to. The second input of the step that packs a mount is the empty stage that restores read;
+ * the digest of its record does not depend on the build. In the order of the mounts: each layer lies
+ * on the one before.
+ */
+export function savesIn({ layers, records }: CacheRecords): readonly SavedMount[] {
+    const depth = (layer: number): number => {
+        const parent = layers[layer]?.parent ?? -1;
+        return parent === -1 || parent === layer ? 0 : depth(parent) + 1;
+    };
+    return records
+        .flatMap(({ inputs, layers: [result] }) => {
+            const blob = layers[result?.layer ?? -1]?.blob;
+            const packing = inputs.flat().flatMap(({ link }) => records[link] ?? []);
+            const sources = packing.flatMap((step) => step.inputs[1] ?? []);
+            const empty = sources
+                .flatMap(({ link }) => records[link] ?? [])
+                .find(({ inputs }) => inputs.length === 0);
+            return result === undefined || blob === undefined || empty === undefined
+                ? []
+                : [{ record: empty.digest, blob, ...result }];
+        })
+        .sort((a, b) => depth(a.layer) - depth(b.layer))
+        .map(({ record, blob, createdAt }) => ({ record, blob, createdAt }));
+}
+
+/** A cache with saved mounts alone, in which {@link keptIn} finds them again. */
+export function keep(saves: readonly SavedMount[]): CacheRecords {
+    return {
+        layers: saves.map(({ blob }) => ({ blob, parent: -1 })),
+        records: saves.map(({ record, createdAt }, layer) => ({
+            digest: record,
+            inputs: [],
+            layers: [{ layer, createdAt }],
+            chains: [],
+        })),
+    };
+}
+
+/** The saved mounts in a cache of {@link keep}. */
+export function keptIn({ layers, records }: CacheRecords): readonly SavedMount[] {
+    return records.flatMap(({ digest, layers: [result] }) => {
+        const blob = layers[result?.layer ?? -1]?.blob;
+        return result === undefined || blob === undefined
+            ? []
+            : [{ record: digest, blob, createdAt: result.createdAt }];
+    });
+}
+
+/**
+ * Gives saved mounts to the records that restores read, and takes the results from the restores: a
+ * build that found a restore in the cache would skip it and start with an empty mount.
+ *
+ * @param expected Digests of the records that restores read; one without a save loses its result
+ */
+export function attach(
+    { layers, records }: CacheRecords,
+    saves: readonly SavedMount[],
+    expected: readonly string[],
+): CacheRecords {
+    const all = [...layers];
+    const sources = new Set<number>();
+    const attached = records.map((record, position): CacheRecord => {
+        if (record.inputs.length > 0 || !expected.includes(record.digest)) {
+            return record;
+        }
+        sources.add(position);
+        const save = saves.find((one) => one.record === record.digest);
+        if (save === undefined) {
+            return { ...record, layers: [], chains: [] };
+        }
+        const known = all.findIndex(({ blob, parent }) => blob === save.blob && parent === -1);
+        const layer = known < 0 ? all.push({ blob: save.blob, parent: -1 }) - 1 : known;
+        return { ...record, layers: [{ layer, createdAt: save.createdAt }], chains: [] };
+    });
+    return {
+        layers: all,
+        records: attached.map((record) =>
+            (record.inputs[1] ?? []).some(({ link }) => sources.has(link))
+                ? { ...record, layers: [], chains: [] }
+                : record,
+        ),
+    };
+}

@@ -1,0 +1,111 @@
+import { HarborError } from "../http/error";
+import { judgeSave, SaveOutcome } from "../mounts/outcome";
+import { attach, keep, keptIn, type SavedMount, savesIn } from "../mounts/records";
+import type { CredentialsFor } from "./credentials";
+import { locate } from "./location";
+import { Registries, type RegistryOptions } from "./registries";
+import { readStoredCache, type StoredCache, writeStoredCache } from "./storedCache";
+
+/** Where a stack keeps the content of its cache mounts; tags of one repository. */
+export interface MountReferences {
+    /** Written by the build that saves mounts. */
+    readonly candidate: string;
+    /** The last good save of each mount. */
+    readonly kept: string;
+    /** The stack's cache, whose steps restore the mounts. */
+    readonly cache: string;
+}
+
+/** What became of one mount's save. */
+export interface MountSave {
+    readonly outcome: SaveOutcome;
+    /** Size of the new layer. */
+    readonly bytes: number;
+    /** Size of the save before, if there is one. */
+    readonly before: number | undefined;
+}
+
+/**
+ * Keeps the good saves of the last build, and attaches the kept saves to the stack's cache. Reads and
+ * writes only the records of steps; layers stay in place.
+ *
+ * @returns what became of each mount, in the order of the build that saved them, or why nothing was saved.
+ */
+export async function keepMounts(
+    references: MountReferences,
+    credentialsFor: CredentialsFor,
+    options: RegistryOptions = {},
+): Promise<readonly MountSave[] | { readonly reason: string }> {
+    const registries = new Registries(credentialsFor, options);
+    const read = (reference: string) => {
+        const { repository, selector } = locate(reference);
+        return registries.ask(locate(reference), (session) =>
+            readStoredCache(session, repository, selector),
+        );
+    };
+    const write = (reference: string, stored: StoredCache) => {
+        const { repository, selector } = locate(reference);
+        return registries.ask(locate(reference), (session) =>
+            writeStoredCache(session, repository, selector, stored),
+        );
+    };
+    try {
+        const [candidate, kept, cache] = await Promise.all([
+            read(references.candidate),
+            // What is damaged there is replaced by the new save.
+            read(references.kept).catch(ignoreDamage),
+            read(references.cache),
+        ]);
+        if (candidate === undefined) {
+            return { reason: "the build wrote no save" };
+        }
+        const { saves, all, blobs } = choose(candidate, kept);
+        if (JSON.stringify(keep(all)) !== JSON.stringify(kept?.cache)) {
+            await write(references.kept, { cache: keep(all), blobs });
+        }
+        if (cache !== undefined) {
+            const expected = savesIn(candidate.cache).map(({ record }) => record);
+            const attached = attach(cache.cache, all, expected);
+            if (JSON.stringify(attached) !== JSON.stringify(cache.cache)) {
+                const both = new Map([...blobs, ...cache.blobs]);
+                await write(references.cache, { cache: attached, blobs: both });
+            }
+        }
+        return saves;
+    } catch (error) {
+        return { reason: error instanceof HarborError ? error.reason : String(error) };
+    } finally {
+        registries.close();
+    }
+}
+
+function ignoreDamage(error: unknown): undefined {
+    if (!(error instanceof SyntaxError)) {
+        throw error;
+    }
+}
+
+/** Judges each new save, and chooses between it and the kept one. */
+function choose(candidate: StoredCache, kept: StoredCache | undefined) {
+    const olds = new Map(
+        kept === undefined ? [] : keptIn(kept.cache).map((one) => [one.record, one]),
+    );
+    const blobs = new Map([...(kept?.blobs ?? []), ...candidate.blobs]);
+    const saves: MountSave[] = [];
+    const all: SavedMount[] = [];
+    for (const found of savesIn(candidate.cache)) {
+        const old = olds.get(found.record);
+        const bytes = sizeOf(blobs, found.blob);
+        const before = old === undefined ? undefined : sizeOf(blobs, old.blob);
+        const outcome = judgeSave(bytes, before);
+        const chosen = outcome === SaveOutcome.Saved ? found : old;
+        saves.push({ outcome, bytes, before });
+        all.push(...(chosen === undefined ? [] : [chosen]));
+    }
+    return { saves, all, blobs };
+}
+
+function sizeOf(blobs: StoredCache["blobs"], blob: string): number {
+    const size = blobs.get(blob)?.["size"];
+    return typeof size === "number" ? size : 0;
+}

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { type BuildRecord, recordBuilds, steps } from "../support/buildRecord";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { askApi } from "../support/registry";
+import { newRunner } from "../support/runner";
+import { TestStack } from "../support/stack";
+import { writeFolder } from "../support/tinyProject";
+
+const mount = "/root/.cache/tool";
+/** Stands for a compiler: fast where its cache has what the last run left there. */
+const compile =
+    `if [ -f ${mount}/objects ]; then echo "compiles fast"; ` +
+    `else echo "compiles all"; head -c 200000 /dev/urandom > ${mount}/objects; fi; cp /src/main.txt /out`;
+const dockerfile = [
+    "FROM alpine:3.22 AS build",
+    "COPY main.txt /src/",
+    `RUN --mount=type=cache,target=${mount} ${compile}`,
+    "FROM alpine:3.22",
+    "COPY conf.txt /etc/",
+    "COPY --from=build /out /out",
+    "",
+].join("\n");
+
+const project = uniqueName("mounts");
+let lab: Lab;
+let stack: TestStack;
+const files = writeFolder({
+    "app/Dockerfile": dockerfile,
+    "app/main.txt": "main\n",
+    "app/conf.txt": "conf\n",
+});
+
+const program = (cache: string, more = "") => `
+import { CachedImage } from "harbor-build";
+
+const app = new CachedImage("app", {
+    project: { name: "${project}" ${more} }, context: "app", cache: ${cache},
+});
+export const digest = app.digest;
+`;
+
+before(async () => {
+    lab = openLab();
+    stack = await TestStack.create(lab, program("{ carryMounts: true }"), { files });
+});
+
+const change = (name: string, text: string) => writeFile(join(stack.folder, "app", name), text);
+
+async function up() {
+    const { result, builds } = await recordBuilds(lab, () => stack.up());
+    assert.equal(result.code, 0, result.output);
+    return { ...result, builds };
+}
+
+/** What became of the steps that restore and compile. */
+function outcome(record: BuildRecord | undefined) {
+    const found = Object.entries(steps(record)).filter(([name]) => name.startsWith("RUN "));
+    const of = (word: string) => found.find(([name]) => name.includes(word))?.[1];
+    return { restore: of('/.harbor-build-restored"]'), compile: of("compiles") };
+}
+
+async function projectId(): Promise<number> {
+    const { json } = await askApi(lab.admin, `/projects/${project}`);
+    return (json as { project_id: number }).project_id;
+}
+
+/** The steps that ran, whatever the build. */
+const notCached = (builds: readonly BuildRecord[]) => [
+    ...new Set(
+        builds.flatMap((build) =>
+            Object.entries(steps(build)).flatMap(([step, how]) =>
+                // The build that saves makes this directory again.
+                how === "cached" || step.startsWith("WORKDIR /harbor-build-") ? [] : [step],
+            ),
+        ),
+    ),
+];
+
+/** What the compiler printed, in all builds. */
+const printed = (builds: readonly BuildRecord[]) =>
+    builds.flatMap(({ output }) => output.match(/compiles \w+/g) ?? []);
+
+test("the first deployment finds nothing to restore, and saves the mount", async () => {
+    await newRunner(lab);
+    const { builds, operations } = await up();
+    assert.equal(operations["app-mounts"], "create");
+    assert.deepEqual(printed(builds), ["compiles all"]);
+});
+
+test("a new builder restores the mount before it compiles a changed source", async () => {
+    await change("main.txt", "main, changed\n");
+    await newRunner(lab);
+    const { builds } = await up();
+    assert.deepEqual(outcome(builds[0]), { restore: "built", compile: "built" });
+    assert.deepEqual(printed(builds), ["compiles fast"]);
+});
+
+test("a builder with the mount restores nothing", async () => {
+    await change("main.txt", "main, changed again\n");
+    const { builds } = await up();
+    assert.deepEqual(outcome(builds[0]), { restore: "cached", compile: "built" });
+    assert.deepEqual(printed(builds), ["compiles fast"]);
+    assert.deepEqual(
+        builds.flatMap(({ unpacked }) => unpacked),
+        [],
+    );
+});
+
+test("an unchanged program has no diff", async () => {
+    const { operations } = await stack.preview();
+    assert.deepEqual([...new Set(Object.values(operations))], ["same"]);
+});
+
+test("a new final stage on a new builder restores nothing, and the next builder restores", async () => {
+    await change("conf.txt", "conf, changed\n");
+    await newRunner(lab);
+    const final = await up();
+    assert.deepEqual(printed(final.builds), []);
+    assert.equal(final.operations["app-mounts"], "update");
+    assert.deepEqual(notCached(final.builds), [
+        "COPY conf.txt /etc/",
+        "COPY --from=build /out /out",
+    ]);
+    await change("main.txt", "main, changed once more\n");
+    await newRunner(lab);
+    assert.deepEqual(printed((await up()).builds), ["compiles fast"]);
+});
+
+test("nothing is unpacked, restored or saved on a new builder when only the state is lost", async () => {
+    await stack.program(
+        program("{ carryMounts: true }", `, import: "/projects/${await projectId()}"`),
+    );
+    await stack.forget();
+    await newRunner(lab);
+    const { builds, operations } = await up();
+    assert.equal(operations["app-mounts"], "create");
+    assert.deepEqual(notCached(builds), []);
+    assert.deepEqual(
+        builds.flatMap(({ unpacked }) => unpacked),
+        [],
+    );
+});
+
+test("a stack that does not write its cache restores the mounts of another scope and saves none", async () => {
+    const cache = '{ carryMounts: true, write: false, fallbackScopes: ["dev"] }';
+    const other = await TestStack.create(lab, program(cache, ", existing: true"), {
+        files,
+        stack: "pull-request",
+    });
+    await writeFile(join(other.folder, "app", "main.txt"), "main, of the pull request\n");
+    await newRunner(lab);
+    const { result, builds } = await recordBuilds(lab, () => other.up());
+    assert.equal(result.code, 0, result.output);
+    assert.equal(result.operations["app-mounts"], undefined);
+    assert.deepEqual(printed(builds), ["compiles fast"]);
+});
+
+test("the image is the same without carried mounts", async () => {
+    const { digest } = await stack.outputs();
+    await stack.program(program("{}", `, import: "/projects/${await projectId()}"`));
+    const { operations } = await up();
+    assert.equal(operations["app-mounts"], "delete");
+    assert.equal((await stack.outputs())["digest"], digest);
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { saveWarnings } from "../../../src/hooks/mountsHook";
+
+const saving = { ids: ["/a", "/b"], bytesMax: 1000 };
+
+test("warns about each mount that is too large, has no tar or shrank, by its id", () => {
+    const save = { bytes: 5000, before: undefined };
+    assert.deepEqual(
+        saveWarnings(
+            [
+                { ...save, outcome: "saved" },
+                { ...save, outcome: "tooLarge" },
+            ],
+            saving,
+        ),
+        [
+            "the cache mount /b is not saved: it is larger than 1000 bytes. " +
+                "Fix: raise cache.mountBytesMax, or clean the mount.",
+        ],
+    );
+    assert.deepEqual(
+        saveWarnings(
+            [
+                { ...save, outcome: "noTar" },
+                { bytes: 20_000, before: 90_000, outcome: "shrunk" },
+            ],
+            saving,
+        ),
+        [
+            "the cache mount /a is not saved: the base image of its stage has no tar. " +
+                "Fix: use a base image with tar.",
+            "the cache mount /b is not saved: the new save has 20000 bytes, the last one 90000, which stays.",
+        ],
+    );
+});
+
+test("says nothing of mounts that are saved or empty", () => {
+    const save = { bytes: 5000, before: undefined };
+    assert.deepEqual(
+        saveWarnings(
+            [
+                { ...save, outcome: "saved" },
+                { ...save, outcome: "empty" },
+            ],
+            saving,
+        ),
+        [],
+    );
+});
+
+test("one warning says why nothing was saved", () => {
+    assert.deepEqual(saveWarnings({ reason: "no disk" }, saving), [
+        "the cache mounts /a, /b are not saved: no disk. The next new builder restores the last save, if there is one.",
+    ]);
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CacheRecord } from "../../../src/cache/records";
+import { attach, keep, keptIn, savesIn } from "../../../src/mounts/records";
+
+const createdAt = "2026-01-02T03:04:05Z";
+
+function step(digest: string, inputs: readonly number[], layer?: number): CacheRecord {
+    return {
+        digest,
+        inputs: inputs.map((link) => [{ link, selector: "" }]),
+        layers: layer === undefined ? [] : [{ layer, createdAt }],
+        chains: [],
+    };
+}
+
+/** The cache of a build that saved two mounts, its records in no order that helps. */
+const candidate = {
+    layers: [
+        { blob: "second", parent: 1 },
+        { blob: "first", parent: -1 },
+    ],
+    records: [
+        step("copy 2", [1, 5], 0),
+        step("copy 1", [2], 1),
+        step("pack 1", [4, 3]),
+        step("empty 1", []),
+        step("golang", []),
+        step("pack 2", [4, 6]),
+        step("empty 2", []),
+    ],
+};
+const saves = [
+    { record: "empty 1", blob: "first", createdAt },
+    { record: "empty 2", blob: "second", createdAt },
+];
+
+test("the saves of a build are found by their place, in the order of the mounts", () => {
+    assert.deepEqual(savesIn(candidate), saves);
+});
+
+test("a cache that saved nothing has no saves", () => {
+    assert.deepEqual(savesIn({ layers: [], records: [] }), []);
+    const app = {
+        layers: [{ blob: "l", parent: -1 }],
+        records: [step("from", []), step("run", [0], 0)],
+    };
+    assert.deepEqual(savesIn(app), []);
+});
+
+test("kept saves are read as they were written", () => {
+    assert.deepEqual(keptIn(keep(saves)), saves);
+});
+
+test("a save becomes the result of its record, and the restore loses its own", () => {
+    const cache = {
+        layers: [
+            { blob: "base", parent: -1 },
+            { blob: "empty", parent: -1 },
+            { blob: "restored", parent: 0 },
+            { blob: "compiled", parent: 0 },
+        ],
+        records: [
+            step("golang", [], 0),
+            step("empty 1", [], 1),
+            step("restore", [0, 1], 2),
+            step("compile", [0, 2], 3),
+        ],
+    };
+    const attached = attach(cache, saves, ["empty 1", "empty 2"]);
+    assert.deepEqual(attached, {
+        layers: [...cache.layers, { blob: "first", parent: -1 }],
+        records: [
+            step("golang", [], 0),
+            step("empty 1", [], 4),
+            step("restore", [0, 1]),
+            step("compile", [0, 2], 3),
+        ],
+    });
+    assert.deepEqual(attach(attached, saves, ["empty 1", "empty 2"]), attached, "again: no change");
+    assert.deepEqual(attach(cache, [], ["empty 1"]).records.slice(1, 3), [
+        step("empty 1", []),
+        step("restore", [0, 1]),
+    ]);
+});

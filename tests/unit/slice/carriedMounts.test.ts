@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type BuildOptions, parseDockerfile, resolveStages } from "../../../src/dockerfile";
+import { readsOf } from "../../../src/dockerfile/targetReads";
+import { restoreStages } from "../../../src/mounts/stages";
+import { type AddedMounts, planMounts } from "../../../src/slice/carriedMounts";
+import { sliceDockerfile } from "../../../src/slice/dockerfile";
+
+interface Request {
+    readonly added?: AddedMounts;
+    readonly carries?: boolean;
+    readonly options?: BuildOptions;
+    readonly standIns?: ReadonlyMap<string, string>;
+}
+
+/** The slice of a Dockerfile's target, with its cache mounts. */
+function slice(text: string, request: Request = {}) {
+    const { added = {}, carries = true, options = {}, standIns = new Map() } = request;
+    const dockerfile = parseDockerfile(text);
+    const graph = resolveStages(dockerfile, options);
+    const { stages } = readsOf(dockerfile, graph, options);
+    const mounts = planMounts({ dockerfile, graph, stages, added, carries, standIns });
+    const { text: cut, lines } = sliceDockerfile(dockerfile, graph, { mounts, standIns });
+    return { cut, lines, ...mounts };
+}
+
+const goBuild = "type=cache,target=/root/.cache/go-build";
+
+test("a RUN with a cache mount waits for its restore, which stands before its stage", () => {
+    const text = `FROM golang:1.26 AS build\nRUN --mount=${goBuild} go build\nFROM alpine\nCOPY --from=build /a /a\n`;
+    const { cut, lines, carried } = slice(text);
+    const [mount] = carried;
+    assert.ok(mount);
+    assert.deepEqual(carried, [
+        {
+            key: "c130ea9ef6",
+            id: "/root/.cache/go-build",
+            options: "type=cache,id=/root/.cache/go-build",
+            image: "golang:1.26",
+        },
+    ]);
+    const flag =
+        "--mount=type=bind,from=harbor-build-restore-c130ea9ef6,source=/.harbor-build-restored," +
+        "target=/.harbor-build-c130ea9ef6";
+    assert.equal(
+        cut,
+        `${restoreStages(mount).join("\n")}\nFROM golang:1.26 AS build\nRUN ${flag} --mount=${goBuild} go build\n` +
+            "FROM alpine\nCOPY --from=build /a /a\n",
+    );
+    assert.deepEqual(lines, [0, 0, 0, 0, 0, 1, 2, 3, 4]);
+});
+
+test("without carrying, a Dockerfile with cache mounts stays as it is", () => {
+    const text = `FROM golang AS build\nRUN --mount=${goBuild} go build\n`;
+    assert.equal(slice(text, { carries: false }).cut, text);
+});
+
+test("an argument adds cache mounts to each RUN of a stage that does not have them", () => {
+    const text =
+        "FROM golang AS Build\nRUN go mod download\nRUN --mount=target=/go/pkg/mod,type=cache <<E\ngo build\nE\n" +
+        "FROM alpine\nRUN x\nCOPY --from=build /a /a\n";
+    const added = { build: ["/go/pkg/mod"], deps: ["/x"] };
+    assert.equal(
+        slice(text, { added, carries: false }).cut,
+        text.replace("RUN go mod", "RUN --mount=type=cache,target=/go/pkg/mod go mod"),
+    );
+    assert.deepEqual(
+        slice(text, { added }).carried.map(({ id }) => id),
+        ["/go/pkg/mod"],
+    );
+});
+
+test("mounts of one id are one mount, those of another owner are another", () => {
+    const run = (options: string) => `RUN --mount=type=cache,id=npm,target=/c,${options} npm ci\n`;
+    const text = `FROM node AS one\n${run("sharing=locked")}FROM node\n${run("sharing=locked")}${run("uid=1000,mode=0700")}COPY --from=one /a /a\n`;
+    const { carried, before } = slice(text);
+    assert.deepEqual(
+        carried.map(({ options }) => options),
+        ["type=cache,id=npm,sharing=locked", "type=cache,id=npm,uid=1000,mode=0700"],
+    );
+    assert.deepEqual(
+        [...before].map(([stage, mounts]) => [stage, mounts.length]),
+        [
+            [0, 1],
+            [1, 1],
+        ],
+    );
+});
+
+test("restores run in the image below all stages, on its platform and under its pinned name", () => {
+    const text =
+        "ARG V=1.26\nFROM --platform=$BUILDPLATFORM golang:$V AS base\nFROM base AS build\n" +
+        `RUN --mount=${goBuild} go build\nFROM --platform=linux/arm64 alpine\nRUN --mount=type=cache,target=/c x\nCOPY --from=build /a /a\n`;
+    assert.deepEqual(
+        slice(text, { standIns: new Map([["alpine", "alpine:latest-pinned"]]) }).carried.map(
+            ({ image }) => image,
+        ),
+        ["--platform=$BUILDPLATFORM golang:1.26", "--platform=linux/arm64 alpine:latest-pinned"],
+    );
+});
+
+test("a mount that cannot be carried is a note with its line", () => {
+    const text =
+        "FROM golang\nARG ID\nRUN --mount=type=cache,id=$ID,target=/a x\n" +
+        "RUN --mount=type=cache,from=alpine,target=/b x\nRUN --mount=type=cache,id=a=b,target=/c x\n";
+    const { notes, carried } = slice(text, { options: { buildArgs: "unknown" } });
+    assert.deepEqual(carried, []);
+    assert.deepEqual(
+        notes.map((note) => note.slice(0, note.indexOf(" is not carried"))),
+        ["line 3: a cache mount", "line 4: the cache mount /b", "line 5: the cache mount a=b"],
+    );
+    const numbered = `FROM golang\nRUN --mount=${goBuild} x\nFROM alpine\nCOPY --from=0 /a /a\n`;
+    assert.deepEqual(slice(numbered).notes, [
+        "line 2: the cache mount /root/.cache/go-build is not carried: a COPY --from names a stage by number",
+    ]);
+    assert.equal(slice(numbered).cut, numbered);
+    const scratch = `FROM scratch\nRUN --mount=${goBuild} x\n`;
+    assert.deepEqual(slice(scratch).notes, [
+        "line 2: the cache mount /root/.cache/go-build is not carried: its stage is not built on an image",
+    ]);
+});
