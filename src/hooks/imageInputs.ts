@@ -41,44 +41,12 @@ export async function readImageInputs(
  * Inputs as plain values, with the secret texts among them: passwords, and everything that the program
  * marked as secret. For comparisons, never for output.
  */
-/** References of the enabled cache sources in registries. */
-    readonly cacheFrom: readonly string[];
-    /** The image's own login for a registry host; "unknown" until the deployment creates it. */
-    readonly login: (registry: string) => RegistryCredentials | "unknown" | undefined;
-    /** Whether the build uses no cache at all. Equivalent to Docker's `--no-cache`. */
-    readonly noCache: boolean;
-}
-
-/**
- * Reads the inputs that the engine passes to a hook. The result contains plain passwords, only for
- * requests.
- *
- * The engine's secrets arrive as outputs or wrapped values, and its unknowns as objects of the SDK.
- * Serialization turns both into distinct values, without waiting for outputs that never resolve.
- */
-export async function readImageInputs(
-    inputs: Record<string, unknown> | undefined,
-): Promise<ImageInputs> {
-    const plain = asRecord(bare(await serialize(inputs)));
-    return {
-        tags: asList(plain["tags"]).flatMap(text),
-        cacheTo: registryReferences(plain["cacheTo"]),
-        cacheFrom: registryReferences(plain["cacheFrom"]),
-        login: readLogins(plain["registries"]),
-        noCache: plain["noCache"] === true,
-    };
-}
-
-/**
- * Inputs as plain values, with the secret texts among them: passwords, and everything that the program
- * marked as secret. For comparisons, never for output.
- */
 export async function readPlainInputs(inputs: Record<string, unknown> | undefined) {
-    const { registries, ...others } = record(await serialize(inputs));
+    const { registries, ...others } = asRecord(await serialize(inputs));
     // docker-build makes a secret of the whole list, addresses and names included.
-    const logins = list(bare(registries)).map(record);
+    const logins = asList(bare(registries)).map(asRecord);
     return {
-        properties: record(bare(others)),
+        properties: asRecord(bare(others)),
         secrets: [...logins.flatMap(({ password }) => text(password)), ...secretTexts(others)],
     };
 }

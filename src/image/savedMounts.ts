@@ -43,7 +43,7 @@ export function declareMountSave(
     const { context, platforms, registries } = inputsOf(surroundings, folder, image);
     const ids = mounts.map(({ id }) => id);
     const after = mountsHooks(name, { references, ids, bytesMax });
-    const onError = hooks?.onError;
+    const onError = hooks?.hooks.onError;
     const candidate = {
         ref: references.candidate,
         mode: dockerBuild.CacheMode.Min,

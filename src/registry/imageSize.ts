@@ -1,5 +1,5 @@
 import type { CredentialsFor } from "./credentials";
-import { list, record } from "./json";
+import { asList, asRecord } from "./lenientJson";
 import { manifestTypes } from "./manifest";
 import { askRegistry, type QuestionOptions, Refused } from "./question";
 
@@ -16,7 +16,9 @@ export async function readImageSize(
         async (session, { repository, selector }) => {
             const answer = await session.get(repository, `manifests/${selector}`, manifestTypes);
             if (answer.fault !== undefined) return new Refused(answer.fault, answer);
-            const layers = list(record(JSON.parse(answer.response.body))["layers"]).map(record);
+            const layers = asList(asRecord(JSON.parse(answer.response.body))["layers"]).map(
+                asRecord,
+            );
             const sizes = layers.map(({ size }) => (typeof size === "number" ? size : 0));
             return { bytes: sizes.reduce((sum, size) => sum + size, 0) };
         },

@@ -1,4 +1,4 @@
-import { HarborError } from "../http/error";
+import { RequestError } from "../http/error";
 import { judgeSave, SaveOutcome } from "../mounts/outcome";
 import { attach, keep, keptIn, type SavedMount, savesIn } from "../mounts/records";
 import type { CredentialsFor } from "./credentials";
@@ -73,7 +73,7 @@ export async function keepMounts(
         }
         return saves;
     } catch (error) {
-        return { reason: error instanceof HarborError ? error.reason : String(error) };
+        return { reason: error instanceof RequestError ? error.reason : String(error) };
     } finally {
         registries.close();
     }

@@ -16,7 +16,7 @@ const sdkFolder = "sdks/harbor";
  * Pulumi's own generator, the SDK.
  */
 export async function generate(): Promise<number> {
-    for (const [file, text] of argumentDocs()) {
+    for (const [file, text] of await argumentDocs()) {
         await writeFile(join(root, file), text);
     }
     await writeFile(join(root, schemaFile), schemaText(await packageManifest()));
@@ -35,14 +35,14 @@ export function freshnessChecks(): readonly Check[] {
 }
 
 /** The tables of arguments by file. Loaded only here, since other commands do without the compiler. */
-function argumentDocs(): ReadonlyMap<string, string> {
-    const docs: typeof import("./argumentDocs") = require("./argumentDocs");
+async function argumentDocs(): Promise<ReadonlyMap<string, string>> {
+    const docs = await import("./argumentDocs.js");
     return docs.argumentDocs();
 }
 
 async function areTablesFresh(): Promise<boolean> {
     const old: string[] = [];
-    for (const [file, text] of argumentDocs()) {
+    for (const [file, text] of await argumentDocs()) {
         if ((await readFile(join(root, file), "utf8")) !== text) {
             old.push(file);
         }

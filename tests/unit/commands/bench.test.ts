@@ -28,6 +28,7 @@ const builds = [
             { name: "[build 3/3] RUN go build", cached: false },
         ],
         unpacked: ["sha256:a", "sha256:b"],
+        output: "",
         unpackMs: 1500,
     },
 ];
@@ -82,6 +83,7 @@ test("reports the median, the spread, the ratio to the Makefile and what BuildKi
         cachedVertices: 1,
         runVertices: 1,
         unpackedLayers: 2,
+        output: "",
         unpackMs: 1500,
         bytesPulled: 1000,
         bytesPushed: 50,

@@ -12,7 +12,10 @@ test("removes the path of the API and of the portal from an address", () => {
 test("requires a scheme in an address, and rejects credentials and a query", () => {
     assert.equal(addressFault("HTTPS://h/api/v2.0"), undefined);
     assert.equal(addressFault("h:443"), '"h:443" is not an address; write https://h:443');
-    assert.match(addressFault("https://me:secret@h") ?? "", /^the address must not contain credentials/);
+    assert.match(
+        addressFault("https://me:secret@h") ?? "",
+        /^the address must not contain credentials/,
+    );
     assert.match(addressFault("https://h?x") ?? "", /has a query/);
     assert.match(addressFault("https://") ?? "", /is not an address; expected/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type BuildOptions, parseDockerfile, resolveStages } from "../../../src/dockerfile";
-import { readsOf } from "../../../src/dockerfile/targetReads";
+import { findTargetReads } from "../../../src/dockerfile/targetReads";
 import { restoreStages } from "../../../src/mounts/stages";
 import { type AddedMounts, planMounts } from "../../../src/slice/carriedMounts";
 import { sliceDockerfile } from "../../../src/slice/dockerfile";
@@ -18,7 +18,7 @@ function slice(text: string, request: Request = {}) {
     const { added = {}, carries = true, options = {}, standIns = new Map() } = request;
     const dockerfile = parseDockerfile(text);
     const graph = resolveStages(dockerfile, options);
-    const { stages } = readsOf(dockerfile, graph, options);
+    const { stages } = findTargetReads(dockerfile, graph, options);
     const mounts = planMounts({ dockerfile, graph, stages, added, carries, standIns });
     const { text: cut, lines } = sliceDockerfile(dockerfile, graph, { mounts, standIns });
     return { cut, lines, ...mounts };
