@@ -11,28 +11,31 @@ import { SandboxError } from "./sandboxError";
 
 const run = promisify(execFile);
 
-/** How BuildKit is to speak to one registry. */
+/** How BuildKit connects to one registry. */
 export interface RegistryEntry {
     /** Plain http. @default false */
     readonly http?: boolean;
-    /** Take any certificate. @default false */
+    /** Accept any certificate. @default false */
     readonly insecure?: boolean;
-    /** Hosts to ask first for what is kept there. */
+    /** Mirrors to ask first. */
     readonly mirrors?: readonly string[];
 }
 
 export interface BuildkitOptions {
-    /** Name of the instance; the files it needs are called after it. @default "buildkitd" */
+    /** Name of the instance, also used for its files. @default "buildkitd" */
     readonly name?: string;
     readonly buildkitd: string;
     readonly runc: string;
-    /** PEM of the certificate authorities that it trusts, for every registry. @default the machine's */
+    /**
+     * PEM of the certificate authorities that the instance trusts, for every registry. @default the
+     * machine's
+     */
     readonly caBundle?: string;
     /** Registries by host. */
     readonly registries?: Readonly<Record<string, RegistryEntry>>;
 }
 
-const quote = JSON.stringify; // a TOML basic string is written as a JSON string is
+const quote = JSON.stringify; // TOML's basic strings have the syntax of JSON strings.
 const rootOf = (places: Places, name: string): string => join(places.buildkit, name);
 const folderOf = (places: Places, name: string): string => join(places.sockets, name);
 const socketOf = (places: Places, name: string): string =>
@@ -72,7 +75,7 @@ function daemonOf(places: Places, options: BuildkitOptions): Daemon {
     const folder = folderOf(places, name);
     privateFolder(folder);
     mkdirSync(rootOf(places, name), { recursive: true, mode: 0o700 });
-    // A state folder of its own: `runc list` would show, and mix up, other daemons' containers.
+    // With a shared state folder, `runc list` would mix in other daemons' containers.
     const wrapper = `#!/bin/sh\nexec ${shellQuote(options.runc)} --root ${shellQuote(join(folder, "runc.state"))} "$@"\n`;
     writeAtomically(join(folder, "runc"), wrapper, 0o700);
     const file = join(folder, "buildkitd.toml");
@@ -84,7 +87,7 @@ function daemonOf(places: Places, options: BuildkitOptions): Daemon {
         command: options.buildkitd,
         args: ["--config", file],
         environment: daemonEnvironment(caBundle === undefined ? {} : { SSL_CERT_FILE: caBundle }),
-        // It reads its authorities once, when it starts.
+        // BuildKit reads its authorities only at its start.
         fingerprint: [content, wrapper, caBundle && readFileSync(caBundle, "utf8")].join("\n"),
         isReady: () => accepts({ path: socketOf(places, name) }),
     };
@@ -93,15 +96,15 @@ function daemonOf(places: Places, options: BuildkitOptions): Daemon {
 const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /**
- * Starts a BuildKit unless it runs as described, and returns its address.
+ * Starts a BuildKit unless one runs as described, and returns its address.
  *
- * @throws SandboxError when it can't be started; it needs root.
+ * @throws SandboxError when BuildKit cannot start; it needs root.
  */
 export async function startBuildkit(places: Places, options: BuildkitOptions): Promise<string> {
     if (process.getuid?.() !== 0) {
         throw new SandboxError(
             "buildkitd needs root to unpack layers and run steps: run this as root, or set " +
-                "BUILDX_BUILDER to a buildx builder of yours",
+                "BUILDX_BUILDER to your own buildx builder",
         );
     }
     const name = options.name ?? "buildkitd";
@@ -115,7 +118,7 @@ export async function stopBuildkit(places: Places, name = "buildkitd"): Promise<
     await stopDaemon(places, name);
     await removeContainers(places, name);
     for (const mount of mountsBelow(rootOf(places, name))) {
-        await run("umount", ["--lazy", mount]).catch(() => undefined); // it may go with its parent
+        await run("umount", ["--lazy", mount]).catch(() => undefined); // The container may end with its parent.
     }
 }
 
@@ -125,7 +128,7 @@ async function removeContainers(places: Places, name: string): Promise<void> {
     try {
         listed = (await run(runc, ["list", "--quiet"])).stdout;
     } catch {
-        return; // it never ran a step
+        return; // The instance never ran a step.
     }
     for (const id of listed.split("\n").filter((line) => line !== "")) {
         await run(runc, ["delete", "--force", id]);
@@ -140,7 +143,7 @@ function mountsBelow(folder: string): string[] {
         .reverse();
 }
 
-/** Deletes everything an instance keeps. It has to be stopped. */
+/** Deletes all data of an instance, which must be stopped. */
 export function eraseBuildkit(places: Places, name = "buildkitd"): void {
     rmSync(rootOf(places, name), { recursive: true, force: true });
     rmSync(folderOf(places, name), { recursive: true, force: true });

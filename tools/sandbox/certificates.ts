@@ -25,14 +25,14 @@ interface Pair {
 
 type CryptoKeyPair = webcrypto.CryptoKeyPair;
 
-/** Paths of the certificates in a folder, whether they are there or not. */
+/** Paths of the certificates in a folder, whether they exist or not. */
 export const certificatesIn = (folder: string): Certificates => ({
     caFile: join(folder, "ca.pem"),
     certificateFile: join(folder, "server.pem"),
     keyFile: join(folder, "server.key.pem"),
 });
 
-/** An authority of the sandbox's own and a certificate for this machine's loopback names. */
+/** The sandbox's own authority and a certificate for this machine's loopback names. */
 export async function ensureCertificates(folder: string): Promise<Certificates> {
     const paths = certificatesIn(folder);
     const caKeyFile = join(folder, "ca.key.pem");

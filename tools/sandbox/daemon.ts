@@ -7,13 +7,15 @@ import { writeAtomically } from "./files";
 import type { Places } from "./places";
 import { SandboxError } from "./sandboxError";
 
-/** A background process: what to run, and how to know that it answers. */
+/** A background process: the command, and how to test that it answers. */
 export interface Daemon {
     readonly name: string;
     readonly command: string;
     readonly args: readonly string[];
     readonly environment: NodeJS.ProcessEnv;
-    /** Other things that the process depends on, such as its configuration; a change restarts it. */
+    /**
+     * Other things that the process depends on, such as its configuration; a change restarts it.
+     */
     readonly fingerprint: string;
     isReady(): Promise<boolean>;
 }
@@ -39,7 +41,7 @@ function startOf(pid: number): string | undefined {
         const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
         const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
         const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-        const [state, ticks] = [fields[0], fields[19]]; // fields 3 and 22 of proc(5)
+        const [state, ticks] = [fields[0], fields[19]]; // Fields 3 and 22 of proc(5).
         return state === "Z" || ticks === undefined ? undefined : `${boot} ${ticks}`;
     } catch {
         return undefined;
@@ -61,7 +63,7 @@ function readRecord(places: Places, name: string): Record | undefined {
     }
 }
 
-/** The process recorded under this name, if that very process still runs. */
+/** The process recorded under this name, if the same process still runs. */
 function living(places: Places, name: string): Record | undefined {
     const record = readRecord(places, name);
     return record !== undefined && startOf(record.pid) === record.started ? record : undefined;
@@ -75,7 +77,7 @@ const fingerprintOf = (daemon: Daemon): string =>
         .update(JSON.stringify([daemon.command, daemon.args, daemon.fingerprint]))
         .digest("hex");
 
-/** Whether the daemon runs just as described here. */
+/** Whether the daemon runs exactly as described. */
 export function isUpToDate(places: Places, daemon: Daemon): boolean {
     return living(places, daemon.name)?.fingerprint === fingerprintOf(daemon);
 }
@@ -95,7 +97,7 @@ export async function ensureDaemon(places: Places, daemon: Daemon): Promise<void
     });
     closeSync(log);
     const failed = new Promise<never>((_, reject) => child.once("error", reject));
-    failed.catch(() => undefined); // raced below; nothing handles a later error
+    failed.catch(() => undefined); // The race is below; nothing handles a later error.
     child.unref();
     const { pid } = child;
     const started = pid === undefined ? undefined : startOf(pid);
@@ -138,13 +140,13 @@ function logTail(places: Places, name: string): string {
     return [`the end of ${path}:`, ...lines].join("\n  ");
 }
 
-/** Ends the daemon and its process group: politely, then for certain. */
+/** Ends the daemon and its process group, first with SIGTERM, then with SIGKILL. */
 export async function stopDaemon(places: Places, name: string): Promise<void> {
     const record = living(places, name);
     if (record !== undefined) {
         signal(record.pid, "SIGTERM");
         await ends(record, termTimeoutMs);
-        signal(record.pid, "SIGKILL"); // the process if it still runs, and what it left in its group
+        signal(record.pid, "SIGKILL"); // The process, if it still runs, and what it left in its group.
         await ends(record, killTimeoutMs);
     }
     rmSync(recordPath(places, name), { force: true });
@@ -154,7 +156,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
     try {
         process.kill(-pid, name);
     } catch {
-        // the group is gone already
+        // The group has already ended.
     }
 }
 

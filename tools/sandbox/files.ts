@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
-/** Writes a file so that it is there whole or not at all, even after a kill. */
+/** Writes a file atomically: after a kill, the file is complete or unchanged. */
 export function writeAtomically(path: string, content: string, mode = 0o644): void {
     const temporary = `${path}.${process.pid}.tmp`;
     try {

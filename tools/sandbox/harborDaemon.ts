@@ -22,7 +22,7 @@ function sourceHash(folder: string): string {
     return hash.digest("hex");
 }
 
-/** The Harbor server as a process of its own; `node` runs it, through the TypeScript loader. */
+/** The Harbor server as a separate process; `node` runs it with the TypeScript loader. */
 export function harborDaemon(places: Places, state: State, node: string): Daemon {
     const loader = pathToFileURL(createRequire(__filename).resolve("tsx")).href;
     const main = join(__dirname, "harborMain.ts");
@@ -41,7 +41,7 @@ export function harborDaemon(places: Places, state: State, node: string): Daemon
     };
 }
 
-/** A registry killed without warning leaves its socket file behind. */
+/** A killed registry leaves its socket file behind. */
 export function clearRegistrySocket(places: Places): void {
     rmSync(harborRegistrySocket(places), { force: true });
 }

@@ -10,7 +10,7 @@ async function main(dataDir: string): Promise<void> {
     const places = placesOf(dataDir);
     const state = readState(places);
     if (state === undefined) {
-        throw new Error(`${dataDir} holds no sandbox`);
+        throw new Error(`${dataDir} contains no sandbox`);
     }
     const { certificateFile, keyFile } = certificatesIn(places.certificates);
     const harbor = await startHarbor({

@@ -43,7 +43,7 @@ function take(path: string): boolean {
     }
 }
 
-/** Takes away the lock of a process that was killed, unless another one just took it over. */
+/** Removes the lock of a killed process, unless another process has just taken it over. */
 function discard(path: string, pid: number): void {
     const aside = `${path}.${process.pid}`;
     try {
@@ -52,7 +52,7 @@ function discard(path: string, pid: number): void {
             linkSync(aside, path);
         }
     } catch {
-        // another process was faster
+        // Another process was faster.
     }
     rmSync(aside, { force: true });
 }

@@ -9,7 +9,7 @@ import type { State } from "./state";
 
 const hubTimeoutMs = 5_000;
 
-/** Whether this machine reaches Docker Hub; then nothing has to stand in for its images. */
+/** Whether this machine reaches Docker Hub and needs no mirror. */
 export async function reachesDockerHub(): Promise<boolean> {
     try {
         const signal = AbortSignal.timeout(hubTimeoutMs);
@@ -21,7 +21,7 @@ export async function reachesDockerHub(): Promise<boolean> {
     }
 }
 
-/** Runs the mirror with base images made of these parts; makes them when they are not there. */
+/** Runs the mirror with base images of these parts; builds missing ones. */
 export async function ensureMirror(
     places: Places,
     state: State,
@@ -31,7 +31,7 @@ export async function ensureMirror(
     const note = join(places.dataDir, "base-images.json");
     const key = imagesKey(parts);
     if (!existsSync(note) || keyIn(note) !== key) {
-        await stopDaemon(places, "mirror"); // two registries on one storage would not see each other
+        await stopDaemon(places, "mirror"); // Two registries on one storage would not see each other's changes.
         await ensureDaemon(places, mirrorWriter(places, state, registry));
         try {
             const digests = await pushBaseImages(parts, mirrorWriterSocket(places));
@@ -47,6 +47,6 @@ export async function ensureMirror(
 }
 
 function keyIn(file: string): string | undefined {
-    // Only ensureMirror writes the file, whole or not at all.
+    // Only ensureMirror writes the file, atomically.
     return (JSON.parse(readFileSync(file, "utf8")) as { key?: string }).key;
 }

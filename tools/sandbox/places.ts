@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SandboxError } from "./sandboxError";
 
-/** Where the sandbox of one data folder keeps what. */
+/** Paths of the sandbox of one data folder. */
 export interface Places {
     readonly dataDir: string;
     readonly log: string;
@@ -15,7 +15,7 @@ export interface Places {
     readonly buildkit: string;
     readonly certificates: string;
     readonly trust: string;
-    /** Sockets: a short path, since the address of one may have no more than 108 bytes. */
+    /** Folder of sockets: a short path, because a socket's address may have at most 108 bytes. */
     readonly sockets: string;
 }
 
@@ -36,7 +36,7 @@ export function placesOf(dataDir: string): Places {
     };
 }
 
-/** Makes the folders, closed to other users. */
+/** Creates the folders, closed to other users. */
 export function makePlaces(places: Places): void {
     for (const path of [
         places.dataDir,
@@ -50,7 +50,9 @@ export function makePlaces(places: Places): void {
     privateFolder(places.sockets);
 }
 
-/** A folder in a place where others may write: it has to be ours and closed to them. */
+/**
+ * A folder in a place where others may write: it must belong to this user and be closed to others.
+ */
 export function privateFolder(path: string): void {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const found = lstatSync(path);
@@ -59,7 +61,7 @@ export function privateFolder(path: string): void {
     if (!ours) {
         throw new SandboxError(
             `${path}: expected a folder of your own that nobody else can enter; ` +
-                "remove it, or set TMPDIR to a folder of yours",
+                "remove it, or set TMPDIR to your own folder",
         );
     }
 }

@@ -3,7 +3,7 @@ import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SandboxError } from "./sandboxError";
 
-/** Below the range from which Linux takes ports for outgoing connections. */
+/** Below the range of ports that Linux uses for outgoing connections. */
 const portMin = 20_000;
 const portMax = 32_000;
 const attemptsMax = 200;
@@ -31,7 +31,7 @@ export async function freePort(taken: readonly number[] = []): Promise<number> {
     throw new SandboxError(`no free port between ${portMin} and ${portMax} on 127.0.0.1`);
 }
 
-/** A process that was killed may hold its port for a moment after it is no longer listed. */
+/** A killed process may hold its port for a moment after it is no longer listed. */
 async function becomesFree(port: number): Promise<boolean> {
     const deadline = Date.now() + releaseTimeoutMs;
     while (!(await isFree(port))) {
@@ -43,7 +43,7 @@ async function becomesFree(port: number): Promise<boolean> {
     return true;
 }
 
-/** A port that image references name can't be exchanged for another one silently. */
+/** Fails for an occupied port: image references contain it, so it cannot change silently. */
 export async function requirePort(
     name: string,
     port: number,

@@ -38,7 +38,7 @@ function configuration({ storage, address, secret, access }: RegistryOptions): s
 }
 
 function daemonOf(places: Places, options: RegistryOptions): Daemon {
-    const file = join(places.run, `${options.name}.yml`); // JSON is YAML too
+    const file = join(places.run, `${options.name}.yml`); // JSON is valid YAML.
     const content = configuration(options);
     writeAtomically(file, content, 0o600);
     mkdirSync(options.storage, { recursive: true, mode: 0o700 });
@@ -56,7 +56,7 @@ function daemonOf(places: Places, options: RegistryOptions): Daemon {
 export const harborRegistrySocket = (places: Places): string =>
     join(places.sockets, "registry.sock");
 
-/** The real registry behind Harbor, on a socket that only its owner reaches. */
+/** The real registry behind Harbor, on a socket that only its owner can reach. */
 export function harborRegistry(places: Places, state: State, binary: string): Daemon {
     const socket = harborRegistrySocket(places);
     return daemonOf(places, {
@@ -83,7 +83,7 @@ export function mirrorRegistry(places: Places, state: State, binary: string): Da
 
 export const mirrorWriterSocket = (places: Places): string => join(places.sockets, "mirror.sock");
 
-/** The mirror's storage, open for writing, while its images are made. */
+/** The mirror's storage, writable while its images are built. */
 export function mirrorWriter(places: Places, state: State, binary: string): Daemon {
     const socket = mirrorWriterSocket(places);
     rmSync(socket, { force: true });

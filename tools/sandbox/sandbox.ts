@@ -21,7 +21,7 @@ import { clientBundle, type TrustBundles, writeTrust } from "./trust";
 
 export { type RegistryEntry, SandboxError, Scheme };
 
-/** Paths of the programs and files the sandbox is made of. */
+/** Paths of the programs and files that the sandbox needs. */
 export interface SandboxTools extends ImageParts {
     readonly buildkitd: string;
     readonly runc: string;
@@ -30,22 +30,25 @@ export interface SandboxTools extends ImageParts {
     readonly node?: string;
 }
 
-/** A Harbor that is there already. */
+/** An existing Harbor. */
 export interface GivenHarbor {
     readonly url: string;
-    /** Take its certificate unverified. @default false */
+    /** Skip verification of its certificate. @default false */
     readonly ignoreCertificate?: boolean;
 }
 
 export interface SandboxOptions {
-    /** Folder of everything the sandbox keeps. */
+    /** Folder of the sandbox's data. */
     readonly dataDir: string;
     readonly tools: SandboxTools;
     /** With a Harbor given, only the base-image mirror and BuildKit run here. */
     readonly given?: GivenHarbor | undefined;
-    /** How the sandbox's Harbor speaks. @default what it did before; https at first */
+    /** Scheme of the sandbox's Harbor. @default the previous scheme; at first https */
     readonly scheme?: Scheme;
-    /** PEM files of certificate authorities that every program trusts in addition to the machine's. @default none */
+    /**
+     * PEM files of certificate authorities that every program trusts in addition to the machine's.
+     * @default none
+     */
     readonly authorities?: readonly string[];
     /** Further registries for BuildKit, by host. */
     readonly registries?: Readonly<Record<string, RegistryEntry>>;
@@ -65,7 +68,10 @@ export interface SandboxHarbor {
 
 export interface Sandbox {
     readonly dataDir: string;
-    /** PEM of the certificate authorities that clients trust: the machine's, the given ones, the sandbox's. */
+    /**
+     * PEM of the certificate authorities that clients trust: the machine's, the given ones, the
+     * sandbox's.
+     */
     readonly caBundle: string;
     /** Undefined when a Harbor is given. */
     readonly harbor: SandboxHarbor | undefined;
@@ -101,10 +107,10 @@ function describe(places: Places, state: State, hasHarbor: boolean): Sandbox {
 }
 
 /**
- * Starts what is not running, in processes that outlive the caller; finds it again within
- * milliseconds. The ports are chosen once for the data folder and stay.
+ * Starts the parts that do not run, in processes that outlive the caller. Finds running parts
+ * within milliseconds. The ports are chosen once per data folder and stay.
  *
- * @throws SandboxError that says what to do.
+ * @throws SandboxError that explains what to do.
  */
 export async function ensureSandbox(
     options: SandboxOptions & { readonly given?: undefined },
@@ -133,7 +139,7 @@ export async function ensureSandbox(options: SandboxOptions): Promise<Sandbox> {
     });
 }
 
-/** Waits for all, so that nothing goes on behind the first failure. */
+/** Waits for all, so that nothing continues after the first failure. */
 async function all(work: readonly Promise<void>[]): Promise<void> {
     for (const result of await Promise.allSettled(work)) {
         if (result.status === "rejected") {
@@ -197,7 +203,7 @@ function givenEntry(given: GivenHarbor): Record<string, RegistryEntry> {
     };
 }
 
-/** What runs for this data folder now; undefined when nothing was ever started there. */
+/** The running parts for this data folder; undefined when nothing was ever started there. */
 export function readSandbox(dataDir: string): Sandbox | undefined {
     const places = placesOf(dataDir);
     const state = readState(places);
@@ -207,13 +213,13 @@ export function readSandbox(dataDir: string): Sandbox | undefined {
     return describe(places, state, isRunning(places, "harbor"));
 }
 
-/** Where this data folder's own Harbor answers when it runs; undefined when there never was one. */
+/** The address of this data folder's own Harbor; undefined when there never was one. */
 export function sandboxHarborUrl(dataDir: string): string | undefined {
     const state = readState(placesOf(dataDir));
     return state === undefined ? undefined : harborUrl(state);
 }
 
-/** Stops what was started for this data folder, and nothing else. Its data stays. */
+/** Stops only what was started for this data folder. The data stays. */
 export async function stopSandbox(dataDir: string): Promise<void> {
     const places = placesOf(dataDir);
     if (!existsSync(places.run)) {
@@ -228,7 +234,7 @@ export async function stopSandbox(dataDir: string): Promise<void> {
     });
 }
 
-/** Takes everything away from BuildKit, as on a new CI runner, and starts it again. */
+/** Deletes BuildKit's state, as on a new CI runner, and starts it again. */
 export async function wipeBuildkit(options: SandboxOptions): Promise<void> {
     const places = placesOf(options.dataDir);
     await locked(places, async () => {
@@ -246,7 +252,7 @@ export async function startEmptyBuildkit(
     const places = placesOf(options.dataDir);
     const state = readState(places);
     if (state === undefined) {
-        throw new SandboxError(`${places.dataDir} holds no sandbox: start it first`);
+        throw new SandboxError(`${places.dataDir} contains no sandbox: start it first`);
     }
     const stop = async (): Promise<void> => {
         await stopBuildkit(places, name);

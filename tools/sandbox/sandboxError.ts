@@ -1,4 +1,4 @@
-/** A fault of the sandbox that a person can fix; the message explains how. */
+/** A fault of the sandbox that the user can fix; the message explains how. */
 export class SandboxError extends Error {
     constructor(message: string, options?: ErrorOptions) {
         super(message, options);

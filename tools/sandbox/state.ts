@@ -8,7 +8,7 @@ import { freePort } from "./ports";
 export const Scheme = { Https: "https", Http: "http" } as const;
 export type Scheme = (typeof Scheme)[keyof typeof Scheme];
 
-/** What a data folder's sandbox keeps for good: its ports are part of every image reference. */
+/** The permanent state of a data folder's sandbox: its ports are part of every image reference. */
 export interface State {
     readonly scheme: Scheme;
     readonly harborPort: number;
@@ -26,11 +26,11 @@ export function readState(places: Places): State | undefined {
     if (!existsSync(statePath(places))) {
         return undefined;
     }
-    // Only ensureState writes the file, whole or not at all, so it has the shape of a State.
+    // Only ensureState writes the file, atomically, so it has the shape of a State.
     return JSON.parse(readFileSync(statePath(places), "utf8")) as State;
 }
 
-/** The state of the folder, made at the first call. */
+/** The state of the folder, created at the first call. */
 export async function ensureState(
     places: Places,
     scheme: Scheme | undefined,
@@ -52,7 +52,7 @@ export async function ensureState(
     return state;
 }
 
-/** The password of `admin`: made up once for every installation, readable by its owner alone. */
+/** The password of `admin`: generated once per installation, readable only by its owner. */
 export function ensurePassword(places: Places): string {
     const path = passwordPath(places);
     if (!existsSync(path)) {

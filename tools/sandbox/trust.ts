@@ -7,7 +7,10 @@ import type { Places } from "./places";
 export interface TrustBundles {
     /** The machine's authorities and the given ones. Base images carry this bundle. */
     readonly forBuilds: string;
-    /** The authorities of `forBuilds` and the sandbox's own. BuildKit, Pulumi and its plugins trust this bundle. */
+    /**
+     * The authorities of `forBuilds` and the sandbox's own. BuildKit, Pulumi and its plugins trust
+     * this bundle.
+     */
     readonly forClients: string;
 }
 
@@ -21,7 +24,7 @@ export interface AuthoritySources {
 
 const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The certificates of a PEM text, without comments, each in one spelling. */
+/** The certificates of a PEM text, without comments, in a normalized form. */
 export function certificatesOf(pem: string): string[] {
     return (pem.match(certificate) ?? []).map((block) => block.replaceAll(/[ \t\r]+$/gm, ""));
 }
@@ -41,8 +44,8 @@ export function writeTrust(places: Places, sources: AuthoritySources): TrustBund
 }
 
 /**
- * The bundle with the certificates of the files that it lacks. A bundle that lacks none stays as it
- * is: a changed text would change the base images, and every build would start cold.
+ * Adds to a bundle the certificates that it lacks. A bundle that lacks none stays unchanged:
+ * another text would change the base images, and every build would start cold.
  */
 function withAuthorities(bundle: string, files: readonly string[]): string {
     const known = new Set(certificatesOf(bundle));

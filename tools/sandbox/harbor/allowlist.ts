@@ -34,7 +34,7 @@ function write(call: Call): Reply {
     return {};
 }
 
-/** The list of vulnerabilities the whole system tolerates. */
+/** The system's list of ignored vulnerabilities. */
 export function allowlistRoutes(api: Api): void {
     api.on("GET", "/system/CVEAllowlist", read);
     api.on("PUT", "/system/CVEAllowlist", write);

@@ -85,7 +85,7 @@ function childrenOf(call: Call, artifact: Artifact): Artifact[] {
     });
 }
 
-/** Lets the registry link the blobs into the target and stores the manifest there. */
+/** Has the registry mount the blobs in the target, and stores the manifest there. */
 async function copyContent(
     call: Call,
     source: string,

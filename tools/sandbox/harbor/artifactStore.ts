@@ -36,7 +36,7 @@ function accessoryType(manifest: Manifest): string | undefined {
         : "subject.accessory";
 }
 
-/** What Harbor shows of an image's configuration. */
+/** The part of an image's configuration that Harbor shows. */
 async function readConfig(
     services: Services,
     repository: string,
@@ -63,7 +63,7 @@ async function readConfig(
     };
 }
 
-/** The artifact of a manifest just stored; known ones are taken as they are. */
+/** The artifact for a stored manifest; an existing one stays unchanged. */
 export async function ensureArtifact(
     services: Services,
     repository: Repository,
@@ -76,7 +76,8 @@ export async function ensureArtifact(
     if (known !== undefined) {
         return known;
     }
-    // An index is only taken when its children are artifacts: BuildKit's old cache form names layers.
+    // Harbor accepts an index only if its children are artifacts; BuildKit's old cache form names
+    // layers.
     for (const child of manifest.children) {
         if (byDigest(store, repository.id, child.digest) === undefined) {
             throw notFound(`artifact ${repository.name}@${child.digest} not found`);
@@ -111,7 +112,7 @@ export async function ensureArtifact(
     });
 }
 
-/** Sets an artifact's size: its manifest, its blobs, its children. */
+/** Sets an artifact's size: the sum of manifest, blobs and children. */
 export function setSize(store: Store, id: number): void {
     const artifact = store.of("artifacts").get(id);
     if (artifact === undefined) {
@@ -140,7 +141,7 @@ export const tagsOf = (store: Store, artifactId: number): Tag[] =>
         .filter((tag) => tag.artifactId === artifactId)
         .sort((a, b) => b.pushed.localeCompare(a.pushed) || b.id - a.id);
 
-/** Points a tag to an artifact. A tag that moves leaves its old artifact behind, untagged. */
+/** Points a tag to an artifact. A moved tag leaves its old artifact untagged. */
 export function ensureTag(
     store: Store,
     repositoryId: number,
@@ -158,7 +159,7 @@ export function ensureTag(
     touchRepository(store, repositoryId);
 }
 
-/** An artifact by tag or digest; as in Harbor, a missing repository has its own "not found" message. */
+/** An artifact by tag or digest; as in Harbor, the message for a missing repository differs. */
 export function resolveArtifact(store: Store, repository: string, reference: string): Artifact {
     const record = findRepository(store, repository);
     if (record === undefined) {
@@ -182,7 +183,7 @@ function lookUp(store: Store, repositoryId: number, reference: string): Artifact
     return tag === undefined ? undefined : store.of("artifacts").get(tag.artifactId);
 }
 
-/** The index artifacts an artifact is a child of. */
+/** The index artifacts of which an artifact is a child. */
 export const parentsOf = (store: Store, artifact: Artifact): Artifact[] =>
     store
         .of("artifacts")
@@ -201,7 +202,9 @@ export const accessoriesOf = (store: Store, artifact: Artifact): Artifact[] =>
                 other.subjectDigest === artifact.digest,
         );
 
-/** Deletes an artifact with its tags, its accessories and the children that no other artifact needs. */
+/**
+ * Deletes an artifact with its tags, its accessories and the children that no other artifact needs.
+ */
 export function removeArtifact(store: Store, artifact: Artifact): void {
     if (parentsOf(store, artifact).length > 0) {
         throw new Fault(
@@ -240,7 +243,7 @@ function removeDeeply(store: Store, artifact: Artifact, freed: Set<string>): voi
     }
 }
 
-/** Freed blobs that no artifact of the project needs any more stop counting in its quota. */
+/** Removes blobs that no artifact of the project needs from its quota. */
 function dropBlobs(store: Store, projectId: number, freed: ReadonlySet<string>): void {
     const needed = new Set(
         store

@@ -4,7 +4,7 @@ import type { Artifact, Tag } from "./core/model";
 import { isImmutable } from "./immutableGate";
 import { labelView } from "./labelView";
 
-/** Digests of the icons Harbor ships for images and for everything it knows no type of. */
+/** Digests of Harbor's icons for images and for artifacts of unknown types. */
 const imageIcon = "sha256:0048162a053eef4d4ce3fe7518615bef084403614f8bca43b40ae2e762e11e06";
 const otherIcon = "sha256:da834479c923584f4cbcdecc0dac61f32bef1d51e8aae598cf16bd154efab49f";
 
@@ -74,7 +74,7 @@ function labels(call: Call, artifact: Artifact): object[] | null {
         });
 }
 
-/** An artifact as the REST API shows it. Tags are shown unless the caller declines. */
+/** An artifact as the REST API shows it, with tags unless the caller omits them. */
 export function artifactView(call: Call, artifact: Artifact): object {
     const { store } = call.services;
     const name = store.of("repositories").get(artifact.repositoryId)?.name ?? "";

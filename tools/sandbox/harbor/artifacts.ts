@@ -14,19 +14,21 @@ import { findRepository } from "./repositoryStore";
 import { scannerOf } from "./scanners";
 import { ArtifactEvent, tellArtifact } from "./webhookEvents";
 
-/** The artifact a path names by tag or digest, when the account may do this to it. */
+/**
+ * The artifact in a path, by tag or digest. @throws Fault when the account may not do this to it
+ */
 export function findArtifact(call: Call, resource: string, action: string): Artifact {
     const name = repositoryName(call, allowedProjectName(call, resource, action));
     const reference = call.param("reference");
     const { store } = call.services;
-    // A digest is looked up without its repository, which a tag is looked up in.
+    // Harbor looks up a tag in its repository, and a digest without the repository.
     if (isDigest(reference) && findRepository(store, name) === undefined) {
         throw notFound(`artifact ${name}@${reference} not found`);
     }
     return resolveArtifact(store, name, reference);
 }
 
-/** What lists show: no children of an index without a tag of their own, no accessories. */
+/** Whether lists show an artifact: not accessories, nor untagged children of an index. */
 function isShown(store: Store, artifact: Artifact): boolean {
     return (
         artifact.accessoryType === undefined &&
@@ -48,7 +50,7 @@ const fields: Searchable<Artifact> = {
     project_id: (artifact) => artifact.projectId,
 };
 
-/** `tags=nil` means untagged, `tags=*` tagged, everything else goes by the tags' names. */
+/** `tags=nil` means untagged and `tags=*` tagged; other values match names of tags. */
 function matchesTags(store: Store, artifact: Artifact, term: Term | undefined): boolean {
     if (term === undefined) {
         return true;

@@ -59,7 +59,7 @@ function checkAuthMode(call: Call, value: unknown): void {
     }
 }
 
-/** The login method can be changed only as long as there are no users but the administrator. */
+/** The login method can change only while the administrator is the only user. */
 const hasUsers = (call: Call): boolean => call.services.store.of("users").size > 1;
 
 function read(call: Call): Reply {

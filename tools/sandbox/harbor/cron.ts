@@ -1,4 +1,6 @@
-/** Checks a schedule as Harbor does: six fields, seconds first. Says what is wrong, or undefined. */
+/**
+ * Checks a schedule as Harbor does: six fields, seconds first. Returns what is wrong, or undefined.
+ */
 export function cronFault(cron: string): string | undefined {
     const fields = cron.trim().split(/\s+/);
     if (cron.trim() === "") {
@@ -25,7 +27,7 @@ const ranges: readonly [min: number, max: number][] = [
 const minuteMs = 60_000;
 const searchMinutesMax = 366 * 24 * 60;
 
-/** The values a field names: any, one, a range, steps of either, a list; undefined for none. */
+/** The values of a field: any, one, a range, steps, a list; undefined for an invalid field. */
 function expand(field: string, at: number): Set<number> | undefined {
     const [min, max] = ranges[at] ?? [0, 0];
     const values = new Set<number>();
@@ -47,7 +49,7 @@ function expand(field: string, at: number): Set<number> | undefined {
     return values;
 }
 
-/** When a valid schedule comes next, in UTC; undefined when not within a year. */
+/** The next time of a valid schedule, in UTC; undefined if not within a year. */
 export function nextTime(cron: string, after: Date): string | undefined {
     const sets = cron.trim().split(/\s+/).map(expand);
     const [, minutes, hours, days, months, weekdays] = sets;

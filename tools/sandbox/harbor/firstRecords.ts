@@ -3,7 +3,7 @@ import { hashSecret } from "./core/secrets";
 import type { Store } from "./core/store";
 import { createQuota, unlimited } from "./quotas";
 
-/** What a fresh Harbor holds: the user `admin` and the public project `library`. */
+/** The content of a new Harbor: the user `admin` and the public project `library`. */
 export function firstRecords(store: Store, adminPassword: string): void {
     if (store.of("users").size > 0) {
         return;
@@ -22,7 +22,7 @@ export function firstRecords(store: Store, adminPassword: string): void {
             created: at,
             updated: at,
         });
-        store.nextId("users"); // Harbor's second user is the anonymous one
+        store.nextId("users"); // Harbor's second user is the anonymous user.
         const projectId = store.nextId("projects");
         store.of("projects").put({
             id: projectId,

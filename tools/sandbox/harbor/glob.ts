@@ -1,18 +1,18 @@
-/** What is left of a pattern behind a folder that it took: the pattern of the next ones; `end` when nothing is. */
+/** The rest of a pattern after a matched folder; `end` when nothing is left. */
 type Rest = string | typeof end;
 const end = Symbol("end of the pattern");
 
-/** A pattern that cannot be read. Harbor stores any, and finds out when it uses it. */
+/** An unreadable pattern. Harbor stores any pattern and fails when it uses one. */
 class BadPattern extends Error {}
 
 /**
- * Whether a pattern takes a name, as doublestar 1.3.4 has it, which Harbor 2.15 uses for rules of
+ * Whether a pattern matches a name in doublestar 1.3.4, which Harbor 2.15 uses for rules of
  * retention and immutability (src/lib/selector/selectors/doublestar).
  *
- * `**` stands for any number of folders, none as well, where it is a whole part of the pattern: at
- * any other place, in braces too, it is a single star. `!` does not negate, `^` does.
+ * As a whole part of the pattern, `**` matches any number of folders, also none. In other places,
+ * also in braces, it is a single star. `^` negates, `!` does not.
  *
- * @returns undefined for a pattern that cannot be read, as far as the name makes it read on.
+ * @returns undefined for an unreadable pattern, if matching reaches the unreadable part.
  */
 export function globMatches(pattern: string, name: string): boolean | undefined {
     if (pattern === "") {
@@ -45,7 +45,7 @@ function matchParts(pattern: string, parts: readonly string[]): boolean {
     );
 }
 
-/** Every way in which the pattern's beginning takes one part of a name as a whole. */
+/** Every way in which the beginning of a pattern matches one whole part of a name. */
 function restsAfter(pattern: string, part: string): readonly Rest[] {
     const letter = pattern[0];
     if (letter === undefined) {
@@ -77,7 +77,7 @@ function restsAfter(pattern: string, part: string): readonly Rest[] {
     }
 }
 
-// Doublestar's own: of alternatives with and without a slash, those with one hide the others.
+// A quirk of doublestar: alternatives with a slash hide those without.
 function withoutEnds(rests: readonly Rest[]): readonly Rest[] {
     const more = rests.filter((rest) => rest !== end);
     return more.length > 0 ? more : rests;
@@ -93,7 +93,7 @@ function starRests(behind: string, part: string): readonly Rest[] {
     return [];
 }
 
-/** The patterns that braces stand for, each with what follows on the braces. */
+/** The alternatives in braces, each with what follows the braces. */
 function alternatives(inside: string): readonly string[] {
     const options: string[] = [];
     let depth = 1;

@@ -32,7 +32,7 @@ const refusal = (repository: string, tag: string): Error => {
     );
 };
 
-/** Refuses to push over an existing tag that is immutable, even with the same content. */
+/** Refuses a push to an existing immutable tag, even with the same content. */
 export function refuseImmutable(
     services: Services,
     project: Project,
@@ -55,7 +55,7 @@ export function refuseImmutableTag(store: Store, artifact: Artifact, tag: string
     }
 }
 
-/** Refuses to delete an artifact that carries an immutable tag. */
+/** Refuses to delete an artifact with an immutable tag. */
 export function refuseImmutableArtifact(store: Store, artifact: Artifact): void {
     for (const tag of tagsOf(store, artifact.id)) {
         refuseImmutableTag(store, artifact, tag.name);

@@ -23,7 +23,7 @@ const shape = struct("ImmutableRule", {
     scope_selectors: map(list(selectorShape)),
 });
 
-/** Empty fields are left out. */
+/** Harbor omits empty fields. */
 const selectorView = (selector: Selector): object =>
     Object.fromEntries(Object.entries(selector).filter(([, value]) => value !== ""));
 
@@ -49,7 +49,7 @@ function view(rule: ImmutableRule): object {
     };
 }
 
-/** Harbor checks nothing of a rule, not even that it is there. */
+/** Harbor does not check a rule, not even whether it exists in the body. */
 function read(call: Call): Given {
     const body = call.body("ImmutableRule", shape);
     return {
@@ -63,7 +63,7 @@ function read(call: Call): Given {
     };
 }
 
-/** A rule's content, which must not come twice in a project. Its id is part of it, as in Harbor. */
+/** A rule's content, which must be unique in a project. It includes the id, as in Harbor. */
 const contentOf = (rule: Given): string =>
     JSON.stringify([
         rule.id,
@@ -86,7 +86,7 @@ function create(call: Call): Reply {
     if (same !== undefined) {
         throw conflict("immutable rule already exists");
     }
-    // A new rule is in force, whatever it says of itself.
+    // Harbor enables a new rule and ignores its `disabled`.
     const more = { projectId: project.id, disabled: false, content: contentOf(rule) };
     rules.put({ ...rule, id, ...more });
     const place = call.param("project_name_or_id");
@@ -116,7 +116,7 @@ function update(call: Call): Reply {
     }
     const rule = find(call, project);
     const { disabled } = given;
-    // A change of `disabled` is the only change that Harbor then makes.
+    // When `disabled` changes, Harbor changes nothing else.
     const changes =
         disabled === rule.disabled ? { ...given, content: contentOf(given) } : { disabled };
     call.services.store.of("immutableRules").update(rule.id, changes);

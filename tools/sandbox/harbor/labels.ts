@@ -19,7 +19,7 @@ const shape = struct("Label", {
 const nameMax = 128;
 const colorMax = 16;
 
-/** Project labels go by the project's rights, global ones by the system's. */
+/** Project labels need rights in the project, global labels in the system. */
 function requireLabel(call: Call, scope: string, projectId: number, action: string): void {
     const project = call.services.store.of("projects").get(projectId);
     if (scope === "p" && project !== undefined) {

@@ -50,7 +50,10 @@ function findUser(call: Call, body: Body): Entity | undefined {
     return { entityType: "u", entityId: user.id };
 }
 
-/** A group by number, or by name and type. One not known yet is added, unless users log in by the database. */
+/**
+ * A group by number, or by name and type. Adds an unknown group, unless users log in by the
+ * database.
+ */
 function findGroup(call: Call, body: Body): Entity | undefined {
     const given = body.member_group ?? {};
     const { id = 0, group_name: name = "", group_type: type = 0, ldap_group_dn: dn = "" } = given;
@@ -103,7 +106,7 @@ function list(call: Call): Reply {
     const project = projectFor(call, "member", "list");
     const all = call.services.store.of("members").filter((m) => m.projectId === project.id);
     const wanted = call.query("entityname");
-    // Members of a role Harbor does not know are counted but not shown.
+    // Harbor counts members with an unknown role but does not show them.
     const shown = all
         .filter((member) => roleNames[member.roleId] !== undefined)
         .filter((member) => wanted === null || nameOf(call, member) === wanted)
@@ -135,7 +138,7 @@ export function memberRoutes(api: Api): void {
     api.on("GET", all, list);
     api.on("POST", all, create);
     api.on("GET", `${all}/:mid`, get);
-    // Harbor takes any role here and says nothing of a member that is not there.
+    // Harbor accepts any role here, and reports success for a missing member.
     api.on("PUT", `${all}/:mid`, (call) => {
         const { role_id: roleId = 0 } = call.body("role", roleShape);
         const { member } = find(call, "update");

@@ -18,7 +18,7 @@ const shape = struct("Instance", {
     insecure: boolean,
 });
 
-/** The handler's nameRegex. What breaks it is no refusal with a message, but status 500. */
+/** The handler's nameRegex. Harbor answers 500 to other names, without a message. */
 const goodName = /^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/;
 
 type Content = Omit<PreheatInstance, "id" | "setUpSeconds">;
@@ -40,8 +40,8 @@ function read(call: Call): Content & { readonly id: number } {
 }
 
 /**
- * An instance as it is shown, credentials never: Harbor keeps those that an update leaves out (its
- * API description of PUT), as it need not if it showed them.
+ * An instance as Harbor shows it, without credentials. Harbor keeps credentials that an update
+ * leaves out (its API description of PUT).
  */
 function view(instance: PreheatInstance): object {
     return {
@@ -67,7 +67,7 @@ function create(call: Call): Reply {
         throw internal();
     }
     if (instances.find((one) => one.endpoint === content.endpoint) !== undefined) {
-        throw internal(); // "resource conflict" without a code, which Harbor shows to nobody
+        throw internal(); // A "resource conflict" without a code, which Harbor does not show.
     }
     if (instances.find((one) => one.name === content.name) !== undefined) {
         throw conflict(`instance ${content.name} already exists`);
@@ -88,7 +88,7 @@ function find(call: Call, action: string): PreheatInstance {
     return found;
 }
 
-/** Harbor goes by the number in the body, not by the name in the path. */
+/** Harbor finds the instance by the number in the body, not by the name in the path. */
 function update(call: Call): Reply {
     const { id, ...content } = read(call);
     requireSystem(call.account, "preheat-instance", "update");
@@ -102,7 +102,7 @@ function update(call: Call): Reply {
         throw notFound(`instance ${id} not found`);
     }
     if (before.vendor !== content.vendor) {
-        throw internal(); // the vendor stays
+        throw internal(); // The vendor stays.
     }
     const isKept = Object.keys(content.authInfo).length === 0 && content.authMode !== "NONE";
     store.transaction(() => {
@@ -133,7 +133,7 @@ function list(call: Call): Reply {
     return call.page(order(found, call.query("sort"), fields, "id"), view);
 }
 
-/** Instances of P2P networks are kept, and never spoken to. */
+/** The sandbox stores instances of P2P networks and never contacts them. */
 export function preheatRoutes(api: Api): void {
     const all = "/p2p/preheat/instances";
     api.on("GET", all, list);

@@ -4,7 +4,7 @@ import { forbidden, notFound, unauthorized } from "./core/fault";
 import type { Project } from "./core/model";
 import { may } from "./core/policy";
 
-/** Finds a project by name, or by number unless the caller says it is a name. */
+/** Finds a project by name, or by number unless the caller marks it as a name. */
 function findProject(call: Call, text: string): Project | undefined {
     const projects = call.services.store.of("projects");
     const named = call.header("x-is-resource-name") === "true";
@@ -14,23 +14,23 @@ function findProject(call: Call, text: string): Project | undefined {
 }
 
 /**
- * The project a path names, when the account may do this to it. Whether a private project exists
- * is visible only to users who may see it: others get 403, anonymous users 401.
+ * The project in a path, if the account may do this to it. Only users who may see a private project
+ * learn that it exists: others get 403, anonymous users 401.
  */
 export function projectFor(call: Call, resource: string, action: string, name?: string): Project {
     const text = name ?? call.param("project_name_or_id");
     return allowedProject(call, resource, action, text, findProject(call, text));
 }
 
-/** As `projectFor`, but the text is always a name, even when it is made of digits. */
+/** Like `projectFor`, but the text is always a name, even if it consists of digits. */
 export function projectNamed(call: Call, resource: string, action: string, name: string): Project {
     const found = call.services.store.of("projects").find((project) => project.name === name);
     return allowedProject(call, resource, action, name, found);
 }
 
 /**
- * The name in the path, when the account may do this in the project of that name. System
- * administrators may in projects that are not there, too: Harbor then misses what it looks for next.
+ * The name in the path, if the account may do this in the project of that name. System
+ * administrators may do it even in missing projects: Harbor then fails at its next lookup.
  */
 export function allowedProjectName(call: Call, resource: string, action: string): string {
     const name = call.param("project_name");

@@ -21,7 +21,7 @@ function checkName(name: string): void {
     }
 }
 
-/** Who may create projects, and who then owns them: a user itself, for a robot its creator. */
+/** Checks who may create projects, and returns the owner: the user, or a robot's creator. */
 function creator(call: Call): number {
     const { account, services } = call;
     requireLogin(account);
@@ -41,7 +41,7 @@ function creator(call: Call): number {
     return account.user.id;
 }
 
-/** The registry a new proxy-cache project mirrors; undefined for ordinary projects. */
+/** The registry that a new proxy-cache project mirrors; undefined for other projects. */
 function mirrored(call: Call, registryId: number | undefined): number | undefined {
     if (registryId === undefined) {
         return undefined;
@@ -55,12 +55,12 @@ function mirrored(call: Call, registryId: number | undefined): number | undefine
         );
     }
     if (call.services.store.of("registries").get(registryId) === undefined) {
-        throw internal(); // as Harbor
+        throw internal(); // Like Harbor.
     }
     return registryId;
 }
 
-/** Bytes a new project may hold: only those who may set quotas are heard. */
+/** Storage limit of a new project; ignored from accounts that may not set quotas. */
 function limitOf(call: Call, asked: number): number {
     const heard = isSystemAdmin(call.account) || maySystem(call.account, "quota", "update");
     const limit = heard ? asked : 0;
@@ -77,7 +77,7 @@ export function createProject(call: Call): Reply {
     const metadata = newMetadata(body.metadata ?? {}, body.public, registryId !== undefined);
     const limit = limitOf(call, body.storage_limit ?? 0);
     checkLimit(limit, "bad request: ");
-    const id = store.nextId("projects"); // a refused duplicate uses up a number too
+    const id = store.nextId("projects"); // A refused duplicate uses up a number too.
     if (store.of("projects").find((project) => project.name === name) !== undefined) {
         throw conflict(`The project named ${name} already exists`);
     }

@@ -6,7 +6,7 @@ import { projectFor } from "./projectAccess";
 type Metadata = Readonly<Record<string, string>>;
 type Given = Readonly<Record<string, string | undefined>>;
 
-/** Keys that only proxy-cache projects keep. */
+/** Keys that only proxy-cache projects store. */
 const proxyOnly = new Set([
     "proxy_speed_kb",
     "max_upstream_conn",
@@ -69,7 +69,7 @@ function checkNumber(given: Given, key: string, words: string): void {
     }
 }
 
-/** An update's keys replace those of the same name; left-out ones stay. */
+/** An update replaces the given keys; other keys stay. */
 export function mergeMetadata(
     before: Metadata,
     given: Given,
@@ -84,7 +84,7 @@ export function mergeMetadata(
     return { ...before, ...kept({ ...given, retention_id: undefined }, registryId !== undefined) };
 }
 
-/** Metadata as projects show it: an unheard-of severity reads "unknown". */
+/** Metadata as projects show it: an unknown severity becomes "unknown". */
 export function shownMetadata(metadata: Metadata): Metadata {
     const severity = metadata["severity"];
     if (severity === undefined) {

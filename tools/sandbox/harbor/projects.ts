@@ -32,7 +32,9 @@ const fields: Searchable<Project> = {
     owner_id: (project) => project.ownerId,
 };
 
-/** Projects an account sees in lists: all for administrators, else its own and the public ones. */
+/**
+ * Projects that an account sees in lists: all for administrators, else its own and the public ones.
+ */
 export function visibleProjects(call: Call): Project[] {
     const { account, services } = call;
     const { store } = services;
@@ -91,7 +93,7 @@ function update(call: Call): Reply {
     return {};
 }
 
-/** Why a project can't be deleted now; undefined when it can. */
+/** Why a project cannot be deleted now; undefined when it can. */
 function obstacle(services: Services, project: Project): string | undefined {
     const { store } = services;
     return store.of("repositories").find((one) => one.projectId === project.id) === undefined

@@ -29,7 +29,7 @@ export function createQuota(store: Store, projectId: number, hardBytes: number, 
 export const quotaOf = (store: Store, projectId: number): Quota | undefined =>
     store.of("quotas").find((quota) => quota.projectId === projectId);
 
-/** A size in the words of Harbor's quota messages: `428 B`, `700.0 KiB`, `1.5 MiB`. */
+/** A size in the format of Harbor's quota messages: `428 B`, `700.0 KiB`, `1.5 MiB`. */
 export function sizeText(bytes: number): string {
     const units = ["KiB", "MiB", "GiB", "TiB"];
     if (bytes < 1024) {
@@ -44,7 +44,7 @@ export function sizeText(bytes: number): string {
     return `${value.toFixed(1)} ${units[unit]}`;
 }
 
-/** Refuses when the project has no room for so many bytes more. */
+/** Refuses when so many more bytes exceed the project's quota. */
 export function requireRoom(store: Store, projectId: number, bytes: number): void {
     const quota = quotaOf(store, projectId);
     if (quota === undefined || quota.hardBytes === unlimited || bytes === 0) {
@@ -148,7 +148,7 @@ function update(call: Call): Reply {
 
 export function quotaRoutes(api: Api): void {
     api.on("GET", "/quotas", listQuotas);
-    // Harbor shows no time of update here, unlike in the list.
+    // Unlike in the list, Harbor shows no update time here.
     api.on("GET", "/quotas/:id", (call) => ({ json: view(call, find(call, "read"), zeroTime) }));
     api.on("PUT", "/quotas/:id", update);
 }

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 
-/** What another server answered; the body is the asker's to read or to throw away. */
+/** The answer of another server; the caller reads or discards the body. */
 export interface RemoteResponse {
     readonly status: number;
     readonly headers: IncomingMessage["headers"];
@@ -9,7 +9,7 @@ export interface RemoteResponse {
 }
 
 interface RemoteOptions {
-    /** Take any certificate. */
+    /** Accept any certificate. */
     readonly insecure: boolean;
     readonly timeoutMs: number;
 }
@@ -44,12 +44,12 @@ export function send(
     });
 }
 
-/** Reads a body whole. */
+/** Reads a whole body. */
 export async function readAll(body: IncomingMessage, bytesMax: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of body) {
-        const buffer = chunk as Buffer; // no encoding is set, so chunks are buffers
+        const buffer = chunk as Buffer; // Without an encoding, chunks are buffers.
         bytes += buffer.length;
         if (bytes > bytesMax) {
             throw new Error(`answer over ${bytesMax} bytes`);

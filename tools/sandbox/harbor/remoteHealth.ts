@@ -23,7 +23,10 @@ async function statusOf(url: string, remote: Remote): Promise<number> {
     return response.status;
 }
 
-/** Headers to read from a remote registry with: a token where it asks for one, else basic ones. */
+/**
+ * Headers for reading from a remote registry: a token if it asks for one, else basic
+ * authentication.
+ */
 export async function remoteToken(
     remote: Remote,
     repository: string | undefined,
@@ -52,7 +55,7 @@ export async function remoteToken(
     return { authorization: `Bearer ${String(token)}` };
 }
 
-/** Whether a remote registry answers, and takes the credential it was given. */
+/** Whether a remote registry answers and accepts the credential. */
 export async function isHealthy(remote: Remote): Promise<boolean> {
     try {
         if (remote.type === "harbor") {

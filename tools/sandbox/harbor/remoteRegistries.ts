@@ -6,7 +6,7 @@ import { now, type RemoteRegistry } from "./core/model";
 import { requireSystem } from "./core/policy";
 import { isHealthy } from "./remoteHealth";
 
-/** Kinds of registries Harbor has an adapter for. */
+/** Kinds of registries for which Harbor has an adapter. */
 const adapters = [
     "ali-acr",
     "aws-ecr",
@@ -48,7 +48,7 @@ const updateShape = struct("RegistryUpdate", {
 
 type Content = Omit<RemoteRegistry, "id" | "created" | "updated">;
 
-/** A registry as Harbor shows it; the secret never. */
+/** A registry as Harbor shows it, without the secret. */
 export function registryView(registry: RemoteRegistry): object {
     const { credentialType: type, accessKey: access_key } = registry;
     return {
@@ -65,7 +65,7 @@ export function registryView(registry: RemoteRegistry): object {
     };
 }
 
-/** Puts http before an address without a scheme; refuses in the words of Go's parser. */
+/** Adds http to an address without a scheme; refuses with the messages of Go's parser. */
 function checkUrl(url: string): string {
     const full = /^https?:\/\//.test(url) ? url : `http://${url}`;
     const host = /^https?:\/\/([^/]*)/.exec(full)?.[1] ?? "";
@@ -79,7 +79,7 @@ function checkUrl(url: string): string {
 
 async function requireHealthy(content: Content): Promise<void> {
     if (!adapters.includes(content.type)) {
-        throw internal(); // Harbor has no adapter for it and stumbles
+        throw internal(); // Harbor has no adapter for this type and fails.
     }
     if (!(await isHealthy(content))) {
         throw badRequest("the registry is unhealthy");

@@ -31,7 +31,7 @@ const shape = struct("ReplicationPolicy", {
     single_active_replication: boolean,
 });
 
-/** What is left out counts as Go's zero: an update replaces the whole policy. */
+/** A missing field is Go's zero value: an update replaces the whole policy. */
 function read(call: Call): PolicyContent {
     const body = call.body("policy", shape);
     const { trigger } = body;
@@ -57,7 +57,7 @@ function read(call: Call): PolicyContent {
     };
 }
 
-/** Harbor itself, as the other side of every policy. */
+/** Harbor itself, the other registry of every policy. */
 const local = {
     creation_time: zeroTime,
     credential: { access_secret: "*****", type: "secret" },
@@ -192,7 +192,7 @@ function run(call: Call): Reply {
     throw unsupported("running a replication; its policies are kept");
 }
 
-/** Replication policies are kept, and never run. */
+/** The sandbox stores replication policies and never runs them. */
 export function replicationRoutes(api: Api): void {
     const all = "/replication/policies";
     api.on("GET", all, listPolicies);
@@ -206,6 +206,6 @@ export function replicationRoutes(api: Api): void {
     api.on("POST", "/replication/executions", run);
     api.on("GET", "/replication/executions", (call) => {
         requireSystem(call.account, "replication", "list");
-        return call.page([], (one) => one); // none has ever been run
+        return call.page([], (one) => one); // No policy has ever run.
     });
 }

@@ -1,7 +1,7 @@
 import type { ReplicationFilter, ReplicationPolicy } from "./core/model";
 import { cronFault } from "./cron";
 
-/** What of a policy can be written. */
+/** The writable fields of a policy. */
 export type PolicyContent = Omit<ReplicationPolicy, "id" | "created" | "updated">;
 
 /** Names of repositories: reference.NameRegexp of distribution, without a host. */

@@ -11,7 +11,7 @@ import { visibleProjects } from "./projects";
 import { refreshUsage } from "./quotas";
 import { findRepository } from "./repositoryStore";
 
-/** The full name of the repository a path names; a nested one comes encoded twice. */
+/** The full name of the repository in a path; nested names are encoded twice. */
 export function repositoryName(call: Call, projectName: string): string {
     return `${projectName}/${decodeURIComponent(call.param("repository_name"))}`;
 }
@@ -88,7 +88,7 @@ function update(call: Call): Reply {
     return {};
 }
 
-/** Deletes a repository with all its artifacts; one immutable tag in it refuses that. */
+/** Deletes a repository with all its artifacts; refused if any tag is immutable. */
 function remove(call: Call): Reply {
     const repository = findRepositoryFor(call, "repository", "delete");
     const { store } = call.services;
@@ -100,7 +100,7 @@ function remove(call: Call): Reply {
         for (const artifact of mine) {
             refuseImmutableArtifact(store, artifact);
         }
-        // An index goes before its children, which nothing references then.
+        // Delete an index before its children, so that nothing references them.
         const indexesFirst = mine.sort((a, b) => b.children.length - a.children.length);
         for (const artifact of indexesFirst) {
             if (store.of("artifacts").get(artifact.id) !== undefined) {

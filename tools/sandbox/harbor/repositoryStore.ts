@@ -4,7 +4,7 @@ import type { Store } from "./core/store";
 export const findRepository = (store: Store, name: string): Repository | undefined =>
     store.of("repositories").find((repository) => repository.name === name);
 
-/** The record of a repository, made when its first artifact comes. */
+/** The record of a repository, created with its first artifact. */
 export function ensureRepository(store: Store, projectId: number, name: string): Repository {
     const found = findRepository(store, name);
     if (found !== undefined) {
@@ -23,7 +23,7 @@ export function ensureRepository(store: Store, projectId: number, name: string):
     });
 }
 
-/** Notes that something in the repository changed. */
+/** Records a change in the repository. */
 export function touchRepository(store: Store, id: number): void {
     store.of("repositories").update(id, { updated: now() });
 }

@@ -39,7 +39,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
         : {};
 }
 
-/** Reads a policy. A missing scope or trigger makes Harbor stumble: 500 without a body. */
+/** Reads a policy. Harbor fails on a missing scope or trigger: 500 without a body. */
 function read(call: Call): Omit<RetentionPolicy, "id"> | undefined {
     const body = call.body("policy", policyShape);
     const { scope, trigger } = body;
@@ -93,8 +93,8 @@ function checkCron(policy: Omit<RetentionPolicy, "id">): void {
 }
 
 /**
- * The project of a policy's scope; undefined when there is none. Harbor checks the right to the scope
- * before anything else of it.
+ * The project of a policy's scope; undefined when it does not exist. Harbor first checks the right
+ * to the scope.
  */
 function projectOf(
     call: Call,
@@ -176,7 +176,7 @@ function create(call: Call): Reply {
     return { status: 201, headers: { Location: `/api/v2.0/retentions/${id}` } };
 }
 
-/** The policy Harbor gives every new proxy-cache project: what was pulled within a week stays. */
+/** Harbor's policy for every new proxy-cache project: it keeps what was pulled within a week. */
 export function addProxyRetention(store: Store, projectId: number): void {
     const id = store.nextId("retentionPolicies");
     const everything = { kind: "doublestar", pattern: "**" };
@@ -207,7 +207,7 @@ export function addProxyRetention(store: Store, projectId: number): void {
     store.of("projects").update(projectId, { metadata });
 }
 
-/** The policy a path names, or undefined; the account must be allowed to do this to it. */
+/** The policy in a path, or undefined. @throws Fault when the account may not do this to it */
 export function findPolicy(call: Call, action: string): RetentionPolicy | undefined {
     const id = call.number("id");
     requireLogin(call.account);
@@ -300,7 +300,7 @@ export function retentionRoutes(api: Api): void {
     api.on("GET", "/retentions/:id", (call) => {
         const policy = findPolicy(call, "read");
         if (policy === undefined) {
-            throw internal(); // Harbor has no better answer either
+            throw internal(); // Harbor answers the same.
         }
         return { json: view(policy) };
     });

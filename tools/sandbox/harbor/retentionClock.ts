@@ -4,7 +4,7 @@ import { runPolicy } from "./retentionRun";
 
 const tickMs = 30_000;
 
-/** Runs retention policies when their schedule says so, as long as the server runs. */
+/** Runs retention policies on their schedules while the server runs. */
 export function startRetentionClock(services: Services): { stop(): void } {
     let last = new Date();
     const timer = setInterval(() => {

@@ -15,7 +15,7 @@ function countsUntagged(selector: Selector): boolean {
     }
 }
 
-/** Whether a rule looks at an artifact at all: one tag that matches is enough. */
+/** Whether a rule selects an artifact: one matching tag is enough. */
 export function concerns(store: Store, rule: RetentionRule, artifact: Artifact): boolean {
     const names = tagsOf(store, artifact.id).map((tag) => tag.name);
     return rule.tagSelectors.every((selector) => {
@@ -53,8 +53,8 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
 };
 
 /**
- * The artifacts a rule keeps of those it looks at; undefined when its template is none of Harbor's,
- * which only shows when a policy runs.
+ * The selected artifacts that a rule keeps; undefined for a template that Harbor does not know,
+ * which fails only when the policy runs.
  */
 export function keeps(rule: RetentionRule, artifacts: readonly Artifact[]): Artifact[] | undefined {
     const evaluate = evaluators[rule.template];

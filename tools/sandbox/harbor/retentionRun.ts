@@ -17,7 +17,7 @@ import { findPolicy, requirePolicy } from "./retention";
 import { concerns, keeps } from "./retentionRule";
 import { selectsRepository } from "./selectors";
 
-/** Artifacts a policy decides about: what lists show. */
+/** The artifacts that a policy covers: those that lists show. */
 function candidatesOf(store: Store, repository: Repository): Artifact[] {
     return store
         .of("artifacts")
@@ -85,7 +85,7 @@ function logOf(
     ].join("\n");
 }
 
-/** Runs a policy at once: one task a repository, then the deletions. */
+/** Runs a policy at once: one task per repository, then the deletions. */
 export function runPolicy(
     services: Services,
     policy: RetentionPolicy,
@@ -211,7 +211,7 @@ function tasksOf(call: Call): RetentionTask[] {
         .sort((a, b) => b.id - a.id);
 }
 
-/** Runs end before their start is answered, so there is never one to stop. */
+/** Runs end before the answer to their start, so there is never a run to stop. */
 function stop(call: Call): Reply {
     const body = call.body("body", struct("OperateRetentionExecutionBody", { action: string() }));
     requirePolicy(call, "update");

@@ -4,7 +4,7 @@ import type { Store } from "./core/store";
 
 type Table = readonly (readonly [resource: string, actions: string])[];
 
-/** What a robot may be given in a project, in the order in which Harbor lists it. */
+/** Permissions that a robot can have in a project, in Harbor's order. */
 const projectActions: Table = [
     ["log", "list"],
     ["project", "read delete update"],
@@ -29,7 +29,7 @@ const projectActions: Table = [
     ["member", "create read update list delete"],
 ];
 
-/** What a robot may be given in the system. */
+/** Permissions that a robot can have in the system. */
 const systemActions: Table = [
     ["audit-log", "list"],
     ["preheat-instance", "read create delete list update"],
@@ -78,7 +78,7 @@ export const grantable = (): object => ({
     system: flat(systemActions),
 });
 
-/** Refuses permissions Harbor would refuse, in its order of checks. */
+/** Refuses permissions that Harbor refuses, in Harbor's order of checks. */
 export function checkPermissions(level: string, given: readonly GivenPermission[]): void {
     if (given.length === 0) {
         throw badRequest("bad request empty permission");
@@ -105,7 +105,7 @@ export function checkPermissions(level: string, given: readonly GivenPermission[
 const key = (scope: Permission["scope"], access: Access): string =>
     `${scope} ${access.resource} ${access.action} ${access.effect ?? ""}`;
 
-/** Makes stored permissions of given ones: one per namespace, each access once. */
+/** Normalizes given permissions for the store: one per namespace, each access once. */
 export function storePermissions(store: Store, given: readonly Permission[]): Permission[] {
     const merged = new Map<Permission["scope"], Permission>();
     for (const { kind, scope, access } of given) {
@@ -126,8 +126,8 @@ export function storePermissions(store: Store, given: readonly Permission[]): Pe
 }
 
 /**
- * Permissions as Harbor shows them: by namespace, and in each by the order in which Harbor first
- * met every permission, whoever got it.
+ * Permissions as Harbor shows them: by namespace, and within a namespace by the order in which each
+ * permission was first used for any robot.
  */
 export function showPermissions(store: Store, permissions: readonly Permission[]): object[] {
     const number = (scope: Permission["scope"], access: Access): number =>
@@ -142,7 +142,7 @@ export function showPermissions(store: Store, permissions: readonly Permission[]
         .sort((a, b) => (a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : 0));
 }
 
-/** A robot can't give what it does not have itself. */
+/** A robot cannot grant permissions that it does not have. */
 export function requireSubset(creator: readonly Permission[], asked: readonly Permission[]): void {
     for (const { kind, scope, access } of asked) {
         const held = creator

@@ -37,7 +37,7 @@ const secretShape = struct("RobotSec", { secret: string() });
 
 const nameRule = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 const storedNameMax = 255;
-/** Harbor takes the largest 32-bit number for no duration. */
+/** Harbor reads the largest 32-bit number as no duration. */
 const durationMax = 2_147_483_646;
 const daySeconds = 86_400;
 
@@ -81,7 +81,7 @@ function checkShape(
 const expiry = (created: string, days: number): number =>
     days === -1 ? -1 : Math.floor(Date.parse(created) / 1000) + days * daySeconds;
 
-/** Names of projects in permissions become their numbers; an unknown one is refused. */
+/** Replaces names of projects in permissions by their numbers; refuses unknown projects. */
 function resolve(services: Services, given: readonly GivenPermission[]): Permission[] {
     const resolved = given.map(({ kind, namespace = "", access = [] }): Permission => {
         const asked = access.map(
@@ -103,7 +103,9 @@ function resolve(services: Services, given: readonly GivenPermission[]): Permiss
     return storePermissions(services.store, resolved);
 }
 
-/** The project a robot of project level is for, 0 for a system robot; the account must be allowed. */
+/**
+ * The project of a project-level robot, or 0 for a system robot. @throws Fault without the right
+ */
 function ownerProject(
     call: Call,
     level: string,
@@ -129,7 +131,7 @@ function create(call: Call): Reply {
     const projectId = ownerProject(call, level, permissions, "create");
     const project = store.of("projects").get(projectId);
     const storedName = project === undefined ? name : `${project.name}+${name}`;
-    const id = store.nextId("robots"); // used up even if the robot is refused below
+    const id = store.nextId("robots"); // The number is used up even if the robot is refused below.
     if (storedName.length > storedNameMax) {
         throw internal();
     }
@@ -175,7 +177,7 @@ function create(call: Call): Reply {
 
 const creatorId = (call: Call): number => (call.account.kind === "user" ? call.account.user.id : 0);
 
-/** The robot a path names, when the account may do this to it. */
+/** The robot in a path. @throws Fault when the account may not do this to it */
 function find(call: Call, action: string): Robot {
     const id = call.number("robot_id");
     const robot = call.services.store.of("robots").get(id);

@@ -8,7 +8,7 @@ import { scheduleShape } from "./schedules";
 
 const vendor = "SCAN_ALL";
 
-/** Without a default scanner, even reading is refused: requireAccess of handler/scan_all.go. */
+/** Without a default scanner, Harbor refuses even reading: requireAccess of handler/scan_all.go. */
 function requireAccess(call: Call, action: string): void {
     requireSystem(call.account, "scan-all", action);
     if (defaultScanner(call.services.store) === undefined) {
@@ -70,14 +70,14 @@ function view({ number, type, cron, created }: Schedule): object {
     return {
         creation_time: created,
         id: number,
-        // Harbor does not work out when the schedule is due.
+        // Harbor does not compute the next time of the schedule.
         schedule: { cron, next_scheduled_time: zeroTime, type },
         status: "Running",
         update_time: created,
     };
 }
 
-/** The schedule on which everything is scanned: kept, and never run. */
+/** The schedule of scans of all artifacts: the sandbox stores it and never runs it. */
 export function scanAllRoutes(api: Api): void {
     const schedule = "/system/scanAll/schedule";
     api.on("GET", schedule, (call) => {

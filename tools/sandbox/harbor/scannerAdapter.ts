@@ -5,7 +5,7 @@ import { readAll, send } from "./remote";
 const timeoutMs = 5_000;
 const metadataBytesMax = 1_048_576;
 
-/** One of these a scanner has to produce. */
+/** A scanner must produce one of these types. */
 const reportTypes = [
     "application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0",
     "application/vnd.security.vulnerability.report; version=1.1",
@@ -14,7 +14,7 @@ const reportTypes = [
 
 type Adapter = Pick<Scanner, "url" | "auth" | "credential" | "skipCertVerify">;
 
-/** What an adapter says of itself at `/metadata` of the Pluggable Scanner Spec. */
+/** The answer of an adapter to `/metadata` of the Pluggable Scanner Spec. */
 interface Metadata {
     readonly scanner?: {
         readonly name?: string;
@@ -28,8 +28,8 @@ interface Metadata {
 }
 
 /**
- * The media types that an adapter scans; undefined where it does not answer, or with metadata that
- * Harbor refuses (`ScannerAdapterMetadata.Validate` of src/pkg/scan/rest/v1/models.go).
+ * The media types that an adapter scans; undefined without an answer, or with metadata that Harbor
+ * refuses (`ScannerAdapterMetadata.Validate` of src/pkg/scan/rest/v1/models.go).
  */
 export async function scannedTypes(adapter: Adapter): Promise<ReadonlySet<string> | undefined> {
     try {
@@ -37,7 +37,7 @@ export async function scannedTypes(adapter: Adapter): Promise<ReadonlySet<string
         if (answer.status !== 200) {
             return undefined;
         }
-        const metadata = JSON.parse(answer.text) as Metadata; // judged below
+        const metadata = JSON.parse(answer.text) as Metadata; // The check is below.
         return isValid(metadata) ? consumed(metadata) : undefined;
     } catch {
         return undefined;
@@ -58,7 +58,7 @@ function consumed({ capabilities = [] }: Metadata): ReadonlySet<string> {
     return new Set(capabilities.flatMap((one) => one.consumes_mime_types ?? []));
 }
 
-/** Asks an adapter to scan an image; whether it takes the order. */
+/** Asks an adapter to scan an image; returns whether it accepts. */
 export async function orderScan(adapter: Adapter, order: object): Promise<boolean> {
     try {
         return (await ask(adapter, "POST", "/scan", order)).status === 202;

@@ -94,7 +94,7 @@ async function ping(call: Call): Promise<Reply> {
     return {};
 }
 
-/** A scanner as it is shown, its credential never. */
+/** A scanner as Harbor shows it, without its credential. */
 function view(scanner: Scanner): object {
     return {
         access_credential: "",
@@ -169,7 +169,7 @@ const fields: Searchable<Scanner> = {
     url: (scanner) => scanner.url,
 };
 
-/** The default one first, then the newest. */
+/** The default scanner first, then the newest. */
 function ordered(store: Store): Scanner[] {
     const rank = ({ isDefault, created }: Scanner): string => `${isDefault ? 1 : 0}${created}`;
     return store
@@ -178,18 +178,18 @@ function ordered(store: Store): Scanner[] {
         .sort((a, b) => (rank(a) < rank(b) ? 1 : -1));
 }
 
-/** The scanner of all of Harbor. */
+/** The default scanner. */
 export function defaultScanner(store: Store): Scanner | undefined {
     return store.of("scanners").find((scanner) => scanner.isDefault);
 }
 
-/** The scanner a project uses: its own, or Harbor's. */
+/** The scanner of a project: its own, or the default. */
 export function scannerOf(store: Store, projectId: number): Scanner | undefined {
     const own = store.of("projectScanners").get(projectId)?.scannerId;
     return (own && store.of("scanners").get(own)) || defaultScanner(store);
 }
 
-/** Scanners are registered and chosen. */
+/** Registration and choice of scanners. */
 export function scannerRoutes(api: Api): void {
     api.on("GET", "/scanners", (call) => {
         requireSystem(call.account, "scanner", "list");
@@ -213,7 +213,7 @@ function projectScannerRoutes(api: Api): void {
         const scanner = scannerOf(call.services.store, id);
         return scanner === undefined ? {} : { json: view(scanner) };
     });
-    // Harbor takes any identifier here, even of a scanner that is not there.
+    // Harbor accepts any identifier here, even of a missing scanner.
     api.on("PUT", project, (call) => {
         const { uuid = "" } = call.body("payload", struct("ProjectScanner", { uuid: string() }));
         const { id } = projectFor(call, "scanner", "create");

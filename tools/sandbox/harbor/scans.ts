@@ -5,8 +5,8 @@ import { orderScan, scannedTypes } from "./scannerAdapter";
 import { scannerOf } from "./scanners";
 
 /**
- * Scans an image that was pushed, where its project says so. Harbor does it behind its answer, and so
- * does the sandbox: the image is `Pending` at first.
+ * Scans a pushed image if its project requires that. Like Harbor, the sandbox scans after its
+ * answer: the image is `Pending` at first.
  */
 export async function scanPushed(
     services: Services,
@@ -20,7 +20,7 @@ export async function scanPushed(
     }
 }
 
-/** The scanner that would scan an artifact; undefined where none is able to. */
+/** The scanner for an artifact; undefined when no scanner can scan it. */
 export async function scannerFor(
     { store }: Services,
     artifact: Artifact,
@@ -33,7 +33,10 @@ export async function scannerFor(
     return types?.has(artifact.manifestMediaType) ? scanner : undefined;
 }
 
-/** Asks the scanner. One that takes the order is never done: the sandbox reads no reports. */
+/**
+ * Asks the scanner. A scan that the scanner accepts never ends, because the sandbox reads no
+ * reports.
+ */
 function startScan(services: Services, scanner: Scanner, artifact: Artifact): void {
     const { store, externalUrl } = services;
     const artifacts = store.of("artifacts");

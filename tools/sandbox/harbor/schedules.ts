@@ -7,25 +7,25 @@ import { cronFault, nextTime } from "./cron";
 
 type Vendor = Exclude<Schedule["id"], "SCAN_ALL">;
 
-/** What sets one kind of system job apart from the other. */
+/** The differences between the kinds of system jobs. */
 interface Job {
     readonly vendor: Vendor;
     readonly path: string;
     readonly resource: string;
-    /** What Harbor answers for a run that is not there. */
+    /** Harbor's answer for a missing run. */
     readonly missing: (id: number) => Reply;
-    /** What Harbor calls it where it refuses a schedule. */
+    /** Harbor's name of the job in refusals of a schedule. */
     readonly scheduled: string;
     /** Rejects parameters that Harbor refuses for every type of schedule. */
     readonly check?: (given: Readonly<Record<string, unknown>>) => void;
-    /** Parameters as Harbor writes them back, defaults filled in. */
+    /** Parameters as Harbor returns them, with defaults. */
     readonly parameters: (given: Readonly<Record<string, unknown>>) => Record<string, unknown>;
-    /** What a dry run found. */
+    /** The result of a dry run. */
     readonly findings: (call: Call) => Record<string, unknown>;
     readonly run: string;
 }
 
-/** A schedule as it is written. */
+/** A schedule in a request. */
 export const scheduleShape = struct("Schedule", {
     schedule: struct("ScheduleObj", {
         type: oneOf("Hourly", "Daily", "Weekly", "Custom", "Manual", "None", "Schedule"),
@@ -57,11 +57,11 @@ const purgeAudit: Job = {
     vendor: "PURGE_AUDIT_LOG",
     path: "/system/purgeaudit",
     resource: "purge-audit",
-    missing: () => ({ status: 500 }), // Harbor stumbles
+    missing: () => ({ status: 500 }), // Harbor fails with a 500.
     scheduled: "log rotation purge",
     run: "purging of audit logs, which it does not keep",
     check: checkPurge,
-    // As given, in the order of their names.
+    // As given, ordered by name.
     parameters: (given) =>
         Object.fromEntries(Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1))),
     findings: () => ({}),
@@ -88,7 +88,7 @@ function checkPurge(given: Readonly<Record<string, unknown>>): void {
     }
 }
 
-/** Blobs that no project counts any more. */
+/** Blobs that no project counts. */
 function unneeded(call: Call): Record<string, unknown> {
     const { store } = call.services;
     const held = new Set(
@@ -219,7 +219,9 @@ function addJob(api: Api, job: Job): void {
     api.on("GET", `${job.path}/:id`, (call) => readExecution(call, job));
 }
 
-/** Garbage collection and the purge of audit logs: schedules are kept, and never run. */
+/**
+ * Garbage collection and the purge of audit logs: the sandbox stores schedules and never runs them.
+ */
 export function scheduleRoutes(api: Api): void {
     addJob(api, garbageCollection);
     addJob(api, purgeAudit);

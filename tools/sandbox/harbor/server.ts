@@ -21,27 +21,27 @@ import { startRetentionClock } from "./retentionClock";
 import { addRoutes } from "./routes";
 
 export interface HarborOptions {
-    /** Folder of the data. Made when it is not there. One server at a time. */
+    /** Folder of the data; created when missing. One server at a time. */
     readonly dataDir: string;
     /** Password of the user `admin` of a new data folder. */
     readonly adminPassword: string;
     /** Port on 127.0.0.1. @default 0, any free one */
     readonly port?: number;
-    /** Certificate and key in PEM: then it speaks https. @default plain http */
+    /** Certificate and key in PEM, for https. @default plain http */
     readonly tls?: { readonly certificate: string; readonly key: string };
     /**
      * The real registry behind `/v2/`: `http://host:port` or `unix:///path`. Without one, blobs and
      * manifests answer 501.
      */
     readonly upstreamUrl?: string;
-    /** How long a failed login takes, in milliseconds. @default 1500, as in Harbor */
+    /** Duration of a failed login, in milliseconds. @default 1500, as in Harbor */
     readonly loginDelayMs?: number;
-    /** Takes a line about what went wrong inside. @default none */
+    /** Receives a line for each internal error. @default none */
     readonly log?: (line: string) => void;
 }
 
 export interface Harbor {
-    /** `https://127.0.0.1:8443`, without a slash at the end. */
+    /** `https://127.0.0.1:8443`, without a trailing slash. */
     readonly url: string;
     readonly port: number;
     close(): Promise<void>;
@@ -50,7 +50,7 @@ export interface Harbor {
 const loginDelayMsDefault = 1500;
 const idleTimeoutMs = 65_000;
 
-/** Starts a Harbor to try things on, on the loopback interface. */
+/** Starts a stand-in for Harbor on the loopback interface. */
 export async function startHarbor(options: HarborOptions): Promise<Harbor> {
     const store = new Store(options.dataDir);
     const settings = new Settings(store);
@@ -75,7 +75,7 @@ export async function startHarbor(options: HarborOptions): Promise<Harbor> {
         options.tls === undefined
             ? createHttpServer(listener)
             : createHttpsServer({ cert: options.tls.certificate, key: options.tls.key }, listener);
-    server.requestTimeout = 0; // a layer may take as long as it takes
+    server.requestTimeout = 0; // No time limit: layers can be large.
     server.keepAliveTimeout = idleTimeoutMs;
     try {
         await new Promise<void>((resolve, reject) => {
@@ -86,7 +86,7 @@ export async function startHarbor(options: HarborOptions): Promise<Harbor> {
         store.close();
         throw error;
     }
-    const { port } = server.address() as AddressInfo; // a TCP server that listens has a port
+    const { port } = server.address() as AddressInfo; // A listening TCP server has a port.
     url = `${scheme}://127.0.0.1:${port}`;
     const close = async (): Promise<void> => {
         closed = true;
@@ -103,7 +103,7 @@ export async function startHarbor(options: HarborOptions): Promise<Harbor> {
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
-/** The registry streams bodies and goes past the router; all else is small JSON. */
+/** The registry streams bodies and bypasses the router; everything else is small JSON. */
 function listen(services: Services): Listener {
     const api = new Api(services);
     addRoutes(api);

@@ -7,7 +7,7 @@ import { isPublic, memberRoles, requireLogin, requireSystem } from "./core/polic
 import { visibleProjects } from "./projects";
 import { projectBrief } from "./projectView";
 
-/** The Harbor the sandbox answers like. */
+/** The version of Harbor that the sandbox imitates. */
 const harborVersion = "v2.15.2-080b0220";
 
 const components = ["core", "database", "jobservice", "portal", "redis", "registry", "registryctl"];

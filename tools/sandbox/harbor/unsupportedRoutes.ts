@@ -2,7 +2,7 @@ import type { Api, Method } from "./core/api";
 import { unsupported } from "./core/fault";
 import { requireLogin } from "./core/policy";
 
-/** What Harbor 2.15 offers and the sandbox does not: `METHODS path`, and its name. */
+/** Routes of Harbor 2.15 that the sandbox does not implement: `METHODS path`, and the name. */
 const routes: readonly [methods: string, path: string, name: string][] = [
     ["POST", "/ldap/ping", "LDAP"],
     ["GET", "/ldap/users/search", "LDAP"],
@@ -55,11 +55,11 @@ const routes: readonly [methods: string, path: string, name: string][] = [
     ["GET", "/security/vul", "the security hub"],
 ];
 
-/** Answers 501, and says so, to a user who would have got an answer from Harbor. */
+/** Answers 501 with the name of the missing feature, to users whom Harbor would have answered. */
 export function unsupportedRoutes(api: Api): void {
     for (const [methods, path, name] of routes) {
         for (const method of methods.split(" ")) {
-            // The table above lists nothing but methods.
+            // The table above lists only methods.
             api.on(method as Method, path, (call) => {
                 requireLogin(call.account);
                 throw unsupported(name);

@@ -13,7 +13,7 @@ export const groupShape = struct("UserGroup", {
     ldap_group_dn: string(),
 });
 
-/** A single group. Harbor leaves its id out. */
+/** A single group. Harbor omits the id. */
 const view = (group: UserGroup): object => ({
     group_name: group.name,
     group_type: group.type,
@@ -22,7 +22,7 @@ const view = (group: UserGroup): object => ({
 
 const listed = (group: UserGroup): object => ({ ...view(group), id: group.id });
 
-/** A group as everybody may find it: without its distinguished name. */
+/** A group as everyone may see it: without its distinguished name. */
 const found = ({ name, type, id }: UserGroup): object => ({
     group_name: name,
     group_type: type,
@@ -106,7 +106,7 @@ export function userGroupRoutes(api: Api): void {
     });
     api.on("DELETE", "/usergroups/:group_id", (call) => {
         requireSystem(call.account, "user-group", "delete");
-        const id = groupId(call); // of a group that is gone, too
+        const id = groupId(call); // Also for a missing group.
         const { store } = call.services;
         store.of("members").removeWhere((m) => m.entityType === "g" && m.entityId === id);
         store.of("userGroups").remove(id);

@@ -50,7 +50,7 @@ function checkName(what: string, value: string): void {
     }
 }
 
-/** What of a user may change, checked in Harbor's order. */
+/** Checks the changeable fields of a user, in Harbor's order. */
 function checkProfile({ email = "", realname = "", comment = "" }: Partial<User>): void {
     if (email === "") {
         throw badRequest("email can't be empty");
@@ -97,7 +97,7 @@ const fields: Searchable<User> = {
     creation_time: (user) => user.created,
 };
 
-/** The built-in administrator is in no list. */
+/** Lists do not contain the built-in administrator. */
 const listed = (call: Call): User[] =>
     call.services.store.of("users").filter((user) => user.id > anonymousUserId);
 

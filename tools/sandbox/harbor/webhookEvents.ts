@@ -38,7 +38,7 @@ export const deliveriesOf = (store: Store, webhookId: number): Execution[] =>
 
 export const isFinal = (execution: Execution): boolean => execution.status !== "Running";
 
-/** Tells the project's webhooks what happened to an artifact. Delivery goes on behind the answer. */
+/** Notifies the project's webhooks of an artifact's event. Delivery continues after the answer. */
 export function tellArtifact(
     services: Services,
     event: ArtifactEvent,
@@ -75,7 +75,7 @@ export function tellArtifact(
     notify(services, { event, project, operator, data });
 }
 
-/** Tells the project's webhooks that a push found no room. */
+/** Notifies the project's webhooks that a push exceeded the quota. */
 export function tellQuota(services: Services, project: Project, detail: string): void {
     const data = {
         resources: [],
@@ -168,7 +168,7 @@ async function reaches(
                 return true;
             }
         } catch {
-            // retried below; the status of the execution shows a final failure
+            // The delivery is retried below; the execution's status shows a final failure.
         }
     }
     return false;

@@ -40,7 +40,7 @@ const shape = struct("WebhookPolicy", {
 
 type Content = Omit<Webhook, "id" | "projectId" | "creator" | "created" | "updated">;
 
-/** An address without a scheme gets http; what Go's parser refuses is refused in its words. */
+/** Adds http to an address without a scheme; refuses with the messages of Go's parser. */
 function checkAddress(address: string): string {
     const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`;
     const space = /^[a-z]+:\/\/[^/]*( )/i.exec(full);
@@ -145,7 +145,7 @@ function create(call: Call): Reply {
     return { status: 201, headers: { Location } };
 }
 
-/** The webhook a path names, when the account may do this to it. */
+/** The webhook in a path. @throws Fault when the account may not do this to it */
 export function findHook(call: Call, action: string): Webhook {
     const project = projectFor(call, "notification-policy", action);
     const id = call.number("webhook_policy_id");
@@ -163,7 +163,7 @@ function update(call: Call): Reply {
     if (nameTaken(call, hook.projectId, content.name, hook.id)) {
         throw conflict(`notification policy named ${content.name} already exists`);
     }
-    // Harbor loses the time of creation here.
+    // Harbor loses the creation time here.
     call.services.store
         .of("webhooks")
         .update(hook.id, { ...content, id: hook.id, created: zeroTime });

@@ -8,7 +8,7 @@ import { nodeConfig, nodeEntries, nodeTags } from "./node";
 import { Pusher } from "./push";
 import { userland, userlandPath, zones } from "./userland";
 
-/** What the images are made of; all are paths. */
+/** Paths of the parts of the images. */
 export interface ImageParts {
     readonly busybox: string;
     readonly zoneinfo: string;
@@ -18,13 +18,13 @@ export interface ImageParts {
     readonly nodeTree?: string;
 }
 
-/** To be raised when the images are made differently. */
+/** Raise this number when the images change. */
 const format = 1;
 const alpineTags = ["latest", "3", "3.22"];
 const busyboxTags = ["latest", "stable"];
 const shell = { Env: [userlandPath], Cmd: ["/bin/sh"], WorkingDir: "/" };
 
-/** Names what the images depend on; the same parts make the same images. */
+/** A key for the parts of the images; the same parts make the same images. */
 export function imagesKey(parts: ImageParts): string {
     const hash = createHash("sha256");
     for (const path of [parts.busybox, parts.caBundle, join(parts.goroot, "VERSION")]) {
@@ -38,7 +38,9 @@ export function imagesKey(parts: ImageParts): string {
     ].join(" ");
 }
 
-/** Builds and pushes the base images that the examples need; returns their digests by repository. */
+/**
+ * Builds and pushes the base images that the examples need; returns their digests by repository.
+ */
 export async function pushBaseImages(
     parts: ImageParts,
     socketPath: string,

@@ -8,7 +8,7 @@ export function goVersion(goroot: string): string {
     return first.trim().replace(/^go/, "");
 }
 
-/** The Go toolchain where the official golang images have it. */
+/** The Go toolchain, in the place of the official golang images. */
 export function* goTree(goroot: string): Generator<Entry> {
     yield { kind: "folder", path: "go", mode: 0o1777 };
     yield { kind: "folder", path: "go/bin", mode: 0o1777 };
@@ -18,7 +18,7 @@ export function* goTree(goroot: string): Generator<Entry> {
     yield* folderEntries(goroot, "usr/local/go");
 }
 
-/** The tags people name: `1`, `1.26`, `1.26.0`, each also with the suffix of the alpine flavour. */
+/** The usual tags: `1`, `1.26`, `1.26.0`, each also with the suffix of the alpine variant. */
 export function goTags(version: string): string[] {
     const parts = version.split(".");
     const numbers = parts.map((_, at) => parts.slice(0, at + 1).join("."));

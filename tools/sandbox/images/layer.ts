@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { type Header, type Pack, pack } from "tar-stream";
 
-/** One thing in a layer. Paths have no slash in front; folders come before what is in them. */
+/** One entry of a layer. Paths have no leading slash; folders come before their contents. */
 export type Entry =
     | { readonly kind: "folder"; readonly path: string; readonly mode: number }
     | { readonly kind: "link"; readonly path: string; readonly target: string }
@@ -17,7 +17,7 @@ export type Entry =
           readonly content: string | { readonly file: string };
       };
 
-/** A finished layer: where its compressed bytes are, and the names the image knows it by. */
+/** A finished layer: the file with its compressed bytes, and its digests. */
 export interface Layer {
     readonly file: string;
     readonly digest: string;
@@ -27,12 +27,12 @@ export interface Layer {
 
 type Head = Partial<Header> & Pick<Header, "name">;
 
-/** Every file gets this time, so that the same content makes the same digest anywhere. */
+/** Time of every file, so that the same content has the same digest everywhere. */
 const modified = new Date("2020-01-01T00:00:00Z");
-/** Fast rather than small: the layers never leave the machine. */
+/** Fast instead of small: the layers never leave the machine. */
 const compressionLevel = 1;
 
-/** What a folder on this machine holds, as entries below `path`, in the order of their names. */
+/** The contents of a folder on this machine as entries below `path`, ordered by name. */
 export function* folderEntries(folder: string, path: string): Generator<Entry> {
     yield { kind: "folder", path, mode: 0o755 };
     for (const name of readdirSync(folder).sort()) {

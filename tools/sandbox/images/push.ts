@@ -4,7 +4,7 @@ import { Agent, type OutgoingHttpHeaders, request } from "node:http";
 import type { Readable } from "node:stream";
 import type { Layer } from "./layer";
 
-/** An image to push: its layers, and its configuration apart from what follows from them. */
+/** An image to push: its layers, and its configuration without what the layers determine. */
 export interface Image {
     readonly repository: string;
     readonly tags: readonly string[];

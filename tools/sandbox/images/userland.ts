@@ -62,8 +62,8 @@ function applets(busybox: string): string[] {
 }
 
 /**
- * A small Linux userland of one static busybox: what alpine images offer, without the package
- * manager. The certificate bundle is this machine's, so the digest differs between machines.
+ * A small Linux userland of one static busybox, like alpine images without the package manager. The
+ * certificate bundle is this machine's, so the digest differs between machines.
  */
 export function* userland(busybox: string, caBundle: string): Generator<Entry> {
     for (const [path, mode] of folders) {
@@ -86,7 +86,7 @@ export function* userland(busybox: string, caBundle: string): Generator<Entry> {
     }
 }
 
-/** The compiled time zones, where the official golang images have them. */
+/** The compiled time zones, in the place of the official golang images. */
 export function* zones(zoneinfo: string): Generator<Entry> {
     yield { kind: "folder", path: "usr", mode: 0o755 };
     yield { kind: "folder", path: "usr/share", mode: 0o755 };

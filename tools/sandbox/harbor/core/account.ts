@@ -5,7 +5,9 @@ import { verifySecret } from "./secrets";
 import type { Settings } from "./settings";
 import type { Store } from "./store";
 
-/** Who a request comes from. Wrong credentials make it anonymous, as in Harbor, not refused. */
+/**
+ * The sender of a request. As in Harbor, wrong credentials make a request anonymous, not refused.
+ */
 export type Account =
     | { readonly kind: "anonymous" }
     | { readonly kind: "user"; readonly name: string; readonly user: User }
@@ -20,7 +22,7 @@ export const isSystemAdmin = (account: Account): boolean =>
 export const robotName = (settings: Settings, robot: Robot): string =>
     `${settings.text("robot_name_prefix")}${robot.storedName}`;
 
-/** Splits a Basic `Authorization` header; undefined when it is none. */
+/** Splits a Basic `Authorization` header; undefined for other headers. */
 function basicCredentials(header: string | undefined): [string, string] | undefined {
     const encoded = /^Basic\s+([A-Za-z0-9+/=]+)$/i.exec(header ?? "")?.[1];
     if (encoded === undefined) {
@@ -33,14 +35,14 @@ function basicCredentials(header: string | undefined): [string, string] | undefi
 
 /**
  * Basic authentication with Harbor's rules: robots first, then users by name or e-mail; a failed
- * login takes `delayMs`, and for that long even the right password of that name is refused.
+ * login takes `delayMs`, and during that time even the correct password of that name is refused.
  */
 export class Logins {
     readonly #store: Store;
     readonly #settings: Settings;
     readonly #delayMs: number;
     readonly #lockedUntil = new Map<string, number>();
-    /** Hashes of credentials seen to be right, so that the slow check runs once for each. */
+    /** Hashes of correct credentials, so that the slow check runs once for each. */
     readonly #known = new Map<string, string>();
 
     constructor(store: Store, settings: Settings, delayMs: number) {

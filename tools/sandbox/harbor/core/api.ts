@@ -9,7 +9,7 @@ import type { Services } from "./services";
 const apiRoot = "/api/v2.0";
 const bodyBytesMax = 1_048_576;
 
-/** What a handler answers. Without a body the response is empty. */
+/** The answer of a handler. Without a body the response is empty. */
 export interface Reply {
     readonly status?: number;
     readonly json?: unknown;
@@ -19,7 +19,7 @@ export interface Reply {
 
 type Shape = Parameters<typeof readBody>[2];
 
-/** One request to the API: who asks, for what, with what. */
+/** One request to the API: the account, the target and the content. */
 export class Call {
     readonly account: Account;
     readonly services: Services;
@@ -48,7 +48,7 @@ export class Call {
         return this.#context.req.param(name) ?? "";
     }
 
-    /** A path parameter that has to be a whole number. */
+    /** A path parameter that must be a whole number. */
     number(name: string): number {
         const text = this.param(name);
         if (!/^-?\d+$/.test(text)) {
@@ -57,7 +57,9 @@ export class Call {
         return Number(text);
     }
 
-    /** The JSON body, read by its shape; `name` is the body's name in Harbor's API description. */
+    /**
+     * The JSON body, parsed with its shape; `name` is the body's name in Harbor's API description.
+     */
     body<S extends Shape>(name: string, shape: S): BodyOf<S> {
         const type = this.header("content-type") ?? "application/octet-stream";
         if (this.#text !== "" && !/^application\/json\b/i.test(type)) {
@@ -65,7 +67,7 @@ export class Call {
                 `unsupported media type ${JSON.stringify(type)}, only [application/json] are allowed`,
             );
         }
-        return readBody(this.#text, name, shape) as BodyOf<S>; // readBody returns what the shape reads
+        return readBody(this.#text, name, shape) as BodyOf<S>; // readBody returns the type of the shape.
     }
 
     /** A page of a list. */
@@ -81,10 +83,10 @@ export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 const unsafe = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const csrfMessage = "CSRF token not found in request";
 
-/** Hono answers HEAD with the route of GET; Harbor has routes of its own for it, and else says 405. */
+/** Hono answers HEAD with the route of GET; Harbor has separate routes for HEAD, else 405. */
 const headVerb = "PROBE";
 
-/** Routes of the REST API, with Harbor's manners around every request. */
+/** Routes of the REST API, with Harbor's checks and headers for every request. */
 export class Api {
     readonly #app = new Hono({ strict: false });
     readonly #services: Services;
@@ -129,7 +131,7 @@ export class Api {
             throw new Fault(403, "FORBIDDEN", csrfMessage, { headers: csrf });
         }
         if (/%2f/i.test(req.path.replaceAll(/%252f/gi, ""))) {
-            return this.#missing(context); // a slash in a repository's name has to be encoded twice
+            return this.#missing(context); // A slash in a repository's name must be encoded twice.
         }
         const account = await this.#services.logins.login(req.header("authorization"));
         this.#refuseWrites(req.method, new URL(req.url).pathname);

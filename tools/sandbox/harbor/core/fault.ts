@@ -1,4 +1,4 @@
-/** A refusal as Harbor words it: HTTP status, error code and message, sometimes a detail. */
+/** A refusal in Harbor's form: HTTP status, error code and message, sometimes a detail. */
 export class Fault extends Error {
     readonly status: number;
     readonly code: string;
@@ -29,14 +29,19 @@ export const notFound = (message: string): Fault => new Fault(404, "NOT_FOUND", 
 export const conflict = (message: string): Fault => new Fault(409, "CONFLICT", message);
 export const precondition = (message: string): Fault => new Fault(412, "PRECONDITION", message);
 
-/** Harbor's answer to a request its API description does not allow. */
+/** Harbor's answer to a request that its API description does not allow. */
 export const invalid = (reason: string): Fault =>
     new Fault(422, "UNPROCESSABLE_ENTITY", `validation failure list:\n${reason}`);
 
-/** What Harbor answers when a mistake of the client trips it (column too long, nil pointer …). */
+/**
+ * Harbor's answer when a client's mistake causes an internal error (column too long, nil pointer
+ * …).
+ */
 export const internal = (): Fault => new Fault(500, "UNKNOWN", "internal server error");
 
-/** For what Harbor has and the sandbox does not do. It never pretends. */
+/**
+ * The answer for features of Harbor that the sandbox does not implement. The sandbox never guesses.
+ */
 export const unsupported = (what: string): Fault =>
     new Fault(
         501,
@@ -44,7 +49,7 @@ export const unsupported = (what: string): Fault =>
         `the sandbox does not do this: ${what}; use a real Harbor for it`,
     );
 
-/** The error list as it goes over the wire. */
+/** The error list in the format of the API. */
 export function faultBody(fault: Fault): string {
     const entry = {
         code: fault.code,

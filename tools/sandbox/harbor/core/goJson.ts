@@ -1,8 +1,8 @@
 import { Fault, invalid } from "./fault";
 
 /**
- * Reads request bodies the way Harbor's Go server does, so that a wrong body is refused with the same
- * words (`json: cannot unmarshal string into Go struct field …`). A null counts as left out.
+ * Reads request bodies as Harbor's Go server does, so that an invalid body gets the same message
+ * (`json: cannot unmarshal string into Go struct field …`). A null counts as missing.
  */
 interface Shape<T> {
     readonly goType: string;
@@ -20,7 +20,7 @@ type Fields = Record<string, Shape<unknown>>;
 type Value<S> = S extends Shape<infer T> ? T : never;
 type Struct<F extends Fields> = { readonly [K in keyof F]?: Value<F[K]> };
 
-/** What a body shape reads to. */
+/** The type that a body shape reads. */
 export type BodyOf<S> = Value<S>;
 
 function kindOf(value: unknown): string {
@@ -60,7 +60,7 @@ export function string(limits: { maxLength?: number } = {}): Shape<string> {
     };
 }
 
-/** A string that has to be one of those listed. */
+/** A string from a list. */
 export function oneOf(...choices: readonly string[]): Shape<string> {
     return {
         ...string(),
@@ -93,7 +93,7 @@ export const int64: Shape<number> = {
     validate: valid,
 };
 
-/** Any JSON value, kept as it is. */
+/** Any JSON value, unchanged. */
 export const anything: Shape<unknown> = { goType: "interface {}", read: (v) => v, validate: valid };
 
 export function list<T>(item: Shape<T>): Shape<readonly T[]> {
@@ -150,7 +150,7 @@ export function struct<F extends Fields>(name: string, fields: F): Shape<Struct<
                     result[key] = shape.read(one, { struct: name, path });
                 }
             }
-            return result as Struct<F>; // each field was read by its own shape just above
+            return result as Struct<F>; // Each field was read with its own shape above.
         },
         validate(value, path) {
             for (const [key, shape] of Object.entries(fields)) {
@@ -168,7 +168,7 @@ export function struct<F extends Fields>(name: string, fields: F): Shape<Struct<
     };
 }
 
-/** Parses a body of the shape given; `name` is what the API description calls the body. */
+/** Parses a body with a shape; `name` is the body's name in the API description. */
 export function readBody<T>(text: string, name: string, shape: Shape<T>): T {
     if (text.trim() === "") {
         throw invalid(`${name} in body is required`);
@@ -199,7 +199,7 @@ function parseJson(text: string): unknown {
     }
 }
 
-/** Go's words for the commonest slips; the exact ones of every slip are not imitated. */
+/** Go's messages for the most common mistakes; messages for others differ from Go's. */
 function syntaxMessage(text: string): string {
     const key = /^\s*\{\s*([^"}\s])/.exec(text);
     if (key !== null) {

@@ -2,7 +2,7 @@ import { badRequest, invalid } from "./fault";
 
 type Scalar = string | number | boolean;
 type Getter<T> = (record: T) => Scalar | readonly Scalar[] | undefined;
-/** The fields of a record that `q` and `sort` know. Harbor ignores unknown ones. */
+/** The fields of a record for `q` and `sort`. Harbor ignores unknown fields. */
 export type Searchable<T> = Readonly<Record<string, Getter<T>>>;
 
 export interface Page {
@@ -25,7 +25,7 @@ export function parseQ(q: string | null): Map<string, Term> {
     if (q === null || q === "") {
         return terms;
     }
-    // Harbor unescapes the parameter once more after the URL was decoded: "+" has to come as %252B.
+    // Harbor unescapes the parameter again after decoding the URL: "+" must be sent as %252B.
     const text = decodeURIComponent(q.replaceAll("+", " "));
     for (const part of text.split(",")) {
         const at = part.indexOf("=");
@@ -80,7 +80,7 @@ function inRange(value: string, from: string, to: string): boolean {
     return (from === "" || v >= low) && (to === "" || v <= high);
 }
 
-/** Keeps what satisfies every known term of `q`. */
+/** Filters by every known term of `q`. */
 export function search<T>(
     records: readonly T[],
     terms: ReadonlyMap<string, Term>,
@@ -99,10 +99,10 @@ function compare(a: unknown, b: unknown): number {
         return a - b;
     }
     const [left, right] = [String(a ?? ""), String(b ?? "")];
-    return left < right ? -1 : left > right ? 1 : 0; // by byte, as the database's C collation does
+    return left < right ? -1 : left > right ? 1 : 0; // By byte, like the database's C collation.
 }
 
-/** Orders by the `sort` parameter (`name,-id`), or by `fallback` when no known field is named. */
+/** Sorts by the `sort` parameter (`name,-id`), or by `fallback` without a known field. */
 export function order<T>(
     records: readonly T[],
     sort: string | null,
@@ -136,7 +136,7 @@ function integer(query: URLSearchParams, name: string, fallback: number): number
     return Number(text);
 }
 
-/** Cuts a page out of a list, with the `X-Total-Count` and `Link` headers Harbor sends. */
+/** A page of a list, with Harbor's headers `X-Total-Count` and `Link`. */
 export function paginate<T>(url: URL, records: readonly T[], view: (record: T) => unknown): Page {
     const page = integer(url.searchParams, "page", 1);
     const size = integer(url.searchParams, "page_size", pageSizeDefault);

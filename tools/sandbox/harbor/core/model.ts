@@ -1,4 +1,7 @@
-/** What the sandbox keeps. Times are ISO strings in UTC with milliseconds, as Harbor prints them. */
+/**
+ * The records of the sandbox. Times are ISO strings in UTC with milliseconds, as Harbor prints
+ * them.
+ */
 
 export interface User {
     readonly id: number;
@@ -69,7 +72,7 @@ export interface Permission {
 
 export interface Robot {
     readonly id: number;
-    /** `project+name`, or `name` for a system robot; the prefix is added when it is shown. */
+    /** `project+name`, or `name` for a system robot; the prefix is added in answers. */
     readonly storedName: string;
     readonly projectId: number;
     readonly description: string;
@@ -116,12 +119,12 @@ export interface Artifact {
     readonly extraAttrs: Readonly<Record<string, unknown>> | undefined;
     readonly history: readonly unknown[];
     readonly children: readonly ChildReference[];
-    /** Every blob it needs, its own manifest included. */
+    /** Every blob of the artifact, including its manifest. */
     readonly blobs: readonly string[];
     readonly subjectDigest: string | undefined;
     readonly accessoryType: string | undefined;
     readonly labelIds: readonly number[];
-    /** How far a scan for vulnerabilities has come; absent where none was asked for. */
+    /** Status of the vulnerability scan; absent without a scan. */
     readonly scanStatus?: "Pending" | "Running" | "Error";
     readonly pushed: string;
     readonly pulled: string;
@@ -136,7 +139,7 @@ export interface Tag {
     readonly pulled: string;
 }
 
-/** A blob the registry holds; `id` is its digest. */
+/** A blob in the registry; `id` is its digest. */
 interface Blob {
     readonly id: string;
     readonly size: number;
@@ -272,7 +275,7 @@ export interface ReplicationPolicy {
     readonly id: number;
     readonly name: string;
     readonly description: string;
-    /** The other registry it pulls from, or 0 where Harbor itself is the source. */
+    /** The source registry, or 0 for Harbor itself. */
     readonly sourceId: number;
     readonly destinationId: number;
     readonly destinationNamespace: string;
@@ -385,7 +388,7 @@ export interface Kinds {
     systemAllowlist: SystemAllowlist;
 }
 
-/** Go's zero time, which Harbor shows where nothing happened yet. */
+/** Go's zero time, which Harbor shows for events that have not happened. */
 export const zeroTime = "0001-01-01T00:00:00.000Z";
 
 export const now = (): string => new Date().toISOString();

@@ -5,7 +5,7 @@ import type { Store } from "./store";
 
 type Table = Readonly<Record<string, string>>;
 
-/** What each role may do in a project, by resource; `project` itself is the resource `project`. */
+/** Actions of each role in a project, by resource; `project` itself is the resource `project`. */
 const projectAdmin: Table = {
     project: "read update delete",
     member: "create read update delete list",
@@ -86,7 +86,7 @@ const limitedGuest: Table = {
     tag: "list",
 };
 
-/** What anybody may do in a public project. */
+/** Actions of everyone in a public project. */
 const publicProject: Table = {
     project: "read",
     label: "read list",
@@ -121,7 +121,7 @@ const allows = (table: Table | undefined, resource: string, action: string): boo
 
 export const isPublic = (project: Project): boolean => project.metadata["public"] === "true";
 
-/** The roles a user has in a project, by membership alone. */
+/** The roles of a user in a project by membership only. */
 export function memberRoles(store: Store, account: Account, projectId: number): number[] {
     if (account.kind !== "user") {
         return [];
@@ -139,7 +139,7 @@ const grants = (permission: Permission, resource: string, action: string): boole
         (one) => one.resource === resource && one.action === action && one.effect !== "deny",
     );
 
-/** Whether the account may do this to something of the project. */
+/** Whether the account may do this to a resource of the project. */
 export function may(
     store: Store,
     account: Account,
@@ -166,7 +166,7 @@ export function may(
     );
 }
 
-/** Whether the account may do this to the system as a whole. */
+/** Whether the account may do this to a resource of the system. */
 export function maySystem(account: Account, resource: string, action: string): boolean {
     if (account.kind === "robot") {
         return account.robot.permissions.some(
@@ -195,7 +195,7 @@ export function requireLogin(
     }
 }
 
-/** The actions a role lists for a project, for `/users/current/permissions`. */
+/** The actions of a role in a project, for `/users/current/permissions`. */
 export function roleActions(role: number): { resource: string; action: string }[] {
     return Object.entries(roles[role] ?? {}).flatMap(([resource, actions]) =>
         actions.split(" ").map((action) => ({ resource, action })),

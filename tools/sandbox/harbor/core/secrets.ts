@@ -14,7 +14,7 @@ export function isStrong(secret: string): boolean {
     );
 }
 
-/** A new secret as Harbor generates them: 32 letters and digits, of every class at least one. */
+/** A new secret like Harbor's: 32 letters and digits, with at least one of every class. */
 export function newSecret(): string {
     const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     for (;;) {

@@ -4,19 +4,22 @@ import type { Logins } from "./account";
 import type { Settings } from "./settings";
 import type { Store } from "./store";
 
-/** What the handlers of one server share. */
+/** Services that the handlers of one server share. */
 export interface Services {
     readonly store: Store;
-    /** Folder in which the server keeps its data. */
+    /** Folder of the server's data. */
     readonly dataDir: string;
     readonly settings: Settings;
     readonly logins: Logins;
     readonly signingKey: SigningKey;
-    /** The real registry behind `/v2/`; undefined when there is none. */
+    /** The real registry behind `/v2/`; undefined without one. */
     readonly upstream: Upstream | undefined;
-    /** Base of the URLs Harbor says of itself, such as `https://127.0.0.1:8443`. */
+    /** Harbor's external URL, such as `https://127.0.0.1:8443`. */
     readonly externalUrl: () => string;
-    /** Whether the server was closed; what goes on behind an answer must not touch the store then. */
+    /**
+     * Whether the server is closed; work that continues after an answer must then not use the
+     * store.
+     */
     readonly isClosed: () => boolean;
     readonly log: (line: string) => void;
 }

@@ -59,7 +59,7 @@ export const settingDefaults: Readonly<Record<string, string | number | boolean>
     uaa_verify_cert: false,
 };
 
-/** Settings that are taken and never shown: those of Harbor's PasswordType. */
+/** Settings that Harbor accepts and never shows: those of its PasswordType. */
 export const hiddenSettings: readonly string[] = ["ldap_search_password", "oidc_client_secret"];
 
 /** Reads and writes the system configuration. */

@@ -6,7 +6,7 @@ import type { Kinds } from "./model";
 type Key = number | string;
 type Undo = () => void;
 
-/** Records of one kind: read from memory, written through to the database at once. */
+/** Records of one kind: read from memory, and written to the database at once. */
 export class Collection<T extends { readonly id: Key }> {
     readonly #store: Store;
     readonly #kind: string;
@@ -53,7 +53,7 @@ export class Collection<T extends { readonly id: Key }> {
         return record;
     }
 
-    /** Replaces the fields given. The record has to be there. */
+    /** Replaces the given fields of an existing record. */
     update(id: Key, changes: Partial<T>): T {
         const before = this.#records.get(id);
         if (before === undefined) {
@@ -82,15 +82,15 @@ export class Collection<T extends { readonly id: Key }> {
         return this.#store.nextId(this.#kind);
     }
 
-    /** Loads what the database holds. @internal */
+    /** Loads the records of the database. @internal */
     load(id: Key, record: T): void {
         this.#records.set(id, record);
     }
 }
 
 /**
- * The sandbox's data: one SQLite file in write-ahead mode, so that what was answered is still there
- * after a kill at any moment, and a half-done change is not.
+ * The sandbox's data: one SQLite file in write-ahead mode. After a kill at any moment, every
+ * answered change is stored, and no incomplete change is.
  */
 export class Store {
     readonly #database: DatabaseSync;
@@ -119,14 +119,14 @@ export class Store {
             "INSERT INTO sequence VALUES (?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
         );
         for (const row of this.#database.prepare("SELECT kind, id, body FROM record").iterate()) {
-            const id = row["id"] as Key; // the column only ever gets what put() was given
+            const id = row["id"] as Key; // The column contains only what put() received.
             this.#collection(String(row["kind"])).load(id, JSON.parse(String(row["body"])));
         }
     }
 
     /** The records of a kind. */
     of<K extends keyof Kinds>(kind: K): Collection<Kinds[K]> {
-        // A kind's records are only ever written through this method, so they have the kind's shape.
+        // Only this method writes records of a kind, so they have the kind's shape.
         return this.#collection(kind) as unknown as Collection<Kinds[K]>;
     }
 
@@ -139,7 +139,7 @@ export class Store {
         return collection;
     }
 
-    /** Runs `change`: all its writes are kept, or, when it throws, none. */
+    /** Runs `change` as a transaction: keeps all its writes, or none when it throws. */
     transaction<R>(change: () => R): R {
         if (this.#undo !== undefined) {
             return change();

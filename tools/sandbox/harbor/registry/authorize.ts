@@ -14,7 +14,7 @@ interface Need {
     readonly action: Action;
 }
 
-/** Who a `/v2/` request comes from: an account, or whoever holds a token of ours. */
+/** The sender of a `/v2/` request: an account, or the holder of a token of this server. */
 interface Bearer {
     readonly account: Account;
     readonly grants: readonly Grant[] | undefined;
@@ -56,7 +56,7 @@ function needs(target: Target, request: RegistryRequest): Need[] {
     return source === undefined ? list : [...list, { repository: source, action: "pull" }];
 }
 
-/** The repository a blob is to be mounted from; undefined when the request mounts nothing. */
+/** The repository from which to mount a blob; undefined when the request mounts nothing. */
 export function mountSource(target: Target, request: RegistryRequest): string | undefined {
     const digest = request.url.searchParams.get("mount");
     const from = request.url.searchParams.get("from");
@@ -64,7 +64,7 @@ export function mountSource(target: Target, request: RegistryRequest): string | 
     return mounts && isDigest(digest) && from !== null && from !== "" ? from : undefined;
 }
 
-/** Where to get a token, and for what. */
+/** The challenge: where to get a token, with which scope. */
 function challenge(services: Services, host: string, list: readonly Need[]): string {
     const { protocol } = new URL(services.externalUrl());
     const realm = `${protocol}//${host}/service/token`;
@@ -76,7 +76,7 @@ function challenge(services: Services, host: string, list: readonly Need[]): str
     return `Bearer realm="${realm}",service="harbor-registry"${scope}`;
 }
 
-/** A token's rights count for every repository of the project it names. */
+/** The rights of a token apply to every repository of its project. */
 function granted(bearer: Bearer, services: Services, need: Need, project: Project): boolean {
     if (bearer.grants !== undefined) {
         return bearer.grants.some(
@@ -92,7 +92,7 @@ function granted(bearer: Bearer, services: Services, need: Need, project: Projec
     return repositoryRights(services, bearer.account, need.repository).includes(need.action);
 }
 
-/** Refuses a request whose sender may not make it, as Harbor does: always 401, never 403. */
+/** Refuses a request without the right to it, as Harbor does: always with 401, never with 403. */
 export async function authorize(
     services: Services,
     target: Target,

@@ -7,10 +7,10 @@ import { holdBlob, holdsBlob } from "./heldBlobs";
 import { blobThrough } from "./proxyCache";
 import { requireQuota } from "./quotaGate";
 
-/** Bytes sent so far in upload sessions, as the registry confirmed them. */
+/** Bytes of upload sessions that the registry has confirmed. */
 const sentBytes = new Map<string, number>();
 
-/** Nothing can be pushed into a project that mirrors another registry. */
+/** Refuses pushes into a project that mirrors another registry. */
 export function refuseProxy(project: Project): void {
     if (project.registryId !== undefined) {
         throw denied(`denied: can not push artifact to a proxy project: ${project.name}`);
@@ -33,7 +33,7 @@ export async function handleBlob(
     await passBack(exchange, await forward(exchange));
 }
 
-/** POST: begins an upload, or mounts a blob another repository has. */
+/** POST: begins an upload, or mounts a blob of another repository. */
 export async function startUpload(exchange: Exchange, repository: string): Promise<void> {
     const { store } = exchange.services;
     const project = projectOf(exchange.services, repository);

@@ -8,7 +8,7 @@ import type { RegistryRequest } from "./authorize";
 import { projectPart } from "./tokenService";
 import type { Upstream, UpstreamResponse } from "./upstream";
 
-/** One request under `/v2/` that its sender is allowed to make, and where its answer goes. */
+/** One permitted request under `/v2/`, and where its answer goes. */
 export interface Exchange {
     readonly services: Services;
     readonly request: RegistryRequest;
@@ -18,7 +18,7 @@ export interface Exchange {
     readonly outgoing: ServerResponse;
 }
 
-/** Whom events name. */
+/** The account that events name. */
 export const operatorOf = ({ account }: Exchange): string =>
     account.kind === "anonymous" ? "" : account.name;
 
@@ -40,13 +40,13 @@ export function projectOf(services: Services, repository: string): Project {
     return project;
 }
 
-/** The registry builds its absolute URLs from the host and scheme the client used. */
+/** The registry builds absolute URLs from the client's host and scheme. */
 export function originHeaders(exchange: Exchange): Record<string, string> {
     const { protocol } = new URL(exchange.services.externalUrl());
     return { host: exchange.host, "x-forwarded-proto": protocol.replace(":", "") };
 }
 
-/** Headers for the registry when the request is passed on as it came. */
+/** Headers for the registry when the request is passed on unchanged. */
 export function forwardHeaders(exchange: Exchange): OutgoingHttpHeaders {
     const headers: OutgoingHttpHeaders = originHeaders(exchange);
     for (const name of ["content-type", "content-length", "range", "if-none-match"]) {
@@ -55,14 +55,14 @@ export function forwardHeaders(exchange: Exchange): OutgoingHttpHeaders {
             headers[name] = value;
         }
     }
-    // Content-Range stays behind: the registry Harbor ships takes chunks in any order.
+    // Without Content-Range: Harbor's own registry accepts chunks in any order.
     if (exchange.incoming.headers["transfer-encoding"] !== undefined) {
         headers["transfer-encoding"] = "chunked";
     }
     return headers;
 }
 
-/** Passes the request on, body and all, to the registry. */
+/** Passes the request with its body on to the registry. */
 export function forward(exchange: Exchange): Promise<UpstreamResponse> {
     const { method, url } = exchange.request;
     const hasBody = method !== "GET" && method !== "HEAD";
@@ -74,7 +74,7 @@ export function forward(exchange: Exchange): Promise<UpstreamResponse> {
     );
 }
 
-/** Passes the registry's answer back as it is. */
+/** Passes the registry's answer back unchanged. */
 export async function passBack(
     exchange: Exchange,
     response: UpstreamResponse,
@@ -92,12 +92,12 @@ export async function passBack(
     await pipeline(response.body, exchange.outgoing);
 }
 
-/** Reads a body that has to be small, such as a manifest. */
+/** Reads a body that must be small, such as a manifest. */
 export async function readSmall(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of incoming) {
-        const buffer = chunk as Buffer; // no encoding is set, so chunks are buffers
+        const buffer = chunk as Buffer; // Without an encoding, chunks are buffers.
         bytes += buffer.length;
         if (bytes > bytesMax) {
             throw new Fault(413, "MANIFEST_INVALID", `body over ${bytesMax} bytes`);

@@ -24,7 +24,7 @@ export async function serveRegistry(
             outgoing.destroy();
             return;
         }
-        incoming.resume(); // an unread body would keep the connection from being used again
+        incoming.resume(); // An unread body would prevent reuse of the connection.
         refuse(services, incoming, outgoing, error);
     }
 }

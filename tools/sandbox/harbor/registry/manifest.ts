@@ -1,7 +1,7 @@
 import { Fault } from "../core/fault";
 import type { ChildReference } from "../core/model";
 
-/** What the front reads of a manifest. */
+/** The part of a manifest that the sandbox reads. */
 export interface Manifest {
     readonly mediaType: string;
     readonly artifactType: string | undefined;
@@ -72,7 +72,7 @@ export function parseManifest(body: Buffer, contentType: string): Manifest {
     }
     const type = contentType.split(";")[0]?.trim() ?? "";
     if (!knownTypes.includes(type)) {
-        // Anything else is taken for a manifest of the signed, long dead first schema.
+        // Harbor reads anything else as a manifest of the obsolete, signed first schema.
         throw refuse("missing signature key");
     }
     const given = fields(parsed);
@@ -93,7 +93,7 @@ export function parseManifest(body: Buffer, contentType: string): Manifest {
     };
 }
 
-/** Go's words for the first character that can't be: enough for what is no JSON at all. */
+/** Go's message for the first invalid character: enough for texts that are not JSON. */
 function syntaxReason(content: string): string {
     const literal = /^\s*n([^u])/.exec(content);
     if (literal !== null) {

@@ -18,7 +18,10 @@ import { isDigest } from "./target";
 
 const everyType = [...Object.values(imageTypes), ...Object.values(indexTypes), "*/*"].join(", ");
 
-/** GET and HEAD of a manifest: what Harbor has no record of is not there, whatever the registry has. */
+/**
+ * GET and HEAD of a manifest. A manifest without a record in Harbor is missing, even if the
+ * registry has it.
+ */
 export async function pullManifest(
     exchange: Exchange,
     repository: string,
@@ -71,8 +74,8 @@ const violation = (message: string): Fault => new Fault(412, "PROJECTPOLICYVIOLA
 
 /**
  * Content trust and vulnerability prevention. The sandbox reads no reports of scanners: an image is
- * blocked with the status of its scan, or as one that was never scanned. One that no scanner is able
- * to scan passes, as in Harbor 2.15 (src/controller/scan/checker.go).
+ * blocked with the status of its scan, or as never scanned. An image that no scanner can scan
+ * passes, as in Harbor 2.15 (src/controller/scan/checker.go).
  */
 async function enforcePolicies(
     exchange: Exchange,

@@ -81,7 +81,7 @@ function descriptors(manifest: Manifest): { digest: string; size: number }[] {
     return [...(manifest.config === undefined ? [] : [manifest.config]), ...manifest.layers];
 }
 
-/** Bytes the project does not hold yet: of the blobs the manifest names, and of itself. */
+/** Bytes that a push adds to the project: blobs of the manifest, and the manifest itself. */
 function missingBytes(
     exchange: Exchange,
     projectId: number,

@@ -26,7 +26,7 @@ function remoteOf(services: Services, project: Project): RemoteRegistry {
     return registry;
 }
 
-/** A repository's name at the other registry: without the project. */
+/** A repository's name in the other registry: without the project. */
 function remoteName(registry: RemoteRegistry, repository: string): string {
     const inside = repository.slice(repository.indexOf("/") + 1);
     const official = registry.type === "docker-hub" && !inside.includes("/");
@@ -53,8 +53,9 @@ function local(exchange: Exchange, repository: string, digest: string): Artifact
 }
 
 /**
- * Answers a pull through a proxy-cache project. Tells the artifact's digest when the project already
- * holds what the other registry has now; otherwise answers itself and copies it behind the answer.
+ * Answers a pull through a proxy-cache project. Returns the artifact's digest when the project
+ * already has the other registry's current version; otherwise answers from the other registry and
+ * copies the artifact after the answer.
  */
 export async function pullThrough(
     exchange: Exchange,
@@ -86,7 +87,7 @@ export async function pullThrough(
     }
     const manifest = await ask(registry, "GET", name, `manifests/${reference}`, everyType);
     const body = await readAll(manifest.body, manifestBytesMax);
-    // Harbor leaves the digest empty here until it holds a copy.
+    // Harbor leaves the digest empty here until it has a copy.
     const headers = { "Content-Type": type, "Docker-Content-Digest": "", Etag: "" };
     outgoing.writeHead(200, { ...headers, "Content-Length": body.length }).end(body);
     void copyIn(services, project, registry, repository, reference, body, type).catch(
@@ -124,7 +125,7 @@ export async function blobThrough(
     return true;
 }
 
-/** Stores what was pulled, so that the next pull needs the other registry no more. */
+/** Stores what was pulled, so that the next pull does not need the other registry. */
 async function copyIn(
     services: Services,
     project: Project,
@@ -140,7 +141,7 @@ async function copyIn(
         (child) => record !== undefined && byDigest(services.store, record.id, child.digest),
     );
     if (!complete) {
-        return; // an index is kept once its children were pulled, as their own manifests
+        return; // An index is stored after its children are pulled as separate manifests.
     }
     const { config } = manifest;
     const blobs = [...(config === undefined ? [] : [config]), ...manifest.layers];

@@ -15,14 +15,14 @@ const issuer = "harbor-token-issuer";
 export const tokenService = "harbor-registry";
 const algorithm = "RS256";
 
-/** What a token lets its bearer do with one repository. */
+/** The rights of a token in one repository. */
 export interface Grant {
     readonly type: string;
     readonly name: string;
     readonly actions: readonly string[];
 }
 
-/** Fingerprint of a public key in the form libtrust gave it: twelve groups of four letters. */
+/** Fingerprint of a public key in libtrust's form: twelve groups of four letters. */
 function keyIdOf(key: KeyObject): string {
     const der = key.export({ type: "spki", format: "der" });
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -79,7 +79,7 @@ export class SigningKey {
         return { token: await jwt.sign(this.#private), issuedAt };
     }
 
-    /** The grants of a token; undefined when it is not one of ours or has expired. */
+    /** The grants of a token; undefined when the token is foreign or has expired. */
     async verify(token: string): Promise<readonly Grant[] | undefined> {
         try {
             const { payload } = await jwtVerify(token, this.#public, {

@@ -1,7 +1,7 @@
 import { badRequest } from "../core/fault";
 import { registryRefusal } from "./refusal";
 
-/** What a `/v2/` path is about. */
+/** The target of a `/v2/` path. */
 export type Target =
     | { readonly kind: "base" }
     | { readonly kind: "catalog" }
@@ -25,7 +25,7 @@ const patterns = {
     referrers: new RegExp(`^/v2/${name}/referrers/([^/]+)$`),
 };
 
-/** Reads a path; one that names nothing is answered as Harbor answers it, with 401. */
+/** Reads a path. As in Harbor, an unknown path gets 401. */
 export function parseTarget(method: string, path: string): Target {
     if (path === "/v2/") {
         return { kind: "base" };

@@ -5,13 +5,13 @@ import { type Grant, tokenService } from "./signingKey";
 
 const repositoryActions = ["pull", "push", "delete"] as const;
 
-/** First path segment of a repository's name; undefined when it has only one. */
+/** First path segment of a repository's name; undefined for a name with one segment. */
 export function projectPart(repository: string): string | undefined {
     const at = repository.indexOf("/");
     return at > 0 ? repository.slice(0, at) : undefined;
 }
 
-/** What an account may do with a repository through `/v2/`. Push brings pull with it. */
+/** The rights of an account in a repository through `/v2/`. Push includes pull. */
 export function repositoryRights(
     services: Services,
     account: Account,
@@ -41,7 +41,9 @@ function grant(services: Services, account: Account, scope: string): Grant {
 export const mayCatalog = (account: Account): boolean =>
     isSystemAdmin(account) || maySystem(account, "catalog", "read");
 
-/** Answers `GET /service/token`: all the rights the account has, whatever actions were asked for. */
+/**
+ * Answers `GET /service/token` with all rights of the account, regardless of the requested actions.
+ */
 export async function issueToken(services: Services, request: Request): Promise<Response> {
     if (request.method !== "GET") {
         return new Response(request.method === "HEAD" ? null : "Method Not Allowed\n", {

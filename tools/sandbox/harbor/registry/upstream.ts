@@ -3,14 +3,14 @@ import { pipeline, type Readable } from "node:stream";
 
 const answerTimeoutMs = 600_000;
 
-/** The registry had closed the connection a request was sent over. */
+/** The registry had closed the connection of a request. */
 class StaleConnection extends Error {
     constructor(cause: Error) {
         super(cause.message, { cause });
     }
 }
 
-/** What a call to the real registry came back with; the body is read by whoever asked. */
+/** The answer of the real registry; the caller reads the body. */
 export interface UpstreamResponse {
     readonly status: number;
     readonly headers: IncomingMessage["headers"];
@@ -18,8 +18,8 @@ export interface UpstreamResponse {
 }
 
 /**
- * The real registry behind `/v2/`. Its address is `http://host:port`, or `unix:///path` for one that
- * listens on a socket file, where nobody but the owner of its folder can reach it.
+ * The real registry behind `/v2/`. Its address is `http://host:port`, or `unix:///path` for a
+ * socket file, which only the owner of its folder can reach.
  */
 export class Upstream {
     readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -34,8 +34,8 @@ export class Upstream {
     }
 
     /**
-     * Sends a request, streaming `body` when it is a stream. A kept connection that the registry
-     * closed meanwhile is replaced, unless part of a stream went into it.
+     * Sends a request, streaming `body` when it is a stream. If the registry has closed a kept
+     * connection, the request uses a new one, unless part of a stream is already sent.
      */
     async send(
         method: string,
@@ -78,13 +78,13 @@ export class Upstream {
             if (body === undefined || Buffer.isBuffer(body)) {
                 outgoing.end(body);
             } else {
-                // A client that goes away in the middle takes its request to the registry along.
+                // When a client disconnects, its request to the registry ends too.
                 pipeline(body, outgoing, (error) => error && reject(error));
             }
         });
     }
 
-    /** Sends a request and reads the whole answer, which has to be small. */
+    /** Sends a request and reads the whole answer, which must be small. */
     async fetch(
         method: string,
         path: string,
@@ -94,7 +94,7 @@ export class Upstream {
         const response = await this.send(method, path, { host: "registry", ...headers }, body);
         const chunks: Buffer[] = [];
         for await (const chunk of response.body) {
-            chunks.push(chunk as Buffer); // no encoding is set, so chunks are buffers
+            chunks.push(chunk as Buffer); // Without an encoding, chunks are buffers.
         }
         const text = Buffer.concat(chunks).toString("utf8");
         return { status: response.status, headers: response.headers, text };
