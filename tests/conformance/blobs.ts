@@ -4,7 +4,7 @@ import type { RecordedBlob } from "./recording";
 export const digestOf = (content: Buffer): string =>
     `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
-/** The configuration every image of the recordings has, apart from its layer's digest. */
+/** The configuration of every image of the recordings, except the layer's digest. */
 function configText(diffId: string): string {
     return JSON.stringify({
         architecture: "amd64",
@@ -16,7 +16,7 @@ function configText(diffId: string): string {
     });
 }
 
-/** Content in place of a blob whose bytes were not kept: as long, and different for every digest. */
+/** Content that replaces an unrecorded blob: of the same length, and different for every digest. */
 function standIn(digest: string, blob: RecordedBlob): Buffer {
     if (blob.text !== undefined) {
         return Buffer.from(blob.text);
@@ -29,7 +29,7 @@ function standIn(digest: string, blob: RecordedBlob): Buffer {
     return Buffer.alloc(blob.bytes, createHash("sha256").update(digest).digest());
 }
 
-/** Blobs and manifests under their recorded digests, and the digests they have in this run. */
+/** Blobs and manifests by their recorded digests, with their digests in this run. */
 export class Contents {
     readonly #blobs = new Map<string, Buffer>();
     readonly #digests = new Map<string, string>();
@@ -50,12 +50,12 @@ export class Contents {
         return content;
     }
 
-    /** Notes that what the recording calls by one digest has another one in this run. */
+    /** Records the digest of this run for a recorded digest. */
     rename(recordedDigest: string, digest: string): void {
         this.#digests.set(recordedDigest, digest);
     }
 
-    /** A text with this run's digests in place of the recorded ones. */
+    /** Replaces recorded digests in a text by those of this run. */
     in(text: string): string {
         return text.replaceAll(
             /sha256(:|%3A)([0-9a-f]{64})/g,
@@ -66,7 +66,7 @@ export class Contents {
         );
     }
 
-    /** A recorded manifest as this run sends it; its own digest is known from then on. */
+    /** A recorded manifest as this run sends it. Records the digest of the manifest. */
     manifest(text: string): Buffer {
         const content = Buffer.from(this.in(text));
         this.#digests.set(digestOf(Buffer.from(text)), digestOf(content));

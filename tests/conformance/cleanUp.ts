@@ -4,9 +4,9 @@ import { send } from "./http";
 import type { Made, Session } from "./session";
 
 /**
- * Deletes everything a replay made, newest first.
+ * Deletes everything that a replay created, newest first.
  *
- * @throws Error with every request that failed: what a run leaves behind disturbs the next one.
+ * @throws Error with every failed request, because leftovers disturb the next run.
  */
 export async function cleanUp(session: Session): Promise<void> {
     const remover = new Remover(session);
@@ -18,7 +18,7 @@ export async function cleanUp(session: Session): Promise<void> {
     }
 }
 
-/** Harbor looks only every 30 s whether what was started has ended. */
+/** Harbor checks only every 30 s whether jobs have ended. */
 const patienceMs = 90_000;
 const pollMs = 2_000;
 
@@ -34,7 +34,7 @@ class Remover {
 
     async remove({ path, projectName }: Made): Promise<void> {
         if (projectName !== undefined) {
-            // Harbor reveals whether a project exists to everybody only by name.
+            // Everyone may ask Harbor whether a project exists, but only by name.
             const query = `?project_name=${encodeURIComponent(projectName)}`;
             const { status } = await this.#ask("HEAD", `/api/v2.0/projects${query}`);
             if (status === 404) {
@@ -45,12 +45,12 @@ class Remover {
         await this.#delete(path);
     }
 
-    /** Deletes what keeps Harbor from deleting a project. */
+    /** Deletes what prevents the deletion of a project. */
     async #empty(path: string, name: string): Promise<void> {
         for (const { id } of await this.#list<{ id: number }>(`${path}/immutabletagrules`)) {
             await this.#delete(`${path}/immutabletagrules/${id}`);
         }
-        // Harbor lists and deletes repositories by the project's name only, never by its id.
+        // Harbor lists and deletes repositories only by the project's name, not by its id.
         const repositories = `/api/v2.0/projects/${name}/repositories`;
         for (const repository of await this.#list<{ name: string }>(repositories)) {
             const inside = repository.name.slice(name.length + 1);
@@ -66,8 +66,9 @@ class Remover {
     }
 
     /**
-     * Harbor answers 404 for most of what is gone, and 400 for retention policies. Whoever has no
-     * system rights gets 403 for what went with its project, and can make nothing outside of projects.
+     * Harbor answers 404 for most deleted resources, and 400 for retention policies. Accounts
+     * without system rights get 403 for resources of a deleted project, and can create nothing
+     * outside of projects.
      */
     #isGone(path: string, { status, body }: Answer): boolean {
         const isProject = /^\/api\/v2\.0\/projects\/[^/]+$/.test(path);
@@ -84,7 +85,7 @@ class Remover {
             this.#report("GET", path, answer);
             return [];
         }
-        return JSON.parse(answer.body.toString("utf8")) as readonly T[]; // Harbor's lists are arrays
+        return JSON.parse(answer.body.toString("utf8")) as readonly T[]; // Harbor's lists are arrays.
     }
 
     async #ask(method: string, path: string): Promise<Answer> {
@@ -104,7 +105,7 @@ class Remover {
     }
 }
 
-/** A temporary refusal: a run has not ended yet, or a failed login has locked the account. */
+/** A temporary refusal: a job has not ended, or a failed login has locked the account. */
 function isPassing({ status, body }: Answer): boolean {
     return (
         status === 401 ||

@@ -41,7 +41,7 @@ const volatileFields = new Set([
 ]);
 const volatile = (key: string): boolean => volatileFields.has(key) || /_time$/.test(key);
 
-/** Lists that Harbor answers in an order that changes from one answer to the next. */
+/** Lists whose order changes between Harbor's answers. */
 const unorderedFields = new Set(["access", "labels", "permissions"]);
 
 const typeOf = (value: unknown): string =>
@@ -49,13 +49,13 @@ const typeOf = (value: unknown): string =>
 
 const show = (value: unknown): string => JSON.stringify(value) ?? "nothing";
 
-/** Harbor lists the allowed methods in no order. */
+/** Harbor lists the allowed methods in any order. */
 const sorted = (text: string): string =>
     text.replaceAll(/\[([A-Z]+(?:,[A-Z]+)+)\]/g, (_, list: string) =>
         list.split(",").sort().join(","),
     );
 
-/** A text in which the recording's numbers of things may be any number. */
+/** A pattern for a text in which ids of the recording may be any number. */
 function matchesText(expected: string, actual: string): boolean {
     if (sorted(expected) === sorted(actual)) {
         return true;
@@ -100,11 +100,11 @@ function compareFields(
     faults: string[],
 ): void {
     const found = new Map<string, unknown>(Object.entries(actual));
-    // A setting of the whole Harbor is its administrators' choice.
+    // Administrators choose the settings of the whole Harbor.
     const setting = found.size === 2 && found.has("editable") && found.has("value");
     for (const [key, value] of expected) {
         if (key === "detail") {
-            found.delete(key); // for people; it differs between the registries behind Harbor
+            found.delete(key); // A message for people; it differs between the registries behind Harbor.
             continue;
         }
         const inner = `${path}.${key}`;
@@ -131,7 +131,7 @@ function compareFields(
     }
 }
 
-/** The value with every list in it sorted by what its items say, apart from what is volatile. */
+/** The value with every list sorted by the content of its items, without volatile fields. */
 function inOrder(value: unknown): unknown {
     if (Array.isArray(value)) {
         const items = value.map(inOrder);
@@ -153,7 +153,7 @@ function compareHeaders(session: Session, step: RequestStep, answer: Answer): st
         const expected = session.text(value);
         const found = answer.headers[name.toLowerCase()];
         const actual = Array.isArray(found) ? found.join(", ") : found;
-        // Over https, Harbor leaves an empty header out.
+        // Over https, Harbor omits an empty header.
         const isMissing = actual === undefined && expected !== "";
         if (isMissing || !matchesText(expected, actual ?? "")) {
             faults.push(`header ${name}: expected ${show(expected)}, found ${show(actual)}`);
@@ -181,7 +181,7 @@ function compareToken(session: Session, step: RequestStep, text: string): string
         "token access",
         faults,
     );
-    // How long tokens are valid is its administrators' choice, in minutes.
+    // Administrators choose the validity of tokens, in minutes.
     const isLifetime = body.expires_in > 0 && body.expires_in % 60 === 0;
     if (!isLifetime || body.access_token !== "") {
         faults.push(`token body: found ${show({ ...body, token: "…" })}`);
@@ -219,7 +219,7 @@ function compareList(step: RequestStep, answer: Answer, text: string): string[] 
     return faults;
 }
 
-/** What differs between an answer and the recorded one; empty when nothing does. */
+/** The differences between an answer and the recorded answer; empty when they are the same. */
 export function differences(session: Session, step: RequestStep, answer: Answer): string[] {
     const { expect } = step;
     const text = answer.body.toString("utf8");

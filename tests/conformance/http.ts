@@ -20,8 +20,8 @@ const loginLockMs = 2_000;
 const loginsMax = 5;
 
 /**
- * Asks again while the login is refused, a few times. On a Harbor that others use, somebody's failed
- * login may lock the account for 1.5 seconds.
+ * Repeats a request a few times while the login is refused. On a shared Harbor, another client's
+ * failed login may lock the account for 1.5 seconds.
  */
 export async function afterLock(ask: () => Promise<Answer>): Promise<Answer> {
     for (let attempt = 1; ; attempt += 1) {

@@ -1,11 +1,11 @@
 /** Numbers make the names unique, since some recorded names are made of digits. */
 export const newRun = (): string => String(Date.now() % 1_000_000_000);
 
-/** Before a name: nothing it could be a part of, or an escaped character of a URL. */
+/** Before a name: no character of a longer name, or an escaped character of a URL. */
 const start = "(?:(?<![A-Za-z0-9_])|(?<=%[0-9A-F]{2}))";
 const special = /[.*+?^${}()|[\]\\]/g;
 
-/** Gives the recorded names names of this run's own, wherever they occur in a text. */
+/** Replaces the recorded names in a text by unique names of this run. */
 export class Names {
     readonly #rules: readonly { readonly pattern: RegExp; readonly replacement: string }[];
 

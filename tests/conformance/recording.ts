@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Who makes a request. The password is that account's own unless the recording used another. */
+/** The account of a request, with its own password unless the recording used another. */
 interface Sender {
     readonly as?: string | null;
     readonly password?: "wrong" | "old";
 }
 
-/** A registry token: fetched for the account and scopes, or one kept from an earlier step. */
+/** A registry token: fetched for the account and scopes, or stored by an earlier step. */
 export interface Bearer extends Sender {
     readonly scopes?: readonly string[];
     readonly keep?: string;
@@ -20,7 +20,10 @@ type Body =
     | { readonly text: string }
     | { readonly bytes: number; readonly digest: string };
 
-/** What a real Harbor answered. Values in double braces stand for what differs between servers. */
+/**
+ * The answer of a real Harbor. Values in double braces stand for values that differ between
+ * servers.
+ */
 interface Expectation {
     readonly status: number;
     readonly headers?: Readonly<Record<string, string>>;
@@ -28,11 +31,11 @@ interface Expectation {
     readonly text?: string;
     readonly bytes?: number;
     readonly empty?: true;
-    /** Harbor answers the lists in `json` in an order that changes. */
+    /** Whether the order of the lists in `json` changes. */
     readonly anyOrder?: true;
-    /** An object whose values are those of the whole Harbor: its fields and their types. */
+    /** An object with values of the whole Harbor: its fields and their types. */
     readonly types?: Readonly<Record<string, string>>;
-    /** A list of things of the whole Harbor: only the fields every item had, and their types. */
+    /** A list of resources of the whole Harbor: only the fields of every item, and their types. */
     readonly list?: Readonly<Record<string, string>>;
     readonly token?: {
         readonly subject: string | null;
@@ -40,7 +43,7 @@ interface Expectation {
     };
 }
 
-/** A value the answer gives that later steps name. */
+/** A value of the answer that later steps use. */
 interface Capture {
     readonly name: string;
     readonly from: "location" | "upload" | "json";
@@ -55,14 +58,14 @@ export interface RequestStep extends Sender {
     readonly body?: Body;
     readonly bearer?: Bearer;
     readonly capture?: Capture;
-    /** It concerns the whole Harbor and is only made against the sandbox. */
+    /** The step changes the whole Harbor and runs only against the sandbox. */
     readonly system?: true;
-    /** Only a system administrator is answered like this; whoever is none skips it. */
+    /** Only a system administrator gets this answer; other accounts skip the step. */
     readonly needsSystemRights?: true;
     readonly expect: Expectation;
 }
 
-/** Something the recording took for granted and that has to be there. */
+/** Something that existed before the recording and must exist before the replay. */
 export type SetupStep =
     | { readonly setup: "user"; readonly name: string; readonly recordedId: number }
     | {
@@ -95,7 +98,7 @@ export type SetupStep =
 
 export type Step = RequestStep | SetupStep;
 
-/** A blob of the recording: its bytes were not kept, only their number and what they were for. */
+/** A blob of the recording: only its size and purpose are recorded. */
 export interface RecordedBlob {
     readonly bytes: number;
     readonly config?: true;
@@ -104,7 +107,7 @@ export interface RecordedBlob {
 
 export interface Recording {
     readonly source: string;
-    /** Names made in the recording; every run gives them names of its own. */
+    /** Names that the recording created; every run replaces them by unique names. */
     readonly names: readonly string[];
     readonly blobs?: Readonly<Record<string, RecordedBlob>>;
     readonly steps: readonly Step[];
@@ -114,6 +117,6 @@ export interface Recording {
 /** Reads a trimmed recording from tests/recordings. */
 export function readRecording(name: string): Recording {
     const file = join(__dirname, "..", "recordings", `${name}.json`);
-    // The files are committed next to this code and have this shape; the suite fails where not.
+    // The files are committed with this code in this shape; otherwise the suite fails.
     return JSON.parse(readFileSync(file, "utf8")) as Recording;
 }

@@ -11,13 +11,15 @@ import { Session, type TargetServer } from "./session";
 import { prepare } from "./setup";
 import { openTarget } from "./target";
 
-/** Harbor finishes some things behind its answer; an answer that differs is asked for again so long. */
+/**
+ * Harbor finishes some work after its answer; a differing answer is requested again for this time.
+ */
 const patienceMs = 40_000;
 const pollMs = 250;
 
 const isRequest = (step: Step): step is RequestStep => "method" in step;
 
-/** Sends a step; it waits for the end of a lock unless the recording has the login refused. */
+/** Sends a step. Waits for the end of a lock unless the login is refused in the recording. */
 const sendStep = (session: Session, step: RequestStep): Promise<Answer> =>
     step.expect.status === 401 ? session.send(step) : afterLock(() => session.send(step));
 
@@ -32,13 +34,13 @@ async function settle(session: Session, step: RequestStep): Promise<string[]> {
     return faults;
 }
 
-/** Reads of what was pulled or run a moment ago. */
+/** Requests about recent pulls or jobs. */
 const isUnsettled = (step: RequestStep): boolean =>
     /\/(artifacts|repositories|executions|tasks|tags|summary)/.test(step.path);
 
 /**
- * Replays a recording against the sandbox, or against the Harbor that HARBOR_URL names: each request
- * is a test of its own, and has to be answered as the real Harbor answered it.
+ * Replays a recording against the sandbox, or against the Harbor in HARBOR_URL. Each request is a
+ * separate test and must get the answer of the real Harbor.
  */
 export function replay(name: string, only: { readonly sandbox?: string } = {}): void {
     const recording: Recording = readRecording(name);

@@ -4,8 +4,8 @@ import { accountKey, type Session } from "./session";
 const right = "the right of a system administrator";
 
 /**
- * What an account without system rights cannot replay: everything was recorded as a system
- * administrator. It remembers the accounts that were not made, so that nothing is done as them.
+ * The steps that an account without system rights cannot replay, because recordings are made as a
+ * system administrator. Remembers the accounts that were not created, and skips their steps too.
  */
 export class Rights {
     readonly #session: Session;
@@ -15,12 +15,12 @@ export class Rights {
         this.#session = session;
     }
 
-    /** Why a request is left out, in words that name the right; undefined when it is made. */
+    /** Why a request is skipped, with the missing right; undefined when it is sent. */
     lacking(step: RequestStep): string | undefined {
         return this.#remember(step, this.#requestLacks(step));
     }
 
-    /** The same of what a recording took for granted. */
+    /** The same for what a recording requires. */
     lackingFor(step: SetupStep): string | undefined {
         return this.#remember(step, this.#setupLacks(step));
     }
@@ -61,7 +61,7 @@ export class Rights {
     }
 }
 
-/** The account that a step makes, by its recorded name. */
+/** The account that a step creates, by its recorded name. */
 function accountMadeBy(step: Step): string | undefined {
     if ("setup" in step) {
         return step.setup === "user" || step.setup === "robot" ? step.name : undefined;

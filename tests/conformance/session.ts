@@ -7,9 +7,9 @@ import type { Bearer, Recording, RequestStep } from "./recording";
 export interface TargetServer extends Server {
     readonly username: string;
     readonly password: string;
-    /** Whether the account is a system administrator's. */
+    /** Whether the account is a system administrator. */
     readonly systemRights: boolean;
-    /** Address of a second registry, where the server can reach one of ours. */
+    /** Address of a second registry, if the server can reach it. */
     readonly upstreamUrl?: string;
 }
 
@@ -20,26 +20,29 @@ const everyManifestType = [
     "application/vnd.oci.image.index.v1+json",
     "*/*",
 ].join(", ");
-/** One key for every way to name an account: with a robot prefix, as an e-mail address. */
+/**
+ * A key that is the same for every spelling of an account: with a robot prefix, as an e-mail
+ * address.
+ */
 export const accountKey = (name: string): string =>
     name.replace(/^(robot\$|bot\+)/, "").replace(/@lab\.test$/, "");
 
 const wrongPassword = "Wr0ng-password";
 
-/** Something that a replay made. */
+/** A resource that a replay created. */
 export interface Made {
     readonly path: string;
-    /** Of a project. */
+    /** For a project. */
     readonly projectName?: string;
 }
 
-/** What one replay knows: names, digests, passwords, and values earlier answers gave. */
+/** The state of one replay: names, digests, passwords, and values of earlier answers. */
 export class Session {
     readonly server: TargetServer;
     readonly names: Names;
     readonly contents: Contents;
     readonly values = new Map<string, string>();
-    /** What to delete afterwards, in the order in which it was made. */
+    /** Resources to delete afterwards, in the order of their creation. */
     readonly made: Made[] = [];
     readonly #passwords = new Map<string, string>();
     readonly #oldPasswords = new Map<string, string>();
@@ -55,13 +58,13 @@ export class Session {
         const upstream = server.upstreamUrl ?? "";
         this.values.set("second registry", upstream);
         this.values.set("second registry host", upstream.replace("http://", ""));
-        // An id that nothing has: higher than any that Harbor gave out, and another one in each run.
+        // An unused id: higher than all existing ids, and different in each run.
         this.values.set("free-1", run);
         this.values.set("admin", server.username);
         this.values.set("admin password", server.password);
     }
 
-    /** A recorded text as this run says it. */
+    /** A recorded text with the values of this run. */
     text(text: string): string {
         const named = this.names.in(this.contents.in(text));
         return named.replaceAll(/\{\{([^}]+)\}\}/g, (whole, name: string) => {
@@ -70,8 +73,8 @@ export class Session {
     }
 
     /**
-     * A recorded JSON value as this run says it; a placeholder alone becomes the number it names,
-     * unless it says `text` before its name.
+     * A recorded JSON value with the values of this run. A lone placeholder becomes a number,
+     * unless `text` precedes its name.
      */
     json(value: unknown): unknown {
         if (typeof value === "string") {
@@ -89,13 +92,13 @@ export class Session {
         return value;
     }
 
-    /** Notes what this run made at a location, by the body that it sent. */
+    /** Records what this run created at a location, by the sent body. */
     noteMade(path: string, body: unknown): void {
         const { project_name: name } = (body ?? {}) as { project_name?: string };
         this.made.push({ path, ...(name === undefined ? {} : { projectName: name }) });
     }
 
-    /** An account's name in this run; the administrator's is given. */
+    /** An account's name in this run; the administrator's name is given. */
     account(recorded: string): string {
         return recorded === "admin" ? this.server.username : this.names.in(recorded);
     }
@@ -154,7 +157,7 @@ export class Session {
         return `Bearer ${bearer.tampered === true ? tamper(token) : token}`;
     }
 
-    /** Sends a recorded request with everything put in its place. */
+    /** Sends a recorded request with the values of this run. */
     async send(step: RequestStep): Promise<Answer> {
         const headers: Record<string, string> = {};
         for (const [name, value] of Object.entries(step.headers ?? {})) {
@@ -179,7 +182,7 @@ export class Session {
         if (upload === null) {
             return this.text(step.path);
         }
-        // The registry gives the whole address of an upload; the rest of the query goes behind it.
+        // The registry returns the whole address of an upload; the rest of the query follows it.
         const [, name = "", rest = ""] = upload;
         return `${this.values.get(name)}${this.text(rest)}`;
     }
@@ -208,7 +211,7 @@ export class Session {
             this.values.set(step.capture.name, location);
         }
         const made = step.method === "POST" && answer.status === 201;
-        // Runs of jobs have a location too, and cannot be deleted.
+        // Runs of jobs have a location too but cannot be deleted.
         const isRun = /\/executions\/|\/system\//.test(location);
         if (made && location.startsWith("/api/v2.0/") && !isRun) {
             this.noteMade(

@@ -10,7 +10,7 @@ interface Caller {
     readonly authorization: string | undefined;
 }
 
-/** Makes what a recording took for granted. */
+/** Creates what a recording requires. */
 export async function prepare(session: Session, step: SetupStep): Promise<void> {
     const admin = { url: session.server.url, authorization: session.basic("admin", undefined) };
     switch (step.setup) {
@@ -79,7 +79,7 @@ async function post(
     return answer;
 }
 
-/** Remembers the number a made thing has here, under the one it had in the recording. */
+/** Records the id of a created resource for its id in the recording. */
 function learnId(session: Session, kind: string, recordedId: number, answer: Answer): void {
     const { location = "" } = answer.headers;
     session.values.set(`${kind}-${recordedId}`, location.slice(location.lastIndexOf("/") + 1));
@@ -162,7 +162,7 @@ async function pushManifest(
     await call(session, caller, "PUT", path, body, recorded.mediaType, [201]);
 }
 
-/** An image of one layer of so many bytes, in the form the recordings' images have. */
+/** An image of one layer of the given size, in the form of the recordings' images. */
 async function pushImage(
     session: Session,
     caller: Caller,

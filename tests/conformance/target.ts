@@ -11,12 +11,12 @@ import type { TargetServer } from "./session";
 export interface Target {
     readonly server: TargetServer;
     readonly isSandbox: boolean;
-    /** Why nothing can be replayed; undefined when something can. */
+    /** Why no replay is possible; undefined when it is possible. */
     readonly unfit?: string;
     close(): Promise<void>;
 }
 
-/** The Harbor that the environment names, or else a sandbox of the test's own. */
+/** The Harbor of the environment, or a sandbox of the test. */
 export async function openTarget(needs: { readonly registry: boolean }): Promise<Target> {
     const { HARBOR_URL: url, HARBOR_USERNAME, HARBOR_PASSWORD, HARBOR_IGNORE_CERT } = process.env;
     if (url === undefined || url === "") {
@@ -54,7 +54,7 @@ async function hasSystemRights(given: Given): Promise<boolean> {
         const who = `HARBOR_USERNAME "${given.username}"`;
         throw new Error(`${who}: ${given.url} answers ${answer.status} to its login: ${text}`);
     }
-    return (JSON.parse(text) as { sysadmin_flag?: boolean }).sysadmin_flag === true; // Harbor's user
+    return (JSON.parse(text) as { sysadmin_flag?: boolean }).sysadmin_flag === true; // Harbor's user object.
 }
 
 async function projectsAreForAdministrators(given: Given): Promise<boolean> {

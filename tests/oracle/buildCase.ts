@@ -11,33 +11,36 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** What a build is given besides its files. */
+/** Inputs of a build in addition to its files. */
 export interface Given {
     readonly target?: string;
     readonly platforms?: readonly string[];
     readonly buildArgs?: Readonly<Record<string, string>>;
-    /** Build arguments that the program knows only when it runs: all as one, or each by itself. */
+    /**
+     * Build arguments that are known only when the program runs: all as one output, or each
+     * separately.
+     */
     readonly outputs?: "all" | "each";
-    /** Locations by name; those of folders are relative to the context. */
+    /** Locations by name; folders are relative to the context. */
     readonly namedContexts?: Readonly<Record<string, string>>;
-    /** Configurations of images by reference; every other image has an empty one. */
+    /** Configurations of images by reference; all other configurations are empty. */
     readonly images?: Readonly<Record<string, unknown>>;
     readonly baseImages?: "float" | "pin";
     /** Ids of the secrets and of the SSH agents. */
     readonly secrets?: readonly string[];
     readonly ssh?: readonly string[];
-    /** Platform of the BuildKit that builds. @default linux/amd64 */
+    /** Platform of the builder. @default linux/amd64 */
     readonly builder?: string;
 }
 
-/** One build to judge. */
+/** One build to compare. */
 export interface BuildCase extends Given {
     readonly name: string;
     /** Absolute path of the Dockerfile. */
     readonly dockerfile: string;
     /** Absolute path of the context's folder. */
     readonly context: string;
-    /** The stages that get an image of their own; the component finds them without it. */
+    /** The stages with separate images. @default the stages that the component finds */
     readonly builderStages?: readonly string[];
 }
 
@@ -47,7 +50,7 @@ export interface CorpusFile {
     readonly given: Given;
     /** Path of the Dockerfile in the context. */
     readonly file: string;
-    /** Whether BuildKit refuses it, and with it the component. */
+    /** Whether BuildKit, and so the component, rejects the case. */
     readonly refused: boolean;
     readonly entries: readonly Entry[];
 }
@@ -61,10 +64,10 @@ type Entry = { readonly path: Buffer; readonly mode: number } & (
 const marker = /^-- (?:([0-7]{3}) )?(.+?)(?: -> (.+))? --$/;
 
 /**
- * Reads a case of the corpus: lines `name: JSON` of what is given, then each file of the context
- * below a line `-- path --`. `-- 755 path --` gives a mode, `-- path -> target --` a link,
- * `-- path/ --` an empty folder. Bytes are kept as they are; `chomp` names files without a line
- * feed at their end.
+ * Reads a case of the corpus: lines `name: JSON` with the inputs, then each file of the context
+ * after a line `-- path --`. `-- 755 path --` sets a mode, `-- path -> target --` makes a link, `--
+ * path/ --` an empty folder. Bytes stay unchanged; `chomp` lists files without a line feed at their
+ * end.
  */
 export function parseCase(name: string, bytes: Buffer): CorpusFile {
     const given: Record<string, unknown> = {};
@@ -96,7 +99,7 @@ export function parseCase(name: string, bytes: Buffer): CorpusFile {
     }
     finish();
     const { refused = false, file = "Dockerfile", chomp: _, ...rest } = given;
-    // What a case may give is what the tests that read it understand: its own author checks it.
+    // The author of a case checks that the tests understand its inputs.
     return { name, given: rest as Given, file: String(file), refused: refused === true, entries };
 }
 
@@ -108,7 +111,7 @@ export function readCorpus(root: string): CorpusFile[] {
         .map((path) => parseCase(path.replace(/\.txt$/, ""), readFileSync(join(root, path))));
 }
 
-/** Writes a case's files into a folder of its own. */
+/** Writes a case's files into a separate folder. */
 export function layOut(file: CorpusFile): { readonly build: BuildCase; remove(): void } {
     const context = mkdtempSync(join(tmpdir(), "harbor-build-case-"));
     const place = (path: Buffer) => Buffer.concat([Buffer.from(`${context}/`), path]);

@@ -6,17 +6,17 @@ import type { BuildCase } from "./buildCase";
 import { type Declaration, type DeclaredImage, isFolder } from "./component";
 import type { Oracle, OracleAnswer, OracleBuild, OracleRequest } from "./oracle";
 
-/** How what the component builds differs from what the whole Dockerfile describes. */
+/** A difference between what the component builds and what the whole Dockerfile describes. */
 export interface Difference {
-    readonly kind: /** The component refuses what BuildKit builds. */
+    readonly kind: /** The component rejects what BuildKit builds. */
         | "refused"
-        /** The component accepts what BuildKit refuses. */
+        /** The component accepts what BuildKit rejects. */
         | "accepted"
         /** The slice fails where the whole builds. */
         | "fails"
         /** The slice builds another image. */
         | "other image"
-        /** A secret or an SSH agent that the whole uses is not handed on. */
+        /** The component does not pass on a secret or an SSH agent that the whole uses. */
         | "not given"
         /** An error that is not meant for users. */
         | "crash";
@@ -39,7 +39,7 @@ export async function compare(
             ? [{ kind: "refused", image, detail: declaration.faults }]
             : [];
     }
-    // Where the component says that it does not know what is read, it cannot know what is missing.
+    // When the component reports that the reads are unknown, it cannot know what is missing.
     const isUnsure = declaration.notes.some((note) => /(?:whole|of the build) context/.test(note));
     const differences: Difference[] = [];
     for (const declared of declaration.images) {
@@ -70,7 +70,7 @@ async function compareImage(
     }
     const difference = differenceOf(build, declared, whole, slice);
     if (obstacle === undefined) return difference === undefined ? [] : [{ ...difference, image }];
-    // The hook stops what would be another image, and nothing else.
+    // The hook stops only what would be another image.
     return difference === undefined ? [{ kind: "refused", image, detail: obstacle }] : [];
 }
 
@@ -96,7 +96,7 @@ function differenceOf(
     return lost === undefined ? undefined : { kind: "not given", detail: lost };
 }
 
-/** How an operation shows the id of a secret or of an SSH agent; the default one it leaves out. */
+/** The id of a secret or of an SSH agent in an operation, which omits the default id. */
 function idIn(id: string): string {
     return id === "default" ? '"SSHOpt":{"mode"' : `"ID":${JSON.stringify(id)}`;
 }
@@ -130,8 +130,9 @@ export function wholeRequest(
 }
 
 /**
- * The same build on images that set each variable of the Dockerfile and a working directory. A fault
- * that it lacks depends on the configuration of an image, which a preview does not know.
+ * The same build on images that set each variable of the Dockerfile and a working directory. A
+ * fault that this build lacks depends on the configuration of an image, which a preview does not
+ * know.
  */
 function onOtherImages(request: OracleRequest): OracleRequest {
     const names = request.dockerfile.toString("latin1").matchAll(/\$\{?(\w+)/g);
@@ -146,7 +147,7 @@ function onOtherImages(request: OracleRequest): OracleRequest {
     return { ...request, images: Object.fromEntries(images), anyImage: { config: other } };
 }
 
-/** An image's location with the digest that the mocks and the oracle make of its name. */
+/** An image's location with the digest that mocks and oracle derive from its name. */
 function pinned(location: string, policy: BuildCase["baseImages"]): string {
     const image = /^docker-image:\/\/(?!scratch$)([^@]+)$/.exec(location)?.[1];
     if (policy !== "pin" || image === undefined) return location;
@@ -154,15 +155,15 @@ function pinned(location: string, policy: BuildCase["baseImages"]): string {
     return `${location}@sha256:${hash}`;
 }
 
-/** Why a build fails, as far as that does not take running anything. */
+/** Why a build fails, without running a step. */
 function faultOf({ error, platforms = [] }: OracleAnswer): string | undefined {
     const read = platforms.flatMap(({ reads }) => reads).find((one) => one.error !== undefined);
     return error ?? (read === undefined ? undefined : `${read.path}: ${read.error}`);
 }
 
 /**
- * Whether a fault is one of the Dockerfile's style, which only BuildKit's own checks find: they are
- * of the stages that are built, and `# check=error=true` makes errors of them.
+ * Whether a fault is a style violation, which only BuildKit's own checks find. They check the built
+ * stages, and `# check=error=true` turns violations into errors.
  */
 function isStyle(fault: string): boolean {
     return fault.startsWith("lint violation found");
@@ -177,7 +178,7 @@ function comparable({ platforms = [] }: OracleAnswer): readonly Partial<OracleBu
     }));
 }
 
-/** Where two values first differ, with both; undefined when they do not. */
+/** The first difference of two values, with both; undefined when they are equal. */
 function firstDifference(whole: unknown, slice: unknown, path = ""): string | undefined {
     if (isDeepStrictEqual(whole, slice)) return undefined;
     const isNested = typeof whole === "object" && typeof slice === "object";

@@ -6,21 +6,21 @@ import { known } from "../support/mocks";
 import type { BuildCase } from "./buildCase";
 import type { OracleRequest } from "./oracle";
 
-/** One image as the component hands it to docker-build. */
+/** One image as the component passes it to docker-build. */
 export interface DeclaredImage {
     readonly request: OracleRequest;
-    /** Ids of the secrets and SSH agents that it is given. */
+    /** Ids of the image's secrets and SSH agents. */
     readonly secrets: readonly string[];
     readonly ssh: readonly string[];
-    /** Why the component's hook stops its build; undefined when it does not. */
+    /** Why the component's hook stops the build; undefined when the build continues. */
     readonly obstacle: string | undefined;
 }
 
-/** What the component makes of a case. */
+/** The component's result for a case. */
 export type Declaration =
-    /** The images, and what it tells the user of them. */
+    /** The images, with what the component logs about them. */
     | { readonly images: readonly DeclaredImage[]; readonly notes: readonly string[] }
-    /** Why it refuses the case. */
+    /** Why the component rejects the case. */
     | { readonly faults: string }
     /** An error that is not meant for users. */
     | { readonly crash: string };
@@ -38,7 +38,10 @@ interface ImageInputs {
     readonly ssh?: readonly { readonly id: string }[];
 }
 
-/** What a case is declared with; loaded after the mocks are set, since it loads Pulumi's resources. */
+/**
+ * The modules that declare a case; loaded after the mocks are set, because they load Pulumi's
+ * resources.
+ */
 export interface Component {
     readonly CachedImage: typeof import("../../src/index").CachedImage;
     readonly planCachedImage: typeof import("../../src/image/plan").planCachedImage;
@@ -49,10 +52,10 @@ const registry = "harbor.example.com";
 const images: { readonly inputs: ImageInputs }[] = [];
 const notes: string[] = [];
 let count = 0;
-/** Cases that are declared in one run of a program. */
+/** Number of cases in one run of a program. */
 const casesOfRun = 500;
 
-/** Sets Pulumi's mocks and loads the component, which must not be loaded before. */
+/** Sets Pulumi's mocks and then loads the component, which must not be loaded before. */
 export async function loadComponent(): Promise<Component> {
     pulumi.runtime.setConfig("harbor:url", `https://${registry}`);
     await setMocks();
@@ -80,7 +83,7 @@ function setMocks(): Promise<void> {
     );
 }
 
-/** Declares a case's images with the component, as a program would, and looks at them. */
+/** Declares a case's images with the component, as a program would, and reads them. */
 export async function declare<T>(
     component: Component,
     build: BuildCase,
@@ -99,7 +102,7 @@ export async function declare<T>(
 
 async function attempt(component: Component, build: BuildCase): Promise<Declaration> {
     const name = `case-${count++}`;
-    // A run keeps each of its resources: new mocks are a new run.
+    // A run keeps all of its resources; new mocks start a new run.
     if (count % casesOfRun === 0) await setMocks();
     const args = argsOf(build);
     try {
@@ -118,7 +121,7 @@ async function attempt(component: Component, build: BuildCase): Promise<Declarat
     }
 }
 
-/** What the hook says of an image whose bases have the triggers of the case: mocks run no hooks. */
+/** The hook's result for an image whose bases have the triggers of the case; mocks run no hooks. */
 function obstacleOf(
     { planCachedImage, baseCheck }: Component,
     name: string,
@@ -179,7 +182,7 @@ function buildArgsOf({ buildArgs = {}, outputs }: BuildCase): CachedImageArgs["b
     );
 }
 
-/** Whether a named context's location is a folder, as it is for docker-build. */
+/** Whether docker-build reads a named context's location as a folder. */
 export function isFolder(location: string): boolean {
     return !/^(?:[a-z0-9+-]+:\/\/|git@)/.test(location);
 }
@@ -212,7 +215,7 @@ function declared(
     };
 }
 
-/** What a secret holds, of which the mocks get Pulumi's wrapping. */
+/** The value of a secret, which the mocks receive in Pulumi's wrapping. */
 function unwrap(secrets: unknown): object {
     const value: unknown = Reflect.get(Object(secrets), "value") ?? secrets;
     return Object(value);

@@ -28,7 +28,7 @@ before(async () => {
     oracle = await Oracle.open();
     process.chdir(work);
     component = await loadComponent();
-    // Pulumi keeps a stack for each promise, which takes most of the time of a case.
+    // Pulumi records a stack trace for each promise, which takes most of the time of a case.
     Error.stackTraceLimit = 0;
 });
 
@@ -46,12 +46,15 @@ function write({ text, ignore, given }: Generated): BuildCase {
     return { ...given, name: "generated", dockerfile, context };
 }
 
-/** A stop for what a trigger names and the slice leaves out, where leaving it out changes nothing. */
+/**
+ * A stop because a trigger names what the slice leaves out, although the result would be the same.
+ */
 const isCaution = ({ kind, detail }: Difference) =>
     kind === "refused" && detail.includes("has the trigger");
 
 test("builds what BuildKit makes of the whole for every generated Dockerfile", async (t) => {
-    // `npm test` has the same cases each time, so that it fails for a change and not by chance.
+    // `npm test` has the same cases each time, so that it fails because of a change and not by
+    // chance.
     const usual = fuzzRuns(1) > 1 ? Date.now() % 2 ** 31 : 501;
     const seed = Number(process.env["HARBOR_BUILD_FUZZ_SEED"] ?? usual);
     t.diagnostic(`seed ${seed}; HARBOR_BUILD_FUZZ_SEED=${seed} runs the same cases again`);

@@ -2,15 +2,15 @@
 import fc from "fast-check";
 import type { Given } from "./buildCase";
 
-/** A Dockerfile that the grammar makes, and what its build is given. */
+/** A generated Dockerfile, with the inputs of its build. */
 export interface Generated {
     readonly text: string;
-    /** Text of `<Dockerfile>.dockerignore`; the context's own file counts without it. */
+    /** Text of `<Dockerfile>.dockerignore`. @default the context's own ignore file applies */
     readonly ignore: string | undefined;
     readonly given: Given;
 }
 
-/** Files of the context; `->` before a text makes it a link. */
+/** Files of the context; a text that starts with `->` is a link. */
 export const contextFiles: Readonly<Record<string, string>> = {
     "a.txt": "a\n",
     "b.txt": "b\n",
@@ -97,7 +97,7 @@ const copyFlags = fc.uniqueArray(copyFlag, {
     selector: (flag) => (flag.startsWith("--exclude") ? flag : flag.split("=")[0]),
 });
 
-/** How the number or name behind `--from=` is written; the continuation mark is `⏎`. */
+/** Spellings of the number or name after `--from=`; `⏎` marks a continuation. */
 const fromWritten: readonly ((name: string) => string)[] = [
     (name) => `--from=${name}`,
     (name) => `--from="${name}"`,
@@ -109,7 +109,10 @@ const fromWritten: readonly ((name: string) => string)[] = [
     (name) => `⏎\n--from=${name}⏎\n`,
     (name) => `--exclude="q --from=0 " --from=${name}`,
 ];
-/** A reference to a stage: a number for the file's assembly, which knows how many there are. */
+/**
+ * A reference to a stage: a number that the assembly of the file resolves, since it knows the
+ * count.
+ */
 const reference = fc.nat(21);
 const from = fc
     .tuple(reference, fc.constantFrom(...fromWritten))
@@ -149,7 +152,7 @@ const copy = fc
         destination,
     )
     .map(([keyword, flags, sources, to]) =>
-        // ADD takes all of these but one.
+        // ADD accepts all of these but one.
         [
             keyword,
             ...(keyword === "ADD" ? flags.filter((flag) => flag !== "--parents") : flags),
@@ -212,7 +215,7 @@ const instruction = fc.oneof(
     { weight: 2, arbitrary: fc.tuple(step, fc.constantFrom(...restyle())).map(([t, by]) => by(t)) },
 );
 
-/** Ways of writing one instruction that mean the same. */
+/** Equivalent spellings of one instruction. */
 function restyle(): readonly ((text: string) => string)[] {
     return [
         (text) => text.replace(" ", "\t"),
@@ -224,7 +227,7 @@ function restyle(): readonly ((text: string) => string)[] {
     ];
 }
 
-/** What the ONBUILDs of a base image hold. */
+/** The ONBUILD triggers of a base image. */
 const trigger = fc.oneof(
     copy,
     run,
@@ -232,7 +235,7 @@ const trigger = fc.oneof(
     fc.constantFrom("RUN --mount=from=0,target=/m x", "COPY --from=ext /x /y", "COPY go.mod /"),
 );
 
-/** Images that are not empty, for a Dockerfile with stages of these names or numbers. */
+/** Images with a configuration, for a Dockerfile with stages of these names or numbers. */
 const images = fc.array(trigger, { maxLength: 2 }).map((triggers) => (names: readonly string[]) => {
     const OnBuild = triggers.map((text) =>
         withReferences(text, names.length, names).replaceAll("⏎", "\\"),
@@ -282,7 +285,7 @@ const head = fc.constantFrom(
     ...["# check=skip=all\n", "# check=error=true\n", "#syntax=docker/dockerfile:1\n#escape=`\n"],
 );
 
-/** Puts names or numbers of stages in the place of references, and the escape for its marks. */
+/** Replaces references by names or numbers of stages, and marks by the escape. */
 function assemble(
     start: string,
     globals: readonly string[],
@@ -294,12 +297,14 @@ function assemble(
     return `${start}${[...globals, ...texts].join("\n")}\n`.replaceAll("⏎", mark);
 }
 
-/** A text of a stage, with names or numbers in the place of references. */
+/** A text of a stage, with names or numbers in place of references. */
 function withReferences(text: string, index: number, names: readonly string[]): string {
     return text.replace(/@(\d+)@/g, (_, digits) => referenceTo(Number(digits), index, names));
 }
 
-/** Mostly an earlier stage by name or number, at times an image, a context or what is not there. */
+/**
+ * Mostly an earlier stage by name or number, sometimes an image, a context or something missing.
+ */
 function referenceTo(number: number, index: number, names: readonly string[]): string {
     const earlier = number % Math.max(1, index);
     if (index === 0) return ["ext", "alpine:3", "busybox"][number % 3] ?? "";
@@ -307,7 +312,7 @@ function referenceTo(number: number, index: number, names: readonly string[]): s
     if (number < 15) return String(earlier);
     if (number < 17) return names[earlier]?.toUpperCase() ?? "A";
     if (number < 21) return ["alpine:3", "ext", "lib", "b"][number - 17] ?? "";
-    // Itself, or one that is not there yet.
+    // The stage itself, or a later one.
     return names.at(-1) ?? "";
 }
 
@@ -324,7 +329,7 @@ const buildArg = fc.oneof(
             fc.constantFrom("docs", "conf", "a", "b", "", "1"),
         ),
     },
-    // A time, or a stage or context whose time counts.
+    // A time, or a stage or context that has a time.
     {
         weight: 1,
         arbitrary: fc.tuple(
@@ -358,14 +363,14 @@ const given = fc.record(
     { requiredKeys: [] },
 );
 
-/** Build arguments whose time is a number where the program cannot look a name up. */
+/** Build arguments with a number as time when the program cannot look up a name. */
 function timesOf({ buildArgs = {}, outputs, baseImages }: Given): Readonly<Record<string, string>> {
     const isKnown = outputs === undefined && baseImages === undefined;
     const time = buildArgs["SOURCE_DATE_EPOCH"];
     return isKnown || time === undefined ? buildArgs : { ...buildArgs, SOURCE_DATE_EPOCH: "1" };
 }
 
-/** Dockerfiles of every feature that the corpus has a case for. */
+/** Dockerfiles with every feature that has a case in the corpus. */
 export const generated: fc.Arbitrary<Generated> = fc
     .tuple(
         head,
@@ -378,10 +383,10 @@ export const generated: fc.Arbitrary<Generated> = fc
     )
     .map(([start, globals, stages, ignore, rest, images, odd]) => {
         const names = stages.map(({ name }) => name?.toLowerCase());
-        // A target that is not there is the same fault every time.
+        // A missing target is the same fault every time.
         const target = names.includes(rest.target) ? rest.target : undefined;
         const buildArgs = timesOf(rest);
-        // Bases are pinned only where the program knows their names.
+        // Bases are pinned only when the program knows their names.
         const known =
             rest.baseImages === undefined
                 ? { buildArgs }

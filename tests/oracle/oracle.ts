@@ -16,7 +16,7 @@ export interface OracleRequest {
     readonly anyImage?: unknown;
 }
 
-/** What one operation takes from a context that is a folder. */
+/** What one operation reads from a context that is a folder. */
 export interface OracleRead {
     readonly operation: number;
     readonly context: string;
@@ -34,14 +34,14 @@ export interface OracleBuild {
     readonly reads: readonly OracleRead[];
 }
 
-/** What BuildKit makes of a request. */
+/** BuildKit's result for a request. */
 export interface OracleAnswer {
     readonly error?: string;
     readonly warnings?: readonly string[];
     readonly platforms?: readonly OracleBuild[];
 }
 
-/** BuildKit's own frontend, in a process that answers one request after the other. */
+/** BuildKit's own frontend, in a process that answers requests one by one. */
 export class Oracle {
     readonly #path: string;
     #child: ChildProcessWithoutNullStreams | undefined;
@@ -81,13 +81,14 @@ export class Oracle {
         }
         const child = spawn(this.#path, [], { stdio: "pipe" });
         this.#child = child;
-        // The shell parser in it prints what it does not understand; the answers say the same.
+        // The frontend's shell parser prints what it does not understand; the answers contain the
+        // same.
         let complaints = "";
         child.stderr.on("data", (text) => {
             complaints = `${complaints}${text}`.slice(-10_000);
         });
         createInterface({ input: child.stdout }).on("line", (line) => {
-            // The program is built from this repository: it prints what its Answer declares.
+            // The program is built from this repository and prints what its Answer declares.
             this.#waiting.shift()?.(JSON.parse(line) as OracleAnswer);
         });
         child.on("close", () => {

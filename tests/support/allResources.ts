@@ -1,19 +1,19 @@
-/** Everything a program of {@link allResources} is made of. */
+/** Options of {@link allResources}. */
 export interface Everything {
-    /** Unique; every name in Harbor begins with it. */
+    /** Unique prefix of every name in Harbor. */
     readonly prefix: string;
-    /** Address of a registry that Harbor can reach: its own. */
+    /** Address of a registry that Harbor can reach, such as its own. */
     readonly upstream: string;
-    /** Whether the schedules that Harbor has one of are declared too. */
+    /** Whether to declare the schedules that exist once per Harbor. */
     readonly singletons: boolean;
-    /** Whether what only a system administrator may make is declared too. */
+    /** Whether to declare what only a system administrator may create. */
     readonly systemRights: boolean;
 }
 
-/** Inputs that take the place of the program's, by logical name. */
+/** Inputs that replace the program's, by logical name. */
 export type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** Logical names of what the program declares. */
+/** Logical names of the declared resources. */
 export function allNames(everything: Everything): readonly string[] {
     return [
         "ci",
@@ -27,7 +27,7 @@ export function allNames(everything: Everything): readonly string[] {
     ].sort();
 }
 
-/** Those of the changes that concern what the program declares. */
+/** The changes that affect declared resources. */
 export function applicable(everything: Everything, changes: Changes): Changes {
     const names = allNames(everything);
     return Object.fromEntries(
@@ -42,7 +42,10 @@ export function applicable(everything: Everything, changes: Changes): Changes {
     );
 }
 
-/** A program that declares a resource of every kind but those of systemProgram.ts, each with every input that applies to it. */
+/**
+ * A program with a resource of every type except those of systemProgram.ts, each with every
+ * applicable input.
+ */
 export function allResources(
     { prefix, upstream, singletons, systemRights }: Everything,
     changes: Changes = {},

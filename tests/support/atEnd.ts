@@ -5,8 +5,9 @@ type Close = () => Promise<unknown> | unknown;
 const opened: (() => Promise<void>)[] = [];
 
 /**
- * Closes something after the last test of the file, even when a `before` hook or a test fails. What a
- * file opens last is closed first. Call the returned function to close it earlier; it closes once.
+ * Closes something after the last test of the file, even when a `before` hook or a test fails. The
+ * last opened is closed first. Call the returned function to close earlier; a second call does
+ * nothing.
  */
 export function atEnd(close: Close): () => Promise<void> {
     let closed: Promise<void> | undefined;

@@ -27,7 +27,7 @@ export interface BrowserPage {
     close(): Promise<void>;
 }
 
-/** Opens a file in a browser of its own. */
+/** Opens a file in a separate browser. */
 export async function openPage(browser: string, file: string): Promise<BrowserPage> {
     const profile = mkdtempSync(join(tmpdir(), "hb-browser-"));
     const child = spawn(

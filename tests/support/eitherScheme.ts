@@ -2,19 +2,20 @@ import { connect, createServer, type Socket } from "node:net";
 import { atEnd } from "./atEnd";
 import { startRegistryProxy } from "./registryProxy";
 
-/** A Harbor's registry on one port that speaks TLS and plain HTTP, whichever a client begins with. */
+/** A port of a Harbor's registry that speaks TLS and plain HTTP, as the client starts. */
 export interface EitherSchemeRegistry {
     /** Host and port: the first part of references through it. */
     readonly host: string;
     close(): Promise<void>;
 }
 
-/** What a TLS connection begins with (RFC 8446, section 5.1: a handshake record). */
+/** The first byte of a TLS connection (RFC 8446, section 5.1: a handshake record). */
 const tlsHandshake = 0x16;
 
 /**
- * Starts one in front of a Harbor that speaks https. On a loopback host docker-build's Index pushes
- * by plain HTTP and reads back by https (0.0.22): no registry of one scheme alone can serve it there.
+ * Starts such a port in front of a Harbor that speaks https. On a loopback host, docker-build's
+ * Index pushes over plain HTTP and reads over https (0.0.22), so a registry with only one scheme
+ * cannot serve it.
  */
 export async function startEitherScheme(harborUrl: string): Promise<EitherSchemeRegistry> {
     const secure = Number(new URL(harborUrl).port);

@@ -24,7 +24,10 @@ export interface Example {
     runReadme(): Promise<void>;
 }
 
-/** Copies an example and installs the packed package for it; both go at the end of the test file. */
+/**
+ * Copies an example and installs the packed package in it; deletes both at the end of the test
+ * file.
+ */
 export async function openExample(
     name: string,
     environment: NodeJS.ProcessEnv = {},

@@ -8,27 +8,27 @@ import { request as requestSecure } from "node:https";
 import type { AddressInfo } from "node:net";
 import { atEnd } from "./atEnd";
 
-/** One request as it passed. */
+/** One request that passed the proxy. */
 export interface Passed {
     readonly method: string;
     readonly path: string;
     readonly body: string;
 }
 
-/** What is done to a request instead of passing it on; `afterwards` does it only once Harbor has answered. */
+/** Replaces the passing of a request; with `afterwards`, Harbor answers first. */
 export interface Fault {
     readonly method: string;
     /** Part of the path. */
     readonly path: string;
     /** Part of the body. @default any body */
     readonly body?: string;
-    /** How many requests meet it. @default 1 */
+    /** Number of affected requests. @default 1 */
     readonly times?: number;
     readonly afterwards?: boolean;
     readonly act: (response: ServerResponse, harbor: HarborAnswer | undefined) => void;
 }
 
-/** Harbor's own answer, for faults that come afterwards. */
+/** Harbor's own answer, for faults with `afterwards`. */
 export interface HarborAnswer {
     readonly status: number;
     readonly headers: Record<string, string | string[] | undefined>;
@@ -39,24 +39,24 @@ export interface HarborAnswer {
 export interface FaultyProxy {
     readonly url: string;
     readonly passed: Passed[];
-    /** Locations of everything that Harbor made for a request, in order. */
+    /** Locations of everything that Harbor created for a request, in order. */
     readonly made: readonly string[];
-    /** Breaks the next requests that fit. */
+    /** Breaks the next matching requests. */
     inject(fault: Fault): void;
-    /** Breaks nothing any more, of all that was injected. */
+    /** Removes all injected faults. */
     stopFaults(): void;
     close(): Promise<void>;
 }
 
-/** How a Harbor that is served over https is trusted. */
+/** How to trust a Harbor over https. */
 export interface Trust {
-    /** Certificate authority in PEM. @default those of the system */
+    /** Certificate authority in PEM. @default the system's authorities */
     readonly ca?: string;
     /** @default true */
     readonly rejectUnauthorized?: boolean;
 }
 
-/** Starts one on a free port of the loopback interface, over http. */
+/** Starts a proxy on a free port of the loopback interface, over http. */
 export async function startFaultyProxy(target: string, trust: Trust = {}): Promise<FaultyProxy> {
     const passed: Passed[] = [];
     const made: string[] = [];
@@ -87,10 +87,10 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
         response.end(answer.body);
     }
 
-    // Else an idle connection's end may meet a request on its way: a fault that nobody injected.
+    // Otherwise the end of an idle connection may break a request: a fault that no test injected.
     server.keepAliveTimeout = 600_000;
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo; // a TCP server that listens has a port
+    const { port } = server.address() as AddressInfo; // A listening TCP server has a port.
     return {
         url: `http://127.0.0.1:${port}`,
         passed,

@@ -1,4 +1,4 @@
-/** Cases that a property is tried with: `usual` of them, in a long run many times as many. */
+/** Number of cases for a property: `usual`, and many times as many in a long run. */
 export function fuzzRuns(usual: number): number {
     return usual * Number(process.env["HARBOR_BUILD_FUZZ_FACTOR"] ?? 1);
 }

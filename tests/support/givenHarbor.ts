@@ -6,15 +6,16 @@ import { hasStatus, RequestError } from "../../src/http/error";
 import { startFaultyProxy } from "./faultyProxy";
 import type { SandboxHarbor } from "./sandboxHarbor";
 
-/** A setting of all of Harbor, as `/configurations` answers it. */
+/** A setting of all of Harbor, as `/configurations` returns it. */
 interface Setting {
     readonly editable: boolean;
     readonly value: unknown;
 }
 
 /**
- * The Harbor that HARBOR_URL names, in place of a sandbox; undefined where it names none. What the
- * tests make is deleted at the end, and changed settings are set back. They log in as `admin`.
+ * The Harbor in HARBOR_URL, in place of a sandbox; undefined without the variable. At the end,
+ * everything that the tests created is deleted, and changed settings are restored. The tests log in
+ * as `admin`.
  */
 export async function openGivenHarbor(): Promise<SandboxHarbor | undefined> {
     const { HARBOR_URL, HARBOR_PASSWORD, NODE_EXTRA_CA_CERTS } = process.env;
@@ -49,7 +50,7 @@ export async function openGivenHarbor(): Promise<SandboxHarbor | undefined> {
 }
 
 async function settingsOf(admin: HarborClient): Promise<Readonly<Record<string, Setting>>> {
-    return (await admin.get("/configurations")).body as Record<string, Setting>; // Harbor's settings
+    return (await admin.get("/configurations")).body as Record<string, Setting>; // Harbor's settings.
 }
 
 async function setBack(
@@ -63,14 +64,14 @@ async function setBack(
     if (changed.length > 0) await admin.put("/configurations", Object.fromEntries(changed));
 }
 
-/** Deletes newest first: what is in a project goes before it. */
+/** Deletes the newest first, so the contents of a project before the project. */
 async function deleteAll(admin: HarborClient, locations: readonly string[]): Promise<void> {
     const faults: string[] = [];
     for (const location of [...locations].reverse()) {
         const path = location.replace(/^.*\/api\/v2\.0/, "");
-        if (path.startsWith("/system/")) continue; // a schedule, or a run of a job
+        if (path.startsWith("/system/")) continue; // A schedule, or a run of a job.
         await admin.delete(path).catch((error: unknown) => {
-            // Of a retention policy that is gone, Harbor says 400.
+            // Harbor answers 400 for a missing retention policy.
             const isGone = path.startsWith("/retentions/") && hasStatus(error, 400);
             if (!isGone) faults.push(error instanceof RequestError ? error.message : String(error));
         });

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { root } from "./lab";
 
 /**
- * Compares a text with the one that the clone holds. `UPDATE_GOLDEN=1` rewrites it; the diff is
- * then for review.
+ * Compares a text with its golden file in the clone. `UPDATE_GOLDEN=1` rewrites the file; review
+ * the diff.
  */
 export function assertGolden(name: string, text: string): void {
     const file = join(root, "tests", "golden", name);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { listApi, projectExists, type RegistryAccess, repositoryPath } from "./registry";
 
-/** What a project holds: by repository and manifest digest, the tags, sorted. */
+/** The contents of a project: sorted tags by repository and manifest digest. */
 export type HarborContents = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** Everything in a project's repositories; undefined when there is no such project. */
+/** Everything in a project's repositories; undefined for a missing project. */
 export async function readContents(
     access: RegistryAccess,
     project: string,

@@ -9,36 +9,39 @@ import { TestStack } from "./stack";
 
 export { needingSystemRights } from "./needs";
 
-/** The run's Harbor with a proxy before it, through which every stack's provider goes. */
+/** The run's Harbor behind a proxy, which every stack's provider uses. */
 export interface HarborLab {
     readonly lab: Lab;
     readonly proxy: FaultyProxy;
-    /** Whether Harbor is the sandbox, in which what is one for the whole system may be changed. */
+    /** Whether Harbor is the sandbox, whose system-wide settings may change. */
     readonly isSandbox: boolean;
-    /** Whether the run's account is a system administrator's. */
+    /** Whether the run's account is a system administrator. */
     readonly systemRights: boolean;
-    /** A stack whose provider logs in as the run's account unless its environment says otherwise. */
+    /** A stack whose provider uses the run's account, unless the environment sets another. */
     stack(program: string, environment?: NodeJS.ProcessEnv): Promise<TestStack>;
     /** Requests that passed since the last call, as `METHOD /path` without `/api/v2.0`. */
     takeRequests(): string[];
-    /** Asks Harbor's API as the run's account, past the proxy; fails unless the answer is a success. */
+    /**
+     * Sends a request to Harbor's API as the run's account, without the proxy; fails unless the
+     * answer is a success.
+     */
     admin(method: string, path: string, body?: unknown): Promise<unknown>;
-    /** The status with which Harbor answers that account's GET. */
+    /** The status of Harbor's answer to the account's GET. */
     status(path: string): Promise<number>;
     /**
-     * The same of a resource. Whoever may not see all projects is told 403 for those that are gone,
-     * so a project is looked for by its name.
+     * The same for a resource. Accounts that may not see all projects get 403 for deleted ones, so
+     * projects are looked up by name.
      */
     statusOf(resource: Kept): Promise<number>;
     close(): Promise<void>;
 }
 
-/** Opens the lab of this run and starts a proxy before its Harbor. */
+/** Opens the lab of this run and starts a proxy in front of its Harbor. */
 export function openHarborLab(): Promise<HarborLab> {
     return openLabAt(openLab(), { isSandbox: !process.env["HARBOR_URL"] });
 }
 
-/** A lab whose Harbor is a sandbox of the test's own: for settings that there are one of in all of Harbor. */
+/** A lab with a separate sandbox, for settings that exist once per Harbor. */
 export async function openOwnHarborLab(): Promise<HarborLab> {
     const shared = openLab();
     const harbor = await startSandboxHarbor();
@@ -90,7 +93,7 @@ async function openLabAt(
     };
 }
 
-/** A resource of Harbor as a stack keeps it. */
+/** A resource of Harbor in a stack's state. */
 export interface Kept {
     /** Logical name. */
     readonly name: string;
@@ -101,7 +104,7 @@ export interface Kept {
     readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** What a stack keeps of Harbor, by logical name. */
+/** The resources of Harbor in a stack's state, by logical name. */
 export async function keptBy(stack: TestStack): Promise<Readonly<Record<string, Kept>>> {
     // Shape: Pulumi's apitype.DeploymentV3.
     const { deployment } = JSON.parse(await stack.state()) as {

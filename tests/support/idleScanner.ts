@@ -7,9 +7,9 @@ import { hasSystemRights } from "./rights";
 import { startScannerAdapter } from "./scannerAdapter";
 
 /**
- * Gives Harbor a scanner that scans nothing, before the first test of the file and until its end.
- * Without a scanner, vulnerability prevention lets every image pass. A scanner that Harbor has
- * already stays as it is; an account without system rights cannot register one.
+ * Registers a scanner that scans nothing in Harbor, from the first test of the file to its end.
+ * Without a scanner, vulnerability prevention allows every image. An existing scanner stays
+ * unchanged; an account without system rights cannot register one.
  */
 export function useIdleScanner({ admin }: Lab): void {
     before(async () => {
@@ -31,6 +31,6 @@ export function useIdleScanner({ admin }: Lab): void {
     async function scanners(): Promise<readonly { name: string; uuid: string }[]> {
         const { status, json } = await askApi(admin, "/scanners");
         assert.equal(status, 200);
-        return json as { name: string; uuid: string }[]; // Harbor's list of scanners
+        return json as { name: string; uuid: string }[]; // Harbor's list of scanners.
     }
 }

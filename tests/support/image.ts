@@ -12,7 +12,7 @@ interface Descriptor {
     readonly digest: string;
 }
 
-/** What the image's config says of the process it starts. */
+/** The process of an image, from its config. */
 export interface ImageConfig {
     readonly Env?: readonly string[];
     readonly Entrypoint?: readonly string[];
@@ -33,7 +33,7 @@ export async function readManifest(
     return { ...manifest, digest: String(answer.headers["docker-content-digest"]) };
 }
 
-/** The image's config: what BuildKit wrote, its inline cache included. */
+/** The image's config as BuildKit wrote it, with the inline cache. */
 export async function readConfig(
     access: RegistryAccess,
     repository: string,
@@ -45,7 +45,7 @@ export async function readConfig(
     return JSON.parse(blob.body.toString("utf8"));
 }
 
-/** Unpacks the pushed layers into a new folder and gives its path. */
+/** Unpacks the pushed layers into a new folder and returns its path. */
 export async function unpackImage(
     access: RegistryAccess,
     repository: string,
@@ -73,7 +73,7 @@ export async function unpackImage(
     return rootfs;
 }
 
-/** A container of a kind: the image's own process in its own root folder. */
+/** A simple container: the image's process in the image's root folder. */
 export interface RunningImage {
     readonly process: ChildProcess;
     stop(): Promise<void>;
@@ -116,7 +116,7 @@ function splitVariable(line: string): [string, string] {
     return [line.slice(0, at), line.slice(at + 1)];
 }
 
-/** Asks until something answers, for ten seconds at most. */
+/** Repeats a request until it gets an answer, for at most ten seconds. */
 export async function askUntilUp(url: string): Promise<unknown> {
     const deadline = Date.now() + 10_000;
     for (;;) {

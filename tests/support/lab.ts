@@ -5,14 +5,14 @@ import { atEnd } from "./atEnd";
 import { deleteLeftovers } from "./leftovers";
 import type { RegistryAccess } from "./registry";
 
-/** The engine, BuildKit and Harbor that an integration run lent to its tests. */
+/** The engine, BuildKit and Harbor of an integration run. */
 export interface Lab {
     readonly pulumi: string;
     readonly buildctl: string;
     /** Environment in which `pulumi` runs, without a backend or a Docker configuration. */
     readonly environment: Record<string, string>;
     readonly buildkitAddress: string;
-    /** What the sandbox was started with, of which at least the BuildKit runs. */
+    /** The options of the sandbox, of which at least BuildKit runs. */
     readonly sandboxOptions: SandboxOptions;
     /** Administrator of the Harbor. */
     readonly admin: RegistryAccess;
@@ -28,10 +28,10 @@ let opened: Lab | undefined;
 const uniqueNames: string[] = [];
 
 /**
- * The lab of this run. After the file's last test, everything with one of the file's unique names is
- * deleted from the lab's Harbor.
+ * The lab of this run. After the last test of the file, everything with one of the file's unique
+ * names is deleted from the lab's Harbor.
  *
- * @throws Error when there is no lab: the tests have nothing to run against.
+ * @throws Error without a lab, because the tests then have nothing to run against.
  */
 export function openLab(): Lab {
     if (opened !== undefined) {
@@ -43,14 +43,14 @@ export function openLab(): Lab {
             "these tests need an engine, a BuildKit and a Harbor; npm run test:integration brings them",
         );
     }
-    // Written by tools/commands/test/lab.ts in this very shape.
+    // tools/commands/test/lab.ts writes this shape.
     const lab = JSON.parse(readFileSync(file, "utf8")) as Lab;
     atEnd(() => deleteLeftovers(lab.admin, uniqueNames));
     opened = lab;
     return lab;
 }
 
-/** A name for a Harbor project or user that no other test and no earlier run uses. */
+/** A unique name for a Harbor project or user, which no other test or earlier run uses. */
 export function uniqueName(prefix: string): string {
     const random = Math.random().toString(36).slice(2, 8);
     const name = `${prefix}-${Date.now().toString(36)}${random}`;

@@ -3,8 +3,8 @@ import { askApi, listApi, type RegistryAccess, repositoryPath } from "./registry
 import { hasSystemRights } from "./rights";
 
 /**
- * Deletes the projects and users whose names begin with one of `names`: what a stack retains, and what
- * tests create without a stack. Fails when Harbor refuses a deletion.
+ * Deletes the projects and users whose names begin with one of `names`: those that a stack retains,
+ * and those that tests create without a stack. Fails when Harbor refuses a deletion.
  */
 export async function deleteLeftovers(
     access: RegistryAccess,
@@ -23,7 +23,7 @@ export async function deleteLeftovers(
     }
 }
 
-/** Deletes a project with everything in it. Harbor finds repositories by the project's name alone. */
+/** Deletes a project with its contents. Harbor finds repositories only by the project's name. */
 async function deleteProject(access: RegistryAccess, name: string): Promise<void> {
     const path = `/projects/${name}`;
     for (const { id } of await listApi<{ id: number }>(access, `${path}/immutabletagrules`)) {

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import type { Wire } from "./pluginClient";
 import type { ProviderBench } from "./providerBench";
 
-/** A resource that was made through the provider. */
+/** A resource that the provider created. */
 export interface Made {
     readonly id: string;
     readonly inputs: Wire;
     readonly outputs: Wire;
 }
 
-/** Checks and creates, as an update does. Fails on anything the check refuses. */
+/** Checks and creates, as an update does. Fails when the check rejects an input. */
 export async function make(bench: ProviderBench, type: string, given: Wire): Promise<Made> {
     const { inputs, failures } = await bench.plugin.check(type, given);
     assert.deepEqual(failures, {});
@@ -17,7 +17,9 @@ export async function make(bench: ProviderBench, type: string, given: Wire): Pro
     return { id, inputs, outputs };
 }
 
-/** The properties that differ after a refresh, with their kinds: none when nothing was changed in Harbor. */
+/**
+ * The properties that differ after a refresh, with their kinds: none if nothing changed in Harbor.
+ */
 export async function driftOf(
     bench: ProviderBench,
     type: string,
@@ -28,7 +30,7 @@ export async function driftOf(
     return (await bench.plugin.diff(type, read.outputs, made.inputs, read.inputs)).detailed;
 }
 
-/** The properties that differ between what `id` imports and a program's inputs. */
+/** The properties that differ between an import of `id` and a program's inputs. */
 export async function importDiff(
     bench: ProviderBench,
     type: string,
@@ -40,7 +42,7 @@ export async function importDiff(
     return { id: read.id, detailed };
 }
 
-/** Updates to `given` and returns the resource as it is then. */
+/** Updates to `given` and returns the new state of the resource. */
 export async function change(
     bench: ProviderBench,
     type: string,
@@ -53,7 +55,9 @@ export async function change(
     return { id: made.id, inputs, outputs };
 }
 
-/** Deletes twice, which must be as good as once, and looks that a refresh finds nothing. */
+/**
+ * Deletes twice, which must have the same effect as once, and checks that a refresh finds nothing.
+ */
 export async function removeTwice(bench: ProviderBench, type: string, made: Made): Promise<void> {
     await bench.plugin.delete(type, made.id, made.outputs, made.inputs);
     await bench.plugin.delete(type, made.id, made.outputs, made.inputs);

@@ -5,12 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 export interface Declared {
     readonly type: string;
     readonly name: string;
-    /** Inputs as the engine gets them; a secret is wrapped in its signature's object. */
+    /** Inputs as the engine receives them; a secret is wrapped in an object with its signature. */
     readonly inputs: Record<string, unknown>;
     readonly parent: string | undefined;
 }
 
-/** Everything that a program declared, and a way to wait for it. */
+/** Everything that a program declared, with a way to wait for it. */
 export interface Declarations {
     readonly resources: readonly Declared[];
     find(name: string): Declared;
@@ -21,8 +21,8 @@ export interface Declarations {
 const digest = `sha256:${"d".repeat(64)}`;
 
 /**
- * Sets Pulumi's mocks: every resource exists with its inputs as outputs, and what a registry or a
- * Harbor would add. To be called before the code under test is imported.
+ * Sets Pulumi's mocks: every resource exists with its inputs as outputs, and with the outputs of a
+ * registry or a Harbor. Call this before importing the code under test.
  */
 export async function mockPulumi(
     options: { preview?: boolean; stack?: string; config?: Record<string, string> } = {},
@@ -78,7 +78,7 @@ function computed(type: string, inputs: Record<string, unknown>): Record<string,
     }
 }
 
-/** Value of an output once it is known. */
+/** The value of an output, when it is known. */
 export function known<T>(output: pulumi.Output<T>): Promise<T> {
     return new Promise((resolve) => {
         output.apply(resolve);

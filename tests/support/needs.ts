@@ -5,7 +5,7 @@ import { hasSystemRights } from "./rights";
 /** Declares a test, like node:test's own. */
 type Declare = (name: string, work: (context: TestContext) => Promise<void>) => void;
 
-/** Declares tests that are skipped where `missing` returns a reason. */
+/** Declares tests that are skipped when `missing` returns a reason. */
 function needing(missing: () => Promise<string | undefined>): Declare {
     return (name, work) => {
         void test(name, async (context) => {
@@ -15,7 +15,7 @@ function needing(missing: () => Promise<string | undefined>): Declare {
     };
 }
 
-/** Declares tests that only a system administrator's account can run; `what` takes that right. */
+/** Declares tests that only a system administrator can run; `what` names what needs that right. */
 export function needingSystemRights(
     what: string,
     of: () => { readonly lab: Lab } = () => ({ lab: openLab() }),
@@ -27,7 +27,7 @@ export function needingSystemRights(
     );
 }
 
-/** Declares tests that need a Harbor over https: `what` of docker-build speaks nothing else. */
+/** Declares tests that need a Harbor over https, because `what` of docker-build requires it. */
 export function needingHttps(what: string): Declare {
     return needing(async () =>
         isOverHttps(openLab())

@@ -7,18 +7,18 @@ import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/st
 import schema from "../../src/provider/schema.json";
 import { startProvider } from "../../src/provider/server";
 
-/** Values of a resource, as the wire carries them. */
+/** Values of a resource in the format of the protocol. */
 export type Wire = Record<string, unknown>;
 
 /** A value that the engine does not know yet. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** A secret, as the wire carries it. */
+/** A secret in the format of the protocol. */
 export function secret(value: unknown): Wire {
     return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
 }
 
-/** The failure of a resource that exists although its creation failed. */
+/** The error for a resource that exists although its creation failed. */
 class InitFailed extends Error {
     readonly id: string;
     readonly properties: Wire;
@@ -29,7 +29,7 @@ class InitFailed extends Error {
     }
 }
 
-/** What a diff says, read for comparing. */
+/** The result of a diff, in a form for comparisons. */
 export interface WireDiff {
     readonly changes: boolean;
     readonly replaces: string[];
@@ -38,7 +38,7 @@ export interface WireDiff {
     readonly detailed: Record<string, string>;
 }
 
-/** Speaks to a provider over gRPC as the engine does. */
+/** A client that talks to a provider over gRPC as the engine does. */
 export class PluginClient {
     private readonly client: ResourceProviderClient;
     private readonly stop: () => void;
@@ -48,7 +48,7 @@ export class PluginClient {
         this.stop = stop;
     }
 
-    /** Starts a provider whose environment holds nothing but `env`. */
+    /** Starts a provider with only `env` as its environment. */
     static async start(env: NodeJS.ProcessEnv = {}): Promise<PluginClient> {
         const server = await startProvider({
             version: schema.version,
@@ -135,7 +135,10 @@ export class PluginClient {
         return { id: response.getId(), outputs: response.getProperties()?.toJavaScript() ?? {} };
     }
 
-    /** Reads by id; without `outputs` and `inputs` it is an import. The id is empty when nothing is there. */
+    /**
+     * Reads by id; without `outputs` and `inputs` this is an import. The returned id is empty for a
+     * missing resource.
+     */
     async read(
         type: string,
         id: string,
@@ -221,7 +224,7 @@ function urn(type: string, name = "it"): string {
 }
 
 function struct(values: Wire): Struct {
-    return Struct.fromJavaScript(values as Record<string, JavaScriptValue>); // tests pass JSON only
+    return Struct.fromJavaScript(values as Record<string, JavaScriptValue>); // Tests pass only JSON.
 }
 
 function failuresOf(list: pb.CheckFailure[]): Record<string, string> {
@@ -241,7 +244,7 @@ function call<Response>(
     });
 }
 
-// Half-made resources travel in a header of gRPC's own.
+// gRPC transports incomplete resources in its own header.
 function readError(error: ServiceError): Error {
     const [packed] = error.metadata.get("grpc-status-details-bin");
     const any =

@@ -10,10 +10,10 @@ import { newRunner } from "./runner";
 import { type Run, TestStack } from "./stack";
 import { writeFolder } from "./tinyProject";
 
-/** The builder stage's step that no change below touches: what a cache is for. */
+/** The step of the builder stage that no change affects: the cache must hit it. */
 export const costly = "RUN date +%s%N > /tools";
 
-/** A two-stage project whose builder stage has a costly step before what changes. */
+/** A two-stage project whose builder stage has a costly step before the changing files. */
 export const policyFiles = {
     "fm/Dockerfile": [
         "FROM alpine:3.22 AS build",
@@ -28,7 +28,7 @@ export const policyFiles = {
     "fm/source.bin": "first\n",
 };
 
-/** What a program says of its project and image, as source text. */
+/** A program's arguments for its project and image, as source text. */
 export interface Said {
     /** Arguments of the `ImageProject`. */
     readonly project?: string;
@@ -36,7 +36,9 @@ export interface Said {
     readonly image?: string;
 }
 
-/** An image in an image project. Each content has a tag of its own, which no policy keeps from being pushed. */
+/**
+ * An image in an image project. Each content has a separate tag, which every policy allows to push.
+ */
 export function policyProgram(name: string, { project = "", image = "" }: Said = {}): string {
     const life = /\bexisting: true/.test(project) ? "" : "retainImages: false,";
     return `
@@ -60,10 +62,10 @@ export const pushUsername = shop.pushCredentials.username;
 `;
 }
 
-/** Arguments of an `ImageProject` that keep its caches in a project of their own. */
+/** Arguments of an `ImageProject` that store its caches in a separate project. */
 export const cachesApart = (name: string): string => `cache: { project: "${name}-cache" },`;
 
-/** A project of a test's own in Harbor, and a stack that builds into it. */
+/** A separate project in Harbor for a test, and a stack that builds into it. */
 export class PolicyProject {
     readonly name: string;
     readonly stack: TestStack;
@@ -75,7 +77,7 @@ export class PolicyProject {
         this.stack = stack;
     }
 
-    /** Makes the stack, of a new project unless another's is named; nothing is deployed yet. */
+    /** Creates the stack, with a new project unless one is given; deploys nothing. */
     static async create(
         lab: Lab,
         said: (name: string) => Said,
@@ -89,12 +91,12 @@ export class PolicyProject {
         return new PolicyProject(lab, name, await TestStack.create(lab, program, options));
     }
 
-    /** Changes what the builder stage reads, to `size` random bytes. */
+    /** Changes a file of the builder stage to `size` random bytes. */
     change(size = 16): void {
         writeFileSync(join(this.stack.folder, "fm", "source.bin"), randomBytes(size));
     }
 
-    /** Brings the stack up after a change, on a runner whose BuildKit knows nothing. */
+    /** Deploys the stack after a change, on a runner with an empty BuildKit. */
     async upOnNewRunner(size = 16): Promise<{ run: Run; costly: readonly string[] }> {
         this.change(size);
         await newRunner(this.lab);
@@ -124,7 +126,7 @@ export class PolicyProject {
         return (await this.ask(`/projects/${project}/summary`)).quota.used.storage;
     }
 
-    /** Leaves a project room for so many bytes more; takes the right of a system administrator. */
+    /** Sets a quota with room for so many more bytes; needs a system administrator. */
     async leaveRoom(bytes: number, project = this.name): Promise<void> {
         const { project_id } = await this.ask(`/projects/${project}`);
         const [quota] = await this.ask(`/quotas?reference=project&reference_id=${project_id}`);
@@ -141,12 +143,12 @@ export class PolicyProject {
     }
 }
 
-/** What became of the costly step in a build. */
+/** The result of the costly step in a build. */
 function outcomeOfCostly(build: BuildRecord): string {
     return steps(build)[costly] ?? "absent";
 }
 
-/** A user of Harbor without system rights, and the environment in which they deploy. */
+/** A user of Harbor without system rights, and the environment for deployments as this user. */
 export async function asUser(
     lab: Lab,
 ): Promise<{ access: RegistryAccess; environment: NodeJS.ProcessEnv }> {

@@ -4,16 +4,19 @@ import { openGivenHarbor } from "./givenHarbor";
 import { PluginClient } from "./pluginClient";
 import { type SandboxHarbor, startSandboxHarbor } from "./sandboxHarbor";
 
-/** A provider in front of a sandbox Harbor, or of the one that HARBOR_URL names, with a proxy between them that can break and that remembers. */
+/**
+ * A provider of a sandbox Harbor, or of the Harbor in HARBOR_URL, with a proxy between them that
+ * injects faults and records requests.
+ */
 export interface ProviderBench {
     readonly harbor: SandboxHarbor;
     readonly proxy: FaultyProxy;
     readonly plugin: PluginClient;
-    /** What the provider is configured with: the administrator's login. */
+    /** The provider's configuration: the administrator's login. */
     readonly login: { readonly url: string; readonly username: string; readonly password: string };
-    /** Makes a user without system rights and logs the provider in as this one. */
+    /** Creates a user without system rights, and configures the provider with this login. */
     becomeUser(username: string): Promise<void>;
-    /** Requests so far, as `METHOD /path` without `/api/v2.0`; forgets them. */
+    /** Returns and clears the requests so far, as `METHOD /path` without `/api/v2.0`. */
     takeRequests(): string[];
     close(): Promise<void>;
 }

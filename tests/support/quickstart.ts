@@ -4,7 +4,7 @@ import { root } from "./lab";
 /** The example's folder, whose `fm` is the seed's Go program. */
 export const quickstartFiles = join(root, "examples", "quickstart");
 
-/** A program like the quickstart's, over a project of the test's own. */
+/** A program like the quickstart's, with a separate project. */
 export function quickstartProgram(project: string, args = ""): string {
     return `
 import { CachedImage } from "harbor-build";

@@ -4,13 +4,13 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A registry as the tests see it: asked directly, so that no cache of ours stands between. */
+/** A registry that the tests ask directly, without this package's client. */
 export interface RegistryAccess {
     readonly url: string;
     readonly username: string;
     readonly password: string;
     readonly caFile?: string;
-    /** Whether its certificate is taken unverified. */
+    /** Whether to skip verification of the certificate. */
     readonly ignoreCertificate?: boolean;
 }
 
@@ -27,7 +27,7 @@ const manifestTypes = [
     "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-/** One HTTP request, as it is: no retry, no redirect. */
+/** One plain HTTP request: no retry, no redirect. */
 export function ask(
     access: Pick<RegistryAccess, "caFile" | "ignoreCertificate">,
     url: string,
@@ -65,13 +65,13 @@ export function basic(access: Pick<RegistryAccess, "username" | "password">): st
     return `Basic ${Buffer.from(`${access.username}:${access.password}`).toString("base64")}`;
 }
 
-/** After a failed login Harbor answers 401 to the account's right ones as well, for this long. */
+/** Time after a failed login in which Harbor also answers 401 to the account's correct logins. */
 const lockMs = 1_500;
 const attemptsMax = 3;
 
 /**
- * Asks Harbor's REST API v2.0 as the account; `path` begins behind `/api/v2.0`. Waits while a failed
- * login has the account locked: tests fail to log in on purpose.
+ * Sends a request to Harbor's REST API v2.0 as the account; `path` starts after `/api/v2.0`. Waits
+ * while a failed login locks the account, because some tests fail to log in on purpose.
  */
 export async function askApi(
     access: RegistryAccess,
@@ -114,13 +114,19 @@ export async function listApi<T>(access: RegistryAccess, path: string): Promise<
     }
 }
 
-/** A repository's path in the API. Harbor's router takes a slash in its name only when it is encoded twice. */
+/**
+ * A repository's path in the API. Harbor's router accepts a slash in the name only if it is encoded
+ * twice.
+ */
 export function repositoryPath(project: string, repository: string): string {
     const encoded = encodeURIComponent(encodeURIComponent(repository));
     return `/projects/${project}/repositories/${encoded}`;
 }
 
-/** Whether a project exists. Asked by name: Harbor answers 403 to users without system rights otherwise. */
+/**
+ * Whether a project exists. The request uses the name, because Harbor answers others with 403 to
+ * users without system rights.
+ */
 export async function projectExists(access: RegistryAccess, project: string): Promise<boolean> {
     const query = `/projects?project_name=${encodeURIComponent(project)}`;
     const { status } = await askApi(access, query, { method: "HEAD" });

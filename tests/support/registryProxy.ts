@@ -9,34 +9,37 @@ import { request as sendSecure } from "node:https";
 import type { AddressInfo } from "node:net";
 import { atEnd } from "./atEnd";
 
-/** An answer that is given in place of the registry's. */
+/** An answer in place of the registry's. */
 export interface RegistryFault {
     readonly method: string;
     /** Part of the path. */
     readonly path: string;
-    /** Which requests meet it, of those that fit. @default all */
+    /** Which of the matching requests are affected. @default all */
     readonly when?: (request: IncomingMessage) => boolean;
     /** "reset" breaks the connection without an answer. */
     readonly status: number | "reset";
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
-    /** How many requests meet it. */
+    /** Number of affected requests. */
     readonly times: number;
 }
 
-/** A proxy of plain HTTP in front of a Harbor's registry: BuildKit speaks that to a loopback host. */
+/**
+ * A plain HTTP proxy in front of a Harbor's registry, because BuildKit uses plain HTTP for loopback
+ * hosts.
+ */
 export interface RegistryProxy {
     /** Host and port: the first part of references through it. */
     readonly host: string;
     readonly url: string;
-    /** Breaks the next requests that fit, in place of what was broken before. */
+    /** Breaks the next matching requests, and replaces the previous fault. */
     breakNext(fault: RegistryFault): void;
-    /** How many requests met the last fault. */
+    /** Number of requests that the last fault affected. */
     broken(): number;
     close(): Promise<void>;
 }
 
-/** Starts one; what comes through is handed on as it comes, blobs included. */
+/** Starts a proxy that streams all requests and answers, including blobs. */
 export async function startRegistryProxy(target: string): Promise<RegistryProxy> {
     const registry = new URL(target);
     let fault: RegistryFault | undefined;
@@ -56,7 +59,7 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
         forward(registry, incoming, response);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo; // a TCP server that listens has a port
+    const { port } = server.address() as AddressInfo; // A listening TCP server has a port.
     return {
         host: `127.0.0.1:${port}`,
         url: `http://127.0.0.1:${port}`,
@@ -95,7 +98,7 @@ function forward(registry: URL, incoming: IncomingMessage, response: ServerRespo
         method: incoming.method ?? "GET",
         path: incoming.url ?? "/",
         headers: incoming.headers,
-        // On the loopback interface, to the Harbor that the run itself started or was given.
+        // On the loopback interface, to the run's Harbor.
         rejectUnauthorized: false,
     };
     const send = registry.protocol === "https:" ? sendSecure : sendPlain;
@@ -107,7 +110,7 @@ function forward(registry: URL, incoming: IncomingMessage, response: ServerRespo
     incoming.pipe(onward);
 }
 
-/** Harbor builds addresses from the host it was asked as, and from its own scheme. */
+/** Harbor builds addresses from the host in the request and from its own scheme. */
 function plainAddresses(answer: IncomingMessage, incoming: IncomingMessage) {
     const { host = "" } = incoming.headers;
     return Object.fromEntries(

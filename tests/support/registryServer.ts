@@ -4,13 +4,13 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { accepts, freePort } from "../../tools/sandbox/ports";
 
-/** A real registry of a test's own, with nothing before it that asks for a login. */
+/** A real registry for one test, without logins. */
 export interface RegistryServer {
     readonly url: string;
     stop(): Promise<void>;
 }
 
-/** Starts one on a free port, its data in a folder. */
+/** Starts a registry on a free port, with its data in a folder. */
 export async function startRegistryServer(binary: string, folder: string): Promise<RegistryServer> {
     const port = await freePort();
     const config = {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { Run } from "./stack";
 
-/** Fails with the run's output unless it succeeded; gives the run back. */
+/** Fails with the run's output unless the run succeeded; returns the run. */
 export function succeeded(run: Run): Run {
     assert.equal(run.code, 0, run.output);
     return run;
 }
 
-/** Operations on the resources that a run does not leave as they are, by logical name. */
+/** Operations on the resources that a run changes, by logical name. */
 export function changesOf({ operations }: Run): Readonly<Record<string, string>> {
     return Object.fromEntries(
         Object.entries(operations).filter(([, operation]) => operation !== "same"),

@@ -6,16 +6,19 @@ import { type ClientOptions, HarborClient } from "../../src/harbor/client";
 import { startHarbor } from "../../tools/sandbox/harbor/server";
 import { atEnd } from "./atEnd";
 
-/** A sandbox Harbor of a test's own, without a registry behind it. */
+/** A sandbox Harbor for one test, without a registry. */
 export interface SandboxHarbor {
     readonly url: string;
     readonly adminPassword: string;
-    /** A client logged in as the administrator; other options on demand. */
+    /** A client with the administrator's login, or with other options. */
     client(options?: Partial<ClientOptions>): HarborClient;
     close(): Promise<void>;
 }
 
-/** Starts one on a free port, with an administrator of a random password and failed logins that take `loginDelayMs`. */
+/**
+ * Starts a sandbox Harbor on a free port, with a random administrator password. A failed login
+ * takes `loginDelayMs`.
+ */
 export async function startSandboxHarbor(
     options: { loginDelayMs?: number } = {},
 ): Promise<SandboxHarbor> {

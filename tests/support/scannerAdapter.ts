@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { atEnd } from "./atEnd";
 
-/** A scanner's adapter that says what it is, and scans nothing. */
+/** A scanner's adapter that describes itself and scans nothing. */
 export interface ScannerAdapter {
     readonly url: string;
     close(): Promise<void>;
@@ -12,7 +12,7 @@ const metadata = {
     scanner: { name: "Tester", vendor: "tests", version: "1.0" },
     capabilities: [
         {
-            // Harbor refuses an adapter that lacks one of the two.
+            // Harbor refuses an adapter without both types.
             consumes_mime_types: [
                 "application/vnd.oci.image.manifest.v1+json",
                 "application/vnd.docker.distribution.manifest.v2+json",
@@ -23,7 +23,7 @@ const metadata = {
     properties: {},
 };
 
-/** Starts one on a free port of the loopback interface. */
+/** Starts an adapter on a free port of the loopback interface. */
 export async function startScannerAdapter(): Promise<ScannerAdapter> {
     const server = createServer((request, response) => {
         response.writeHead(request.url === "/api/v1/metadata" ? 200 : 404, {
@@ -32,7 +32,7 @@ export async function startScannerAdapter(): Promise<ScannerAdapter> {
         response.end(JSON.stringify(metadata));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo; // a TCP server that listens has a port
+    const { port } = server.address() as AddressInfo; // A listening TCP server has a port.
     const close = atEnd(() => {
         server.close();
         server.closeAllConnections();

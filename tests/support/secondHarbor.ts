@@ -10,7 +10,7 @@ import { startRegistryServer } from "./registryServer";
 
 /** A second sandbox Harbor for the run, with its own port, data and registry. */
 export interface SecondHarbor {
-    /** Its administrator. */
+    /** The administrator's account. */
     readonly admin: RegistryAccess;
     /** Host and port: the first part of references. */
     readonly host: string;

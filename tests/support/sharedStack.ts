@@ -3,13 +3,13 @@ import type { Lab } from "./lab";
 import { succeeded } from "./run";
 import { type StackOptions, TestStack } from "./stack";
 
-/** What a shared stack is made with. */
+/** Options of a shared stack. */
 interface SharedStackOptions extends StackOptions {
-    /** Whether it is brought up before the first test. @default not */
+    /** Whether to deploy the stack before the first test. @default false */
     readonly up?: boolean;
 }
 
-/** A stack that the tests of a file share, created before the first of them. */
+/** A stack that the tests of a file share, created before the first test. */
 export function sharedStack(
     lab: Lab,
     program: string,

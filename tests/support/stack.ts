@@ -7,14 +7,14 @@ import { atEnd } from "./atEnd";
 import { type Lab, workDir } from "./lab";
 import { succeeded } from "./run";
 
-/** What one `pulumi` run did. */
+/** The result of one `pulumi` run. */
 export interface Run {
     readonly code: number;
-    /** Standard output and standard error as they came. */
+    /** Standard output and standard error, interleaved. */
     readonly output: string;
     /** Operation on each resource by its logical name: `create`, `update`, `same`, `delete`, … */
     readonly operations: Readonly<Record<string, string>>;
-    /** Properties that differ, by logical name, of those resources that change. */
+    /** Properties that differ, by logical name of the changed resources. */
     readonly diffs: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -30,7 +30,7 @@ interface EngineEvent {
     };
 }
 
-/** Is given, once a run has started, what interrupts it. */
+/** Receives, when a run has started, the function that interrupts the run. */
 type Started = (interrupt: () => void) => void;
 
 /** Options of a test project, in addition to its program. */
@@ -43,7 +43,7 @@ export interface StackOptions {
     readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** A Pulumi project of its own, with its own backend and Docker configuration. */
+/** A separate Pulumi project, with its own backend and Docker configuration. */
 export class TestStack {
     readonly folder: string;
     private readonly lab: Lab;
@@ -64,7 +64,7 @@ export class TestStack {
         return made;
     }
 
-    /** Lays out the project; there is no stack before {@link init}. */
+    /** Writes the project's files; {@link init} creates the stack. */
     static prepare(lab: Lab, program: string, options: StackOptions = {}): TestStack {
         mkdirSync(workDir, { recursive: true });
         const folder = mkdtempSync(join(workDir, "stack-"));
@@ -74,11 +74,12 @@ export class TestStack {
         const settings = {
             name: "test",
             runtime: "nodejs",
-            // Named, since the nearest package.json, the clone's, names the package and no program.
+            // Has a name, because the nearest other package.json, the clone's, belongs to the
+            // package.
             main: "index.ts",
             plugins: { providers: [{ name: "harbor", path: "../../../../dist/plugin" }] },
         };
-        // JSON is YAML.
+        // JSON is valid YAML.
         writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify(settings));
         writeFileSync(
             join(folder, "tsconfig.json"),
@@ -95,7 +96,7 @@ export class TestStack {
         });
     }
 
-    /** Creates the stack, which is destroyed and removed at the end of the file. */
+    /** Creates the stack and, at the end of the file, destroys and removes it. */
     async init(): Promise<void> {
         const given = this.environment;
         atEnd(async () => {
@@ -113,7 +114,7 @@ export class TestStack {
         assert.equal(made.code, 0, made.output);
     }
 
-    /** Sets variables for the runs that follow; what is returned takes them back. */
+    /** Sets variables for the next runs; returns a function that restores them. */
     setEnvironment(values: NodeJS.ProcessEnv): () => void {
         const before = this.environment;
         this.environment = { ...before, ...values };
@@ -155,8 +156,8 @@ export class TestStack {
     }
 
     /**
-     * An update that is interrupted as by Ctrl-C, once, when `moment` comes. `tookMs` is the time from
-     * then to its end.
+     * An update that is interrupted once, as by Ctrl-C, when `moment` resolves. `tookMs` is the
+     * time from then to its end.
      */
     async upInterrupted(
         moment: Promise<unknown>,
@@ -172,21 +173,21 @@ export class TestStack {
         return { ...run, tookMs: Date.now() - at };
     }
 
-    /** The stack's outputs, secrets shown. */
+    /** The stack's outputs, with secrets in plain text. */
     async outputs(): Promise<Record<string, unknown>> {
         const run = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
         assert.equal(run.code, 0, run.output);
         return JSON.parse(run.stdout);
     }
 
-    /** The stack's state, secrets encrypted. */
+    /** The stack's state, with encrypted secrets. */
     async state(): Promise<string> {
         const run = await this.pulumi(["stack", "export"]);
         assert.equal(run.code, 0, run.output);
         return run.stdout;
     }
 
-    /** Forgets the stack, as if its state were lost. */
+    /** Removes the stack's state, as if it were lost. */
     async forget(): Promise<void> {
         const stack = this.environment["PULUMI_STACK"] ?? "";
         const gone = await this.pulumi(["stack", "rm", stack, "--yes", "--force"]);
@@ -195,7 +196,7 @@ export class TestStack {
         this.standing = false;
     }
 
-    /** Removes the project's folder, and with it the stack. */
+    /** Removes the project's folder and so the stack. */
     async remove(): Promise<void> {
         await rm(this.folder, { recursive: true, force: true });
         this.standing = false;
@@ -207,8 +208,8 @@ export class TestStack {
         environment: NodeJS.ProcessEnv = {},
         started: Started = () => undefined,
     ): Promise<{ code: number; stdout: string; output: string }> {
-        // A shell's background job ignores SIGINT and hands that down: the engine would then end its
-        // plugins by force, seconds later.
+        // Background jobs of a shell, and their children, ignore SIGINT: the engine would then kill
+        // its plugins seconds later.
         const command = ["--default-signal=INT", this.lab.pulumi, ...args, "--non-interactive"];
         const child = spawn("env", command, {
             cwd: this.folder,

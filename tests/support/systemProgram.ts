@@ -1,15 +1,15 @@
-/** Inputs that take the place of the program's, by logical name. */
+/** Inputs that replace the program's, by logical name. */
 export type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** Logical names of what {@link systemProgram} declares. */
+/** Logical names of the resources of {@link systemProgram}. */
 export const systemNames = ["login", "p2p", "pull", "push", "scans", "upstream"] as const;
 
 /** Secrets in {@link systemProgram}. */
 export const systemSecrets = ["Oidc-Secret-1", "Preheat-Secret-1"];
 
 /**
- * A program of replications, a preheat instance and what there is one of in all of Harbor; `upstream`
- * is the address of a Harbor, and a scanner called Tester is registered.
+ * A program with replications, a preheat instance and the resources that exist once per Harbor.
+ * `upstream` is the address of a Harbor; a scanner called Tester must be registered.
  */
 export function systemProgram(upstream: string, changes: Changes = {}): string {
     return `

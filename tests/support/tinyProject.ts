@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A two-stage project that builds within a second: what each stage reads is known. */
+/** A two-stage project that builds within a second, with known reads of each stage. */
 export const tinyFiles: Readonly<Record<string, string>> = {
     "tiny/Dockerfile": [
         "FROM alpine:3.22 AS build",
@@ -22,20 +22,20 @@ export const tinyFiles: Readonly<Record<string, string>> = {
     "tiny/README.md": "read by no stage\n",
 };
 
-/** Its builder stage's steps, as BuildKit records them. */
+/** The steps of its builder stage, as BuildKit records them. */
 export const builderSteps = [
     "COPY shared.txt lib.txt /src/",
     'RUN cat /src/lib.txt > /out && echo "1" >> /out',
 ];
 
-/** Its final stage's steps, in the order in which they are run. */
+/** The steps of its final stage, in the order in which they run. */
 export const finalSteps = [
     "COPY shared.txt conf.txt /etc/tiny/",
     "COPY --from=build /out /out",
     'RUN echo "hello" > /greeting',
 ];
 
-/** Writes files into a new folder and gives its path. */
+/** Writes files into a new folder and returns its path. */
 export function writeFolder(files: Readonly<Record<string, string>>): string {
     const folder = mkdtempSync(join(tmpdir(), "hb-files-"));
     for (const [name, text] of Object.entries(files)) {
@@ -45,7 +45,9 @@ export function writeFolder(files: Readonly<Record<string, string>>): string {
     return folder;
 }
 
-/** A program over those files. `args` are further arguments of the component, as source text. */
+/**
+ * A program that builds those files. `args` are further arguments of the component, as source text.
+ */
 export function tinyProgram(project: string, args = ""): string {
     return `
 import { CachedImage } from "harbor-build";

@@ -24,7 +24,7 @@ interface StartedCommand {
     stop(): Promise<void>;
 }
 
-/** A project of a user's, outside the clone, with a state of its own. */
+/** A user's project outside the clone, with its own state. */
 export class UserProject {
     readonly folder: string;
     private readonly environment: NodeJS.ProcessEnv;
@@ -34,7 +34,7 @@ export class UserProject {
         this.environment = environment;
     }
 
-    /** Creates a project with these files, which goes at the end of the test file. */
+    /** Creates a project with these files, and deletes it at the end of the test file. */
     static async create(files: Readonly<Record<string, string>>): Promise<UserProject> {
         const folder = await realpath(await mkdtemp(join(tmpdir(), "hb-user-")));
         const state = await mkdtemp(join(tmpdir(), "hb-state-"));

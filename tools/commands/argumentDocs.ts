@@ -47,7 +47,7 @@ function readmeTable(interfaces: Interfaces): string {
     return ["| argument | meaning | default |", "|---|---|---|", ...lines, ""].join("\n");
 }
 
-/** What each argument changes, as its case shows and the test of the cases proves. */
+/** What each argument changes, from its case in the tests. */
 function mappingTable(interfaces: Interfaces): string {
     const cases: Readonly<Record<string, ArgumentCase<unknown> | undefined>> = argumentCases;
     const lines = (interfaces.get("CachedImageArgs") ?? []).flatMap(({ name, text }) => {
@@ -71,7 +71,9 @@ function mappingTable(interfaces: Interfaces): string {
     ].join("\n");
 }
 
-/** The inputs of each resource that an argument changes; images with the same inputs are one entry. */
+/**
+ * The inputs of each resource that an argument changes; images with the same inputs are one entry.
+ */
 function inputsOf({ changes, digests = [] }: ArgumentCase<unknown>): string {
     const entries = Object.entries(changes).map(([role, inputs]) => {
         const list = typeof inputs === "string" ? inputs : inputs.map(code).join(", ");

@@ -86,7 +86,7 @@ export async function prepareEngine(
 
 function ownHarbor({ harbor }: Sandbox): HarborAccess {
     if (harbor === undefined) {
-        throw new Error("the sandbox was asked for a Harbor and has none");
+        throw new Error("the sandbox has no Harbor");
     }
     const { url, username, password, caFile } = harbor;
     return {
@@ -133,8 +133,9 @@ async function engineEnvironment(
         // Go programs read the first variable, Node.js reads the second.
         SSL_CERT_FILE: sandbox.caBundle,
         NODE_EXTRA_CA_CERTS: sandbox.caBundle,
-        // The program that fetches the registry's token verifies the certificate. BuildKit can skip the
-        // verification, docker-build's plugin cannot. This variable lets BuildKit fetch the token.
+        // The program that fetches the registry's token verifies the certificate. BuildKit can skip
+        // the verification, docker-build's plugin cannot. This variable lets BuildKit fetch the
+        // token.
         ...(harbor.ignoreCertificate ? { BUILDKIT_NO_CLIENT_TOKEN: "true" } : {}),
     };
 }

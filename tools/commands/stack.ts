@@ -30,6 +30,6 @@ export async function ensureStack(workspace: Workspace, engine: Engine): Promise
         { cwd: workspace.root, env: engine.environment },
     );
     if (made.code !== 0) {
-        throw new Problem(`the stack "${stackName}" cannot be made:\n${made.stderr}`);
+        throw new Problem(`the stack "${stackName}" cannot be created:\n${made.stderr}`);
     }
 }

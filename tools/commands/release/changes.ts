@@ -23,8 +23,8 @@ export function parseChange(file: string, content: string): Change {
 }
 
 /**
- * The version after some changes. Below 1.0.0, where every minor version may require users to change
- * something, `major` raises the minor number.
+ * The version after some changes. Below 1.0.0, where every minor version may require users to
+ * change something, `major` raises the minor number.
  */
 export function nextVersion(version: string, changes: readonly Change[]): string {
     const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
@@ -39,7 +39,7 @@ const titles: Readonly<Record<Bump, string>> = {
     patch: "Fixed",
 };
 
-/** A version's part of the changelog: the changes by kind, the ones that need attention first. */
+/** A version's part of the changelog: the changes by kind, those that need attention first. */
 export function changelogPart(version: string, date: string, changes: readonly Change[]): string {
     const groups = [...bumps].reverse().flatMap((bump) => {
         const texts = changes.filter((change) => change.bump === bump).map(({ text }) => text);

@@ -20,8 +20,8 @@ const changelogHead = "# Changelog\n";
 
 /**
  * `npm run release` raises the version of the package, the provider and the SDK together, moves the
- * changesets into CHANGELOG.md, and packs everything that a release publishes. It publishes nothing.
- * With `--dry-run` all of this happens in a copy, and the clone stays as it is.
+ * changesets into CHANGELOG.md, and packs everything that a release publishes. It publishes
+ * nothing. With `--dry-run` all of this happens in a copy, and the clone stays unchanged.
  */
 export async function release(args: readonly string[]): Promise<number> {
     const isDryRun = args.includes("--dry-run");
@@ -81,7 +81,9 @@ async function releaseIn(
     }
 }
 
-/** Writes the version into every manifest; `npm run generate` then writes the schema and the SDK. */
+/**
+ * Writes the version into every manifest; `npm run generate` then writes the schema and the SDK.
+ */
 async function writeVersions(folder: string, released: Release): Promise<void> {
     const { version } = released;
     await edit(join(folder, "package.json"), (given) => releasedPackage(given, released));

@@ -5,7 +5,9 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { pack } from "tar-stream";
 
-/** Platforms of the plugin's archives. The plugin is a script with `#!`, which Windows cannot start. */
+/**
+ * Platforms of the plugin's archives. The plugin is a script with `#!`, which Windows cannot start.
+ */
 const platforms = ["linux-amd64", "linux-arm64", "darwin-amd64", "darwin-arm64"];
 const program = "pulumi-resource-harbor";
 
@@ -24,7 +26,7 @@ export async function writePluginArchives(
     const names = platforms.map((platform) => `${program}-v${version}-${platform}.tar.gz`);
     for (const name of names) {
         const archive = pack();
-        const mtime = new Date(0); // the same plugin makes the same archive
+        const mtime = new Date(0); // The same plugin makes the same archive.
         archive.entry({ name: program, mode: 0o755, mtime }, content);
         archive.finalize();
         await pipeline(archive, createGzip(), createWriteStream(join(folder, name)));
