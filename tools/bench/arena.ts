@@ -58,7 +58,12 @@ export class Arena {
         this.folder = folder;
         this.relay = relay;
         this.host = url.host;
-        this.environment = { ...engine.environment, HARBOR_URL: url.origin };
+        this.environment = {
+            ...engine.environment,
+            HARBOR_URL: url.origin,
+            // A new CI runner has no compiled code of an earlier run.
+            NODE_DISABLE_COMPILE_CACHE: "1",
+        };
         this.client = new HarborClient({
             url: engine.harbor.url,
             username,

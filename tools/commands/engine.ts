@@ -1,4 +1,4 @@
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { ensureSandbox, type Sandbox, type SandboxOptions, Scheme } from "../sandbox/sandbox";
 import { ensureTools, installPlugins, type Tools } from "../toolchain/tools";
 import { buildPackage } from "./build";
@@ -125,6 +125,9 @@ async function engineEnvironment(
         PULUMI_SKIP_UPDATE_CHECK: "true",
         // `npm test` checks the types of the program; here that would take longer than the rest.
         PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+        // Compiled code of Pulumi's SDK, TypeScript and the plugins: a fifth of a run's processor time.
+        NODE_COMPILE_CACHE:
+            outer["NODE_COMPILE_CACHE"] ?? join(workspace.privateDir, "compile-cache"),
         DOCKER_CONFIG: workspace.dockerConfig,
         HARBOR_URL: harbor.url,
         HARBOR_USERNAME: harbor.username,
