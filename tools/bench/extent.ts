@@ -32,7 +32,7 @@ const usual: Extent = {
     matches: [
         {
             ...one(goLarge, ["fresh-source"], 1),
-            subjects: ["makefile", "harbor-build", "floor"],
+            subjects: ["makefile", "harbor-build", "harbor-build-mounts", "floor"],
         },
         one(quickstart, everyCase, 3),
     ],

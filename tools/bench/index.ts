@@ -12,7 +12,7 @@ import { measureContext } from "./context";
 import { type Extent, type Request, requestOf } from "./extent";
 import { ensureNodeTree } from "./nodeTree";
 import { measurePlugin } from "./plugin";
-import { componentSubject, floorSubject, imagesSubject } from "./programs";
+import { carryMounts, componentSubject, floorSubject, imagesSubject } from "./programs";
 import { writeReadme } from "./readme";
 import { type Results, reportOf, resultsOf } from "./report";
 import { runMatch, type Series } from "./rounds";
@@ -110,7 +110,8 @@ async function measureMatches(
         const { makefile, makefileMounts, bake, registryMax } = clientSubjects(arena, client);
         const subjects: readonly Subject[] = [
             makefile,
-            componentSubject(arena),
+            componentSubject(arena, "harbor-build"),
+            componentSubject(arena, "harbor-build-mounts", carryMounts),
             makefileMounts,
             bake,
             registryMax,

@@ -1,17 +1,25 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Arena } from "./arena";
+import type { Sample } from "./samples";
 import type { Bout, Subject, Task } from "./subject";
 
 const root = resolve(__dirname, "..", "..");
 const stack = "dev";
 const json = JSON.stringify;
 
-/**
- * The component for each context: project, robot accounts, builder-stage images and app images.
- * `adopted` is the id of a project that the stack has to take over, since it lost its state.
- */
-function componentProgram(project: string, names: readonly string[], adopted?: number): string {
+/** What a program with the component builds. */
+interface ComponentProgram {
+    readonly project: string;
+    readonly names: readonly string[];
+    /** Arguments of every component in addition to those that it needs. */
+    readonly more: object;
+    /** Id of a project that the stack has to take over, since it lost its state. @default none */
+    readonly adopted?: number;
+}
+
+/** The component for each context: project, robot accounts, builder-stage images and app images. */
+function componentProgram({ project, names, more, adopted }: ComponentProgram): string {
     const [first = "", ...others] = names;
     const declared =
         adopted === undefined
@@ -20,12 +28,15 @@ function componentProgram(project: string, names: readonly string[], adopted?: n
     return `
 import { CachedImage } from "harbor-build";
 
+const more = ${json(more)};
 const first = new CachedImage(${json(first)}, {
+    ...more,
     project: ${json(declared)},
     context: ${json(first)},
     tags: ["1.0.0"],
 });
 const others = ${json(others)}.map((name) => new CachedImage(name, {
+    ...more,
     project: { name: ${json(project)}, existing: true },
     context: name,
     tags: ["1.0.0"],
@@ -81,21 +92,36 @@ import * as pulumi from "@pulumi/pulumi";
 export const stack = pulumi.getStack();
 `;
 
-/** `pulumi up` of a program with one `CachedImage` for each image. */
-export function componentSubject(arena: Arena): Subject {
+/** Arguments that carry the sample's cache mounts to new runners. */
+export const carryMounts = ({ mounts }: Sample): object => ({
+    cache: { carryMounts: true },
+    ...(mounts.length === 0 ? {} : { cacheMounts: { build: mounts } }),
+});
+
+/**
+ * `pulumi up` of a program with one `CachedImage` for each image. `argumentsOf` gives arguments of the
+ * component that depend on the sample.
+ */
+export function componentSubject(
+    arena: Arena,
+    name: string,
+    argumentsOf: (sample: Sample) => object = () => ({}),
+): Subject {
     return {
-        name: "harbor-build",
+        name,
         open: async (task) => {
             const project = arena.nameProject();
+            const more = argumentsOf(task.sample);
             const opened = await openProgram(arena, project, task, (names) =>
-                componentProgram(project, names),
+                componentProgram({ project, names, more }),
             );
             return {
                 ...opened.bout,
                 loseState: async () => {
                     await opened.bout.loseState();
-                    const id = await arena.projectId(project);
-                    await opened.rewrite(componentProgram(project, opened.names, id));
+                    const adopted = await arena.projectId(project);
+                    const { names } = opened;
+                    await opened.rewrite(componentProgram({ project, names, more, adopted }));
                 },
             };
         },
