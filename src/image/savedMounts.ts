@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import { withoutStackTraces } from "../engine/stackTraces";
 import { mountsHooks } from "../hooks/mountsHook";
 import { saveDockerfile, saveTrigger } from "../mounts/stages";
 import { passedBuildArgs } from "./buildArgs";
@@ -40,7 +41,7 @@ export function declareMountSave(
     mkdirSync(folder, { recursive: true });
     const mounts = image.slice.carriedMounts;
     const bytesMax = args.cache?.mountBytesMax ?? mountBytesMaxDefault;
-    const { context, platforms, registries } = inputsOf(surroundings, folder, image);
+    const { context, platforms, registries, builder } = inputsOf(surroundings, folder, image);
     const ids = mounts.map(({ id }) => id);
     const after = mountsHooks(name, { references, ids, bytesMax });
     const onError = hooks?.hooks.onError;
@@ -55,35 +56,39 @@ export function declareMountSave(
         // The image is pushed: the hook reports what is wrong with the save.
         ignoreError: true,
     };
-    new dockerBuild.Image(
-        `${name}-${part}`,
-        {
-            context,
-            platforms,
-            registries,
-            dockerfile: { inline: saveDockerfile(mounts, bytesMax) },
-            buildArgs: {
-                [saveTrigger]: triggerOf(surroundings, build),
-                ...passedBuildArgs(args.buildArgs, {
-                    ...passedOn(image.slice),
-                    buildArg: (name) => name === namespace,
-                }),
-            },
-            labels: { "harbor-build.app": app.digest },
-            cacheFrom: [{ registry: { ref: references.candidate } }],
-            cacheTo: [{ registry: candidate }],
-            exports: [{ cacheonly: {} }],
-            push: false,
-            buildOnPreview: false,
-        },
-        {
-            parent,
-            dependsOn: [cacheBuild],
-            retainOnDelete: true,
-            ...(after === undefined
-                ? {}
-                : { hooks: { ...after, ...(onError === undefined ? {} : { onError }) } }),
-        },
+    withoutStackTraces(
+        () =>
+            new dockerBuild.Image(
+                `${name}-${part}`,
+                {
+                    context,
+                    platforms,
+                    registries,
+                    builder,
+                    dockerfile: { inline: saveDockerfile(mounts, bytesMax) },
+                    buildArgs: {
+                        [saveTrigger]: triggerOf(surroundings, build),
+                        ...passedBuildArgs(args.buildArgs, {
+                            ...passedOn(image.slice),
+                            buildArg: (name) => name === namespace,
+                        }),
+                    },
+                    labels: { "harbor-build.app": app.digest },
+                    cacheFrom: [{ registry: { ref: references.candidate } }],
+                    cacheTo: [{ registry: candidate }],
+                    exports: [{ cacheonly: {} }],
+                    push: false,
+                    buildOnPreview: false,
+                },
+                {
+                    parent,
+                    dependsOn: [cacheBuild],
+                    retainOnDelete: true,
+                    ...(after === undefined
+                        ? {}
+                        : { hooks: { ...after, ...(onError === undefined ? {} : { onError }) } }),
+                },
+            ),
     );
 }
 
