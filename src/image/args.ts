@@ -102,6 +102,25 @@ export interface CachedImageArgs {
     platforms?: string[];
 
     /**
+     * Whether builds ignore every cache, of the builder and of the stack, and run each instruction
+     * again; they still write the stack's cache. For one run after which the cache is no longer
+     * trusted: with `true`, each build of the component takes as long as the first. Changing it
+     * builds the images again. Equivalent to Docker's `--no-cache`.
+     *
+     * @default false
+     */
+    noCache?: pulumi.Input<boolean>;
+
+    /**
+     * Whether every `up` builds the images again and asks the registries for the current base images,
+     * with a diff in every preview. `BaseImagePolicy.Pin` also follows moved tags, and builds only
+     * when one moved. Equivalent to Docker's `--pull`.
+     *
+     * @default false
+     */
+    pull?: pulumi.Input<boolean>;
+
+    /**
      * Name of the buildx builder that builds the images, as `docker buildx ls` lists it. Its driver is
      * `docker-container`, `kubernetes` or `remote`. Another name builds the images again, from the
      * stack's cache. Equivalent to Docker's `--builder`.

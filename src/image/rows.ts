@@ -152,6 +152,8 @@ export const cachedImageRows: ImageRows = {
         shape: oneOf(NetworkMode),
         inputs: (network) => ({ network }),
     },
+    noCache: { shape: input(flag), inputs: (noCache) => ({ noCache }) },
+    pull: { shape: input(flag), inputs: (pull) => ({ pull }) },
     extraHosts: {
         shape: input(list(input(text))),
         inputs: (addHosts) => ({ addHosts }),

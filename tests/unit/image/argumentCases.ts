@@ -182,6 +182,16 @@ export const argumentCases: {
         ],
         proof: "integration/platforms.test.ts",
     },
+    noCache: {
+        value: true,
+        changes: inEveryImage("noCache"),
+        proof: "integration/freshBuilds.test.ts",
+    },
+    pull: {
+        value: true,
+        changes: inEveryImage("pull"),
+        proof: "integration/freshBuilds.test.ts",
+    },
     builder: {
         value: "big",
         changes: inEveryImage("builder"),
