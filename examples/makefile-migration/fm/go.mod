@@ -1,0 +1,3 @@
+module example.com/fm
+
+go 1.26
