@@ -29,6 +29,8 @@ export interface CacheGathering {
     readonly into: string;
     /** References of the caches to copy; the first takes precedence. */
     readonly from: readonly string[];
+    /** Reference of the saves of cache mounts that the stack's cache must have. @default none */
+    readonly kept?: string | undefined;
 }
 
 /** The cache references that the build of one image reads and writes. */

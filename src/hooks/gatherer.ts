@@ -32,7 +32,7 @@ export class Gatherer {
         if (gathering === undefined || this.done.has(gathering.into)) {
             return undefined;
         }
-        const { into } = gathering;
+        const { into, kept } = gathering;
         const isThere = (reference: string) =>
             states.some(
                 (state) =>
@@ -46,10 +46,13 @@ export class Gatherer {
         // The images are built one after the other, so no two calls run at the same time. The caches
         // that they push in this run are still in the BuildKit that builds them all.
         this.done.add(into);
-        if (from.length === 0) {
+        if (from.length === 0 && (kept === undefined || !isThere(into))) {
             return undefined;
         }
-        const gathered = await gatherCaches({ into, from }, logins, { ...this.options, timeoutMs });
+        const gathered = await gatherCaches({ into, from, kept }, logins, {
+            ...this.options,
+            timeoutMs,
+        });
         return taken(into, from, gathered);
     }
 }

@@ -1,7 +1,13 @@
 import { findHarborHost, type HarborHostSources } from "../access/harborHost";
 import type { Fault } from "../arguments/userError";
 import { CacheBackend } from "../cache/backend";
-import { type ImageCachePlan, planCache } from "../cache/references";
+import {
+    type CacheGathering,
+    type CacheMountsPlan,
+    type CachePlan,
+    type ImageCachePlan,
+    planCache,
+} from "../cache/references";
 import { platformSuffix } from "../oci/platform";
 import { formatReference } from "../oci/reference";
 import { type CachedImageArgs, PreviewMode } from "./args";
@@ -109,6 +115,7 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
         tags: tags.map((tag) => formatReference({ registry, repository, tag: `${tag}${suffix}` })),
         cache: cache.app,
     };
+    const mounts = build.app.carriedMounts.length > 0 ? cache.mounts : undefined;
     const isApart = args.preview === PreviewMode.Build && cache.app.registryRef !== undefined;
     return {
         platform,
@@ -121,9 +128,19 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
         }),
         app: isApart ? { ...app, cache: { cacheFrom: cache.app.cacheFrom } } : app,
         appCache: isApart ? { ...app, tags: [] } : undefined,
-        gathering: cache.gathering,
-        mounts: build.app.carriedMounts.length > 0 ? cache.mounts : undefined,
+        gathering: gatheringOf(cache, mounts),
+        mounts,
     };
+}
+
+/** What to do to the stack's cache before a build: also the last run's saves, if it was interrupted. */
+function gatheringOf(
+    { gathering }: CachePlan,
+    mounts: CacheMountsPlan | undefined,
+): CacheGathering | undefined {
+    return mounts === undefined
+        ? gathering
+        : { into: mounts.cache, from: gathering?.from ?? [], kept: mounts.kept };
 }
 
 function inlineTags({ inlineRef }: ImageCachePlan): readonly string[] {

@@ -3,6 +3,7 @@ import type { CacheGathering } from "../cache/references";
 import { RequestError } from "../http/error";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
+import { attachSaves } from "./mountSaves";
 import { Registries, type RegistryOptions } from "./registries";
 import { readStoredCache, type StoredCache, writeStoredCache } from "./storedCache";
 
@@ -16,10 +17,11 @@ export type Gathered =
 /**
  * Copies the records of other caches of the same repository into a stack's cache. Reads and writes
  * only the records of steps; layers stay in place. Never throws: skips other caches that it cannot
- * read, and never overwrites a stack's cache that it cannot read.
+ * read, and never overwrites a stack's cache that it cannot read. Attaches the saves of cache mounts
+ * again, in case the run that wrote the cache was interrupted before it did.
  */
 export async function gatherCaches(
-    { into, from }: CacheGathering,
+    { into, from, kept }: CacheGathering,
     credentialsFor: CredentialsFor,
     options: RegistryOptions = {},
 ): Promise<Gathered> {
@@ -28,13 +30,18 @@ export async function gatherCaches(
         const read = (reference: string) => readCache(registries, locate(reference));
         // The cache report explains what is wrong with these.
         const readOther = (reference: string) => read(reference).catch(() => undefined);
-        const [own, ...others] = await Promise.all([read(into), ...from.map(readOther)]);
-        const found = from.flatMap((reference, index) => {
+        const [found, saves, ...others] = await Promise.all([
+            read(into),
+            kept === undefined ? undefined : readOther(kept),
+            ...from.map(readOther),
+        ]);
+        const own = found === undefined ? undefined : attachSaves(found, saves);
+        const caches = from.flatMap((reference, index) => {
             const cache = others[index];
             return cache === undefined ? [] : [{ reference, cache }];
         });
-        const merged = merge(own, found);
-        if (merged.from.length > 0) {
+        const merged = merge(own, caches);
+        if (merged.from.length > 0 || own !== found) {
             const place = locate(into);
             await registries.ask(place, (session) =>
                 writeStoredCache(session, place.repository, place.selector, merged),

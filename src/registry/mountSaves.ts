@@ -63,13 +63,10 @@ export async function keepMounts(
         if (JSON.stringify(keep(all)) !== JSON.stringify(kept?.cache)) {
             await write(references.kept, { cache: keep(all), blobs });
         }
-        if (cache !== undefined) {
-            const expected = savesIn(candidate.cache).map(({ record }) => record);
-            const attached = attach(cache.cache, all, expected);
-            if (JSON.stringify(attached) !== JSON.stringify(cache.cache)) {
-                const both = new Map([...blobs, ...cache.blobs]);
-                await write(references.cache, { cache: attached, blobs: both });
-            }
+        const expected = savesIn(candidate.cache).map(({ record }) => record);
+        const attached = cache && attachTo(cache, { all, blobs }, expected);
+        if (attached !== undefined && attached !== cache) {
+            await write(references.cache, attached);
         }
         return saves;
     } catch (error) {
@@ -77,6 +74,28 @@ export async function keepMounts(
     } finally {
         registries.close();
     }
+}
+
+/** A stack's cache with kept saves attached; the same object when it has them. */
+export function attachSaves(cache: StoredCache, kept: StoredCache | undefined): StoredCache {
+    const all = kept === undefined ? [] : keptIn(kept.cache);
+    const { blobs = new Map() } = kept ?? {};
+    return attachTo(
+        cache,
+        { all, blobs },
+        all.map(({ record }) => record),
+    );
+}
+
+function attachTo(
+    cache: StoredCache,
+    { all, blobs }: { readonly all: readonly SavedMount[]; readonly blobs: StoredCache["blobs"] },
+    expected: readonly string[],
+): StoredCache {
+    const attached = attach(cache.cache, all, expected);
+    return JSON.stringify(attached) === JSON.stringify(cache.cache)
+        ? cache
+        : { cache: attached, blobs: new Map([...blobs, ...cache.blobs]) };
 }
 
 function ignoreDamage(error: unknown): undefined {

@@ -10,14 +10,17 @@ import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
 
 const mount = "/root/.cache/tool";
+/** A mount of another user, of which one build at a time has the use. */
+const second = "type=cache,id=packages,target=/packages,sharing=locked,uid=1000,gid=1000,mode=0750";
 /** Stands for a compiler: fast where its cache has what the last run left there. */
 const compile =
     `if [ -f ${mount}/objects ]; then echo "compiles fast"; ` +
-    `else echo "compiles all"; head -c 200000 /dev/urandom > ${mount}/objects; fi; cp /src/main.txt /out`;
+    `else echo "compiles all"; head -c 200000 /dev/urandom | tee ${mount}/objects > /packages/one; ` +
+    `chown 1000 /packages/one; fi; stat -c "%n %u %a" /packages /packages/one; cp /src/main.txt /out`;
 const dockerfile = [
     "FROM alpine:3.22 AS build",
     "COPY main.txt /src/",
-    `RUN --mount=type=cache,target=${mount} ${compile}`,
+    `RUN --mount=type=cache,target=${mount} --mount=${second} ${compile}`,
     "FROM alpine:3.22",
     "COPY conf.txt /etc/",
     "COPY --from=build /out /out",
@@ -96,6 +99,10 @@ test("a new builder restores the mount before it compiles a changed source", asy
     const { builds } = await up();
     assert.deepEqual(outcome(builds[0]), { restore: "built", compile: "built" });
     assert.deepEqual(printed(builds), ["compiles fast"]);
+    assert.deepEqual(builds[0]?.output.match(/^\/packages.*$/gm), [
+        "/packages 1000 750",
+        "/packages/one 1000 644",
+    ]);
 });
 
 test("a builder with the mount restores nothing", async () => {
@@ -155,6 +162,20 @@ test("a stack that does not write its cache restores the mounts of another scope
     const { result, builds } = await recordBuilds(lab, () => other.up());
     assert.equal(result.code, 0, result.output);
     assert.equal(result.operations["app-mounts"], undefined);
+    assert.deepEqual(printed(builds), ["compiles fast"]);
+});
+
+test("a new stack that writes its cache starts from the saves of its fallback scope", async () => {
+    const cache = '{ carryMounts: true, fallbackScopes: ["dev"] }';
+    const branch = await TestStack.create(lab, program(cache, ", existing: true"), {
+        files,
+        stack: "branch",
+    });
+    await writeFile(join(branch.folder, "app", "main.txt"), "main, of the branch\n");
+    await newRunner(lab);
+    const { result, builds } = await recordBuilds(lab, () => branch.up());
+    assert.equal(result.code, 0, result.output);
+    assert.equal(result.operations["app-mounts"], "create");
     assert.deepEqual(printed(builds), ["compiles fast"]);
 });
 

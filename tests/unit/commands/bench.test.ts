@@ -30,7 +30,6 @@ const builds = [
         unpacked: ["sha256:a", "sha256:b"],
         output: "",
         unpackMs: 1500,
-        output: "",
     },
 ];
 

@@ -262,7 +262,7 @@ export const argumentCases: {
             { cacheMounts: { build: ["cache"] } },
             'cacheMounts.build[0]: "cache" is not an absolute path of letters, digits and . _ - + ~ @ : /. Expected one such as "/root/.cache/go-build"',
         ],
-        proof: "integration/carriedMounts.test.ts",
+        proof: "integration/mountFaults.test.ts",
     },
     cache: {
         value: { scope: "main" },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
+import { gatherCaches } from "../../../src/registry/gather";
 import { keepMounts } from "../../../src/registry/mountSaves";
 import { startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
 
@@ -152,4 +153,21 @@ test("reports why nothing is kept", async () => {
     broken = "dev__0-mounts";
     assert.equal(await run(), "no disk");
     assert.equal(resultOf("restore"), "sha256:restored", "the cache is as it was");
+});
+
+test("the next run attaches the saves that an interrupted run did not", async () => {
+    pushSave("sha256:save", 1_000_000);
+    pushCache();
+    await run();
+    pushCache();
+    const { host, url } = open();
+    const reference = (tag: string) => `${host}/${repository}:${tag}`;
+    const gathering = { into: reference("dev"), from: [], kept: reference("dev__0-mounts") };
+    const gather = () => gatherCaches(gathering, () => account, { url });
+    assert.deepEqual(await gather(), { from: [] });
+    assert.equal(resultOf("empty"), "sha256:save");
+    assert.equal(resultOf("restore"), undefined);
+    const written = puts().length;
+    await gather();
+    assert.equal(puts().length, written, "nothing changed");
 });

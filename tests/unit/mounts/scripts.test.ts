@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { saveSignal } from "../../../src/mounts/outcome";
+import { type CarriedMount, restoreStages, saveDockerfile } from "../../../src/mounts/stages";
+
+const mount: CarriedMount = { key: "k", id: "/m", options: "type=cache,id=/m", image: "alpine" };
+const machine = spawnSync("uname", ["-m"], { encoding: "utf8" }).stdout.trim();
+
+/** Runs the script of a RUN with a folder in place of the image's root. */
+function run(lines: readonly string[], root: string, path = process.env["PATH"] ?? ""): void {
+    const json = lines.find((line) => line.startsWith("RUN "))?.replace(/^RUN [^[]*/, "");
+    const [shell = "", flag = "", script = ""] = JSON.parse(json ?? "[]");
+    // The roots of the two scripts' paths; and no test waits for minutes.
+    const moved = script
+        .replaceAll("/.harbor-build", `${root}/.harbor-build`)
+        .replace("-lt 120", "-lt 1");
+    const { status, stderr } = spawnSync(shell, [flag, moved.replaceAll(`$m${root}`, "$m")], {
+        encoding: "utf8",
+        env: { PATH: path },
+    });
+    assert.equal(status, 0, stderr);
+}
+
+const restore = (root: string) => run(restoreStages(mount), root);
+const save = (root: string, bytesMax = 1 << 20, path?: string) =>
+    run(saveDockerfile([mount], bytesMax).split("\n"), root, path);
+
+/** A root whose mount has these files. */
+function makeRoot(files: Readonly<Record<string, string | Buffer>>): string {
+    const root = mkdtempSync(join(tmpdir(), "hb-mount-"));
+    for (const folder of ["a", "b"])
+        mkdirSync(join(root, ".harbor-build", folder), { recursive: true });
+    for (const [name, content] of Object.entries(files)) {
+        writeFileSync(join(root, ".harbor-build", name), content);
+    }
+    return root;
+}
+
+const mounted = (root: string) => readdirSync(join(root, ".harbor-build", "b")).sort();
+const saved = (root: string, name: string) => join(root, ".harbor-build-saved", name);
+
+test("what one builder saves, another with an empty mount restores", () => {
+    const first = makeRoot({ "b/objects": "compiled", "b/.hidden": "" });
+    save(first);
+    const tar = readFileSync(saved(first, `${machine}.tar`));
+    const second = makeRoot({ [`a/${machine}.tar`]: tar });
+    restore(second);
+    assert.deepEqual(mounted(second), [".hidden", "objects"]);
+    assert.equal(readFileSync(join(second, ".harbor-build/b/objects"), "utf8"), "compiled");
+    const full = makeRoot({ [`a/${machine}.tar`]: tar, "b/own": "" });
+    restore(full);
+    assert.deepEqual(mounted(full), ["own"], "a mount with content stays as it is");
+});
+
+test("a damaged save, one of another machine and none leave the mount empty", () => {
+    const first = makeRoot({ "b/objects": randomBytes(100_000) });
+    save(first);
+    const tar = readFileSync(saved(first, `${machine}.tar`));
+    const roots = [
+        makeRoot({ [`a/${machine}.tar`]: tar.subarray(0, 50_000) }),
+        makeRoot({ [`a/${machine}.tar`]: "no archive" }),
+        makeRoot({ "a/other64.tar": tar }),
+        makeRoot({}),
+    ];
+    for (const root of roots) {
+        restore(root);
+        assert.deepEqual(mounted(root), []);
+        assert.equal(statSync(join(root, ".harbor-build-restored")).size, 0);
+    }
+});
+
+test("an interrupted restore is restored again", () => {
+    const first = makeRoot({ "b/objects": "compiled" });
+    save(first);
+    const tar = readFileSync(saved(first, `${machine}.tar`));
+    const root = makeRoot({ [`a/${machine}.tar`]: tar, "b/partial": "" });
+    mkdirSync(join(root, ".harbor-build/b/.harbor-build"));
+    restore(root);
+    assert.deepEqual(mounted(root), ["objects"]);
+});
+
+test("a mount that is empty, too large or without tar is no archive, and its size says why", () => {
+    const empty = makeRoot({});
+    save(empty);
+    assert.deepEqual(readdirSync(saved(empty, "")), ["k"]);
+    const large = makeRoot({ "b/objects": randomBytes(300_000) });
+    save(large, 100_000);
+    assert.deepEqual(readdirSync(saved(large, "")), ["k", "signal"]);
+    assert.equal(statSync(saved(large, "signal")).size, saveSignal.tooLarge);
+    const without = makeRoot({ "b/objects": "x", "a/head": "", "a/mkdir": "" });
+    const programs = join(without, "programs");
+    mkdirSync(programs);
+    for (const program of ["head", "mkdir", "ls"]) {
+        const found = spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" });
+        const text = `#!/bin/sh\nexec ${found.stdout.trim()} "$@"\n`;
+        writeFileSync(join(programs, program), text, { mode: 0o755 });
+    }
+    save(without, undefined, programs);
+    assert.equal(statSync(saved(without, "signal")).size, saveSignal.noTar);
+});
