@@ -16,6 +16,8 @@ export interface OpenOptions {
     readonly trees?: ContextTrees;
     /** Why a Dockerfile with faults counts as unknown. @default faults are errors */
     readonly fallback?: string | undefined;
+    /** The Dockerfile's text, with a name for it in messages, instead of a file. @default none */
+    readonly inline?: { readonly name: string; readonly text: string } | undefined;
 }
 
 /** A build's files, as read from disk. */
@@ -40,9 +42,13 @@ export function openContext(
     options: OpenOptions = {},
 ): OpenedContext {
     const failures: ContextFailure[] = [];
-    const found = findDockerfile(dockerfilePath);
-    const dockerfile = openDockerfile(found, options.fallback, failures);
-    const tree = openTree(location, dockerfilePath, failures, options);
+    const { inline, fallback } = options;
+    const found = inline?.name ?? findDockerfile(dockerfilePath);
+    const text = inline?.text ?? readText(found);
+    const dockerfile = openDockerfile(found, text, fallback, failures);
+    // A text has no ignore file of its own.
+    const path = inline === undefined ? dockerfilePath : undefined;
+    const tree = openTree(location, path, failures, options);
     if (dockerfile === undefined || tree === undefined || failures.length > 0) {
         throw new ContextError(failures);
     }
@@ -66,6 +72,7 @@ function findDockerfile(path: string): string {
 
 function openDockerfile(
     path: string,
+    text: ReturnType<typeof readText>,
     fallback: string | undefined,
     failures: ContextFailure[],
 ): Dockerfile | undefined {
@@ -73,7 +80,6 @@ function openDockerfile(
         failures.push({ subject: "dockerfile", path, line, reason });
         return undefined;
     };
-    const text = readText(path);
     if (text instanceof Error) return fail(unreadable(text, "a Dockerfile"));
     if (text === undefined) return fail("the file does not exist");
     try {

@@ -33,6 +33,14 @@ export interface CachedImageArgs {
     /** Path of the Dockerfile, relative to the program's folder. Equivalent to Docker's `--file`. @default `Dockerfile` in the context */
     dockerfile?: string;
 
+    /**
+     * Text of the Dockerfile, instead of a file. Of the ignore files, `.dockerignore` in the context
+     * applies. Equivalent to `dockerfile-inline` of Docker's Bake.
+     *
+     * @default the file in `dockerfile`
+     */
+    dockerfileInline?: string;
+
     /** Name of the image in the project: `fm` in `harbor.example.com/shop/fm`. @default the component's name */
     image?: string;
 

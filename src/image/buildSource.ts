@@ -36,14 +36,19 @@ export interface BuildSource extends OpenedContext {
 
 /** Reads the Dockerfile and contexts of a build, or returns every fault. */
 export function openBuildSource(
-    args: Pick<CachedImageArgs, "context" | "dockerfile" | "namedContexts" | "slicing">,
+    args: Pick<
+        CachedImageArgs,
+        "context" | "dockerfile" | "dockerfileInline" | "namedContexts" | "slicing"
+    >,
 ): { readonly source: BuildSource } | { readonly faults: readonly Fault[] } {
     const dockerfilePath = args.dockerfile ?? join(args.context, "Dockerfile");
+    const text = args.dockerfileInline;
+    const inline = text === undefined ? undefined : { name: inlineName, text };
     const options = { generated: generatedFolder, trees: treesOfRun() };
     const named = openNamedContexts(args.namedContexts ?? {}, options);
     try {
         const fallback = args.slicing === SlicePolicy.Whole ? wholeChosen : undefined;
-        const opened = openContext(args.context, dockerfilePath, { ...options, fallback });
+        const opened = openContext(args.context, dockerfilePath, { ...options, fallback, inline });
         return "faults" in named ? named : { source: { ...opened, ...named } };
     } catch (error) {
         if (!(error instanceof ContextError)) {
@@ -88,10 +93,9 @@ export function cutSlice(
             throw error;
         }
         return {
-            faults: error.failures.map((failure) => ({
-                path: "dockerfile",
-                message: `${dockerfilePath}: ${describeFailure(failure)}`,
-            })),
+            faults: error.failures.map((failure) =>
+                dockerfileFault(dockerfilePath, describeFailure(failure)),
+            ),
         };
     }
 }
@@ -165,7 +169,17 @@ function openNamedContexts(
 }
 
 function toFault({ subject, path, line, reason }: ContextFailure): Fault {
-    const place = line === undefined ? path : `${path}: line ${line}`;
-    const argument = subject === "dockerfile" ? "dockerfile" : "context";
-    return { path: argument, message: `${place}: ${reason}` };
+    const text = line === undefined ? reason : `line ${line}: ${reason}`;
+    return subject === "dockerfile"
+        ? dockerfileFault(path, text)
+        : { path: "context", message: `${path}: ${text}` };
+}
+
+/** The name of a Dockerfile that is given as text, in messages. */
+const inlineName = "dockerfileInline";
+
+function dockerfileFault(path: string, text: string): Fault {
+    return path === inlineName
+        ? { path, message: text }
+        : { path: "dockerfile", message: `${path}: ${text}` };
 }

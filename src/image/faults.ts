@@ -95,6 +95,16 @@ function unusable(path: string, value: string, reason: string | undefined): Faul
     return reason === undefined ? [] : [{ path, message: `"${value}" cannot be used: ${reason}` }];
 }
 
+export function inlineFaults(
+    text: string | undefined,
+    { args: { dockerfile } }: ImageGiven,
+): Fault[] {
+    const message = "replaces the file that dockerfile names; set only one of the two";
+    return text === undefined || dockerfile === undefined
+        ? []
+        : [{ path: "dockerfileInline", message }];
+}
+
 export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
     const { project, sources = [] } = cache;
     const noProject = project === undefined ? undefined : projectNameFault(project);

@@ -85,6 +85,7 @@ export const cachedImageRows: ImageRows = {
         shown: programPath,
         inputs: (_, { written }) => ({ dockerfile: { location: written.dockerfile } }),
     },
+    dockerfileInline: { shape: text, check: faults.inlineFaults },
     builderStages: { shape: list(text) },
     buildArgs: {
         shape: input(map(input(text))),

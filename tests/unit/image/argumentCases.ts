@@ -84,6 +84,16 @@ export const argumentCases: {
         shown: "CONTEXT/other/Dockerfile",
         proof: "integration/badSource.test.ts",
     },
+    dockerfileInline: {
+        value: `${dockerfile}RUN true\n`,
+        changes: {},
+        digests: ["slice", "tag"],
+        bad: [
+            { dockerfile: `${folder}/other/Dockerfile`, dockerfileInline: dockerfile },
+            "dockerfileInline: replaces the file that dockerfile names; set only one of the two",
+        ],
+        proof: "integration/inlineDockerfile.test.ts",
+    },
     image: {
         value: "other",
         changes: {
