@@ -83,7 +83,6 @@ test("reports the median, the spread, the ratio to the Makefile and what BuildKi
         cachedVertices: 1,
         runVertices: 1,
         unpackedLayers: 2,
-        output: "",
         unpackMs: 1500,
         bytesPulled: 1000,
         bytesPushed: 50,
