@@ -11,12 +11,15 @@ const packageName = "harbor-build";
 
 /** A package where Node.js finds it. */
 export interface InstalledPackage {
-    /** Its folder; for pnpm a link in the project's `node_modules`, which stays when versions change. */
+    /**
+     * Its folder; for pnpm a link in the project's `node_modules`, which stays when versions
+     * change.
+     */
     readonly folder: string;
     readonly version: string;
 }
 
-/** The package that a program in `folder` loads; undefined when there is none. */
+/** The package that a program in `folder` loads; undefined when it is missing. */
 export function findPackage(name: string, folder: string): InstalledPackage | undefined {
     for (const parent of upwards(folder)) {
         const path = join(parent, "node_modules", name);

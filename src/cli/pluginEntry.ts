@@ -9,8 +9,8 @@ const provider = "harbor";
 const pluginFolder = "harbor-build/dist/plugin";
 
 /**
- * The text of a project file that names the folder of the Harbor provider's plugin; the same text when
- * the file names this folder already. Comments and everything else stay.
+ * The text of a project file that names the folder of the Harbor provider's plugin; the same text
+ * when the file names this folder already. Comments and everything else stay.
  *
  * @throws CommandError when the file names another provider harbor.
  */
@@ -34,14 +34,14 @@ export function withPlugin(fileName: string, text: string, path: string): string
     return document.toString({ lineWidth: 0, indent, indentSeq }).replaceAll("\n", newline);
 }
 
-/** Whether a key can be appended as a line of its own. */
+/** Whether a key can be appended as a separate line. */
 function endsWithBlockMap({ contents }: Document, text: string): boolean {
     const start = contents?.range?.[0] ?? 0;
     const isAtLineStart = start === 0 || text[start - 1] === "\n";
     return isMap(contents) && !contents.flow && isAtLineStart && !/^\.\.\./m.test(text);
 }
 
-/** Sets the path in the document. Returns false when it is there already. */
+/** Sets the path in the document. Returns false when the path is already set. */
 function setPath(document: Document, fileName: string, path: string): boolean {
     const plugins = document.get("plugins");
     const providers = isMap(plugins) ? plugins.get("providers") : undefined;

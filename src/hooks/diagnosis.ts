@@ -13,7 +13,9 @@ import { loginsOf } from "./logins";
 interface Diagnosis {
     /** Whether the account may push now: then the refusal was temporary. */
     readonly mayPush: boolean;
-    /** Why the registry refuses, in full sentences; undefined when the request shows nothing new. */
+    /**
+     * Why the registry refuses, in full sentences; undefined when the request shows nothing new.
+     */
     readonly detail: string | undefined;
     /** What to do about this reason, in full sentences; undefined to use the fault's own advice. */
     readonly advice?: string | undefined;
@@ -80,7 +82,7 @@ async function findTagObstacle(
     for (const { status, reason = "", reference, missingProject } of states) {
         if (status === CacheSourceStatus.Blocked) {
             return {
-                detail: `The registry says of ${reference}: ${reason.replace(/\.$/, "")}.`,
+                detail: `The registry reports for ${reference}: ${reason.replace(/\.$/, "")}.`,
                 advice: policyFix(reason, reference),
             };
         }

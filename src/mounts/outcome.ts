@@ -1,5 +1,5 @@
 /**
- * Sizes of saves that say why there is none, in bytes: of a layer, the registry tells only the size.
+ * Sizes of saves that mean a reason, in bytes: the registry returns only the size of a layer.
  * The build writes random bytes, which do not shrink.
  */
 export const saveSignal = { noTar: 4096, tooLarge: 8192 } as const;
@@ -22,7 +22,9 @@ export const SaveOutcome = {
 } as const;
 export type SaveOutcome = (typeof SaveOutcome)[keyof typeof SaveOutcome];
 
-/** A save below this part of the one before does not replace it: the mount was filled only partly. */
+/**
+ * A save below this part of the one before does not replace it: the mount was filled only partly.
+ */
 const shrunkBelow = 0.25;
 
 /**

@@ -37,7 +37,9 @@ const restoreScript = [
     ": > /.harbor-build-restored",
 ].join("; ");
 
-/** Packs a mount; never fails, since the image is built already. A warning of tar's is no failure. */
+/**
+ * Packs a mount; never fails, since the image is already built. A warning of tar is not a failure.
+ */
 function saveScript({ key }: CarriedMount, bytesMax: number): string {
     const signal = (size: number) => `head -c ${size} /dev/urandom > $o/signal`;
     return [
@@ -55,7 +57,9 @@ const savedStage = ({ key }: CarriedMount) => `harbor-build-saved-${key}`;
 const restoreStage = ({ key }: CarriedMount) => `harbor-build-restore-${key}`;
 const saveStage = ({ key }: CarriedMount) => `harbor-build-save-${key}`;
 
-/** The flag that makes a RUN wait for the restore of a mount. The file is empty: it changes no key. */
+/**
+ * The flag that makes a RUN wait for the restore of a mount. The file is empty: it changes no key.
+ */
 export function restoreFlag(mount: CarriedMount): string {
     const { key } = mount;
     return `type=bind,from=${restoreStage(mount)},source=/.harbor-build-restored,target=/.harbor-build-${key}`;

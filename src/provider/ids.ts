@@ -46,5 +46,5 @@ export function memberOf(
 
 /** Rejects every id except the only one. */
 export function onlyId(id: string, only: string): void {
-    if (id.trim() !== only) throw new UserError(`"${id}" is not there; the only id is ${only}`);
+    if (id.trim() !== only) throw new UserError(`"${id}" does not exist; the only id is ${only}`);
 }

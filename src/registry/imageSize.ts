@@ -3,7 +3,7 @@ import { asList, asRecord } from "./lenientJson";
 import { manifestTypes } from "./manifest";
 import { askRegistry, type QuestionOptions, Refused } from "./question";
 
-/** Size of an image's compressed layers, in bytes; undefined when the registry does not tell. */
+/** Size of an image's compressed layers, in bytes; undefined when the registry does not answer. */
 export async function readImageSize(
     reference: string,
     credentialsFor: CredentialsFor,

@@ -16,8 +16,9 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /**
- * Explains in words why an image is built: the inputs that differ from those of the last deployment.
- * docker-build also compares a hash of the Dockerfile and the context, which is not an input.
+ * Explains in words why an image is built: the inputs that differ from those of the last
+ * deployment. docker-build also compares a hash of the Dockerfile and the context, which is not an
+ * input.
  */
 export function causesOf(
     before: ImageProperties | undefined,
@@ -74,7 +75,7 @@ function changedKeys(
     );
 }
 
-/** docker-build's check fills in empty values, which are no change. */
+/** docker-build's check fills in empty values, which are not a change. */
 const isDifferent = (before: unknown, after: unknown): boolean =>
     canonical(before) !== canonical(after);
 

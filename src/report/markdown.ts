@@ -10,10 +10,13 @@ import {
     timeText,
 } from "./summary";
 
-/** Largest report, in bytes: GitHub accepts 65,536 characters in a comment, and a workflow adds a line. */
+/**
+ * Largest report, in bytes: GitHub accepts 65,536 characters in a comment, and a workflow adds a
+ * line.
+ */
 export const markdownBytesMax = 65_000;
 
-/** Reserved for the lines that tell what was left out. */
+/** Reserved for the lines that list what was left out. */
 const restBytes = 500;
 const textCharactersMax = 300;
 const errorCharactersMax = 4000;
@@ -92,7 +95,9 @@ function addUnchanged(page: Page, images: readonly ImageReport[]): void {
     page.add(["", `Unchanged: ${shown.join(", ")}${more}.`]);
 }
 
-/** Adds the details of images while there is room, then without steps; returns the number of images. */
+/**
+ * Adds the details of images while there is room, then without steps; returns the number of images.
+ */
 function addDetails(page: Page, images: readonly ImageReport[]): number {
     let hasRoomForSteps = true;
     for (const [told, image] of images.entries()) {
@@ -161,7 +166,7 @@ function stepsTable({ build, stage: ownStage = finalStage }: ImageReport): reado
     ];
 }
 
-/** Text that stays as it is: no markup, links or mentions. */
+/** Escapes text, so that it contains no markup, links or mentions. */
 function text(value: string): string {
     return entities(oneLine(value, textCharactersMax)).replace(/&#(?:64|35);/g, "$&&#8288;");
 }

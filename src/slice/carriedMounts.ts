@@ -95,7 +95,7 @@ class Planner implements MountChanges {
         }
     }
 
-    /** The mount as it is carried, or why it is not. */
+    /** The carried form of a mount, or why it cannot be carried. */
     private carriedMount(stage: Stage, { id, from, cache }: CacheUse): CarriedMount | string {
         const { standIns, dockerfile, graph } = this.request;
         const values = cacheOptions.map((name) => [name, cache?.[name] ?? ""] as const);
@@ -139,7 +139,10 @@ function mountsAt({ body }: Instruction, target: string): boolean {
     );
 }
 
-/** Whether a path can be the target of an added mount: absolute, cleaned, and without special characters. */
+/**
+ * Whether a path can be the target of an added mount: absolute, cleaned, and without special
+ * characters.
+ */
 export function isMountTarget(path: string): boolean {
     return (
         path.length > 1 &&
@@ -149,7 +152,7 @@ export function isMountTarget(path: string): boolean {
     );
 }
 
-/** Whether a text means itself in an option of a mount, whatever the escape character. */
+/** Whether a text is literal in an option of a mount with every escape character. */
 function isPlain(text: string): boolean {
     return /^[\w./:@+~-]+$/.test(text);
 }

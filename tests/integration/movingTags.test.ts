@@ -48,7 +48,7 @@ asAdministrator(
             assert.notEqual(run.code, 0);
             assert.match(
                 run.output,
-                /The registry says of \S+\/fm:latest: .*\. A push first reads the tag's current manifest, and the policy blocks that request: push under a tag for each content \(tagByContent: true\)/,
+                /The registry reports for \S+\/fm:latest: .*\. A push first reads the tag's current manifest, and the policy blocks that request: push under a tag for each content \(tagByContent: true\)/,
             );
             assert.doesNotMatch(run.output, /building again/);
         }

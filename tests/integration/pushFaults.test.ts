@@ -84,8 +84,8 @@ const said = (run: Run) => [
 const manifest = { method: "PUT", path: "/manifests/dev" } as const;
 const upload = { method: "PUT", path: "/blobs/uploads/" } as const;
 /**
- * What BuildKit sends in vain before a build of its fails, and one more: four rounds, of two requests
- * where an answer came. Of the next build that one fails, and not the build.
+ * What BuildKit sends in vain before a build of its fails, and one more: four rounds, of two
+ * requests where an answer came. Of the next build that one fails, and not the build.
  */
 const answered = 4 * 2 + 1;
 const unanswered = 4 + 1;
@@ -152,7 +152,9 @@ test("gives up on a permanent fault after three more builds, with growing waits"
     ]);
 });
 
-/** How Harbor answers a token that has run out (recorded with 2.15), with the challenge it asks by. */
+/**
+ * How Harbor answers a token that has run out (recorded with 2.15), with the challenge it asks by.
+ */
 const runOut = () => ({
     status: 401,
     headers: {
@@ -200,7 +202,7 @@ test("builds once more after a token expires again and again, since the account 
 });
 
 needingSystemRights("storage quotas")(
-    "a quota that is full is refused once, with its size and what to do",
+    "reports a full quota once, with its size and what to do",
     async () => {
         const { project_id } = await admin("GET", `/projects/${project}`);
         const [quota] = await admin("GET", `/quotas?reference=project&reference_id=${project_id}`);
@@ -252,7 +254,7 @@ test("asks about a 412 without a message, and reports Harbor's message with the 
     assert.equal(lines.length, 1, run.output);
     assert.match(
         lines[0] ?? "",
-        /^warning: the registry answered 412 to HEAD \S+\/fm\/cache\/manifests\/dev; not retried\. The registry says of \S+\/fm\/cache:dev: The image is not signed by cosign\. Caches are not signed: keep the cache in a project without content trust \(cache\.project\)\.$/,
+        /^warning: the registry answered 412 to HEAD \S+\/fm\/cache\/manifests\/dev; not retried\. The registry reports for \S+\/fm\/cache:dev: The image is not signed by cosign\. Caches are not signed: keep the cache in a project without content trust \(cache\.project\)\.$/,
     );
 });
 

@@ -45,7 +45,7 @@ const oidc = {
         check: (value: string) =>
             value === "" || value.split(/[\s,]+/).includes("openid")
                 ? undefined
-                : `"${value}" lacks "openid", without which there is no login`,
+                : `"${value}" lacks "openid", which is required for logins`,
         description: "Scopes to request, separated by commas; must include `openid`.",
     },
     oidcUserClaim: { type: "string", description: "Claim with the user name. Default: name." },

@@ -61,7 +61,8 @@ export const project = resource({
     delete: remove,
 });
 
-// A login that may not see all projects gets 403 for deleted projects too; a request by name tells them apart.
+// A login that may not see all projects gets 403 for deleted projects too; a request by name tells
+// them apart.
 async function goneUnlessThere(error: unknown, prior: Bag, context: Context): Promise<undefined> {
     const name = prior["name"];
     if (!hasStatus(error, 403) || typeof name !== "string") throw error;
@@ -76,7 +77,7 @@ function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[]
         if (value === undefined || value === projectProperties[key].default) continue;
         failures.push({
             property: key,
-            reason: `${value} has no meaning for a project that is no proxy cache, and Harbor drops it; give registryId or leave it out`,
+            reason: `${value} has no meaning for a project that is not a proxy cache, and Harbor drops it; set registryId or remove it`,
         });
     }
     return failures;
@@ -137,7 +138,9 @@ async function refuseExisting(name: string, context: Context, cause?: unknown): 
     );
 }
 
-/** What to do about a declared project that already exists. The components have arguments for this. */
+/**
+ * What to do about a declared project that already exists. The components have arguments for this.
+ */
 function choices(id: string, { parentType }: Context): string {
     if (parentType?.startsWith("harbor-build:")) {
         return `To manage it here, set \`import: "${id}"\` next to its name; to use it without managing it, set \`existing: true\` there`;

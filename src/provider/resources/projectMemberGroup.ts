@@ -70,8 +70,8 @@ export const projectMemberGroup = resource({
             outputs: {
                 ...state.outputs,
                 groupId: entityId,
-                // The group of a membership cannot change. The distinguished name identifies an LDAP
-                // group, so another name alone is not another group.
+                // The group of a membership cannot change. The distinguished name identifies an
+                // LDAP group, so another name alone is not another group.
                 groupName: (type === "ldap" && prior["groupName"]) || entityName,
                 type,
                 ldapGroupDn: group?.ldapGroupDn || prior["ldapGroupDn"],
@@ -98,8 +98,8 @@ async function create(inputs: Inputs, client: HarborClient): Promise<State> {
     }
 }
 
-// Harbor takes an LDAP group in and then may fail to make it a member, saying 500; whoever asks
-// again by name is told that the group is there already. By its number it can be made one.
+// Harbor creates an LDAP group and may then fail with 500 to make it a member. It rejects another
+// request by name, because the group now exists, and accepts a request by the group's number.
 async function takenInBefore(
     dn: string,
     error: unknown,

@@ -87,7 +87,7 @@ async function createOrFind(
 
 function explain(error: unknown, policy: Omit<RetentionPolicy, "id">): unknown {
     if (!hasStatus(error, 400) || !/invalid Project id/i.test(error.reason)) return error;
-    return new UserError(`scope: there is no project /projects/${policy.projectId}`, {
+    return new UserError(`scope: project /projects/${policy.projectId} does not exist`, {
         cause: error,
     });
 }
@@ -121,8 +121,8 @@ async function find(
     }
 }
 
-// Before 2.14 the project still pointed at a deleted policy and accepted no new one. In these versions
-// a delete removes only the rules, and the next creation reuses the policy.
+// Before 2.14 the project still pointed at a deleted policy and accepted no new one. In these
+// versions a delete removes only the rules, and the next creation reuses the policy.
 async function remove(id: string, olds: Bag, { client }: Context): Promise<void> {
     const number = retentionNumber(id);
     const [major = 0, minor = 0] = (await getVersion(client)) ?? [];

@@ -35,7 +35,7 @@ const keptAs = (name: string): Kept => {
     return found;
 };
 
-/** A stack of its own in which nothing is yet; it forgets what it adopted at the end. */
+/** A separate, empty stack, which drops the adopted resources from its state at the end. */
 async function adopting(program: string, work: (stack: TestStack) => Promise<void>): Promise<void> {
     const stack = await harbor.stack(program);
     try {
@@ -131,7 +131,7 @@ test("rejects a missing id and an id of another form, with the expected form", a
             [
                 "garbageCollection:GarbageCollection",
                 "anything",
-                /"anything" is not there; the only id is \/system\/gc\/schedule/,
+                /"anything" does not exist; the only id is \/system\/gc\/schedule/,
             ],
         ] as const) {
             const run = await stack.pulumi(["import", `harbor:index/${type}`, "x", id, "--yes"]);

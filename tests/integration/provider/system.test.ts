@@ -13,7 +13,7 @@ import {
     systemSecrets,
 } from "../../support/systemProgram";
 
-// A Harbor of its own: how users log in, and when everything is scanned, are one setting each.
+// A separate Harbor: the login method and the schedule of scans exist once per Harbor.
 let harbor: HarborLab;
 let adapters: ScannerAdapter[];
 let stack: TestStack;
@@ -200,7 +200,7 @@ test("adopts each with `pulumi import`, by id or name, and the program then show
         "--yes",
     ]);
     assert.notEqual(wrong.code, 0);
-    assert.match(wrong.output, /"anything" is not there; the only id is \/configurations/);
+    assert.match(wrong.output, /"anything" does not exist; the only id is \/configurations/);
     await adopting.forget();
 });
 

@@ -171,7 +171,7 @@ test("reports a policy behind a bare 412 with the registry's message", async () 
     assert.equal(decision.retry, false);
     assert.match(
         decision.message ?? "",
-        /; not retried\. The registry says of 127\.0\.0\.1:\d+\/trusted\/fm:1: The image is not signed by cosign\. A push first reads the tag's current manifest, and the policy blocks that request: push under a tag for each content \(tagByContent: true\)/,
+        /; not retried\. The registry reports for 127\.0\.0\.1:\d+\/trusted\/fm:1: The image is not signed by cosign\. A push first reads the tag's current manifest, and the policy blocks that request: push under a tag for each content \(tagByContent: true\)/,
     );
 });
 

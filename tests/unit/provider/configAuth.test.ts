@@ -41,7 +41,7 @@ describe("ConfigAuth", () => {
     });
     after(() => bench.close());
 
-    /** A test that changes how users log in, which Harbor only does while it has none. */
+    /** A test that changes the login method, which Harbor allows only without users. */
     function changing(name: string, work: () => Promise<void>): void {
         test(name, async (context) => {
             const users = await bench.harbor.client().list("/users");
@@ -75,7 +75,7 @@ describe("ConfigAuth", () => {
         assert.deepEqual(await importDiff(bench, type, id, oidc), { id, detailed: {} });
     });
 
-    changing("what is changed in Harbor is seen, every property (fault 24)", async () => {
+    changing("sees every property that is changed in Harbor (fault 24)", async () => {
         const made = await make(bench, type, oidc);
         await bench.harbor.client().put("/configurations", {
             oidc_group_filter: "dev-*",
@@ -94,7 +94,7 @@ describe("ConfigAuth", () => {
     });
 
     changing(
-        "LDAP takes its place, reads everything back and leaves the settings of OIDC alone",
+        "replaces OIDC by LDAP, reads everything back and leaves the settings of OIDC alone",
         async () => {
             const made = await make(bench, type, oidc);
             const changed = await change(bench, type, made, ldap);
@@ -111,7 +111,7 @@ describe("ConfigAuth", () => {
         },
     );
 
-    changing("db_auth is sent (fault 24), and short names are Harbor's", async () => {
+    changing("sends db_auth (fault 24), and accepts Harbor's short names", async () => {
         const made = await make(bench, type, { ...ldap, authMode: "ldap" });
         assert.deepEqual(await driftOf(bench, type, made), {});
         const back = await change(bench, type, made, { authMode: "db_auth" });
@@ -120,7 +120,7 @@ describe("ConfigAuth", () => {
     });
 
     changing(
-        "secrets are secret, stay through a refresh, and are taken away when they are left out",
+        "keeps secrets secret, also in a refresh, and removes those that are left out",
         async () => {
             const made = await make(bench, type, oidc);
             assert.deepEqual(made.outputs["oidcClientSecret"], secret("Oidc-Secret-1"));
@@ -137,7 +137,7 @@ describe("ConfigAuth", () => {
     );
 
     changing(
-        "a write-only secret is kept nowhere, and sent again with another version alone",
+        "stores a write-only secret nowhere, and sends it again only for another version",
         async () => {
             const { oidcClientSecret: _, ...rest } = oidc;
             const first = { ...rest, oidcClientSecretWo: "Wo-1", oidcClientSecretWoVersion: 1 };
@@ -165,7 +165,7 @@ describe("ConfigAuth", () => {
         });
         assert.deepEqual(failures, {
             oidcEndpoint: '"login.example.com" is not an address; expected https://…',
-            oidcScope: '"email" lacks "openid", without which there is no login',
+            oidcScope: '"email" lacks "openid", which is required for logins',
             oidcClientId: 'is missing: authMode "oidc_auth" needs it',
             oidcClientSecretWoVersion: "is missing: both are needed",
             ldapUrl:
@@ -187,34 +187,31 @@ describe("ConfigAuth", () => {
         });
     });
 
-    changing(
-        "that Harbor has users is told in the preview already, and when it is tried",
-        async () => {
-            await make(bench, type, { authMode: "db_auth" });
-            const client = bench.harbor.client();
-            const user = await createUser(client, {
-                username: "alice",
-                fullName: "Alice",
-                email: "alice@example.com",
-                comment: "",
-                password: "Passw0rd-Of-Alice",
-            });
-            const refusal = {
-                message:
-                    'authMode: Harbor does not change "db_auth" to "oidc_auth" while it has users besides the administrator; delete them, or leave authMode at "db_auth"',
-            };
-            const { inputs } = await bench.plugin.check(type, oidc);
-            await assert.rejects(bench.plugin.create(type, inputs, { preview: true }), refusal);
-            await assert.rejects(bench.plugin.create(type, inputs), refusal);
-            const same = await bench.plugin.check(type, {
-                authMode: "db_auth",
-                primaryAuthMode: true,
-            });
-            await bench.plugin.create(type, same.inputs, { preview: true });
-            await bench.plugin.create(type, same.inputs);
-            await deleteUser(client, user.value);
-        },
-    );
+    changing("reports in the preview, and again in the update, that Harbor has users", async () => {
+        await make(bench, type, { authMode: "db_auth" });
+        const client = bench.harbor.client();
+        const user = await createUser(client, {
+            username: "alice",
+            fullName: "Alice",
+            email: "alice@example.com",
+            comment: "",
+            password: "Passw0rd-Of-Alice",
+        });
+        const refusal = {
+            message:
+                'authMode: Harbor does not change "db_auth" to "oidc_auth" while it has users besides the administrator; delete them, or leave authMode at "db_auth"',
+        };
+        const { inputs } = await bench.plugin.check(type, oidc);
+        await assert.rejects(bench.plugin.create(type, inputs, { preview: true }), refusal);
+        await assert.rejects(bench.plugin.create(type, inputs), refusal);
+        const same = await bench.plugin.check(type, {
+            authMode: "db_auth",
+            primaryAuthMode: true,
+        });
+        await bench.plugin.create(type, same.inputs, { preview: true });
+        await bench.plugin.create(type, same.inputs);
+        await deleteUser(client, user.value);
+    });
 
     test("distinguishes settings from Harbor's environment from missing rights", async () => {
         const message =
@@ -228,10 +225,10 @@ describe("ConfigAuth", () => {
     });
 
     changing(
-        "imports by its one id only (fault 12: any text), and deleting leaves the way to log in",
+        "imports only by its one id (fault 12: any text), and keeps the login method when deleted",
         async () => {
             await assert.rejects(bench.plugin.read(type, "anything"), {
-                message: '"anything" is not there; the only id is /configurations',
+                message: '"anything" does not exist; the only id is /configurations',
             });
             const made = await make(bench, type, oidc);
             await bench.plugin.delete(type, id, made.outputs, made.inputs);

@@ -63,7 +63,7 @@ describe("Registry", () => {
         });
         assert.deepEqual(failures, {
             proxySpeedKb:
-                "512 has no meaning for a project that is no proxy cache, and Harbor drops it; give registryId or leave it out",
+                "512 has no meaning for a project that is not a proxy cache, and Harbor drops it; set registryId or remove it",
         });
     });
 

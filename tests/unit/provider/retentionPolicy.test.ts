@@ -193,7 +193,7 @@ describe("RetentionPolicy", () => {
 
     test("names a missing project", async () => {
         await assert.rejects(make(bench, type, { scope: "/projects/99999", rules: [keepTen] }), {
-            message: "scope: there is no project /projects/99999",
+            message: "scope: project /projects/99999 does not exist",
         });
     });
 });

@@ -51,7 +51,7 @@ describe("the schedule of scans of all artifacts", () => {
         assert.deepEqual(await driftOf(bench, services, changed), {});
         assert.deepEqual(await importDiff(bench, services, id, inputs), { id, detailed: {} });
         await assert.rejects(bench.plugin.read(services, "anything"), {
-            message: `"anything" is not there; the only id is ${id}`,
+            message: `"anything" does not exist; the only id is ${id}`,
         });
         await removeTwice(bench, services, changed);
         assert.equal(await scheduled(), undefined);
@@ -125,7 +125,7 @@ describe("the schedule of scans of all artifacts", () => {
         assert.equal(changed.outputs["tasksId"], bridgedId);
         assert.equal(await scheduled(), "0 0 0 * * 0");
         await assert.rejects(bench.plugin.read(tasks, bridgedId), {
-            message: `"${bridgedId}" is not there; the only id is ${id}`,
+            message: `"${bridgedId}" does not exist; the only id is ${id}`,
         });
         await removeTwice(bench, tasks, changed);
     });

@@ -42,7 +42,7 @@ describe("resources of all of Harbor", () => {
             detailed: {},
         });
         await assert.rejects(bench.plugin.read(system, "anything"), {
-            message: '"anything" is not there; the only id is configuration/system',
+            message: '"anything" does not exist; the only id is configuration/system',
         });
     });
 
@@ -68,7 +68,7 @@ describe("resources of all of Harbor", () => {
             detailed: {},
         });
         await assert.rejects(bench.plugin.read(security, "anything"), {
-            message: '"anything" is not there; the only id is /system/CVEAllowlist',
+            message: '"anything" does not exist; the only id is /system/CVEAllowlist',
         });
         await bench.plugin.delete(security, made.id, made.outputs);
         const after = await bench.plugin.read(security, made.id, made.outputs, made.inputs);
