@@ -95,7 +95,7 @@ test("previews, updates and destroys an inline program with the Automation API",
         again: { same: 5 },
         references: [`${host}/${name}/side:latest`],
         cache: true,
-        // Each run has hooks of its own, in one process.
+        // Each run has its own hooks, in one process.
         hooks: ["harbor-build:side:cache"],
         missing: `project.name: Harbor has no project "${name}-nowhere"`,
     });

@@ -105,7 +105,7 @@ test("reports a missing builder, and continues in the next up", async () => {
 });
 
 needingSystemRights("storage quotas")(
-    "reports a full quota with Harbor's figures and what to do, and goes on in the next up",
+    "reports a full quota with Harbor's figures and what to do, and continues in the next up",
     async () => {
         const { json } = await askApi(lab.admin, `/projects/${project}`);
         const { project_id: id } = json as { project_id: number };

@@ -41,7 +41,7 @@ before(() => {
     symlinkSync("nowhere", join(stack.folder, "absent/link"));
 });
 
-/** What a preview says is wrong with each set of arguments. */
+/** The faults that a preview reports for each set of arguments. */
 const cases: readonly { name: string; args: string; faults: readonly string[] }[] = [
     {
         name: "instructions that do not parse, with their lines, and faults of the arguments",

@@ -25,7 +25,7 @@ before(async () => {
     assert.equal(made.status, 201, JSON.stringify(made.json));
 });
 
-/** A stack that pins the bases of a Dockerfile, in a project of its own. */
+/** A stack that pins the bases of a Dockerfile, in a separate project. */
 async function pinned(dockerfile: readonly string[], args = ""): Promise<TestStack> {
     const program = `
 import { BaseImagePolicy, CachedImage } from "harbor-build";
@@ -149,8 +149,8 @@ for (const name of ["one", "two"]) {
     await registry.close();
     succeeded(preview);
     assert.equal(count(preview, `"docker-image://base:1@${digest}"`), 4, preview.output);
-    // For its digest and, since images would be built, for its triggers; the first of each is refused
-    // for want of a token.
+    // For its digest and, since images would be built, for its triggers; the first of each is
+    // refused for want of a token.
     assert.deepEqual(
         registry.requests.filter((line) => !line.includes("/service/token")),
         [

@@ -34,7 +34,9 @@ let stack: TestStack;
 let secondAddress: string;
 let registry: EitherSchemeRegistry;
 
-/** A buildx instance over a running BuildKit, as `docker buildx create --driver remote` writes it. */
+/**
+ * A buildx instance over a running BuildKit, as `docker buildx create --driver remote` writes it.
+ */
 const instance = (name: string, address: string) => ({
     [`buildx/instances/${name}`]: JSON.stringify({
         Name: name,
@@ -74,7 +76,7 @@ async function up(args: string): Promise<{
     return { run: succeeded(result.result), first, second: result.builds };
 }
 
-test("the named builder builds every image, and another name builds again elsewhere", async () => {
+test("builds every image with the named builder, and again with another one", async () => {
     const one = await up('builder: "first"');
     assert.deepEqual([one.first.length, one.second.length], [1, 0]);
     const { digest } = await stack.outputs();
@@ -91,7 +93,7 @@ test("the named builder builds every image, and another name builds again elsewh
     assert.equal((await stack.outputs())["digest"], digest);
 });
 
-overHttps("each platform is built by its own builder, and the others by `builder`", async () => {
+overHttps("builds each platform with its own builder, and the others with `builder`", async () => {
     const { first, second } = await up(`
         platforms: ["linux/amd64", "linux/arm64/v8"],
         builder: "first",
@@ -100,7 +102,7 @@ overHttps("each platform is built by its own builder, and the others by `builder
     assert.deepEqual([first.length, second.length], [1, 1]);
 });
 
-test("reports a builder that does not exist, and what to do", async () => {
+test("reports a missing builder, and what to do", async () => {
     await stack.program(program('builder: "thrid"'));
     const run = await stack.up();
     assert.notEqual(run.code, 0);

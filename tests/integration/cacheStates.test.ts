@@ -25,7 +25,7 @@ async function admin(method: string, path: string, body?: unknown): Promise<any>
     return json;
 }
 
-/** A project of its own, with a copy of the stack's cache and then with the policy. */
+/** A separate project, with a copy of the stack's cache and then with the policy. */
 async function copyTo(metadata: Record<string, string>): Promise<string> {
     const name = uniqueName("place");
     await admin("POST", "/projects", { project_name: name, metadata: { public: "true" } });
@@ -51,7 +51,9 @@ new CachedImage("plain", {
 let changes = 0;
 const change = () => appendFileSync(join(stack.folder, "tiny/lib.txt"), `${++changes}\n`);
 
-/** The lines about caches that a run wrote beside the builder-stage image, each once. */
+/**
+ * The lines about caches in a run's output, without those of the builder-stage image, each once.
+ */
 function linesOf(run: Run): readonly string[] {
     return [...new Set(run.output.split("\n").map((line) => line.trim()))];
 }
@@ -121,12 +123,12 @@ test("reports each state of a cache source in the preview of a build, with what 
     );
     assert.match(advice(away), /nothing listens there.* the builder may still reach it\.$/);
     assert.match(advice(plain), /^the image carries no cache; .* Push it with an inline cache/);
-    // What never was anybody's promise is no fault.
+    // A missing cache that nobody pushed is not a fault.
     assert.equal(advice(nowhere), "");
 });
 
 needingSystemRights("scanners")(
-    "a source that vulnerability prevention blocks is reported as blocked, with what to do",
+    "reports a source that vulnerability prevention blocks as blocked, with what to do",
     async () => {
         const scanned = await copyTo({ prevent_vul: "true", severity: "high" });
         await stack.program(program([scanned]));

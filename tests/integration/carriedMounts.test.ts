@@ -70,7 +70,7 @@ async function projectId(): Promise<number> {
     return (json as { project_id: number }).project_id;
 }
 
-/** The steps that ran, whatever the build. */
+/** The steps that ran in any build. */
 const notCached = (builds: readonly BuildRecord[]) => [
     ...new Set(
         builds.flatMap((build) =>
@@ -86,14 +86,14 @@ const notCached = (builds: readonly BuildRecord[]) => [
 const printed = (builds: readonly BuildRecord[]) =>
     builds.flatMap(({ output }) => output.match(/compiles \w+/g) ?? []);
 
-test("the first deployment finds nothing to restore, and saves the mount", async () => {
+test("finds nothing to restore in the first deployment, and saves the mount", async () => {
     await newRunner(lab);
     const { builds, operations } = await up();
     assert.equal(operations["app-mounts"], "create");
     assert.deepEqual(printed(builds), ["compiles all"]);
 });
 
-test("a new builder restores the mount before it compiles a changed source", async () => {
+test("restores the mount on a new builder before it compiles a changed source", async () => {
     await change("main.txt", "main, changed\n");
     await newRunner(lab);
     const { builds } = await up();
@@ -105,7 +105,7 @@ test("a new builder restores the mount before it compiles a changed source", asy
     ]);
 });
 
-test("a builder with the mount restores nothing", async () => {
+test("restores nothing on a builder with the mount", async () => {
     await change("main.txt", "main, changed again\n");
     const { builds } = await up();
     assert.deepEqual(outcome(builds[0]), { restore: "cached", compile: "built" });
@@ -116,12 +116,12 @@ test("a builder with the mount restores nothing", async () => {
     );
 });
 
-test("an unchanged program has no diff", async () => {
+test("shows no diff for an unchanged program", async () => {
     const { operations } = await stack.preview();
     assert.deepEqual([...new Set(Object.values(operations))], ["same"]);
 });
 
-test("a new final stage on a new builder restores nothing, and the next builder restores", async () => {
+test("restores nothing for a new final stage on a new builder, and restores for the next change", async () => {
     await change("conf.txt", "conf, changed\n");
     await newRunner(lab);
     const final = await up();
@@ -136,7 +136,7 @@ test("a new final stage on a new builder restores nothing, and the next builder 
     assert.deepEqual(printed((await up()).builds), ["compiles fast"]);
 });
 
-test("nothing is unpacked, restored or saved on a new builder when only the state is lost", async () => {
+test("unpacks, restores and saves nothing on a new builder after only the state is lost", async () => {
     await stack.program(
         program("{ carryMounts: true }", `, import: "/projects/${await projectId()}"`),
     );
@@ -151,7 +151,7 @@ test("nothing is unpacked, restored or saved on a new builder when only the stat
     );
 });
 
-test("a stack that does not write its cache restores the mounts of another scope and saves none", async () => {
+test("restores the mounts of another scope and saves none in a stack that does not write its cache", async () => {
     const cache = '{ carryMounts: true, write: false, fallbackScopes: ["dev"] }';
     const other = await TestStack.create(lab, program(cache, ", existing: true"), {
         files,
@@ -165,7 +165,7 @@ test("a stack that does not write its cache restores the mounts of another scope
     assert.deepEqual(printed(builds), ["compiles fast"]);
 });
 
-test("a new stack that writes its cache starts from the saves of its fallback scope", async () => {
+test("starts from the saves of its fallback scope in a new stack that writes its cache", async () => {
     const cache = '{ carryMounts: true, fallbackScopes: ["dev"] }';
     const branch = await TestStack.create(lab, program(cache, ", existing: true"), {
         files,
@@ -179,7 +179,7 @@ test("a new stack that writes its cache starts from the saves of its fallback sc
     assert.deepEqual(printed(builds), ["compiles fast"]);
 });
 
-test("the image is the same without carried mounts", async () => {
+test("builds the same image without carried mounts", async () => {
     const { digest } = await stack.outputs();
     await stack.program(program("{}", `, import: "/projects/${await projectId()}"`));
     const { operations } = await up();

@@ -11,7 +11,7 @@ for (const [name, tag] of [
     ["esm", "1.0.0"],
     ["component", "1.0.0"],
 ] as const) {
-    test(`${name} works from its README's commands, copied out of the clone`, async () => {
+    test(`runs ${name} with the commands of its README, copied out of the clone`, async () => {
         const example = await openExample(name);
         await example.runReadme();
         const image = (await example.project.succeed("pulumi", "stack", "output", "image")).trim();

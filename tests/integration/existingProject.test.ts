@@ -15,7 +15,7 @@ before(async () => {
     harbor = await openHarborLab();
 });
 
-/** What a program says, as source text; `image` are arguments of the image, `opts` its options. */
+/** A program as source text; `image` are arguments of the image, `opts` its options. */
 interface Said {
     readonly before?: string;
     readonly image: string;

@@ -25,7 +25,7 @@ async function up(args: string) {
 const ofSteps = (state: "built" | "cached", ...names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, state]));
 
-test("noCache runs every instruction again, and the next build has the cache", async () => {
+test("runs every instruction again with noCache, and leaves a cache for the next build", async () => {
     const { run, builds } = await up("noCache: true,");
     assert.deepEqual(run.diffs["tiny-app"], ["noCache"]);
     assert.deepEqual(builds.map(steps), [
@@ -42,7 +42,7 @@ test("noCache runs every instruction again, and the next build has the cache", a
     ]);
 });
 
-test("pull builds in every run, from the cache while the base images stay", async () => {
+test("builds in every run with pull, from the cache while the base images stay", async () => {
     const images = { "tiny-stage-build": "update", "tiny-app": "update" };
     const first = await up("pull: true,");
     assert.deepEqual(changesOf(first.run), { tiny: "update", ...images });

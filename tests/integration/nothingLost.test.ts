@@ -41,7 +41,7 @@ const stack = sharedStack(lab, program("tiny"), {
 
 const overHttps = needingHttps("delete");
 
-/** Whatever is done, every manifest that Harbor had is there afterwards. */
+/** Runs an operation and checks that Harbor still has every earlier manifest. */
 async function losesNothing(action: () => Promise<Run>): Promise<Run> {
     const before = manifestsIn(await readContents(lab.admin, project));
     assert.ok(before.length >= 2, "there is something to lose");

@@ -90,14 +90,11 @@ const cases: readonly Case[] = [
 
 for (const { name, project, needs, builds } of cases) {
     const declare = needs === undefined ? test : needingSystemRights(needs);
-    declare(
-        `beside ${name}, a fresh runner builds from the cache that another pushed`,
-        async () => {
-            const { run, costly } = await (await project()).upOnNewRunner();
-            succeeded(run);
-            assert.deepEqual(costly, Array(builds).fill("cached"));
-        },
-    );
+    declare(`builds from another user's cache on a new runner, under ${name}`, async () => {
+        const { run, costly } = await (await project()).upOnNewRunner();
+        succeeded(run);
+        assert.deepEqual(costly, Array(builds).fill("cached"));
+    });
 }
 needingSystemRights(scanners)(
     "hits the cache if vulnerability prevention blocks the builder-stage image, and reports why the push fails",
@@ -174,7 +171,7 @@ test("reports another person's immutable rule ** over caches, which stops the se
 });
 
 needingSystemRights(systemRobots)(
-    "another's immutable rule ** leaves caches alone that have a project of their own",
+    "leaves caches in a separate project alone under another user's immutable rule **",
     async () => {
         const project = await apart();
         const thaw = await freezeEverything(project.name);
@@ -186,7 +183,7 @@ needingSystemRights(systemRobots)(
 );
 
 needingSystemRights(quotas)(
-    "a full quota stops a build, which says so, and retention makes room for it again",
+    "reports a full quota that stops a build, which works again after retention",
     async () => {
         const project = await plain();
         const size = 3_000_000;
@@ -209,7 +206,7 @@ needingSystemRights(quotas)(
 );
 
 needingSystemRights(quotas)(
-    "a nearly full quota of images leaves caches alone that have a project of their own",
+    "leaves caches in a separate project alone when the quota of images is nearly full",
     async () => {
         const project = await apart();
         await project.leaveRoom(100_000);

@@ -46,7 +46,7 @@ const crowded: readonly Case[] = [
 
 for (const { name, said, user, builds } of crowded) {
     asAdministrator(
-        `beside ${name}, with a quota nearly full, a fresh runner builds from the cache until there is no room`,
+        `builds from the cache on a new runner until the quota is full, under ${name}`,
         async () => {
             const environment = user ? (await asUser(lab)).environment : {};
             const project = await PolicyProject.create(lab, said, { environment });

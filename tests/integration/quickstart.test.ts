@@ -150,7 +150,7 @@ test("hits the cache for every step of both images after BuildKit's and Pulumi's
 });
 
 needingHttps("refresh")(
-    "an image deleted by hand is noticed by refresh and built again",
+    "finds an image that was deleted by hand in a refresh, and builds it again",
     async () => {
         const path = `/projects/${project}/repositories/fm/artifacts/1.0.0`;
         assert.equal((await askApi(lab.admin, path, { method: "DELETE" })).status, 200);
@@ -158,7 +158,7 @@ needingHttps("refresh")(
         assert.equal(refresh.code, 0, refresh.output);
         const up = await stack.up();
         assert.equal(up.code, 0, up.output);
-        // The program no longer says which project to take over.
+        // The program no longer names a project to import.
         assert.deepEqual(up.operations, { ...every("same"), fm: "update", "fm-app": "create" });
         assert.equal((await askApi(lab.admin, path)).status, 200);
     },

@@ -7,7 +7,8 @@ import { sharedStack } from "../support/sharedStack";
 import { tinyFiles, writeFolder } from "../support/tinyProject";
 
 // The program of the recorded state, which version 0.1.0 wrote. Its names, digests and slices are
-// those that 0.1.0 gives this program; its passwords are replaced. Its Harbor does not exist: an unchanged stack needs none.
+// those that 0.1.0 gives this program; its passwords are replaced. Its Harbor does not exist: an
+// unchanged stack needs none.
 const program = `
 import { CachedImage, CacheBackend, ImageProject, NetworkMode } from "harbor-build";
 import * as pulumi from "@pulumi/pulumi";
@@ -48,7 +49,7 @@ const stack = sharedStack(lab, program, {
     },
 });
 
-test("a stack of version 0.1.0 shows no diff", async () => {
+test("shows no diff for a stack of version 0.1.0", async () => {
     const file = join(root, "tests/golden/state-0.1.0.json");
     const imported = await stack.pulumi(["stack", "import", "--file", file]);
     assert.equal(imported.code, 0, imported.output);

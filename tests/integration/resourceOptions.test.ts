@@ -25,7 +25,7 @@ new CachedImage("${name}", {
 });
 `;
 
-/** Options that give every image of the component an option of its own. */
+/** Options that add a resource option to every image of the component. */
 const onImages = (option: string) => `transforms: [
     ({ type, props, opts }) =>
         type === "docker-build:index:Image" ? { props, opts: { ...opts, ${option} } } : undefined,

@@ -67,7 +67,7 @@ const recorded = (builds: readonly BuildRecord[]) =>
         ),
     );
 
-test("the report lists the steps of every image as BuildKit recorded them", async () => {
+test("lists the steps of every image as BuildKit recorded them", async () => {
     const { result: up, builds } = await recordBuilds(lab, () => stack.up());
     succeeded(up);
     const text = read();
@@ -87,7 +87,7 @@ test("the report lists the steps of every image as BuildKit recorded them", asyn
     assert.match(rendered(text), /- \*\*Why\*\*: new image\n/);
 });
 
-test("the page draws the stages, and has neither a secret nor a path of this machine", async () => {
+test("draws the stages on the page, without secrets and paths of this machine", async () => {
     const page = readFileSync(join(stack.folder, "page.html"), "utf8");
     assert.match(page, /<desc id="image-1-desc">Stage build: 2 cached, .* Reads build\.<\/desc>/);
     for (const text of [page, read()]) {
@@ -96,7 +96,7 @@ test("the page draws the stages, and has neither a secret nor a path of this mac
     }
 });
 
-test("a run without changes says so, and builds nothing", async () => {
+test("reports a run without changes, which builds nothing", async () => {
     succeeded(await stack.up());
     assert.equal(
         read(),
@@ -104,7 +104,7 @@ test("a run without changes says so, and builds nothing", async () => {
     );
 });
 
-test("the preview of a change lists what would be built, and the update why", async () => {
+test("lists what would be built in the preview of a change, and the reasons in the update", async () => {
     write("conf.txt", `changed in ${project}`);
     succeeded(await stack.preview());
     const planned = read();
@@ -122,7 +122,7 @@ test("the preview of a change lists what would be built, and the update why", as
     assert.match(rows(text)[0]?.[3] ?? "", /^\d+\.\d [kM]B \([+−±].* [kM]?B\)$/);
 });
 
-test("a failed run says how far it came, with the failed step", async () => {
+test("reports the progress of a failed run, with the failed step", async () => {
     write("Dockerfile", (tinyFiles["tiny/Dockerfile"] ?? "").replace("cat /src/lib.txt", "false"));
     const { result: up, builds } = await recordBuilds(lab, () => stack.up());
     assert.notEqual(up.code, 0);
@@ -132,14 +132,14 @@ test("a failed run says how far it came, with the failed step", async () => {
     assert.match(rendered(text), /process "\/bin\/sh -c false .* exit code: 1/);
 });
 
-test("invalid arguments are in the report", async () => {
+test("lists invalid arguments", async () => {
     await stack.program(program('target: "bild",'));
     assert.notEqual((await stack.preview()).code, 0);
     assert.match(rendered(read()), /\*\*tiny is invalid:\*\*\n\n<pre>.*target: .*"bild"/);
     await stack.program(program());
 });
 
-test("a report that cannot be written is one warning, and the run succeeds", async () => {
+test("warns once of a report that it cannot write, and the run succeeds", async () => {
     write("Dockerfile", tinyFiles["tiny/Dockerfile"] ?? "");
     const reset = stack.setEnvironment({ HARBOR_BUILD_REPORT: "no/such/folder/report.md" });
     const up = succeeded(await stack.up());

@@ -83,7 +83,10 @@ describe("npm start with a Harbor of a private authority", { skip }, () => {
     const buildkitPid = (): number =>
         JSON.parse(readFileSync(join(workspace.sandboxDir, "run", "buildkitd.json"), "utf8")).pid;
 
-    /** Brings a stack up and takes it down as `npm start` and `npm run down` do; tells what refresh warned of. */
+    /**
+     * Deploys and destroys a stack as `npm start` and `npm run down` do; returns the warnings of
+     * refresh.
+     */
     async function bringUp(environment: NodeJS.ProcessEnv): Promise<{ warnings: number }> {
         const account = { HARBOR_USERNAME: username, HARBOR_PASSWORD: password };
         const given = { ...account, HARBOR_URL: `${url}/api/v2.0`, ...environment };

@@ -51,7 +51,7 @@ async function readImage() {
     return { config, layers: rootfs.diff_ids };
 }
 
-test("the Makefile and its replacement make the same image", async () => {
+test("makes the same image with the Makefile and its replacement", async () => {
     // Of a run that failed between the Makefile and its replacement.
     await deleteLeftovers(lab.admin, [name]);
     const created = await askApi(lab.admin, "/projects", {

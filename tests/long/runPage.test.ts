@@ -53,7 +53,7 @@ describe("the page of a run in a browser", () => {
     });
 
     for (const theme of ["light", "dark"]) {
-        test(`all text is readable in the ${theme} theme`, async (context) => {
+        test(`shows readable text in the ${theme} theme`, async (context) => {
             if (page === undefined) return context.skip(browserRemedy);
             const features = [{ name: "prefers-color-scheme", value: theme }];
             await page.call("Emulation.setEmulatedMedia", { features });
@@ -71,7 +71,7 @@ describe("the page of a run in a browser", () => {
         });
     }
 
-    test("a screen reader gets headings, named tables and a description of each drawing", async (context) => {
+    test("gives a screen reader headings, named tables and a description of each drawing", async (context) => {
         if (page === undefined) return context.skip(browserRemedy);
         const { nodes } = await page.call("Accessibility.getFullAXTree");
         assert.ok(Array.isArray(nodes));
@@ -94,7 +94,7 @@ describe("the page of a run in a browser", () => {
         );
     });
 
-    test("the keyboard reaches the links, the wide tables and the lists of steps, in order", async (context) => {
+    test("reaches the links, the wide tables and the lists of steps with the keyboard, in order", async (context) => {
         if (page === undefined) return context.skip(browserRemedy);
         const reached: unknown[] = [];
         for (let count = 0; count < 8; count++) {
@@ -119,7 +119,7 @@ describe("the page of a run in a browser", () => {
         ]);
     });
 
-    test("a narrow screen scrolls no more than the tables", async (context) => {
+    test("scrolls only the tables on a narrow screen", async (context) => {
         if (page === undefined) return context.skip(browserRemedy);
         const size = { width: 360, height: 800, deviceScaleFactor: 1, mobile: false };
         await page.call("Emulation.setDeviceMetricsOverride", size);

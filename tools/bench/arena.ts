@@ -87,7 +87,7 @@ export class Arena {
             const context = join(folder, name);
             await mkdir(context, { recursive: true });
             await cp(sample.folder, context, { recursive: true });
-            // Every image has content of its own, and all share the builder stage.
+            // Every image has different content, and all share the builder stage.
             if (images > 1) await sample.changes.finalStage(context, name);
         }
         return { folder, names, contexts: names.map((name) => join(folder, name)) };
@@ -102,7 +102,7 @@ export class Arena {
     async projectId(name: string): Promise<number> {
         const found = await getProject(this.client, name);
         if (found === undefined) {
-            throw new Error(`there is no project ${name}`);
+            throw new Error(`project ${name} does not exist`);
         }
         return found.id;
     }

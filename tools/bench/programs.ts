@@ -99,8 +99,8 @@ export const carryMounts = ({ mounts }: Sample): object => ({
 });
 
 /**
- * `pulumi up` of a program with one `CachedImage` for each image. `argumentsOf` gives arguments of the
- * component that depend on the sample.
+ * `pulumi up` of a program with one `CachedImage` for each image. `argumentsOf` gives arguments of
+ * the component that depend on the sample.
  */
 export function componentSubject(
     arena: Arena,
@@ -162,7 +162,7 @@ async function openProgram(
     const settings = {
         name: "bench",
         runtime: "nodejs",
-        // Required, because the nearest package.json is the clone's, whose main is no program.
+        // Required, because the nearest package.json is the clone's, whose main is not a program.
         main: "index.ts",
         plugins: { providers: [{ name: "harbor", path: join(root, "dist", "plugin") }] },
     };

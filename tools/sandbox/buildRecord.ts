@@ -47,7 +47,7 @@ export async function recordBuilds<T>(
 
 /**
  * The steps that the Dockerfile asked for, by their text without stage and position: `RUN x`. A
- * slice of one stage has steps without a stage's name, so names would tell of the slice.
+ * slice of one stage has steps without a stage's name, so names would depend on the slice.
  */
 export function stepsOf({ vertices }: BuildRecord): Record<string, StepState> {
     const found = vertices.flatMap(({ name, cached, error }) => {

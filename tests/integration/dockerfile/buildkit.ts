@@ -31,7 +31,7 @@ export interface Buildkit {
 /**
  * The BuildKit that the tests are given.
  *
- * @throws when there is none, saying how to get it
+ * @throws Error that explains how to get it when it is missing
  */
 export function withBuildkit(): Buildkit {
     const address = process.env["HARBOR_BUILD_TEST_BUILDKIT"];
@@ -93,7 +93,7 @@ function flagsOf(request: BuildRequest, folder: string): string[] {
     }
     const options: [string, string][] = [
         ["build-arg:SOURCE_DATE_EPOCH", "1"],
-        // A frontend that was fetched is given this; with it none is, whatever "syntax" says.
+        // BuildKit sets this for a frontend image; with it, BuildKit ignores "syntax".
         ["cmdline", "dockerfile.v0"],
     ];
     if (request.target !== undefined) options.push(["target", request.target]);

@@ -43,7 +43,7 @@ const links: Readonly<Record<string, string>> = {
     "links/up": "../go.mod",
 };
 
-/** A build context with links, odd names and an ignore file, in a folder of its own. */
+/** A build context with links, odd names and an ignore file, in a separate folder. */
 export function makeContext(more: Readonly<Record<string, string>> = {}): {
     folder: string;
     remove: () => void;

@@ -2,7 +2,7 @@ import { isUnknown } from "../../../src/dockerfile";
 import type { ContextRead, MountUse } from "../../../src/dockerfile/stageReads";
 import type { TargetReads } from "../../../src/dockerfile/targetReads";
 
-/** What an LLB says of a build, in the shape our own analysis has. */
+/** The facts about a build in an LLB, in the shape of this package's analysis. */
 export interface LlbFacts {
     /** `COPY` and `ADD` sources and bind mounts of the build context. */
     readonly reads: readonly string[];
@@ -52,7 +52,7 @@ export function factsOf(document: unknown): LlbFacts {
     };
 }
 
-/** What our own analysis says, in the same shape; the stages are left out. */
+/** The facts from this package's analysis in the same shape, without the stages. */
 export function factsOfReads({ stages }: TargetReads): LlbFacts {
     const ids = (uses: readonly Pick<MountUse, "id">[]) =>
         unique(uses.map(({ id }) => (isUnknown(id) ? `unknown: ${id.unknown}` : id)));

@@ -24,7 +24,7 @@ function refusal(one: CorpusCase): DockerfileError {
     return assert.fail("we take it");
 }
 
-/** What BuildKit says, and the line it names. */
+/** BuildKit's message, with the line that it names. */
 async function theirRefusal(one: CorpusCase): Promise<{ text: string; line?: number }> {
     try {
         await buildkit.layers({ context: context.folder, dockerfile: one.text, ...one.given });

@@ -17,7 +17,7 @@ function analyse({ text, given }: CorpusCase) {
     return { dockerfile, graph, reads: findTargetReads(dockerfile, graph, given) };
 }
 
-/** The stages we say are built that have a step of their own: only those show in the LLB. */
+/** The built stages that have their own steps: only these appear in the LLB. */
 function stagesWithSteps(one: CorpusCase): string[] {
     const { graph } = analyse(one);
     const stepped = new Set(["copy", "run"]);

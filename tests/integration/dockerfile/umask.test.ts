@@ -22,7 +22,7 @@ function setUmask(folder: string, umask: number): void {
     }
 }
 
-/** The layers made of a context under a umask, from the slice as it is written for docker-build. */
+/** The layers of a context under a umask, built from the slice for docker-build. */
 async function layersUnder(umask: number, modes: "usual" | "exact"): Promise<readonly string[]> {
     const context = makeContext({ Dockerfile: "FROM scratch\nCOPY docs scripts link.yaml /x/\n" });
     after(context.remove);

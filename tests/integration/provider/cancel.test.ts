@@ -26,7 +26,7 @@ new harbor.Label("label", { name: "label", projectId: project.id });
 /** Without an interruption the provider would wait 30 s, and then try again. */
 const soonMs = 15_000;
 
-/** Lets the next request that fits hang; resolves when it does. */
+/** Blocks the next matching request; resolves when a request is blocked. */
 function hanging(fault: Pick<Fault, "method" | "path" | "body" | "afterwards">): Promise<void> {
     return new Promise((resolve) => {
         harbor.proxy.inject({

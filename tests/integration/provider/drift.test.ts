@@ -121,7 +121,7 @@ test("creates what was deleted by hand again in up; destroy accepts what is alre
     const made = Object.entries(up.operations).filter(([, operation]) => operation === "create");
     assert.deepEqual(made.map(([name]) => name).sort(), gone);
     const now = await keptBy(stack);
-    // Whoever may not see all projects is told 403 for what was in one that is gone.
+    // Accounts that may not see all projects get 403 for the contents of a deleted project.
     const shop = everything.systemRights ? ["shop"] : [];
     for (const name of ["member", "person", "cache", ...shop, "fleet"]) {
         if (now[name]) await harbor.admin("DELETE", `${now[name]?.id}`);

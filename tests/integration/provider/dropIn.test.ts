@@ -131,7 +131,7 @@ const every = (operation: string) =>
     );
 
 asAdministrator(
-    "a program for the bridged provider's SDK previews and goes up without a change of code",
+    "deploys a program for the bridged provider's SDK without a change of code",
     async () => {
         // With its types checked, as Pulumi does by default.
         const undo = stack.setEnvironment({ PULUMI_NODEJS_TRANSPILE_ONLY: "false" });
@@ -150,7 +150,7 @@ asAdministrator(
     },
 );
 
-/** What the Terraform bridge keeps besides: every property, and notes of its own. */
+/** What the Terraform bridge also stores: every property, and its own notes. */
 const bridged: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     Project: { deploymentSecurity: "", vulnerabilityScanner: "", cveAllowlists: [] },
     RobotAccount: { secretWoVersion: 0 },
@@ -199,7 +199,7 @@ function asBridged(resource: Kept): Kept {
 }
 
 asAdministrator(
-    "state that the bridged provider left shows no diff to the same program, and refreshes clean",
+    "shows no diff for state of the bridged provider, and refreshes without a difference",
     async () => {
         const exported = JSON.parse(await stack.state());
         const { deployment } = exported;
@@ -224,7 +224,7 @@ asAdministrator(
     },
 );
 
-asAdministrator("a bridged resource is updated and destroyed like one of our own", async () => {
+asAdministrator("updates and destroys a bridged resource like one of its own", async () => {
     await stack.program(program.replace("mostRecentlyPushed: 10", "mostRecentlyPushed: 11"));
     const up = succeeded(await stack.up());
     assert.deepEqual(up.diffs, { policy: ["rules[1].mostRecentlyPushed"] });

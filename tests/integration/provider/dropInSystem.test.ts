@@ -44,7 +44,7 @@ after(async () => {
     adapter.close();
 });
 
-/** What the bridge keeps besides: every property, notes of its own, and an id of Tasks that it made up. */
+/** What the bridge also stores: every property, its own notes, and an invented id of Tasks. */
 function asBridged(resource: Kept): Kept {
     const kind = resource.type.slice(resource.type.lastIndexOf(":") + 1);
     const id = kind === "Tasks" ? "Ab3dEf6hIj9lMn2" : resource.id;

@@ -101,7 +101,7 @@ async function idsInState(): Promise<readonly string[]> {
 }
 
 asAdministrator(
-    "creations whose request or answer is lost or refused for now all end well, and are there once",
+    "creates each resource once although requests or answers are lost or refused for some time",
     async () => {
         for (const [suffix, fault] of Object.entries(survived)) {
             for (const path of ["/projects", "/robots", "/labels"]) {
@@ -148,19 +148,22 @@ const refusals: Readonly<Record<string, Refusal>> = {
 };
 
 for (const [name, { act, says, times = 5 }] of Object.entries(refusals)) {
-    asAdministrator(`${name} at every read fails the refresh, which loses nothing`, async () => {
-        const before = await idsInState();
-        const id = before.find((candidate) => candidate.startsWith("/projects/"));
-        harbor.proxy.inject({ method: "GET", path: `/v2.0${id}`, times, act });
-        const refresh = await stack.refresh();
-        assert.notEqual(refresh.code, 0);
-        assert.match(refresh.output, says);
-        assert.deepEqual(await idsInState(), before);
-    });
+    asAdministrator(
+        `loses nothing in a refresh that fails with ${name} at every read`,
+        async () => {
+            const before = await idsInState();
+            const id = before.find((candidate) => candidate.startsWith("/projects/"));
+            harbor.proxy.inject({ method: "GET", path: `/v2.0${id}`, times, act });
+            const refresh = await stack.refresh();
+            assert.notEqual(refresh.code, 0);
+            assert.match(refresh.output, says);
+            assert.deepEqual(await idsInState(), before);
+        },
+    );
 }
 
 asAdministrator(
-    "reports a 500 at a creation with Harbor's message, and goes on in the next up",
+    "reports a 500 at a creation with Harbor's message, and continues in the next up",
     async () => {
         const body = '{"errors":[{"code":"UNKNOWN","message":"internal server error"}]}';
         harbor.proxy.inject({
@@ -209,7 +212,7 @@ asAdministrator("waits for the user's lock after a failed login", async () => {
     assert.deepEqual(await idsInHarbor(), await idsInState());
 });
 
-asAdministrator("deletions whose answer is lost end well, and nothing is left", async () => {
+asAdministrator("deletes everything although answers to deletions are lost", async () => {
     for (const path of ["/projects/", "/robots/", "/labels/"]) {
         harbor.proxy.inject({ method: "DELETE", path, times: 3, act: reset, afterwards: true });
         harbor.proxy.inject({ method: "DELETE", path, times: 3, act: answer(502, html) });

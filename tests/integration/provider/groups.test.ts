@@ -16,7 +16,8 @@ const prefix = uniqueName("grp");
 let harbor: HarborLab;
 let stack: TestStack;
 
-// Groups of the kinds that Harbor takes whatever its way of logging in; one from LDAP needs an LDAP.
+// Groups of the kinds that Harbor accepts with every login method; a group from LDAP needs an LDAP
+// server.
 const program = (changes: { devs?: object; team?: object } = {}) => `
 import * as harbor from "@pulumi/harbor";
 const { id: projectId } = new harbor.Project("shop", { name: "${prefix}" });
@@ -41,7 +42,7 @@ after(() => harbor.close());
 
 const asAdministrator = needingSystemRights("groups", () => harbor);
 
-asAdministrator("groups and their memberships are declared, and then nothing differs", async () => {
+asAdministrator("declares groups and their memberships, and then shows no difference", async () => {
     assert.deepEqual(succeeded(await stack.preview()).operations, every("create"));
     assert.deepEqual(succeeded(await stack.up()).operations, every("create"));
     harbor.takeRequests();
@@ -52,7 +53,7 @@ asAdministrator("groups and their memberships are declared, and then nothing dif
 });
 
 asAdministrator(
-    "a role given in Harbor is seen and mended; a deleted group comes back with its membership",
+    "sees and reverts a role changed in Harbor, and creates a deleted group again with its membership",
     async () => {
         const before = await keptBy(stack);
         await harbor.admin("PUT", `${before["team"]?.id}`, { role_id: 4 });
@@ -80,22 +81,25 @@ asAdministrator("they are adopted by their ids without a diff", async () => {
     await other.forget();
 });
 
-asAdministrator("a role changes in place; another group is a replacement", async () => {
-    await stack.program(program({ team: { role: "maintainer" } }));
-    assert.deepEqual(succeeded(await stack.up()).diffs, { team: ["role"] });
-    await stack.program(
-        program({ team: { role: "maintainer" }, devs: { groupName: `${prefix}-all` } }),
-    );
-    const preview = succeeded(await stack.preview());
-    const replaced = Object.entries(preview.operations).filter(([, op]) => /replac/.test(op));
-    assert.deepEqual(replaced.map(([name]) => name).sort(), ["devs", "team"]);
-    assert.deepEqual(
-        [preview.diffs["devs"], preview.diffs["team"]],
-        [["groupName"], ["groupName"]],
-    );
-    succeeded(await stack.up());
-    succeeded(await stack.refresh("--expect-no-changes"));
-});
+asAdministrator(
+    "changes a role in place, and replaces a membership for another group",
+    async () => {
+        await stack.program(program({ team: { role: "maintainer" } }));
+        assert.deepEqual(succeeded(await stack.up()).diffs, { team: ["role"] });
+        await stack.program(
+            program({ team: { role: "maintainer" }, devs: { groupName: `${prefix}-all` } }),
+        );
+        const preview = succeeded(await stack.preview());
+        const replaced = Object.entries(preview.operations).filter(([, op]) => /replac/.test(op));
+        assert.deepEqual(replaced.map(([name]) => name).sort(), ["devs", "team"]);
+        assert.deepEqual(
+            [preview.diffs["devs"], preview.diffs["team"]],
+            [["groupName"], ["groupName"]],
+        );
+        succeeded(await stack.up());
+        succeeded(await stack.refresh("--expect-no-changes"));
+    },
+);
 
 asAdministrator("reports a group from LDAP that Harbor does not find, by property", async () => {
     const ldapGroupDn = "cn=nobody,dc=example,dc=com";
@@ -112,7 +116,7 @@ new harbor.Group("ldap", { groupName: "${prefix}-ldap", groupType: 1, ldapGroupD
     assert.deepEqual(await keptBy(other), {});
 });
 
-asAdministrator("destroy deletes each, also what is gone already", async () => {
+asAdministrator("deletes each in destroy, also what is already gone", async () => {
     const kept = await keptBy(stack);
     await harbor.admin("DELETE", `${kept["team"]?.id}`);
     await harbor.admin("DELETE", `${kept["ops"]?.id}`);

@@ -29,7 +29,7 @@ new harbor.ConfigSecurity("allowlist", ${JSON.stringify({ ...allowlist, ...chang
 `;
 const both = (operation: string) => ({ allowlist: operation, settings: operation });
 
-// A Harbor of its own: these settings are one each in all of Harbor.
+// A separate Harbor: these settings exist once per Harbor.
 before(async () => {
     harbor = await openOwnHarborLab();
     stack = await harbor.stack(program());

@@ -12,7 +12,7 @@ before(() =>
     ),
 );
 
-/** What is said in a preview of a project that does not exist. */
+/** The fault of a missing project in a preview. */
 async function judge(dependsOn: pulumi.ComponentResourceOptions["dependsOn"]) {
     let verdict: string | undefined;
     await pulumi.runtime.runInPulumiStack(async () => {

@@ -18,13 +18,13 @@ function config(instances: Record<string, unknown>, current?: unknown): NodeJS.P
 const remote = { Driver: "remote", Nodes: [{ Endpoint: "tcp://b:1", DriverOpts: { key: "/k" } }] };
 const container = { Driver: "docker-container", Nodes: [{ Endpoint: "unix:///d" }] };
 
-test("the builder that is in use is the only one", () => {
+test("finds only the builder in use", () => {
     assert.deepEqual(builderNodes(config({ a: container, b: remote }, { Name: "b" })), [
         { builder: "b", driver: "remote", endpoint: "tcp://b:1", options: { key: "/k" } },
     ]);
 });
 
-test("without one in use, all builders count, except those of the driver docker", () => {
+test("counts all builders without one in use, except those of the driver docker", () => {
     const nodes = builderNodes(config({ b: remote, a: container, c: { Driver: "docker" } }));
     assert.deepEqual(
         nodes.map(({ builder, driver }) => [builder, driver]),
@@ -35,6 +35,6 @@ test("without one in use, all builders count, except those of the driver docker"
     );
 });
 
-test("no configuration means no builder", () => {
+test("finds no builder without a configuration", () => {
     assert.deepEqual(builderNodes({ BUILDX_CONFIG: "/no/such/folder" }), []);
 });

@@ -15,7 +15,7 @@ async function client(answer: (stream: ServerHttp2Stream, path: string) => void)
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    // Listening on a port, the address is no text.
+    // With a port, the address is an object.
     const stream = connect((server.address() as AddressInfo).port, "127.0.0.1");
     const api = new ControlApi({ stream, unref: () => undefined });
     return {
@@ -30,7 +30,7 @@ async function client(answer: (stream: ServerHttp2Stream, path: string) => void)
 const frame = (message: Buffer) =>
     Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]);
 
-test("a call returns all messages of the stream", async () => {
+test("returns all messages of the stream", async () => {
     const { api, close } = await client((stream, path) => {
         stream.respond({ ":status": 200 }, { waitForTrailers: true });
         stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
@@ -45,7 +45,7 @@ test("a call returns all messages of the stream", async () => {
     close();
 });
 
-test("a call that BuildKit refuses fails with its reason", async () => {
+test("fails with BuildKit's reason for a refused call", async () => {
     const { api, close } = await client((stream) => {
         stream.respond(
             { ":status": 200, "grpc-status": "5", "grpc-message": "no such build" },
@@ -56,13 +56,13 @@ test("a call that BuildKit refuses fails with its reason", async () => {
     close();
 });
 
-test("a call without an answer ends after its time limit", async () => {
+test("ends a call without an answer after its time limit", async () => {
     const { api, close } = await client(() => undefined);
     await assert.rejects(api.call("Status", encode({}), 50), { message: "no answer in 50 ms" });
     close();
 });
 
-test("a call over a connection that cannot be opened fails with the reason", async () => {
+test("fails with the reason when the connection cannot be opened", async () => {
     const stream = connect("/no/such/socket");
     const api = new ControlApi({ stream, unref: () => undefined });
     await assert.rejects(api.call("Status", encode({}), 2000), /ENOENT/);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encode, Message } from "../../../src/buildkit/message";
 
-test("texts and numbers of a message are read as they were written", () => {
+test("reads texts and numbers as they were written", () => {
     const message = new Message(encode({ 1: "é", 2: 300, 16: "far", 3: 1_795_624_152 }));
     assert.equal(message.text(1), "é");
     assert.equal(message.number(2), 300);
@@ -10,7 +10,7 @@ test("texts and numbers of a message are read as they were written", () => {
     assert.equal(message.text(16), "far");
 });
 
-test("a missing field reads as its default", () => {
+test("reads a missing field as its default", () => {
     const message = new Message(Buffer.alloc(0));
     assert.equal(message.text(1), "");
     assert.equal(message.number(1), 0);
@@ -18,7 +18,7 @@ test("a missing field reads as its default", () => {
     assert.deepEqual(message.entries(1), {});
 });
 
-test("fields of fixed width are skipped", () => {
+test("skips fields of fixed width", () => {
     const fixed = Buffer.from([0x09, 1, 2, 3, 4, 5, 6, 7, 8, 0x15, 1, 2, 3, 4]);
     assert.equal(new Message(Buffer.concat([fixed, encode({ 3: "x" })])).text(3), "x");
 });
@@ -28,7 +28,7 @@ for (const [name, bytes] of [
     ["in a text", [0x0a, 5, 0x61]],
     ["in an unknown wire type", [0x0b]],
 ] as const) {
-    test(`bytes that end ${name} are refused`, () => {
+    test(`rejects bytes that end ${name}`, () => {
         assert.throws(() => new Message(Buffer.from(bytes)), RangeError);
     });
 }

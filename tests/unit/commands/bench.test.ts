@@ -144,7 +144,7 @@ test("runs the first case always, and groups the cases that share a runner", () 
     assert.deepEqual(names(["fresh-unchanged"]), [["cold"], ["fresh-unchanged"]]);
 });
 
-test("selects parts of everything, and names a case that does not exist", () => {
+test("selects some of the cases, and names a case that does not exist", () => {
     const { extent, isPart } = requestOf([
         "--project=quickstart",
         "--images=20",

@@ -19,7 +19,7 @@ test("reads a change", () => {
     );
 });
 
-test("names a file that is no change", () => {
+test("names an invalid file", () => {
     for (const content of ["", file("huge", "One."), file("minor", ""), "One."]) {
         assert.throws(
             () => parseChange("a.md", content),

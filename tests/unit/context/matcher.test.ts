@@ -7,7 +7,7 @@ import {
     patternFault,
 } from "../../../src/context/matcher";
 
-/** Whether a path is matched, its directories walked through first. */
+/** Whether a path matches, after a walk through its directories. */
 function matched(patterns: readonly string[], path: string): boolean {
     const matcher = new PatternMatcher(patterns);
     let above = noParents;

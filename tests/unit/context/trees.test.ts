@@ -52,7 +52,7 @@ test("reads a file's content once, and again when its size or time of change dif
     writeFileSync(join(folder, "a"), "b");
     assert.notEqual(digest().digest, first);
     rmSync(join(folder, "a"));
-    // What is known of the file as it is now needs no file.
+    // A known digest needs no file.
     const known = new FileDigests().in(folder);
     writeFileSync(join(folder, "a"), "a");
     const current = readTree(folder).root.children.get("a") ?? node;

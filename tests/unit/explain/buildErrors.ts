@@ -1,11 +1,14 @@
-/** Errors of real builds with what they are told as. Host and digests are shortened. */
+/** Errors of real builds with their explanations. Host and digests are shortened. */
 type Table = readonly (readonly [error: string, what: string])[];
 
 const push = "failed to solve: failed to push h:80/shop/fm/cache:dev: ";
 const upload =
     "http://h:80/v2/shop/fm/cache/blobs/uploads/3ffe?_state=secret-state&digest=sha256%3Aab";
 
-/** Seen with docker-build 0.0.22 on BuildKit 0.31.1 behind a proxy that breaks things, but for the last ones. */
+/**
+ * Seen with docker-build 0.0.22 on BuildKit 0.31.1 behind a proxy that breaks things, but for the
+ * last ones.
+ */
 export const passingFaults: Table = [
     [
         `${push}unexpected status from PUT request to http://h:80/v2/shop/fm/cache/manifests/dev: 503 Service Unavailable`,
@@ -40,7 +43,8 @@ export const passingFaults: Table = [
         "failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
         "the builder is not reachable",
     ],
-    // In the words of Go's net and net/http packages and of gRPC, as containerd and buildx wrap them.
+    // In the words of Go's net and net/http packages and of gRPC, as containerd and buildx wrap
+    // them.
     [
         `${push}failed to copy: failed to do request: Put "${upload}": write tcp 10.0.0.2:5->10.0.0.1:80: write: connection reset by peer`,
         "the connection was reset (PUT http://h:80/v2/shop/fm/cache/blobs/uploads/3ffe)",
@@ -72,7 +76,10 @@ export const passingFaults: Table = [
     [`${push}toomanyrequests: too many requests`, "the registry has too many requests to answer"],
 ];
 
-/** Recorded from Harbor 2.15 with BuildKit 0.31.1, or seen with docker-build 0.0.22, but for the last ones. */
+/**
+ * Recorded from Harbor 2.15 with BuildKit 0.31.1, or seen with docker-build 0.0.22, but for the
+ * last ones.
+ */
 export const refusals: Table = [
     ['new builder: no builder "big" found', "buildx has no builder with the given name"],
     [

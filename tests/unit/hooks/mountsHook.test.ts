@@ -35,7 +35,7 @@ test("warns about each mount that is too large, has no tar or shrank, by its id"
     );
 });
 
-test("says nothing of mounts that are saved or empty", () => {
+test("reports nothing about saved and empty mounts", () => {
     const save = { bytes: 5000, before: undefined };
     assert.deepEqual(
         saveWarnings(
@@ -49,7 +49,7 @@ test("says nothing of mounts that are saved or empty", () => {
     );
 });
 
-test("one warning says why nothing was saved", () => {
+test("warns once with the reason why nothing was saved", () => {
     assert.deepEqual(saveWarnings({ reason: "no disk" }, saving), [
         "the cache mounts /a, /b are not saved: no disk. The next new builder restores the last save, if there is one.",
     ]);

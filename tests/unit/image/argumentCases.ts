@@ -21,7 +21,7 @@ export interface ArgumentCase<Value> {
     readonly shown?: unknown;
     /** Arguments of the right types that cannot be used, and the fault of this one. */
     readonly bad?: readonly [args: Partial<CachedImageArgs>, fault: string];
-    /** The test, below `tests/`, that proves the argument; with a real engine where one can tell. */
+    /** The test below `tests/` that proves the argument, with a real engine if possible. */
     readonly proof: string;
 }
 

@@ -101,7 +101,7 @@ for (const [name, { value, with: others = {}, changes, digests = [], bad, ...res
         assert.deepEqual(changed, digests);
     });
 
-    test(`${name} is proved in ${rest.proof}`, () => {
+    test(`has the proof of ${name} in ${rest.proof}`, () => {
         const text = readFileSync(join(root, "tests", rest.proof), "utf8");
         assert.match(text, new RegExp(`\\b${name}\\b`));
     });

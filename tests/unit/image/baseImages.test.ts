@@ -12,7 +12,7 @@ const context = writeFolder({
         "FROM golang:1.26 AS build\nRUN go build\nFROM alpine AS alpine\n" +
         "COPY --from=build /app /\nCOPY --from=nginx:1 /etc/nginx /etc/nginx\n",
 });
-/** What stands for a digest where there is no engine. */
+/** The digest in tests without an engine. */
 const digestOf = (reference: string) =>
     `sha256:${createHash("sha256").update(reference).digest("hex")}`;
 
@@ -128,7 +128,7 @@ test("makes a tag by content depend on the bases, in the image, its references a
     const [first = ""] = await known(multi.references);
     assert.match(first, /:src-[0-9a-f]{12}-[0-9a-f]{8}$/);
     assert.equal(declared.find("by-index-index").inputs["tag"], first);
-    // The platform's own image bears the tag with the platform behind it.
+    // The image of a platform has the tag with the platform as a suffix.
     const [own] = declared.find("by-index-app-linux-arm64").inputs["tags"] as string[];
     assert.equal(own, `${first}-linux-arm64`);
 });

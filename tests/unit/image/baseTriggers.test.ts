@@ -40,7 +40,7 @@ function checkOf(more: Partial<CachedImageArgs> = {}, target?: string) {
     return baseCheck("fm", all, decision.plan, { target });
 }
 
-/** What is said of an image whose base has triggers. */
+/** The fault of an image whose base has triggers. */
 function verdict(triggers: readonly string[], more: Partial<CachedImageArgs> = {}) {
     const known = new Map([["trigger:1", { env: { DIR: "/app" }, triggers }]]);
     return checkOf(more).judge(known);

@@ -42,7 +42,7 @@ async function save(name: string, args: Partial<CachedImageArgs> = {}, changed =
     return { inputs, trigger };
 }
 
-test("a child saves the mounts as a cache, never in a preview and never failing", async () => {
+test("saves the mounts as a cache in a child, never in a preview and never failing", async () => {
     const { inputs } = await save("fm");
     const candidate = `${cacheOf("fm")}:dev__0-save`;
     assert.deepEqual(
@@ -81,7 +81,7 @@ test("a child saves the mounts as a cache, never in a preview and never failing"
     );
 });
 
-test("saves again when what the stage with the mount is built from changes, and only then", async () => {
+test("saves again only when a source of the stage with the mount changes", async () => {
     const { trigger } = await save("same");
     assert.equal((await save("again")).trigger, trigger);
     assert.equal((await save("final", {}, { conf: "2" })).trigger, trigger);
@@ -90,7 +90,7 @@ test("saves again when what the stage with the mount is built from changes, and 
     assert.notEqual(versioned.trigger, trigger);
 });
 
-test("without mounts, without writing and without carrying there is no such child", async () => {
+test("has no such child without mounts, without writing and without carrying", async () => {
     for (const [name, cache] of [
         ["reading", { carryMounts: true, write: false }],
         ["off", {}],
@@ -109,7 +109,7 @@ test("without mounts, without writing and without carrying there is no such chil
     );
 });
 
-test("the mounts of each platform are saved apart", async () => {
+test("saves the mounts of each platform separately", async () => {
     const platforms = ["linux/amd64", "linux/arm64"];
     const context = writeFolder(files);
     const cache = { carryMounts: true };

@@ -35,11 +35,11 @@ const saves = [
     { record: "empty 2", blob: "second", createdAt },
 ];
 
-test("the saves of a build are found by their place, in the order of the mounts", () => {
+test("finds the saves of a build by their position, in the order of the mounts", () => {
     assert.deepEqual(savesIn(candidate), saves);
 });
 
-test("a cache that saved nothing has no saves", () => {
+test("finds no saves in a cache that saved nothing", () => {
     assert.deepEqual(savesIn({ layers: [], records: [] }), []);
     const app = {
         layers: [{ blob: "l", parent: -1 }],
@@ -48,11 +48,11 @@ test("a cache that saved nothing has no saves", () => {
     assert.deepEqual(savesIn(app), []);
 });
 
-test("kept saves are read as they were written", () => {
+test("reads kept saves as they were written", () => {
     assert.deepEqual(keptIn(keep(saves)), saves);
 });
 
-test("a save becomes the result of its record, and the restore loses its own", () => {
+test("makes a save the result of its record, and removes the restore's result", () => {
     const cache = {
         layers: [
             { blob: "base", parent: -1 },

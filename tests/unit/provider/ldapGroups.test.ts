@@ -9,7 +9,7 @@ const memberType = "harbor:index/projectMemberGroup:ProjectMemberGroup";
 const groupType = "harbor:index/group:Group";
 const dn = "cn=devs,ou=groups,dc=example,dc=com";
 
-// No LDAP is behind the sandbox, so the proxy says of a group what Harbor says of one from LDAP:
+// The sandbox has no LDAP, so the proxy answers for a group as Harbor does for a group from LDAP:
 // it keeps distinguished names trimmed and in lower case (src/pkg/usergroup/manager.go), and calls
 // a group as LDAP does unless that name is taken.
 describe("groups from LDAP (fault 21: orphans, and a replacement for ever)", () => {

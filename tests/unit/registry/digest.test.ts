@@ -23,7 +23,10 @@ interface Question extends QuestionOptions {
     readonly credentials?: RegistryCredentials;
 }
 
-/** Asks a registry that behaves so for a digest; tells the answer and the requests for manifests. */
+/**
+ * Asks a registry with the given behaviour for a digest; returns the answer and the requests for
+ * manifests.
+ */
 async function ask(
     server: TinyRegistryOptions = {},
     { reference = "open/base:1", credentials, ...options }: Question = {},

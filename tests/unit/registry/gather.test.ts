@@ -10,7 +10,7 @@ const reader = { username: "robot$shop+reader", password: "another-secret" };
 const layerType = "application/vnd.oci.image.layer.v1.tar+gzip";
 const configType = "application/vnd.buildkit.cacheconfig.v0";
 let registry: TinyRegistry | undefined;
-/** Path of what the registry stumbles over; none for none. */
+/** Path of requests that fail in the registry. @default none */
 let broken: string | undefined;
 
 beforeEach(async () => {

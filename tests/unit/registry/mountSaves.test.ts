@@ -10,7 +10,7 @@ const account = { username: "robot$shop+ci", password: "right-secret" };
 const layerType = "application/vnd.oci.image.layer.v1.tar+zstd";
 const configType = "application/vnd.buildkit.cacheconfig.v0";
 let registry: TinyRegistry | undefined;
-/** Path of what the registry refuses to write; none for none. */
+/** Path of writes that the registry refuses. @default none */
 let broken: string | undefined;
 
 beforeEach(async () => {
@@ -98,7 +98,7 @@ function resultOf(step: string): unknown {
 
 const puts = () => open().requests.filter((request) => request.startsWith("PUT"));
 
-test("a save is kept and attached to the stack's cache, and again only after a new build", async () => {
+test("keeps a save and attaches it to the stack's cache, and again only after a new build", async () => {
     pushSave("sha256:save", 1_000_000);
     pushCache();
     assert.deepEqual(await run(), ["saved"]);
@@ -112,7 +112,7 @@ test("a save is kept and attached to the stack's cache, and again only after a n
     assert.equal(resultOf("empty"), "sha256:save");
 });
 
-test("an empty, a refused and a much smaller save leave the last good one", async () => {
+test("keeps the last good save when a save is empty, refused or much smaller", async () => {
     pushSave("sha256:good", 1_000_000);
     pushCache();
     await run();
@@ -130,14 +130,14 @@ test("an empty, a refused and a much smaller save leave the last good one", asyn
     }
 });
 
-test("without any save, the empty result of the build is removed, so that another scope's save counts", async () => {
+test("removes the empty result of a build without any save, so that another scope's save is used", async () => {
     pushSave("sha256:none", 400);
     pushCache();
     assert.deepEqual(await run(), ["empty"]);
     assert.equal(resultOf("empty"), undefined);
 });
 
-test("damaged saves of before are replaced", async () => {
+test("replaces damaged earlier saves", async () => {
     const digest = open().blob(repository, "{ damaged");
     open().manifest(repository, "dev__0-mounts", { config: { mediaType: configType, digest } });
     pushSave("sha256:save", 1_000_000);
@@ -146,7 +146,7 @@ test("damaged saves of before are replaced", async () => {
     assert.equal(resultOf("empty"), "sha256:save");
 });
 
-test("reports why nothing is kept", async () => {
+test("reports why it keeps nothing", async () => {
     assert.equal(await run(), "the build wrote no save");
     pushSave("sha256:save", 1_000_000);
     pushCache();

@@ -33,7 +33,7 @@ export interface TinyRegistry {
     manifest(repository: string, tag: string, content: unknown, mediaType?: string): string;
     /** Stores a blob and gives its digest. */
     blob(repository: string, content: string): string;
-    /** A manifest's or a blob's text; undefined when there is none. */
+    /** The text of a manifest or blob; undefined when it is missing. */
     read(repository: string, path: string): string | undefined;
     close(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export async function startTinyRegistry(options: TinyRegistryOptions = {}): Prom
         if (request.method === "POST" || request.method === "PUT") {
             return void take(request, response, (body) => {
                 if (request.method === "POST") {
-                    // Relative, as the protocol allows, and with a query of its own.
+                    // A relative address with its own query, as the protocol allows.
                     return { status: 202, location: `/v2/${repository}/blobs/uploads/1?state=x` };
                 }
                 const digest = url.searchParams.get("digest");

@@ -44,7 +44,7 @@ const cases: readonly [string, object | undefined, object, readonly string[]][] 
 ];
 
 for (const [name, before, after, causes] of cases) {
-    test(`the cause of a build: ${name}`, () => {
+    test(`finds the cause of a build: ${name}`, () => {
         assert.deepEqual(causesOf(before as never, after as never), causes);
     });
 }

@@ -21,7 +21,7 @@ const run = (images: readonly ImageReport[], more: Partial<RunReport> = {}): Run
     ...more,
 });
 
-test("an image that was built shows why, the cache, the steps, the sizes and the digest", () => {
+test("shows why an image was built, with cache, steps, sizes and digest", () => {
     const built = image("fm-app", {
         state: ImageState.Built,
         references: ["harbor.example.com/shop/fm:1"],
@@ -72,7 +72,7 @@ Unchanged: <code>web-app</code>.
     );
 });
 
-test("a preview tells what would be built, and what it does not know yet", () => {
+test("shows in a preview what would be built, and what is not known yet", () => {
     const text = runMarkdown(
         run(
             [image("a", { state: ImageState.Planned }), image("b", { state: ImageState.Waiting })],
@@ -84,7 +84,7 @@ test("a preview tells what would be built, and what it does not know yet", () =>
     assert.match(text, /^### Preview of .*\n\n1 would be built, 1 not known yet\.\n/);
 });
 
-test("a build without a record names the reason", () => {
+test("names the reason for a build without a record", () => {
     const text = runMarkdown(
         run([image("a", { state: ImageState.Built, build: "no builder has a record" })]),
     );
@@ -92,7 +92,7 @@ test("a build without a record names the reason", () => {
     assert.match(text, /- \*\*Steps not known\*\*: no builder has a record\n/);
 });
 
-test("text from Dockerfiles, tags and errors stays text", () => {
+test("escapes text from Dockerfiles, tags and errors", () => {
     const hostile = "</code><img src=x>|`**[a](http://b)** @team #1 :tada: www.b.c\n# head\u202e";
     const text = runMarkdown(
         run(
@@ -122,7 +122,7 @@ test("text from Dockerfiles, tags and errors stays text", () => {
 });
 
 for (const count of [300, 2000]) {
-    test(`the report of ${count} images with long texts is not longer than a comment may be`, () => {
+    test(`keeps the report of ${count} images with long texts within the length of a comment`, () => {
         const long = "é<".repeat(400);
         const images = Array.from({ length: count }, (_, index) =>
             image(`image-${index}`, {

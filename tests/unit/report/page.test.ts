@@ -4,13 +4,13 @@ import { ImageState, type RunReport } from "../../../src/report/model";
 import { runPage } from "../../../src/report/page";
 import { sampleRun } from "../../support/sampleRun";
 
-test("the page loads nothing and runs nothing", () => {
+test("loads and runs nothing", () => {
     const page = runPage(sampleRun);
     assert.doesNotMatch(page, /<script|<link|<img|src=|url\((?!#)|@import|\son\w+=/);
     assert.match(page, /Content-Security-Policy" content="default-src 'none'/);
 });
 
-test("text from Dockerfiles, tags and errors stays text", () => {
+test("escapes text from Dockerfiles, tags and errors", () => {
     const hostile = `</code></style><script>alert(1)</script><img src=x onerror="a">'"&\u202e`;
     const [image] = sampleRun.images;
     assert.ok(image && typeof image.build === "object");
@@ -42,7 +42,7 @@ test("text from Dockerfiles, tags and errors stays text", () => {
     assert.equal(tags(page), tags(runPage(harmless)));
 });
 
-test("the page of hundreds of images has details of the most important 300", () => {
+test("has details of the most important 300 of hundreds of images", () => {
     const [image] = sampleRun.images;
     assert.ok(image);
     const images = Array.from({ length: 500 }, (_, index) => ({ ...image, name: `app-${index}` }));

@@ -4,11 +4,11 @@ import { redactor } from "../../../src/report/redact";
 
 const redact = redactor(["pass", "password", "a"], { program: "/work/shop", home: "/home/me" });
 
-test("secrets are replaced, the longest first", () => {
+test("replaces secrets, the longest first", () => {
     assert.equal(redact("a password, a pass"), "a [secret], a [secret]");
 });
 
-test("paths of this machine become relative", () => {
+test("makes paths of this machine relative", () => {
     assert.equal(
         redact("open /work/shop/fm/Dockerfile in /work/shop, /home/me/.docker/config.json"),
         "open fm/Dockerfile in ., ~/.docker/config.json",

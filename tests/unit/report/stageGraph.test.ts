@@ -9,7 +9,7 @@ const buildOf = (index: number) => {
     return build;
 };
 
-test("a stage is to the right of the stages that it reads, with the worst state of its steps", () => {
+test("places a stage to the right of the stages that it reads, with the worst state of its steps", () => {
     assert.deepEqual(
         stageGraph(buildOf(0), "last").map(({ name, state, from, column, row, ms }) => ({
             name,
@@ -34,7 +34,7 @@ test("a stage is to the right of the stages that it reads, with the worst state 
     );
 });
 
-test("the only stage of a build has the image's own name", () => {
+test("gives the only stage of a build the image's name", () => {
     const steps = buildOf(0).steps.map((step) => ({ ...step, stage: undefined }));
     assert.deepEqual(
         stageGraph({ steps, imports: [] }, "build").map(({ name }) => name),

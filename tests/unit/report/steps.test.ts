@@ -12,7 +12,7 @@ const vertex = (id: string, name: string, more: object = {}) => ({
     ...more,
 });
 
-test("the steps of a build come after what they read, without BuildKit's own vertices", () => {
+test("lists the steps of a build after those that they depend on, without BuildKit's own vertices", () => {
     const facts = buildFacts([
         vertex("3", "[stage-1 2/2] COPY --from=build /out /out", { inputs: ["2", "0"] }),
         vertex("2", "[linux/arm64 build 2/2] RUN make", { inputs: ["1"], outcome: "cached" }),

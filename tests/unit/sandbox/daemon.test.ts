@@ -34,7 +34,7 @@ function job(script: string, fingerprint = "1"): Daemon {
 const pidOf = (): number =>
     JSON.parse(readFileSync(join(places.run, "job.json"), "utf8")).pid as number;
 
-/** A process that ended but that nobody asked after is no longer alive. */
+/** A process that has ended counts as dead, even if its parent has not collected its status. */
 function isAlive(pid: number): boolean {
     try {
         return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));

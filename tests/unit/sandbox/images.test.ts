@@ -76,7 +76,7 @@ test("tags golang images with the usual tags", () => {
     }
 });
 
-test("the Node.js image has the folder's content at its root and the tag of the major version", () => {
+test("puts the folder's content at the root of the Node.js image, tagged with the major version", () => {
     const tree = join(folder, "node-v24.21.0-npm-11.21.2");
     makeTree("node-v24.21.0-npm-11.21.2/usr", ["a", "inner/b"], 0o755);
     assert.deepEqual(

@@ -41,7 +41,7 @@ const ruleOf = ({
     },
 });
 
-/** Pushes v1, v2, pr-1 and an untagged image, runs the rules, and tells which tags are left. */
+/** Pushes v1, v2, pr-1 and an untagged image, runs the rules, and returns the remaining tags. */
 async function remaining(project: string, rules: readonly Rule[]): Promise<string[]> {
     const made = await harbor.api("POST", "/projects", { project_name: project });
     const id = Number(made.headers.get("location")?.split("/").pop());

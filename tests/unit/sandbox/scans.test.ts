@@ -15,7 +15,7 @@ let registry: MemoryRegistry;
 let harbor: TestHarbor;
 let adapter: Server;
 let address: string;
-/** What the adapter says of itself. */
+/** The adapter's metadata. */
 let metadata: object;
 /** Orders to scan that wait for their answer. */
 const orders: { readonly body: string; readonly response: ServerResponse }[] = [];
@@ -75,7 +75,7 @@ const blocked = async (): Promise<string> => {
 const refusal = (scan: string): string =>
     `current image ${scan} cannot be pulled due to configured policy in 'Prevent images with vulnerability severity of "High" or higher from running.' To continue with pull, please contact your project administrator for help.`;
 
-/** Waits until the status is no longer that of a scan that waits. */
+/** Waits until the status is no longer that of a pending scan. */
 async function settled(): Promise<string> {
     for (let attempt = 1; attempt <= 200; attempt += 1) {
         const message = await blocked();

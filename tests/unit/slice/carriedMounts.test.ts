@@ -26,7 +26,7 @@ function slice(text: string, request: Request = {}) {
 
 const goBuild = "type=cache,target=/root/.cache/go-build";
 
-test("a RUN with a cache mount waits for its restore, which stands before its stage", () => {
+test("orders a RUN with a cache mount after its restore, which comes before its stage", () => {
     const text = `FROM golang:1.26 AS build\nRUN --mount=${goBuild} go build\nFROM alpine\nCOPY --from=build /a /a\n`;
     const { cut, lines, carried } = slice(text);
     const [mount] = carried;
@@ -50,12 +50,12 @@ test("a RUN with a cache mount waits for its restore, which stands before its st
     assert.deepEqual(lines, [0, 0, 0, 0, 0, 1, 2, 3, 4]);
 });
 
-test("without carrying, a Dockerfile with cache mounts stays as it is", () => {
+test("keeps a Dockerfile with cache mounts unchanged without carrying", () => {
     const text = `FROM golang AS build\nRUN --mount=${goBuild} go build\n`;
     assert.equal(slice(text, { carries: false }).cut, text);
 });
 
-test("an argument adds cache mounts to each RUN of a stage that does not have them", () => {
+test("adds cache mounts by an argument to each RUN of a stage without them", () => {
     const text =
         "FROM golang AS Build\nRUN go mod download\nRUN --mount=target=/go/pkg/mod,type=cache <<E\ngo build\nE\n" +
         "FROM alpine\nRUN x\nCOPY --from=build /a /a\n";
@@ -70,7 +70,7 @@ test("an argument adds cache mounts to each RUN of a stage that does not have th
     );
 });
 
-test("mounts of one id are one mount, those of another owner are another", () => {
+test("treats mounts of one id as one mount, and those of another owner as another", () => {
     const run = (options: string) => `RUN --mount=type=cache,id=npm,target=/c,${options} npm ci\n`;
     const text = `FROM node AS one\n${run("sharing=locked")}FROM node\n${run("sharing=locked")}${run("uid=1000,mode=0700")}COPY --from=one /a /a\n`;
     const { carried, before } = slice(text);
@@ -87,7 +87,7 @@ test("mounts of one id are one mount, those of another owner are another", () =>
     );
 });
 
-test("restores run in the image below all stages, on its platform and under its pinned name", () => {
+test("runs restores in the image below all stages, on its platform and under its pinned name", () => {
     const text =
         "ARG V=1.26\nFROM --platform=$BUILDPLATFORM golang:$V AS base\nFROM base AS build\n" +
         `RUN --mount=${goBuild} go build\nFROM --platform=linux/arm64 alpine\nRUN --mount=type=cache,target=/c x\nCOPY --from=build /a /a\n`;
@@ -99,7 +99,7 @@ test("restores run in the image below all stages, on its platform and under its 
     );
 });
 
-test("a mount that cannot be carried is a note with its line", () => {
+test("notes a mount that cannot be carried, with its line", () => {
     const text =
         "FROM golang\nARG ID\nRUN --mount=type=cache,id=$ID,target=/a x\n" +
         "RUN --mount=type=cache,from=alpine,target=/b x\nRUN --mount=type=cache,id=a=b,target=/c x\n";

@@ -22,7 +22,7 @@ async function open(name, close = () => undefined) {
 }
 `;
 
-/** Runs a test file in a process of its own, and returns its exit code and what it closed. */
+/** Runs a test file in a separate process, and returns its exit code and what it closed. */
 function runFile(context: TestContext, text: string) {
     const folder = mkdtempSync(join(tmpdir(), "hb-at-end-"));
     context.after(() => rmSync(folder, { recursive: true }));
