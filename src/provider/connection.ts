@@ -108,13 +108,13 @@ export class Connection {
         const fault = connectionFaultOf(error);
         if (isFromEnvironment(error)) {
             return new UserError(
-                `${reasonOf(error)}. Harbor takes its settings from its own environment; change them there, or take CONFIG_OVERWRITE_JSON away`,
+                `${reasonOf(error)}. Harbor takes its settings from its own environment; change them there, or remove CONFIG_OVERWRITE_JSON`,
                 { cause: error },
             );
         }
         if (hasStatus(error, 403) && error.code === "FORBIDDEN") {
             return new UserError(
-                `${reasonOf(error)}. The configured login lacks the right to do this: it takes ${rightFor(error)}`,
+                `${reasonOf(error)}. The configured login lacks the right to do this: it needs ${rightFor(error)}`,
                 { cause: error },
             );
         }

@@ -57,7 +57,7 @@ export function scheduleRule(schedule: string): string | undefined {
         return `"${schedule}" has ${parts.length} fields; expected 6 with seconds first${hint}`;
     }
     if (parts[0] !== "0")
-        return `"${schedule}" has "${parts[0]}" for seconds, where Harbor wants 0`;
+        return `"${schedule}" has "${parts[0]}" for seconds, where Harbor requires 0`;
     for (const [index, field] of fields.entries()) {
         const reason = judgeField(parts[index] ?? "", field);
         if (reason) return `"${schedule}": ${field.name}: ${reason}`;
@@ -84,7 +84,7 @@ function judgeField(text: string, field: Field): string | undefined {
             }
         }
         if (from !== undefined && to !== undefined && backwards(from, to, field)) {
-            return `"${part}" runs backwards`;
+            return `"${part}" ends before it starts`;
         }
     }
     return undefined;

@@ -64,7 +64,7 @@ async function write(inputs: Inputs, olds: Bag, client: HarborClient): Promise<S
 
 function refusal(current: string, wanted: string, cause?: unknown): UserError {
     return new UserError(
-        `authMode: Harbor does not change "${current}" to "${toAuthMode(wanted)}" while it has users besides the administrator; delete them, or leave authMode at "${current}"`,
+        `authMode: Harbor does not change "${current}" to "${toAuthMode(wanted)}" while it has other users than the administrator; delete them, or leave authMode at "${current}"`,
         { cause },
     );
 }

@@ -139,7 +139,7 @@ async function explain(error: unknown, inputs: Inputs, client: HarborClient): Pr
         );
         if (twin) {
             throw new UserError(
-                `endpoint: "${inputs.endpoint}" is that of the preheat instance "${twin.name}" already, and Harbor takes an address once`,
+                `endpoint: "${inputs.endpoint}" is already the address of the preheat instance "${twin.name}"; Harbor accepts each address once`,
                 { cause: error },
             );
         }

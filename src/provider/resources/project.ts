@@ -240,7 +240,7 @@ async function stillFull(name: string, cause: unknown, context: Context): Promis
     const repositories = await listRepositories(context.client, name).catch(() => undefined);
     const holds = repositories ? `${repositories.length} repositories` : "repositories";
     return new UserError(
-        `project "${name}" still holds ${holds}, which are left alone. To delete them with it, set \`forceDestroy: true\`, run \`pulumi up\`, and delete again`,
+        `project "${name}" still holds ${holds}, which stay. To delete them with the project, set \`forceDestroy: true\`, run \`pulumi up\`, and delete again`,
         { cause },
     );
 }

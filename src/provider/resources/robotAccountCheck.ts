@@ -65,7 +65,7 @@ function checkPlace(permission: Permission, level: string | undefined, path: str
         if (namespace !== "/") {
             failures.push({
                 property,
-                reason: `"${namespace}" is not "/", which kind "system" wants`,
+                reason: `"${namespace}" is not "/", which kind "system" requires`,
             });
         }
     } else if (namespace === "*") {
@@ -100,7 +100,7 @@ function checkAccesses(permission: Permission, path: string): Failure[] {
             return [
                 {
                     property: `${at}.resource`,
-                    reason: `kind "${permission.kind}" knows no resource "${resource}"${suggestion(resource, Object.keys(resources))}`,
+                    reason: `kind "${permission.kind}" has no resource "${resource}"${suggestion(resource, Object.keys(resources))}`,
                 },
             ];
         }
@@ -108,7 +108,7 @@ function checkAccesses(permission: Permission, path: string): Failure[] {
         return [
             {
                 property: `${at}.action`,
-                reason: `"${action}" cannot be done with "${resource}" in kind "${permission.kind}"; expected one of ${actions.join(", ")}`,
+                reason: `"${action}" is not an action of "${resource}" in kind "${permission.kind}"; expected one of ${actions.join(", ")}`,
             },
         ];
     });

@@ -93,7 +93,7 @@ export const robotAccountProperties = {
         check: (value: number) =>
             value === -1 || wholeNumber(1, durationMax)(value) === undefined
                 ? undefined
-                : `${value} is not a duration; expected whole days from 1 to ${durationMax}, or -1 for ever`,
+                : `${value} is not a duration; expected whole days from 1 to ${durationMax}, or -1 (never expires)`,
         description:
             "Days from the creation until the robot account expires; -1 is never. Default: -1.",
     },

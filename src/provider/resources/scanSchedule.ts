@@ -46,7 +46,7 @@ function lacksScanner(error: unknown): boolean {
 function explain(error: unknown): never {
     if (!lacksScanner(error)) throw error;
     throw new UserError(
-        "vulnerabilityScanPolicy: Harbor has no default scanner, and without one it takes no schedule; install Harbor with Trivy, register a scanner, or name one in defaultScanner",
+        "vulnerabilityScanPolicy: Harbor has no default scanner, and accepts no schedule without one; install Harbor with Trivy, register a scanner, or name one in defaultScanner",
         { cause: error },
     );
 }

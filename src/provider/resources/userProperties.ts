@@ -15,7 +15,7 @@ export const userProperties = {
         check: (value: string) => {
             const fault = textLength(lengthMax)(value);
             if (fault !== undefined || !forbidden.test(value)) return fault;
-            return `"${value}" holds one of , " ~ # % $, which Harbor refuses`;
+            return `"${value}" contains one of , " ~ # % $, which Harbor refuses`;
         },
         description: "Login name.",
     },

@@ -79,7 +79,7 @@ test("declares everything within the project as a project's administrator", asyn
 const forbidden = (method: string, path: string) =>
     new RegExp(
         `Harbor answered 403 FORBIDDEN: [^\\n]*\\(${method} http://[^/]*/api/v2.0${path}\\)\\. ` +
-            "The configured login lacks the right to do this: it takes [^\\n]*a system administrator",
+            "The configured login lacks the right to do this: it needs [^\\n]*a system administrator",
     );
 
 test("reports what needs system rights", async () => {

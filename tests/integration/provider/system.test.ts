@@ -233,6 +233,6 @@ test("reports in the preview that Harbor has users, by property", async () => {
     assert.notEqual(preview.code, 0);
     assert.match(
         preview.output,
-        /authMode: Harbor does not change "db_auth" to "oidc_auth" while it has users besides the administrator/,
+        /authMode: Harbor does not change "db_auth" to "oidc_auth" while it has other users than the administrator/,
     );
 });

@@ -199,7 +199,7 @@ describe("ConfigAuth", () => {
         });
         const refusal = {
             message:
-                'authMode: Harbor does not change "db_auth" to "oidc_auth" while it has users besides the administrator; delete them, or leave authMode at "db_auth"',
+                'authMode: Harbor does not change "db_auth" to "oidc_auth" while it has other users than the administrator; delete them, or leave authMode at "db_auth"',
         };
         const { inputs } = await bench.plugin.check(type, oidc);
         await assert.rejects(bench.plugin.create(type, inputs, { preview: true }), refusal);
@@ -220,7 +220,7 @@ describe("ConfigAuth", () => {
         bench.proxy.inject({ method: "PUT", path: "/configurations", act: answer(403, refusal) });
         await assert.rejects(make(bench, type, { authMode: "db_auth" }), {
             message:
-                /CONFIG_OVERWRITE_JSON, it cannot be updated \(PUT \S+\)\. Harbor takes its settings from its own environment; change them there, or take CONFIG_OVERWRITE_JSON away$/,
+                /CONFIG_OVERWRITE_JSON, it cannot be updated \(PUT \S+\)\. Harbor takes its settings from its own environment; change them there, or remove CONFIG_OVERWRITE_JSON$/,
         });
     });
 

@@ -124,7 +124,7 @@ describe("groups, for users who are not system administrators", () => {
         await bench.becomeUser("bob");
         await assert.rejects(bench.plugin.read(groupType, id, kept, kept), {
             message:
-                /^Harbor answered 403 FORBIDDEN: bob .* right to do this: it takes a system administrator$/,
+                /^Harbor answered 403 FORBIDDEN: bob .* right to do this: it needs a system administrator$/,
         });
     });
 });

@@ -133,7 +133,7 @@ describe("PreheatInstance", () => {
         const { endpoint } = made.inputs;
         await assert.rejects(make(bench, type, dragonfly("second", { endpoint })), {
             message:
-                'endpoint: "http://taken.example.com" is that of the preheat instance "taken" already, and Harbor takes an address once',
+                'endpoint: "http://taken.example.com" is already the address of the preheat instance "taken"; Harbor accepts each address once',
         });
         await removeTwice(bench, type, made);
     });

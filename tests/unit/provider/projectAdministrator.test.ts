@@ -86,7 +86,7 @@ describe("a project administrator without system rights", () => {
         ] as const) {
             await assert.rejects(make(bench, type, inputs), {
                 message:
-                    /^Harbor answered 403 FORBIDDEN: alice .*\. The configured login lacks the right to do this: it takes a system administrator$/,
+                    /^Harbor answered 403 FORBIDDEN: alice .*\. The configured login lacks the right to do this: it needs a system administrator$/,
             });
         }
         const system = {

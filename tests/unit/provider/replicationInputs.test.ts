@@ -80,7 +80,7 @@ describe("inputs of Replication", () => {
         );
         assert.equal(
             await judged("* 0/15 * * * *"),
-            '"* 0/15 * * * *" has "*" for seconds, where Harbor wants 0',
+            '"* 0/15 * * * *" has "*" for seconds, where Harbor requires 0',
         );
         assert.equal(
             await judged("0 2 * * *"),

@@ -124,7 +124,7 @@ describe("RetentionPolicy", () => {
         );
         assert.equal(
             await reason("* * * * * *"),
-            '"* * * * * *" has "*" for seconds, where Harbor wants 0',
+            '"* * * * * *" has "*" for seconds, where Harbor requires 0',
         );
         assert.equal(
             await reason("0 61 3 * * *"),

@@ -188,16 +188,16 @@ describe("RobotAccount", () => {
         assert.deepEqual(failures, {
             name: '"Bad Name" is not valid in Harbor: lower-case letters and digits, with single ".", "_" or "-" between them',
             duration:
-                "0 is not a duration; expected whole days from 1 to 2147483646, or -1 for ever",
+                "0 is not a duration; expected whole days from 1 to 2147483646, or -1 (never expires)",
             permissions:
                 'has 2 permissions; expected exactly one at level "project"; level "system" takes several',
             "permissions[0].namespace":
                 '"/projects/1" is a project\'s id; expected its name: pass project.name',
             "permissions[0].accesses[0].resource":
-                'kind "project" knows no resource "repositry"; did you mean "repository"?',
+                'kind "project" has no resource "repositry"; did you mean "repository"?',
             "permissions[1].kind": '"system" needs level "system", and level is "project"',
             "permissions[1].accesses[0].action":
-                '"delete" cannot be done with "project" in kind "system"; expected one of list, create',
+                '"delete" is not an action of "project" in kind "system"; expected one of list, create',
         });
     });
 

@@ -27,7 +27,7 @@ describe("the schedule of scans of all artifacts", () => {
         const inputs = { vulnerabilityScanPolicy: "Daily" };
         await assert.rejects(make(bench, services, inputs), {
             message:
-                "vulnerabilityScanPolicy: Harbor has no default scanner, and without one it takes no schedule; install Harbor with Trivy, register a scanner, or name one in defaultScanner",
+                "vulnerabilityScanPolicy: Harbor has no default scanner, and accepts no schedule without one; install Harbor with Trivy, register a scanner, or name one in defaultScanner",
         });
         assert.equal((await bench.plugin.read(services, id, inputs, inputs)).id, "");
         await bench.plugin.delete(services, id, inputs);

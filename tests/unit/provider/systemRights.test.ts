@@ -30,7 +30,7 @@ describe("a login without system rights", () => {
             assert.deepEqual(failures, {});
             await assert.rejects(bench.plugin.create(type, checked), {
                 message:
-                    /^Harbor answered 403 FORBIDDEN: alice \((GET|POST|PUT) \S+\)\. The configured login lacks the right to do this: it takes a system administrator$/,
+                    /^Harbor answered 403 FORBIDDEN: alice \((GET|POST|PUT) \S+\)\. The configured login lacks the right to do this: it needs a system administrator$/,
             });
         });
     }

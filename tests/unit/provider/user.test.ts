@@ -105,7 +105,7 @@ describe("User", () => {
             email: "nowhere",
         });
         assert.deepEqual(failures, {
-            username: '"a~b" holds one of , " ~ # % $, which Harbor refuses',
+            username: '"a~b" contains one of , " ~ # % $, which Harbor refuses',
             email: '"nowhere" is not an e-mail address; expected name@host',
             "": "password: is missing: give password or passwordWo",
         });
