@@ -28,7 +28,12 @@ function componentProgram({ project, names, more, adopted }: ComponentProgram): 
     return `
 import { CachedImage } from "harbor-build";
 
-const more = ${json(more)};
+// One image has a robot account of its own; several use one login, as the Images of the peers do.
+const credentials = {
+    username: process.env["HARBOR_USERNAME"] ?? "",
+    password: process.env["HARBOR_PASSWORD"] ?? "",
+};
+const more = { ...${json(more)}, ...(${names.length > 1} ? { credentials } : {}) };
 const first = new CachedImage(${json(first)}, {
     ...more,
     project: ${json(declared)},
