@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Certificates } from "./certificates";
 import { type Daemon, ensureDaemon, stopDaemon } from "./daemon";
 import { daemonEnvironment } from "./environment";
 import { writeAtomically } from "./files";
@@ -33,6 +34,8 @@ export interface BuildkitOptions {
     readonly caBundle?: string;
     /** Registries by host. */
     readonly registries?: Readonly<Record<string, RegistryEntry>>;
+    /** A port of the loopback interface where it also listens, with mutual TLS. @default none */
+    readonly tcp?: { readonly port: number; readonly certificates: Certificates } | undefined;
 }
 
 const quote = JSON.stringify; // TOML's basic strings have the syntax of JSON strings.
@@ -58,11 +61,22 @@ function registryToml(host: string, entry: RegistryEntry): string {
     return lines.join("\n");
 }
 
+function grpcToml(address: string, tcp: BuildkitOptions["tcp"]): string {
+    if (tcp === undefined) {
+        return `[grpc]\naddress = [${quote(address)}]`;
+    }
+    const { caFile, certificateFile, keyFile } = tcp.certificates;
+    return [
+        `[grpc]\naddress = [${quote(address)}, "tcp://127.0.0.1:${tcp.port}"]`,
+        `[grpc.tls]\ncert = ${quote(certificateFile)}\nkey = ${quote(keyFile)}\nca = ${quote(caFile)}`,
+    ].join("\n");
+}
+
 function configuration(places: Places, name: string, options: BuildkitOptions): string {
     const registries = Object.entries(options.registries ?? {});
     return [
         `root = ${quote(rootOf(places, name))}`,
-        `[grpc]\naddress = [${quote(buildkitAddress(places, name))}]`,
+        grpcToml(buildkitAddress(places, name), options.tcp),
         `[worker.oci]\nenabled = true\nbinary = ${quote(join(folderOf(places, name), "runc"))}`,
         "[worker.containerd]\nenabled = false",
         ...registries.map(([host, entry]) => registryToml(host, entry)),

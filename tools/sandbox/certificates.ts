@@ -104,7 +104,11 @@ async function newServer(authority: Pair): Promise<Pair> {
         extensions: [
             new x509.BasicConstraintsExtension(false, undefined, true),
             new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-            new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+            // Also a client's, for mutual TLS between programs of the sandbox.
+            new x509.ExtendedKeyUsageExtension([
+                x509.ExtendedKeyUsage.serverAuth,
+                x509.ExtendedKeyUsage.clientAuth,
+            ]),
             new x509.SubjectAlternativeNameExtension(names),
             await x509.AuthorityKeyIdentifierExtension.create(authority.keys.publicKey),
         ],

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import {
+    type BuildkitOptions,
     buildkitAddress,
     eraseBuildkit,
     type RegistryEntry,
@@ -248,6 +249,7 @@ export async function wipeBuildkit(options: SandboxOptions): Promise<void> {
 export async function startEmptyBuildkit(
     options: SandboxOptions,
     name: string,
+    tcp?: BuildkitOptions["tcp"],
 ): Promise<{ readonly address: string; stop(): Promise<void> }> {
     const places = placesOf(options.dataDir);
     const state = readState(places);
@@ -263,7 +265,7 @@ export async function startEmptyBuildkit(
     const registries = registriesOf(state, options);
     const caBundle = clientBundle(places);
     return {
-        address: await startBuildkit(places, { name, buildkitd, runc, caBundle, registries }),
+        address: await startBuildkit(places, { name, buildkitd, runc, caBundle, registries, tcp }),
         stop,
     };
 }
