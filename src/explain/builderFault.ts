@@ -73,6 +73,13 @@ const rows: readonly Row[] = [
         what: "the TLS handshake took too long",
     },
     {
+        // A remote builder that does not answer within 20 s: docker-build reports nothing else.
+        kind: Passing,
+        pattern: /^\W*context deadline exceeded$/m,
+        what: "the builder is not reachable",
+        advice: 'Does the BuildKit run that the log names in `building with "…" instance`? Start it, or name another builder.',
+    },
+    {
         kind: Passing,
         pattern:
             /i\/o timeout|context deadline exceeded|code = DeadlineExceeded|Client\.Timeout exceeded|timeout awaiting response headers/,

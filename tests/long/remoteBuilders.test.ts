@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
@@ -14,6 +14,7 @@ import { openLab } from "../support/lab";
 
 const lab = openLab();
 let example: Example;
+let startWest: () => ReturnType<typeof startEmptyBuildkit>;
 let west: Awaited<ReturnType<typeof startEmptyBuildkit>>;
 
 before(async () => {
@@ -21,7 +22,8 @@ before(async () => {
     atEnd(() => rm(folder, { recursive: true, force: true }));
     const certificates = await ensureCertificates(folder);
     const port = await freePort();
-    west = await startEmptyBuildkit(lab.sandboxOptions, "west", { port, certificates });
+    startWest = () => startEmptyBuildkit(lab.sandboxOptions, "west", { port, certificates });
+    west = await startWest();
     atEnd(() => west.stop());
     const environment = await writeBuilders({
         east: [{ endpoint: lab.buildkitAddress }],
@@ -43,4 +45,21 @@ async function countBuilds<T>(action: () => Promise<T>) {
 test("builds each image on its builder, one of them over mutual TLS", async () => {
     const { east, west } = await countBuilds(() => example.runReadme());
     assert.deepEqual({ east, west }, { east: 2, west: 2 }, "builder stage and app of each image");
+});
+
+test("names a builder that is down, builds the other image, and goes on afterwards", async () => {
+    await west.stop();
+    const file = (name: string) => join(example.project.folder, name);
+    await appendFile(file("api/main.go"), "\n// changed\n");
+    await appendFile(file("docs/pages/index.txt"), "Changed.\n");
+    const up = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"];
+    const failed = await example.project.run(up);
+    assert.notEqual(failed.code, 0);
+    assert.match(failed.output, /building with "west" instance/);
+    assert.match(failed.output, /the builder is not reachable; tried 4 times, given up/);
+    assert.match(failed.output, /docs-stage-build \*\*updating failed\*\*/);
+    assert.match(failed.output, /api-app updated/);
+    west = await startWest();
+    const { east, west: onWest } = await countBuilds(() => example.project.succeed(...up));
+    assert.deepEqual({ east, onWest }, { east: 0, onWest: 2 });
 });

@@ -65,6 +65,7 @@ export const passingFaults: Table = [
         `${push}failed to do request: Head "https://h:80/v2/": dial tcp: lookup h: Temporary failure in name resolution`,
         "the builder's DNS did not answer (HEAD https://h:80/v2/)",
     ],
+    ["context deadline exceeded", "the builder is not reachable"],
     [
         "failed to solve: no active session for q1: context deadline exceeded",
         "the builder is not reachable",
