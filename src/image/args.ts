@@ -195,8 +195,9 @@ export interface CachedImageArgs {
     /**
      * Cache mounts that `RUN` instructions get in addition to those in the Dockerfile: absolute paths by
      * stage, such as `{ build: ["/root/.cache/go-build", "/go/pkg/mod"] }`. What a `RUN` writes there is
-     * not in the image. Equivalent to `--mount=type=cache,target=PATH` in each `RUN` of the stage.
-     * @default none
+     * not in the image. Equivalent to `--mount=type=cache,target=PATH` in each `RUN` of the stage. A
+     * preview hints at stages that run a known tool, such as `go` or `npm`, without a cache mount; an
+     * empty list for the stage silences it. @default none
      */
     cacheMounts?: Record<string, string[]>;
 

@@ -22,6 +22,7 @@ import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "./docker
 import { leadsToUnselected, looseLinks } from "./looseLinks";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
+import { toolHint } from "./toolHint";
 
 /** Input of a slice: the Dockerfile, the context and the options. */
 export interface SliceRequest {
@@ -171,6 +172,9 @@ export function sliceContext(request: SliceRequest): Slice {
                     `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
             ),
             ...(mounts?.notes ?? []),
+            ...(mounts === undefined
+                ? []
+                : toolHint(dockerfile, reads.stages, request.cacheMounts)),
         ],
         warnings: [
             ...(graph === undefined ? [] : mistypedStages(graph)),

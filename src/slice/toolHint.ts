@@ -1,0 +1,60 @@
+import type { Dockerfile, Instruction } from "../dockerfile/parse";
+import type { StageReads } from "../dockerfile/stageReads";
+import type { AddedMounts } from "./carriedMounts";
+
+/**
+ * Programs that compile or download again what a cache mount would keep, and where their official
+ * images keep it. Not apt and apk: a mount alone does not help, since Debian's images delete the
+ * packages and Alpine's apk keeps none.
+ */
+const tools: readonly (readonly [command: string, paths: readonly string[]])[] = [
+    ["go (?:build|install|test|mod download)", ["/root/.cache/go-build", "/go/pkg/mod"]],
+    ["npm (?:ci|install|i)", ["/root/.npm"]],
+    ["pnpm (?:install|i|fetch)", ["/root/.local/share/pnpm/store"]],
+    ["yarn(?: install)?", ["/usr/local/share/.cache"]],
+    ["pip3? (?:install|wheel)", ["/root/.cache/pip"]],
+    ["uv (?:sync|pip install)", ["/root/.cache/uv"]],
+    ["poetry install", ["/root/.cache/pypoetry"]],
+    ["cargo (?:build|install|test)", ["/usr/local/cargo/registry"]],
+    ["(?:mvn|\\./mvnw)", ["/root/.m2/repository"]],
+    ["(?:gradle|\\./gradlew)", ["/root/.gradle"]],
+    ["dotnet (?:restore|build|publish)", ["/root/.nuget/packages"]],
+    ["composer install", ["/root/.composer/cache"]],
+    ["bundle install", ["/usr/local/bundle/cache"]],
+];
+
+/** Names the argument that adds a cache mount, for the first RUN of a known program without one. */
+export function toolHint(
+    { stages: parsed }: Dockerfile,
+    stages: readonly StageReads[],
+    added: AddedMounts = {},
+): readonly string[] {
+    const named = new Set(Object.keys(added).map((stage) => stage.toLowerCase()));
+    for (const { stage, caches } of stages) {
+        if (stage.name === undefined || stage.isReplaced || named.has(stage.name)) continue;
+        for (const run of parsed[stage.index]?.instructions ?? []) {
+            if (run.body.kind !== "run" || caches.some(({ line }) => line === run.line)) continue;
+            const found = findTool(run);
+            if (found === undefined) continue;
+            const list = found.paths.map((path) => `"${path}"`).join(", ");
+            return [
+                `line ${run.line}: "${found.command}" starts without its cache on a new runner. ` +
+                    `Fix: add cacheMounts: { ${JSON.stringify(stage.name)}: [${list}] } and ` +
+                    "cache: { carryMounts: true }.",
+            ];
+        }
+    }
+    return [];
+}
+
+/** The first known program that a RUN runs as a command of its own. */
+function findTool({ source }: Instruction) {
+    const text = source.map(({ text }) => text.replace(/\\\s*$/, " ")).join(" ");
+    const found = tools.flatMap(([command, paths]) => {
+        const match = new RegExp(`(?:^RUN\\s+|[;&|(\\s])(${command})(?=[\\s;&|)]|$)`, "i").exec(
+            text,
+        );
+        return match?.[1] === undefined ? [] : [{ at: match.index, command: match[1], paths }];
+    });
+    return found.sort((a, b) => a.at - b.at)[0];
+}
