@@ -363,11 +363,22 @@ const given = fc.record(
     { requiredKeys: [] },
 );
 
-/** Build arguments with a number as time when the program cannot look up a name. */
-function timesOf({ buildArgs = {}, outputs, baseImages }: Given): Readonly<Record<string, string>> {
-    const isKnown = outputs === undefined && baseImages === undefined;
-    const time = buildArgs["SOURCE_DATE_EPOCH"];
-    return isKnown || time === undefined ? buildArgs : { ...buildArgs, SOURCE_DATE_EPOCH: "1" };
+/**
+ * Build arguments without the values that the program must know: a time where it cannot look a name up,
+ * and a base without a name, which makes BuildKit refuse a stage that nobody uses.
+ */
+function knowableArgs({
+    buildArgs = {},
+    outputs,
+    baseImages,
+}: Given): Readonly<Record<string, string>> {
+    const { SOURCE_DATE_EPOCH: time, base } = buildArgs;
+    const isTimeKnown = outputs === undefined && baseImages === undefined;
+    return {
+        ...buildArgs,
+        ...(isTimeKnown || time === undefined ? {} : { SOURCE_DATE_EPOCH: "1" }),
+        ...(outputs !== undefined && base === "" ? { base: "alpine" } : {}),
+    };
 }
 
 /** Dockerfiles with every feature that has a case in the corpus. */
@@ -385,7 +396,7 @@ export const generated: fc.Arbitrary<Generated> = fc
         const names = stages.map(({ name }) => name?.toLowerCase());
         // A missing target is the same fault every time.
         const target = names.includes(rest.target) ? rest.target : undefined;
-        const buildArgs = timesOf(rest);
+        const buildArgs = knowableArgs(rest);
         // Bases are pinned only when the program knows their names.
         const known =
             rest.baseImages === undefined
