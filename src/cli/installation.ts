@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { CommandError } from "./finding";
 import { upwards } from "./folders";
-import { addCommand } from "./packageManager";
+import { addCommand, cannotInstall } from "./packageManager";
 import type { PulumiProject } from "./pulumiProject";
 
 /** The name under which programs import this package. */
@@ -38,11 +38,11 @@ export function findOwnPackage({ programFolder }: PulumiProject): InstalledPacka
     const found = findPackage(packageName, programFolder);
     if (found !== undefined) return found;
     const folders = upwards(programFolder);
-    if (folders.some((folder) => existsSync(join(folder, ".pnp.cjs")))) {
+    if (cannotInstall(folders)) {
         throw new CommandError(
             packageName,
-            "Yarn's Plug'n'Play keeps packages in archives, and Pulumi starts the Harbor provider from a folder.",
-            "set `nodeLinker: node-modules` in .yarnrc.yml and run `yarn install`.",
+            "Yarn and Bun cannot install this package, because they skip the packages that it bundles.",
+            "install the packages of this project with npm or pnpm.",
         );
     }
     throw new CommandError(

@@ -119,8 +119,6 @@ test("names the command of the project's package manager when the package is mis
     for (const [lockFile, command] of [
         ["package-lock.json", "npm install"],
         ["pnpm-lock.yaml", "pnpm add"],
-        ["yarn.lock", "yarn add"],
-        ["bun.lock", "bun add"],
     ] as const) {
         const folder = folderOf({ "Pulumi.yaml": project["Pulumi.yaml"], [lockFile]: "" });
         assert.throws(() => run(folder), {
@@ -129,10 +127,12 @@ test("names the command of the project's package manager when the package is mis
     }
 });
 
-test("explains why Yarn's Plug'n'Play does not work", () => {
-    const folder = folderOf({ "Pulumi.yaml": project["Pulumi.yaml"], ".pnp.cjs": "" });
-    assert.throws(() => run(folder), {
-        message:
-            "harbor-build: Yarn's Plug'n'Play keeps packages in archives, and Pulumi starts the Harbor provider from a folder. Fix: set `nodeLinker: node-modules` in .yarnrc.yml and run `yarn install`.",
-    });
+test("reports that Yarn and Bun cannot install the package", () => {
+    for (const lockFile of ["yarn.lock", "bun.lock", "bun.lockb"]) {
+        const folder = folderOf({ "Pulumi.yaml": project["Pulumi.yaml"], [lockFile]: "" });
+        assert.throws(() => run(folder), {
+            message:
+                "harbor-build: Yarn and Bun cannot install this package, because they skip the packages that it bundles. Fix: install the packages of this project with npm or pnpm.",
+        });
+    }
 });
