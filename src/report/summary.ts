@@ -68,7 +68,7 @@ export function firstRunText({ build }: ImageReport): string | undefined {
     if (build === undefined || typeof build === "string") return undefined;
     const step = firstRun(build);
     return step === undefined
-        ? "every step came from the cache"
+        ? "none, every step came from the cache"
         : `${step.stage === undefined ? "" : `${step.stage}: `}${step.text}`;
 }
 
