@@ -32,6 +32,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
         ..."mounts oci registry slice text".split(" "),
     ],
     provider: ["http", "harbor", "text"],
+    languages: ["arguments", "image", "project"],
     cli: ["harbor", "http", "provider"],
 };
 

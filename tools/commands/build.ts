@@ -13,10 +13,11 @@ const products = [
     "dist/index.js",
     "dist/plugin/pulumi-resource-harbor",
     "dist/cli/harbor-build",
+    "dist/languages/PulumiPlugin.yaml",
     "sdks/harbor/bin/index.js",
 ];
 const inputs = [
-    "src/**/*.{ts,json}",
+    "src/**/*.{ts,json,yaml}",
     "sdks/harbor/**/*.{ts,json}",
     "package-lock.json",
     "tsconfig*.json",
@@ -45,6 +46,9 @@ export async function buildPackage(): Promise<void> {
         join(root, "sdks/harbor/bin/package.json"),
     );
     await compile("tsconfig.build.json");
+    for (const file of ["PulumiPlugin.yaml", "schema.json"]) {
+        await copyFile(join(root, "src/languages", file), join(root, "dist/languages", file));
+    }
     const bundled = [
         await bundleProgram("src/provider/main.ts", "dist/plugin/pulumi-resource-harbor", "node22"),
         // An old Node.js must be able to read the command, which then reports that it is too old.

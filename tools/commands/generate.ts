@@ -9,16 +9,18 @@ import type { Check } from "./test/check";
 
 const root = resolve(__dirname, "..", "..");
 const schemaFile = "src/provider/schema.json";
+const componentSchemaFile = "src/languages/schema.json";
 const sdkFolder = "sdks/harbor";
 
 /**
- * `npm run generate` writes the tables of the components' arguments, the provider's schema and, with
- * Pulumi's own generator, the SDK.
+ * `npm run generate` writes the tables of the components' arguments, the schemas and, with
+ * Pulumi's own generator, the provider's SDK.
  */
 export async function generate(): Promise<number> {
     for (const [file, text] of await argumentDocs()) {
         await writeFile(join(root, file), text);
     }
+    await writeFile(join(root, componentSchemaFile), await componentSchema());
     await writeFile(join(root, schemaFile), schemaText(await packageManifest()));
     await rm(join(root, sdkFolder), { recursive: true, force: true });
     await generateSdk(join(root, sdkFolder));
@@ -30,6 +32,7 @@ export function freshnessChecks(): readonly Check[] {
     return [
         { name: "the tables of arguments match the arguments", run: areTablesFresh },
         { name: `${schemaFile} matches the provider`, run: isSchemaFresh },
+        { name: `${componentSchemaFile} matches the components`, run: isComponentSchemaFresh },
         { name: `${sdkFolder} matches the schema`, run: isSdkFresh },
     ];
 }
@@ -54,6 +57,18 @@ async function isSchemaFresh(): Promise<boolean> {
     const held = await readFile(join(root, schemaFile), "utf8");
     const fresh = held === schemaText(await packageManifest());
     return fresh || stale(schemaFile);
+}
+
+/** Loads the TypeScript compiler only when it is needed. */
+async function componentSchema(): Promise<string> {
+    const { componentSchemaText } = await import("./componentSchema.js");
+    return componentSchemaText((await packageManifest()).version);
+}
+
+async function isComponentSchemaFresh(): Promise<boolean> {
+    const held = await readFile(join(root, componentSchemaFile), "utf8");
+    const fresh = held === (await componentSchema());
+    return fresh || stale(componentSchemaFile);
 }
 
 async function isSdkFresh(): Promise<boolean> {

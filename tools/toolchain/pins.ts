@@ -30,6 +30,7 @@ export const programNames: readonly ProgramName[] = [
     "buildkit",
     "registry",
     "buildx",
+    "language-yaml",
 ];
 
 /** The pins of one Go program, with the version in its linker flags. */

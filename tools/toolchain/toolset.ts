@@ -34,6 +34,8 @@ export interface Tools {
     readonly oracle: string;
     /** Docker's build client, which the benchmark compares with. */
     readonly buildx: string;
+    /** Pulumi's language host for YAML programs. */
+    readonly yamlHost: string;
 }
 
 /** Name of one tool. */

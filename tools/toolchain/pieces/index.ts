@@ -4,7 +4,7 @@ import { busybox, runc } from "./debian";
 import { engine } from "./engine";
 import { goroot, zoneinfo } from "./goroot";
 import { caBundle, node } from "./machine";
-import { buildkit, buildx, dockerBuild, oracle, registry, sdkgen } from "./programs";
+import { buildkit, buildx, dockerBuild, oracle, registry, sdkgen, yamlHost } from "./programs";
 
 /** All pieces, those with the longest build first. */
 export const pieces: readonly Piece[] = [
@@ -15,6 +15,7 @@ export const pieces: readonly Piece[] = [
     oracle,
     sdkgen,
     buildx,
+    yamlHost,
     goroot,
     zoneinfo,
     runc,

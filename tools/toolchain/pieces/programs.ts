@@ -76,6 +76,16 @@ export const buildx = goProgram({
     onlyFor: "npm run bench",
 });
 
+/** Pulumi's language host for YAML programs. */
+export const yamlHost = goProgram({
+    name: "yaml-host",
+    title: `YAML language host ${programPins("language-yaml").version}`,
+    pins: "language-yaml",
+    tools: { yamlHost: "pulumi-language-yaml" },
+    after: ["pulumi-cli"],
+    onlyFor: "npm run test:long",
+});
+
 /** The user's own copy of the plugin; never a link to the cache, whose entry may be removed. */
 async function findDockerBuild(): Promise<MachineFind | undefined> {
     const home = process.env["PULUMI_HOME"] || join(homedir(), ".pulumi");
