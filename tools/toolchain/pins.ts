@@ -30,6 +30,7 @@ export const programNames: readonly ProgramName[] = [
     "buildkit",
     "registry",
     "buildx",
+    "actionlint",
     "language-yaml",
 ];
 

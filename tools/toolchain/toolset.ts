@@ -36,6 +36,8 @@ export interface Tools {
     readonly buildx: string;
     /** Pulumi's language host for YAML programs. */
     readonly yamlHost: string;
+    /** A checker of GitHub's workflows. */
+    readonly actionlint: string;
 }
 
 /** Name of one tool. */

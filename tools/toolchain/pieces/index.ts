@@ -4,7 +4,16 @@ import { busybox, runc } from "./debian";
 import { engine } from "./engine";
 import { goroot, zoneinfo } from "./goroot";
 import { caBundle, node } from "./machine";
-import { buildkit, buildx, dockerBuild, oracle, registry, sdkgen, yamlHost } from "./programs";
+import {
+    actionlint,
+    buildkit,
+    buildx,
+    dockerBuild,
+    oracle,
+    registry,
+    sdkgen,
+    yamlHost,
+} from "./programs";
 
 /** All pieces, those with the longest build first. */
 export const pieces: readonly Piece[] = [
@@ -16,6 +25,7 @@ export const pieces: readonly Piece[] = [
     sdkgen,
     buildx,
     yamlHost,
+    actionlint,
     goroot,
     zoneinfo,
     runc,

@@ -86,6 +86,15 @@ export const yamlHost = goProgram({
     onlyFor: "npm run test:long",
 });
 
+/** A checker of GitHub's workflows. */
+export const actionlint = goProgram({
+    name: "actionlint",
+    title: `actionlint ${programPins("actionlint").version}`,
+    pins: "actionlint",
+    tools: { actionlint: "actionlint" },
+    onlyFor: "npm run test:long",
+});
+
 /** The user's own copy of the plugin; never a link to the cache, whose entry may be removed. */
 async function findDockerBuild(): Promise<MachineFind | undefined> {
     const home = process.env["PULUMI_HOME"] || join(homedir(), ".pulumi");
