@@ -27,7 +27,13 @@ export interface CachedImageArgs {
     /** Harbor project for the image and its cache, or the `project` of an `ImageProject`: `project: shop.project`. */
     project: CachedImageProjectArgs;
 
-    /** Build context: a folder, relative to the program's folder. Equivalent to Docker's `PATH`. */
+    /**
+     * Build context: a folder, relative to the program's folder, or a URL of a Git repository or a
+     * tarball (`https://github.com/owner/name.git#COMMIT:FOLDER`). BuildKit fetches a URL, so the
+     * component knows none of its files: there are no slices, and only another URL is a diff. Name a
+     * commit or a version in it. A builder stage is found only in `dockerfileInline`. For a private
+     * repository, set the secret `GIT_AUTH_TOKEN`. Equivalent to Docker's `PATH | URL`.
+     */
     context: string;
 
     /** Path of the Dockerfile, relative to the program's folder. Equivalent to Docker's `--file`. @default `Dockerfile` in the context */

@@ -5,12 +5,19 @@ import {
     type ContextFailure,
     type ContextTree,
     ContextTrees,
+    isRemoteContext,
     type OpenedContext,
     type OpenOptions,
     openContext,
     openFolder,
+    remoteTree,
 } from "../context";
-import { type BuildOptions, DockerfileError, describeFailure } from "../dockerfile";
+import {
+    type BuildOptions,
+    DockerfileError,
+    describeFailure,
+    parseDockerfile,
+} from "../dockerfile";
 import { currentRun } from "../engine/currentRun";
 import {
     isFolderContext,
@@ -26,6 +33,8 @@ import { generatedFolder } from "./sliceFolder";
 
 /** A Dockerfile and its contexts, as read from disk. */
 export interface BuildSource extends OpenedContext {
+    /** Location of a context that only BuildKit fetches; undefined for a folder. */
+    readonly remote?: string;
     /** Locations of the named contexts; folders are relative to the program's folder. */
     readonly namedContexts: Readonly<Record<string, string>>;
     /** The named contexts that are folders, by name. */
@@ -46,6 +55,9 @@ export function openBuildSource(
     const inline = text === undefined ? undefined : { name: inlineName, text };
     const options = { generated: generatedFolder, trees: treesOfRun() };
     const named = openNamedContexts(args.namedContexts ?? {}, options);
+    if (isRemoteContext(args.context)) {
+        return "faults" in named ? named : openRemote(args.context, text, named);
+    }
     try {
         const fallback = args.slicing === SlicePolicy.Whole ? wholeChosen : undefined;
         const opened = openContext(args.context, dockerfilePath, { ...options, fallback, inline });
@@ -70,15 +82,18 @@ export function openBuildSource(
  * @param given what the arguments decide about every slice
  */
 export function cutSlice(
-    { dockerfile, tree, dockerfilePath, comments, contextFolders, namedContexts }: BuildSource,
+    source: BuildSource,
     options: BuildOptions,
     given: Partial<SliceRequest>,
 ): { readonly slice: Slice } | { readonly faults: readonly Fault[] } {
+    const { dockerfile, tree, remote, dockerfilePath, comments, contextFolders, namedContexts } =
+        source;
     try {
         const request = {
             ...given,
             dockerfile,
             tree,
+            remote,
             options: { ...options, namedContexts: Object.keys(namedContexts) },
             comments,
             contextFolders,
@@ -137,6 +152,33 @@ function treesOfRun(): ContextTrees {
     const trees = treesOfRuns.get(run) ?? new ContextTrees();
     treesOfRuns.set(run, trees);
     return trees;
+}
+
+/** A context that only BuildKit fetches, with the Dockerfile in it or with the given text. */
+function openRemote(
+    context: string,
+    text: string | undefined,
+    named: Omit<BuildSource, keyof OpenedContext>,
+): ReturnType<typeof openBuildSource> {
+    try {
+        const isGiven = text !== undefined;
+        const reason = isGiven ? undefined : `BuildKit fetches the context ${context}`;
+        return {
+            source: {
+                ...named,
+                dockerfile: parseDockerfile(text ?? "", reason),
+                dockerfilePath: isGiven ? inlineName : "Dockerfile",
+                tree: remoteTree(context),
+                remote: context,
+            },
+        };
+    } catch (error) {
+        if (!(error instanceof DockerfileError)) {
+            throw error;
+        }
+        const faults = error.failures.map((failure) => describeFailure(failure));
+        return { faults: faults.map((message) => dockerfileFault(inlineName, message)) };
+    }
 }
 
 function openNamedContexts(

@@ -4,7 +4,7 @@ import type { Access } from "../access/declaration";
 import type { BaseDigests } from "../bases/pins";
 import { withoutStackTraces } from "../engine/stackTraces";
 import type { ImageHooks } from "../hooks/imageHooks";
-import { writeSlice } from "../slice";
+import { type Slice, writeSlice } from "../slice";
 import type { CachedImageArgs } from "./args";
 import type { CachedImagePlan, ImagePlan } from "./imagePlan";
 import { passedOn } from "./passedOn";
@@ -115,8 +115,35 @@ function inputsOf(
     image: ImagePlan,
 ): Omit<dockerBuild.ImageArgs, "push"> {
     const owner = { stack: pulumi.getStack(), ...plan, part };
-    const folder = makeSliceFolder(owner, { resource: parent, name });
-    const written = writeSlice(image.slice, plan.tree, folder);
+    const written =
+        remoteSlice(image.slice, args) ??
+        writtenSlice(image.slice, plan, makeSliceFolder(owner, { resource: parent, name }));
     const passes = passedOn(image.slice);
     return buildInputs(args, { role, plan, image, passes, written, access, baseDigests });
+}
+
+/** What docker-build gets of a context that BuildKit fetches; undefined for a folder. */
+function remoteSlice(
+    { request, dockerfile }: Slice,
+    { dockerfileInline }: CachedImageArgs,
+): BuiltImage["written"] | undefined {
+    const { remote } = request;
+    // Only an inline Dockerfile reaches a build of such a context.
+    return remote === undefined
+        ? undefined
+        : {
+              context: remote,
+              ...(dockerfileInline === undefined
+                  ? {}
+                  : { dockerfile: { inline: dockerfile.text } }),
+          };
+}
+
+function writtenSlice(
+    slice: Slice,
+    { tree }: CachedImagePlan,
+    folder: string,
+): BuiltImage["written"] {
+    const { context, dockerfile } = writeSlice(slice, tree, folder);
+    return { context, dockerfile: { location: dockerfile } };
 }

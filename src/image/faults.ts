@@ -1,10 +1,10 @@
-import { types } from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import type { CachedImageCredentialsArgs, CachedImageProjectArgs } from "../access/args";
 import { accountFault, robotDaysFault } from "../access/robotPlan";
 import type { Given } from "../arguments/row";
 import type { Fault } from "../arguments/userError";
 import { mirrorFault } from "../bases/mirrors";
+import { isRemoteContext } from "../context";
 import { InstructionError } from "../dockerfile/failure";
 import { checkReference } from "../dockerfile/reference";
 import { projectNameFault } from "../harbor/projectName";
@@ -19,8 +19,6 @@ import type {
     CachedImageSshArgs,
 } from "./args";
 import { imagesOf } from "./buildSource";
-
-const knownPlatforms: readonly string[] = Object.values(types.enums.Platform);
 
 type ImageGiven = Given<CachedImageArgs>;
 
@@ -93,6 +91,16 @@ function cacheNameFault(image: string): string | undefined {
 
 function unusable(path: string, value: string, reason: string | undefined): Fault[] {
     return reason === undefined ? [] : [{ path, message: `"${value}" cannot be used: ${reason}` }];
+}
+
+export function dockerfileFaults(
+    path: string | undefined,
+    { args: { context } }: ImageGiven,
+): Fault[] {
+    // docker-build 0.0.22 looks for the file on this machine, and BuildKit for the same path there.
+    const message =
+        "a context that BuildKit fetches has its own Dockerfile. Remove dockerfile, or give another text in dockerfileInline";
+    return path === undefined || !isRemoteContext(context) ? [] : [{ path: "dockerfile", message }];
 }
 
 export function inlineFaults(
@@ -207,35 +215,6 @@ export function robotFaults(
               ? robotDaysFault(days)
               : undefined;
     return message === undefined ? [] : [{ path: "robotDays", message }];
-}
-
-export function platformFaults(platforms: readonly string[] | undefined): Fault[] {
-    if (platforms?.length === 0) {
-        const message = "empty; remove it to build for the platform of the BuildKit";
-        return [{ path: "platforms", message }];
-    }
-    const normal = (platforms ?? []).map(normalizePlatform);
-    return (platforms ?? []).flatMap((platform, index) => {
-        const first = normal.indexOf(normalizePlatform(platform));
-        const other = platforms?.[first];
-        const same =
-            other === platform
-                ? `"${platform}" is a duplicate; remove it`
-                : `"${platform}" is the same platform as "${other}"; remove one of the two`;
-        const message = first === index ? platformFault(platform) : same;
-        return message === undefined ? [] : [{ path: `platforms[${index}]`, message }];
-    });
-}
-
-function platformFault(platform: string): string | undefined {
-    const [os, architecture, ...variant] = normalizePlatform(platform).split("/");
-    const isVariant = variant.length === 0 || /^v\d+(\.\d+)?$/.test(variant.join("/"));
-    if (knownPlatforms.includes(`${os}/${architecture}`) && isVariant) {
-        return undefined;
-    }
-    const near = nearest(platform, knownPlatforms);
-    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-    return `"${platform}" is not a platform that docker-build knows, such as "linux/amd64"${hint}`;
 }
 
 export function labelFaults(

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Access } from "../access/declaration";
 import type { Row } from "../arguments/row";
 import type { BaseDigests } from "../bases/pins";
-import type { Slice, SliceRequest, WrittenSlice } from "../slice";
+import type { Slice, SliceRequest } from "../slice";
 import type { CachedImageArgs } from "./args";
 import type { CachedImagePlan, ImagePlan } from "./imagePlan";
 import type { PassedOn } from "./passedOn";
@@ -52,8 +52,8 @@ export interface BuiltImage {
     readonly image: ImagePlan;
     /** The arguments that the image's stages read. */
     readonly passes: PassedOn;
-    /** Paths of the slice's files. */
-    readonly written: WrittenSlice;
+    /** Where docker-build finds the context and the Dockerfile. */
+    readonly written: Pick<ImageArgs, "dockerfile"> & { readonly context: string };
     readonly access: Access;
     /** Digests of pinned base images. */
     readonly baseDigests: pulumi.Output<BaseDigests>;

@@ -5,6 +5,7 @@ import { flag, input, list, map, number, object, oneOf, required, text } from ".
 import { pinnedLocation } from "../bases/pins";
 import { BaseImagePolicy } from "../bases/policy";
 import { CacheBackend } from "../cache/backend";
+import { isRemoteContext } from "../context";
 import { normalizePlatform } from "../oci/platform";
 import { isFolderContext, SlicePolicy } from "../slice";
 import {
@@ -20,6 +21,7 @@ import { builderFaults, platformBuilderFaults } from "./builders";
 import { programLocations, programPath } from "./buildSource";
 import { cacheInputs } from "./cacheInputs";
 import * as faults from "./faults";
+import { platformFaults } from "./platformFaults";
 import type { BuildInputs, ImageRows } from "./row";
 
 /**
@@ -45,7 +47,7 @@ export const cachedImageRows: ImageRows = {
     tagByContent: { shape: flag },
     platforms: {
         shape: list(text),
-        check: faults.platformFaults,
+        check: platformFaults,
         content: (_, { platform }) => ({ platform }),
         // The SDK's enumeration is a list of strings; the check has compared the value with it.
         inputs: (_, { image: { platform } }) =>
@@ -76,14 +78,15 @@ export const cachedImageRows: ImageRows = {
     context: {
         shape: required(text, '"./fm"'),
         // Absolute paths differ between machines.
-        shown: programPath,
+        shown: (context) => (isRemoteContext(context) ? context : programPath(context)),
         content: (_, { slice }) => ({ slice: slice.digest }),
         inputs: (_, { written }) => ({ context: { location: written.context } }),
     },
     dockerfile: {
         shape: text,
+        check: faults.dockerfileFaults,
         shown: programPath,
-        inputs: (_, { written }) => ({ dockerfile: { location: written.dockerfile } }),
+        inputs: (_, { written: { dockerfile } }) => ({ dockerfile }),
     },
     dockerfileInline: { shape: text, check: faults.inlineFaults },
     builderStages: { shape: list(text) },

@@ -2,4 +2,4 @@ export { isMountTarget } from "./carriedMounts";
 export { isFolderContext, namedContextComments } from "./namedContext";
 export { type Slice, type SliceRequest, sliceContext, wholeChosen } from "./slice";
 export { SlicePolicy } from "./slicePolicy";
-export { type WriteOptions, type WrittenSlice, writeSlice } from "./write";
+export { type WriteOptions, writeSlice } from "./write";

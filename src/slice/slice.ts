@@ -43,6 +43,8 @@ export interface SliceRequest {
     readonly baseImages?: BaseImagePolicy | undefined;
     /** How much of the Dockerfile and the context to use. @default `SlicePolicy.Auto` */
     readonly slicing?: SlicePolicy | undefined;
+    /** Location of a context that only BuildKit fetches; the slice is then the whole. @default none */
+    readonly remote?: string | undefined;
     /** Limits above which the slice has a warning. */
     readonly limits?: SizeLimits;
     /** Cache mounts to add, by stage. @default none */
@@ -180,12 +182,16 @@ export function sliceContext(request: SliceRequest): Slice {
             ...(graph === undefined ? [] : mistypedStages(graph)),
             ...(excess === undefined ? [] : [excess]),
         ],
-        digest: sliceDigest(tree, selection, [slice.text]),
+        digest: sliceDigest(tree, selection, [
+            slice.text,
+            ...(request.remote === undefined ? [] : [request.remote]),
+        ]),
     };
 }
 
-/** Why a slicing policy requires the whole; undefined when it does not. */
-function chosen({ slicing }: Pick<SliceRequest, "slicing">): string | undefined {
+/** Why the request takes the whole; undefined when it does not. */
+function chosen({ slicing, remote }: Pick<SliceRequest, "slicing" | "remote">): string | undefined {
+    if (remote !== undefined) return `BuildKit fetches the context ${remote}`;
     return slicing === SlicePolicy.Whole ? wholeChosen : undefined;
 }
 

@@ -82,6 +82,10 @@ export const argumentCases: {
         changes: {},
         digests: ["slice", "tag"],
         shown: "CONTEXT/other/Dockerfile",
+        bad: [
+            { context: "https://git.example.com/shop.git", dockerfile: "Dockerfile" },
+            "dockerfile: a context that BuildKit fetches has its own Dockerfile. Remove dockerfile, or give another text in dockerfileInline",
+        ],
         proof: "integration/badSource.test.ts",
     },
     dockerfileInline: {
