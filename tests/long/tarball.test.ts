@@ -64,6 +64,29 @@ new CachedImage("fm", { project: {}, context: "./fm" });
     const settings = { compilerOptions, files: ["index.ts"] };
     await project.write({ "index.ts": program, "tsconfig.json": JSON.stringify(settings) });
     await project.succeed("npx", "tsc");
+    await project.succeed("npx", "--yes", "-p", "typescript@6.0.3", "tsc");
+});
+
+/** Runs a program with another version of Node.js. */
+const withNode = (version: number, ...args: string[]) =>
+    project.run(["npx", "--yes", "-p", `node@${version}`, "node", ...args]);
+const cli = "node_modules/harbor-build/dist/cli/harbor-build";
+
+test("works with the oldest supported Node.js", async () => {
+    const script =
+        'console.log(process.versions.node.split(".")[0], require("harbor-build").CachedImage.name)';
+    assert.equal((await withNode(22, "-e", script)).stdout, "22 CachedImage\n");
+    assert.equal((await withNode(22, cli, "--help")).code, 0);
+    assert.equal((await withNode(22, `./${plugin}`, "--version")).stdout, `${manifest.version}\n`);
+});
+
+test("tells users of an older Node.js what to install", async () => {
+    const { code, output } = await withNode(18, cli, "init");
+    assert.equal(code, 1);
+    assert.match(
+        output,
+        /^Node\.js: 18\.\d+\.\d+ is too old\. Expected 22\.0\.0 or newer\. Fix: install a newer Node\.js, https:\/\/nodejs\.org\/en\/download\.\n$/,
+    );
 });
 
 const link = "node_modules/harbor-build/node_modules/@pulumi/harbor";
