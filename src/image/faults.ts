@@ -11,7 +11,6 @@ import { projectNameFault } from "../harbor/projectName";
 import { normalizePlatform, platformSuffix } from "../oci/platform";
 import { hostFault, repositoryFault, tagFault, tagLengthMax } from "../oci/reference";
 import { isMountTarget } from "../slice";
-import { nearest } from "../text/nearest";
 import type {
     CachedImageArgs,
     CachedImageCacheArgs,

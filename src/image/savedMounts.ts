@@ -99,7 +99,7 @@ function inputsOf(
     image: ImagePlan,
 ) {
     const passes = passedOn(image.slice);
-    const written = { context, dockerfile: "" };
+    const written = { context, dockerfile: { location: "" } };
     return buildInputs(args, { role: "cache", plan, image, passes, written, access, baseDigests });
 }
 
