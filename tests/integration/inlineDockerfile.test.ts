@@ -8,7 +8,7 @@ import { writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("inline");
 const files = {
-    "app/source.txt": "source\n",
+    "app/source.txt": `${project}\n`,
     "app/other.txt": "other\n",
     "app/.dockerignore": "other.txt\n",
 };
