@@ -11,13 +11,17 @@ export class UsedProjects {
     private readonly name: string;
     private readonly isOrdered: boolean;
     private readonly faults: ReadonlyMap<string, Fault>;
+    private readonly askDefault: (project: string) => Promise<boolean>;
 
+    /** @param askDefault whether Harbor has a project, when the component has no explicit provider */
     constructor(
         component: pulumi.ComponentResource,
         name: string,
         args: AccessArgs,
         opts: pulumi.ComponentResourceOptions,
+        askDefault: (project: string) => Promise<boolean>,
     ) {
+        this.askDefault = askDefault;
         this.component = component;
         this.name = name;
         // An empty list orders nothing.
@@ -66,6 +70,9 @@ export class UsedProjects {
 
     /** Whether Harbor has the project; true when that is unknown. */
     private async exists(project: string): Promise<boolean> {
+        if (this.component.getProvider("harbor:index/project:Project") === undefined) {
+            return this.askDefault(project);
+        }
         try {
             await harbor.getProject({ name: project }, { parent: this.component });
             return true;

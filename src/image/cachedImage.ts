@@ -5,6 +5,7 @@ import { spreadProject } from "../access/sharedProject";
 import { UsedProjects } from "../access/usedProjects";
 import { UserError } from "../arguments/userError";
 import { findFailedInstruction } from "../dockerfile/failedInstruction";
+import { hasProject } from "../hooks/harborProjects";
 import { imageHooks } from "../hooks/imageHooks";
 import { runRecorder } from "../hooks/runRecorder";
 import { platformSuffix } from "../oci/platform";
@@ -107,7 +108,7 @@ export class CachedImage extends pulumi.ComponentResource {
         const image = `${plan.project}/${plan.image}`;
         const description = `Pushes ${image} of stack ${pulumi.getProject()}/${pulumi.getStack()}`;
         const robotName = `${name}-${role.robot}`;
-        const used = new UsedProjects(this, name, args, opts);
+        const used = new UsedProjects(this, name, args, opts, hasProject);
         const access = declareAccess(this, robotName, description, args, project, used);
         const hooks = imageHooks(name, {
             ownReferences: ownReferences(plan),

@@ -137,6 +137,21 @@ test("accepts a project that is declared after the image, or by a component", as
     silent(await owned.up());
 });
 
+test("ends with more new images than the engine has workers", { timeout: 300_000 }, async () => {
+    const name = uniqueName("crowd");
+    await harbor.admin("POST", "/projects", { project_name: name });
+    const others = `
+for (let index = 0; index < 12; index++) {
+    new CachedImage(\`image\${index}\`, {
+        context: "tiny",
+        registry: ${JSON.stringify(new URL(harbor.lab.admin.url).host)},
+        ${existing(name)}
+    });
+}`;
+    const stack = await stackOf({ image: existing(name), after: others });
+    silent(await stack.preview("--parallel", "4"));
+});
+
 test("sends no request to Harbor's API in a run that builds nothing", async () => {
     const name = uniqueName("quiet");
     await harbor.admin("POST", "/projects", { project_name: name });

@@ -18,7 +18,7 @@ async function judge(dependsOn: pulumi.ComponentResourceOptions["dependsOn"]) {
     await pulumi.runtime.runInPulumiStack(async () => {
         const component = new pulumi.ComponentResource("test:index:Component", "fm");
         const args = { project: { name: "shop", existing: true }, context: "." };
-        const used = new UsedProjects(component, "fm", args, { dependsOn });
+        const used = new UsedProjects(component, "fm", args, { dependsOn }, async () => false);
         verdict = await used.judge("shop");
     });
     return verdict;
