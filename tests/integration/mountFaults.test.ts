@@ -105,7 +105,7 @@ test("a mount above the limit is not saved, and the last save stays", async () =
     assert.deepEqual(await build(), { printed: ["compiles fast"], warnings: [] });
 });
 
-test("a foreign save costs a compilation, and the next save replaces it", async () => {
+test("puts the kept save back when the stack's cache has a foreign one", async () => {
     const registries = new Registries(() => lab.admin, { url: proxy.url });
     const place = locate(`${proxy.host}/${project}/app/cache:dev`);
     await registries.ask(place, async (session) => {
@@ -122,8 +122,6 @@ test("a foreign save costs a compilation, and the next save replaces it", async 
         await writeStoredCache(session, place.repository, "dev", { ...cache, cache: forged });
     });
     registries.close();
-    await newRunner(lab);
-    assert.deepEqual((await build()).printed, ["compiles all"]);
     await newRunner(lab);
     assert.deepEqual((await build()).printed, ["compiles fast"]);
 });
