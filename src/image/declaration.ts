@@ -58,19 +58,10 @@ export function declareImage(
             ? undefined
             : stampedLabels(parent, `${name}-${stampPart}`, { buildLabels, slice, inputs });
     const logicalName = `${name}-${part}`;
-    const resource = withoutStackTraces(
-        () =>
-            new dockerBuild.Image(
-                logicalName,
-                stamped === undefined ? inputs : { ...inputs, labels: stamped },
-                {
-                    parent,
-                    dependsOn: [...dependsOn],
-                    // docker-build deletes by digest, including other tags of it; Harbor's policies clean up instead.
-                    retainOnDelete: true,
-                    ...(hooks === undefined ? {} : { hooks: hooks.hooks }),
-                },
-            ),
+    const resource = declareBuild(
+        logicalName,
+        stamped === undefined ? inputs : { ...inputs, labels: stamped },
+        { parent, dependsOn, hooks: hooks?.hooks },
     );
     hooks?.recorder?.expect(
         { component: name, name: logicalName, stage: image.target },
@@ -88,38 +79,73 @@ export function declareAppCache(
     app: dockerBuild.Image,
 ): dockerBuild.Image {
     const { parent, name, hooks } = surroundings;
+    return declareBuild(
+        `${name}-${part}`,
+        {
+            ...inputsOf(surroundings, { part, role: "cache" }, image),
+            exports: [{ cacheonly: {} }],
+            push: false,
+        },
+        // The app image has already reported the same sources.
+        { parent, dependsOn: [app], hooks: onlyRetries(hooks) },
+    );
+}
+
+/** Declares one build of the component. */
+export function declareBuild(
+    name: string,
+    inputs: dockerBuild.ImageArgs,
+    {
+        parent,
+        dependsOn,
+        hooks,
+    }: {
+        readonly parent: pulumi.Resource;
+        readonly dependsOn: readonly pulumi.Resource[];
+        readonly hooks: pulumi.ResourceHookBinding | undefined;
+    },
+): dockerBuild.Image {
     return withoutStackTraces(
         () =>
-            new dockerBuild.Image(
-                `${name}-${part}`,
-                {
-                    ...inputsOf(surroundings, { part, role: "cache" }, image),
-                    exports: [{ cacheonly: {} }],
-                    push: false,
-                },
-                {
-                    parent,
-                    dependsOn: [app],
-                    retainOnDelete: true,
-                    // The app image has already reported the same sources.
-                    ...(hooks === undefined ? {} : { hooks: { onError: hooks.hooks.onError } }),
-                },
-            ),
+            new dockerBuild.Image(name, inputs, {
+                parent,
+                dependsOn: [...dependsOn],
+                // docker-build deletes by digest, including other tags of it; Harbor's policies clean up instead.
+                retainOnDelete: true,
+                ...(hooks === undefined ? {} : { hooks }),
+            }),
     );
+}
+
+/** The hook of an image that only retries failed builds. */
+export function onlyRetries(hooks: ImageHooks | undefined): pulumi.ResourceHookBinding | undefined {
+    return hooks === undefined ? undefined : { onError: hooks.hooks.onError };
 }
 
 /** Writes an image's slice, and maps the arguments to the inputs of its build. */
 function inputsOf(
-    { parent, name, args, plan, access, baseDigests }: ImageSurroundings,
+    surroundings: ImageSurroundings,
     { part, role }: Pick<ImageParts, "part" | "role">,
     image: ImagePlan,
 ): Omit<dockerBuild.ImageArgs, "push"> {
-    const owner = { stack: pulumi.getStack(), ...plan, part };
     const written =
-        remoteSlice(image.slice, args) ??
-        writtenSlice(image.slice, plan, makeSliceFolder(owner, { resource: parent, name }));
-    const passes = passedOn(image.slice);
-    return buildInputs(args, { role, plan, image, passes, written, access, baseDigests });
+        remoteSlice(image.slice, surroundings.args) ??
+        writtenSlice(image.slice, surroundings.plan, folderOf(surroundings, part));
+    return inputsFrom(surroundings, { role, image, written });
+}
+
+/** Maps the arguments to the inputs of the build of an image. */
+export function inputsFrom(
+    { args, plan, access, baseDigests }: ImageSurroundings,
+    build: Pick<BuiltImage, "role" | "image" | "written">,
+): Omit<dockerBuild.ImageArgs, "push"> {
+    const passes = passedOn(build.image.slice);
+    return buildInputs(args, { ...build, plan, passes, access, baseDigests });
+}
+
+/** The folder of the files from which one image of the component is built. */
+export function folderOf({ parent, name, plan }: ImageSurroundings, part: string): string {
+    return makeSliceFolder({ stack: pulumi.getStack(), ...plan, part }, { resource: parent, name });
 }
 
 /** What docker-build gets of a context that BuildKit fetches; undefined for a folder. */

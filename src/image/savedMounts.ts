@@ -1,15 +1,19 @@
 import { mkdirSync } from "node:fs";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import { withoutStackTraces } from "../engine/stackTraces";
 import { mountsHooks } from "../hooks/mountsHook";
 import { saveDockerfile, saveTrigger } from "../mounts/stages";
 import { passedBuildArgs } from "./buildArgs";
-import type { ImageSurroundings } from "./declaration";
+import {
+    declareBuild,
+    folderOf,
+    type ImageSurroundings,
+    inputsFrom,
+    onlyRetries,
+} from "./declaration";
 import type { ImagePlan, PlatformPlan } from "./imagePlan";
 import { passedOn } from "./passedOn";
-import { makeSliceFolder } from "./sliceFolder";
-import { buildInputs, comparedDigest } from "./specification";
+import { comparedDigest } from "./specification";
 
 /** Largest cache mount to save by default, in bytes. */
 const mountBytesMaxDefault = 2 ** 31;
@@ -35,16 +39,14 @@ export function declareMountSave(
     if (references === undefined) {
         return;
     }
-    const { parent, name, args, plan, hooks } = surroundings;
-    const owner = { stack: pulumi.getStack(), ...plan, part };
-    const folder = makeSliceFolder(owner, { resource: parent, name });
+    const { parent, name, args, hooks } = surroundings;
+    const folder = folderOf(surroundings, part);
     mkdirSync(folder, { recursive: true });
     const mounts = image.slice.carriedMounts;
     const bytesMax = args.cache?.mountBytesMax ?? mountBytesMaxDefault;
     const { context, platforms, registries, builder } = inputsOf(surroundings, folder, image);
     const ids = mounts.map(({ id }) => id);
     const after = mountsHooks(name, { references, ids, bytesMax });
-    const onError = hooks?.hooks.onError;
     const candidate = {
         ref: references.candidate,
         mode: dockerBuild.CacheMode.Min,
@@ -56,51 +58,40 @@ export function declareMountSave(
         // The image is pushed: the hook reports what is wrong with the save.
         ignoreError: true,
     };
-    withoutStackTraces(
-        () =>
-            new dockerBuild.Image(
-                `${name}-${part}`,
-                {
-                    context,
-                    platforms,
-                    registries,
-                    builder,
-                    dockerfile: { inline: saveDockerfile(mounts, bytesMax) },
-                    buildArgs: {
-                        [saveTrigger]: triggerOf(surroundings, build),
-                        ...passedBuildArgs(args.buildArgs, {
-                            ...passedOn(image.slice),
-                            buildArg: (name) => name === namespace,
-                        }),
-                    },
-                    labels: { "harbor-build.app": app.digest },
-                    cacheFrom: [{ registry: { ref: references.candidate } }],
-                    cacheTo: [{ registry: candidate }],
-                    exports: [{ cacheonly: {} }],
-                    push: false,
-                    buildOnPreview: false,
-                },
-                {
-                    parent,
-                    dependsOn: [cacheBuild],
-                    retainOnDelete: true,
-                    ...(after === undefined
-                        ? {}
-                        : { hooks: { ...after, ...(onError === undefined ? {} : { onError }) } }),
-                },
-            ),
+    declareBuild(
+        `${name}-${part}`,
+        {
+            context,
+            platforms,
+            registries,
+            builder,
+            dockerfile: { inline: saveDockerfile(mounts, bytesMax) },
+            buildArgs: {
+                [saveTrigger]: triggerOf(surroundings, build),
+                ...passedBuildArgs(args.buildArgs, {
+                    ...passedOn(image.slice),
+                    buildArg: (name) => name === namespace,
+                }),
+            },
+            labels: { "harbor-build.app": app.digest },
+            cacheFrom: [{ registry: { ref: references.candidate } }],
+            cacheTo: [{ registry: candidate }],
+            exports: [{ cacheonly: {} }],
+            push: false,
+            buildOnPreview: false,
+        },
+        {
+            parent,
+            dependsOn: [cacheBuild],
+            hooks: after === undefined ? undefined : { ...after, ...onlyRetries(hooks) },
+        },
     );
 }
 
 /** The inputs of docker-build for an image, with a folder as its context. */
-function inputsOf(
-    { args, plan, access, baseDigests }: ImageSurroundings,
-    context: string,
-    image: ImagePlan,
-) {
-    const passes = passedOn(image.slice);
+function inputsOf(surroundings: ImageSurroundings, context: string, image: ImagePlan) {
     const written = { context, dockerfile: { location: "" } };
-    return buildInputs(args, { role: "cache", plan, image, passes, written, access, baseDigests });
+    return inputsFrom(surroundings, { role: "cache", image, written });
 }
 
 /**
