@@ -2,10 +2,9 @@ import { mergeRecords } from "../cache/records";
 import type { CacheGathering } from "../cache/references";
 import { RequestError } from "../http/error";
 import type { CredentialsFor } from "./credentials";
-import { type Location, locate } from "./location";
 import { attachSaves } from "./mountSaves";
 import { Registries, type RegistryOptions } from "./registries";
-import { readStoredCache, type StoredCache, writeStoredCache } from "./storedCache";
+import { readCacheAt, type StoredCache, writeCacheAt } from "./storedCache";
 
 /** Result of gathering caches into one. */
 export type Gathered =
@@ -27,7 +26,7 @@ export async function gatherCaches(
 ): Promise<Gathered> {
     const registries = new Registries(credentialsFor, options);
     try {
-        const read = (reference: string) => readCache(registries, locate(reference));
+        const read = (reference: string) => readCacheAt(registries, reference);
         // The cache report explains what is wrong with these.
         const readOther = (reference: string) => read(reference).catch(() => undefined);
         const [found, saves, ...others] = await Promise.all([
@@ -42,10 +41,7 @@ export async function gatherCaches(
         });
         const merged = merge(own, caches);
         if (merged.from.length > 0 || own !== found) {
-            const place = locate(into);
-            await registries.ask(place, (session) =>
-                writeStoredCache(session, place.repository, place.selector, merged),
-            );
+            await writeCacheAt(registries, into, merged);
         }
         return { from: merged.from };
     } catch (error) {
@@ -53,12 +49,6 @@ export async function gatherCaches(
     } finally {
         registries.close();
     }
-}
-
-function readCache(registries: Registries, place: Location): Promise<StoredCache | undefined> {
-    return registries.ask(place, (session) =>
-        readStoredCache(session, place.repository, place.selector),
-    );
 }
 
 const none: StoredCache = { cache: { layers: [], records: [] }, blobs: new Map() };

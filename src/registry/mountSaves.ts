@@ -2,9 +2,8 @@ import { RequestError } from "../http/error";
 import { judgeSave, SaveOutcome } from "../mounts/outcome";
 import { attach, keep, keptIn, type SavedMount, savesIn } from "../mounts/records";
 import type { CredentialsFor } from "./credentials";
-import { locate } from "./location";
 import { Registries, type RegistryOptions } from "./registries";
-import { readStoredCache, type StoredCache, writeStoredCache } from "./storedCache";
+import { readCacheAt, type StoredCache, writeCacheAt } from "./storedCache";
 
 /** Where a stack keeps the content of its cache mounts; tags of one repository. */
 export interface MountReferences {
@@ -37,18 +36,7 @@ export async function keepMounts(
     options: RegistryOptions = {},
 ): Promise<readonly MountSave[] | { readonly reason: string }> {
     const registries = new Registries(credentialsFor, options);
-    const read = (reference: string) => {
-        const { repository, selector } = locate(reference);
-        return registries.ask(locate(reference), (session) =>
-            readStoredCache(session, repository, selector),
-        );
-    };
-    const write = (reference: string, stored: StoredCache) => {
-        const { repository, selector } = locate(reference);
-        return registries.ask(locate(reference), (session) =>
-            writeStoredCache(session, repository, selector, stored),
-        );
-    };
+    const read = (reference: string) => readCacheAt(registries, reference);
     try {
         const [candidate, kept, cache] = await Promise.all([
             read(references.candidate),
@@ -61,12 +49,12 @@ export async function keepMounts(
         }
         const { saves, all, blobs } = choose(candidate, kept);
         if (JSON.stringify(keep(all)) !== JSON.stringify(kept?.cache)) {
-            await write(references.kept, { cache: keep(all), blobs });
+            await writeCacheAt(registries, references.kept, { cache: keep(all), blobs });
         }
         const expected = savesIn(candidate.cache).map(({ record }) => record);
         const attached = cache && attachTo(cache, { all, blobs }, expected);
         if (attached !== undefined && attached !== cache) {
-            await write(references.cache, attached);
+            await writeCacheAt(registries, references.cache, attached);
         }
         return saves;
     } catch (error) {

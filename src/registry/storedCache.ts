@@ -1,6 +1,8 @@
 import type { CacheLayer, CacheRecord, CacheRecords } from "../cache/records";
 import { asList, asRecord, asText } from "./lenientJson";
+import { locate } from "./location";
 import { cacheConfigType, digestOf, inlineCacheKey, manifestTypes } from "./manifest";
+import type { Registries } from "./registries";
 import type { RegistryAnswer, RegistrySession } from "./session";
 
 /** A cache in a registry, with the descriptors of its blobs from the manifest. */
@@ -67,6 +69,29 @@ export async function writeStoredCache(
     });
     await session.putBlob(repository, config, digestOf(config));
     await session.put(repository, `manifests/${tag}`, manifest, manifestType);
+}
+
+/** Reads the cache under a reference; see {@link readStoredCache}. */
+export function readCacheAt(
+    registries: Registries,
+    reference: string,
+): Promise<StoredCache | undefined> {
+    const place = locate(reference);
+    return registries.ask(place, (session) =>
+        readStoredCache(session, place.repository, place.selector),
+    );
+}
+
+/** Writes a cache under a reference; see {@link writeStoredCache}. */
+export function writeCacheAt(
+    registries: Registries,
+    reference: string,
+    stored: StoredCache,
+): Promise<void> {
+    const place = locate(reference);
+    return registries.ask(place, (session) =>
+        writeStoredCache(session, place.repository, place.selector, stored),
+    );
 }
 
 function bodyOf({ response, fault }: RegistryAnswer): string {
