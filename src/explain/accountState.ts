@@ -1,8 +1,7 @@
-import { HarborClient } from "../harbor/client";
 import type { Credentials } from "../harbor/credentials";
+import { askHarbor } from "../harbor/question";
 import type { Robot } from "../harbor/robot";
 import { findRobotByFullName } from "../harbor/robotLookup";
-import { atOnce } from "../http/cancellation";
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import type { RegistryOptions } from "../registry/registries";
 
@@ -41,21 +40,14 @@ export function explainLoginBy(access: HarborAccess): ExplainLogin {
             return undefined;
         }
         const timeoutMs = access.timeoutMs ?? timeoutMsDefault;
-        const client = new HarborClient({
-            ...login,
-            url,
-            verifyTls: access.verifyTls,
-            requestTimeoutMs: timeoutMs,
-            retry: { attemptsMax: 1 },
-            env: access.env,
-            cancellation: atOnce(AbortSignal.timeout(timeoutMs)),
-        });
+        const options = { ...login, url, verifyTls: access.verifyTls, env: access.env };
         try {
-            return explain(username, await findRobotByFullName(client, username));
+            const robot = await askHarbor(options, timeoutMs, (client) =>
+                findRobotByFullName(client, username),
+            );
+            return explain(username, robot);
         } catch {
             return undefined; // This only explains a refusal that is reported anyway.
-        } finally {
-            client.close();
         }
     };
 }

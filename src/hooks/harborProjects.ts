@@ -1,7 +1,6 @@
 import { currentRun } from "../engine/currentRun";
-import { HarborClient } from "../harbor/client";
 import { getProject } from "../harbor/project";
-import { atOnce } from "../http/cancellation";
+import { askHarbor } from "../harbor/question";
 import { harborAccess } from "./harborAccess";
 
 /** Time limit of the question, in milliseconds. */
@@ -20,33 +19,24 @@ const found = new WeakMap<object, Set<string>>();
 export async function hasProject(name: string): Promise<boolean> {
     const projects = found.get(currentRun()) ?? new Set();
     found.set(currentRun(), projects);
-    const isThere = projects.has(name) || (await askHarbor(name));
+    const isThere = projects.has(name) || (await isInHarbor(name));
     if (isThere) {
         projects.add(name);
     }
     return isThere;
 }
 
-async function askHarbor(name: string): Promise<boolean> {
+async function isInHarbor(name: string): Promise<boolean> {
     const { url, verifyTls, env, login } = harborAccess({});
     if (url === undefined || !URL.canParse(url)) {
         return true;
     }
-    const client = new HarborClient({
-        ...(await login()),
-        url,
-        verifyTls,
-        requestTimeoutMs: timeoutMs,
-        retry: { attemptsMax: 1 },
-        env,
-        cancellation: atOnce(AbortSignal.timeout(timeoutMs)),
-    });
+    const options = { ...(await login()), url, verifyTls, env };
     try {
-        return (await getProject(client, name)) !== undefined;
+        const project = await askHarbor(options, timeoutMs, (client) => getProject(client, name));
+        return project !== undefined;
     } catch {
         // The login may lack the right to ask, or Harbor may be unreachable: the provider reports that.
         return true;
-    } finally {
-        client.close();
     }
 }

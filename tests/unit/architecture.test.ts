@@ -23,7 +23,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     registry: ["http", "oci", "cache", "mounts"],
     bases: ["dockerfile", "oci", "registry"],
     slice: ["dockerfile", "context", "bases", "mounts"],
-    explain: ["http", "harbor", "registry"],
+    explain: ["harbor", "registry"],
     access: ["arguments", "cache", "engine", "oci"],
     hooks: [..."buildkit cache engine explain harbor http mounts registry report".split(" ")],
     project: ["access", "arguments", "cache", "harbor", "policy"],
