@@ -1,8 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { asList, asRecord, asText } from "../text/lenientJson";
 
-/** One BuildKit of a builder, as buildx stores it (buildx 0.35, store/nodegroup.go). */
+/** A builder as buildx stores it (buildx 0.35, store/nodegroup.go). */
+export interface Builder {
+    readonly name: string;
+    readonly driver: string;
+    readonly nodes: readonly BuilderNode[];
+}
+
+/** One BuildKit of a builder. */
 export interface BuilderNode {
     readonly builder: string;
     readonly driver: string;
@@ -20,18 +28,34 @@ const buildersMax = 4;
  * else of all builders by name, as docker-build 0.0.22 tries them. Without those of the driver `docker`.
  */
 export function builderNodes(env: NodeJS.ProcessEnv): readonly BuilderNode[] {
-    const docker = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
-    const folder = env["BUILDX_CONFIG"] || join(docker, "buildx");
+    const folder = buildxFolder(env);
     const selected = read(join(folder, "current"))["Name"];
-    const names = instances(folder);
+    const names = namesIn(folder);
     const chosen =
         typeof selected === "string" && names.includes(selected)
             ? [selected]
             : names.slice(0, buildersMax);
-    return chosen.flatMap((name) => nodesOf(name, read(join(folder, "instances", name))));
+    return chosen
+        .map((name) => readBuilder(folder, name))
+        .filter(({ driver }) => driver !== "docker")
+        .flatMap(({ nodes }) => nodes);
 }
 
-function instances(folder: string): readonly string[] {
+/** Every builder on this machine, by name. Skips files that are not those of a builder. */
+export function readBuilders(env: NodeJS.ProcessEnv): readonly Builder[] {
+    const folder = buildxFolder(env);
+    return namesIn(folder)
+        .map((name) => readBuilder(folder, name))
+        .filter(({ driver }) => driver !== "");
+}
+
+// As buildx places it: util/confutil, v0.35.
+function buildxFolder(env: NodeJS.ProcessEnv): string {
+    const docker = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
+    return env["BUILDX_CONFIG"] || join(docker, "buildx");
+}
+
+function namesIn(folder: string): readonly string[] {
     try {
         return readdirSync(join(folder, "instances")).sort();
     } catch {
@@ -39,32 +63,28 @@ function instances(folder: string): readonly string[] {
     }
 }
 
-function nodesOf(
-    builder: string,
-    { Driver, Nodes }: Readonly<Record<string, unknown>>,
-): readonly BuilderNode[] {
-    if (typeof Driver !== "string" || Driver === "" || Driver === "docker") {
-        return [];
-    }
-    const nodes = Array.isArray(Nodes) ? Nodes.map(record) : [];
-    return nodes.map(({ Endpoint, DriverOpts }) => ({
-        builder,
-        driver: Driver,
-        endpoint: typeof Endpoint === "string" ? Endpoint : "",
-        options: Object.fromEntries(
-            Object.entries(record(DriverOpts)).map(([key, value]) => [key, String(value)]),
-        ),
-    }));
+function readBuilder(folder: string, name: string): Builder {
+    const { Driver, Nodes } = read(join(folder, "instances", name));
+    const driver = asText(Driver);
+    const nodes = driver === "" ? [] : asList(Nodes).map(asRecord);
+    return {
+        name,
+        driver,
+        nodes: nodes.map(({ Endpoint, DriverOpts }) => ({
+            builder: name,
+            driver,
+            endpoint: asText(Endpoint),
+            options: Object.fromEntries(
+                Object.entries(asRecord(DriverOpts)).map(([key, value]) => [key, String(value)]),
+            ),
+        })),
+    };
 }
 
 function read(file: string): Readonly<Record<string, unknown>> {
     try {
-        return record(JSON.parse(readFileSync(file, "utf8")));
+        return asRecord(JSON.parse(readFileSync(file, "utf8")));
     } catch {
         return {}; // docker-build reports a file that it cannot read
     }
 }
-
-// Every object can be read by key.
-const record = (value: unknown) =>
-    (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;

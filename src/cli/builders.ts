@@ -1,16 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { type Builder, readBuilders } from "../buildkit/builders";
 import { runProgram } from "./command";
 import { type Finding, fault, good } from "./finding";
-
-/** A builder that buildx keeps in Docker's configuration. */
-interface Builder {
-    readonly name: string;
-    readonly driver: string;
-    readonly endpoints: readonly string[];
-}
 
 /** Drivers that can export a cache. The driver `docker` cannot. */
 const drivers = ["docker-container", "kubernetes", "remote"];
@@ -33,7 +24,7 @@ export async function checkBuilders(
     ];
 }
 
-async function checkBuilder({ name, driver, endpoints }: Builder): Promise<Finding> {
+async function checkBuilder({ name, driver, nodes }: Builder): Promise<Finding> {
     const subject = `builder ${name}`;
     if (!drivers.includes(driver)) {
         const expected = drivers.join(", ");
@@ -43,7 +34,7 @@ async function checkBuilder({ name, driver, endpoints }: Builder): Promise<Findi
             create,
         );
     }
-    for (const endpoint of driver === "remote" ? endpoints : []) {
+    for (const { endpoint } of driver === "remote" ? nodes : []) {
         const reason = await whyUnreachable(endpoint);
         if (reason !== undefined) {
             return fault(
@@ -54,29 +45,6 @@ async function checkBuilder({ name, driver, endpoints }: Builder): Promise<Findi
         }
     }
     return good(subject, `driver ${driver}`);
-}
-
-// As buildx places them: util/confutil and store, v0.35.
-function readBuilders(env: NodeJS.ProcessEnv): readonly Builder[] {
-    const docker = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
-    const folder = join(env["BUILDX_CONFIG"] || join(docker, "buildx"), "instances");
-    try {
-        return readdirSync(folder).map((name) =>
-            parseBuilder(readFileSync(join(folder, name), "utf8")),
-        );
-    } catch {
-        return []; // no builder has been created
-    }
-}
-
-function parseBuilder(text: string): Builder {
-    const { Name, Driver, Nodes } = JSON.parse(text);
-    const nodes: readonly { readonly Endpoint?: unknown }[] = Array.isArray(Nodes) ? Nodes : [];
-    return {
-        name: String(Name),
-        driver: String(Driver),
-        endpoints: nodes.map(({ Endpoint }) => String(Endpoint)),
-    };
 }
 
 /** Why nothing answers at a BuildKit's address; undefined when something does, or when that is unknown. */

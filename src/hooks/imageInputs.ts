@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryCredentials } from "../registry/credentials";
 import { registryHost } from "../registry/credentials";
-import { asList, asRecord } from "../registry/lenientJson";
+import { asList, asRecord } from "../text/lenientJson";
 
 /** The inputs of a docker-build Image that hooks need. */
 export interface ImageInputs {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { asRecord } from "../text/lenientJson";
 import { type RegistryCredentials, registryHost } from "./credentials";
-import { asRecord } from "./lenientJson";
 
 /**
  * Logins of `docker login` in Docker's configuration, by registry host. Skips logins in a credential

@@ -1,6 +1,6 @@
 import { normalizePlatform } from "../oci/platform";
+import { asList, asRecord, asText } from "../text/lenientJson";
 import type { CredentialsFor } from "./credentials";
-import { asList, asRecord, asText } from "./lenientJson";
 import type { Location } from "./location";
 import { manifestTypes } from "./manifest";
 import { askRegistry, type NoAnswer, type QuestionOptions, Refused } from "./question";

@@ -1,5 +1,5 @@
+import { asList, asRecord } from "../text/lenientJson";
 import type { CredentialsFor } from "./credentials";
-import { asList, asRecord } from "./lenientJson";
 import { manifestTypes } from "./manifest";
 import { askRegistry, type QuestionOptions, Refused } from "./question";
 

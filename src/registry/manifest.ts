@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { asRecord } from "./lenientJson";
+import { asRecord } from "../text/lenientJson";
 
 /** Media types of images and indexes, from OCI and Docker. */
 export const manifestTypes = [

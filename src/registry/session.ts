@@ -2,9 +2,9 @@ import { RequestError, RequestErrorKind } from "../http/error";
 import { answerFault, type Peer } from "../http/fault";
 import type { HttpRequest, HttpResponse } from "../http/message";
 import { Transport } from "../http/transport";
+import { asRecord } from "../text/lenientJson";
 import { type Challenge, parseChallenge } from "./challenge";
 import { basicAuthorization, type RegistryCredentials } from "./credentials";
-import { asRecord } from "./lenientJson";
 import { Login, type TokenFacts, tokenFacts } from "./token";
 
 /** Settings of a {@link RegistrySession}. */

@@ -1,5 +1,5 @@
 import type { CacheLayer, CacheRecord, CacheRecords } from "../cache/records";
-import { asList, asRecord, asText } from "./lenientJson";
+import { asList, asRecord, asText } from "../text/lenientJson";
 import { locate } from "./location";
 import { cacheConfigType, digestOf, inlineCacheKey, manifestTypes } from "./manifest";
 import type { Registries } from "./registries";

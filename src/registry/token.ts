@@ -1,4 +1,4 @@
-import { asRecord } from "./lenientJson";
+import { asRecord } from "../text/lenientJson";
 
 /** Whether a registry accepted the login of a token request. */
 export const Login = {

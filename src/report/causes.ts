@@ -1,3 +1,5 @@
+import { asRecord } from "../text/lenientJson";
+
 /** The inputs of an image by docker-build's names, with plain values. */
 export type ImageProperties = Readonly<Record<string, unknown>>;
 
@@ -46,8 +48,8 @@ export function causesOf(
 }
 
 function namedContexts(inputs: ImageProperties): readonly (readonly [string, string])[] {
-    const named = record(record(inputs["context"])["named"]);
-    return Object.entries(named).map(([name, one]) => [name, String(record(one)["location"])]);
+    const named = asRecord(asRecord(inputs["context"])["named"]);
+    return Object.entries(named).map(([name, one]) => [name, String(asRecord(one)["location"])]);
 }
 
 function contextCause(name: string, from: string, after: ImageProperties): readonly string[] {
@@ -69,7 +71,7 @@ function changedKeys(
     after: unknown,
     { namesOnly = false } = {},
 ): readonly string[] {
-    const [old, now] = [record(before), record(after)];
+    const [old, now] = [asRecord(before), asRecord(after)];
     return [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((key) =>
         namesOnly ? key in old !== key in now : isDifferent(old[key], now[key]),
     );
@@ -96,7 +98,3 @@ function stripped(value: unknown): unknown {
     }
     return value === "" || value === false || value === null ? undefined : value;
 }
-
-// Every object can be read by key.
-const record = (value: unknown) =>
-    (typeof value === "object" && value !== null ? value : {}) as ImageProperties;

@@ -8,8 +8,8 @@ const root = join(__dirname, "..", "..");
 /** The rooms of `src`, and the rooms that each of them may import. The rest is forbidden. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
     text: [],
-    buildkit: [],
-    report: [],
+    buildkit: ["text"],
+    report: ["text"],
     oci: [],
     http: [],
     engine: [],
@@ -20,12 +20,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     policy: ["cache"],
     context: ["dockerfile"],
     harbor: ["http"],
-    registry: ["http", "oci", "cache", "mounts"],
+    registry: ["http", "oci", "cache", "mounts", "text"],
     bases: ["dockerfile", "oci", "registry"],
     slice: ["dockerfile", "context", "bases", "mounts"],
     explain: ["harbor", "registry"],
     access: ["arguments", "cache", "engine", "oci"],
-    hooks: [..."buildkit cache engine explain harbor http mounts registry report".split(" ")],
+    hooks: [..."buildkit cache engine explain harbor http mounts registry report text".split(" ")],
     project: ["access", "arguments", "cache", "harbor", "policy"],
     image: [
         ..."access arguments bases cache context dockerfile engine harbor hooks".split(" "),
@@ -33,7 +33,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ],
     provider: ["http", "harbor", "text"],
     languages: ["arguments", "image", "project"],
-    cli: ["harbor", "http", "provider"],
+    cli: ["buildkit", "harbor", "http", "provider"],
 };
 
 /** Rooms that decide or ask, without Pulumi. */
