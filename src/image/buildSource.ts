@@ -104,14 +104,7 @@ export function cutSlice(
         if (error instanceof ContextError) {
             return { faults: error.failures.map(toFault) };
         }
-        if (!(error instanceof DockerfileError)) {
-            throw error;
-        }
-        return {
-            faults: error.failures.map((failure) =>
-                dockerfileFault(dockerfilePath, describeFailure(failure)),
-            ),
-        };
+        return { faults: dockerfileFaults(dockerfilePath, error) };
     }
 }
 
@@ -173,11 +166,7 @@ function openRemote(
             },
         };
     } catch (error) {
-        if (!(error instanceof DockerfileError)) {
-            throw error;
-        }
-        const faults = error.failures.map((failure) => describeFailure(failure));
-        return { faults: faults.map((message) => dockerfileFault(inlineName, message)) };
+        return { faults: dockerfileFaults(inlineName, error) };
     }
 }
 
@@ -219,6 +208,14 @@ function toFault({ subject, path, line, reason }: ContextFailure): Fault {
 
 /** The name of a Dockerfile that is given as text, in messages. */
 const inlineName = "dockerfileInline";
+
+/** The faults of a Dockerfile; throws every other error. */
+function dockerfileFaults(path: string, error: unknown): Fault[] {
+    if (!(error instanceof DockerfileError)) {
+        throw error;
+    }
+    return error.failures.map((failure) => dockerfileFault(path, describeFailure(failure)));
+}
 
 function dockerfileFault(path: string, text: string): Fault {
     return path === inlineName

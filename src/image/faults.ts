@@ -113,7 +113,7 @@ export function inlineFaults(
 }
 
 export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
-    const { project, sources = [] } = cache;
+    const { project, sources = [], mountBytesMax } = cache;
     const noProject = project === undefined ? undefined : projectNameFault(project);
     const wrong = sources.flatMap((source, index) => {
         const reason = referenceFault(source);
@@ -125,13 +125,8 @@ export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
         ...scopeFaults(cache),
         ...wrong,
         ...repeated("cache.sources", sources),
-        ...mountLimitFaults(cache),
+        ...limitFault("cache.mountBytesMax", mountBytesMax),
     ];
-}
-
-function mountLimitFaults({ mountBytesMax = 0 }: CachedImageCacheArgs): Fault[] {
-    const message = `${mountBytesMax} is not a limit; expected 0 or more, or Infinity for no limit`;
-    return mountBytesMax >= 0 ? [] : [{ path: "cache.mountBytesMax", message }];
 }
 
 export function cacheMountFaults(cacheMounts: Readonly<Record<string, string[]>> = {}): Fault[] {
@@ -167,11 +162,14 @@ export function namedContextFaults(namedContexts: Readonly<Record<string, string
 }
 
 export function limitFaults(contextLimits: CachedImageContextLimitsArgs = {}): Fault[] {
-    return Object.entries(contextLimits).flatMap(([name, value]) => {
-        const path = `contextLimits.${name}`;
-        const message = `${value} is not a limit; expected 0 or more, or Infinity for no limit`;
-        return typeof value !== "number" || value >= 0 ? [] : [{ path, message }];
-    });
+    return Object.entries(contextLimits).flatMap(([name, value]) =>
+        limitFault(`contextLimits.${name}`, value),
+    );
+}
+
+function limitFault(path: string, value: unknown): Fault[] {
+    const message = `${value} is not a limit; expected 0 or more, or Infinity for no limit`;
+    return typeof value !== "number" || value >= 0 ? [] : [{ path, message }];
 }
 
 export function sshFaults(ssh: readonly CachedImageSshArgs[] = []): Fault[] {
