@@ -1,6 +1,7 @@
 import { formatTime, oneLine } from "./format";
 import { type Html, html } from "./html";
 import type { StageNode } from "./stageGraph";
+import { countsText } from "./steps";
 
 const box = { width: 210, height: 66 } as const;
 const gap = { x: 56, y: 18 } as const;
@@ -58,6 +59,5 @@ function describe(node: StageNode): string {
 
 /** `3 cached, 2 ran`. */
 function counts({ counts }: StageNode): string {
-    const told = Object.entries(counts).filter(([, count]) => count > 0);
-    return told.map(([state, count]) => `${count} ${state}`).join(", ") || "base image only";
+    return countsText(counts) || "base image only";
 }

@@ -1,3 +1,5 @@
+import type { StepOutcome } from "../buildkit/history";
+
 /** How far an image came in a run. */
 export const ImageState = {
     /** Nothing is known yet: the run has not reached the image. */
@@ -11,9 +13,6 @@ export const ImageState = {
 } as const;
 export type ImageState = (typeof ImageState)[keyof typeof ImageState];
 
-/** What happened to one step of a Dockerfile. */
-export type StepState = "cached" | "ran" | "failed" | "stopped";
-
 /** One instruction that a build went through. */
 export interface Step {
     readonly id: string;
@@ -21,7 +20,7 @@ export interface Step {
     readonly stage: string | undefined;
     /** `RUN go mod download`. */
     readonly text: string;
-    readonly state: StepState;
+    readonly state: StepOutcome;
     /** Time during which the step ran, in milliseconds. */
     readonly ms: number;
     /** Ids of the steps that it continues or copies from. */

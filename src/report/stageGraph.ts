@@ -1,4 +1,5 @@
-import type { BuildFacts, Step, StepState } from "./model";
+import type { StepOutcome } from "../buildkit/history";
+import type { BuildFacts, Step } from "./model";
 import { countSteps } from "./steps";
 
 /** A stage of a Dockerfile in a drawing. */
@@ -6,8 +7,8 @@ export interface StageNode {
     readonly name: string;
     readonly steps: readonly Step[];
     /** The worst that happened to a step of the stage. */
-    readonly state: StepState;
-    readonly counts: Readonly<Record<StepState, number>>;
+    readonly state: StepOutcome;
+    readonly counts: Readonly<Record<StepOutcome, number>>;
     /** Time of all its steps, in milliseconds. */
     readonly ms: number;
     /** Names of the stages that it copies from or continues. */
@@ -18,7 +19,7 @@ export interface StageNode {
 }
 
 /** From the worst to the best. */
-const severity: readonly StepState[] = ["failed", "stopped", "ran", "cached"];
+const severity: readonly StepOutcome[] = ["failed", "stopped", "ran", "cached"];
 
 /**
  * The stages of a build, and which stage reads which.

@@ -1,14 +1,5 @@
-import type { BuildFacts, CacheImport, Step, StepState } from "./model";
-
-/** A vertex of BuildKit's graph; see buildkit/history.ts. */
-interface Vertex {
-    readonly id: string;
-    readonly inputs: readonly string[];
-    readonly name: string;
-    readonly outcome: StepState;
-    readonly error: string;
-    readonly ms: number;
-}
+import type { StepOutcome, Vertex } from "../buildkit/history";
+import type { BuildFacts, CacheImport, Step } from "./model";
 
 // BuildKit 0.31, frontend/dockerfile/dockerfile2llb: "[stage 2/7] RUN …", "[linux/arm64 stage 2/7] …".
 const stepName = /^\[(?!internal|auth)(?:(?:[a-z0-9]+\/\S+ )?(\S+) )?\d+\/\d+\] (.*)$/s;
@@ -49,12 +40,20 @@ function inBuildOrder(steps: readonly Step[]): readonly Step[] {
 }
 
 /** Number of steps by state, without bases. */
-export function countSteps({ steps }: BuildFacts): Readonly<Record<StepState, number>> {
+export function countSteps({ steps }: BuildFacts): Readonly<Record<StepOutcome, number>> {
     const counts = { cached: 0, ran: 0, failed: 0, stopped: 0 };
     for (const { state, isBase } of steps) {
         if (!isBase) counts[state]++;
     }
     return counts;
+}
+
+/** `3 cached, 2 ran`; empty when no step is counted. */
+export function countsText(counts: Readonly<Record<StepOutcome, number>>): string {
+    return Object.entries(counts)
+        .filter(([, count]) => count > 0)
+        .map(([outcome, count]) => `${count} ${outcome}`)
+        .join(", ");
 }
 
 /** The first step that was not cached: the change that the build started from. */

@@ -1,6 +1,6 @@
 import { formatTime } from "./format";
 import { type ImageReport, ImageState, type RunReport } from "./model";
-import { countSteps, firstRun } from "./steps";
+import { countSteps, countsText, firstRun } from "./steps";
 
 /** Images that need attention first, then the others in the order of their declaration. */
 const order: readonly ImageState[] = [
@@ -59,8 +59,7 @@ export function runSummary(run: RunReport): string {
 export function stepsText({ build }: ImageReport): string | undefined {
     if (build === undefined) return undefined;
     if (typeof build === "string") return "not known";
-    const counts = Object.entries(countSteps(build)).filter(([, count]) => count > 0);
-    return counts.map(([state, count]) => `${count} ${state}`).join(", ") || "none";
+    return countsText(countSteps(build)) || "none";
 }
 
 /** The step from which the build ran, as the reason that BuildKit shows. */

@@ -1,10 +1,11 @@
-import { ImageState, type RunReport, type Step, type StepState } from "../../src/report/model";
+import type { StepOutcome } from "../../src/buildkit/history";
+import { ImageState, type RunReport, type Step } from "../../src/report/model";
 
 const step = (
     id: string,
     stage: string,
     text: string,
-    [state, ms]: readonly [StepState, number],
+    [state, ms]: readonly [StepOutcome, number],
     inputs: readonly string[] = [],
 ): Step => ({ id, stage, text, state, ms, inputs, isBase: text.startsWith("FROM ") });
 

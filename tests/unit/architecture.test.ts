@@ -9,7 +9,7 @@ const root = join(__dirname, "..", "..");
 const arrows: Readonly<Record<string, readonly string[]>> = {
     text: [],
     buildkit: ["text"],
-    report: ["text"],
+    report: ["buildkit", "text"],
     oci: [],
     http: [],
     engine: [],
