@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import { type ArgumentCase, argumentCases } from "../../tests/unit/image/argumentCases";
+import { readDocstring } from "./docstring";
 
 const root = resolve(__dirname, "..", "..");
 
@@ -133,13 +134,12 @@ function readInterfaces(...files: readonly string[]): Interfaces {
 }
 
 function readMember(member: ts.PropertySignature, source: ts.SourceFile): Member {
-    const [doc] = ts.getJSDocCommentsAndTags(member);
-    const tags = ts.getJSDocTags(member).filter(({ tagName }) => tagName.text === "default");
+    const { text, defaultText } = readDocstring(member);
     const { type } = member;
     return {
         name: member.name.getText(source),
-        text: oneLine(doc && ts.isJSDoc(doc) ? ts.getTextOfJSDocComment(doc.comment) : ""),
-        defaultText: oneLine(ts.getTextOfJSDocComment(tags[0]?.comment)),
+        text: oneLine(text),
+        defaultText: oneLine(defaultText),
         type: type && ts.isTypeReferenceNode(type) ? type.getText(source) : undefined,
     };
 }

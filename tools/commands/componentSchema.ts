@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import type { PropertyType, SchemaFile, TypeDefinition } from "../../src/languages/schemaFile";
+import { readDocstring } from "./docstring";
 
 const root = resolve(__dirname, "..", "..");
 const packageName = "harbor-build";
@@ -171,7 +172,7 @@ class SchemaReader {
                 ? initializer.expression
                 : initializer;
         if (object === undefined || !ts.isObjectLiteralExpression(object)) {
-            throw new Error(`${name} is no constant object`);
+            throw new Error(`${name} is not a constant object`);
         }
         const values = object.properties.filter(ts.isPropertyAssignment).map((property) => ({
             name: property.name.getText(),
@@ -212,13 +213,10 @@ function describe(node: ts.Node): { readonly description?: string } {
 
 /** The docstring with its default as a last sentence, without examples in TypeScript. */
 function docOf(node: ts.Node): string | undefined {
-    const docs = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
-    const text = docs.map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? "").join("\n");
-    const tags = docs.flatMap(({ tags }) => [...(tags ?? [])]);
-    const [fallback] = tags
-        .filter(({ tagName }) => tagName.text === "default")
-        .map(({ comment }) => ts.getTextOfJSDocComment(comment));
-    const whole = [text, ...(fallback === undefined ? [] : [`Default: ${fallback}.`])].join("\n");
+    const { text, defaultText } = readDocstring(node);
+    const whole = [text, ...(defaultText === undefined ? [] : [`Default: ${defaultText}.`])].join(
+        "\n",
+    );
     const clean = whole.replace(/\{@link ([^}]+)\}/g, "`$1`").trim();
     return clean === "" ? undefined : clean;
 }

@@ -12,16 +12,43 @@ const schemaFile = "src/provider/schema.json";
 const componentSchemaFile = "src/languages/schema.json";
 const sdkFolder = "sdks/harbor";
 
+/** Generated texts by file, except the SDK. */
+interface Generated {
+    /** Name of the check that the clone has these texts. */
+    readonly name: string;
+    texts(): Promise<ReadonlyMap<string, string>>;
+}
+
+const generated: readonly Generated[] = [
+    {
+        name: "the tables of arguments match the arguments",
+        // Loaded only here, since other commands do without the TypeScript compiler.
+        texts: async () => (await import("./argumentDocs.js")).argumentDocs(),
+    },
+    {
+        name: `${schemaFile} matches the provider`,
+        texts: async () => new Map([[schemaFile, schemaText(await packageManifest())]]),
+    },
+    {
+        name: `${componentSchemaFile} matches the components`,
+        texts: async () => {
+            const { componentSchemaText } = await import("./componentSchema.js");
+            const { version } = await packageManifest();
+            return new Map([[componentSchemaFile, componentSchemaText(version)]]);
+        },
+    },
+];
+
 /**
  * `npm run generate` writes the tables of the components' arguments, the schemas and, with
  * Pulumi's own generator, the provider's SDK.
  */
 export async function generate(): Promise<number> {
-    for (const [file, text] of await argumentDocs()) {
-        await writeFile(join(root, file), text);
+    for (const { texts } of generated) {
+        for (const [file, text] of await texts()) {
+            await writeFile(join(root, file), text);
+        }
     }
-    await writeFile(join(root, componentSchemaFile), await componentSchema());
-    await writeFile(join(root, schemaFile), schemaText(await packageManifest()));
     await rm(join(root, sdkFolder), { recursive: true, force: true });
     await generateSdk(join(root, sdkFolder));
     return 0;
@@ -30,45 +57,19 @@ export async function generate(): Promise<number> {
 /** Checks that the clone has what `npm run generate` writes. */
 export function freshnessChecks(): readonly Check[] {
     return [
-        { name: "the tables of arguments match the arguments", run: areTablesFresh },
-        { name: `${schemaFile} matches the provider`, run: isSchemaFresh },
-        { name: `${componentSchemaFile} matches the components`, run: isComponentSchemaFresh },
+        ...generated.map(({ name, texts }) => ({ name, run: () => areFresh(texts) })),
         { name: `${sdkFolder} matches the schema`, run: isSdkFresh },
     ];
 }
 
-/** The tables of arguments by file. Loaded only here, since other commands do without the compiler. */
-async function argumentDocs(): Promise<ReadonlyMap<string, string>> {
-    const docs = await import("./argumentDocs.js");
-    return docs.argumentDocs();
-}
-
-async function areTablesFresh(): Promise<boolean> {
+async function areFresh(texts: Generated["texts"]): Promise<boolean> {
     const old: string[] = [];
-    for (const [file, text] of await argumentDocs()) {
+    for (const [file, text] of await texts()) {
         if ((await readFile(join(root, file), "utf8")) !== text) {
             old.push(file);
         }
     }
     return old.length === 0 || stale(old.join(", "));
-}
-
-async function isSchemaFresh(): Promise<boolean> {
-    const held = await readFile(join(root, schemaFile), "utf8");
-    const fresh = held === schemaText(await packageManifest());
-    return fresh || stale(schemaFile);
-}
-
-/** Loads the TypeScript compiler only when it is needed. */
-async function componentSchema(): Promise<string> {
-    const { componentSchemaText } = await import("./componentSchema.js");
-    return componentSchemaText((await packageManifest()).version);
-}
-
-async function isComponentSchemaFresh(): Promise<boolean> {
-    const held = await readFile(join(root, componentSchemaFile), "utf8");
-    const fresh = held === (await componentSchema());
-    return fresh || stale(componentSchemaFile);
 }
 
 async function isSdkFresh(): Promise<boolean> {
