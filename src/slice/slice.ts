@@ -16,7 +16,7 @@ import type { ContextRead, WholeContext } from "../dockerfile/stageReads";
 import { findTargetReads, namedContextsOf, type TargetReads } from "../dockerfile/targetReads";
 import type { CarriedMount } from "../mounts/stages";
 import { allowList, escapePath } from "./allowList";
-import { type AddedMounts, planMounts } from "./carriedMounts";
+import { type AddedMounts, type MountChanges, planMounts } from "./carriedMounts";
 import { sliceDigest } from "./digest";
 import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "./dockerfile";
 import { leadsToUnselected, looseLinks } from "./looseLinks";
@@ -100,6 +100,7 @@ export function sliceContext(request: SliceRequest): Slice {
     const sources = known.stages.flatMap(({ context }) => context);
     const reads = { ...known, whole: [...known.whole, ...unmodelled(tree, sources)] };
     const whole = dockerfile.opaque ?? reads.beyond ?? chosen(request);
+    const sliced = whole === undefined ? graph : undefined;
     const readsAll = whole !== undefined || reads.whole.length > 0;
     const found = select(
         tree,
@@ -111,7 +112,7 @@ export function sliceContext(request: SliceRequest): Slice {
     const isKnown = whole === undefined && reads.whole.length === known.whole.length;
     const missing = isKnown ? found.missing.filter(({ read }) => !read.isOptional) : [];
     const failures: DockerfileFailure[] = [
-        ...(whole === undefined && graph !== undefined ? malformedExcludes(graph, reads) : []),
+        ...(sliced === undefined ? [] : malformedExcludes(sliced, reads)),
         ...missing.map((source) => ({
             line: source.read.line,
             reason: describeMissing(tree, source),
@@ -131,17 +132,7 @@ export function sliceContext(request: SliceRequest): Slice {
             context === reference ? [] : [[familiarName(reference), context] as const],
         ),
     );
-    const mounts =
-        whole === undefined && graph !== undefined
-            ? planMounts({
-                  dockerfile,
-                  graph,
-                  stages: reads.stages,
-                  added: request.cacheMounts ?? {},
-                  carries: request.carriesMounts === true,
-                  standIns,
-              })
-            : undefined;
+    const mounts = sliced && mountsOf(request, sliced, reads, standIns);
     const given = {
         mounts,
         standIns,
@@ -154,9 +145,9 @@ export function sliceContext(request: SliceRequest): Slice {
         ],
     };
     const slice =
-        whole === undefined && graph !== undefined
-            ? sliceDockerfile(dockerfile, graph, given)
-            : wholeDockerfile(dockerfile, graph, given);
+        sliced === undefined
+            ? wholeDockerfile(dockerfile, graph, given)
+            : sliceDockerfile(dockerfile, sliced, given);
     return {
         request,
         graph,
@@ -174,9 +165,6 @@ export function sliceContext(request: SliceRequest): Slice {
                     `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
             ),
             ...(mounts?.notes ?? []),
-            ...(mounts === undefined
-                ? []
-                : toolHint(dockerfile, reads.stages, request.cacheMounts)),
         ],
         warnings: [
             ...(graph === undefined ? [] : mistypedStages(graph)),
@@ -187,6 +175,26 @@ export function sliceContext(request: SliceRequest): Slice {
             ...(request.remote === undefined ? [] : [request.remote]),
         ]),
     };
+}
+
+/** What the slice's cache mounts change, with the hint for programs without one. */
+function mountsOf(
+    { dockerfile, cacheMounts = {}, carriesMounts = false }: SliceRequest,
+    graph: StageGraph,
+    { stages }: TargetReads,
+    standIns: ReadonlyMap<string, string>,
+): MountChanges {
+    const changes = planMounts({
+        dockerfile,
+        graph,
+        stages,
+        added: cacheMounts,
+        carries: carriesMounts,
+        standIns,
+    });
+    const { carried, before, flags, notes } = changes;
+    const hint = toolHint(dockerfile, stages, cacheMounts);
+    return { carried, before, flags, notes: [...notes, ...hint] };
 }
 
 /** Why the request takes the whole; undefined when it does not. */
