@@ -36,7 +36,7 @@ interface Written {
     readonly keyword: string;
     /** What follows the keyword, on one line; for RUN only the command. */
     readonly text: string;
-    /** What follows the keyword, split wherever a value can begin; for RUN only the flags. */
+    /** The text after the keyword, split at every place where a value can begin; for RUN, only the flags. */
     readonly words: readonly string[];
 }
 

@@ -21,8 +21,7 @@ type Body =
     | { readonly bytes: number; readonly digest: string };
 
 /**
- * The answer of a real Harbor. Values in double braces stand for values that differ between
- * servers.
+ * An answer that a real Harbor gave. Double braces mark values that differ between servers.
  */
 interface Expectation {
     readonly status: number;

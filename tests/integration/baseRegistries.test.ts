@@ -150,7 +150,7 @@ for (const name of ["one", "two"]) {
     succeeded(preview);
     assert.equal(count(preview, `"docker-image://base:1@${digest}"`), 4, preview.output);
     // For its digest and, since images would be built, for its triggers; the first of each is
-    // refused for want of a token.
+    // rejected, because it has no token.
     assert.deepEqual(
         registry.requests.filter((line) => !line.includes("/service/token")),
         [

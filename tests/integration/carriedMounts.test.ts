@@ -12,7 +12,7 @@ import { writeFolder } from "../support/tinyProject";
 const mount = "/root/.cache/tool";
 /** A mount of another user, of which one build at a time has the use. */
 const second = "type=cache,id=packages,target=/packages,sharing=locked,uid=1000,gid=1000,mode=0750";
-/** Stands for a compiler: fast where its cache has what the last run left there. */
+/** A stand-in for a compiler: fast when its cache has the output of an earlier run. */
 const compile =
     `if [ -f ${mount}/objects ]; then echo "compiles fast"; ` +
     `else echo "compiles all"; head -c 200000 /dev/urandom | tee ${mount}/objects > /packages/one; ` +

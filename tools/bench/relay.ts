@@ -11,7 +11,7 @@ export interface Traffic {
 
 /** Counts what passes between a Harbor and its clients, of which BuildKit is one. */
 export interface Relay {
-    /** Host and port that take the place of Harbor's. */
+    /** Host and port that clients use instead of Harbor's. */
     readonly host: string;
     /** The bytes since the previous call. */
     take(): Traffic;

@@ -29,7 +29,7 @@ for (const [error, what] of loginFaults) {
     });
 }
 
-test("leaves faults of the Dockerfile and unknown ones to the build, whatever its output contains", () => {
+test("leaves faults of the Dockerfile and unknown faults to the build, regardless of its output", () => {
     assert.deepEqual(
         kinds(ownFaults),
         ownFaults.map(() => "own"),

@@ -66,7 +66,7 @@ describe("groups from LDAP (fault 21: orphans, and a replacement for ever)", () 
         }
     }
 
-    test("keeps the distinguished name of a group, whatever name Harbor gives it", async () => {
+    test("keeps the distinguished name of a group when Harbor returns another name", async () => {
         const byId = await make(bench, memberType, {
             projectId,
             role: "guest",

@@ -55,7 +55,7 @@ describe("Stamp, without a Harbor", () => {
         assert.equal(preview["values"], unknown);
     });
 
-    test("stays unchanged in a refresh, whatever values the program has", async () => {
+    test("stays unchanged in a refresh when the program has other values", async () => {
         const { id, outputs } = await made();
         const inputs = { ...first, values: { commit: "3" } };
         assert.deepEqual(await plugin.read(type, id, outputs, inputs), { id, outputs, inputs });

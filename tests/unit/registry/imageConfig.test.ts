@@ -49,7 +49,7 @@ test("reads environment and triggers of an image", async () => {
         },
     });
     const asked = registry.requests.slice(from).filter((line) => !line.includes("token"));
-    // The first one is refused for want of a token.
+    // The registry rejects the first request, because it has no token.
     assert.deepEqual(
         asked.map((line) => line.replace(/sha256:.*/, "DIGEST")),
         [

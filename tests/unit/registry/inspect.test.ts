@@ -48,7 +48,7 @@ test("finds an image without a cache", async () => {
     });
 });
 
-test("finds a registry cache in the form of an image manifest, whatever its config contains", async () => {
+test("finds a registry cache in the form of an image manifest by the media type of its config", async () => {
     registry.manifest("shop/fm/cache", "max", {
         config: { mediaType: "application/vnd.buildkit.cacheconfig.v0", digest: "sha256:0" },
     });
