@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
 import { gatherCaches } from "../../../src/registry/gather";
 import { keepMounts } from "../../../src/registry/mountSaves";
-import { startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
+import { answerNoDisk, startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
 
 const repository = "shop/fm/cache";
 const createdAt = "2026-01-02T03:04:05Z";
@@ -20,8 +20,7 @@ beforeEach(async () => {
         before: ({ url, method }, response) => {
             const breaks = method === "PUT" && url === `/v2/${repository}/manifests/${broken}`;
             if (breaks) {
-                response.writeHead(500, { "content-type": "application/json" });
-                response.end(JSON.stringify({ errors: [{ code: "UNKNOWN", message: "no disk" }] }));
+                answerNoDisk(response);
             }
             return breaks;
         },

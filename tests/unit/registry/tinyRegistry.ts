@@ -210,6 +210,12 @@ function fail(
     response.end(JSON.stringify({ errors: [{ code, message }] }));
 }
 
+/** Answers as a registry whose disk is full. */
+export function answerNoDisk(response: ServerResponse): void {
+    response.writeHead(500, { "content-type": "application/json" });
+    response.end(JSON.stringify({ errors: [{ code: "UNKNOWN", message: "no disk" }] }));
+}
+
 /** Stores an image as BuildKit exports it, with an inline cache in its config or without. */
 export function pushImage(
     registry: TinyRegistry,
