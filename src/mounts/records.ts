@@ -24,7 +24,10 @@ export function savesIn({ layers, records }: CacheRecords): readonly SavedMount[
         .flatMap(({ inputs, layers: [result] }) => {
             const blob = layers[result?.layer ?? -1]?.blob;
             const packing = inputs.flat().flatMap(({ link }) => records[link] ?? []);
-            const sources = packing.flatMap((step) => step.inputs[1] ?? []);
+            // A link without a selector leads to the key of the content, which changes with each save.
+            const sources = packing
+                .flatMap((step) => step.inputs[1] ?? [])
+                .filter(({ selector }) => selector !== "");
             const empty = sources
                 .flatMap(({ link }) => records[link] ?? [])
                 .find(({ inputs }) => inputs.length === 0);

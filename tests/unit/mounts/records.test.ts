@@ -5,10 +5,13 @@ import { attach, keep, keptIn, savesIn } from "../../../src/mounts/records";
 
 const createdAt = "2026-01-02T03:04:05Z";
 
+/** The selector of a mount's root, as BuildKit writes it for the key of a step. */
+const root = "sha256:8a5edab282632443219e051e4ade2d1d5bbc671c781051bf1437897cbdfea0f1";
+
 function step(digest: string, inputs: readonly number[], layer?: number): CacheRecord {
     return {
         digest,
-        inputs: inputs.map((link) => [{ link, selector: "" }]),
+        inputs: inputs.map((link) => [{ link, selector: root }]),
         layers: layer === undefined ? [] : [{ layer, createdAt }],
         chains: [],
     };
@@ -23,11 +26,22 @@ const candidate = {
     records: [
         step("copy 2", [1, 5], 0),
         step("copy 1", [2], 1),
-        step("pack 1", [4, 3]),
+        {
+            ...step("pack 1", [4, 3]),
+            // The key of the content and the key of the step, in an order that depends on digests.
+            inputs: [
+                [{ link: 4, selector: root }],
+                [
+                    { link: 7, selector: "" },
+                    { link: 3, selector: root },
+                ],
+            ],
+        },
         step("empty 1", []),
         step("golang", []),
         step("pack 2", [4, 6]),
         step("empty 2", []),
+        step("content of empty 1", []),
     ],
 };
 const saves = [

@@ -49,7 +49,8 @@ async function run() {
     return "reason" in saves ? saves.reason : saves.map(({ outcome }) => outcome);
 }
 
-const link = (position: number) => [{ link: position }];
+// BuildKit names the root of a mount in links to the key of a step.
+const link = (position: number) => [{ link: position, selector: "sha256:root" }];
 
 function push(tag: string, config: object, sizes: Readonly<Record<string, number>>): void {
     const digest = open().blob(repository, JSON.stringify(config));

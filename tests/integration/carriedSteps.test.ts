@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { recordBuilds } from "../support/buildRecord";
+import { openLab, uniqueName } from "../support/lab";
+import { succeeded } from "../support/run";
+import { newRunner } from "../support/runner";
+import { sharedStack } from "../support/sharedStack";
+import { writeFolder } from "../support/tinyProject";
+
+const list = (step: string) => `echo ${step}: $(ls /m1) $(ls /m2)`;
+const dockerfile = [
+    "FROM alpine:3.22 AS build",
+    "COPY modules.txt /src/",
+    `RUN ${list("download")}; head -c 30000 /dev/urandom | tee /m1/one > /m2/two`,
+    "COPY main.txt /src/",
+    `RUN ${list("compile")}; cp /src/main.txt /out`,
+    "FROM alpine:3.22",
+    "COPY --from=build /out /out",
+    "",
+].join("\n");
+
+const lab = openLab();
+const stack = sharedStack(
+    lab,
+    `
+import { CachedImage } from "harbor-build";
+
+new CachedImage("app", {
+    project: { name: "${uniqueName("steps")}" },
+    context: "app",
+    retainImages: false,
+    cacheMounts: { build: ["/m1", "/m2"] },
+    cache: { carryMounts: true },
+});
+`,
+    {
+        files: writeFolder({
+            "app/Dockerfile": dockerfile,
+            "app/modules.txt": "modules\n",
+            "app/main.txt": "main\n",
+        }),
+    },
+);
+
+/** What the steps of the stage printed. */
+async function printed(): Promise<readonly string[]> {
+    const { result, builds } = await recordBuilds(lab, () => stack.up());
+    succeeded(result);
+    return builds.flatMap(({ output }) => output.split("\n").filter((line) => line !== ""));
+}
+
+test("restores every mount for a step that runs after a cached one", async () => {
+    await newRunner(lab);
+    assert.deepEqual(await printed(), ["download:", "compile: one two"]);
+    await newRunner(lab);
+    appendFileSync(join(stack.folder, "app/main.txt"), "changed\n");
+    assert.deepEqual(await printed(), ["compile: one two"]);
+});
