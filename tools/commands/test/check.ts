@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { runChild } from "../child";
-import type { Tally } from "./tally";
+import { nothing, type Tally } from "./tally";
 
 const root = resolve(__dirname, "..", "..", "..");
 
@@ -32,5 +32,6 @@ export async function runCheck(check: Check): Promise<Tally> {
     const good = await check.run();
     const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
     process.stdout.write(`${good ? "✔" : "✖"} ${check.name} (${seconds} s)\n`);
-    return { passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0, files: {} };
+    const { name } = check;
+    return good ? { ...nothing, passed: 1 } : { ...nothing, failed: 1, failures: [{ name }] };
 }

@@ -9,7 +9,7 @@ import { Problem } from "../problem";
 import { type Check, programCheck, runCheck } from "./check";
 import { type Lab, openLab } from "./lab";
 import { runInLanes, runTests, type TestGroup } from "./nodeTest";
-import { add, closingLine, isGood, nothing, slowestFiles, type Tally } from "./tally";
+import { add, closingLine, failureList, isGood, nothing, slowestFiles, type Tally } from "./tally";
 
 const root = resolve(__dirname, "..", "..", "..");
 const modules = join(root, "node_modules");
@@ -141,6 +141,8 @@ export async function watch(args: readonly string[]): Promise<number> {
 
 function conclude(tally: Tally): number {
     process.stdout.write(`\nslowest test files\n${slowestFiles(tally, root)}\n`);
+    // Last, because a log of CI may keep only its end.
+    process.stdout.write(failureList(tally, root));
     console.log(closingLine(tally));
     return isGood(tally) ? 0 : 1;
 }

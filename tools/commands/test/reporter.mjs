@@ -1,8 +1,10 @@
 // A node:test reporter that counts tests and writes one JSON line at the end:
-// { passed, failed, skipped, files }, where files maps each test file to its duration in milliseconds.
+// { passed, failed, skipped, failures, files }, where failures has the place, name and error of each
+// failed test, and files maps each test file to its duration in milliseconds.
 // JavaScript, because the test runner loads this file by path, before any TypeScript loader.
 export default async function* tally(source) {
     const count = { passed: 0, failed: 0, skipped: 0 };
+    const failures = [];
     const files = {};
     for await (const { type, data } of source) {
         const isTest = data?.details?.type !== "suite";
@@ -12,9 +14,12 @@ export default async function* tally(source) {
             count[idle ? "skipped" : "passed"] += 1;
         } else if (type === "test:fail" && isTest) {
             count.failed += 1;
+            const { cause, message } = data.details.error;
+            const place = data.line === undefined ? data.file : `${data.file}:${data.line}`;
+            failures.push({ place, name: data.name, error: cause?.message ?? message });
         } else if (type === "test:summary" && data.file !== undefined) {
             files[data.file] = data.duration_ms;
         }
     }
-    yield `${JSON.stringify({ ...count, files })}\n`;
+    yield `${JSON.stringify({ ...count, failures, files })}\n`;
 }

@@ -1,21 +1,31 @@
 import { relative } from "node:path";
 
+/** A test or check that failed. */
+export interface Failure {
+    /** Path of the test file with the line of the test; a check has none. */
+    readonly place?: string;
+    readonly name: string;
+    readonly error?: string;
+}
+
 /** Numbers of checks and tests by result. */
 export interface Tally {
     readonly passed: number;
     readonly failed: number;
     readonly skipped: number;
+    readonly failures: readonly Failure[];
     /** Duration of each test file in milliseconds, by path. */
     readonly files: Readonly<Record<string, number>>;
 }
 
-export const nothing: Tally = { passed: 0, failed: 0, skipped: 0, files: {} };
+export const nothing: Tally = { passed: 0, failed: 0, skipped: 0, failures: [], files: {} };
 
 export function add(left: Tally, right: Tally): Tally {
     return {
         passed: left.passed + right.passed,
         failed: left.failed + right.failed,
         skipped: left.skipped + right.skipped,
+        failures: [...left.failures, ...right.failures],
         files: { ...left.files, ...right.files },
     };
 }
@@ -36,6 +46,21 @@ export function slowestFiles({ files }: Tally, root: string): string {
         .slice(0, listedFilesMax);
     return slowest
         .map(([file, ms]) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${relative(root, file)}\n`)
+        .join("");
+}
+
+/** Number of lines of an error that {@link failureList} shows. */
+const errorLinesMax = 20;
+
+/** The failed tests of a run with their errors; empty when none failed. */
+export function failureList({ failures }: Tally, root: string): string {
+    return failures
+        .map(({ place, name, error }) => {
+            const lines = (error?.trimEnd().split("\n") ?? []).slice(0, errorLinesMax);
+            const heading = place === undefined ? name : `${relative(root, place)}  ${name}`;
+            return [`✖ ${heading}`, ...lines.map((line) => `    ${line}`.trimEnd())].join("\n");
+        })
+        .map((failure) => `${failure}\n`)
         .join("");
 }
 
