@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Problem } from "../commands/problem";
 import { type Results, sectionsOf } from "./report";
+import { subjectTitles } from "./subject";
 import { markdownOf } from "./table";
 
 const start = "<!-- bench:start -->";
@@ -35,7 +36,7 @@ export function readmeOf(results: Results): string {
             "",
             `**${title}**`,
             "",
-            ...markdownOf([header, ...rows]),
+            ...markdownOf([header.map((name) => subjectTitles[name] ?? name), ...rows]),
         ]),
     ].join("\n");
 }

@@ -26,3 +26,13 @@ export interface Bout {
     /** Removes everything that the bout left in Harbor and on this machine. */
     close(): Promise<void>;
 }
+
+/** Headings of the subjects where readers do not know their names, by name. */
+export const subjectTitles: Readonly<Record<string, string>> = {
+    makefile: "Makefile",
+    "makefile-mounts": "Makefile, cache mounts",
+    "harbor-build-mounts": "harbor-build, `carryMounts`",
+    "registry-max": "one registry cache, mode max",
+    "docker-build": "two docker-build Images",
+    floor: "Pulumi program without resources",
+};

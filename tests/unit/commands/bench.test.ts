@@ -117,7 +117,7 @@ test("writes the tables into the README and leaves the rest", async () => {
             "",
             "**quickstart, 1 image, 3 rounds**",
             "",
-            "|  | makefile | harbor-build | floor |",
+            "|  | Makefile | harbor-build | Pulumi program without resources |",
             "| --- | --- | --- | --- |",
             "| nothing cached anywhere | 6.0 s | 2.0 s (0.50) | 1.0 s (0.17) |",
             "<!-- bench:end -->",
