@@ -2,14 +2,14 @@ import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSourc
 import { locate } from "../registry/location";
 import { contentTrustFix, vulnerabilityFix } from "./policyFix";
 
-/** What a stack's cache takes over, or would take over outside of a preview. */
-export interface Taking {
+/** Caches whose records the component adds to the stack's cache, or would add outside of a preview. */
+export interface Additions {
     readonly into: string;
     /** References of the caches with records that the stack's cache lacks. */
     readonly from: readonly string[];
-    /** Whether this is a preview, which writes nothing; the next deployment takes the caches over. */
+    /** Whether this is a preview, which writes nothing; the next deployment adds them. */
     readonly isAhead: boolean;
-    /** Why nothing was taken over. */
+    /** Why nothing was added. */
     readonly reason?: string;
 }
 
@@ -28,8 +28,8 @@ interface CacheFindings {
     readonly own: ReadonlySet<string>;
     /** References that were not requested: their login is known only after the deployment. */
     readonly notAsked: readonly string[];
-    /** The caches that the stack's cache takes over. @default none */
-    readonly taking?: Taking | undefined;
+    /** @default none */
+    readonly additions?: Additions | undefined;
 }
 
 /** States that are faults whoever pushed the cache, since the build cannot read it. */
@@ -48,7 +48,7 @@ const alwaysWrong: readonly CacheSourceStatus[] = [
  * @returns undefined without cache sources.
  */
 export function cacheReport(findings: CacheFindings): CacheReport | undefined {
-    const { states, expected, own, notAsked, taking } = findings;
+    const { states, expected, own, notAsked, additions } = findings;
     if (states.length === 0 && notAsked.length === 0) {
         return undefined;
     }
@@ -63,25 +63,25 @@ export function cacheReport(findings: CacheFindings): CacheReport | undefined {
         ...notAsked.map((reference) => `${name(reference)} is not asked for yet`),
     ].join(", ");
     const lines = [
-        `cache: ${list}${taking === undefined ? consequence(findings) : outcome(taking, name)}`,
+        `cache: ${list}${additions === undefined ? consequence(findings) : outcome(additions, name)}`,
         ...explanations(wrong, name),
     ];
-    const isWrong = wrong.length > 0 || taking?.reason !== undefined;
+    const isWrong = wrong.length > 0 || additions?.reason !== undefined;
     return { severity: isWrong ? "warning" : "info", message: lines.join("\n") };
 }
 
-/** The result of taking over other caches. */
+/** The result of adding the records of other caches. */
 function outcome(
-    { into, from, isAhead, reason }: Taking,
+    { into, from, isAhead, reason }: Additions,
     name: (reference: string) => string,
 ): string {
-    const what = `what ${from.map(name).join(", ")} ${from.length === 1 ? "has" : "have"}`;
+    const records = `the records of ${from.map(name).join(", ")}`;
     if (reason !== undefined) {
-        return `; ${name(into)} could not take over ${what}, and the build starts without it: ${reason}`;
+        return `; ${records} could not be added to ${name(into)}, and the build starts without them: ${reason}`;
     }
     return isAhead
-        ? `; the next deployment has ${name(into)} take over ${what}, a preview builds without`
-        : `; ${name(into)} takes over ${what}`;
+        ? `; the next deployment adds ${records} to ${name(into)}, and a preview builds without them`
+        : `; ${records} are added to ${name(into)}`;
 }
 
 /** One line for each fault, with all sources that have it. */
@@ -103,12 +103,12 @@ function standing(
 ): string {
     switch (status) {
         case CacheSourceStatus.There:
-            return digest === undefined ? "is there" : `is there (${shortDigest(digest)})`;
+            return digest === undefined ? "exists" : `exists (${shortDigest(digest)})`;
         case CacheSourceStatus.WithoutCache:
-            return "is there but carries no cache";
+            return "exists but contains no cache";
         case CacheSourceStatus.Missing:
             if (expected.has(reference)) {
-                return "is gone";
+                return "was deleted";
             }
             return own.has(reference) ? "is not written yet" : "is missing";
         case CacheSourceStatus.LoginRefused:

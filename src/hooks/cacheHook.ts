@@ -105,7 +105,7 @@ export async function inspectImage(
         expected: expectedReferences(inputs, old, options.ownReferences, gathering),
         own: new Set(options.ownReferences),
         notAsked: sources.filter(isUnknown),
-        taking: inputs.noCache
+        additions: inputs.noCache
             ? undefined
             : await options.gatherer?.gather(gathering, states, loginsOf(inputs, options)),
     });

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CacheGathering } from "../cache/references";
-import type { Taking } from "../explain/cacheText";
+import type { Additions } from "../explain/cacheText";
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import type { CredentialsFor } from "../registry/credentials";
 import { type Gathered, gatherCaches } from "../registry/gather";
@@ -22,13 +22,13 @@ export class Gatherer {
      * Gathers before a build. In a preview, only reports what a deployment would gather into a cache
      * that does not exist yet.
      *
-     * @returns undefined when there is nothing to take over.
+     * @returns undefined when there is nothing to add.
      */
     async gather(
         gathering: CacheGathering | undefined,
         states: readonly CacheSourceState[],
         logins: CredentialsFor,
-    ): Promise<Taking | undefined> {
+    ): Promise<Additions | undefined> {
         if (gathering === undefined || this.done.has(gathering.into)) {
             return undefined;
         }
@@ -53,11 +53,15 @@ export class Gatherer {
             ...this.options,
             timeoutMs,
         });
-        return taken(into, from, gathered);
+        return additionsOf(into, from, gathered);
     }
 }
 
-function taken(into: string, asked: readonly string[], gathered: Gathered): Taking | undefined {
+function additionsOf(
+    into: string,
+    asked: readonly string[],
+    gathered: Gathered,
+): Additions | undefined {
     if ("reason" in gathered) {
         return { into, from: asked, isAhead: false, reason: gathered.reason };
     }

@@ -91,15 +91,15 @@ test("reports each state of a cache source in the preview of a build, with what 
             one.startsWith("warning: cache: ") && one.includes(`${own}:main__build is missing`),
     );
     for (const state of [
-        `${own}:dev__build is there (sha256:`,
+        `${own}:dev__build exists (sha256:`,
         `${own}:main__build is missing`,
-        `${place} is there (sha256:`,
+        `${place} exists (sha256:`,
         `${signed} is blocked`,
         `${closed} is forbidden`,
         `${nowhere} is missing`,
         `${elsewhere} is forbidden`,
         `${away} is unreachable`,
-        `${plain} is there but carries no cache`,
+        `${plain} exists but contains no cache`,
     ]) {
         assert.ok(line.includes(state), `${state} in ${line || run.output}`);
     }
@@ -243,7 +243,7 @@ test("distinguishes a cache that retention deleted from one that never existed",
     change();
     const preview = succeeded(await stack.preview());
     const gone =
-        "warning: cache: dev is gone, dev__build is gone, main is missing, main__build is missing; the build starts with only the builder's local cache";
+        "warning: cache: dev was deleted, dev__build was deleted, main is missing, main__build is missing; the build starts with only the builder's local cache";
     const advice = `This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${project}/tiny/cache; those of an ImageProject keep them for retention.cacheDays.`;
     const lines = linesOf(preview);
     assert.ok(

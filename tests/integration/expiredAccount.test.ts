@@ -72,7 +72,7 @@ test("makes the account valid again, with its secret, for more days", async () =
     const up = succeeded(await stack.up());
     assert.equal(up.operations["tiny-robot"], "update");
     assert.equal(up.operations["tiny-app"], "update");
-    assert.match(up.output, /cache: dev is there \(sha256:/);
+    assert.match(up.output, /cache: dev exists \(sha256:/);
 });
 
 test("builds nothing for another number of days", async () => {

@@ -90,7 +90,7 @@ test("uses the builder-stage image of a failed app image as cache on the next ru
     ]);
     assert.match(
         mended.up.output,
-        /main__build is there \(\S+\); main takes over what main__build has/,
+        /main__build exists \(\S+\); the records of main__build are added to main/,
     );
 });
 
@@ -114,7 +114,10 @@ test("takes main's cache over once in a branch's stack, and adds the branch's st
             ...all(finalSteps.slice(1), "built"),
         },
     ]);
-    assert.match(first.up.output, /branch is not written yet, .*; branch takes over what main has/);
+    assert.match(
+        first.up.output,
+        /branch is not written yet, .*; the records of main are added to branch/,
+    );
     for (let run = 0; run < 4; run++) {
         await writeFile(join(branch.folder, "app/conf.txt"), `conf ${run}\n`);
         const { up, built } = await upOnNewRunner(branch);
@@ -143,7 +146,7 @@ test("takes nothing over in a preview, and reports that the next deployment will
     assert.equal(preview.code, 0, preview.output);
     assert.match(
         preview.output,
-        /other is not written yet, .*; the next deployment has other take over what main, main__build have, a preview builds without/,
+        /other is not written yet, .*; the next deployment adds the records of main, main__build to other, and a preview builds without them/,
     );
     assert.deepEqual(await readContents(lab.admin, project), before);
 });

@@ -104,7 +104,7 @@ test("finds the cache that the last update pushed", async () => {
     const run = await stack.up();
     assert.equal(run.code, 0, run.output);
     const [line = "", ...more] = caches(run);
-    assert.match(line, /^cache: dev is there \(sha256:[0-9a-f]{12}…\), main is missing$/);
+    assert.match(line, /^cache: dev exists \(sha256:[0-9a-f]{12}…\), main is missing$/);
     assert.deepEqual(more, []);
 });
 
@@ -113,7 +113,7 @@ test("warns of a deleted cache", async () => {
     assert.equal((await askApi(lab.admin, path, { method: "DELETE" })).status, 200);
     await change();
     const run = await stack.preview();
-    assert.deepEqual(caches(run), [`warning: cache: dev is gone, main is missing${cold}`]);
+    assert.deepEqual(caches(run), [`warning: cache: dev was deleted, main is missing${cold}`]);
     assert.match(run.output, /dev: artifact .* not found\. This stack pushed it before\./);
     const restored = await stack.up();
     assert.equal(restored.code, 0, restored.output);

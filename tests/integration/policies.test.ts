@@ -107,7 +107,7 @@ needingSystemRights(scanners)(
         const { run, costly } = await guest.upOnNewRunner();
         assert.notEqual(run.code, 0);
         assert.deepEqual(costly, ["cached"]);
-        assert.match(run.output, /cache: dev is there \(\S+\), dev__build is blocked/);
+        assert.match(run.output, /cache: dev exists \(\S+\), dev__build is blocked/);
         assert.match(
             run.output,
             /cache\.backend: CacheBackend\.Registry\), which Harbor does not scan/,

@@ -170,7 +170,7 @@ test("builds nothing in a preview without builds, and reports what would be buil
     assert.deepEqual(builds, []);
     assert.deepEqual(changesOf(preview), { "tiny-app": "update" });
     const short = (digest: string) => digest.slice(0, "sha256:".length + 12);
-    const line = `cache: dev is there (${short(own)}…), dev__build is there (${short(cache)}…)`;
+    const line = `cache: dev exists (${short(own)}…), dev__build exists (${short(cache)}…)`;
     assert.ok(preview.output.includes(line), preview.output);
 });
 

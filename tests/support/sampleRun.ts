@@ -26,7 +26,7 @@ export const sampleRun: RunReport = {
             references: ["harbor.example.com/shop/fm:1.4.2"],
             digest: `sha256:${"ab12".repeat(16)}`,
             causes: ["the files or the Dockerfile that it reads changed"],
-            cache: "dev is there (sha256:ce71f26458c3…)",
+            cache: "dev exists (sha256:ce71f26458c3…)",
             bytes: 12_400_000,
             bytesBefore: 11_200_000,
             ms: 24_230,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Taking } from "../../../src/explain/cacheText";
+import type { Additions } from "../../../src/explain/cacheText";
 import { cacheReport } from "../../../src/explain/cacheText";
 import type { CacheSourceState } from "../../../src/registry/cacheSource";
 
@@ -20,8 +20,7 @@ const report = (states: readonly CacheSourceState[], expected: readonly string[]
 test("reports a first build with main's cache without a warning", () => {
     assert.deepEqual(report([missing("pr-7__build"), there("main__build")]), {
         severity: "info",
-        message:
-            "cache: pr-7__build is not written yet, main__build is there (sha256:0123456789ab…)",
+        message: "cache: pr-7__build is not written yet, main__build exists (sha256:0123456789ab…)",
     });
 });
 
@@ -33,29 +32,29 @@ test("reports a build without any cache as cold", () => {
     });
 });
 
-test("reports what the stack's cache takes over, and in a preview what it will take over", () => {
+test("reports the records that are added to the stack's cache, and in a preview those that will be", () => {
     const states = [missing("dev"), there("main"), there("main__build")];
-    const told = (taking: Omit<Taking, "into">) =>
+    const reportOf = (additions: Omit<Additions, "into">) =>
         cacheReport({
             states,
             expected: new Set(),
             own,
             notAsked: [],
-            taking: { into: at("dev"), ...taking },
+            additions: { into: at("dev"), ...additions },
         });
     const sources =
-        "cache: dev is not written yet, main is there (sha256:0123456789ab…), main__build is there (sha256:0123456789ab…)";
-    assert.deepEqual(told({ from: [at("main")], isAhead: false }), {
+        "cache: dev is not written yet, main exists (sha256:0123456789ab…), main__build exists (sha256:0123456789ab…)";
+    assert.deepEqual(reportOf({ from: [at("main")], isAhead: false }), {
         severity: "info",
-        message: `${sources}; dev takes over what main has`,
+        message: `${sources}; the records of main are added to dev`,
     });
-    assert.deepEqual(told({ from: ["main", "main__build"].map(at), isAhead: true }), {
+    assert.deepEqual(reportOf({ from: ["main", "main__build"].map(at), isAhead: true }), {
         severity: "info",
-        message: `${sources}; the next deployment has dev take over what main, main__build have, a preview builds without`,
+        message: `${sources}; the next deployment adds the records of main, main__build to dev, and a preview builds without them`,
     });
-    assert.deepEqual(told({ from: [at("main")], isAhead: false, reason: "no room" }), {
+    assert.deepEqual(reportOf({ from: [at("main")], isAhead: false, reason: "no room" }), {
         severity: "warning",
-        message: `${sources}; dev could not take over what main has, and the build starts without it: no room`,
+        message: `${sources}; the records of main could not be added to dev, and the build starts without them: no room`,
     });
 });
 
@@ -63,7 +62,7 @@ test("warns of a lost cache that this stack pushed, with what to check", () => {
     assert.deepEqual(report([missing("dev__build"), there("main__build")], [at("dev__build")]), {
         severity: "warning",
         message: [
-            "cache: dev__build is gone, main__build is there (sha256:0123456789ab…)",
+            "cache: dev__build was deleted, main__build exists (sha256:0123456789ab…)",
             "  dev__build: artifact shop/fm/cache:dev__build not found. This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of shop/fm/cache; those of an ImageProject keep them for retention.cacheDays.",
         ].join("\n"),
     });
@@ -122,7 +121,7 @@ test("names sources in different repositories in full", () => {
     };
     assert.equal(
         report([there("dev"), other])?.message,
-        `cache: ${at("dev")} is there (sha256:0123456789ab…), docker.io/acme/fm:cache is there (sha256:0123456789ab…)`,
+        `cache: ${at("dev")} exists (sha256:0123456789ab…), docker.io/acme/fm:cache exists (sha256:0123456789ab…)`,
     );
 });
 

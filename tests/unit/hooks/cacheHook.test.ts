@@ -61,7 +61,7 @@ test("reports existing sources with their digests", async () => {
     const digest = pushImage(registry, "shop/fm/cache", "dev__build", { inlineCache: true });
     assert.deepEqual(await ask(inputs(), inputs()), {
         severity: "info",
-        message: `cache: dev__build is there (${digest.slice(0, 19)}…)`,
+        message: `cache: dev__build exists (${digest.slice(0, 19)}…)`,
     });
 });
 

@@ -27,7 +27,7 @@ test("shows why an image was built, with cache, steps, sizes and digest", () => 
         references: ["harbor.example.com/shop/fm:1"],
         digest: `sha256:${"ab".repeat(32)}`,
         causes: ["build argument VERSION changed"],
-        cache: "dev is there",
+        cache: "dev exists",
         bytes: 12_400_000,
         bytesBefore: 11_200_000,
         ms: 4230,
@@ -56,7 +56,7 @@ Unchanged: <code>web-app</code>.
 
 - **Why**: build argument VERSION changed
 - **First step that ran**: <code>build&#58; RUN make</code>
-- **Cache before the build**: dev is there
+- **Cache before the build**: dev exists
 - **Cache read**: <code>harbor.example.com/shop/fm/cache&#58;dev</code>
 - **Image**: <code>harbor.example.com/shop/fm&#58;1</code>
 
