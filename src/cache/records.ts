@@ -32,10 +32,10 @@ export interface CacheLink {
     readonly selector: string;
 }
 
-/** The merged cache, and how much the first cache lacks of it. */
+/** The merged cache, and how much it adds to the first cache. */
 export interface MergedRecords {
     readonly merged: CacheRecords;
-    /** Number of records with layers that the first cache lacks, or has without layers: what a build gains. */
+    /** Number of records with layers that the first cache lacks, or has without layers. */
     readonly added: number;
 }
 

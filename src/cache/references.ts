@@ -60,7 +60,10 @@ export interface CacheMountsPlan {
     readonly cache: string;
 }
 
-/** In place of a stage in the tags of {@link CacheMountsPlan}; a stage's name starts with a letter. */
+/**
+ * These take the place of a stage's name in the tags of {@link CacheMountsPlan}. They start with a
+ * digit and a stage's name starts with a letter, so they never conflict.
+ */
 const mountTags = { candidate: "0-save", kept: "0-mounts" } as const;
 
 /**

@@ -1,7 +1,7 @@
-import { nearest } from "../text/nearest";
 import { epochSource } from "./epoch";
 import { expand, isUnknown, mayBe } from "./expand";
 import { DockerfileError, type DockerfileFailure, InstructionError } from "./failure";
+import { unknownStage } from "./mistyped";
 import { readMountFrom } from "./mount";
 import type { BuildOptions } from "./options";
 import { orderFailures } from "./order";
@@ -51,12 +51,8 @@ function noStage({ opaque = "the file has no stage to build" }: Dockerfile): Doc
 }
 
 function noTarget(stages: readonly Stage[], target = ""): DockerfileFailure {
-    const names = [...new Set(stages.flatMap((stage) => stage.name ?? []))];
-    const near = nearest(target, names);
-    const list = names.map((name) => `"${name}"`).join(", ");
-    const known = names.length === 0 ? "no stage has a name" : `stages are ${list}`;
-    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-    return { reason: `no stage named "${target}"; ${known}${hint}` };
+    const names = stages.flatMap((stage) => stage.name ?? []);
+    return { reason: unknownStage(target, names) };
 }
 
 /** Resolves names while stages are added in order. */

@@ -2,6 +2,16 @@ import { nearest } from "../text/nearest";
 import { findReachableStages } from "./reachableStages";
 import type { StageGraph } from "./stage";
 
+/** The message for a name that no stage has. `file` names the Dockerfile where it is not obvious. */
+export function unknownStage(name: string, stages: Iterable<string>, file?: string): string {
+    const names = [...new Set(stages)];
+    const near = nearest(name, names);
+    const list = names.map((stage) => `"${stage}"`).join(", ");
+    const known = names.length === 0 ? "no stage has a name" : `stages are ${list}`;
+    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+    return `no stage named "${name}"${file === undefined ? "" : ` in ${file}`}; ${known}${hint}`;
+}
+
 /**
  * Names in `--from` that are probably mistyped names of stages: BuildKit would pull an image of
  * that name. A name that a FROM uses too is an image on purpose.

@@ -81,6 +81,6 @@ function explain(username: string, robot: Robot | undefined): RefusedLogin | und
     }
     return refused(
         `${account} exists, but its secret in Harbor is a different one`,
-        `Was it changed by hand? Set the current one (secrets, credentials). ${recreate}`,
+        `If somebody changed it in Harbor, set the current secret in the program (secrets, credentials). ${recreate}`,
     );
 }

@@ -1,7 +1,7 @@
 /** Kind of the fault that ended a build. */
 export const BuildFaultKind = {
     /** May pass soon: the same build can succeed unchanged. */
-    Passing: "passing",
+    Temporary: "temporary",
     /** The registry refused, and will refuse again. */
     Refused: "refused",
     /** The registry rejected the login, perhaps only because a token expired during the build. */

@@ -8,7 +8,7 @@ interface Row {
     readonly needsBuilder?: boolean;
 }
 
-const { Passing, Refused } = BuildFaultKind;
+const { Temporary, Refused } = BuildFaultKind;
 
 /**
  * Faults between the plugin, the builder and the network, by messages of gRPC, buildx and Go. First
@@ -48,61 +48,61 @@ const rows: readonly Row[] = [
         advice: "Is the name right, and does the builder's DNS know it?",
     },
     {
-        kind: Passing,
+        kind: Temporary,
         pattern: /server misbehaving|Temporary failure in name resolution/,
         what: "the builder's DNS did not answer",
     },
     {
         // A remote builder that is down for a moment ends here too: docker-build then tries Docker.
-        kind: Passing,
+        kind: Temporary,
         pattern: /failed to connect to the docker API/,
         what: "no builder answers, and docker-build found no Docker to start its own builder",
         advice: "Start the builder that `docker buildx ls` shows, or Docker; `docker buildx create --use` makes one.",
         needsBuilder: true,
     },
     {
-        kind: Passing,
+        kind: Temporary,
         pattern:
             /no valid drivers found|failed to list workers|no active session|error reading from server|transport is closing|closing transport|http2: client connection lost|dial unix \S+: connect: (?:connection refused|no such file or directory)|Error while dialing/,
         what: "the builder is not reachable",
-        advice: "Does its buildkitd run, and did it run until the end of the build? Running out of memory looks like this.",
+        advice: "Check that its buildkitd is running and did not stop during the build, for example because the machine ran out of memory.",
     },
     {
-        kind: Passing,
+        kind: Temporary,
         pattern: /TLS handshake timeout/,
         what: "the TLS handshake took too long",
     },
     {
         // A remote builder that does not answer within 20 s: docker-build reports nothing else.
-        kind: Passing,
+        kind: Temporary,
         pattern: /^\W*context deadline exceeded$/m,
         what: "the builder is not reachable",
-        advice: 'Does the BuildKit run that the log names in `building with "…" instance`? Start it, or name another builder.',
+        advice: 'Check that the BuildKit instance that the log names in `building with "…" instance` is running. Start it, or name a different builder.',
     },
     {
-        kind: Passing,
+        kind: Temporary,
         pattern:
             /i\/o timeout|context deadline exceeded|code = DeadlineExceeded|Client\.Timeout exceeded|timeout awaiting response headers/,
         what: "no answer came in time",
     },
     {
-        kind: Passing,
+        kind: Temporary,
         pattern: /connection reset by peer|broken pipe|use of closed network connection/,
         what: "the connection was reset",
     },
     {
-        kind: Passing,
+        kind: Temporary,
         pattern: /connection refused/,
         what: "the connection was refused",
-        advice: "Does the registry run, and is the port right as the builder sees it?",
+        advice: "Check that the registry is running, and that the builder can reach it at this host and port.",
     },
     {
-        kind: Passing,
+        kind: Temporary,
         pattern: /(?:: |unexpected )EOF\b/,
-        what: "the connection ended in the middle",
+        what: "the connection was closed in the middle of a transfer",
     },
     {
-        kind: Passing,
+        kind: Temporary,
         pattern: /code = Unavailable/,
         what: "the builder is not reachable",
     },

@@ -32,7 +32,7 @@ interface CacheFindings {
     readonly additions?: Additions | undefined;
 }
 
-/** States that are faults whoever pushed the cache, since the build cannot read it. */
+/** States that are faults no matter who pushed the cache, since the build cannot read it. */
 const alwaysWrong: readonly CacheSourceStatus[] = [
     CacheSourceStatus.WithoutCache,
     CacheSourceStatus.Forbidden,
@@ -60,7 +60,7 @@ export function cacheReport(findings: CacheFindings): CacheReport | undefined {
     );
     const list = [
         ...states.map((state) => `${name(state.reference)} ${standing(state, { expected, own })}`),
-        ...notAsked.map((reference) => `${name(reference)} is not asked for yet`),
+        ...notAsked.map((reference) => `${name(reference)} has not been checked yet`),
     ].join(", ");
     const lines = [
         `cache: ${list}${additions === undefined ? consequence(findings) : outcome(additions, name)}`,
@@ -147,7 +147,7 @@ function advice(state: CacheSourceState): string {
         case CacheSourceStatus.Blocked:
             return /signed/.test(reason) ? contentTrustFix : vulnerabilityFix;
         case CacheSourceStatus.Forbidden:
-            return `Give a login for ${registry} whose account may pull from ${repository}: credentials for the registry of the images, \`docker login\` on this machine for any other. Credential helpers are not asked.`;
+            return `Give a login for ${registry} whose account may pull from ${repository}: credentials for the registry of the images, \`docker login\` on this machine for any other. Credential helpers are not used.`;
         default:
             return "This machine cannot reach the registry; the builder may still reach it.";
     }

@@ -9,7 +9,7 @@ const cancelled = /context canceled|code = Canceled/i;
 
 /**
  * Finds the fault that ended a build in the error text of docker-build 0.0.22, which includes messages
- * of BuildKit, containerd's registry client and Go's network layer. Refusals win over passing faults,
+ * of BuildKit, containerd's registry client and Go's network layer. Refusals win over temporary faults,
  * since a text may contain both.
  */
 export function classifyBuildFault(error: string): BuildFault {
@@ -18,10 +18,10 @@ export function classifyBuildFault(error: string): BuildFault {
         // The instruction's output may mention resets and timeouts; only the Dockerfile can handle those.
         return {
             kind: BuildFaultKind.Own,
-            what: `an instruction of the Dockerfile ended with ${instruction[1]}`,
+            what: `an instruction of the Dockerfile ended with exit code ${instruction[1]}`,
             advice:
                 instruction[1] === "137"
-                    ? "137 is a kill, most often for lack of memory on the builder."
+                    ? "Exit code 137 means that the process was killed, usually because the builder ran out of memory."
                     : "",
         };
     }

@@ -1,3 +1,4 @@
+import { temporaryStatuses } from "../http/retry";
 import { type BuildFault, BuildFaultKind } from "./buildFault";
 import { policyFix } from "./policyFix";
 
@@ -10,7 +11,7 @@ interface Row {
     readonly advice: string;
 }
 
-const { Passing, Refused, Unauthorized } = BuildFaultKind;
+const { Temporary, Refused, Unauthorized } = BuildFaultKind;
 
 const loginAdvice =
     "Check user and secret. Harbor answers the same for a disabled or expired robot account, and for a project that does not exist.";
@@ -65,7 +66,7 @@ const rows: readonly Row[] = [
         kind: Refused,
         pattern: /failed to resolve source metadata for (\S+): .*not found/,
         what: "the base image $1 does not exist",
-        advice: "Is its name right, and may the builder pull it?",
+        advice: "Check its name, and that the builder is allowed to pull it.",
     },
     {
         kind: Unauthorized,
@@ -93,13 +94,13 @@ const rows: readonly Row[] = [
         advice: permissionAdvice,
     },
     {
-        kind: Passing,
+        kind: Temporary,
         pattern: /toomanyrequests|too many requests/i,
-        what: "the registry has too many requests to answer",
+        what: "the registry is limiting requests",
         advice: "",
     },
     {
-        kind: Passing,
+        kind: Temporary,
         pattern: /unknown: (?:unknown error|internal server error)|INTERNAL_ERROR/i,
         what: "the registry had an internal error",
         advice: "See the registry's logs; in Harbor, those of core and registry.",
@@ -118,9 +119,12 @@ const statuses: Readonly<
     403: { kind: Refused, advice: "The account may not do that: check its permissions." },
     404: {
         kind: Refused,
-        advice: "Is the repository's name right? Harbor also answers this to a cache index: registry caches need imageManifest and ociMediaTypes.",
+        advice: "Is the repository's name right? Harbor also gives this answer to a cache in index form: registry caches need imageManifest and ociMediaTypes.",
     },
-    409: { kind: Refused, advice: "Something else pushes there: let one build write a tag." },
+    409: {
+        kind: Refused,
+        advice: "Something else is pushing the same tag: let only one build write each tag.",
+    },
     412: {
         kind: Refused,
         advice: "If the registry is a Harbor, a policy of the project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a separate tag (tagByContent, tags); a cache needs a form (cache.backend) or a project (cache.project) that the policy allows.",
@@ -133,15 +137,13 @@ const statuses: Readonly<
     507: { kind: Refused, advice: "The registry's storage is full." },
 };
 
-const passing = new Set([408, 425, 429]);
-
 /** The refusal or fault of a registry in an error text; undefined for none. */
 export function registryFault(error: string): BuildFault | undefined {
     const status = statusFault(error);
     const words = rows
         .map((row) => ({ row, match: row.pattern.exec(error) }))
         .find(({ match }) => match !== null);
-    if (words?.match && (words.row.kind !== Passing || status === undefined)) {
+    if (words?.match && (words.row.kind !== Temporary || status === undefined)) {
         const { row, match } = words;
         const what = row.what.replace(/\$([12])/g, (_, group) => match[Number(group)] ?? "");
         return { kind: row.kind, what, advice: policyFix(error, error) ?? row.advice };
@@ -161,7 +163,8 @@ function statusFault(error: string): BuildFault | undefined {
     // The query can contain an upload token.
     const request = `${method || "HEAD"} ${url.replace(/\?.*$/, "")}`;
     const known = statuses[status];
-    const kind = known?.kind ?? (passing.has(status) || status >= 500 ? Passing : Refused);
+    const kind =
+        known?.kind ?? (temporaryStatuses.has(status) || status >= 500 ? Temporary : Refused);
     return {
         kind,
         what: `the registry answered ${status} to ${request}`,

@@ -13,7 +13,7 @@ import { runRecorder } from "./runRecorder";
  * provider's configuration, then the variables `HARBOR_URL` and `HARBOR_IGNORE_CERT`.
  */
 export interface ImageHooksOptions extends Omit<CacheHookOptions, "explainLogin">, BaseHookOptions {
-    /** How to retry builds after a passing fault. */
+    /** How to retry builds after a temporary fault. */
     readonly retry?: BuildRetryOptions | undefined;
 }
 
@@ -28,8 +28,8 @@ export interface ImageHooks {
  * Creates the hooks for the docker-build Images of one component; pass them to each Image.
  *
  * Before a build, in previews too, the hooks log the state of the cache sources in one line and check
- * the base images. They retry a build that fails with a passing fault, and record builds for the report
- * of the run. Requires engine 3.218 or newer.
+ * the base images. They retry a build that fails with a temporary fault, and record builds for the report
+ * of the run. Requires Pulumi 3.245 or newer.
  *
  * @param name the component's name, which the names of the hooks contain.
  * @returns undefined in tests with Pulumi's mocks, where no engine calls hooks.

@@ -15,8 +15,8 @@ export interface PluginTrustOptions extends RegistryOptions {
 /**
  * Creates the function that checks whether docker-build's plugin trusts a registry. The plugin fetches
  * the token of each push; without trust, the push fails after the build. The plugin verifies the
- * certificate whatever the Harbor provider's settings, and does not read `NODE_EXTRA_CA_CERTS`. The
- * function checks each registry once.
+ * certificate regardless of the Harbor provider's settings, and does not read
+ * `NODE_EXTRA_CA_CERTS`. The function checks each registry once.
  */
 export function judgePluginBy(options: PluginTrustOptions): JudgePlugin {
     const env = options.env ?? process.env;

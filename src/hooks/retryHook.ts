@@ -6,7 +6,7 @@ import { classifyBuildFault } from "../explain/classify";
 import { type DiagnosisOptions, diagnose } from "./diagnosis";
 import { log } from "./log";
 
-/** How often and when to retry a build after a passing fault. */
+/** How often and when to retry a build after a temporary fault. */
 export interface BuildRetryOptions {
     /** Maximum number of retries; 0 for none. @default 3 */
     readonly retriesMax?: number | undefined;
@@ -26,7 +26,7 @@ type RetryDecision =
     | { readonly retry: false; readonly message: string | undefined };
 
 /**
- * Creates the function of a hook that retries a build after a passing fault, and never after a
+ * Creates the function of a hook that retries a build after a temporary fault, and never after a
  * refusal. BuildKit repeats single requests for some seconds (with waits of 1, 2 and 4 s) before it
  * fails, so the waits here are longer.
  */
@@ -61,7 +61,7 @@ export async function decideRetry(
     const [fault, ...earlier] = errors.map(classifyBuildFault);
     const ask = () => diagnose(errors[0] ?? "", newInputs, options);
     switch (fault?.kind) {
-        case BuildFaultKind.Passing:
+        case BuildFaultKind.Temporary:
             return fault.needsBuilder &&
                 !isBuilderSetUp(errors[0] ?? "", options.env ?? process.env)
                 ? refuse(fault)
@@ -95,10 +95,10 @@ const oneOfAMoment =
 function again(fault: BuildFault, attempts: number, options: BuildRetryOptions): RetryDecision {
     const { retriesMax = 3 } = options;
     if (attempts > retriesMax) {
-        const counted = attempts === 1 ? "once" : `${attempts} times`;
+        const counted = attempts === 1 ? "one attempt" : `${attempts} attempts`;
         return {
             retry: false,
-            message: sentences(`${fault.what}; tried ${counted}, given up`, fault.advice),
+            message: sentences(`${fault.what}; gave up after ${counted}`, fault.advice),
         };
     }
     const delayMs = backOff(attempts, options);

@@ -23,7 +23,8 @@ export const retryDefaults: RequestRetryOptions = {
     loginLockMs: 1700,
 };
 
-const passing = new Set([429, 502, 503, 504]);
+/** Statuses of temporary faults. Not 500: Harbor also answers it to some requests that always fail. */
+export const temporaryStatuses: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]);
 
 /**
  * Whether a request that ended in `error` may be sent again. A safe or idempotent request may be
@@ -42,7 +43,7 @@ export function mayRepeat(
             if (error.status === 429) return true;
             // Harbor answers 500 to temporary faults of its database, and to some missing resources.
             if (error.status === 500) return request.safe && request.attempt === 1;
-            return request.idempotent && error.status !== undefined && passing.has(error.status);
+            return request.idempotent && temporaryStatuses.has(error.status ?? 0);
         default:
             // A repeated request would be redirected again.
             if (error.status !== undefined) return false;

@@ -30,9 +30,10 @@ export interface CachedImageArgs {
     /**
      * Build context: a folder, relative to the program's folder, or a URL of a Git repository or a
      * tarball (`https://github.com/owner/name.git#COMMIT:FOLDER`). BuildKit fetches a URL, so the
-     * component knows none of its files: there are no slices, and only another URL is a diff. Name a
-     * commit or a version in it. A builder stage is found only in `dockerfileInline`. For a private
-     * repository, set the secret `GIT_AUTH_TOKEN`. Equivalent to Docker's `PATH | URL`.
+     * component does not know its files: there are no slices, and only a different URL is a diff. Name
+     * a commit or a version in the URL. The component finds builder stages only in
+     * `dockerfileInline`. For a private repository, set the secret `GIT_AUTH_TOKEN`. Equivalent to
+     * Docker's `PATH | URL`.
      */
     context: string;
 
@@ -40,8 +41,8 @@ export interface CachedImageArgs {
     dockerfile?: string;
 
     /**
-     * Text of the Dockerfile, instead of a file. Of the ignore files, `.dockerignore` in the context
-     * applies. Equivalent to `dockerfile-inline` of Docker's Bake.
+     * Text of the Dockerfile, instead of a file. The only ignore file that applies is
+     * `.dockerignore` in the context. Equivalent to `dockerfile-inline` of Docker's Bake.
      *
      * @default the file in `dockerfile`
      */
@@ -117,9 +118,9 @@ export interface CachedImageArgs {
 
     /**
      * Whether builds ignore every cache, of the builder and of the stack, and run each instruction
-     * again; they still write the stack's cache. For one run after which the cache is no longer
-     * trusted: with `true`, each build of the component takes as long as the first. Changing it
-     * builds the images again. Equivalent to Docker's `--no-cache`.
+     * again; they still write the stack's cache. Use it for one run, when you no longer trust the
+     * cache: with `true`, each build of the component takes as long as the first. Changing it builds
+     * the images again. Equivalent to Docker's `--no-cache`.
      *
      * @default false
      */
@@ -136,7 +137,7 @@ export interface CachedImageArgs {
 
     /**
      * Name of the buildx builder that builds the images, as `docker buildx ls` lists it. Its driver is
-     * `docker-container`, `kubernetes` or `remote`. Another name builds the images again, from the
+     * `docker-container`, `kubernetes` or `remote`. Changing the name builds the images again, from the
      * stack's cache. Equivalent to Docker's `--builder`.
      *
      * @default the current builder, else the first other builder that answers; docker-build ignores
@@ -182,8 +183,8 @@ export interface CachedImageArgs {
 
     /**
      * How much of the Dockerfile and of the context BuildKit gets: only what the stages of an image
-     * read, so that other changes cause no diff, or with `SlicePolicy.Whole` all of both, as in
-     * `docker build`. Use it if `ONBUILD` triggers of a base image read more, or if the component
+     * read, so that other changes cause no diff. With `SlicePolicy.Whole`, it gets both in full, as in
+     * `docker build`. Use `Whole` if `ONBUILD` triggers of a base image read more, or if the component
      * reads a Dockerfile differently than BuildKit does.
      *
      * @default `SlicePolicy.Auto`
@@ -202,8 +203,8 @@ export interface CachedImageArgs {
      * Cache mounts that `RUN` instructions get in addition to those in the Dockerfile: absolute paths by
      * stage, such as `{ build: ["/root/.cache/go-build", "/go/pkg/mod"] }`. What a `RUN` writes there is
      * not in the image. Equivalent to `--mount=type=cache,target=PATH` in each `RUN` of the stage. A
-     * preview hints at stages that run a known tool, such as `go` or `npm`, without a cache mount; an
-     * empty list for the stage silences it. @default none
+     * preview points out a stage that runs a known tool, such as `go` or `npm`, without a cache
+     * mount; an empty list turns this off for the stage. @default none
      */
     cacheMounts?: Record<string, string[]>;
 

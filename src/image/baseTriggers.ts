@@ -175,7 +175,7 @@ function gapOf(
     // All that is left are empty stages, which keep the number of the stage that a trigger names.
     return needed.dockerfile.lines.length === slice.dockerfile.lines.length
         ? undefined
-        : "the stage that it names by number has another number without the stages left out";
+        : "it names a stage by number, and leaving out other stages changes that number";
 }
 
 /** The build arguments that triggers declare, with their defaults. */

@@ -64,7 +64,7 @@ export function imagesOfTarget(
     { builds }: Pick<CachedImagePlan, "builds">,
     inputs: Readonly<Record<string, unknown>> | undefined,
 ): readonly ImagePlan[] {
-    // docker-build's check replaces a missing target by an empty string.
+    // docker-build's check replaces a missing target with an empty string.
     const named = inputs?.["target"] || undefined;
     return builds
         .flatMap(({ builderImages, app }) => [...builderImages, app])

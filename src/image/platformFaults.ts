@@ -8,7 +8,7 @@ const knownPlatforms: readonly string[] = Object.values(types.enums.Platform);
 /** Why the platforms cannot be built. */
 export function platformFaults(platforms: readonly string[] | undefined): Fault[] {
     if (platforms?.length === 0) {
-        const message = "empty; remove it to build for the platform of the BuildKit";
+        const message = "empty; remove it to build for the platform of the builder";
         return [{ path: "platforms", message }];
     }
     const normal = (platforms ?? []).map(normalizePlatform);

@@ -2,15 +2,15 @@ import type { Fault } from "../arguments/userError";
 import { unpinnable } from "../bases/pins";
 import { BaseImagePolicy } from "../bases/policy";
 import { builderStages, describeFailure } from "../dockerfile";
+import { unknownStage } from "../dockerfile/mistyped";
 import { normalizePlatform } from "../oci/platform";
 import type { Slice, SliceRequest } from "../slice";
-import { nearest } from "../text/nearest";
 import type { CachedImageArgs } from "./args";
 import { type BuildSource, cutSlice } from "./buildSource";
 
 /** The slices of one platform. */
 export interface PlatformSlices {
-    /** Undefined for the platform of the BuildKit that builds. */
+    /** Undefined for the platform of the builder. */
     readonly platform: string | undefined;
     readonly stages: readonly { readonly stage: string; readonly slice: Slice }[];
     readonly app: Slice;
@@ -105,12 +105,5 @@ function unknownStages(
     ];
     return given
         .filter(([, stage]) => !names.includes(stage.toLowerCase()))
-        .map(([path, stage]) => {
-            const near = nearest(stage, names);
-            const list = names.map((name) => `"${name}"`).join(", ");
-            const known = names.length === 0 ? "no stage there has a name" : `stages are ${list}`;
-            const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-            const message = `no stage named "${stage}" in ${dockerfilePath}; ${known}${hint}`;
-            return { path, message };
-        });
+        .map(([path, stage]) => ({ path, message: unknownStage(stage, names, dockerfilePath) }));
 }

@@ -10,7 +10,7 @@ import type { PassedOn } from "./passedOn";
 
 /**
  * The specification of one argument of a `CachedImage`. Its documentation is the docstring in
- * `args.ts`, its test the row in `tests/unit/image/argumentCases.ts`.
+ * `args.ts`, and its test is the case in `tests/unit/image/argumentCases.ts`.
  */
 export interface ImageRow<Value> extends Row<Value, CachedImageArgs> {
     /** What the value changes in the request for the slices of all images. */

@@ -17,14 +17,14 @@ import { comparedDigest } from "./specification";
 
 /** Largest cache mount to save by default, in bytes. */
 const mountBytesMaxDefault = 2 ** 31;
-/** Build argument of BuildKit that keeps the mounts of builds apart. */
+/** BuildKit's build argument that gives cache mounts a namespace, so that builds do not share them. */
 const namespace = "BUILDKIT_CACHE_MOUNT_NS";
 
 /**
  * Declares the build that saves the cache mounts of an image, after the image is pushed and never in a
  * preview. Nothing waits for it. It runs with each new app image, since that build has written the
- * stack's cache, to which the saves must be attached again. Unless what the stages with mounts are
- * built from has changed, its steps are cached.
+ * stack's cache, to which the saves must be attached again. Its steps are cached unless the inputs of
+ * the stages with mounts have changed.
  *
  * @param cacheBuild the build that writes the stack's cache
  */
@@ -95,9 +95,9 @@ function inputsOf(surroundings: ImageSurroundings, context: string, image: Image
 }
 
 /**
- * A digest of what the images are built from whose stages use the mounts: the app image only for
- * mounts of its own. The digests of the images would not do: that of a builder-stage image also
- * depends on the caches that its build has read.
+ * A digest of the inputs of the images whose stages use the mounts. The app image counts only for
+ * mounts that no builder-stage image has. The digests of the images themselves are unsuitable: that
+ * of a builder-stage image also depends on the caches that its build read.
  */
 function triggerOf(
     surroundings: ImageSurroundings,

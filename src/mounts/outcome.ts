@@ -1,6 +1,6 @@
 /**
- * Sizes of saves that mean a reason, in bytes: the registry returns only the size of a layer.
- * The build writes random bytes, which do not shrink.
+ * Sizes of layers, in bytes, that stand for a reason instead of a save: the registry returns only a
+ * layer's size. The build writes random bytes, which compression does not shrink.
  */
 export const saveSignal = { noTar: 4096, tooLarge: 8192 } as const;
 
@@ -23,7 +23,8 @@ export const SaveOutcome = {
 export type SaveOutcome = (typeof SaveOutcome)[keyof typeof SaveOutcome];
 
 /**
- * A save below this part of the one before does not replace it: the mount was filled only partly.
+ * A save smaller than this fraction of the last one does not replace it: the mount was probably only
+ * partly filled.
  */
 const shrunkBelow = 0.25;
 

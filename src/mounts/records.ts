@@ -10,10 +10,10 @@ export interface SavedMount {
 }
 
 /**
- * The layers of a build that saves cache mounts (stages.ts), with the records that they
- * belong to. The second input of the step that packs a mount is the empty stage that restores read;
- * the digest of its record does not depend on the build. In the order of the mounts: each layer lies
- * on the one before.
+ * The layers of a build that saves cache mounts (stages.ts), each with the record that it belongs to,
+ * in the order of the mounts: each layer lies on top of the one before. The record is found by
+ * position: the second input of the step that packs a mount is the empty stage that restores read,
+ * and its digest does not depend on the build.
  */
 export function savesIn({ layers, records }: CacheRecords): readonly SavedMount[] {
     const depth = (layer: number): number => {
@@ -63,8 +63,8 @@ export function keptIn({ layers, records }: CacheRecords): readonly SavedMount[]
 }
 
 /**
- * Gives saved mounts to the records that restores read, and takes the results from the restores: a
- * build that found a restore in the cache would skip it and start with an empty mount.
+ * Makes saved mounts the results of the records that restores read, and removes the results of the
+ * restores: a build that found a restore in the cache would skip it and start with an empty mount.
  *
  * @param expected Digests of the records that restores read; one without a save loses its result
  */

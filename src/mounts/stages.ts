@@ -12,10 +12,10 @@ export interface CarriedMount {
     readonly image: string;
 }
 
-/** Build argument of the build that saves mounts; another value saves again. */
+/** Build argument of the build that saves mounts; a new value saves again. */
 export const saveTrigger = "HARBOR_BUILD_TRIGGER";
 
-/** The place of the last save, of the mount, and of what is saved, in the stages of this file. */
+/** Paths in the stages of this file: the last save, the mount, and what the build saves. */
 const saved = "/.harbor-build/a";
 const mounted = "/.harbor-build/b";
 const output = "/.harbor-build-saved";
@@ -24,9 +24,9 @@ const output = "/.harbor-build-saved";
 const waitMaxS = 120;
 
 /**
- * Restores a mount that is empty. Other builds on the same builder may restore the same mount: a
- * directory in the mount is their lock, and one that nobody removes is an interrupted restore.
- * A save that is damaged leaves the mount empty.
+ * Restores an empty mount. Other builds on the same builder may restore the same mount, so a
+ * directory in the mount serves as a lock. A lock that nobody removes in time is left over from an
+ * interrupted restore. A damaged save leaves the mount empty.
  */
 const restoreScript = [
     `m=${mounted}; f=${saved}/$(uname -m).tar; l=$m/.harbor-build; n=0`,
@@ -37,13 +37,12 @@ const restoreScript = [
     ": > /.harbor-build-restored",
 ].join("; ");
 
-/**
- * Packs a mount; never fails, since the image is already built. A warning of tar is not a failure.
- */
+/** Packs a mount. Never fails, since the image is already built; a warning from tar is no failure. */
 function saveScript({ key }: CarriedMount, bytesMax: number): string {
     const signal = (size: number) => `head -c ${size} /dev/urandom > $o/signal`;
     return [
-        // A layer without a file would be no layer: the next one would be taken for it.
+        // Without a file BuildKit would create no layer, and the next mount's layer would be taken
+        // for this one.
         `m=${mounted}; o=${output}; mkdir -p $o; : > $o/${key}`,
         `if ! command -v tar > /dev/null; then ${signal(saveSignal.noTar)}; exit 0; fi`,
         'if [ -z "$(ls -A $m)" ]; then exit 0; fi',

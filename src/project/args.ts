@@ -104,7 +104,7 @@ export interface ImageProjectArgs {
 
 /** What Harbor's retention keeps in an {@link ImageProject}. Retention deletes everything else in the repositories that it covers. */
 export interface ImageProjectRetentionArgs {
-    /** Number of days that a cache stays after its last push or pull, from 1; -1 is forever. @default 90 */
+    /** Number of days that a cache stays after its last push or pull, at least 1; -1 is forever. @default 90 */
     cacheDays?: number;
 
     /** Which app images stay. @default all, with or without a tag, since deployments may run them by digest */
@@ -116,10 +116,10 @@ export interface ImageProjectRetentionArgs {
 
 /** Which app images stay in an {@link ImageProject}. An image stays if it matches any of these rules. */
 export interface ImageProjectImageRetentionArgs {
-    /** Keeps images pushed or pulled in the last so many days, from 1. Harbor does not see that an image runs: running without a pull does not keep it. @default 90 */
+    /** Keeps images pushed or pulled in this number of days; at least 1. Harbor does not know which images are running: an image that runs but is not pulled again is deleted. @default 90 */
     days?: number;
 
-    /** Keeps this number of most recently pushed images per repository, from 1. @default 10 */
+    /** Keeps this number of most recently pushed images per repository, at least 1. @default 10 */
     count?: number;
 
     /** Keeps images with a tag that matches one of these patterns forever: `v*`. @default none */

@@ -100,7 +100,7 @@ function existingFaults(args: ImageProjectArgs): Fault[] {
             ? []
             : fault(
                   path,
-                  "is set by the stack that declares the project, and existing leaves the project to that stack; remove one of the two",
+                  "can be set only by the stack that declares the project, and existing: true means that a different stack does; remove one of the two",
               ),
     );
 }
@@ -124,7 +124,7 @@ function accountFaults({ name, cache, credentials = {}, secrets = {} }: ImagePro
             ...(isNeedless && secrets.read !== undefined
                 ? fault(
                       "secrets.read",
-                      "has no account: the images' project holds the caches, so the account for clusters reads both; set secrets.pull",
+                      "applies to no account: the images' project holds the caches, so the account for clusters (pull) also reads the caches; set secrets.pull instead",
                   )
                 : []),
         ];

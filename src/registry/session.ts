@@ -189,7 +189,7 @@ export class RegistrySession {
         }
         const made = this.login(repository, challenge, "pull");
         this.authorizations.set(repository, made);
-        // A retry after a passing fault must get a new token.
+        // A retry after a temporary fault must get a new token.
         made.catch(() => this.authorizations.delete(repository));
         return made;
     }

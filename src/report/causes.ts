@@ -14,7 +14,7 @@ const words: Readonly<Record<string, string>> = {
     cacheFrom: "the cache sources",
     cacheTo: "the cache to write",
     ssh: "the SSH keys",
-    exports: "the way of export",
+    exports: "the export settings",
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { StepOutcome } from "../buildkit/history";
 
-/** How far an image came in a run. */
+/** How far an image got in a run. */
 export const ImageState = {
     /** Nothing is known yet: the run has not reached the image. */
     Waiting: "waiting",
@@ -61,7 +61,7 @@ export interface ImageReport {
     readonly build?: BuildFacts | string | undefined;
     /** Size of the compressed layers, in bytes. */
     readonly bytes?: number | undefined;
-    /** The same of the image before this run. */
+    /** Size of the image's compressed layers before this run, in bytes. */
     readonly bytesBefore?: number | undefined;
     /** Duration of the build with its push, in milliseconds. */
     readonly ms?: number | undefined;

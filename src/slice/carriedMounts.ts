@@ -49,7 +49,10 @@ class Planner implements MountChanges {
     readonly flags = new Map<number, string[]>();
     readonly notes: string[] = [];
     private readonly request: MountRequest;
-    /** From this stage on, nothing may move a stage to another number. */
+    /**
+     * Highest number by which a `COPY --from` names a stage; the stages up to it must keep their
+     * numbers. -1 for none.
+     */
     private readonly numberedTo: number;
 
     constructor(request: MountRequest) {
@@ -104,7 +107,8 @@ class Planner implements MountChanges {
             return unknown?.unknown ?? "its id is unknown";
         }
         if (from !== undefined) return `it starts from ${from}`;
-        if (!isPlain(id)) return "its id has characters with a meaning in a Dockerfile";
+        if (!isPlain(id))
+            return "its id contains characters that have a special meaning in a Dockerfile";
         if (stage.index <= this.numberedTo) return "a COPY --from names a stage by number";
         const root = chainOf(graph, stage).at(-1);
         if (root?.base.kind !== "image") return "its stage is not built on an image";

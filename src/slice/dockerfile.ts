@@ -129,7 +129,7 @@ function numberOf({ instruction, written: name }: Edge): number {
     return instruction === "COPY" ? (stageNumber(name) ?? -1) : -1;
 }
 
-/** An empty comment, so that BuildKit does not read a comment that is now first as a directive. */
+/** An empty comment. Without it, BuildKit would read the slice's first comment as a directive. */
 function endOfDirectives([first]: readonly SourceLine[]): SourceLine[] {
     return first?.text.startsWith("#") ? [{ line: 0, text: "#" }] : [];
 }

@@ -44,9 +44,9 @@ export function tooBig(size: ContextSize, limits: SizeLimits = {}): string | und
     if (size.files <= filesMax && size.bytes <= bytesMax) return undefined;
     const list = size.biggest.map(({ path, bytes }) => `${path} (${inUnits(bytes)})`).join(", ");
     return (
-        `the build reads ${size.files} files, ${inUnits(size.bytes)}, more than contextLimits ` +
-        `allows without this warning (${filesMax} files, ${inUnits(bytesMax)}). Add what it does ` +
-        `not need to .dockerignore, or raise the limits; the biggest are ${list}`
+        `the build reads ${size.files} files (${inUnits(size.bytes)}), more than contextLimits ` +
+        `allows without this warning (${filesMax} files, ${inUnits(bytesMax)}). Add files that ` +
+        `the build does not need to .dockerignore, or raise the limits; the biggest are ${list}`
     );
 }
 

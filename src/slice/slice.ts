@@ -60,8 +60,8 @@ export interface Slice {
     /** The stages; undefined for a whole Dockerfile that the component does not understand. */
     readonly graph: StageGraph | undefined;
     /**
-     * Why the image is built from the whole Dockerfile, context and all other arguments; undefined
-     * when not.
+     * Why the image is built from the whole Dockerfile and context, and gets all arguments; undefined
+     * if it is built from a slice.
      */
     readonly whole: string | undefined;
     readonly dockerfile: DockerfileSlice;

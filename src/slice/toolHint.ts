@@ -3,8 +3,8 @@ import type { StageReads } from "../dockerfile/stageReads";
 import type { AddedMounts } from "./carriedMounts";
 
 /**
- * Programs that compile or download again what a cache mount would keep, and where their official
- * images keep it. Not apt and apk: a mount alone does not help, since Debian's images delete the
+ * Programs that repeat compilations or downloads unless a cache mount keeps the results, and where
+ * their official images keep these. Not apt and apk: a mount alone does not help, since Debian's images delete the
  * packages and Alpine's apk keeps none.
  */
 const tools: readonly (readonly [command: string, paths: readonly string[]])[] = [

@@ -94,7 +94,7 @@ test("uses the builder-stage image of a failed app image as cache on the next ru
     );
 });
 
-test("takes main's cache over once in a branch's stack, and adds the branch's steps", async () => {
+test("gathers main's cache once into a branch's stack, and adds the branch's steps", async () => {
     const before = await cacheTags("main");
     const branch = await TestStack.create(
         lab,

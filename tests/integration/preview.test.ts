@@ -229,7 +229,7 @@ export const references = tiny.references;
     assert.equal(preview.code, 0, preview.output);
     assert.deepEqual(builds, []);
     for (const line of [
-        "dev__build is not asked for yet; their login is known only after the deployment creates it",
+        "dev__build has not been checked yet; their login is known only after the deployment creates it",
         "warning: Skipping preview build because some inputs are unknown.",
         `[0]: "${new URL(lab.admin.url).host}/${other}/tiny:1.0"`,
         `[1]: "${new URL(lab.admin.url).host}/${other}/tiny:1"`,

@@ -77,7 +77,7 @@ const said = (run: Run) => [
         run.output
             .split("\n")
             .map((line) => line.trim())
-            .filter((line) => /^warning: .*(building again|given up|not retried)/.test(line)),
+            .filter((line) => /^warning: .*(building again|gave up|not retried)/.test(line)),
     ),
 ];
 
@@ -91,8 +91,8 @@ const answered = 4 * 2 + 1;
 const unanswered = 4 + 1;
 const host = () => proxy.url.replaceAll(".", "\\.");
 
-/** Passing faults, and the hook's line for each. */
-const passing: readonly (readonly [name: string, fault: RegistryFault, said: () => RegExp])[] = [
+/** Temporary faults, and the hook's line for each. */
+const temporary: readonly (readonly [name: string, fault: RegistryFault, said: () => RegExp])[] = [
     [
         "a reset while a layer is pushed",
         { ...upload, status: "reset", times: 2 * unanswered },
@@ -123,7 +123,7 @@ const passing: readonly (readonly [name: string, fault: RegistryFault, said: () 
     ],
 ];
 
-for (const [name, fault, line] of passing) {
+for (const [name, fault, line] of temporary) {
     test(`builds again after ${name}, and logs a counted line once`, async () => {
         proxy.breakNext(fault);
         const run = await push();
@@ -148,7 +148,7 @@ test("gives up on a permanent fault after three more builds, with growing waits"
             (count) =>
                 `warning: the registry answered 503 to PUT URL building again (retry ${count} of 3)`,
         ),
-        "warning: the registry answered 503 to PUT URL tried 4 times, given up.",
+        "warning: the registry answered 503 to PUT URL gave up after 4 attempts.",
     ]);
 });
 

@@ -60,7 +60,7 @@ test("leaves images to the user's named contexts, in every spelling", () => {
     assert.deepEqual(pins(text, { namedContexts: ["build", "alpine"] }), []);
 });
 
-test("does not pin an image with a digest again", () => {
+test("does not pin an image that already names a digest", () => {
     const text = `FROM golang:1.22@${digest("a")}\nCOPY --from=alpine@${digest("b")} a b\n`;
     assert.deepEqual(pins(text), []);
 });

@@ -29,7 +29,7 @@ export const passingFaults: Table = [
     [`${push}unknown: internal server error`, "the registry had an internal error"],
     [
         `${push}failed commit on ref "config-sha256:6f": failed to do request: Put "${upload}": EOF`,
-        "the connection ended in the middle (PUT http://h:80/v2/shop/fm/cache/blobs/uploads/3ffe)",
+        "the connection was closed in the middle of a transfer (PUT http://h:80/v2/shop/fm/cache/blobs/uploads/3ffe)",
     ],
     [
         `${push}failed to do request: Head "http://h:80/v2/shop/fm/cache/blobs/sha256:8a": dial tcp 127.0.0.1:80: connect: connection refused`,
@@ -74,7 +74,7 @@ export const passingFaults: Table = [
         "failed to solve: failed to compute cache key: failed to copy: httpReadSeeker: failed open: unexpected status from GET request to http://h:80/v2/shop/fm/cache/blobs/sha256:8a: 504 Gateway Timeout",
         "the registry answered 504 to GET http://h:80/v2/shop/fm/cache/blobs/sha256:8a",
     ],
-    [`${push}toomanyrequests: too many requests`, "the registry has too many requests to answer"],
+    [`${push}toomanyrequests: too many requests`, "the registry is limiting requests"],
 ];
 
 /**

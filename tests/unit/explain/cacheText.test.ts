@@ -93,7 +93,7 @@ test("warns of each state that is always a fault, with its own advice", () => {
     ]);
     assert.deepEqual(lineOf("forbidden", "no login is given"), [
         "warning",
-        "  dev: no login is given. Give a login for harbor.example.com whose account may pull from shop/fm/cache: credentials for the registry of the images, `docker login` on this machine for any other. Credential helpers are not asked.",
+        "  dev: no login is given. Give a login for harbor.example.com whose account may pull from shop/fm/cache: credentials for the registry of the images, `docker login` on this machine for any other. Credential helpers are not used.",
     ]);
     assert.deepEqual(lineOf("expired", "the account expired"), [
         "warning",
@@ -131,7 +131,7 @@ test("reports sources as not asked when their account comes with the deployment"
         {
             severity: "info",
             message:
-                "cache: dev is not asked for yet, main is not asked for yet; their login is known only after the deployment creates it",
+                "cache: dev has not been checked yet, main has not been checked yet; their login is known only after the deployment creates it",
         },
     );
 });

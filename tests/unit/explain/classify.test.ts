@@ -7,9 +7,9 @@ const kinds = (table: readonly (readonly [string, string])[]) =>
     table.map(([error]) => classifyBuildFault(error).kind);
 
 for (const [error, what] of passingFaults) {
-    test(`counts as passing: ${what}`, () => {
+    test(`counts as temporary: ${what}`, () => {
         const fault = classifyBuildFault(error);
-        assert.deepEqual([fault.kind, fault.what], ["passing", what]);
+        assert.deepEqual([fault.kind, fault.what], ["temporary", what]);
     });
 }
 
@@ -40,11 +40,14 @@ test("explains an instruction that was killed", () => {
     const fault = classifyBuildFault(
         'failed to solve: process "/bin/sh -c go build" did not complete successfully: exit code: 137',
     );
-    assert.equal(fault.what, "an instruction of the Dockerfile ended with 137");
-    assert.equal(fault.advice, "137 is a kill, most often for lack of memory on the builder.");
+    assert.equal(fault.what, "an instruction of the Dockerfile ended with exit code 137");
+    assert.equal(
+        fault.advice,
+        "Exit code 137 means that the process was killed, usually because the builder ran out of memory.",
+    );
 });
 
-test("reports a refusal that comes with a passing fault", () => {
+test("reports a refusal that comes with a temporary fault", () => {
     const fault = classifyBuildFault(
         "failed to push h/p/a:1: unexpected EOF\ndenied: adding 1.0 MiB of storage resource, which when updated to current usage of 9.0 MiB will exceed the configured upper limit of 9.0 MiB.",
     );

@@ -72,7 +72,7 @@ test("does not ask for a source whose password is known only after the deploymen
         const report = await ask({ ...inputs(), registries });
         assert.equal(
             report?.message,
-            "cache: dev__build is not asked for yet; their login is known only after the deployment creates it",
+            "cache: dev__build has not been checked yet; their login is known only after the deployment creates it",
         );
     }
     assert.equal(registry.requests.length, from);

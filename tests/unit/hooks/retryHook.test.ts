@@ -53,7 +53,7 @@ const inputs = (username: string, password = "right", project = "shop") => ({
 const decide = (errors: readonly string[], news: Record<string, unknown> = {}) =>
     decideRetry(errors, news, { delayMs: 1000, env, url: registry.url });
 
-test("retries a passing fault with growing waits, up to the limit", async () => {
+test("retries a temporary fault with growing waits, up to the limit", async () => {
     const delays: number[] = [];
     for (const attempt of [1, 2, 3]) {
         const decision = await decide(Array.from({ length: attempt }, () => unavailable));
@@ -70,14 +70,14 @@ test("retries a passing fault with growing waits, up to the limit", async () => 
     assert.deepEqual(await decide(Array.from({ length: 4 }, () => unavailable)), {
         retry: false,
         message:
-            "the registry answered 503 to PUT http://h/v2/p/a/manifests/1; tried 4 times, given up.",
+            "the registry answered 503 to PUT http://h/v2/p/a/manifests/1; gave up after 4 attempts.",
     });
 });
 
 test("accepts another limit, also none", async () => {
     const decision = await decideRetry([unavailable], {}, { retriesMax: 0, env });
     assert.equal(decision.retry, false);
-    assert.match(decision.message ?? "", /tried once, given up\.$/);
+    assert.match(decision.message ?? "", /gave up after one attempt\.$/);
 });
 
 test("limits the wait", async () => {

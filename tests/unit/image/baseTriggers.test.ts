@@ -133,7 +133,7 @@ test("needs every earlier stage for a trigger that names a stage by number", () 
         judge("tools"),
         refusal(
             "COPY --from=1 / /",
-            "the stage that it names by number has another number without the stages left out",
+            "it names a stage by number, and leaving out other stages changes that number",
         ),
     );
     assert.equal(judge("1"), undefined);

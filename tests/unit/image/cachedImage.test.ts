@@ -249,7 +249,7 @@ test("uses an existing project without declaring it", async () => {
     assert.equal(declared.find("guest-robot").name, "guest-robot");
 });
 
-test("replaces the robot account by given credentials, as a secret", async () => {
+test("uses given credentials instead of a robot account, as a secret", async () => {
     await declare("given", { credentials: { username: "robot$ci", password: "Given-passw0rd" } });
     assert.throws(() => declared.find("given-robot"), /no resource "given-robot"/);
     assert.deepEqual(declared.find("given-app").inputs["registries"], {

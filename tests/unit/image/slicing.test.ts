@@ -153,8 +153,8 @@ test("warns once of a context above its limits, and builds", () => {
     assert.deepEqual(
         decision.plan.warnings.map((warning) => warning.replace(/;.*/, "")),
         [
-            "the build reads 1 files, 0 B, more than contextLimits allows without this warning (0 files, " +
-                "2.0 GiB). Add what it does not need to .dockerignore, or raise the limits",
+            "the build reads 1 files (0 B), more than contextLimits allows without this warning (0 files, " +
+                "2.0 GiB). Add files that the build does not need to .dockerignore, or raise the limits",
         ],
     );
     const usual = plan({});

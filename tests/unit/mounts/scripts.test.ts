@@ -64,7 +64,7 @@ test("what one builder saves, another with an empty mount restores", () => {
     assert.deepEqual(mounted(full), ["own"], "a mount with content stays as it is");
 });
 
-test("a damaged save, one of another machine and none leave the mount empty", () => {
+test("leaves the mount empty if the save is damaged, from a different architecture, or missing", () => {
     const first = makeRoot({ "b/objects": randomBytes(100_000) });
     save(first);
     const tar = readFileSync(saved(first, `${machine}.tar`));
@@ -91,7 +91,7 @@ test("an interrupted restore is restored again", () => {
     assert.deepEqual(mounted(root), ["objects"]);
 });
 
-test("a mount that is empty, too large or without tar is no archive, and its size says why", () => {
+test("packs no archive of a mount that is empty or too large, or without tar, and encodes the reason in the size", () => {
     const empty = makeRoot({});
     save(empty);
     assert.deepEqual(readdirSync(saved(empty, "")), ["k"]);

@@ -140,7 +140,7 @@ test("reports a missing tag in the registry's words", async () => {
     });
 });
 
-test("retries passing faults: 502, 503, 429, a broken connection", async () => {
+test("retries temporary faults: 502, 503, 429, a broken connection", async () => {
     for (const fault of [
         status(502),
         status(503),
@@ -152,7 +152,7 @@ test("retries passing faults: 502, 503, 429, a broken connection", async () => {
     }
 });
 
-test("retries a token service after a passing fault", async () => {
+test("retries a token service after a temporary fault", async () => {
     let count = 0;
     const { answer, indexDigest } = await ask({
         before(request, response) {

@@ -70,7 +70,7 @@ test("adds cache mounts by an argument to each RUN of a stage without them", () 
     );
 });
 
-test("treats mounts of one id as one mount, and those of another owner as another", () => {
+test("treats mounts with the same id as one mount, unless their owners differ", () => {
     const run = (options: string) => `RUN --mount=type=cache,id=npm,target=/c,${options} npm ci\n`;
     const text = `FROM node AS one\n${run("sharing=locked")}FROM node\n${run("sharing=locked")}${run("uid=1000,mode=0700")}COPY --from=one /a /a\n`;
     const { carried, before } = slice(text);

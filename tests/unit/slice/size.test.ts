@@ -22,8 +22,8 @@ test("warns above a limit and names what to ignore", () => {
     assert.equal(tooBig(size, { filesMax: 3, bytesMax: 9 }), undefined);
     assert.equal(
         tooBig({ ...size, bytes: 3_000_000 }, { bytesMax: 2048 }),
-        "the build reads 3 files, 2.9 MiB, more than contextLimits allows without this warning " +
-            "(100000 files, 2.0 KiB). Add what it does not need to .dockerignore, or raise the " +
+        "the build reads 3 files (2.9 MiB), more than contextLimits allows without this warning " +
+            "(100000 files, 2.0 KiB). Add files that the build does not need to .dockerignore, or raise the " +
             "limits; the biggest are a (8 B), d (1 B)",
     );
     assert.match(tooBig(size, { filesMax: 2 }) ?? "", /^the build reads 3 files/);

@@ -260,8 +260,8 @@ test("warns above a limit and still builds", () => {
         limits: { filesMax: 0 },
     });
     assert.deepEqual(slice.warnings, [
-        "the build reads 1 files, 0 B, more than contextLimits allows without this warning (0 files, " +
-            "2.0 GiB). Add what it does not need to .dockerignore, or raise the limits; the biggest " +
+        "the build reads 1 files (0 B), more than contextLimits allows without this warning (0 files, " +
+            "2.0 GiB). Add files that the build does not need to .dockerignore, or raise the limits; the biggest " +
             "are go.mod (0 B)",
     ]);
     assert.equal(slice.ignore, "**\n!go.mod\n");
