@@ -27,7 +27,7 @@ const rows: readonly Row[] = [
         kind: Refused,
         pattern: /failed to fetch (?:oauth|anonymous) token: .*x509: /,
         what: "docker-build's plugin, which fetches the token, does not trust the registry's certificate",
-        advice: "Fix: name a PEM file with the certificate of its authority in SSL_CERT_FILE where you run pulumi.",
+        advice: "Fix: set SSL_CERT_FILE to a PEM file with the certificate of its authority where you run pulumi.",
     },
     {
         kind: Refused,

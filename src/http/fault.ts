@@ -20,15 +20,15 @@ export interface CertificateFault {
 }
 
 const unknownAuthority: CertificateFault = {
-    what: "its certificate comes from an unknown authority",
-    fix: "Fix: name a PEM file with the certificate of that authority in SSL_CERT_FILE where you run pulumi",
+    what: "its certificate comes from an unknown certificate authority",
+    fix: "Fix: set SSL_CERT_FILE to a PEM file with the certificate of that authority where you run pulumi",
 };
 
 /** Errors of certificate verification. OpenSSL's names, as Node reports them. */
 const certificateFaults: Readonly<Record<string, CertificateFault>> = {
     DEPTH_ZERO_SELF_SIGNED_CERT: {
         what: "its certificate is self-signed",
-        fix: "Fix: name a PEM file with that certificate in SSL_CERT_FILE where you run pulumi",
+        fix: "Fix: set SSL_CERT_FILE to a PEM file with that certificate where you run pulumi",
     },
     SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
     UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,

@@ -26,8 +26,8 @@ import type { BuildInputs, ImageRows } from "./row";
 
 /**
  * The specification of every argument of a `CachedImage`. The types, the checks, what the state
- * shows, the tag by content, docker-build's inputs and the tables of the documentation are derived
- * from these rows. Keep the order of the rows with `content`: it determines the tag by content.
+ * shows, the content tag, docker-build's inputs and the tables of the documentation are derived
+ * from these rows. Keep the order of the rows with `content`: it determines the content tag.
  */
 export const cachedImageRows: ImageRows = {
     project: {

@@ -56,7 +56,7 @@ test("reports an unknown authority in the preview, with what to do", async (cont
         return;
     }
     undo = stack.setEnvironment({ NODE_EXTRA_CA_CERTS: "", SSL_CERT_FILE: "" });
-    refused(await stack.preview(), /is not trusted: .*Fix: name a PEM file .* in SSL_CERT_FILE/);
+    refused(await stack.preview(), /is not trusted: .*Fix: set SSL_CERT_FILE to a PEM file/);
 });
 
 test("rejects an existing project in the preview, with the id for an import", async () => {

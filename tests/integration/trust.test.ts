@@ -37,7 +37,7 @@ describe("a program whose docker-build plugin does not trust Harbor", { skip }, 
     test("is refused in the preview when only NODE_EXTRA_CA_CERTS names the authority", async () => {
         assert.match(
             await refusal({ NODE_EXTRA_CA_CERTS: caFile }),
-            /SSL_CERT_FILE: docker-build's plugin does not trust https:\S+: its certificate comes from an unknown authority\. The plugin reads SSL_CERT_FILE/,
+            /SSL_CERT_FILE: docker-build's plugin does not trust https:\S+: its certificate comes from an unknown certificate authority\. The plugin reads SSL_CERT_FILE/,
         );
     });
 

@@ -48,6 +48,19 @@ describe("links in the documentation", () => {
     }
 });
 
+test("paths of the repository in the documentation exist", () => {
+    const missing = pages
+        .filter((page) => !page.startsWith("examples/"))
+        .flatMap((page) =>
+            [...read(page).matchAll(/`((?:src|tests|tools|examples|docs)\/[^`\s]*)`/g)]
+                // Capitals and patterns stand for many names.
+                .filter(([, path = ""]) => !/[A-Z]{3}|[*{…]/.test(path))
+                .filter(([, path = ""]) => !existsSync(join(root, path)))
+                .map(([, path = ""]) => `${page}: ${path}`),
+        );
+    assert.deepEqual(missing, []);
+});
+
 test("the README links every resource and function of the Harbor provider", () => {
     const tokens = [...Object.keys(schema.resources), ...Object.keys(schema.functions)];
     const names = tokens.map((token) => token.slice(token.lastIndexOf(":") + 1));

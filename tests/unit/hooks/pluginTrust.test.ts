@@ -40,19 +40,19 @@ const judge = (env: NodeJS.ProcessEnv, verifyTls = true) =>
 const withoutVerification =
     "To push without verification instead, set BUILDKIT_NO_CLIENT_TOKEN=true where you run pulumi, and insecure = true for this registry in the builder's buildkitd.toml.";
 const fix =
-    "Fix: name a PEM file with the certificate of that authority in SSL_CERT_FILE where you run pulumi.";
+    "Fix: set SSL_CERT_FILE to a PEM file with the certificate of that authority where you run pulumi.";
 
 test("does not count an authority in NODE_EXTRA_CA_CERTS for the plugin", async () => {
     assert.equal(
         await judge({ NODE_EXTRA_CA_CERTS: caFile }),
-        `SSL_CERT_FILE: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown authority. The plugin reads SSL_CERT_FILE and the machine's authorities, not NODE_EXTRA_CA_CERTS. ${fix} ${withoutVerification}`,
+        `SSL_CERT_FILE: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown certificate authority. The plugin reads SSL_CERT_FILE and the machine's authorities, not NODE_EXTRA_CA_CERTS. ${fix} ${withoutVerification}`,
     );
 });
 
 test("does not apply harbor:insecure to the plugin", async () => {
     assert.equal(
         await judge({}, false),
-        `harbor:insecure: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown authority. harbor:insecure (HARBOR_IGNORE_CERT) applies to the Harbor provider, not to this plugin. ${fix} ${withoutVerification}`,
+        `harbor:insecure: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown certificate authority. harbor:insecure (HARBOR_IGNORE_CERT) applies to the Harbor provider, not to this plugin. ${fix} ${withoutVerification}`,
     );
 });
 
@@ -72,7 +72,7 @@ test("requires a plugin that trusts the registry for the index of several platfo
     const options = { url: `https://${host}`, env, verifyTls: false, pushesIndex: true };
     assert.equal(
         await judgePluginBy(options)([`${host}/shop/fm:1`]),
-        `harbor:insecure: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown authority. harbor:insecure (HARBOR_IGNORE_CERT) applies to the Harbor provider, not to this plugin. The plugin itself pushes the index of several platforms. ${fix}`,
+        `harbor:insecure: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown certificate authority. harbor:insecure (HARBOR_IGNORE_CERT) applies to the Harbor provider, not to this plugin. The plugin itself pushes the index of several platforms. ${fix}`,
     );
 });
 

@@ -92,7 +92,7 @@ test("reports the answer of a broken registry or proxy with its status", async (
 test("reports a certificate of an unknown authority with what to do", async () => {
     const found = await inspectAt({ tls }, { env: {} });
     assert.equal(found.status, "unreachable");
-    assert.match(found.reason ?? "", /is not trusted.*Fix: name a PEM file .* in SSL_CERT_FILE/);
+    assert.match(found.reason ?? "", /is not trusted.*Fix: set SSL_CERT_FILE to a PEM file/);
 });
 
 test("trusts an authority of SSL_CERT_FILE or NODE_EXTRA_CA_CERTS", async () => {
