@@ -52,6 +52,8 @@ export interface CopyInstruction {
 /** `RUN`; only its mounts matter for what a stage reads. */
 export interface RunInstruction {
     readonly kind: "run";
+    /** Whether a shell runs the command: no JSON array, no script with an interpreter of its own. */
+    readonly usesShell: boolean;
     /** Each `--mount` as written. */
     readonly mounts: readonly string[];
     /** Why BuildKit parses the command but fails to run it; undefined when BuildKit can run it. */
@@ -118,6 +120,7 @@ export function readInstruction(
         case "RUN":
             return {
                 kind: "run",
+                usesShell: readJsonWords(rest) === undefined && !isScript(rest, heredocs),
                 mounts: flags.get("mount") ?? [],
                 fault: runFault(text, rest, heredocs),
             };
@@ -233,9 +236,12 @@ function runFault(text: string, rest: string, heredocs: readonly Heredoc[]): str
  * The here-documents in a command. A here-document that is itself the script may contain any bytes.
  */
 function commandsIn(rest: string, heredocs: readonly Heredoc[]): string {
-    const texts = heredocs.map(({ content }) => content);
-    const isScript = readHeredoc(rest) !== undefined && /^\t*#!/.test(texts[0] ?? "");
-    return isScript ? "" : texts.join("");
+    return isScript(rest, heredocs) ? "" : heredocs.map(({ content }) => content).join("");
+}
+
+/** Whether a command is a here-document that names its own interpreter. */
+function isScript(rest: string, [first]: readonly Heredoc[]): boolean {
+    return readHeredoc(rest) !== undefined && /^\t*#!/.test(first?.content ?? "");
 }
 
 function flagTruth(value: string | undefined): boolean | undefined {

@@ -43,7 +43,7 @@ function saveScript({ key }: CarriedMount, bytesMax: number): string {
     return [
         // Without a file BuildKit would create no layer, and the next mount's layer would be taken
         // for this one.
-        `m=${mounted}; o=${output}; mkdir -p $o; : > $o/${key}`,
+        `m=${mounted}; o=${output}; : > $o/${key}`,
         `if ! command -v tar > /dev/null; then ${signal(saveSignal.noTar)}; exit 0; fi`,
         'if [ -z "$(ls -A $m)" ]; then exit 0; fi',
         "k=$(du -sk $m | cut -f1)",
@@ -86,6 +86,7 @@ export function saveDockerfile(mounts: readonly CarriedMount[], bytesMax: number
         ...emptySave(mount),
         `FROM ${mount.image} AS ${saveStage(mount)}`,
         "USER 0:0",
+        `WORKDIR ${output}`,
         `ARG ${saveTrigger}`,
         run(mount, saveScript(mount, bytesMax)),
     ]);

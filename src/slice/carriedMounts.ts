@@ -9,6 +9,7 @@ import { familiarName } from "../dockerfile/reference";
 import type { Stage, StageGraph } from "../dockerfile/stage";
 import type { CacheUse, StageReads } from "../dockerfile/stageReads";
 import { type CarriedMount, restoreFlag } from "../mounts/stages";
+import { hasShell } from "./baseShell";
 
 /** Cache mounts to add, by stage: the paths of their targets. */
 export type AddedMounts = Readonly<Record<string, readonly string[]>>;
@@ -110,8 +111,11 @@ class Planner implements MountChanges {
         if (!isPlain(id))
             return "its id contains characters that have a special meaning in a Dockerfile";
         if (stage.index <= this.numberedTo) return "a COPY --from names a stage by number";
-        const root = chainOf(graph, stage).at(-1);
+        const chain = chainOf(graph, stage).toReversed();
+        const [root] = chain;
         if (root?.base.kind !== "image") return "its stage is not built on an image";
+        const before = chain.flatMap(({ index }) => dockerfile.stages[index]?.instructions ?? []);
+        if (!hasShell(before)) return "the base image of its stage may have no /bin/sh";
         const { reference } = root.base;
         const platform = platformFlag(root.platform, dockerfile.stages[root.index]?.from);
         if (platform === undefined) return "the platform of its stage is unknown";

@@ -77,7 +77,17 @@ test("saves the mounts as a cache in a child, never in a preview and never faili
     const words = ["^FROM", "^WORKDIR", "^USER", "^ARG", "^COPY", "sharing=locked,target"];
     assert.deepEqual(
         inline.split("\n").flatMap((line) => line.match(new RegExp(words.join("|")))?.[0] ?? []),
-        ["FROM", "WORKDIR", "FROM", "USER", "ARG", "sharing=locked,target", "FROM", "COPY"],
+        [
+            "FROM",
+            "WORKDIR",
+            "FROM",
+            "USER",
+            "WORKDIR",
+            "ARG",
+            "sharing=locked,target",
+            "FROM",
+            "COPY",
+        ],
     );
 });
 

@@ -118,4 +118,8 @@ test("notes a mount that cannot be carried, with its line", () => {
     assert.deepEqual(slice(scratch).notes, [
         "line 2: the cache mount /root/.cache/go-build is not carried: its stage is not built on an image",
     ]);
+    const shell = `FROM distroless AS tools\nFROM tools\nRUN --mount=${goBuild} ["/go"]\n`;
+    assert.deepEqual(slice(shell).notes, [
+        "line 3: the cache mount /root/.cache/go-build is not carried: the base image of its stage may have no /bin/sh",
+    ]);
 });
