@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hookName, inItsRun, takesHooks } from "../engine/hook";
-import { SaveOutcome } from "../mounts/outcome";
+import { RestoreOutcome, SaveOutcome } from "../mounts/outcome";
 import { keepMounts, type MountReferences, type MountSave } from "../registry/mountSaves";
 import { harborAccess } from "./harborAccess";
 import { readImageInputs } from "./imageInputs";
@@ -46,7 +46,7 @@ export function mountsHooks(
     return { afterCreate: [hook], afterUpdate: [hook] };
 }
 
-/** Why the next new builder starts with an empty or an older mount. @internal */
+/** Why a mount of this build was empty, or one of the next new builder is empty or older. @internal */
 export function saveWarnings(
     saves: readonly MountSave[] | { readonly reason: string },
     { ids, bytesMax }: Pick<SavingMounts, "ids" | "bytesMax">,
@@ -57,17 +57,45 @@ export function saveWarnings(
                 "The next new builder restores the last save, if there is one.",
         ];
     }
-    return saves.flatMap(({ outcome, bytes, before }, index) => {
+    return saves.flatMap((save, index) => {
         const mount = `the cache mount ${ids[index]}`;
-        switch (outcome) {
-            case SaveOutcome.TooLarge:
-                return `${mount} is not saved: it is larger than ${bytesMax} bytes. Fix: raise cache.mountBytesMax, or clean the mount.`;
-            case SaveOutcome.NoTar:
-                return `${mount} is not saved: the base image of its stage has no tar. Fix: use a base image with tar.`;
-            case SaveOutcome.Shrunk:
-                return `${mount} is not saved: the new save has ${bytes} bytes, the last one ${before}, which stays.`;
-            default:
-                return [];
-        }
+        return [...restoreWarning(mount, save), ...saveWarning(mount, save, bytesMax)];
     });
+}
+
+const restoreFaults: Readonly<Record<RestoreOutcome, string | undefined>> = {
+    [RestoreOutcome.Done]: undefined,
+    [RestoreOutcome.Damaged]: "is damaged",
+    [RestoreOutcome.Foreign]: "is from another architecture or another program",
+    [RestoreOutcome.Missing]: "is missing in the registry",
+};
+
+function restoreWarning(mount: string, { restore }: MountSave): readonly string[] {
+    const fault = restoreFaults[restore];
+    return fault === undefined
+        ? []
+        : [`${mount} was not restored: its save ${fault}. The build started with an empty mount.`];
+}
+
+function saveWarning(
+    mount: string,
+    { outcome, bytes, before }: MountSave,
+    bytesMax: number,
+): readonly string[] {
+    switch (outcome) {
+        case SaveOutcome.TooLarge:
+            return [
+                `${mount} is not saved: it is larger than ${bytesMax} bytes. Fix: raise cache.mountBytesMax, or clean the mount.`,
+            ];
+        case SaveOutcome.NoTar:
+            return [
+                `${mount} is not saved: the base image of its stage has no tar. Fix: use a base image with tar.`,
+            ];
+        case SaveOutcome.Shrunk:
+            return [
+                `${mount} is not saved: the new save has ${bytes} bytes, the last one ${before}, which stays.`,
+            ];
+        default:
+            return [];
+    }
 }

@@ -4,6 +4,9 @@
  */
 export const saveSignal = { noTar: 4096, tooLarge: 8192 } as const;
 
+/** Sizes of the layer of a restore that mean a reason, in bytes. */
+export const restoreSignal = { damaged: 4096, foreign: 8192 } as const;
+
 /** From this size on, in bytes, a layer is a save. */
 const saveBytesMin = 12_288;
 
@@ -46,4 +49,23 @@ export function judgeSave(bytes: number, before: number | undefined): SaveOutcom
     return before !== undefined && bytes < before * shrunkBelow
         ? SaveOutcome.Shrunk
         : SaveOutcome.Saved;
+}
+
+/** What became of the restore of one cache mount. */
+export const RestoreOutcome = {
+    /** The save was restored, or nothing was to be restored. */
+    Done: "done",
+    /** The save cannot be unpacked. */
+    Damaged: "damaged",
+    /** The save is from another architecture or another program. */
+    Foreign: "foreign",
+    /** The registry has lost the save. */
+    Missing: "missing",
+} as const;
+export type RestoreOutcome = (typeof RestoreOutcome)[keyof typeof RestoreOutcome];
+
+/** Judges a restore by the size of its layer. */
+export function judgeRestore(bytes: number): RestoreOutcome {
+    if (bytes < restoreSignal.damaged) return RestoreOutcome.Done;
+    return bytes < restoreSignal.foreign ? RestoreOutcome.Damaged : RestoreOutcome.Foreign;
 }

@@ -62,6 +62,18 @@ export function keptIn({ layers, records }: CacheRecords): readonly SavedMount[]
     });
 }
 
+/** The layer of the step that restored a mount, by the digest of the record that the step reads. */
+export function restoreOf({ layers, records }: CacheRecords, source: string) {
+    const step = records.find(({ inputs }) =>
+        (inputs[1] ?? []).some(({ link }) => records[link]?.digest === source),
+    );
+    const [result] = step?.layers ?? [];
+    const blob = layers[result?.layer ?? -1]?.blob;
+    return result === undefined || blob === undefined
+        ? undefined
+        : { blob, createdAt: result.createdAt };
+}
+
 /**
  * Makes saved mounts the results of the records that restores read, and removes the results of the
  * restores: a build that found a restore in the cache would skip it and start with an empty mount.

@@ -1,4 +1,4 @@
-import { saveSignal } from "./outcome";
+import { restoreSignal, saveSignal } from "./outcome";
 
 /** A cache mount whose content is kept in the registry between builds. */
 export interface CarriedMount {
@@ -26,16 +26,21 @@ const waitMaxS = 120;
 /**
  * Restores an empty mount. Other builds on the same builder may restore the same mount, so a
  * directory in the mount serves as a lock. A lock that nobody removes in time is left over from an
- * interrupted restore. A damaged save leaves the mount empty.
+ * interrupted restore. An unusable save leaves the mount empty, and a signal in the layer of the step.
  */
-const restoreScript = [
-    `m=${mounted}; f=${saved}/$(uname -m).tar; l=$m/.harbor-build; n=0`,
-    "clear() { rm -rf $m/* $m/.[!.]* $m/..?*; }",
-    `while [ -d $l ] && [ $n -lt ${waitMaxS} ]; do sleep 1; n=$((n+1)); done`,
-    "if [ -d $l ]; then clear; fi",
-    'if [ -f $f ] && [ -z "$(ls -A $m)" ] && mkdir $l; then tar -C $m -xpf $f || clear; rm -rf $l; fi',
-    ": > /.harbor-build-restored",
-].join("; ");
+const restoreScript = (mount: CarriedMount): string =>
+    [
+        `m=${mounted}; f=${saved}/$(uname -m).tar; l=$m/.harbor-build; n=0`,
+        "clear() { rm -rf $m/* $m/.[!.]* $m/..?*; }",
+        "signal() { head -c $1 /dev/urandom > /.harbor-build-signal; }",
+        "restore() { mkdir $l || return; tar -C $m -xpf $f || { clear; signal " +
+            `${restoreSignal.damaged}; }; rm -rf $l; }`,
+        `while [ -d $l ] && [ $n -lt ${waitMaxS} ]; do sleep 1; n=$((n+1)); done`,
+        "if [ -d $l ]; then clear; fi",
+        'if [ -n "$(ls -A $m)" ]; then :; elif [ -f $f ]; then restore; ' +
+            `elif [ ! -d ${saved}/${emptyFolder(mount)} ]; then signal ${restoreSignal.foreign}; fi`,
+        ": > /.harbor-build-restored",
+    ].join("; ");
 
 /** Packs a mount. Never fails, since the image is already built; a warning from tar is no failure. */
 function saveScript({ key }: CarriedMount, bytesMax: number): string {
@@ -52,6 +57,8 @@ function saveScript({ key }: CarriedMount, bytesMax: number): string {
     ].join("; ");
 }
 
+/** The folder in place of a save. */
+const emptyFolder = ({ key }: CarriedMount) => `harbor-build-${key}`;
 const savedStage = ({ key }: CarriedMount) => `harbor-build-saved-${key}`;
 const restoreStage = ({ key }: CarriedMount) => `harbor-build-restore-${key}`;
 const saveStage = ({ key }: CarriedMount) => `harbor-build-save-${key}`;
@@ -73,7 +80,7 @@ export function restoreStages(mount: CarriedMount): readonly string[] {
         ...emptySave(mount),
         `FROM ${mount.image} AS ${restoreStage(mount)}`,
         "USER 0:0",
-        run(mount, restoreScript),
+        run(mount, restoreScript(mount)),
     ];
 }
 
@@ -95,7 +102,7 @@ export function saveDockerfile(mounts: readonly CarriedMount[], bytesMax: number
 }
 
 function emptySave(mount: CarriedMount): readonly string[] {
-    return [`FROM scratch AS ${savedStage(mount)}`, `WORKDIR /harbor-build-${mount.key}`];
+    return [`FROM scratch AS ${savedStage(mount)}`, `WORKDIR /${emptyFolder(mount)}`];
 }
 
 function run(mount: CarriedMount, script: string): string {

@@ -2,7 +2,7 @@ import { mergeRecords } from "../cache/records";
 import type { CacheGathering } from "../cache/references";
 import { RequestError } from "../http/error";
 import type { CredentialsFor } from "./credentials";
-import { attachSaves } from "./mountSaves";
+import { attachSaves, readKept } from "./mountSaves";
 import { Registries, type RegistryOptions } from "./registries";
 import { readCacheAt, type StoredCache, writeCacheAt } from "./storedCache";
 
@@ -31,7 +31,7 @@ export async function gatherCaches(
         const readOther = (reference: string) => read(reference).catch(() => undefined);
         const [found, saves, ...others] = await Promise.all([
             read(into),
-            kept === undefined ? undefined : readOther(kept),
+            kept === undefined ? undefined : readKept(registries, kept).catch(() => undefined),
             ...from.map(readOther),
         ]);
         const own = found === undefined ? undefined : attachSaves(found, saves);

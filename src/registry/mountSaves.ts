@@ -1,7 +1,8 @@
 import { RequestError } from "../http/error";
-import { judgeSave, SaveOutcome } from "../mounts/outcome";
-import { attach, keep, keptIn, type SavedMount, savesIn } from "../mounts/records";
+import { judgeRestore, judgeSave, RestoreOutcome, SaveOutcome } from "../mounts/outcome";
+import { attach, keep, keptIn, restoreOf, type SavedMount, savesIn } from "../mounts/records";
 import type { CredentialsFor } from "./credentials";
+import { locate } from "./location";
 import { Registries, type RegistryOptions } from "./registries";
 import { readCacheAt, type StoredCache, writeCacheAt } from "./storedCache";
 
@@ -22,6 +23,8 @@ export interface MountSave {
     readonly bytes: number;
     /** Size of the save before, if there is one. */
     readonly before: number | undefined;
+    /** What became of the restore before the build. */
+    readonly restore: RestoreOutcome;
 }
 
 /**
@@ -36,19 +39,18 @@ export async function keepMounts(
     options: RegistryOptions = {},
 ): Promise<readonly MountSave[] | { readonly reason: string }> {
     const registries = new Registries(credentialsFor, options);
-    const read = (reference: string) => readCacheAt(registries, reference);
     try {
         const [candidate, kept, cache] = await Promise.all([
-            read(references.candidate),
+            readCacheAt(registries, references.candidate),
             // What is damaged there is replaced by the new save.
-            read(references.kept).catch(ignoreDamage),
-            read(references.cache),
+            readKept(registries, references.kept).catch(ignoreDamage),
+            readCacheAt(registries, references.cache),
         ]);
         if (candidate === undefined) {
             return { reason: "the build wrote no save" };
         }
-        const { saves, all, blobs } = choose(candidate, kept);
-        if (JSON.stringify(keep(all)) !== JSON.stringify(kept?.cache)) {
+        const { saves, all, blobs } = choose(candidate, kept, cache);
+        if (JSON.stringify(keep(all)) !== JSON.stringify(kept.stored?.cache)) {
             await writeCacheAt(registries, references.kept, { cache: keep(all), blobs });
         }
         const expected = savesIn(candidate.cache).map(({ record }) => record);
@@ -64,14 +66,41 @@ export async function keepMounts(
     }
 }
 
+/** The saves of a scope that builds can restore. */
+interface KeptSaves {
+    readonly stored: StoredCache | undefined;
+    readonly saves: readonly SavedMount[];
+    /** Saves whose layers are missing: a build that restored such a layer would fail. */
+    readonly lost: readonly SavedMount[];
+}
+
+const nothingKept: KeptSaves = { stored: undefined, saves: [], lost: [] };
+
+/** Reads the kept saves, and asks for their layers. @throws as readCacheAt */
+export async function readKept(registries: Registries, reference: string): Promise<KeptSaves> {
+    const stored = await readCacheAt(registries, reference);
+    const all = stored === undefined ? [] : keptIn(stored.cache);
+    const place = locate(reference);
+    const answers = await registries.ask(place, (session) =>
+        Promise.all(all.map(({ blob }) => session.head(place.repository, `blobs/${blob}`))),
+    );
+    const isLost = (index: number) => answers[index]?.response.status === 404;
+    return {
+        stored,
+        saves: all.filter((_, index) => !isLost(index)),
+        lost: all.filter((_, index) => isLost(index)),
+    };
+}
+
 /** A stack's cache with kept saves attached; the same object when it has them. */
-export function attachSaves(cache: StoredCache, kept: StoredCache | undefined): StoredCache {
-    const all = kept === undefined ? [] : keptIn(kept.cache);
-    const { blobs = new Map() } = kept ?? {};
+export function attachSaves(
+    cache: StoredCache,
+    { stored, saves, lost }: KeptSaves = nothingKept,
+): StoredCache {
     return attachTo(
         cache,
-        { all, blobs },
-        all.map(({ record }) => record),
+        { all: saves, blobs: stored?.blobs ?? new Map() },
+        [...saves, ...lost].map(({ record }) => record),
     );
 }
 
@@ -86,30 +115,51 @@ function attachTo(
         : { cache: attached, blobs: new Map([...blobs, ...cache.blobs]) };
 }
 
-function ignoreDamage(error: unknown): undefined {
+function ignoreDamage(error: unknown): KeptSaves {
     if (!(error instanceof SyntaxError)) {
         throw error;
     }
+    return nothingKept;
 }
 
 /** Judges each new save, and chooses between it and the kept one. */
-function choose(candidate: StoredCache, kept: StoredCache | undefined) {
-    const olds = new Map(
-        kept === undefined ? [] : keptIn(kept.cache).map((one) => [one.record, one]),
-    );
-    const blobs = new Map([...(kept?.blobs ?? []), ...candidate.blobs]);
+function choose(candidate: StoredCache, kept: KeptSaves, cache: StoredCache | undefined) {
+    const olds = new Map(kept.saves.map((one) => [one.record, one]));
+    const blobs = new Map([...(kept.stored?.blobs ?? []), ...candidate.blobs]);
     const saves: MountSave[] = [];
     const all: SavedMount[] = [];
     for (const found of savesIn(candidate.cache)) {
         const old = olds.get(found.record);
         const bytes = sizeOf(blobs, found.blob);
-        const before = old === undefined ? undefined : sizeOf(blobs, old.blob);
+        const restore = restoredBy(cache, found.record, kept);
+        // A save that cannot be restored does not count.
+        const before =
+            old === undefined || restore !== RestoreOutcome.Done
+                ? undefined
+                : sizeOf(blobs, old.blob);
         const outcome = judgeSave(bytes, before);
         const chosen = outcome === SaveOutcome.Saved ? found : old;
-        saves.push({ outcome, bytes, before });
+        saves.push({ outcome, bytes, before, restore });
         all.push(...(chosen === undefined ? [] : [chosen]));
     }
     return { saves, all, blobs };
+}
+
+/** What became of a restore. A result from before the last save is of an earlier run. */
+function restoredBy(
+    cache: StoredCache | undefined,
+    source: string,
+    { saves, lost }: KeptSaves,
+): RestoreOutcome {
+    const result = cache && restoreOf(cache.cache, source);
+    const save = [...saves, ...lost].find(({ record }) => record === source);
+    if (cache === undefined || result === undefined) return RestoreOutcome.Done;
+    if (save !== undefined && Date.parse(save.createdAt) > Date.parse(result.createdAt)) {
+        return RestoreOutcome.Done;
+    }
+    return save !== undefined && lost.includes(save)
+        ? RestoreOutcome.Missing
+        : judgeRestore(sizeOf(cache.blobs, result.blob));
 }
 
 function sizeOf(blobs: StoredCache["blobs"], blob: string): number {

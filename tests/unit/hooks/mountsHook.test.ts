@@ -5,7 +5,7 @@ import { saveWarnings } from "../../../src/hooks/mountsHook";
 const saving = { ids: ["/a", "/b"], bytesMax: 1000 };
 
 test("warns about each mount that is too large, has no tar or shrank, by its id", () => {
-    const save = { bytes: 5000, before: undefined };
+    const save = { bytes: 5000, before: undefined, restore: "done" } as const;
     assert.deepEqual(
         saveWarnings(
             [
@@ -23,7 +23,7 @@ test("warns about each mount that is too large, has no tar or shrank, by its id"
         saveWarnings(
             [
                 { ...save, outcome: "noTar" },
-                { bytes: 20_000, before: 90_000, outcome: "shrunk" },
+                { ...save, bytes: 20_000, before: 90_000, outcome: "shrunk" },
             ],
             saving,
         ),
@@ -36,7 +36,7 @@ test("warns about each mount that is too large, has no tar or shrank, by its id"
 });
 
 test("reports nothing about saved and empty mounts", () => {
-    const save = { bytes: 5000, before: undefined };
+    const save = { bytes: 5000, before: undefined, restore: "done" } as const;
     assert.deepEqual(
         saveWarnings(
             [
@@ -53,4 +53,23 @@ test("warns once with the reason why nothing was saved", () => {
     assert.deepEqual(saveWarnings({ reason: "no disk" }, saving), [
         "the cache mounts /a, /b are not saved: no disk. The next new builder restores the last save, if there is one.",
     ]);
+});
+
+test("warns about each mount whose save could not be restored", () => {
+    const save = { bytes: 5000, before: undefined, outcome: "saved" } as const;
+    assert.deepEqual(
+        saveWarnings(
+            [
+                { ...save, restore: "damaged" },
+                { ...save, restore: "foreign" },
+                { ...save, restore: "missing" },
+            ],
+            { ...saving, ids: ["/a", "/b", "/c"] },
+        ),
+        [
+            "the cache mount /a was not restored: its save is damaged. The build started with an empty mount.",
+            "the cache mount /b was not restored: its save is from another architecture or another program. The build started with an empty mount.",
+            "the cache mount /c was not restored: its save is missing in the registry. The build started with an empty mount.",
+        ],
+    );
 });

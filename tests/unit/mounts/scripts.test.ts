@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
+    existsSync,
     mkdirSync,
     mkdtempSync,
     readdirSync,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { saveSignal } from "../../../src/mounts/outcome";
+import { restoreSignal, saveSignal } from "../../../src/mounts/outcome";
 import { type CarriedMount, restoreStages, saveDockerfile } from "../../../src/mounts/stages";
 
 const mount: CarriedMount = { key: "k", id: "/m", options: "type=cache,id=/m", image: "alpine" };
@@ -65,20 +66,32 @@ test("what one builder saves, another with an empty mount restores", () => {
     assert.deepEqual(mounted(full), ["own"], "a mount with content stays as it is");
 });
 
-test("leaves the mount empty if the save is damaged, from a different architecture, or missing", () => {
+test("leaves the mount empty if the save is unusable or missing, and encodes the reason in the size of a file", () => {
     const first = makeRoot({ "b/objects": randomBytes(100_000) });
     save(first);
     const tar = readFileSync(saved(first, `${machine}.tar`));
-    const roots = [
-        makeRoot({ [`a/${machine}.tar`]: tar.subarray(0, 50_000) }),
-        makeRoot({ [`a/${machine}.tar`]: "no archive" }),
-        makeRoot({ "a/other64.tar": tar }),
-        makeRoot({}),
-    ];
-    for (const root of roots) {
+    const { damaged, foreign } = restoreSignal;
+    for (const [files, size] of [
+        [{ [`a/${machine}.tar`]: tar.subarray(0, 50_000) }, damaged],
+        [{ [`a/${machine}.tar`]: "no archive" }, damaged],
+        [{ "a/k": "", "a/other64.tar": tar }, foreign],
+        [{ "a/README": "not a save" }, foreign],
+    ] as const) {
+        const root = makeRoot(files);
         restore(root);
         assert.deepEqual(mounted(root), []);
         assert.equal(statSync(join(root, ".harbor-build-restored")).size, 0);
+        assert.equal(statSync(join(root, ".harbor-build-signal")).size, size);
+    }
+});
+
+test("no save, and a mount with content, give no signal", () => {
+    const empty = makeRoot({});
+    mkdirSync(join(empty, ".harbor-build/a/harbor-build-k"));
+    for (const root of [empty, makeRoot({ "a/README": "not a save", "b/own": "" })]) {
+        restore(root);
+        assert.equal(statSync(join(root, ".harbor-build-restored")).size, 0);
+        assert.equal(existsSync(join(root, ".harbor-build-signal")), false);
     }
 });
 

@@ -10,19 +10,24 @@ const account = { username: "robot$shop+ci", password: "right-secret" };
 const layerType = "application/vnd.oci.image.layer.v1.tar+zstd";
 const configType = "application/vnd.buildkit.cacheconfig.v0";
 let registry: TinyRegistry | undefined;
-/** Path of writes that the registry refuses. @default none */
+/** Tag of writes that the registry refuses. @default none */
 let broken: string | undefined;
+/** A layer that the registry has lost. @default none */
+let lost: string | undefined;
 
 beforeEach(async () => {
     await registry?.close();
-    broken = undefined;
+    broken = lost = undefined;
     registry = await startTinyRegistry({
         before: ({ url, method }, response) => {
             const breaks = method === "PUT" && url === `/v2/${repository}/manifests/${broken}`;
+            const isLost = method === "HEAD" && url === `/v2/${repository}/blobs/${lost}`;
             if (breaks) {
                 answerNoDisk(response);
+            } else if (isLost) {
+                response.writeHead(404).end();
             }
-            return breaks;
+            return breaks || isLost;
         },
         projects: { shop: "private" },
         accounts: {
@@ -37,16 +42,27 @@ function open(): TinyRegistry {
     return registry;
 }
 
+const reference = (tag: string) => `${open().host}/${repository}:${tag}`;
+
 async function run() {
-    const { host, url } = open();
-    const reference = (tag: string) => `${host}/${repository}:${tag}`;
+    const { url } = open();
     const references = {
         candidate: reference("dev__0-save"),
         kept: reference("dev__0-mounts"),
         cache: reference("dev"),
     };
     const saves = await keepMounts(references, () => account, { url });
-    return "reason" in saves ? saves.reason : saves.map(({ outcome }) => outcome);
+    return "reason" in saves
+        ? saves.reason
+        : saves.map(({ outcome, restore }) =>
+              restore === "done" ? outcome : `${outcome}, ${restore}`,
+          );
+}
+
+function gather() {
+    const { url } = open();
+    const gathering = { into: reference("dev"), from: [], kept: reference("dev__0-mounts") };
+    return gatherCaches(gathering, () => account, { url });
 }
 
 // BuildKit names the root of a mount in links to the key of a step.
@@ -62,7 +78,9 @@ function push(tag: string, config: object, sizes: Readonly<Record<string, number
     open().manifest(repository, tag, { config: { mediaType: configType, digest }, layers });
 }
 
-function pushSave(blob: string, size: number): void {
+/** Pushes a save, of which the manifest says that it has this size. Returns its layer. */
+function pushSave(name: string, size: number): string {
+    const blob = open().blob(repository, name);
     const records = [
         { digest: "empty" },
         { digest: "base" },
@@ -70,10 +88,11 @@ function pushSave(blob: string, size: number): void {
         { digest: "copy", inputs: [link(2)], layers: [{ layer: 0, createdAt }] },
     ];
     push("dev__0-save", { layers: [{ blob, parent: -1 }], records }, { [blob]: size });
+    return blob;
 }
 
 /** The cache that a build of the app image wrote: its restore has a result. */
-function pushCache(): void {
+function pushCache({ bytes = 20, restoredAt = createdAt } = {}): void {
     const layers = [
         { blob: "sha256:base", parent: -1 },
         { blob: "sha256:restored", parent: 0 },
@@ -81,9 +100,13 @@ function pushCache(): void {
     const records = [
         { digest: "base" },
         { digest: "empty" },
-        { digest: "restore", inputs: [link(0), link(1)], layers: [{ layer: 1, createdAt }] },
+        {
+            digest: "restore",
+            inputs: [link(0), link(1)],
+            layers: [{ layer: 1, createdAt: restoredAt }],
+        },
     ];
-    push("dev", { layers, records }, { "sha256:base": 10, "sha256:restored": 20 });
+    push("dev", { layers, records }, { "sha256:base": 10, "sha256:restored": bytes });
 }
 
 /** The layer of a step's result in the stack's cache; undefined for none. */
@@ -99,21 +122,21 @@ function resultOf(step: string): unknown {
 const puts = () => open().requests.filter((request) => request.startsWith("PUT"));
 
 test("keeps a save and attaches it to the stack's cache, and again only after a new build", async () => {
-    pushSave("sha256:save", 1_000_000);
+    const save = pushSave("save", 1_000_000);
     pushCache();
     assert.deepEqual(await run(), ["saved"]);
-    assert.equal(resultOf("empty"), "sha256:save");
+    assert.equal(resultOf("empty"), save);
     assert.equal(resultOf("restore"), undefined);
     const written = puts().length;
     assert.deepEqual(await run(), ["saved"]);
     assert.equal(puts().length, written, "nothing changed");
     pushCache();
     assert.deepEqual(await run(), ["saved"]);
-    assert.equal(resultOf("empty"), "sha256:save");
+    assert.equal(resultOf("empty"), save);
 });
 
 test("keeps the last good save when a save is empty, refused or much smaller", async () => {
-    pushSave("sha256:good", 1_000_000);
+    const good = pushSave("good", 1_000_000);
     pushCache();
     await run();
     for (const [size, outcome] of [
@@ -122,16 +145,31 @@ test("keeps the last good save when a save is empty, refused or much smaller", a
         [8600, "tooLarge"],
         [100_000, "shrunk"],
     ] as const) {
-        pushSave(`sha256:${outcome}`, size);
+        pushSave(outcome, size);
         pushCache();
         assert.deepEqual(await run(), [outcome]);
-        assert.equal(resultOf("empty"), "sha256:good");
+        assert.equal(resultOf("empty"), good);
         assert.equal(resultOf("restore"), undefined);
     }
 });
 
+test("replaces a save that could not be restored with one of any size, and reports it once", async () => {
+    pushSave("useless", 1_000_000);
+    pushCache();
+    await run();
+    const small = pushSave("small", 20_000);
+    pushCache({ bytes: 4500 });
+    assert.deepEqual(await run(), ["saved, damaged"]);
+    assert.equal(resultOf("empty"), small);
+    pushCache({ bytes: 8600 });
+    assert.deepEqual(await run(), ["saved, foreign"]);
+    // On the same builder the step is cached: its result is older than the save.
+    pushCache({ bytes: 8600, restoredAt: "2026-01-02T03:00:00Z" });
+    assert.deepEqual(await run(), ["saved"]);
+});
+
 test("removes the empty result of a build without any save, so that another scope's save is used", async () => {
-    pushSave("sha256:none", 400);
+    pushSave("none", 400);
     pushCache();
     assert.deepEqual(await run(), ["empty"]);
     assert.equal(resultOf("empty"), undefined);
@@ -140,15 +178,15 @@ test("removes the empty result of a build without any save, so that another scop
 test("replaces damaged earlier saves", async () => {
     const digest = open().blob(repository, "{ damaged");
     open().manifest(repository, "dev__0-mounts", { config: { mediaType: configType, digest } });
-    pushSave("sha256:save", 1_000_000);
+    const save = pushSave("save", 1_000_000);
     pushCache();
     assert.deepEqual(await run(), ["saved"]);
-    assert.equal(resultOf("empty"), "sha256:save");
+    assert.equal(resultOf("empty"), save);
 });
 
 test("reports why it keeps nothing", async () => {
     assert.equal(await run(), "the build wrote no save");
-    pushSave("sha256:save", 1_000_000);
+    pushSave("save", 1_000_000);
     pushCache();
     broken = "dev__0-mounts";
     assert.equal(await run(), "no disk");
@@ -156,18 +194,26 @@ test("reports why it keeps nothing", async () => {
 });
 
 test("the next run attaches the saves that an interrupted run did not", async () => {
-    pushSave("sha256:save", 1_000_000);
+    const save = pushSave("save", 1_000_000);
     pushCache();
     await run();
     pushCache();
-    const { host, url } = open();
-    const reference = (tag: string) => `${host}/${repository}:${tag}`;
-    const gathering = { into: reference("dev"), from: [], kept: reference("dev__0-mounts") };
-    const gather = () => gatherCaches(gathering, () => account, { url });
     assert.deepEqual(await gather(), { from: [] });
-    assert.equal(resultOf("empty"), "sha256:save");
+    assert.equal(resultOf("empty"), save);
     assert.equal(resultOf("restore"), undefined);
     const written = puts().length;
     await gather();
     assert.equal(puts().length, written, "nothing changed");
+});
+
+test("detaches a save that the registry has lost, and the next save replaces it", async () => {
+    lost = pushSave("lost", 1_000_000);
+    pushCache();
+    await run();
+    assert.deepEqual(await gather(), { from: [] });
+    assert.equal(resultOf("empty"), undefined);
+    const small = pushSave("small", 20_000);
+    pushCache();
+    assert.deepEqual(await run(), ["saved, missing"]);
+    assert.equal(resultOf("empty"), small);
 });
