@@ -93,7 +93,7 @@ function saveWarning(
             ];
         case SaveOutcome.Shrunk:
             return [
-                `${mount} is not saved: the new save has ${bytes} bytes, the last one ${before}, which stays.`,
+                `${mount} is not saved: the new save has ${bytes} bytes, the last one ${before}, which stays. A second save as small replaces it.`,
             ];
         default:
             return [];

@@ -20,14 +20,14 @@ export const SaveOutcome = {
     TooLarge: "tooLarge",
     /** The image of the stage has no `tar`. */
     NoTar: "noTar",
-    /** It is much smaller than the save before, which stays. */
+    /** It is the first much smaller one after the save before, which stays. */
     Shrunk: "shrunk",
 } as const;
 export type SaveOutcome = (typeof SaveOutcome)[keyof typeof SaveOutcome];
 
 /**
- * A save smaller than this fraction of the last one does not replace it: the mount was probably only
- * partly filled.
+ * A save smaller than this fraction of the last one replaces it only as the second in a row: the first
+ * may come from a builder that had only a part of the content.
  */
 const shrunkBelow = 0.25;
 

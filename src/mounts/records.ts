@@ -1,12 +1,18 @@
 import type { CacheRecord, CacheRecords } from "../cache/records";
 
-/** A layer with the content of a cache mount. */
-export interface SavedMount {
-    /** Digest of the record whose result the layer is to become. */
-    readonly record: string;
+/** A layer that a step has made. */
+interface MadeLayer {
     /** Digest of the layer. */
     readonly blob: string;
     readonly createdAt: string;
+}
+
+/** A layer with the content of a cache mount. */
+export interface SavedMount extends MadeLayer {
+    /** Digest of the record whose result the layer is to become. */
+    readonly record: string;
+    /** A much smaller save from later, which did not replace this one. */
+    readonly smaller?: MadeLayer;
 }
 
 /**
@@ -41,12 +47,14 @@ export function savesIn({ layers, records }: CacheRecords): readonly SavedMount[
 
 /** A cache with saved mounts alone, in which {@link keptIn} finds them again. */
 export function keep(saves: readonly SavedMount[]): CacheRecords {
+    const blobs = saves.flatMap(({ blob, smaller }) => [blob, ...(smaller ? [smaller.blob] : [])]);
+    const result = ({ blob, createdAt }: MadeLayer) => ({ layer: blobs.indexOf(blob), createdAt });
     return {
-        layers: saves.map(({ blob }) => ({ blob, parent: -1 })),
-        records: saves.map(({ record, createdAt }, layer) => ({
-            digest: record,
+        layers: blobs.map((blob) => ({ blob, parent: -1 })),
+        records: saves.map((save) => ({
+            digest: save.record,
             inputs: [],
-            layers: [{ layer, createdAt }],
+            layers: [save, ...(save.smaller ? [save.smaller] : [])].map(result),
             chains: [],
         })),
     };
@@ -54,16 +62,20 @@ export function keep(saves: readonly SavedMount[]): CacheRecords {
 
 /** The saved mounts in a cache of {@link keep}. */
 export function keptIn({ layers, records }: CacheRecords): readonly SavedMount[] {
-    return records.flatMap(({ digest, layers: [result] }) => {
-        const blob = layers[result?.layer ?? -1]?.blob;
-        return result === undefined || blob === undefined
-            ? []
-            : [{ record: digest, blob, createdAt: result.createdAt }];
+    return records.flatMap(({ digest, layers: results }) => {
+        const [save, smaller] = results.flatMap(({ layer, createdAt }) => {
+            const { blob } = layers[layer] ?? {};
+            return blob === undefined ? [] : [{ blob, createdAt }];
+        });
+        return save === undefined ? [] : [{ record: digest, ...save, ...(smaller && { smaller }) }];
     });
 }
 
 /** The layer of the step that restored a mount, by the digest of the record that the step reads. */
-export function restoreOf({ layers, records }: CacheRecords, source: string) {
+export function restoreOf(
+    { layers, records }: CacheRecords,
+    source: string,
+): MadeLayer | undefined {
     const step = records.find(({ inputs }) =>
         (inputs[1] ?? []).some(({ link }) => records[link]?.digest === source),
     );

@@ -132,17 +132,20 @@ function choose(candidate: StoredCache, kept: KeptSaves, cache: StoredCache | un
         const old = olds.get(found.record);
         const bytes = sizeOf(blobs, found.blob);
         const restore = restoredBy(cache, found.record, kept);
-        // A save that cannot be restored does not count.
-        const before =
-            old === undefined || restore !== RestoreOutcome.Done
-                ? undefined
-                : sizeOf(blobs, old.blob);
-        const outcome = judgeSave(bytes, before);
-        const chosen = outcome === SaveOutcome.Saved ? found : old;
+        const before = old === undefined ? undefined : sizeOf(blobs, old.blob);
+        const holdsBack = restore === RestoreOutcome.Done && !isSecond(found, old?.smaller);
+        const outcome = judgeSave(bytes, holdsBack ? before : undefined);
         saves.push({ outcome, bytes, before, restore });
-        all.push(...(chosen === undefined ? [] : [chosen]));
+        if (outcome === SaveOutcome.Saved) all.push(found);
+        else if (outcome === SaveOutcome.Shrunk && old) all.push({ ...old, smaller: found });
+        else if (old) all.push(old);
     }
     return { saves, all, blobs };
+}
+
+/** Whether a save is another one than the much smaller save before it. */
+function isSecond({ blob }: SavedMount, smaller: SavedMount["smaller"]): boolean {
+    return smaller !== undefined && smaller.blob !== blob;
 }
 
 /** What became of a restore. A result from before the last save is of an earlier run. */

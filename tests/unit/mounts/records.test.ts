@@ -63,7 +63,11 @@ test("finds no saves in a cache that saved nothing", () => {
 });
 
 test("reads kept saves as they were written", () => {
+    const [first, second] = saves;
+    assert.ok(first && second);
+    const shrunk = [{ ...first, smaller: { blob: "smaller", createdAt } }, second];
     assert.deepEqual(keptIn(keep(saves)), saves);
+    assert.deepEqual(keptIn(keep(shrunk)), shrunk);
 });
 
 test("makes a save the result of its record, and removes the restore's result", () => {

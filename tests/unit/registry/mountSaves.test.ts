@@ -153,6 +153,34 @@ test("keeps the last good save when a save is empty, refused or much smaller", a
     }
 });
 
+test("replaces a save by the second much smaller one in a row", async () => {
+    const size = 20_000;
+    const big = pushSave("big", 1_000_000);
+    await run();
+    pushSave("first", size);
+    assert.deepEqual(await run(), ["shrunk"]);
+    pushCache();
+    assert.deepEqual(await run(), ["shrunk"], "the steps that save are cached");
+    assert.equal(resultOf("empty"), big);
+    pushSave("empty", 400);
+    assert.deepEqual(await run(), ["empty"]);
+    const second = pushSave("second", size);
+    pushCache();
+    assert.deepEqual(await run(), ["saved"]);
+    assert.equal(resultOf("empty"), second);
+});
+
+test("forgets a much smaller save after a good one", async () => {
+    pushSave("big", 1_000_000);
+    await run();
+    pushSave("small", 20_000);
+    await run();
+    pushSave("bigger", 2_000_000);
+    assert.deepEqual(await run(), ["saved"]);
+    pushSave("small again", 20_000);
+    assert.deepEqual(await run(), ["shrunk"]);
+});
+
 test("replaces a save that could not be restored with one of any size, and reports it once", async () => {
     pushSave("useless", 1_000_000);
     pushCache();
