@@ -98,7 +98,14 @@ export async function readVertices(
             runs,
         });
     }
-    return [...found.values()].map(({ runs, ...one }) => one);
+    const all = [...found.values()].map(({ runs, ...one }) => one);
+    const isStopped = all.some(({ error }) => error !== "");
+    return isStopped ? all : all.map(shared);
+}
+
+/** BuildKit does not start a step that another build shares at the same time. */
+function shared(one: Vertex): Vertex {
+    return one.outcome === StepOutcome.Stopped ? { ...one, outcome: StepOutcome.Cached } : one;
 }
 
 /**

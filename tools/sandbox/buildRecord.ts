@@ -6,6 +6,8 @@ export interface Vertex {
     readonly name: string;
     /** Whether its result came from a cache. */
     readonly cached: boolean;
+    /** Whether BuildKit started it. A step that another build shares at the same time is never started. */
+    readonly started: boolean;
     readonly error?: string;
 }
 
@@ -50,13 +52,14 @@ export async function recordBuilds<T>(
  * slice of one stage has steps without a stage's name, so names would depend on the slice.
  */
 export function stepsOf({ vertices }: BuildRecord): Record<string, StepState> {
-    const found = vertices.flatMap(({ name, cached, error }) => {
+    const found = vertices.flatMap(({ name, cached, started, error }) => {
         const match = /^\[(?!internal|auth)(?:.+? )?\d+\/\d+\] (.*)$/s.exec(name);
         // A FROM is never recorded as cached: it is a source, not a step.
         if (match?.[1] === undefined || match[1].startsWith("FROM ")) {
             return [];
         }
-        return [[match[1], error !== undefined ? "failed" : cached ? "cached" : "built"] as const];
+        const ran = started && !cached;
+        return [[match[1], error !== undefined ? "failed" : ran ? "built" : "cached"] as const];
     });
     return Object.fromEntries(found);
 }
@@ -94,11 +97,13 @@ async function readProgress(
     let output = "";
     for (const line of stdout.split("\n").filter((text) => text.trim() !== "")) {
         const { vertexes, statuses, logs } = JSON.parse(line);
-        for (const { digest, name, cached, error } of vertexes ?? []) {
+        for (const { digest, name, cached, started, error } of vertexes ?? []) {
             const loaded = cached === true && !error;
+            const before = found.get(digest);
             found.set(digest, {
                 name,
-                cached: loaded || found.get(digest)?.cached === true,
+                cached: loaded || before?.cached === true,
+                started: started !== undefined || before?.started === true,
                 ...(error ? { error } : {}),
             });
         }

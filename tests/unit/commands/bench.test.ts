@@ -22,10 +22,14 @@ const builds = [
         ref: "one",
         target: "",
         vertices: [
-            { name: "[internal] load build definition from Dockerfile", cached: false },
-            { name: "[build 1/3] FROM golang:1.26", cached: false },
-            { name: "[build 2/3] COPY go.mod ./", cached: true },
-            { name: "[build 3/3] RUN go build", cached: false },
+            {
+                name: "[internal] load build definition from Dockerfile",
+                cached: false,
+                started: true,
+            },
+            { name: "[build 1/3] FROM golang:1.26", cached: false, started: true },
+            { name: "[build 2/3] COPY go.mod ./", cached: true, started: true },
+            { name: "[build 3/3] RUN go build", cached: false, started: true },
         ],
         unpacked: ["sha256:a", "sha256:b"],
         output: "",

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { recordBuilds, steps } from "../support/buildRecord";
+import { openLab, uniqueName } from "../support/lab";
+import { askApi } from "../support/registry";
+import { succeeded } from "../support/run";
+import { newRunner } from "../support/runner";
+import { sharedStack } from "../support/sharedStack";
+import { writeFolder } from "../support/tinyProject";
+
+const names = ["one", "two", "three"];
+const dockerfile = [
+    "FROM alpine:3.22 AS build",
+    "COPY main.txt /src/",
+    "RUN cp /src/main.txt /out",
+    "FROM alpine:3.22",
+    "COPY --from=build /out /out",
+    "",
+].join("\n");
+const files = names.map((name) => ({
+    [`${name}/Dockerfile`]: dockerfile,
+    [`${name}/main.txt`]: "main\n",
+}));
+
+const project = uniqueName("shared");
+const report = "report.md";
+const lab = openLab();
+const { username, password } = lab.admin;
+
+before(async () => {
+    const body = { project_name: project };
+    const { status } = await askApi(lab.admin, "/projects", { method: "POST", body });
+    assert.equal(status, 201);
+});
+
+const stack = sharedStack(
+    lab,
+    `
+import { CachedImage } from "harbor-build";
+
+const { TEST_USERNAME: username = "", TEST_PASSWORD: password = "" } = process.env;
+for (const context of ${JSON.stringify(names)}) {
+    new CachedImage(context, {
+        project: { name: "${project}", existing: true },
+        context,
+        credentials: { username, password },
+    });
+}
+`,
+    {
+        environment: {
+            TEST_USERNAME: username,
+            TEST_PASSWORD: password,
+            HARBOR_BUILD_REPORT: report,
+        },
+        files: writeFolder(Object.assign({}, ...files)),
+    },
+);
+
+test("runs no step of equal images on a new builder after the state is lost", async () => {
+    succeeded(await stack.up());
+    await stack.forget();
+    await newRunner(lab);
+    const { result, builds } = await recordBuilds(lab, () => stack.up());
+    succeeded(result);
+    assert.equal(builds.length, 2 * names.length);
+    for (const build of builds) {
+        assert.deepEqual([...new Set(Object.values(steps(build)))], ["cached"]);
+    }
+    assert.doesNotMatch(readFileSync(join(stack.folder, report), "utf8"), /\d+ (?:ran|stopped)/);
+});
