@@ -10,7 +10,9 @@ export {
     type CachedImageArgs,
     type CachedImageCacheArgs,
     type CachedImageContextLimitsArgs,
+    type CachedImageExportArgs,
     type CachedImageSshArgs,
+    ExportType,
     NetworkMode,
     PreviewMode,
 } from "./image/args";

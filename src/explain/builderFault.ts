@@ -23,6 +23,13 @@ const rows: readonly Row[] = [
         advice: "Fix: name a builder that `docker buildx ls` lists in builder or platformBuilders, or create one with that name: docker buildx create --name NAME.",
     },
     {
+        // buildx 0.35 reports only that Docker's end of the pipe is closed (build/opt.go, LoadImage).
+        kind: Refused,
+        pattern: /failed to copy to tar: .*read\/write on closed pipe/,
+        what: "no Docker daemon accepts the image",
+        advice: 'Fix: start Docker where you run pulumi, name its address in DOCKER_HOST, or remove the export of type "docker".',
+    },
+    {
         // The plugin fetches tokens, unless BUILDKIT_NO_CLIENT_TOKEN leaves them to the builder.
         kind: Refused,
         pattern: /failed to fetch (?:oauth|anonymous) token: .*x509: /,

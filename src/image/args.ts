@@ -13,6 +13,17 @@ export const PreviewMode = {
 } as const;
 export type PreviewMode = (typeof PreviewMode)[keyof typeof PreviewMode];
 
+/** What a further export of the app image writes. */
+export const ExportType = {
+    /** An OCI layout: a folder with the manifest and the layers. */
+    Oci: "oci",
+    /** The files of the image, in a folder. */
+    Local: "local",
+    /** The image in a Docker daemon. */
+    Docker: "docker",
+} as const;
+export type ExportType = (typeof ExportType)[keyof typeof ExportType];
+
 /** Network of `RUN` instructions. */
 export const NetworkMode = { Default: "default", None: "none", Host: "host" } as const;
 export type NetworkMode = (typeof NetworkMode)[keyof typeof NetworkMode];
@@ -100,6 +111,15 @@ export interface CachedImageArgs {
      * @default none
      */
     buildLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+
+    /**
+     * Further exports of the app image, in addition to the push to Harbor: at most one of each type, and
+     * only of an image for one platform. The component writes them after each build of the app image,
+     * never in a preview. Equivalent to Docker's `--output`.
+     *
+     * @default none
+     */
+    exports?: CachedImageExportArgs[];
 
     /** Network of `RUN`: `default`, `none` or `host`. Equivalent to Docker's `--network`. @default `default` */
     network?: NetworkMode;
@@ -304,4 +324,13 @@ export interface CachedImageSshArgs {
      * paths that differ between machines are a diff. @default the socket of `SSH_AUTH_SOCK`
      */
     paths?: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/** A further export of the app image of a {@link CachedImage}. */
+export interface CachedImageExportArgs {
+    /** What to write: `ExportType.Oci`, `ExportType.Local`, or `ExportType.Docker`, which equals Docker's `--load`. */
+    type: ExportType;
+
+    /** Folder to write to, relative to the program's folder. Required for `oci` and `local`. */
+    dest?: string;
 }

@@ -13,6 +13,7 @@ import type { CachedImageArgs } from "./args";
 import { findBaseDigests, nameByBases } from "./baseDigests";
 import { baseCheck } from "./baseTriggers";
 import { declareAppCache, declareImage, type ImageSurroundings } from "./declaration";
+import { declareExports } from "./exports";
 import { type CachedImagePlan, imagesOfTarget } from "./imagePlan";
 import { planCachedImage } from "./plan";
 import { declareMountSave } from "./savedMounts";
@@ -27,6 +28,7 @@ const role = {
     cache: "cache",
     stamp: "stamp",
     mounts: "mounts",
+    export: "export",
     index: "index",
 } as const;
 
@@ -181,7 +183,7 @@ function declareImages(images: ImageSurroundings) {
         const suffix = plan.builds.length > 1 ? `-${platformSuffix(build.platform)}` : "";
         for (const image of build.builderImages) {
             const part = `${role.stage}-${image.stage}${suffix}`;
-            const resource = declareImage(images, image, {
+            const { resource } = declareImage(images, image, {
                 part,
                 role: "stage",
                 dependsOn: previous,
@@ -189,7 +191,7 @@ function declareImages(images: ImageSurroundings) {
             builderImages[`${image.stage}${suffix}`] = pushed(resource);
             previous = [resource];
         }
-        const app = declareImage(images, build.app, {
+        const { resource: app, inputs } = declareImage(images, build.app, {
             part: `${role.app}${suffix}`,
             role: "app",
             stampPart: `${role.stamp}${suffix}`,
@@ -201,6 +203,7 @@ function declareImages(images: ImageSurroundings) {
                 ? app
                 : declareAppCache(images, `${role.cache}${suffix}`, build.appCache, app);
         previous = [cacheBuild];
+        declareExports(images, role.export, { app, inputs, cacheBuild });
         declareMountSave(images, `${role.mounts}${suffix}`, build, app, cacheBuild);
     }
     return { apps, builderImages };

@@ -37,16 +37,22 @@ export interface ImageParts {
     readonly dependsOn: readonly pulumi.Resource[];
 }
 
+/** An image of the component, and the inputs of its build. */
+export interface DeclaredImage {
+    readonly resource: dockerBuild.Image;
+    readonly inputs: dockerBuild.ImageArgs;
+}
+
 /** Declares one image of the component. */
 export function declareImage(
     surroundings: ImageSurroundings,
     image: ImagePlan,
     parts: ImageParts,
-): dockerBuild.Image {
+): DeclaredImage {
     const { parent, name, args, hooks } = surroundings;
     const { part, stampPart, dependsOn } = parts;
     const { buildLabels } = args;
-    const inputs: dockerBuild.ImageArgs = {
+    const unstamped: dockerBuild.ImageArgs = {
         ...inputsOf(surroundings, parts, image),
         // `push: true` would prevent builds in previews; this exporter pushes too.
         exports: [{ registry: { ociMediaTypes: true } }],
@@ -56,19 +62,20 @@ export function declareImage(
     const stamped =
         stampPart === undefined || buildLabels === undefined
             ? undefined
-            : stampedLabels(parent, `${name}-${stampPart}`, { buildLabels, slice, inputs });
+            : stampedLabels(parent, `${name}-${stampPart}`, {
+                  buildLabels,
+                  slice,
+                  inputs: unstamped,
+              });
+    const inputs = stamped === undefined ? unstamped : { ...unstamped, labels: stamped };
     const logicalName = `${name}-${part}`;
-    const resource = declareBuild(
-        logicalName,
-        stamped === undefined ? inputs : { ...inputs, labels: stamped },
-        { parent, dependsOn, hooks: hooks?.hooks },
-    );
+    const resource = declareBuild(logicalName, inputs, { parent, dependsOn, hooks: hooks?.hooks });
     hooks?.recorder?.expect(
         { component: name, name: logicalName, stage: image.target },
         image.tags,
         resource.digest,
     );
-    return resource;
+    return { resource, inputs };
 }
 
 /** Declares the build that writes the cache after the app image is pushed, and never in a preview. */

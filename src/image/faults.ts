@@ -68,7 +68,7 @@ function platformTagFaults({
 }
 
 /** The duplicates in a list. */
-function repeated(path: string, values: readonly string[]): Fault[] {
+export function repeated(path: string, values: readonly string[]): Fault[] {
     return values.flatMap((value, index) =>
         values.indexOf(value) === index
             ? []

@@ -10,8 +10,10 @@ import {
 } from "../cache/references";
 import { platformSuffix } from "../oci/platform";
 import { formatReference } from "../oci/reference";
+import type { Slice } from "../slice";
 import { type CachedImageArgs, PreviewMode } from "./args";
 import { openBuildSource } from "./buildSource";
+import { exportWarnings } from "./exportFaults";
 import type { CachedImagePlan, PlatformPlan } from "./imagePlan";
 import { cutSlices, type PlatformSlices } from "./platformSlices";
 import { argumentFaults, contentTag, sliceRequest } from "./specification";
@@ -74,7 +76,7 @@ export function planCachedImage(
             indexes: layout.isIndexed ? references : [],
             contentTag: args.tagByContent ? layout.tags[0] : undefined,
             notes: notesOf(cut.builds),
-            warnings: warningsOf(cut.builds),
+            warnings: warningsOf(cut.builds, args),
         },
     };
 }
@@ -169,7 +171,7 @@ function appTags(
 }
 
 function notesOf(builds: readonly PlatformSlices[]): readonly string[] {
-    const slices = builds.flatMap(({ app, stages }) => [app, ...stages.map(({ slice }) => slice)]);
+    const slices = slicesOf(builds);
     const wholes = unique(slices.map(({ whole }) => whole ?? []));
     const contexts = unique(
         slices.map(({ whole, reads }) =>
@@ -187,13 +189,16 @@ function notesOf(builds: readonly PlatformSlices[]): readonly string[] {
     ];
 }
 
-function warningsOf(builds: readonly PlatformSlices[]): readonly string[] {
-    return unique(
-        builds.flatMap(({ app, stages }) => [
-            app.warnings,
-            ...stages.map(({ slice }) => slice.warnings),
-        ]),
-    );
+function warningsOf(
+    builds: readonly PlatformSlices[],
+    { exports }: CachedImageArgs,
+): readonly string[] {
+    const slices = slicesOf(builds);
+    return unique([...slices.map(({ warnings }) => warnings), exportWarnings(exports, slices)]);
+}
+
+function slicesOf(builds: readonly PlatformSlices[]): readonly Slice[] {
+    return builds.flatMap(({ app, stages }) => [app, ...stages.map(({ slice }) => slice)]);
 }
 
 function unique(texts: readonly (string | readonly string[])[]): readonly string[] {

@@ -11,7 +11,9 @@ import { isFolderContext, SlicePolicy } from "../slice";
 import {
     type CachedImageCacheArgs,
     type CachedImageContextLimitsArgs,
+    type CachedImageExportArgs,
     type CachedImageSshArgs,
+    ExportType,
     NetworkMode,
     PreviewMode,
 } from "./args";
@@ -20,6 +22,7 @@ import { contentOfBuildArgs, passedBuildArgs, valuesOf } from "./buildArgs";
 import { builderFaults, platformBuilderFaults } from "./builders";
 import { programLocations, programPath } from "./buildSource";
 import { cacheInputs } from "./cacheInputs";
+import { exportFaults, placed } from "./exportFaults";
 import * as faults from "./faults";
 import { platformFaults } from "./platformFaults";
 import type { BuildInputs, ImageRows } from "./row";
@@ -151,6 +154,16 @@ export const cachedImageRows: ImageRows = {
         check: faults.labelFaults,
         // These labels would cause a diff in every run.
         shown: () => undefined,
+    },
+    exports: {
+        shape: list(
+            object<CachedImageExportArgs>({
+                type: required(oneOf(ExportType), '"oci"'),
+                dest: text,
+            }),
+        ),
+        check: exportFaults,
+        shown: (given) => given.map(placed),
     },
     network: {
         shape: oneOf(NetworkMode),

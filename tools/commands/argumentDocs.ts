@@ -88,8 +88,8 @@ function inputsOf({ changes, digests = [] }: ArgumentCase<unknown>): string {
     return [...texts, ...(digests.includes("slice") ? ["images: `contextHash`"] : [])].join("; ");
 }
 
-/** Inputs that the component sets without an argument. */
-const fixedInputs: readonly string[] = ["exports", "push", "context", "dockerfile"];
+/** Inputs that the component sets itself, or in the Images of `exports`. */
+const fixedInputs: readonly string[] = ["exports", "load", "push", "context", "dockerfile"];
 
 /** The inputs of docker-build's Image that no argument changes. */
 function missingInputs(): readonly string[] {

@@ -84,6 +84,10 @@ export const passingFaults: Table = [
 export const refusals: Table = [
     ['new builder: no builder "big" found', "buildx has no builder with the given name"],
     [
+        "failed to solve: failed to copy to tar: rpc error: code = Unknown desc = io: read/write on closed pipe",
+        "no Docker daemon accepts the image",
+    ],
+    [
         `${push}denied: adding 1.2 MiB of storage resource, which when updated to current usage of 0 B will exceed the configured upper limit of 300 B.`,
         "the storage quota of the Harbor project, 300 B, is full",
     ],

@@ -157,6 +157,16 @@ export const argumentCases: {
         ],
         proof: "integration/buildArguments.test.ts",
     },
+    exports: {
+        value: [{ type: "oci", dest: `${folder}/image` }, { type: "docker" }],
+        changes: { "export-oci": "added", "export-docker": "added" },
+        shown: [{ type: "oci", dest: "CONTEXT/image" }, { type: "docker" }],
+        bad: [
+            { exports: [{ type: "local" }] },
+            'exports[0].dest: missing. Expected a folder, for example "dist/local".',
+        ],
+        proof: "integration/exports.test.ts",
+    },
     labels: {
         value: { team: "shop" },
         changes: { app: ["labels"] },
