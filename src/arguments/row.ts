@@ -1,4 +1,4 @@
-import { ofMembers, type Shape } from "./shape";
+import { ofMembers, type Shape, valueFaults } from "./shape";
 import type { Fault } from "./userError";
 
 /**
@@ -31,14 +31,15 @@ export function shapeOf<Args extends object>(rows: Rows<Args>): Shape {
     );
 }
 
-/** Every fault that the checks find, in the order of the rows. */
+/** Every value that is not allowed, and every fault that the checks find, in the order of the rows. */
 export function faultsOf<Args extends object>(
     rows: Rows<Args>,
     given: Given<Args>,
 ): readonly Fault[] {
-    return Object.entries(rows).flatMap(
+    const checked = Object.entries(rows).flatMap(
         ([name, row]) => row.check?.(argumentOf(given.args, name), given) ?? [],
     );
+    return [...valueFaults(shapeOf(rows), given.args), ...checked];
 }
 
 /** The arguments as the state shows them. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ImageArgs } from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { argumentOf, faultsOf, shapeOf, shownOf } from "../arguments/row";
-import { checkTypes, valueFaults } from "../arguments/shape";
+import { checkTypes } from "../arguments/shape";
 import type { Fault } from "../arguments/userError";
 import type { SliceRequest } from "../slice";
 import type { CachedImageArgs } from "./args";
@@ -12,16 +12,15 @@ import type { BuildInputs, BuiltImage, ImageRow } from "./row";
 import { cachedImageRows } from "./rows";
 
 const rows: readonly (readonly [string, ImageRow<unknown>])[] = Object.entries(cachedImageRows);
-const shape = shapeOf(cachedImageRows);
 
 /** Rejects missing arguments and wrong types. @throws UserError with every fault. */
 export function checkImageTypes(name: string, args: unknown): void {
-    checkTypes(`CachedImage "${name}"`, shape, args);
+    checkTypes(`CachedImage "${name}"`, shapeOf(cachedImageRows), args);
 }
 
 /** Every fault of the arguments that can be found without the Dockerfile. */
 export function argumentFaults(name: string, args: CachedImageArgs): readonly Fault[] {
-    return [...valueFaults(shape, args), ...faultsOf(cachedImageRows, { name, args })];
+    return faultsOf(cachedImageRows, { name, args });
 }
 
 /** The arguments as the state shows them. */

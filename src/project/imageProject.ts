@@ -5,7 +5,6 @@ import type {
     CachedImageProjectArgs,
     CachedImageProjectCacheArgs,
 } from "../access/args";
-import { checkTypes } from "../arguments/shape";
 import { UserError } from "../arguments/userError";
 import { cacheRepositories } from "../policy/cacheRepositories";
 import type { RetentionRule } from "../policy/retention";
@@ -13,7 +12,7 @@ import type { ImageProjectArgs } from "./args";
 import { type ImageProjectPlan, planImageProject } from "./plan";
 import { dockerConfigJson } from "./pullSecret";
 import { declareRobots, type RegistryCredentials } from "./robots";
-import { imageProjectShape } from "./shape";
+import { checkProjectTypes, passedInputs, visibleInputs } from "./specification";
 
 /** Parts of the logical names of the component's children. Renaming one requires an alias. */
 const role = {
@@ -75,7 +74,7 @@ export class ImageProject extends pulumi.ComponentResource {
             super("harbor-build:index:ImageProject", name, {}, opts);
             return;
         }
-        checkTypes(`ImageProject "${name}"`, imageProjectShape, args);
+        checkProjectTypes(name, args);
         super("harbor-build:index:ImageProject", name, visibleInputs(args), opts);
         const decision = planImageProject(args, {
             configUrl: new pulumi.Config("harbor").get("url"),
@@ -116,16 +115,6 @@ export class ImageProject extends pulumi.ComponentResource {
     }
 }
 
-/** The arguments as the state shows them, without passwords: rotating one would cause a diff. */
-function visibleInputs({
-    credentials = {},
-    secrets = {},
-    ...args
-}: ImageProjectArgs): pulumi.Inputs {
-    const accounts = Object.entries(credentials).map(([role, { username }]) => [role, username]);
-    return { ...args, accounts: Object.fromEntries(accounts), secrets: Object.keys(secrets) };
-}
-
 /** Declares the images' project and the caches' project, with their policies. */
 function declareProjects(
     parent: ImageProject,
@@ -140,17 +129,7 @@ function declareProjects(
     const options = (id: string | undefined) => ({ parent, ...life, ...(id && { import: id }) });
     const project = new harbor.Project(
         `${name}-${role.project}`,
-        {
-            name: plan.project,
-            public: args.public,
-            storageQuota: args.storageQuota,
-            vulnerabilityScanning: args.vulnerabilityScanning,
-            deploymentSecurity: args.deploymentSecurity,
-            cveAllowlists: args.cveAllowlists,
-            enableContentTrust: args.enableContentTrust,
-            enableContentTrustCosign: args.enableContentTrustCosign,
-            forceDestroy: !retainImages,
-        },
+        { ...passedInputs(args), forceDestroy: !retainImages },
         options(args.import),
     );
     const rules = plan.retention;

@@ -13,7 +13,7 @@ import {
     retentionRules,
 } from "../policy/retention";
 import { type ImageProjectArgs, Severity } from "./args";
-import { imageProjectFaults } from "./faults";
+import { argumentFaults } from "./specification";
 
 /** Everything that an {@link ImageProject} declares, as plain values. */
 export interface ImageProjectPlan {
@@ -49,7 +49,7 @@ export function planImageProject(
         backend: args.cache?.backend,
     });
     const faults = [
-        ...imageProjectFaults(args),
+        ...argumentFaults(args),
         ...("fault" in host ? [host.fault] : []),
         ...("reason" in placement ? [{ path: placement.argument, message: placement.reason }] : []),
     ];

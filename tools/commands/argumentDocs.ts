@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import ts from "typescript";
+import { imageProjectRows, type ProjectRow } from "../../src/project/rows";
 import { type ArgumentCase, argumentCases } from "../../tests/unit/image/argumentCases";
 import { readDocstring } from "./docstring";
 
@@ -21,10 +22,15 @@ type Interfaces = ReadonlyMap<string, readonly Member[]>;
 
 /** The tables of arguments, by the file that has them. */
 export function argumentDocs(): ReadonlyMap<string, string> {
-    const interfaces = readInterfaces("src/image/args.ts", "src/access/args.ts");
+    const interfaces = readInterfaces(
+        "src/image/args.ts",
+        "src/project/args.ts",
+        "src/access/args.ts",
+    );
     const tables = [
         ["README.md", readmeTable(interfaces)],
         ["docs/arguments.md", mappingTable(interfaces)],
+        ["docs/image-project-arguments.md", projectTable(interfaces)],
     ] as const;
     return new Map(tables.map(([file, table]) => [file, withTable(file, table)]));
 }
@@ -41,11 +47,33 @@ function withTable(file: string, table: string): string {
 
 /** What each argument means: the first sentence of its docstring. */
 function readmeTable(interfaces: Interfaces): string {
-    const lines = flatten(interfaces, "CachedImageArgs").map(
-        ({ path, member }) =>
-            `| \`${path}\` | ${firstSentence(member.text)} | ${cell(member.defaultText)} |`,
+    const nested = ["project", "cache", "contextLimits"];
+    const lines = flatten(interfaces, "CachedImageArgs", nested).map(({ path, member }) =>
+        meaning(path, member),
     );
     return ["| argument | meaning | default |", "|---|---|---|", ...lines, ""].join("\n");
+}
+
+/** What each argument of an `ImageProject` means, and what its row specifies. */
+function projectTable(interfaces: Interfaces): string {
+    const rows: Readonly<Record<string, ProjectRow<unknown> | undefined>> = imageProjectRows;
+    const nested = ["retention", "retention.images", "cache", "credentials", "secrets"];
+    const lines = flatten(interfaces, "ImageProjectArgs", nested).map(({ path, member }) => {
+        const [argument = "", inside = ""] = path.split(".");
+        const { passed, declaring = [] } = rows[argument] ?? {};
+        const isDeclaring = declaring === true || declaring.includes(inside);
+        return `${meaning(path, member)} ${passed ? code(argument) : ""} | ${isDeclaring ? "refused" : ""} |`;
+    });
+    return [
+        "| argument | meaning | default | Harbor's project | with `existing` |",
+        "|---|---|---|---|---|",
+        ...lines,
+        "",
+    ].join("\n");
+}
+
+function meaning(path: string, { text, defaultText }: Member): string {
+    return `| ${code(path)} | ${firstSentence(text)} | ${cell(defaultText)} |`;
 }
 
 /** What each argument changes, from its case in the tests. */
@@ -106,13 +134,17 @@ interface Flat {
     readonly member: Member;
 }
 
-/** The members of an interface and of the interfaces in it, by path. */
-function flatten(interfaces: Interfaces, type: string, prefix = ""): readonly Flat[] {
+/** The members of an interface, by path; `nested` has the paths whose members count instead. */
+function flatten(
+    interfaces: Interfaces,
+    type: string,
+    nested: readonly string[],
+    prefix = "",
+): readonly Flat[] {
     return (interfaces.get(type) ?? []).flatMap((member) => {
         const path = `${prefix}${member.name}`;
-        const isNested = ["project", "cache", "contextLimits"].includes(path);
-        return isNested && member.type !== undefined
-            ? flatten(interfaces, member.type, `${path}.`)
+        return nested.includes(path) && member.type !== undefined
+            ? flatten(interfaces, member.type, nested, `${path}.`)
             : [{ path, member }];
     });
 }
