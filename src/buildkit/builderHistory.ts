@@ -1,3 +1,4 @@
+import { reasonOf } from "../text/reason";
 import { type BuilderNode, builderNodes } from "./builders";
 import { ControlApi } from "./controlApi";
 import { dial } from "./dial";
@@ -45,7 +46,7 @@ export class BuilderHistory {
         try {
             return { vertices: await readVertices(found.api, found.record.ref, timeoutMs) };
         } catch (error) {
-            return { reason: messageOf(error) };
+            return { reason: reasonOf(error) };
         }
     }
 
@@ -60,7 +61,7 @@ export class BuilderHistory {
                     const records = await listBuilds(api, timeoutMs);
                     builds.push(...records.map((record) => ({ api, record })));
                 } catch (error) {
-                    reasons.push(`builder ${node.builder}: ${messageOf(error)}`);
+                    reasons.push(`builder ${node.builder}: ${reasonOf(error)}`);
                 }
             }),
         );
@@ -76,6 +77,3 @@ export class BuilderHistory {
         return api;
     }
 }
-
-const messageOf = (error: unknown): string =>
-    error instanceof Error ? error.message : String(error);

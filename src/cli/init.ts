@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { reasonOf } from "../text/reason";
 import { CommandError, describeFinding, type Finding, fault, good, note } from "./finding";
 import { withIgnoredFolder } from "./gitIgnore";
 import { findOwnPackage } from "./installation";
@@ -80,7 +81,7 @@ function write(path: string, text: string): void {
     try {
         writeFileSync(path, text);
     } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
+        const reason = reasonOf(cause);
         throw new CommandError(path, `cannot be written (${reason}).`, "allow writing this file.");
     }
 }

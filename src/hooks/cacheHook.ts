@@ -5,6 +5,7 @@ import { type CacheReport, cacheReport } from "../explain/cacheText";
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
 import { inspectCacheSources } from "../registry/inspect";
 import { locate } from "../registry/location";
+import { reasonOf } from "../text/reason";
 import { Gatherer } from "./gatherer";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log } from "./log";
@@ -47,7 +48,7 @@ export function cacheHook(options: CacheHookOptions): pulumi.ResourceHookFunctio
     return async (args) => {
         const obstacle = await reportCacheState(args, { ...options, gatherer, judgePlugin }).catch(
             (error: unknown) => {
-                const reason = error instanceof Error ? error.message : String(error);
+                const reason = reasonOf(error);
                 pulumi.log.debug(`the state of the cache is unknown: ${reason}`);
                 return undefined;
             },

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hookName, inItsRun, takesHooks } from "../engine/hook";
 import { explainLoginBy } from "../explain/accountState";
+import { reasonOf } from "../text/reason";
 import { type BaseHookOptions, baseHook } from "./baseHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { harborAccess } from "./harborAccess";
@@ -55,10 +56,7 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
             try {
                 await Promise.all(checks.map((check) => check(args)));
             } catch (error) {
-                await recorder?.failed(
-                    args,
-                    error instanceof Error ? error.message : String(error),
-                );
+                await recorder?.failed(args, reasonOf(error));
                 throw error;
             } finally {
                 await recorded;

@@ -6,6 +6,7 @@ import { runMarkdown } from "../report/markdown";
 import { type ImageReport, ImageState } from "../report/model";
 import { runPage } from "../report/page";
 import { redactor } from "../report/redact";
+import { reasonOf } from "../text/reason";
 
 /** The files of a report, with the variables that name them. Relative paths start at the program's folder. */
 const formats = { HARBOR_BUILD_REPORT: runMarkdown, HARBOR_BUILD_PAGE: runPage } as const;
@@ -107,7 +108,7 @@ export class RunRecorder {
     private warn(variable: Variable, error: unknown): void {
         if (this.warned.has(variable)) return;
         this.warned.add(variable);
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         void pulumi.log.warn(
             `${variable}: cannot write the report (${reason}). The run is not affected. ` +
                 "Fix: name a file in a folder that exists and may be written.",

@@ -1,3 +1,4 @@
+import { reasonOf } from "../text/reason";
 import { RequestError, type RequestErrorFacts, RequestErrorKind } from "./error";
 import type { HttpRequest, HttpResponse } from "./message";
 
@@ -74,7 +75,7 @@ export function connectionFault(
             : cause;
     }
     const code = errorCode(cause);
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = reasonOf(cause);
     const origin = request.url.origin;
     if (code === "ABORT_ERR") {
         return new RequestError({

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tls from "node:tls";
+import { reasonOf } from "../text/reason";
 
 /**
  * Where Linux distributions keep their certificates; the list and order of Go's
@@ -51,7 +52,7 @@ function readBundle(variable: string, path: string): string {
     try {
         return readFileSync(path, "utf8");
     } catch (cause) {
-        const detail = cause instanceof Error ? cause.message : String(cause);
+        const detail = reasonOf(cause);
         throw new Error(`${variable}: ${path} cannot be read: ${detail}`, { cause });
     }
 }

@@ -29,11 +29,6 @@ export class UserError extends Error {
     override readonly name = "UserError" as const;
 }
 
-/** The message of any thrown value. */
-export function reasonOf(error: unknown): string {
-    return error instanceof Error ? error.message : String(error);
-}
-
 /** The first property of a path such as `permissions[0].kind`. */
 export function topLevel(path: string): string {
     return path.split(/[.[]/)[0] ?? path;

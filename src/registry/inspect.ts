@@ -1,4 +1,5 @@
 import { RequestError, RequestErrorKind } from "../http/error";
+import { reasonOf } from "../text/reason";
 import { type CacheSourceState, CacheSourceStatus } from "./cacheSource";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
@@ -102,7 +103,7 @@ function unreachableReason(error: unknown, options: RegistryOptions): string {
     if (!(error instanceof RequestError)) {
         return error instanceof SyntaxError
             ? "its manifest is not JSON"
-            : `the request failed: ${error instanceof Error ? error.message : String(error)}`;
+            : `the request failed: ${reasonOf(error)}`;
     }
     if (error.kind === RequestErrorKind.Cancelled || error.kind === RequestErrorKind.Timeout) {
         const seconds = (options.timeoutMs ?? timeoutMsDefault) / 1000;

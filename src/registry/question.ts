@@ -6,6 +6,7 @@ import {
     retryDefaults,
     sleep,
 } from "../http/retry";
+import { reasonOf } from "../text/reason";
 import { CacheSourceStatus } from "./cacheSource";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
@@ -101,7 +102,7 @@ function explain(
 
 function unreachable(error: unknown, server: string, timeoutMs: number): string {
     if (!(error instanceof RequestError)) {
-        return `the request failed: ${error instanceof Error ? error.message : String(error)}`;
+        return `the request failed: ${reasonOf(error)}`;
     }
     switch (error.kind) {
         case RequestErrorKind.Cancelled:

@@ -11,7 +11,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     buildkit: ["text"],
     report: ["buildkit", "text"],
     oci: [],
-    http: [],
+    http: ["text"],
     engine: [],
     arguments: ["text"],
     dockerfile: ["text"],
@@ -33,7 +33,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ],
     provider: ["http", "harbor", "text"],
     languages: ["arguments", "image", "project"],
-    cli: ["buildkit", "harbor", "http", "provider"],
+    cli: ["buildkit", "harbor", "http", "provider", "text"],
 };
 
 /** Rooms that decide or ask, without Pulumi. */

@@ -8,7 +8,8 @@ import {
     updateImmutableRule,
 } from "../../harbor/immutable";
 import { hasStatus, RequestError } from "../../http/error";
-import { type Failure, reasonOf, UserError } from "../failure";
+import { reasonOf } from "../../text/reason";
+import { type Failure, UserError } from "../failure";
 import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";
 import { type Context, resource, type State } from "../resource";

@@ -9,8 +9,9 @@ import {
 import { getQuota, setQuota } from "../../harbor/quota";
 import { deleteRepository, listRepositories } from "../../harbor/repository";
 import { hasStatus } from "../../http/error";
+import { reasonOf } from "../../text/reason";
 import type { Failure } from "../failure";
-import { PartialError, reasonOf, UserError } from "../failure";
+import { PartialError, UserError } from "../failure";
 import { nameIn, numberIn } from "../ids";
 import { harborName } from "../naming";
 import type { Values } from "../property";

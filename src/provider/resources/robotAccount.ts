@@ -12,7 +12,8 @@ import {
 } from "../../harbor/robot";
 import { findRobotByFullName } from "../../harbor/robotLookup";
 import { hasStatus } from "../../http/error";
-import { PartialError, reasonOf, UserError } from "../failure";
+import { reasonOf } from "../../text/reason";
+import { PartialError, UserError } from "../failure";
 import { numberIn } from "../ids";
 import { harborName } from "../naming";
 import type { Values } from "../property";

@@ -10,7 +10,8 @@ import {
     updateUser,
 } from "../../harbor/user";
 import { hasStatus } from "../../http/error";
-import { type Failure, PartialError, reasonOf, UserError } from "../failure";
+import { reasonOf } from "../../text/reason";
+import { type Failure, PartialError, UserError } from "../failure";
 import { nameIn, numberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
