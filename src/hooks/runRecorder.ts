@@ -21,6 +21,15 @@ const writeDelayMs = 200;
 type Change = Partial<Omit<ImageReport, "component" | "name">>;
 
 const recorders = new WeakMap<object, RunRecorder>();
+/** Recorders with changes that are not written yet. */
+const unwritten = new Set<RunRecorder>();
+
+/** Writes what is left when the process ends: one listener for all runs of the process. */
+function writeAll(): void {
+    for (const recorder of unwritten) {
+        recorder.write();
+    }
+}
 
 /** The recorder of the current run; undefined when no report is asked for. */
 export function runRecorder(env: NodeJS.ProcessEnv = process.env): RunRecorder | undefined {
@@ -51,7 +60,7 @@ export class RunRecorder {
     constructor(env: NodeJS.ProcessEnv) {
         this.env = env;
         this.history = new BuilderHistory(env);
-        process.once("exit", () => this.write());
+        this.schedule();
     }
 
     /** Adds an image, before it is known what happens to it. */
@@ -80,17 +89,21 @@ export class RunRecorder {
         for (const secret of secrets) {
             this.secrets.add(secret);
         }
+        this.schedule();
     }
 
     private schedule(): void {
-        // The report is also written when the process ends.
         this.timer ??= setTimeout(() => this.write(), writeDelayMs).unref();
+        unwritten.add(this);
+        // A second registration replaces the first.
+        process.off("exit", writeAll).once("exit", writeAll);
     }
 
     /** Writes the files now. */
     write(): void {
         clearTimeout(this.timer);
         this.timer = undefined;
+        unwritten.delete(this);
         const { isPreview, images, faults } = this;
         const redact = redactor(this.secrets, { program: process.cwd() });
         const run = redactTexts({ ...this.run, isPreview, images, faults }, redact);

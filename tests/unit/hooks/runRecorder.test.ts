@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root } from "../../support/lab";
+
+test("writes the reports of many runs when the process ends, with one listener for all", () => {
+    const folder = mkdtempSync(join(tmpdir(), "hb-reports-"));
+    const program = `
+        import { RunRecorder } from "./src/hooks/runRecorder";
+        process.on("warning", (warning) => console.log(warning.message));
+        for (let run = 0; run < 12; run++) {
+            const recorder = new RunRecorder({ HARBOR_BUILD_REPORT: "${folder}/" + run });
+            recorder.refuse("fm", "invalid in run " + run);
+        }
+        console.log(process.listenerCount("exit") - before);
+    `;
+    const output = execFileSync(
+        process.execPath,
+        ["--import", "tsx", "--eval", `const before = process.listenerCount("exit");${program}`],
+        { cwd: root, encoding: "utf8" },
+    );
+    assert.equal(output, "1\n");
+    for (let run = 0; run < 12; run++) {
+        assert.match(
+            readFileSync(join(folder, String(run)), "utf8"),
+            new RegExp(`in run ${run}\\b`),
+        );
+    }
+});
