@@ -1,6 +1,7 @@
 import { formatSize, formatTime, oneLine, shortDigest } from "./format";
 import { type ImageReport, ImageState, type RunReport } from "./model";
 import {
+    baseImages,
     byImportance,
     finalStage,
     firstRunText,
@@ -124,14 +125,8 @@ function details(image: ImageReport): readonly string[] {
                 (error === "" ? "" : ` ${code(error)}`),
         ),
         ...(typeof build === "string" ? [`- **Steps not known**: ${text(build)}`] : []),
-        ...(references.length === 0
-            ? []
-            : [
-                  `- **Image**: ${references
-                      .slice(0, 10)
-                      .map((one) => code(one))
-                      .join(", ")}`,
-              ]),
+        ...listed("Base images", baseImages(image)),
+        ...listed("Image", references.slice(0, 10)),
     ];
     if (lines.length === 0 && error === undefined) return [];
     return [
@@ -142,6 +137,9 @@ function details(image: ImageReport): readonly string[] {
         ...(error === undefined ? [] : ["", pre(error)]),
     ];
 }
+
+const listed = (title: string, values: readonly string[]): readonly string[] =>
+    values.length === 0 ? [] : [`- **${title}**: ${values.map(code).join(", ")}`];
 
 function stepsTable({ build, stage: ownStage = finalStage }: ImageReport): readonly string[] {
     const shown = (typeof build === "object" ? build.steps : []).filter(({ isBase }) => !isBase);

@@ -17,9 +17,12 @@ export function buildFacts(vertices: readonly Vertex[]): BuildFacts {
         const reference = importName.exec(name)?.[1];
         return reference === undefined ? [] : [{ reference, error }];
     });
-    // BuildKit reports a graph from its end; the reader starts at its bases.
-    return { steps: inBuildOrder(steps), imports };
+    // BuildKit reports a graph from its end, and reads caches at the same time in any order.
+    return { steps: inBuildOrder(steps), imports: imports.sort(byReference) };
 }
+
+const byReference = (left: CacheImport, right: CacheImport): number =>
+    left.reference < right.reference ? -1 : 1;
 
 /** Steps after the steps that they read. */
 function inBuildOrder(steps: readonly Step[]): readonly Step[] {

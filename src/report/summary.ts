@@ -1,4 +1,4 @@
-import { formatTime } from "./format";
+import { formatTime, shortDigest } from "./format";
 import { type ImageReport, ImageState, type RunReport } from "./model";
 import { countSteps, countsText, firstRun } from "./steps";
 
@@ -69,6 +69,15 @@ export function firstRunText({ build }: ImageReport): string | undefined {
     return step === undefined
         ? "none, every step came from the cache"
         : `${step.stage === undefined ? "" : `${step.stage}: `}${step.text}`;
+}
+
+/** The base images that a build read, each with the start of its digest. */
+export function baseImages({ build }: ImageReport): readonly string[] {
+    const steps = typeof build === "object" ? build.steps : [];
+    const names = steps
+        .filter(({ isBase }) => isBase)
+        .map(({ text }) => text.replace("FROM ", "").replace(/sha256:[0-9a-f]+/, shortDigest));
+    return [...new Set(names)];
 }
 
 /** `4.2 s`; undefined when the image was not built. */

@@ -34,7 +34,7 @@ test("shows why an image was built, with cache, steps, sizes and digest", () => 
         build: {
             imports: [{ reference: "harbor.example.com/shop/fm/cache:dev", error: "" }],
             steps: [
-                step("base", "FROM alpine", { isBase: true }),
+                step("base", `FROM alpine:3@sha256:${"cd".repeat(32)}`, { isBase: true }),
                 step("1", "COPY a b", { state: "cached" }),
                 step("2", "RUN make", { stage: "build", ms: 3000 }),
             ],
@@ -58,6 +58,7 @@ Unchanged: <code>web-app</code>.
 - **First step that ran**: <code>build&#58; RUN make</code>
 - **Cache before the build**: dev exists
 - **Cache read**: <code>harbor.example.com/shop/fm/cache&#58;dev</code>
+- **Base images**: <code>alpine&#58;3&#64;sha256&#58;cdcdcdcdcdcd</code>
 - **Image**: <code>harbor.example.com/shop/fm&#58;1</code>
 
 <details><summary>Steps</summary>
