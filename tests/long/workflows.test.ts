@@ -3,7 +3,10 @@ import { globSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { captureChild } from "../../tools/commands/child";
+import { runCommand } from "../../tools/toolchain/command";
 import { ensureTools } from "../../tools/toolchain/tools";
+import { needingPython } from "../support/needs";
+import { pythonEnvironment } from "../support/python";
 
 const root = join(__dirname, "..", "..");
 const files = globSync("{.,examples/*}/.github/workflows/*.yml", { cwd: root }).sort();
@@ -13,4 +16,12 @@ test("GitHub accepts the workflows of the repository and of the examples", async
     assert.ok(files.includes("examples/pull-requests/.github/workflows/pulumi.yml"), `${files}`);
     const { code, stdout } = await captureChild(actionlint, ["-no-color", ...files], { cwd: root });
     assert.equal(code, 0, stdout);
+});
+
+needingPython("the schema of GitLab's CI file matches the example's file", async () => {
+    const folder = await pythonEnvironment("check-jsonschema==0.39.0");
+    await runCommand(join(folder, "bin", "check-jsonschema"), [
+        "--builtin-schema=vendor.gitlab-ci",
+        join(root, "examples", "pull-requests", ".gitlab-ci.yml"),
+    ]);
 });

@@ -28,13 +28,22 @@ export interface Example {
  * Copies an example and installs the packed package in it; deletes both at the end of the test
  * file.
  */
+export async function copyExample(
+    name: string,
+    environment: NodeJS.ProcessEnv = {},
+): Promise<UserProject> {
+    const project = (await installation()).below(name, environment);
+    await cp(join(root, "examples", name), project.folder, { recursive: true });
+    await symlink("../node_modules", join(project.folder, "node_modules"));
+    return project;
+}
+
+/** Copies an example as {@link copyExample} does, to run the commands of its README. */
 export async function openExample(
     name: string,
     environment: NodeJS.ProcessEnv = {},
 ): Promise<Example> {
-    const project = (await installation()).below(name, environment);
-    await cp(join(root, "examples", name), project.folder, { recursive: true });
-    await symlink("../node_modules", join(project.folder, "node_modules"));
+    const project = await copyExample(name, environment);
     const readme = await readFile(join(project.folder, "README.md"), "utf8");
     const commands = [...readme.matchAll(/^\$ (.+)$/gm)].map(([, command = ""]) => command);
     assert.equal(commands.includes("npm install"), true, "README installs the packages");

@@ -1,5 +1,6 @@
 import { type TestContext, test } from "node:test";
 import { type Lab, openLab } from "./lab";
+import { pythonObstacle } from "./python";
 import { hasSystemRights } from "./rights";
 
 /** Declares a test, like node:test's own. */
@@ -35,6 +36,9 @@ export function needingHttps(what: string): Declare {
             : `docker-build's ${what} speaks https alone (0.0.22); this Harbor is served over http`,
     );
 }
+
+/** Declares tests that install packages from PyPI. */
+export const needingPython = needing(pythonObstacle);
 
 /** Whether the lab's Harbor is served over https. */
 export function isOverHttps({ admin }: Lab): boolean {

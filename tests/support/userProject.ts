@@ -55,6 +55,11 @@ export class UserProject {
         return project;
     }
 
+    /** The PATH of the project's commands. */
+    get path(): string {
+        return this.environment["PATH"] ?? "";
+    }
+
     /** Another project with the same state, in a folder of this one. */
     below(name: string, environment: NodeJS.ProcessEnv): UserProject {
         return new UserProject(join(this.folder, name), { ...this.environment, ...environment });
