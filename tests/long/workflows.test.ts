@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { globSync } from "node:fs";
+import { globSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { captureChild } from "../../tools/commands/child";
@@ -19,7 +20,8 @@ test("GitHub accepts the workflows of the repository and of the examples", async
 });
 
 needingPython("the schema of GitLab's CI file matches the example's file", async () => {
-    const folder = await pythonEnvironment("check-jsonschema==0.39.0");
+    const folder = mkdtempSync(join(tmpdir(), "hb-python-"));
+    await pythonEnvironment(folder, ["check-jsonschema==0.39.0"]);
     await runCommand(join(folder, "bin", "check-jsonschema"), [
         "--builtin-schema=vendor.gitlab-ci",
         join(root, "examples", "pull-requests", ".gitlab-ci.yml"),

@@ -2,7 +2,6 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runCommand } from "../../tools/toolchain/command";
 import { atEnd } from "./atEnd";
-import { writeFolder } from "./tinyProject";
 
 /** Why this machine cannot make Python environments; undefined when it can. */
 export async function pythonObstacle(): Promise<string | undefined> {
@@ -12,11 +11,12 @@ export async function pythonObstacle(): Promise<string | undefined> {
     );
 }
 
-/** Installs packages from PyPI into a new environment; returns the environment's folder. */
-export async function pythonEnvironment(...packages: readonly string[]): Promise<string> {
-    const folder = writeFolder({});
-    atEnd(() => rm(folder, { recursive: true }));
+/** Installs packages into a new environment in `folder`, until the end of the test file. */
+export async function pythonEnvironment(
+    folder: string,
+    packages: readonly string[],
+): Promise<void> {
+    atEnd(() => rm(folder, { recursive: true, force: true }));
     await runCommand("python3", ["-m", "venv", folder]);
     await runCommand(join(folder, "bin", "pip"), ["install", "--quiet", ...packages]);
-    return folder;
 }

@@ -32,6 +32,7 @@ export const programNames: readonly ProgramName[] = [
     "buildx",
     "actionlint",
     "language-yaml",
+    "language-hosts",
 ];
 
 /** The pins of one Go program, with the version in its linker flags. */

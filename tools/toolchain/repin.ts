@@ -28,6 +28,8 @@ async function repin(name: (typeof programNames)[number]): Promise<void> {
     await runCommand(await goPath(), ["get", "-tool", ...tools], options);
     const pinned = modules.map((module) => `${module}@v${version}`);
     await runCommand(await goPath(), ["get", ...pinned], options);
+    // Adds what our own sources in the module import.
+    await runCommand(await goPath(), ["list", "-deps", "./..."], options);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -28,7 +28,7 @@ export interface Tools {
     readonly goroot: string;
     /** PEM file with the certificate authorities that this machine trusts. */
     readonly caBundle: string;
-    /** `harbor-sdkgen SCHEMA OUTDIR`: writes the Node.js SDK of a Pulumi package schema. */
+    /** `harbor-sdkgen [-language LANGUAGE] SCHEMA OUTDIR`: writes the SDK of a Pulumi package schema. */
     readonly sdkgen: string;
     /** Prints what BuildKit's own frontend makes of Dockerfiles; see `tools/toolchain/go/buildkit/oracle`. */
     readonly oracle: string;
@@ -36,6 +36,10 @@ export interface Tools {
     readonly buildx: string;
     /** Pulumi's language host for YAML programs. */
     readonly yamlHost: string;
+    /** Pulumi's language host for Python programs. */
+    readonly pythonHost: string;
+    /** Pulumi's language host for Go programs. */
+    readonly goHost: string;
     /** A checker of GitHub's workflows. */
     readonly actionlint: string;
 }

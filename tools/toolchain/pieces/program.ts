@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { runCommand } from "../command";
+import { chmod, copyFile, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import { type CommandOptions, runCommand } from "../command";
 import type { BuildContext, Piece } from "../piece";
 import { type ProgramName, programPins } from "../pins";
 import type { Tools } from "../toolset";
@@ -18,6 +18,8 @@ export interface ProgramRecipe {
     readonly packages?: readonly string[];
     /** Our own source files and folders in the module, in addition to go.mod and go.sum. */
     readonly sources?: readonly string[];
+    /** Scripts of a module that belong next to the executables. */
+    readonly scripts?: { readonly module: string; readonly paths: readonly string[] };
     /** Folder of the executables, below the entry's folder. @default the entry's folder */
     readonly outFolder?: string;
     /** Path of each tool (an executable or a folder), below the entry's folder. */
@@ -49,10 +51,12 @@ export function goProgram(recipe: ProgramRecipe): Piece {
             packages,
             ldflags,
             recipe.outFolder,
+            // Left out without scripts, so that older entries of the cache stay valid.
+            ...(recipe.scripts === undefined ? [] : [recipe.scripts]),
             await digest(pins.folder, sources),
         ],
         obstacle: goObstacle,
-        build: (context) => build(context, pins.folder, packages, ldflags, recipe.outFolder),
+        build: (context) => build(context, pins.folder, packages, ldflags, recipe),
         toolsIn: (folder) =>
             Object.fromEntries(
                 Object.entries(recipe.tools).map(([name, path]) => [name, join(folder, path)]),
@@ -65,7 +69,7 @@ async function build(
     module: string,
     packages: readonly string[],
     ldflags: string,
-    outFolder = "",
+    { outFolder = "", scripts }: Pick<ProgramRecipe, "outFolder" | "scripts">,
 ): Promise<void> {
     const go = await goPath();
     const options = { cwd: module, env: goEnvironment(), log, signal };
@@ -75,12 +79,29 @@ async function build(
         // Listing the packages fetches only the modules that they need, while other pieces compile.
         await runCommand(go, ["list", "-deps", "-f", "{{.ImportPath}}", ...packages], options);
     });
+    const out = `${join(folder, outFolder)}/`;
+    if (scripts !== undefined) await copyScripts(scripts, out, options);
     phase("waiting for cores");
     await lanes.cores.run(async () => {
         phase("compiling");
-        const out = `${join(folder, outFolder)}/`;
         await runCommand(go, ["build", "-o", out, "-ldflags", ldflags, ...packages], options);
     });
+}
+
+/** Copies scripts out of the module cache, whose files are not executable. */
+async function copyScripts(
+    { module, paths }: NonNullable<ProgramRecipe["scripts"]>,
+    out: string,
+    options: CommandOptions,
+): Promise<void> {
+    const folder = ["list", "-m", "-f", "{{.Dir}}", module];
+    const source = (await runCommand(await goPath(), folder, options)).trim();
+    await mkdir(out, { recursive: true });
+    for (const path of paths) {
+        const script = join(out, basename(path));
+        await copyFile(join(source, path), script);
+        await chmod(script, 0o755);
+    }
 }
 
 /** Hash of the files that a build reads of a module. */

@@ -53,7 +53,7 @@ export const registry = goProgram({
     tools: { registry: "registry" },
 });
 
-/** Pulumi's Node.js SDK generator; built after the CLI, because they share most packages. */
+/** Pulumi's SDK generators; built after the CLI, because they share most packages. */
 export const sdkgen = goProgram({
     name: "sdkgen",
     title: `SDK generator of Pulumi ${programPins("pulumi").version}`,
@@ -83,6 +83,23 @@ export const yamlHost = goProgram({
     pins: "language-yaml",
     tools: { yamlHost: "pulumi-language-yaml" },
     after: ["pulumi-cli"],
+    onlyFor: "npm run test:long",
+});
+
+/**
+ * Pulumi's language hosts for Python and Go, of the newest version whose modules the Go proxy serves.
+ * They run programs, but know neither `pulumi install` nor `pulumi package add`.
+ */
+export const languageHosts = goProgram({
+    name: "language-hosts",
+    title: `Python and Go language hosts ${programPins("language-hosts").version}`,
+    pins: "language-hosts",
+    // The Python host looks for this script in its own folder.
+    scripts: {
+        module: "github.com/pulumi/pulumi/sdk/v3",
+        paths: ["python/cmd/pulumi-language-python-exec"],
+    },
+    tools: { pythonHost: "pulumi-language-python", goHost: "pulumi-language-go" },
     onlyFor: "npm run test:long",
 });
 

@@ -1,6 +1,6 @@
-// Command harbor-sdkgen writes the Node.js SDK that Pulumi's own generator makes of a package schema.
+// Command harbor-sdkgen writes the SDK that Pulumi's own generator makes of a package schema.
 //
-//	harbor-sdkgen [-local] SCHEMA OUTDIR
+//	harbor-sdkgen [-language nodejs|python|go] SCHEMA OUTDIR
 //
 // OUTDIR is replaced as a whole, so that a resource which left the schema leaves the SDK too; only what a compiler or
 // a package manager put there (bin, node_modules) stays.
@@ -18,7 +18,9 @@ import (
 
 	"github.com/blang/semver"
 	"github.com/hashicorp/hcl/v2"
+	gosdk "github.com/pulumi/pulumi/pkg/v3/codegen/go"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
@@ -48,11 +50,25 @@ func (noPlugins) LoadPackageReferenceV2(
 // kept names what generated nothing and costs time to make again.
 var kept = map[string]bool{"bin": true, "node_modules": true}
 
+// generators has Pulumi's generators, called as its language hosts call them.
+var generators = map[string]func(*schema.Package) (map[string][]byte, error){
+	"nodejs": func(pkg *schema.Package) (map[string][]byte, error) {
+		return nodejs.GeneratePackage("pulumi-language-nodejs", pkg, nil, nil, false, noPlugins{})
+	},
+	"python": func(pkg *schema.Package) (map[string][]byte, error) {
+		return python.GeneratePackage("pulumi-language-python", pkg, nil, noPlugins{})
+	},
+	"go": func(pkg *schema.Package) (map[string][]byte, error) {
+		// As `pulumi package add` does: the SDK gets a go.mod.
+		pkg.SupportPack = true
+		return gosdk.GeneratePackage("pulumi-language-go", pkg, nil)
+	},
+}
+
 func main() {
-	local := flag.Bool("local", false,
-		"generate as `pulumi package add` does: main is bin/index.js, compiled by a postinstall script")
+	language := flag.String("language", "nodejs", "language of the SDK: nodejs, python or go")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: harbor-sdkgen [-local] SCHEMA OUTDIR")
+		fmt.Fprintln(os.Stderr, "usage: harbor-sdkgen [-language nodejs|python|go] SCHEMA OUTDIR")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -60,13 +76,17 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), flag.Arg(1), *local); err != nil {
+	if err := run(flag.Arg(0), flag.Arg(1), *language); err != nil {
 		fmt.Fprintf(os.Stderr, "harbor-sdkgen: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func run(schemaPath, outDir string, local bool) error {
+func run(schemaPath, outDir string, language string) error {
+	generate, known := generators[language]
+	if !known {
+		return fmt.Errorf("-language: no generator of %q; there are nodejs, python, go", language)
+	}
 	spec, err := readSpec(schemaPath)
 	if err != nil {
 		return err
@@ -75,7 +95,7 @@ func run(schemaPath, outDir string, local bool) error {
 	if err != nil {
 		return err
 	}
-	files, err := nodejs.GeneratePackage("pulumi-language-nodejs", pkg, nil, nil, local, noPlugins{})
+	files, err := generate(pkg)
 	if err != nil {
 		return fmt.Errorf("generate the SDK of %s: %w", schemaPath, err)
 	}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { test } from "node:test";
+import manifest from "../../package.json";
+import { runCommand } from "../../tools/toolchain/command";
+import { ensureTools } from "../../tools/toolchain/tools";
+import { atEnd } from "../support/atEnd";
+import { copyExample } from "../support/example";
+import { openLab, root, uniqueName } from "../support/lab";
+import { needingPython } from "../support/needs";
+import { pythonEnvironment } from "../support/python";
+import type { UserProject } from "../support/userProject";
+
+/** A language that Pulumi's programs are written in. */
+interface Language {
+    /** Name of the example. */
+    readonly name: "yaml" | "python" | "go";
+    readonly host: "yamlHost" | "pythonHost" | "goHost";
+    /** File with the program. */
+    readonly program: string;
+    /** The argument `context` in the program, and the same with another argument. */
+    readonly context: string;
+    argument(name: "target" | "tagz", value: string): string;
+    /** Does what `pulumi install` and `pulumi package add` do. */
+    prepare(example: UserProject): Promise<void>;
+    /** The message for the misspelt argument `tagz`. */
+    readonly misspelt: RegExp;
+}
+
+/** Generates the SDK of the components with Pulumi's own generator. */
+async function generateSdk(language: string, folder: string): Promise<void> {
+    const { sdkgen } = await ensureTools(["sdkgen"]);
+    const schema = join(root, "src", "languages", "schema.json");
+    await runCommand(sdkgen, ["-language", language, schema, folder]);
+}
+
+const languages: readonly Language[] = [
+    {
+        name: "yaml",
+        host: "yamlHost",
+        program: "Pulumi.yaml",
+        context: "context: ./app",
+        argument: (name, value) => `\n            ${name}: ${value}`,
+        prepare: async () => undefined,
+        misspelt: /Property tagz does not exist on 'harbor-build:index:CachedImage'/,
+    },
+    {
+        name: "python",
+        host: "pythonHost",
+        program: "__main__.py",
+        context: 'context="./app"',
+        argument: (name, value) => `,\n    ${name}="${value}"`,
+        async prepare(example) {
+            const sdk = join(example.folder, "sdks", "harbor-build");
+            await generateSdk("python", sdk);
+            const pulumi = `pulumi==${manifest.devDependencies["@pulumi/pulumi"]}`;
+            await pythonEnvironment(join(example.folder, "venv"), [pulumi, sdk]);
+        },
+        misspelt: /unexpected keyword argument 'tagz'/,
+    },
+    {
+        name: "go",
+        host: "goHost",
+        program: "main.go",
+        context: 'Context: "./app"',
+        argument: (name, value) =>
+            `, ${name === "target" ? "Target" : "Tagz"}: pulumi.StringRef("${value}")`,
+        async prepare(example) {
+            await generateSdk("go", join(example.folder, "sdks", "harbor-build"));
+            await example.succeed(
+                ...["go", "mod", "edit", "-require=harbor-build-sdk@v0.0.0"],
+                "-replace=harbor-build-sdk=./sdks/harbor-build",
+            );
+            await example.succeed("go", "mod", "tidy");
+        },
+        misspelt: /unknown field Tagz in struct literal of type harborbuild\.CachedImageArgs/,
+    },
+];
+
+/** Copies an example, with `project` as the Harbor project, and prepares it. */
+async function openProgram(language: Language, project: string) {
+    const host = (await ensureTools([language.host]))[language.host];
+    const copied = await copyExample(language.name);
+    const python = join(copied.folder, "venv", "bin");
+    const path = [python, dirname(host), openLab().environment["PATH"]].join(delimiter);
+    const example = copied.below(".", { PATH: path });
+    const file = join(example.folder, language.program);
+    const text = await readFile(file, "utf8");
+    const source = text.replace(/"shop"|(?<=\bname: )shop/g, (old) => old.replace("shop", project));
+    await writeFile(file, source);
+    await language.prepare(example);
+    return { example, source };
+}
+
+for (const language of languages) {
+    const { name, program, context } = language;
+    const declare = name === "python" ? needingPython : test;
+    const project = uniqueName(name);
+    let example: UserProject;
+    let source: string;
+    const pulumi = (...args: readonly string[]) =>
+        example.run(["pulumi", ...args, "--non-interactive"]);
+    const succeed = async (...args: readonly string[]) => {
+        const { code, output } = await pulumi(...args);
+        assert.equal(code, 0, output);
+        return output;
+    };
+    const up = (...args: readonly string[]) => succeed("up", "--yes", "--skip-preview", ...args);
+    const write = (text: string) => writeFile(join(example.folder, program), text);
+
+    declare(
+        `${name}: declares a project and an image, builds it, and then changes nothing`,
+        async () => {
+            ({ example, source } = await openProgram(language, project));
+            await succeed("stack", "init", "dev");
+            atEnd(() => succeed("destroy", "--yes", "--skip-preview"));
+            assert.match(await succeed("preview"), /web-app create /);
+            await up();
+            const image = await succeed("stack", "output", "image");
+            assert.match(image, new RegExp(`/${project}/web:1\\.0\\.0@sha256:[0-9a-f]{64}\n$`));
+            assert.ok(
+                !(await succeed("stack", "export")).includes("auths"),
+                "the pull secret is encrypted",
+            );
+            await up("--expect-no-changes");
+        },
+    );
+
+    declare(`${name}: updates the images that read a changed file`, async () => {
+        await appendFile(join(example.folder, "app", "index.html"), "<!-- changed -->\n");
+        const output = await up();
+        assert.match(output, /web-stage-build updated/);
+        assert.match(output, /web-app updated/);
+        assert.doesNotMatch(output, /harbor:index.* updated/);
+    });
+
+    declare(
+        `${name}: has the message of a TypeScript program for an invalid argument`,
+        async () => {
+            await write(source.replace(context, context + language.argument("target", "biuld")));
+            const { code, output } = await pulumi("preview");
+            assert.notEqual(code, 0);
+            const message =
+                /CachedImage "web": an argument is invalid\.\s+target: no stage named "biuld" in app\/Dockerfile; stages are "build"; did you mean "build"\?/;
+            assert.match(output, message);
+            await write(source);
+        },
+    );
+
+    declare(`${name}: rejects a misspelt argument`, async () => {
+        await write(source.replace(context, context + language.argument("tagz", "1")));
+        const { code, output } = await pulumi("preview");
+        assert.notEqual(code, 0);
+        assert.match(output, language.misspelt);
+        await write(source);
+    });
+}
