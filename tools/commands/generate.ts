@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { schemaText, sdkPackageText } from "../../src/provider/generate";
 import { ensureTools } from "../toolchain/tools";
+import { buildPackage } from "./build";
 import { captureChild } from "./child";
 import { Problem } from "./problem";
 import type { Check } from "./test/check";
@@ -51,6 +52,8 @@ export async function generate(): Promise<number> {
     }
     await rm(join(root, sdkFolder), { recursive: true, force: true });
     await generateSdk(join(root, sdkFolder));
+    // The package contains the compiled SDK.
+    await buildPackage();
     return 0;
 }
 
