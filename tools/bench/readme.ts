@@ -30,8 +30,8 @@ export function readmeOf(results: Results): string {
     return [
         `Measured on ${startedAt.slice(0, 10)} with ${programs}, Node.js ${versions["node"]}, on ` +
             `${machine.cores} cores and ${machine.memoryGb} GB, BuildKit's files on ${machine.storage}. ` +
-            "Each cell has the median time, and in parentheses the ratio to the Makefile's time in " +
-            "the same round.",
+            "Each cell shows the median time and, in parentheses, the median ratio to the Makefile's " +
+            "time in the same round; below 1 is faster than the Makefile.",
         ...sectionsOf(results).flatMap(({ title, header, rows }) => [
             "",
             `**${title}**`,
