@@ -7,7 +7,7 @@ const importName = /^importing cache manifest from (\S+)$/;
 
 /** The steps and cache imports of a build, from the vertices that BuildKit recorded. */
 export function buildFacts(vertices: readonly Vertex[]): BuildFacts {
-    const steps = vertices.flatMap(({ id, inputs, name, outcome, ms }): Step[] => {
+    const steps = mergeShared(vertices).flatMap(({ id, inputs, name, outcome, ms }): Step[] => {
         const [, stage, text] = stepName.exec(name) ?? [];
         return text === undefined
             ? []
@@ -24,22 +24,48 @@ export function buildFacts(vertices: readonly Vertex[]): BuildFacts {
 const byReference = (left: CacheImport, right: CacheImport): number =>
     left.reference < right.reference ? -1 : 1;
 
+/**
+ * Merges vertices of one name. Builds that run at the same time share equal steps: BuildKit runs them
+ * in one of the builds, and the records of the others list each of them twice, as cached and as run.
+ */
+function mergeShared(vertices: readonly Vertex[]): readonly Vertex[] {
+    const merged = new Map<string, Vertex>();
+    const ids = new Map<string, string>();
+    for (const vertex of vertices) {
+        const { id, name, inputs, outcome, ms } = vertex;
+        const twin = merged.get(name);
+        ids.set(id, twin?.id ?? id);
+        merged.set(name, {
+            ...(twin ?? vertex),
+            inputs: [...(twin?.inputs ?? []), ...inputs],
+            outcome: twin === undefined || twin.outcome === "cached" ? outcome : twin.outcome,
+            ms: Math.max(twin?.ms ?? 0, ms),
+        });
+    }
+    return [...merged.values()].map((vertex) => ({
+        ...vertex,
+        inputs: [...new Set(vertex.inputs.map((id) => ids.get(id) ?? id))],
+    }));
+}
+
 /** Steps after the steps that they read. */
 function inBuildOrder(steps: readonly Step[]): readonly Step[] {
     const byId = new Map(steps.map((step) => [step.id, step]));
-    const ordered = new Set<Step>();
+    const ordered: Step[] = [];
+    const seen = new Set<Step>();
     const place = (step: Step): void => {
-        if (ordered.has(step)) return;
+        if (seen.has(step)) return;
+        seen.add(step);
         for (const input of step.inputs) {
             const before = byId.get(input);
             if (before !== undefined) place(before);
         }
-        ordered.add(step);
+        ordered.push(step);
     };
     for (const step of steps) {
         place(step);
     }
-    return [...ordered];
+    return ordered;
 }
 
 /** Number of steps by state, without bases. */

@@ -34,3 +34,21 @@ test("lists the steps of a build after those that they depend on, without BuildK
     assert.deepEqual(countSteps(facts), { cached: 1, ran: 2, failed: 0, stopped: 0 });
     assert.equal(firstRun(facts)?.id, "3");
 });
+
+test("counts a step once that a build shares with one that runs at the same time", () => {
+    const facts = buildFacts([
+        vertex("3", "[build 1/1] COPY cmd cmd", { inputs: ["2"] }),
+        vertex("2", "[base 2/2] RUN make", { inputs: ["1"], outcome: "cached", ms: 0 }),
+        vertex("1", "[base 1/2] COPY lib lib", { outcome: "cached", ms: 0 }),
+        vertex("b", "[base 2/2] RUN make", { inputs: ["a"], ms: 200 }),
+        vertex("a", "[base 1/2] COPY lib lib", { ms: 100 }),
+    ]);
+    assert.deepEqual(
+        facts.steps.map(({ text, state, ms, inputs }) => [text, state, ms, inputs]),
+        [
+            ["COPY lib lib", "ran", 100, []],
+            ["RUN make", "ran", 200, ["1"]],
+            ["COPY cmd cmd", "ran", 10, ["2"]],
+        ],
+    );
+});
