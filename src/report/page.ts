@@ -100,7 +100,7 @@ function drawing(build: BuildFacts, image: ImageReport, id: string): Html {
     const rows = nodes.flatMap(({ name, steps }) =>
         steps.map(
             ({ text, state, ms, isBase }) =>
-                html`<tr><td><code>${name}</code></td><td><code>${text}</code></td><td>${isBase ? "base image" : badge(state, state)}</td><td>${state === "cached" || isBase ? "–" : formatTime(ms)}</td></tr>\n`,
+                html`<tr><td><code>${name}</code></td><td class="step"><code>${text}</code></td><td>${isBase ? "base image" : badge(state, state)}</td><td>${state === "cached" || isBase ? "–" : formatTime(ms)}</td></tr>\n`,
         ),
     );
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Stages of ${image.name}">${graphSvg(nodes, id)}</div>

@@ -16,8 +16,10 @@ body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; background: var(--page
   font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.25rem; margin: 0 0 .75rem; }
+h2 .state { font-size: .875rem; vertical-align: .1em; }
 code, pre, svg .name { font-family: ui-monospace, "DejaVu Sans Mono", monospace; }
 code, pre { font-size: .875em; }
+h1 code, h2 code { font-size: 1em; }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .75rem; white-space: pre-wrap; }
 a { color: var(--link); }
 a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 4px; }
@@ -27,7 +29,8 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 3px sol
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+td.step { width: 100%; min-width: 18rem; white-space: normal; }
 th { color: var(--muted); font-weight: 600; }
 section { border: 1px solid var(--line); border-radius: 10px; padding: 1.25rem; margin: 1.5rem 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1rem; margin: 0 0 1rem; }
