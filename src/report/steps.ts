@@ -24,9 +24,13 @@ export function buildFacts(vertices: readonly Vertex[]): BuildFacts {
 const byReference = (left: CacheImport, right: CacheImport): number =>
     left.reference < right.reference ? -1 : 1;
 
+/** Outcomes of a step that a record lists twice; the first one that occurs is the step's. */
+const outcomes: readonly StepOutcome[] = ["failed", "ran", "cached", "stopped"];
+
 /**
  * Merges vertices of one name. Builds that run at the same time share equal steps: BuildKit runs them
- * in one of the builds, and the records of the others list each of them twice, as cached and as run.
+ * in one of the builds, and the records of the others list each of them twice, as run and as cached
+ * or stopped.
  */
 function mergeShared(vertices: readonly Vertex[]): readonly Vertex[] {
     const merged = new Map<string, Vertex>();
@@ -38,7 +42,7 @@ function mergeShared(vertices: readonly Vertex[]): readonly Vertex[] {
         merged.set(name, {
             ...(twin ?? vertex),
             inputs: [...(twin?.inputs ?? []), ...inputs],
-            outcome: twin === undefined || twin.outcome === "cached" ? outcome : twin.outcome,
+            outcome: outcomes.find((one) => one === outcome || one === twin?.outcome) ?? outcome,
             ms: Math.max(twin?.ms ?? 0, ms),
         });
     }

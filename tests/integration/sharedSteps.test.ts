@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { recordBuilds, steps } from "../support/buildRecord";
@@ -70,4 +70,15 @@ test("runs no step of equal images on a new builder after the state is lost", as
         assert.deepEqual([...new Set(Object.values(steps(build)))], ["cached"]);
     }
     assert.doesNotMatch(readFileSync(join(stack.folder, report), "utf8"), /\d+ (?:ran|stopped)/);
+});
+
+test("reports a changed step once for each image that shares it", async () => {
+    for (const name of names) {
+        appendFileSync(join(stack.folder, name, "main.txt"), `changed in ${project}\n`);
+    }
+    succeeded(await stack.up());
+    const text = readFileSync(join(stack.folder, report), "utf8");
+    const rows = [...text.matchAll(/<code>COPY main\.txt \/src\/<\/code> \| (\w+) \|/g)];
+    assert.equal(rows.length, 2 * names.length, text);
+    assert.ok(!rows.some(([, outcome]) => outcome === "stopped"), text);
 });
