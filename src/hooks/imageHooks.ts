@@ -6,6 +6,7 @@ import { type BaseHookOptions, baseHook } from "./baseHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { harborAccess } from "./harborAccess";
 import { ImageRecorder } from "./imageRecorder";
+import { showWait } from "./log";
 import { type BuildRetryOptions, retryHook } from "./retryHook";
 import { runRecorder } from "./runRecorder";
 
@@ -54,7 +55,8 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
         inItsRun(async (args) => {
             const recorded = recorder?.before(args);
             try {
-                await Promise.all(checks.map((check) => check(args)));
+                const checked = Promise.all(checks.map((check) => check(args)));
+                await showWait("waiting for registries: caches, base images", args.urn, checked);
             } catch (error) {
                 await recorder?.failed(args, reasonOf(error));
                 throw error;

@@ -4,7 +4,7 @@ import { RestoreOutcome, SaveOutcome } from "../mounts/outcome";
 import { keepMounts, type MountReferences, type MountSave } from "../registry/mountSaves";
 import { harborAccess } from "./harborAccess";
 import { readImageInputs } from "./imageInputs";
-import { log } from "./log";
+import { log, showWait } from "./log";
 import { loginsOf } from "./logins";
 
 /** Time limit for keeping saves, in milliseconds: three manifests are read, and two are written. */
@@ -37,7 +37,8 @@ export function mountsHooks(
         hookName(name, "mounts"),
         inItsRun(async ({ urn, newInputs }: pulumi.ResourceHookArgs) => {
             const logins = loginsOf(await readImageInputs(newInputs), {});
-            const saves = await keepMounts(saving.references, logins, { ...access, timeoutMs });
+            const kept = keepMounts(saving.references, logins, { ...access, timeoutMs });
+            const saves = await showWait("waiting for the registry: cache mounts", urn, kept);
             for (const warning of saveWarnings(saves, saving)) {
                 await log("warning", warning, urn);
             }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { before, test } from "node:test";
 import { ensureSandbox } from "../../tools/sandbox/sandbox";
 import { recordBuilds, steps } from "../support/buildRecord";
@@ -6,7 +8,7 @@ import { type Lab, openLab, uniqueName } from "../support/lab";
 import { ask, askApi } from "../support/registry";
 import { succeeded } from "../support/run";
 import { type Run, TestStack } from "../support/stack";
-import { writeFolder } from "../support/tinyProject";
+import { tinyProgram, writeFolder } from "../support/tinyProject";
 import { startTinyRegistry } from "../unit/registry/tinyRegistry";
 
 const proxy = uniqueName("proxy");
@@ -159,6 +161,19 @@ for (const name of ["one", "two"]) {
             `GET /v2/library/base/blobs/${config}`,
         ],
     );
+});
+
+test("shows what an image waits for while a registry does not answer", async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    // A server that listens on TCP has such an address.
+    const { port } = silent.address() as AddressInfo;
+    const files = writeFolder({ "tiny/Dockerfile": `FROM 127.0.0.1:${port}/base:1\nRUN true\n` });
+    const stack = await TestStack.create(lab, tinyProgram(uniqueName("silent")), { files });
+    const { output } = succeeded(await stack.preview());
+    silent.closeAllConnections();
+    silent.close();
+    assert.match(output, /tiny-app create waiting for registries: caches, base images\n/);
 });
 
 test("reports all bases without a known digest together in the preview, each with what to do", async () => {
