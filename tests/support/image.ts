@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -71,6 +73,29 @@ export async function unpackImage(
         await rm(file);
     }
     return rootfs;
+}
+
+/** What the pushed layers have at each path, without times: kind, mode, owner, content. */
+export async function describeImage(
+    access: RegistryAccess,
+    repository: string,
+    reference: string,
+): Promise<Readonly<Record<string, string>>> {
+    const rootfs = await unpackImage(access, repository, reference);
+    const paths = await readdir(rootfs, { recursive: true });
+    const files = paths.sort().map((path) => [path, describeFile(join(rootfs, path))] as const);
+    await rm(rootfs, { recursive: true });
+    return Object.fromEntries(files);
+}
+
+function describeFile(path: string): string {
+    const found = lstatSync(path);
+    const content = found.isSymbolicLink()
+        ? `-> ${readlinkSync(path)}`
+        : found.isFile()
+          ? createHash("sha256").update(readFileSync(path)).digest("hex")
+          : "";
+    return `${found.mode.toString(8)} ${found.uid}:${found.gid} ${content}`;
 }
 
 /** A simple container: the image's process in the image's root folder. */
