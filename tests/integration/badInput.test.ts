@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { openLab, uniqueName } from "../support/lab";
 import { isOverHttps, needingSystemRights } from "../support/needs";
-import { askApi } from "../support/registry";
+import { askApi, createProject } from "../support/registry";
 import { sharedStack } from "../support/sharedStack";
 import type { Run } from "../support/stack";
 import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
@@ -60,8 +60,7 @@ test("reports an unknown authority in the preview, with what to do", async (cont
 });
 
 test("rejects an existing project in the preview, with the id for an import", async () => {
-    const body = { project_name: project };
-    assert.equal((await askApi(lab.admin, "/projects", { method: "POST", body })).status, 201);
+    await createProject(lab.admin, project);
     const { json } = await askApi(lab.admin, `/projects/${project}`);
     // Shape of Harbor's own answer.
     const { project_id: id } = json as { project_id: number };

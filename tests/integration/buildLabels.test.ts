@@ -5,7 +5,7 @@ import { before, test } from "node:test";
 import { keptBy } from "../support/harborLab";
 import { readConfig } from "../support/image";
 import { openLab, uniqueName } from "../support/lab";
-import { askApi } from "../support/registry";
+import { createProject } from "../support/registry";
 import { changesOf } from "../support/run";
 import { sharedStack } from "../support/sharedStack";
 import type { Run } from "../support/stack";
@@ -52,8 +52,7 @@ const stack = sharedStack(lab, program(), {
 });
 
 before(async () => {
-    const body = { project_name: project };
-    assert.equal((await askApi(lab.admin, "/projects", { method: "POST", body })).status, 201);
+    await createProject(lab.admin, project);
 });
 
 /** Runs as from a checkout of that commit. */

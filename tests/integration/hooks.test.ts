@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { type Lab, openLab, uniqueName } from "../support/lab";
-import { askApi } from "../support/registry";
+import { askApi, createProject } from "../support/registry";
 import { type RegistryProxy, startRegistryProxy } from "../support/registryProxy";
 import { type Run, TestStack } from "../support/stack";
 
@@ -52,11 +52,7 @@ ${more}
 before(async () => {
     lab = openLab();
     proxy = await startRegistryProxy(lab.admin.url);
-    const made = await askApi(lab.admin, "/projects", {
-        method: "POST",
-        body: { project_name: project },
-    });
-    assert.equal(made.status, 201);
+    await createProject(lab.admin, project);
     stack = await TestStack.create(lab, program(proxy.host, second), {
         environment: {
             TEST_USERNAME: lab.admin.username,

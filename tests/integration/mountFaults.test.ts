@@ -11,7 +11,7 @@ import type { RegistrySession } from "../../src/registry/session";
 import { readStoredCache, writeStoredCache } from "../../src/registry/storedCache";
 import { recordBuilds } from "../support/buildRecord";
 import { type Lab, openLab, uniqueName } from "../support/lab";
-import { askApi } from "../support/registry";
+import { createProject } from "../support/registry";
 import { type RegistryProxy, startRegistryProxy } from "../support/registryProxy";
 import { succeeded } from "../support/run";
 import { newRunner } from "../support/runner";
@@ -51,9 +51,7 @@ new CachedImage("app", {
 before(async () => {
     lab = openLab();
     proxy = await startRegistryProxy(lab.admin.url);
-    const body = { project_name: project };
-    const { status } = await askApi(lab.admin, "/projects", { method: "POST", body });
-    assert.equal(status, 201);
+    await createProject(lab.admin, project);
     const { username, password } = lab.admin;
     options = {
         files: writeFolder({ "app/Dockerfile": dockerfile, "app/main.txt": "main\n" }),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { openLab, uniqueName } from "../support/lab";
-import { askApi } from "../support/registry";
+import { createProject } from "../support/registry";
 import { succeeded } from "../support/run";
 import { newRunner } from "../support/runner";
 import { sharedStack } from "../support/sharedStack";
@@ -30,9 +30,7 @@ const lab = openLab();
 const { username, password } = lab.admin;
 
 before(async () => {
-    const body = { project_name: project };
-    const { status } = await askApi(lab.admin, "/projects", { method: "POST", body });
-    assert.equal(status, 201);
+    await createProject(lab.admin, project);
 });
 
 const stack = sharedStack(

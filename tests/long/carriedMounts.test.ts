@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { recordBuilds } from "../support/buildRecord";
 import { type Lab, openLab, uniqueName } from "../support/lab";
-import { askApi } from "../support/registry";
+import { createProject } from "../support/registry";
 import { newRunner } from "../support/runner";
 import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
@@ -34,11 +34,7 @@ let branch: TestStack;
 
 before(async () => {
     lab = openLab();
-    const { status } = await askApi(lab.admin, "/projects", {
-        method: "POST",
-        body: { project_name: project },
-    });
-    assert.equal(status, 201);
+    await createProject(lab.admin, project);
     const existing = `{ name: "${project}", existing: true }`;
     main = await TestStack.create(lab, program(existing, "{ carryMounts: true }"), {
         files,

@@ -96,6 +96,13 @@ export async function askApi(
     }
 }
 
+/** Creates a private project, not by a program. */
+export async function createProject(access: RegistryAccess, name: string): Promise<void> {
+    const body = { project_name: name };
+    const { status } = await askApi(access, "/projects", { method: "POST", body });
+    assert.equal(status, 201);
+}
+
 /** Every item of one of Harbor's lists, page by page; `path` may have a query. */
 export async function listApi<T>(access: RegistryAccess, path: string): Promise<readonly T[]> {
     const items: T[] = [];
