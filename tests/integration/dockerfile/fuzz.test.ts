@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import fc from "fast-check";
 import { DockerfileError, parseDockerfile, resolveStages } from "../../../src/dockerfile";
 import { findTargetReads } from "../../../src/dockerfile/targetReads";
-import { fuzzRuns } from "../../support/fuzzing";
+import { fuzzing } from "../../support/fuzzing";
 import { withBuildkit } from "./buildkit";
 import type { CorpusCase } from "./corpus";
 import { makeContext } from "./fixture";
@@ -157,7 +157,7 @@ async function theirs({ text, given }: CorpusCase): Promise<LlbFacts | "refused"
     }
 }
 
-test("parses every generated Dockerfile as BuildKit does, and finds the same reads", async () => {
+test("parses every generated Dockerfile as BuildKit does, and finds the same reads", async (t) => {
     let taken = 0;
     await fc.assert(
         fc.asyncProperty(dockerfile, async (one) => {
@@ -168,7 +168,7 @@ test("parses every generated Dockerfile as BuildKit does, and finds the same rea
             const { stages: __, ...mineFacts } = Object(mine);
             assert.deepEqual(mineFacts, facts);
         }),
-        { numRuns: fuzzRuns(100) },
+        fuzzing(t, 100),
     );
     assert.ok(taken > 25, `only ${taken} of the Dockerfiles were taken by either`);
 });

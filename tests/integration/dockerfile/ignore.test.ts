@@ -5,7 +5,7 @@ import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { selectAll } from "../../../src/context/select";
 import { readTree } from "../../../src/context/tree";
 import { allowList } from "../../../src/slice/allowList";
-import { fuzzRuns } from "../../support/fuzzing";
+import { fuzzing } from "../../support/fuzzing";
 import { withBuildkit } from "./buildkit";
 import { makeContext } from "./fixture";
 
@@ -41,7 +41,7 @@ const ignoreFile = fc
     .array(pattern, { minLength: 1, maxLength: 5 })
     .map((patterns) => `${patterns.join("\n")}\n`);
 
-test("lists the same files as BuildKit for every generated ignore file", async () => {
+test("lists the same files as BuildKit for every generated ignore file", async (t) => {
     const dockerfile = "FROM scratch\nCOPY . /\n";
     await fc.assert(
         fc.asyncProperty(ignoreFile, async (ignore) => {
@@ -56,6 +56,6 @@ test("lists the same files as BuildKit for every generated ignore file", async (
             const ours = buildkit.layers({ ...request, ignore: allowList(tree, selectAll(tree)) });
             assert.deepEqual(await ours, await theirs);
         }),
-        { numRuns: fuzzRuns(40) },
+        fuzzing(t, 40),
     );
 });
