@@ -6,8 +6,11 @@ export interface Vertex {
     readonly name: string;
     /** Whether its result came from a cache. */
     readonly cached: boolean;
-    /** Whether BuildKit started it. A step that another build shares at the same time is never started. */
-    readonly started: boolean;
+    /**
+     * Time from its first start to its end, in milliseconds; undefined for a step that BuildKit never
+     * starts, since another build shares it at the same time.
+     */
+    readonly ms?: number;
     readonly error?: string;
 }
 
@@ -52,13 +55,13 @@ export async function recordBuilds<T>(
  * slice of one stage has steps without a stage's name, so names would depend on the slice.
  */
 export function stepsOf({ vertices }: BuildRecord): Record<string, StepState> {
-    const found = vertices.flatMap(({ name, cached, started, error }) => {
+    const found = vertices.flatMap(({ name, cached, ms, error }) => {
         const match = /^\[(?!internal|auth)(?:.+? )?\d+\/\d+\] (.*)$/s.exec(name);
         // A FROM is never recorded as cached: it is a source, not a step.
         if (match?.[1] === undefined || match[1].startsWith("FROM ")) {
             return [];
         }
-        const ran = started && !cached;
+        const ran = ms !== undefined && !cached;
         return [[match[1], error !== undefined ? "failed" : ran ? "built" : "cached"] as const];
     });
     return Object.fromEntries(found);
@@ -93,17 +96,21 @@ async function readProgress(
 ): Promise<Pick<BuildRecord, "vertices" | "output" | "unpacked" | "unpackMs">> {
     const stdout = await buildctl(buildkit, "logs", "--progress", "rawjson", ref);
     const found = new Map<string, Vertex>();
+    const starts = new Map<string, number>();
     const unpacked = new Map<string, number>();
     let output = "";
     for (const line of stdout.split("\n").filter((text) => text.trim() !== "")) {
         const { vertexes, statuses, logs } = JSON.parse(line);
-        for (const { digest, name, cached, started, error } of vertexes ?? []) {
+        for (const { digest, name, cached, started, completed, error } of vertexes ?? []) {
             const loaded = cached === true && !error;
             const before = found.get(digest);
+            const from = starts.get(digest) ?? Date.parse(started);
+            if (started) starts.set(digest, from);
+            const ms = started ? Date.parse(completed ?? started) - from : before?.ms;
             found.set(digest, {
                 name,
                 cached: loaded || before?.cached === true,
-                started: started !== undefined || before?.started === true,
+                ...(ms === undefined ? {} : { ms }),
                 ...(error ? { error } : {}),
             });
         }
