@@ -44,7 +44,7 @@ export class BuilderHistory {
         }
         this.known.add(found.record.ref);
         try {
-            return { vertices: await readVertices(found.api, found.record.ref, timeoutMs) };
+            return { vertices: await readVertices(found.api, found.record, timeoutMs) };
         } catch (error) {
             return { reason: reasonOf(error) };
         }

@@ -9,6 +9,7 @@ export interface BuildRecord {
     /** Digest of the exported image; empty without one. */
     readonly digest: string;
     readonly isComplete: boolean;
+    readonly hasFailed: boolean;
     readonly startedMs: number;
 }
 
@@ -38,7 +39,7 @@ export interface Vertex {
 /** Fields of `BuildHistoryRequest`, `BuildHistoryEvent`, `BuildHistoryRecord` and `Exporter` (buildkit 0.31, api/services/control/control.proto). */
 const request = { earlyExit: 3, limit: 5 } as const;
 const event = { type: 1, record: 2, complete: 1 } as const;
-const recordField = { ref: 1, exporters: 4, createdAt: 6, response: 9 } as const;
+const recordField = { ref: 1, exporters: 4, error: 5, createdAt: 6, response: 9 } as const;
 const exporter = { attributes: 2 } as const;
 /** Fields of `StatusRequest`, `StatusResponse` and `Vertex`. */
 const status = { ref: 1, vertexes: 1 } as const;
@@ -67,6 +68,7 @@ export async function listBuilds(api: ControlApi, timeoutMs: number): Promise<Bu
                 .flatMap((one) => (one.entries(exporter.attributes)["name"] ?? "").split(",")),
             digest: record.entries(recordField.response)["containerimage.digest"] ?? "",
             isComplete: one.number(event.type) === event.complete,
+            hasFailed: record.messages(recordField.error).length > 0,
             startedMs: record.timeMs(recordField.createdAt) ?? 0,
         })),
     );
@@ -75,7 +77,7 @@ export async function listBuilds(api: ControlApi, timeoutMs: number): Promise<Bu
 /** Reads the vertices of a build in order of appearance. @throws Error without a usable answer. */
 export async function readVertices(
     api: ControlApi,
-    ref: string,
+    { ref, isComplete, hasFailed }: BuildRecord,
     timeoutMs: number,
 ): Promise<readonly Vertex[]> {
     const answers = await api.call("Status", encode({ [status.ref]: ref }), timeoutMs);
@@ -99,11 +101,10 @@ export async function readVertices(
         });
     }
     const all = [...found.values()].map(({ runs, ...one }) => one);
-    const isStopped = all.some(({ error }) => error !== "");
-    return isStopped ? all : all.map(shared);
+    return isComplete && !hasFailed ? all.map(shared) : all;
 }
 
-/** BuildKit does not start a step that another build shares at the same time. */
+/** A step of a complete build that BuildKit did not start ran in another build at the same time. */
 function shared(one: Vertex): Vertex {
     return one.outcome === StepOutcome.Stopped ? { ...one, outcome: StepOutcome.Cached } : one;
 }
