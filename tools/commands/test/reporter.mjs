@@ -1,5 +1,5 @@
 // A node:test reporter that counts tests and writes one JSON line at the end:
-// { passed, failed, skipped, failures, files }, where failures has the place, name and error of each
+// { passed, failed, skipped, failures, files }, where failures has the file, name and error of each
 // failed test, and files maps each test file to its duration in milliseconds.
 // JavaScript, because the test runner loads this file by path, before any TypeScript loader.
 export default async function* tally(source) {
@@ -15,8 +15,8 @@ export default async function* tally(source) {
         } else if (type === "test:fail" && isTest) {
             count.failed += 1;
             const { cause, message } = data.details.error;
-            const place = data.line === undefined ? data.file : `${data.file}:${data.line}`;
-            failures.push({ place, name: data.name, error: cause?.message ?? message });
+            // No line: it would be that of the transpiled text.
+            failures.push({ file: data.file, name: data.name, error: cause?.message ?? message });
         } else if (type === "test:summary" && data.file !== undefined) {
             files[data.file] = data.duration_ms;
         }

@@ -2,8 +2,8 @@ import { relative } from "node:path";
 
 /** A test or check that failed. */
 export interface Failure {
-    /** Path of the test file with the line of the test; a check has none. */
-    readonly place?: string;
+    /** Path of the test file; a check has none. */
+    readonly file?: string;
     readonly name: string;
     readonly error?: string;
 }
@@ -55,9 +55,9 @@ const errorLinesMax = 20;
 /** The failed tests of a run with their errors; empty when none failed. */
 export function failureList({ failures }: Tally, root: string): string {
     return failures
-        .map(({ place, name, error }) => {
+        .map(({ file, name, error }) => {
             const lines = (error?.trimEnd().split("\n") ?? []).slice(0, errorLinesMax);
-            const heading = place === undefined ? name : `${relative(root, place)}  ${name}`;
+            const heading = file === undefined ? name : `${relative(root, file)}  ${name}`;
             return [`✖ ${heading}`, ...lines.map((line) => `    ${line}`.trimEnd())].join("\n");
         })
         .map((failure) => `${failure}\n`)
