@@ -54,7 +54,7 @@ describe("a program whose docker-build plugin does not trust Harbor", { skip }, 
         const builderFetches = { HARBOR_IGNORE_CERT: "yes", BUILDKIT_NO_CLIENT_TOKEN: "true" };
         const output = await refusal(builderFetches);
         await stack.program(tinyProgram(project));
-        assert.match(output, /The plugin itself pushes the index of several platforms\. Fix: name/);
+        assert.match(output, /The plugin itself pushes the index of several platforms\. Fix: set/);
     });
 
     test("is deployed when the builder fetches the tokens", async () => {
