@@ -97,13 +97,13 @@ const temporary: readonly (readonly [name: string, fault: RegistryFault, said: (
         "a reset while a layer is pushed",
         { ...upload, status: "reset", times: 2 * unanswered },
         () =>
-            /^warning: the connection (was reset|ended in the middle)( \(PUT \S+\/blobs\/uploads\/[^?]+\))?; building again in 0\.[12] s \(retry 1 of 3\)$/,
+            /^warning: the connection (was reset|was closed in the middle of a transfer)( \(PUT \S+\/blobs\/uploads\/[^?]+\))?; building again in 0\.[12] s \(retry 1 of 3\)$/,
     ],
     [
         "a reset while the manifest is pushed",
         { ...manifest, status: "reset", times: unanswered },
         () =>
-            /^warning: the connection (was reset|ended in the middle)( \(PUT \S+\/manifests\/dev\))?; building again in 0\.[12] s \(retry 1 of 3\)$/,
+            /^warning: the connection (was reset|was closed in the middle of a transfer)( \(PUT \S+\/manifests\/dev\))?; building again in 0\.[12] s \(retry 1 of 3\)$/,
     ],
     [
         "an error of the registry's own, 500,",
