@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { freePort } from "../../tools/sandbox/ports";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { askUntilUp, readConfig, readManifest, runImage } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
@@ -83,7 +84,7 @@ test("leaves the project, the robot account, both images and their cache in Harb
 });
 
 test("runs the pushed image, which answers with its configuration and the time zone", async () => {
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const port = await freePort();
     const app = await runImage(lab.admin, `${project}/fm`, "1.0.0", [
         "-listen",
         `127.0.0.1:${port}`,

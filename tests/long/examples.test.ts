@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { freePort } from "../../tools/sandbox/ports";
 import { startEmptyBuildkit } from "../../tools/sandbox/sandbox";
 import { atEnd } from "../support/atEnd";
 import { writeBuilders } from "../support/builders";
@@ -87,7 +88,7 @@ needingHttps("Index")("platforms builds each platform on its own BuildKit", asyn
 
 test("automation builds an image on request, and removes it", async () => {
     const example = await openExample("automation");
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const port = await freePort();
     const server = example.project.start(["npx", "ts-node", "server.ts"], {
         PORT: String(port),
         PULUMI_STACK: "",

@@ -9,6 +9,9 @@ const project = "harbor:index/project:Project";
 const robot = "harbor:index/robotAccount:RobotAccount";
 const accesses = [{ resource: "repository", action: "pull" }];
 
+/** Less than any wait that a cancellation cuts short, and enough for a busy machine. */
+const soonMs = 10_000;
+
 describe("a cancellation", () => {
     let bench: ProviderBench;
     beforeEach(async () => {
@@ -32,7 +35,7 @@ describe("a cancellation", () => {
         await cancelWhenAsked("GET", "/projects/4242");
         const started = Date.now();
         await reading;
-        assert.ok(Date.now() - started < 1000);
+        assert.ok(Date.now() - started < soonMs);
     });
 
     test("starts nothing new", async () => {
@@ -97,6 +100,6 @@ describe("a cancellation", () => {
         await cancelWhenAsked("POST", "/projects");
         const started = Date.now();
         await creating;
-        assert.ok(Date.now() - started < 1000);
+        assert.ok(Date.now() - started < soonMs);
     });
 });
