@@ -61,8 +61,8 @@ export interface CacheMountsPlan {
 }
 
 /**
- * These take the place of a stage's name in the tags of {@link CacheMountsPlan}. They start with a
- * digit and a stage's name starts with a letter, so they never conflict.
+ * The tags of {@link CacheMountsPlan} contain one of these where the tags of other caches have a stage
+ * name. They start with a digit and stage names start with a letter, so the two never conflict.
  */
 const mountTags = { candidate: "0-save", kept: "0-mounts" } as const;
 

@@ -94,7 +94,7 @@ function saveWarning(
             ];
         case SaveOutcome.Shrunk:
             return [
-                `${mount} is not saved: the new save has ${bytes} bytes, the last one ${before}, which stays. A second save as small replaces it.`,
+                `${mount} is not saved: the new save has ${bytes} bytes, the last one ${before}, which stays. If the next save is as small, it replaces the last one.`,
             ];
         default:
             return [];

@@ -1,10 +1,10 @@
 /**
- * Sizes of layers, in bytes, that stand for a reason instead of a save: the registry returns only a
- * layer's size. The build writes random bytes, which compression does not shrink.
+ * Layer sizes, in bytes, that encode why a mount was not saved: the registry returns only a layer's
+ * size. The build writes random bytes, which compression does not shrink.
  */
 export const saveSignal = { noTar: 4096, tooLarge: 8192 } as const;
 
-/** Sizes of the layer of a restore that mean a reason, in bytes. */
+/** Layer sizes, in bytes, that encode why a mount was not restored. */
 export const restoreSignal = { damaged: 4096, foreign: 8192 } as const;
 
 /** From this size on, in bytes, a layer is a save. */
@@ -20,7 +20,7 @@ export const SaveOutcome = {
     TooLarge: "tooLarge",
     /** The image of the stage has no `tar`. */
     NoTar: "noTar",
-    /** It is the first much smaller one after the save before, which stays. */
+    /** It is the first save that is much smaller than the last one, which stays. */
     Shrunk: "shrunk",
 } as const;
 export type SaveOutcome = (typeof SaveOutcome)[keyof typeof SaveOutcome];

@@ -63,10 +63,7 @@ export function keep(saves: readonly SavedMount[]): CacheRecords {
 /** The saved mounts in a cache of {@link keep}. */
 export function keptIn({ layers, records }: CacheRecords): readonly SavedMount[] {
     return records.flatMap(({ digest, layers: results }) => {
-        const [save, smaller] = results.flatMap(({ layer, createdAt }) => {
-            const { blob } = layers[layer] ?? {};
-            return blob === undefined ? [] : [{ blob, createdAt }];
-        });
+        const [save, smaller] = madeLayers(layers, results);
         return save === undefined ? [] : [{ record: digest, ...save, ...(smaller && { smaller }) }];
     });
 }
@@ -79,11 +76,18 @@ export function restoreOf(
     const step = records.find(({ inputs }) =>
         (inputs[1] ?? []).some(({ link }) => records[link]?.digest === source),
     );
-    const [result] = step?.layers ?? [];
-    const blob = layers[result?.layer ?? -1]?.blob;
-    return result === undefined || blob === undefined
-        ? undefined
-        : { blob, createdAt: result.createdAt };
+    return madeLayers(layers, step?.layers ?? [])[0];
+}
+
+/** The layers that the results of a record name. */
+function madeLayers(
+    layers: CacheRecords["layers"],
+    results: CacheRecord["layers"],
+): readonly MadeLayer[] {
+    return results.flatMap(({ layer, createdAt }) => {
+        const { blob } = layers[layer] ?? {};
+        return blob === undefined ? [] : [{ blob, createdAt }];
+    });
 }
 
 /**

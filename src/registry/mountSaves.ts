@@ -76,7 +76,7 @@ interface KeptSaves {
 
 const nothingKept: KeptSaves = { stored: undefined, saves: [], lost: [] };
 
-/** Reads the kept saves, and asks for their layers. @throws as readCacheAt */
+/** Reads the kept saves, and checks that their layers exist. @throws as readCacheAt */
 export async function readKept(registries: Registries, reference: string): Promise<KeptSaves> {
     const stored = await readCacheAt(registries, reference);
     const all = stored === undefined ? [] : keptIn(stored.cache);
@@ -143,12 +143,12 @@ function choose(candidate: StoredCache, kept: KeptSaves, cache: StoredCache | un
     return { saves, all, blobs };
 }
 
-/** Whether a save is another one than the much smaller save before it. */
+/** Whether a save differs from the much smaller one before it. */
 function isSecond({ blob }: SavedMount, smaller: SavedMount["smaller"]): boolean {
     return smaller !== undefined && smaller.blob !== blob;
 }
 
-/** What became of a restore. A result from before the last save is of an earlier run. */
+/** What became of a restore. A result that is older than the last save is from an earlier run. */
 function restoredBy(
     cache: StoredCache | undefined,
     source: string,

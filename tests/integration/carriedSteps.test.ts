@@ -7,7 +7,7 @@ import { openLab, uniqueName } from "../support/lab";
 import { succeeded } from "../support/run";
 import { newRunner } from "../support/runner";
 import { sharedStack } from "../support/sharedStack";
-import { writeFolder } from "../support/tinyProject";
+import { tinyProgram, writeFolder } from "../support/tinyProject";
 
 const list = (step: string) => `echo ${step}: $(ls /m1) $(ls /m2)`;
 const dockerfile = [
@@ -24,22 +24,15 @@ const dockerfile = [
 const lab = openLab();
 const stack = sharedStack(
     lab,
-    `
-import { CachedImage } from "harbor-build";
-
-new CachedImage("app", {
-    project: { name: "${uniqueName("steps")}" },
-    context: "app",
-    retainImages: false,
-    cacheMounts: { build: ["/m1", "/m2"] },
-    cache: { carryMounts: true },
-});
-`,
+    tinyProgram(
+        uniqueName("steps"),
+        'cacheMounts: { build: ["/m1", "/m2"] }, cache: { carryMounts: true },',
+    ),
     {
         files: writeFolder({
-            "app/Dockerfile": dockerfile,
-            "app/modules.txt": "modules\n",
-            "app/main.txt": "main\n",
+            "tiny/Dockerfile": dockerfile,
+            "tiny/modules.txt": "modules\n",
+            "tiny/main.txt": "main\n",
         }),
     },
 );
@@ -55,6 +48,6 @@ test("restores every mount for a step that runs after a cached one", async () =>
     await newRunner(lab);
     assert.deepEqual(await printed(), ["download:", "compile: one two"]);
     await newRunner(lab);
-    appendFileSync(join(stack.folder, "app/main.txt"), "changed\n");
+    appendFileSync(join(stack.folder, "tiny/main.txt"), "changed\n");
     assert.deepEqual(await printed(), ["compile: one two"]);
 });

@@ -8,7 +8,7 @@ import { openLab, uniqueName } from "../support/lab";
 import { succeeded } from "../support/run";
 import { newRunner } from "../support/runner";
 import { sharedStack } from "../support/sharedStack";
-import { writeFolder } from "../support/tinyProject";
+import { tinyProgram, writeFolder } from "../support/tinyProject";
 
 // 500 MB in 20,000 files, which do not shrink.
 const fill = "n=0; while [ $n -lt 20000 ]; do head -c 25000 /dev/urandom > /m/$n; n=$((n+1)); done";
@@ -22,20 +22,9 @@ const dockerfile = [
 ].join("\n");
 
 const lab = openLab();
-const stack = sharedStack(
-    lab,
-    `
-import { CachedImage } from "harbor-build";
-
-new CachedImage("app", {
-    project: { name: "${uniqueName("large")}" },
-    context: "app",
-    retainImages: false,
-    cache: { carryMounts: true },
+const stack = sharedStack(lab, tinyProgram(uniqueName("large"), "cache: { carryMounts: true },"), {
+    files: writeFolder({ "tiny/Dockerfile": dockerfile, "tiny/main.txt": "main\n" }),
 });
-`,
-    { files: writeFolder({ "app/Dockerfile": dockerfile, "app/main.txt": "main\n" }) },
-);
 
 /** Time that BuildKit spent on steps, one after the other, in seconds. */
 function seconds(builds: readonly BuildRecord[], step: RegExp): string {
@@ -50,7 +39,7 @@ test("carries a mount of 500 MB in 20,000 files to a new builder", async (t) => 
     succeeded(first.result);
     const save = first.builds.at(-1);
     assert.ok(save);
-    await writeFile(join(stack.folder, "app/main.txt"), "main, changed\n");
+    await writeFile(join(stack.folder, "tiny/main.txt"), "main, changed\n");
     await newRunner(lab);
     const second = await recordBuilds(lab, () => stack.up());
     succeeded(second.result);

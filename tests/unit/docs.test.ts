@@ -53,7 +53,7 @@ test("paths of the repository in the documentation exist", () => {
         .filter((page) => !page.startsWith("examples/"))
         .flatMap((page) =>
             [...read(page).matchAll(/`((?:src|tests|tools|examples|docs)\/[^`\s]*)`/g)]
-                // Capitals and patterns stand for many names.
+                // Skips placeholders such as NAME, and patterns.
                 .filter(([, path = ""]) => !/[A-Z]{3}|[*{…]/.test(path))
                 .filter(([, path = ""]) => !existsSync(join(root, path)))
                 .map(([, path = ""]) => `${page}: ${path}`),

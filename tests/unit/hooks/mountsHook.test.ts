@@ -30,7 +30,7 @@ test("warns about each mount that is too large, has no tar or shrank, by its id"
         [
             "the cache mount /a is not saved: the base image of its stage has no tar. " +
                 "Fix: use a base image with tar.",
-            "the cache mount /b is not saved: the new save has 20000 bytes, the last one 90000, which stays. A second save as small replaces it.",
+            "the cache mount /b is not saved: the new save has 20000 bytes, the last one 90000, which stays. If the next save is as small, it replaces the last one.",
         ],
     );
 });
