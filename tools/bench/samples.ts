@@ -115,6 +115,7 @@ export const node: Sample = {
 /** The Dockerfile with cache mounts in every `RUN` of the first stage, as a user would add them. */
 export function withMounts(dockerfile: string, folders: readonly string[]): string {
     const flags = folders.map((folder) => `--mount=type=cache,target=${folder} `).join("");
-    const end = dockerfile.indexOf("\nFROM ", 1);
+    const [, second] = dockerfile.matchAll(/^FROM /gm);
+    const end = second?.index ?? dockerfile.length;
     return dockerfile.slice(0, end).replaceAll(/^RUN /gm, `RUN ${flags}`) + dockerfile.slice(end);
 }

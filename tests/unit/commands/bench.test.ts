@@ -246,10 +246,11 @@ test("alternates the subjects within a round, each with its own changes and runn
 });
 
 test("writes cache mounts into every RUN of the first stage only", () => {
-    const dockerfile = "FROM a AS build\nRUN one\nCOPY x y\nRUN two\n\nFROM b\nRUN three\n";
+    const dockerfile =
+        "# Compiles.\nFROM a AS build\nRUN one\nCOPY x y\nRUN two\n\nFROM b\nRUN three\n";
     assert.equal(
         withMounts(dockerfile, ["/m", "/n"]),
-        "FROM a AS build\nRUN --mount=type=cache,target=/m --mount=type=cache,target=/n one\n" +
+        "# Compiles.\nFROM a AS build\nRUN --mount=type=cache,target=/m --mount=type=cache,target=/n one\n" +
             "COPY x y\nRUN --mount=type=cache,target=/m --mount=type=cache,target=/n two\n\n" +
             "FROM b\nRUN three\n",
     );
