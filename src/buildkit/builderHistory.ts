@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { reasonOf } from "../text/reason";
 import { type BuilderNode, builderNodes } from "./builders";
 import { ControlApi } from "./controlApi";
@@ -9,6 +10,15 @@ export type Recorded = { readonly vertices: readonly Vertex[] } | { readonly rea
 
 /** Time limit for one request, in milliseconds. */
 const timeoutMs = 2000;
+/** Time between two looks for a build, and time after which it counts as not recorded, in milliseconds. */
+const lookEveryMs = 100;
+const lookMaxMs = 1000;
+
+/** A build, and the connection to the BuildKit that lists it. */
+interface ListedBuild {
+    readonly api: ControlApi;
+    readonly record: BuildRecord;
+}
 
 /** Finds the records of this run's builds in the history of the BuildKits that docker-build may use. */
 export class BuilderHistory {
@@ -29,22 +39,37 @@ export class BuilderHistory {
         }
     }
 
-    /** Finds the newest build that exports an image to one of these references. Never throws. */
+    /**
+     * Finds the newest build that exports an image to one of these references. BuildKit lists a build
+     * as complete a moment after it has returned the image, so this looks again for a second, but it
+     * does not keep the program running for that. Never throws.
+     */
     async find(references: readonly string[]): Promise<Recorded> {
-        const { builds, reasons } = await this.list();
-        const [found] = builds
-            .filter(
-                ({ record }) =>
-                    !this.known.has(record.ref) &&
-                    record.names.some((name) => references.includes(name)),
-            )
-            .sort((left, right) => right.record.startedMs - left.record.startedMs);
-        if (found === undefined) {
-            return { reason: reasons[0] ?? "no builder has a record of this build" };
+        const endMs = performance.now() + lookMaxMs;
+        for (;;) {
+            const { builds, reasons } = await this.list();
+            const [found] = builds
+                .filter(
+                    ({ record }) =>
+                        !this.known.has(record.ref) &&
+                        record.names.some((name) => references.includes(name)),
+                )
+                .sort((left, right) => right.record.startedMs - left.record.startedMs);
+            if (found !== undefined) {
+                return this.read(found);
+            }
+            const hasAnswer = builds.length > 0 || reasons.length === 0;
+            if (!hasAnswer || performance.now() > endMs) {
+                return { reason: reasons[0] ?? "no builder has a record of this build" };
+            }
+            await sleep(lookEveryMs, undefined, { ref: false });
         }
-        this.known.add(found.record.ref);
+    }
+
+    private async read({ api, record }: ListedBuild): Promise<Recorded> {
+        this.known.add(record.ref);
         try {
-            return { vertices: await readVertices(found.api, found.record, timeoutMs) };
+            return { vertices: await readVertices(api, record, timeoutMs) };
         } catch (error) {
             return { reason: reasonOf(error) };
         }
@@ -53,7 +78,7 @@ export class BuilderHistory {
     private async list() {
         const nodes = builderNodes(this.env);
         const reasons = nodes.length > 0 ? [] : ["no buildx builder is set up on this machine"];
-        const builds: { readonly api: ControlApi; readonly record: BuildRecord }[] = [];
+        const builds: ListedBuild[] = [];
         await Promise.all(
             nodes.map(async (node) => {
                 try {
