@@ -1,14 +1,13 @@
-import { formatSize, formatTime, oneLine, shortDigest } from "./format";
+import { formatTime, oneLine } from "./format";
 import { type ImageReport, ImageState, type RunReport } from "./model";
 import {
     baseImages,
     byImportance,
+    figures,
     finalStage,
     firstRunText,
     runSummary,
     stateText,
-    stepsText,
-    timeText,
 } from "./summary";
 
 /**
@@ -37,7 +36,8 @@ export function runMarkdown(run: RunReport, bytesMax = markdownBytesMax): string
     const images = byImportance(run);
     const shown = images.filter(({ state }) => state !== ImageState.Unchanged);
     if (shown.length > 0) {
-        page.add(["", "| image | result | steps | size | time | digest |", `|${"---|".repeat(6)}`]);
+        const titles = ["image", "result", ...figures.map(({ title }) => title)];
+        page.add(["", tableRow(titles), `|${"---|".repeat(titles.length)}`]);
         const left = shown.filter((image) => !page.add([row(image, run)])).length;
         if (left > 0) page.force(`\n${left} more images are not listed: the report is too long.`);
     }
@@ -76,17 +76,15 @@ class Page {
 }
 
 function row(image: ImageReport, { isPreview }: RunReport): string {
-    const { name, state, bytes, bytesBefore, digest } = image;
-    const cells = [
-        code(name),
-        stateText(state, isPreview),
-        stepsText(image),
-        bytes === undefined ? undefined : formatSize(bytes, bytesBefore),
-        timeText(image),
-        digest === undefined ? undefined : code(shortDigest(digest)),
-    ];
-    return `| ${cells.map((cell) => cell || "–").join(" | ")} |`;
+    const cells = figures.map(({ text, isCode = false }) => {
+        const value = text(image);
+        if (value === undefined) return "–";
+        return isCode ? code(value) : value;
+    });
+    return tableRow([code(image.name), stateText(image.state, isPreview), ...cells]);
 }
+
+const tableRow = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 function addUnchanged(page: Page, images: readonly ImageReport[]): void {
     const names = images.filter(({ state }) => state === ImageState.Unchanged);

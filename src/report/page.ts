@@ -1,4 +1,4 @@
-import { formatSize, formatTime, shortDigest } from "./format";
+import { formatTime } from "./format";
 import { graphSvg } from "./graphSvg";
 import { Html, html } from "./html";
 import { type BuildFacts, type ImageReport, ImageState, type RunReport } from "./model";
@@ -6,11 +6,11 @@ import { pageStyle } from "./pageStyle";
 import { stageGraph } from "./stageGraph";
 import {
     byImportance,
+    figures,
     finalStage,
     firstRunText,
     runSummary,
     stateText,
-    stepsText,
     timeText,
 } from "./summary";
 
@@ -53,13 +53,19 @@ function table(
     { isPreview }: RunReport,
 ): Html {
     const rows = images.map((image) => {
-        const { name, state, bytes, bytesBefore, digest } = image;
+        const { name, state } = image;
         const index = told.indexOf(image);
         const label = html`<code>${name}</code>`;
-        return html`<tr><th scope="row">${index < 0 ? label : html`<a href="#image-${index}">${label}</a>`}</th><td>${badge(state, stateText(state, isPreview))}</td><td>${stepsText(image) ?? "–"}</td><td>${bytes === undefined ? "–" : formatSize(bytes, bytesBefore)}</td><td>${timeText(image) ?? "–"}</td><td>${digest === undefined ? "–" : html`<code>${shortDigest(digest)}</code>`}</td></tr>\n`;
+        const cells = figures.map(({ text, isCode = false }) => {
+            const value = text(image);
+            const isCoded = isCode && value !== undefined;
+            return html`<td>${isCoded ? html`<code>${value}</code>` : (value ?? "–")}</td>`;
+        });
+        return html`<tr><th scope="row">${index < 0 ? label : html`<a href="#image-${index}">${label}</a>`}</th><td>${badge(state, stateText(state, isPreview))}</td>${cells}</tr>\n`;
     });
+    const titles = ["image", "result", ...figures.map(({ title }) => title)];
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Images of the run"><table><caption>Images</caption>
-<thead><tr><th scope="col">image</th><th scope="col">result</th><th scope="col">steps</th><th scope="col">size</th><th scope="col">time</th><th scope="col">digest</th></tr></thead>
+<thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
 

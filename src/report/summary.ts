@@ -1,4 +1,4 @@
-import { formatTime, shortDigest } from "./format";
+import { formatSize, formatTime, shortDigest } from "./format";
 import { type ImageReport, ImageState, type RunReport } from "./model";
 import { countSteps, countsText, firstRun } from "./steps";
 
@@ -55,8 +55,33 @@ export function runSummary(run: RunReport): string {
         .join(", ");
 }
 
+/** One fact about an image: a column in the tables of both reports. */
+export interface Figure {
+    readonly title: string;
+    /** The cell's text; undefined when the fact is not known. */
+    readonly text: (image: ImageReport) => string | undefined;
+    /** @default false */
+    readonly isCode?: boolean;
+}
+
+/** The columns after an image's name and result, in their order. */
+export const figures: readonly Figure[] = [
+    { title: "steps", text: stepsText },
+    {
+        title: "size",
+        text: ({ bytes, bytesBefore }) =>
+            bytes === undefined ? undefined : formatSize(bytes, bytesBefore),
+    },
+    { title: "time", text: timeText },
+    {
+        title: "digest",
+        text: ({ digest = "" }) => (digest === "" ? undefined : shortDigest(digest)),
+        isCode: true,
+    },
+];
+
 /** `3 cached, 2 ran`; undefined when no build is known. */
-export function stepsText({ build }: ImageReport): string | undefined {
+function stepsText({ build }: ImageReport): string | undefined {
     if (build === undefined) return undefined;
     if (typeof build === "string") return "not known";
     return countsText(countSteps(build)) || "none";
@@ -81,5 +106,6 @@ export function baseImages({ build }: ImageReport): readonly string[] {
 }
 
 /** `4.2 s`; undefined when the image was not built. */
-export const timeText = ({ ms }: ImageReport): string | undefined =>
-    ms === undefined ? undefined : formatTime(ms);
+export function timeText({ ms }: ImageReport): string | undefined {
+    return ms === undefined ? undefined : formatTime(ms);
+}
