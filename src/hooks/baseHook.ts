@@ -20,6 +20,11 @@ export interface BaseUse {
 /** The base images whose ONBUILD triggers may read files that an image's slice lacks. */
 export interface BaseCheck {
     readonly bases: readonly BaseUse[];
+    /**
+     * Base images of the component's other images. They are requested at the same time, so that the
+     * checks before the next builds find their answers. @default none
+     */
+    readonly next?: readonly BaseUse[];
     /** Why the image cannot be built, once their configurations are known; undefined when it can. */
     readonly judge: (known: ReadonlyMap<string, ImageConfig>) => string | undefined;
     /** Whether a base image with an unreadable configuration stops the build. */
@@ -65,7 +70,7 @@ export function baseHook(options: BaseHookOptions): pulumi.ResourceHookFunction 
 
 /** Requests the configurations of base images. @internal */
 export async function readBases(
-    { bases }: BaseCheck,
+    { bases, next = [] }: BaseCheck,
     newInputs: Record<string, unknown>,
     run: object,
     options: BaseHookOptions,
@@ -75,24 +80,25 @@ export async function readBases(
     // A preview cannot ask the account's registry before the account exists; the deployment that creates
     // the account does. Only that account makes the logins as a whole unknown.
     const own = new Set([...inputs.tags, ...inputs.cacheTo].map((one) => locate(one).registry));
-    const askable = bases.filter(({ asked }) => {
+    const isAskable = ({ asked }: BaseUse) => {
         const { registry } = locate(asked);
         return !own.has(registry) || inputs.login(registry) !== "unknown";
-    });
-    const answers = await Promise.all(
-        askable.map(async (base) => {
-            const username = logins(locate(base.asked).registry)?.username ?? "";
-            const key = `${username} ${base.asked} ${base.platform ?? ""}`;
-            const answer = await asked.ask(run, key, () =>
-                readImageConfig(base.asked, base.platform, logins, {
-                    ...options,
-                    timeoutMs,
-                    retry: { attemptsMax: 2 },
-                }),
-            );
-            return { base, answer };
-        }),
-    );
+    };
+    const ask = async (base: BaseUse) => {
+        const username = logins(locate(base.asked).registry)?.username ?? "";
+        const key = `${username} ${base.asked} ${base.platform ?? ""}`;
+        const answer = await asked.ask(run, key, () =>
+            readImageConfig(base.asked, base.platform, logins, {
+                ...options,
+                timeoutMs,
+                retry: { attemptsMax: 2 },
+            }),
+        );
+        return { base, answer };
+    };
+    // The check before a later build reports what these answers say.
+    for (const base of next.filter(isAskable)) void ask(base).catch(() => undefined);
+    const answers = await Promise.all(bases.filter(isAskable).map(ask));
     const known = new Map<string, ImageConfig>();
     const unread: { readonly asked: string; readonly message: string }[] = [];
     for (const { base, answer } of answers) {

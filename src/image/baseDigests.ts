@@ -13,7 +13,7 @@ import type { CredentialsFor } from "../registry/credentials";
 import { type DigestAnswer, findDigest } from "../registry/digest";
 import { locate } from "../registry/location";
 import type { CachedImageArgs } from "./args";
-import type { CachedImagePlan } from "./imagePlan";
+import { allImages, type CachedImagePlan } from "./imagePlan";
 
 /**
  * Digests of the base images that a component pins, known in previews too; empty without pins.
@@ -25,7 +25,7 @@ export function findBaseDigests(
     plan: CachedImagePlan,
     access: Access,
 ): pulumi.Output<BaseDigests> {
-    const images = plan.builds.flatMap(({ builderImages, app }) => [...builderImages, app]);
+    const images = allImages(plan);
     const all = images.flatMap(({ slice }) => slice.pins);
     const pins = [...new Map(all.map((pin) => [pin.reference, pin])).values()];
     return pulumi.output(

@@ -8,7 +8,7 @@ import { normalizePlatform } from "../oci/platform";
 import { type Slice, sliceContext } from "../slice";
 import type { CachedImageArgs } from "./args";
 import { imagesOf } from "./buildSource";
-import { type CachedImagePlan, imagesOfTarget } from "./imagePlan";
+import { allImages, type CachedImagePlan, type ImagePlan, imagesOfTarget } from "./imagePlan";
 import { passedOn } from "./passedOn";
 
 /** The base image of one stage. */
@@ -25,13 +25,17 @@ export function baseCheck(
     plan: CachedImagePlan,
     inputs: Record<string, unknown>,
 ): BaseCheck {
-    const images = imagesOfTarget(plan, inputs).filter(({ slice }) => slice.whole === undefined);
-    const uses = images.map(({ slice, platform }) => ({
-        slice,
-        bases: basesOf(slice, platform, args, plan),
-    }));
+    const usesOf = (images: readonly ImagePlan[]) =>
+        images
+            .filter(({ slice }) => slice.whole === undefined)
+            .map(({ slice, platform }) => ({
+                slice,
+                bases: basesOf(slice, platform, args, plan),
+            }));
+    const uses = usesOf(imagesOfTarget(plan, inputs));
     return {
         bases: uses.flatMap(({ bases }) => bases),
+        next: usesOf(allImages(plan)).flatMap(({ bases }) => bases),
         isStrict: args.baseImages === BaseImagePolicy.Pin,
         judge: (known) => {
             for (const { slice, bases } of uses) {

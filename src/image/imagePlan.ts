@@ -59,14 +59,17 @@ export interface CachedImagePlan {
     readonly warnings: readonly string[];
 }
 
+/** The planned images of all platforms, in build order. */
+export function allImages({ builds }: Pick<CachedImagePlan, "builds">): readonly ImagePlan[] {
+    return builds.flatMap(({ builderImages, app }) => [...builderImages, app]);
+}
+
 /** The planned images of all platforms for the target in docker-build's inputs. */
 export function imagesOfTarget(
-    { builds }: Pick<CachedImagePlan, "builds">,
+    plan: Pick<CachedImagePlan, "builds">,
     inputs: Readonly<Record<string, unknown>> | undefined,
 ): readonly ImagePlan[] {
     // docker-build's check replaces a missing target with an empty string.
     const named = inputs?.["target"] || undefined;
-    return builds
-        .flatMap(({ builderImages, app }) => [...builderImages, app])
-        .filter(({ target }) => target === named);
+    return allImages(plan).filter(({ target }) => target === named);
 }

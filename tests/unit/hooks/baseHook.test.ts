@@ -74,6 +74,17 @@ test("reads the configuration of each base once in a run, with the login of the 
     assert.equal(registry.requests.length, from + 12);
 });
 
+test("requests the bases of the next images with those of the first", async () => {
+    const [open, shop] = [baseOf("open/base:1"), baseOf("shop/base:1")];
+    const inputs = login("S3cret");
+    const from = registry.requests.length;
+    const first = await readBases({ ...check(open), next: [open, shop] }, inputs, run, options);
+    assert.deepEqual([...first.known.keys()], [open.reference]);
+    const second = await readBases(check(shop), inputs, run, options);
+    assert.deepEqual([...second.known.keys()], [shop.reference]);
+    assert.equal(registry.requests.length, from + 8);
+});
+
 test("reports bases that cannot be read, with what to do", async () => {
     const mirrored = baseOf("shop/base:1", { reference: "base:1" });
     const nowhere = { ...baseOf(""), reference: "127.0.0.1:9/a:1", asked: "127.0.0.1:9/a:1" };
