@@ -78,10 +78,10 @@ async function checkPluginTrust(
     if (!origin.startsWith("https:")) return [];
     const distrust = await goDistrust(origin, { env, timeoutMs });
     return distrust === undefined
-        ? [good("authority", "docker-build's plugin trusts Harbor's certificate")]
+        ? [good("certificate", "docker-build's plugin trusts Harbor's certificate")]
         : [
               fault(
-                  "authority",
+                  "certificate",
                   `docker-build's plugin does not trust ${origin}: ${distrust.what}.`,
                   `${distrust.fix}.`,
               ),

@@ -34,13 +34,13 @@ const rows: readonly Row[] = [
         kind: Refused,
         pattern: /failed to fetch (?:oauth|anonymous) token: .*x509: /,
         what: "docker-build's plugin, which fetches the token, does not trust the registry's certificate",
-        advice: "Fix: set SSL_CERT_FILE to a PEM file with the certificate of its authority where you run pulumi.",
+        advice: "Fix: set SSL_CERT_FILE to a PEM file with its CA's certificate where you run pulumi.",
     },
     {
         kind: Refused,
         pattern: /x509: |certificate signed by unknown authority|tls: failed to verify certificate/,
         what: "the builder does not trust the registry's certificate",
-        advice: 'Give the builder its authority: in buildkitd.toml, [registry."HOST"] with ca = ["FILE"].',
+        advice: 'Give the builder the CA of the registry: in buildkitd.toml, [registry."HOST"] with ca = ["FILE"].',
     },
     {
         kind: Refused,

@@ -55,7 +55,7 @@ function caseOf({ pushesIndex, verifyTls }: PluginTrustOptions) {
     const scope =
         verifyTls === false
             ? "harbor:insecure (HARBOR_IGNORE_CERT) applies to the Harbor provider, not to this plugin."
-            : "The plugin reads SSL_CERT_FILE and the machine's authorities, not NODE_EXTRA_CA_CERTS.";
+            : "The plugin reads SSL_CERT_FILE and the machine's CAs, not NODE_EXTRA_CA_CERTS.";
     return pushesIndex
         ? {
               path,

@@ -22,7 +22,7 @@ export interface CertificateFault {
 
 const unknownAuthority: CertificateFault = {
     what: "its certificate comes from an unknown certificate authority",
-    fix: "Fix: set SSL_CERT_FILE to a PEM file with the certificate of that authority where you run pulumi",
+    fix: "Fix: set SSL_CERT_FILE to a PEM file with that authority's certificate where you run pulumi",
 };
 
 /** Errors of certificate verification. OpenSSL's names, as Node reports them. */

@@ -68,7 +68,7 @@ test("doctor finds everything that `pulumi up` needs", async () => {
     assert.equal(code, 0, stdout);
     const subjects = stdout.match(/(?<=^✔ )[^:]+(?=:)/gm);
     const harbor = lab.admin.url.startsWith("https:")
-        ? ["Harbor", "login", "authority"]
+        ? ["Harbor", "login", "certificate"]
         : ["Harbor", "login"];
     assert.deepEqual(subjects, [
         ..."Node.js,pulumi,harbor-build,@pulumi/pulumi,typescript".split(","),

@@ -62,7 +62,7 @@ describe("a connection to Harbor", () => {
         assert.equal(error?.kind, "tls");
         assert.match(
             error.reason,
-            /^https:\/\/127\.0\.0\.1:\d+ is not trusted: its certificate comes from an unknown certificate authority \(UNABLE_TO_\w+\)\. Fix: set SSL_CERT_FILE to a PEM file with the certificate of that authority where you run pulumi$/,
+            /^https:\/\/127\.0\.0\.1:\d+ is not trusted: its certificate comes from an unknown certificate authority \(UNABLE_TO_\w+\)\. Fix: set SSL_CERT_FILE to a PEM file with that authority's certificate where you run pulumi$/,
         );
     });
 

@@ -40,12 +40,12 @@ const judge = (env: NodeJS.ProcessEnv, verifyTls = true) =>
 const withoutVerification =
     "To push without verification instead, set BUILDKIT_NO_CLIENT_TOKEN=true where you run pulumi, and insecure = true for this registry in the builder's buildkitd.toml.";
 const fix =
-    "Fix: set SSL_CERT_FILE to a PEM file with the certificate of that authority where you run pulumi.";
+    "Fix: set SSL_CERT_FILE to a PEM file with that authority's certificate where you run pulumi.";
 
 test("does not count an authority in NODE_EXTRA_CA_CERTS for the plugin", async () => {
     assert.equal(
         await judge({ NODE_EXTRA_CA_CERTS: caFile }),
-        `SSL_CERT_FILE: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown certificate authority. The plugin reads SSL_CERT_FILE and the machine's authorities, not NODE_EXTRA_CA_CERTS. ${fix} ${withoutVerification}`,
+        `SSL_CERT_FILE: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown certificate authority. The plugin reads SSL_CERT_FILE and the machine's CAs, not NODE_EXTRA_CA_CERTS. ${fix} ${withoutVerification}`,
     );
 });
 
