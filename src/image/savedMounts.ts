@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
@@ -17,7 +18,10 @@ import { comparedDigest } from "./specification";
 
 /** Largest cache mount to save by default, in bytes. */
 const mountBytesMaxDefault = 2 ** 31;
-/** BuildKit's build argument that gives cache mounts a namespace, so that builds do not share them. */
+/**
+ * Build argument of BuildKit that puts cache mounts into a namespace, so that builds with other
+ * namespaces do not share them.
+ */
 const namespace = "BUILDKIT_CACHE_MOUNT_NS";
 
 /**
@@ -65,7 +69,9 @@ export function declareMountSave(
             platforms,
             registries,
             builder,
-            dockerfile: { inline: saveDockerfile(mounts, bytesMax) },
+            dockerfile: {
+                inline: saveDockerfile(mounts, { name: shortHash(references.kept), bytesMax }),
+            },
             buildArgs: {
                 [saveTrigger]: triggerOf(surroundings, build),
                 ...passedBuildArgs(args.buildArgs, {
@@ -87,6 +93,9 @@ export function declareMountSave(
         },
     );
 }
+
+const shortHash = (text: string): string =>
+    createHash("sha256").update(text).digest("hex").slice(0, 10);
 
 /** The inputs of docker-build for an image, with a folder as its context. */
 function inputsOf(surroundings: ImageSurroundings, context: string, image: ImagePlan) {

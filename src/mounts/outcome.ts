@@ -20,7 +20,7 @@ export const SaveOutcome = {
     TooLarge: "tooLarge",
     /** The image of the stage has no `tar`. */
     NoTar: "noTar",
-    /** It is the first save that is much smaller than the last one, which stays. */
+    /** The save is much smaller than the last good one, for the first time; the last good one stays. */
     Shrunk: "shrunk",
 } as const;
 export type SaveOutcome = (typeof SaveOutcome)[keyof typeof SaveOutcome];

@@ -9,7 +9,7 @@ interface MadeLayer {
 
 /** A layer with the content of a cache mount. */
 export interface SavedMount extends MadeLayer {
-    /** Digest of the record whose result the layer is to become. */
+    /** Digest of the record that gets the layer as its result. */
     readonly record: string;
     /** A much smaller save from later, which did not replace this one. */
     readonly smaller?: MadeLayer;
@@ -17,7 +17,7 @@ export interface SavedMount extends MadeLayer {
 
 /**
  * The layers of a build that saves cache mounts (stages.ts), each with the record that it belongs to,
- * in the order of the mounts: each layer lies on top of the one before. The record is found by
+ * in the order of the mounts: each layer lies on top of the previous one. The record is found by
  * position: the second input of the step that packs a mount is the empty stage that restores read,
  * and its digest does not depend on the build.
  */
@@ -94,7 +94,7 @@ function madeLayers(
  * Makes saved mounts the results of the records that restores read, and removes the results of the
  * restores: a build that found a restore in the cache would skip it and start with an empty mount.
  *
- * @param expected Digests of the records that restores read; one without a save loses its result
+ * @param expected Digests of the records that restores read; a record without a save loses its result
  */
 export function attach(
     { layers, records }: CacheRecords,

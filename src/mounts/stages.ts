@@ -15,10 +15,29 @@ export interface CarriedMount {
 /** Build argument of the build that saves mounts; a new value saves again. */
 export const saveTrigger = "HARBOR_BUILD_TRIGGER";
 
-/** Paths in the stages of this file: the last save, the mount, and what the build saves. */
+/**
+ * Paths in the stages of this file: the last save, the mount, the notes on saves, and what the build
+ * saves.
+ */
 const saved = "/.harbor-build/a";
 const mounted = "/.harbor-build/b";
+const notes = "/.harbor-build/c";
 const output = "/.harbor-build-saved";
+
+/**
+ * A mount is saved again when its size has changed by more than this fraction since the last save, or
+ * when that save is older. A smaller change costs the next new builder less time than each build
+ * would spend on packing and pushing the whole mount.
+ */
+const smallChange = { oneIn: 20, ageMaxS: 24 * 60 * 60 };
+
+/** Where a build saves mounts. */
+export interface SaveTarget {
+    /** Identifies the cache among those that save the same mount: hexadecimal digits. */
+    readonly name: string;
+    /** Largest mount to save, in bytes. */
+    readonly bytesMax: number;
+}
 
 /** Time that a restore waits for another build's restore of the same mount, in seconds. */
 const waitMaxS = 120;
@@ -26,15 +45,18 @@ const waitMaxS = 120;
 /**
  * Restores an empty mount. Other builds on the same builder may restore the same mount, so a
  * directory in the mount serves as a lock. A lock that nobody removes in time is left over from an
- * interrupted restore. An unusable save leaves the mount empty, and a signal in the layer of the step.
+ * interrupted restore. If the save is unusable, the mount stays empty, and the step's layer
+ * contains a signal. The save's note moves to the builder's notes, so that the build that saves mounts
+ * knows what the registry has.
  */
 const restoreScript = (mount: CarriedMount): string =>
     [
         `m=${mounted}; f=${saved}/$(uname -m).tar; l=$m/.harbor-build; n=0`,
         "clear() { rm -rf $m/* $m/.[!.]* $m/..?*; }",
         "signal() { head -c $1 /dev/urandom > /.harbor-build-signal; }",
-        "restore() { mkdir $l || return; tar -C $m -xpf $f || { clear; signal " +
-            `${restoreSignal.damaged}; }; rm -rf $l; }`,
+        `note() { read d n < ${saved}/${mount.key} && [ -n "$n" ] && echo "$n" > ${notes}/$d; }`,
+        "restore() { mkdir $l || return; if tar -C $m -xpf $f; then note; else clear; signal " +
+            `${restoreSignal.damaged}; fi; rm -rf $l; }`,
         `while [ -d $l ] && [ $n -lt ${waitMaxS} ]; do sleep 1; n=$((n+1)); done`,
         "if [ -d $l ]; then clear; fi",
         'if [ -n "$(ls -A $m)" ]; then :; elif [ -f $f ]; then restore; ' +
@@ -42,9 +64,14 @@ const restoreScript = (mount: CarriedMount): string =>
         ": > /.harbor-build-restored",
     ].join("; ");
 
-/** Packs a mount. Never fails, since the image is already built; a warning from tar is no failure. */
-function saveScript({ key }: CarriedMount, bytesMax: number): string {
+/**
+ * Packs a mount, unless it has changed little since its last save here. The note of a save is its size
+ * in kilobytes and its time. Never fails, since the image is already built; a warning from tar is no
+ * failure.
+ */
+function saveScript({ key }: CarriedMount, { name, bytesMax }: SaveTarget): string {
     const signal = (size: number) => `head -c ${size} /dev/urandom > $o/signal`;
+    const { oneIn, ageMaxS } = smallChange;
     return [
         // Without a file BuildKit would create no layer, and the next mount's layer would be taken
         // for this one.
@@ -53,7 +80,10 @@ function saveScript({ key }: CarriedMount, bytesMax: number): string {
         'if [ -z "$(ls -A $m)" ]; then exit 0; fi',
         "k=$(du -sk $m | cut -f1)",
         `if [ "$k" -gt ${Math.ceil(bytesMax / 1024)} ]; then ${signal(saveSignal.tooLarge)}; exit 0; fi`,
-        "t=$o/$(uname -m).tar; tar -C $m -cf $t .; if [ $? -gt 1 ]; then rm -f $t; fi; exit 0",
+        `s=$(date +%s); n=0; p=0; if [ -f ${notes}/${name} ]; then read n p < ${notes}/${name}; fi`,
+        `d=$((k-n)); if [ \${d#-} -le $((n/${oneIn})) ] && [ $((s-p)) -lt ${ageMaxS} ]; then exit 0; fi`,
+        "t=$o/$(uname -m).tar; tar -C $m -cf $t .; if [ $? -gt 1 ]; then rm -f $t; exit 0; fi",
+        `echo "${name} $k $s" > $o/${key}; echo "$k $s" > ${notes}/${name}`,
     ].join("; ");
 }
 
@@ -64,7 +94,8 @@ const restoreStage = ({ key }: CarriedMount) => `harbor-build-restore-${key}`;
 const saveStage = ({ key }: CarriedMount) => `harbor-build-save-${key}`;
 
 /**
- * The flag that makes a RUN wait for the restore of a mount. The file is empty: it changes no key.
+ * The flag that makes a RUN wait for the restore of a mount. The file is empty, so it does not
+ * change the cache key of the RUN.
  */
 export function restoreFlag(mount: CarriedMount): string {
     const { key } = mount;
@@ -86,16 +117,16 @@ export function restoreStages(mount: CarriedMount): readonly string[] {
 
 /**
  * A Dockerfile that saves mounts: one layer each. In its cache, the second input of each RUN is the
- * step that is to have the layer as its result (records.ts).
+ * step that gets the layer as its result (records.ts).
  */
-export function saveDockerfile(mounts: readonly CarriedMount[], bytesMax: number): string {
+export function saveDockerfile(mounts: readonly CarriedMount[], target: SaveTarget): string {
     const stages = mounts.flatMap((mount) => [
         ...emptySave(mount),
         `FROM ${mount.image} AS ${saveStage(mount)}`,
         "USER 0:0",
         `WORKDIR ${output}`,
         `ARG ${saveTrigger}`,
-        run(mount, saveScript(mount, bytesMax)),
+        run(mount, saveScript(mount, target)),
     ]);
     const copies = mounts.map((mount) => `COPY --from=${saveStage(mount)} ${output}/ /`);
     return `${[...stages, "FROM scratch", ...copies].join("\n")}\n`;
@@ -106,7 +137,11 @@ function emptySave(mount: CarriedMount): readonly string[] {
 }
 
 function run(mount: CarriedMount, script: string): string {
-    const save = `--mount=type=bind,from=${savedStage(mount)},target=${saved}`;
-    const command = JSON.stringify(["/bin/sh", "-c", script]);
-    return `RUN ${save} --mount=${mount.options},target=${mounted} ${command}`;
+    const mounts = [
+        `type=bind,from=${savedStage(mount)},target=${saved}`,
+        `${mount.options},target=${mounted}`,
+        `type=cache,id=harbor-build-${mount.key},target=${notes}`,
+    ];
+    const flags = mounts.map((one) => `--mount=${one}`).join(" ");
+    return `RUN ${flags} ${JSON.stringify(["/bin/sh", "-c", script])}`;
 }

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { type BuildRecord, recordBuilds, steps } from "../support/buildRecord";
+import { readManifest } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
 import { newRunner } from "../support/runner";
@@ -93,7 +94,12 @@ test("finds nothing to restore in the first deployment, and saves the mount", as
     assert.deepEqual(printed(builds), ["compiles all"]);
 });
 
-test("restores the mount on a new builder before it compiles a changed source", async () => {
+/** Digest of the kept saves. */
+const kept = async () =>
+    (await readManifest(lab.admin, `${project}/app/cache`, "dev__0-mounts")).digest;
+
+test("restores the mount on a new builder before it compiles a changed source, and saves no small change", async () => {
+    const before = await kept();
     await change("main.txt", "main, changed\n");
     await newRunner(lab);
     const { builds } = await up();
@@ -103,6 +109,7 @@ test("restores the mount on a new builder before it compiles a changed source", 
         "/packages 1000 750",
         "/packages/one 1000 644",
     ]);
+    assert.equal(await kept(), before);
 });
 
 test("restores nothing on a builder with the mount", async () => {
@@ -121,7 +128,7 @@ test("shows no diff for an unchanged program", async () => {
     assert.deepEqual([...new Set(Object.values(operations))], ["same"]);
 });
 
-test("restores nothing for a new final stage on a new builder, and restores for the next change", async () => {
+test("restores nothing on a new builder when only the final stage changed, and restores at the next change of the source", async () => {
     await change("conf.txt", "conf, changed\n");
     await newRunner(lab);
     const final = await up();

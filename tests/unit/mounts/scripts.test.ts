@@ -7,6 +7,7 @@ import {
     mkdtempSync,
     readdirSync,
     readFileSync,
+    rmSync,
     statSync,
     writeFileSync,
 } from "node:fs";
@@ -35,14 +36,19 @@ function run(lines: readonly string[], root: string, path = process.env["PATH"] 
 }
 
 const restore = (root: string) => run(restoreStages(mount), root);
-const save = (root: string, bytesMax = 1 << 20, path?: string) =>
-    run(saveDockerfile([mount], bytesMax).split("\n"), root, path);
+const save = (root: string, bytesMax = 1 << 20, path?: string, name = "here") =>
+    run(saveDockerfile([mount], { name, bytesMax }).split("\n"), root, path);
 
 /** A root whose mount has these files. */
 function makeRoot(files: Readonly<Record<string, string | Buffer>>): string {
     const root = mkdtempSync(join(tmpdir(), "hb-mount-"));
-    // BuildKit makes these: two targets of mounts, and a WORKDIR.
-    for (const folder of [".harbor-build/a", ".harbor-build/b", ".harbor-build-saved"])
+    // BuildKit makes these: three targets of mounts, and a WORKDIR.
+    for (const folder of [
+        ".harbor-build/a",
+        ".harbor-build/b",
+        ".harbor-build/c",
+        ".harbor-build-saved",
+    ])
         mkdirSync(join(root, folder), { recursive: true });
     for (const [name, content] of Object.entries(files)) {
         writeFileSync(join(root, ".harbor-build", name), content);
@@ -103,6 +109,35 @@ test("an interrupted restore is restored again", () => {
     mkdirSync(join(root, ".harbor-build/b/.harbor-build"));
     restore(root);
     assert.deepEqual(mounted(root), ["objects"]);
+});
+
+test("saves a mount again only after a larger change, after a day, or for another cache", () => {
+    const first = makeRoot({ "b/objects": randomBytes(800_000) });
+    const saves = (root: string, name = "here") => {
+        rmSync(saved(root, ""), { recursive: true });
+        mkdirSync(saved(root, ""));
+        save(root, undefined, undefined, name);
+        return existsSync(saved(root, `${machine}.tar`));
+    };
+    assert.equal(saves(first), true);
+    const own = { [`a/${machine}.tar`]: readFileSync(saved(first, `${machine}.tar`)) };
+    const note = readFileSync(saved(first, "k"), "utf8");
+    assert.match(note, /^here \d+ \d+\n$/);
+    const second = makeRoot({ ...own, "a/k": note });
+    restore(second);
+    for (const root of [first, second]) {
+        assert.equal(saves(root), false);
+        writeFileSync(join(root, ".harbor-build/b/small"), randomBytes(20_000));
+        assert.equal(saves(root), false);
+        assert.deepEqual(readdirSync(saved(root, "")), ["k"]);
+        assert.equal(saves(root, "elsewhere"), true);
+        writeFileSync(join(root, ".harbor-build/b/large"), randomBytes(50_000));
+        assert.equal(saves(root), true);
+        const file = join(root, ".harbor-build/c/here");
+        const [size, time] = readFileSync(file, "utf8").split(" ").map(Number);
+        writeFileSync(file, `${size} ${(time ?? 0) - 24 * 60 * 60}\n`);
+        assert.equal(saves(root), true);
+    }
 });
 
 test("packs no archive of a mount that is empty or too large, or without tar, and encodes the reason in the size", () => {
