@@ -25,7 +25,7 @@ export function digestFault(
             ? `"${pin.reference}"`
             : `"${pin.reference}", requested as ${asked}`;
     const early = isAccountUnknown
-        ? "; the account that this deployment creates there is known only afterwards"
+        ? "; the robot account for this registry does not exist before this deployment"
         : "";
     const place = pin.line === undefined ? "" : `${dockerfilePath}: line ${pin.line}: `;
     const message =

@@ -26,7 +26,7 @@ export interface CacheRecord {
     readonly chains: readonly { readonly layers: readonly number[]; readonly createdAt: string }[];
 }
 
-/** A record that matches an input, and which of its outputs. */
+/** A record that matches an input, and the number of the output that matches. */
 export interface CacheLink {
     readonly link: number;
     readonly selector: string;

@@ -52,7 +52,10 @@ export interface CachePlan {
     readonly mounts: CacheMountsPlan | undefined;
 }
 
-/** References for the content of cache mounts: of the build that saves it, and of the last good saves. */
+/**
+ * References for the content of cache mounts: where the build saves it, and where the last good
+ * saves are kept.
+ */
 export interface CacheMountsPlan {
     readonly candidate: string;
     readonly kept: string;

@@ -32,7 +32,7 @@ interface CacheFindings {
     readonly additions?: Additions | undefined;
 }
 
-/** States that are faults no matter who pushed the cache, since the build cannot read it. */
+/** States that are faults regardless of who pushed the cache, because the build cannot read it. */
 const alwaysWrong: readonly CacheSourceStatus[] = [
     CacheSourceStatus.WithoutCache,
     CacheSourceStatus.Forbidden,

@@ -78,7 +78,7 @@ export async function readBases(
     const inputs = await readImageInputs(newInputs);
     const logins = loginsOf(inputs, options);
     // A preview cannot ask the account's registry before the account exists; the deployment that creates
-    // the account does. Only that account makes the logins as a whole unknown.
+    // the account does. "unknown" instead of a list of logins always means that account.
     const own = new Set([...inputs.tags, ...inputs.cacheTo].map((one) => locate(one).registry));
     const isAskable = ({ asked }: BaseUse) => {
         const { registry } = locate(asked);

@@ -25,7 +25,7 @@ export interface CacheHookOptions extends PluginTrustOptions {
      * may still appear. @default undefined
      */
     readonly judgeMissingProject?: ((project: string) => Promise<string | undefined>) | undefined;
-    /** Is given the line about an image's cache sources. @default none */
+    /** Receives the line about an image's cache sources. @default none */
     readonly onCacheReport?: ((image: string, message: string) => void) | undefined;
 }
 
@@ -120,7 +120,10 @@ const placeOf = (reference: string): string => {
     return `${registry}/${repository.split("/", 1)[0]}`;
 };
 
-/** One written reference for each project without a cache source, to inspect that project too. */
+/**
+ * For each project that holds no cache source, one reference that is written there, so that this
+ * project is inspected too.
+ */
 function otherPlaces(inputs: ImageInputs, sources: readonly string[]): readonly string[] {
     const known = new Set(sources.map(placeOf));
     return written(inputs).filter((reference) => {

@@ -3,7 +3,7 @@ import { getProject } from "../harbor/project";
 import { askHarbor } from "../harbor/question";
 import { harborAccess } from "./harborAccess";
 
-/** Time limit of the question, in milliseconds. */
+/** Time limit of the request, in milliseconds. */
 const timeoutMs = 5000;
 
 /** Projects that Harbor has, by run. A missing project is asked for again: the run may create it. */

@@ -54,7 +54,7 @@ export async function readPlainInputs(inputs: Record<string, unknown> | undefine
 const serialize = (inputs: Record<string, unknown> | undefined) =>
     pulumi.runtime.serializeProperties("hook", inputs ?? {});
 
-/** The texts inside of secrets, at every depth. */
+/** The texts inside secrets, at every depth. */
 function secretTexts(value: unknown): readonly string[] {
     if (pulumi.runtime.isRpcSecret(value)) {
         return texts(bare(pulumi.runtime.unwrapRpcSecret(value)));

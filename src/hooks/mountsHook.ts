@@ -47,7 +47,11 @@ export function mountsHooks(
     return { afterCreate: [hook], afterUpdate: [hook] };
 }
 
-/** Why a mount of this build was empty, or one of the next new builder is empty or older. @internal */
+/**
+ * Warnings: why a mount of this build was empty, and why the next new builder gets an empty or
+ * older mount.
+ * @internal
+ */
 export function saveWarnings(
     saves: readonly MountSave[] | { readonly reason: string },
     { ids, bytesMax }: Pick<SavingMounts, "ids" | "bytesMax">,

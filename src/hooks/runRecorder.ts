@@ -8,7 +8,10 @@ import { runPage } from "../report/page";
 import { redactor } from "../report/redact";
 import { reasonOf } from "../text/reason";
 
-/** The files of a report, with the variables that name them. Relative paths start at the program's folder. */
+/**
+ * The files of a report, with the variables that name them. Relative paths start at the program's
+ * folder.
+ */
 const formats = { HARBOR_BUILD_REPORT: runMarkdown, HARBOR_BUILD_PAGE: runPage } as const;
 type Variable = keyof typeof formats;
 // The keys of an object literal.
@@ -63,7 +66,7 @@ export class RunRecorder {
         this.schedule();
     }
 
-    /** Adds an image, before it is known what happens to it. */
+    /** Adds an image before the run has reached it. */
     expect(image: Pick<ImageReport, "component" | "name" | "stage" | "references">): ImageRecord {
         const position = this.images.length;
         this.images.push({ ...image, state: ImageState.Waiting, causes: [] });

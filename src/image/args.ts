@@ -193,9 +193,10 @@ export interface CachedImageArgs {
     baseImages?: BaseImagePolicy;
 
     /**
-     * Registries to ask about base images instead of others, by host: `{ "docker.io":
-     * "harbor.example.com/dockerhub" }` asks a proxy-cache project of Harbor. Builds still pull by the
-     * name in the Dockerfile; to use the mirror there too, set `mirrors` in `buildkitd.toml`.
+     * Registries to ask for the digests of base images, by the host that each replaces:
+     * `{ "docker.io": "harbor.example.com/dockerhub" }` asks a proxy-cache project of Harbor. Builds
+     * still pull by the name in the Dockerfile; to use the mirror there too, set `mirrors` in
+     * `buildkitd.toml`.
      *
      * @default none
      */
@@ -307,10 +308,10 @@ export interface CachedImageCacheArgs {
 
 /** Limits above which the preview warns about the context of a {@link CachedImage}. */
 export interface CachedImageContextLimitsArgs {
-    /** Number of files and links. @default 100_000 */
+    /** Number of files and links above which the preview warns. @default 100_000 */
     filesMax?: number;
 
-    /** Size of all files together, in bytes. @default 2_147_483_648 (2 GiB) */
+    /** Size of all files together above which the preview warns, in bytes. @default 2_147_483_648 (2 GiB) */
     bytesMax?: number;
 }
 

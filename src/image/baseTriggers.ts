@@ -18,7 +18,7 @@ interface Base extends BaseUse {
     readonly isContext: boolean;
 }
 
-/** The check of the base images of one of the component's images, which `inputs` identify. */
+/** Checks the base images of one image of the component; `inputs` identify the image. */
 export function baseCheck(
     name: string,
     args: CachedImageArgs,
@@ -191,7 +191,7 @@ function triggeredArgs({ reads }: Slice): readonly Assignment[] {
     );
 }
 
-/** Whether the triggers give a build argument the same value without it. */
+/** Whether the triggers' default for a build argument equals the given value. */
 function isDefault(triggered: readonly Assignment[], name: string, value: unknown): boolean {
     const declared = triggered.filter((arg) => arg.name === name);
     const isPlain = typeof value === "string" && /^[\w.-]+$/.test(value);

@@ -6,7 +6,10 @@ import type { ImageContent } from "./row";
 
 type BuildArgs = CachedImageArgs["buildArgs"];
 
-/** The build arguments for the Dockerfile; a value that is not a plain string is known only when the program runs. */
+/**
+ * The build arguments for the Dockerfile; a value that is not a plain string is known only when the
+ * program runs.
+ */
 export function valuesOf(given: BuildArgs): NonNullable<BuildOptions["buildArgs"]> {
     const plain = plainBuildArgs(given);
     return plain === undefined
@@ -37,7 +40,10 @@ export function contentOfBuildArgs(
     return isKnown ? { buildArgs } : "unknown";
 }
 
-/** The build arguments that an image's stages read; all of an output, whose names are unknown. */
+/**
+ * The build arguments that an image's stages read, or all of them if they are one output, whose
+ * names are unknown.
+ */
 export function passedBuildArgs(given: BuildArgs, passes: PassedOn): BuildArgs {
     const plain = plainBuildArgs(given);
     if (plain === undefined) {

@@ -26,7 +26,7 @@ export function platformBuilderFaults(
 /** Names as buildx 0.35 accepts them (store/util.go, ValidateName). */
 function nameFaults(path: string, name: string): Fault[] {
     const message =
-        `"${name}" is not a name of a builder. Expected a letter, then letters, digits, ".", "-" ` +
+        `"${name}" is not a valid builder name. Expected a letter, then letters, digits, ".", "-" ` +
         'and "_". `docker buildx ls` lists the builders.';
     return /^[a-z][a-z0-9.\-_]*$/i.test(name) ? [] : [{ path, message }];
 }

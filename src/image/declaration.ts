@@ -117,7 +117,8 @@ export function declareBuild(
             new dockerBuild.Image(name, inputs, {
                 parent,
                 dependsOn: [...dependsOn],
-                // docker-build deletes by digest, including other tags of it; Harbor's policies clean up instead.
+                // docker-build deletes by digest, and with it every other tag of that digest;
+                // Harbor's retention cleans up instead.
                 retainOnDelete: true,
                 ...(hooks === undefined ? {} : { hooks }),
             }),

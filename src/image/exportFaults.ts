@@ -36,11 +36,11 @@ function destFault({ type, dest }: CachedImageExportArgs): string | undefined {
     if (dest === undefined || dest === "") {
         return `missing. Expected a folder, for example "dist/${type}".`;
     }
-    // docker-build passes the path on in a list that commas separate.
+    // docker-build passes the path on in a comma-separated list.
     if (/[",\n]/.test(dest)) {
         return (
             `"${dest}" has a character that docker-build cannot pass on. Expected a path without ` +
-            "commas, quotes and line breaks."
+            "commas, quotes or line breaks."
         );
     }
     const message =

@@ -17,9 +17,10 @@ interface ExportedBuild {
 }
 
 /**
- * Declares a build for each further export: docker-build 0.0.22 refuses several exports of one Image
- * until it has used the builder. Each time the digest of the app image changes, the exports repeat its
- * build, whose steps are cached then. They run one after the other: parallel builds repeat steps.
+ * Declares a separate build for each further export: docker-build 0.0.22 rejects several exports of
+ * one Image before it has used the builder. Each time the digest of the app image changes, the
+ * exports repeat its build, whose steps are cached then. They run one after the other: parallel
+ * builds repeat steps.
  */
 export function declareExports(
     { parent, name, args, hooks }: ImageSurroundings,

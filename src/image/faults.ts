@@ -23,8 +23,8 @@ type ImageGiven = Given<CachedImageArgs>;
 
 export function projectFaults({ name, existing, import: id }: CachedImageProjectArgs): Fault[] {
     const message =
-        "project.existing leaves the project to others, project.import manages it here; set " +
-        "only one of the two";
+        "project.existing means that someone else manages the project, project.import that this " +
+        "program does; set only one of the two";
     return [
         ...unusable("project.name", name, projectNameFault(name)),
         ...(existing && id !== undefined ? [{ path: "project.import", message }] : []),
@@ -32,7 +32,8 @@ export function projectFaults({ name, existing, import: id }: CachedImageProject
 }
 
 export function imageFaults(image: string, project: string): Fault[] {
-    // Check the longest repository of the component; if the project's name is invalid, only the image's name.
+    // Check the longest repository of the component; if the project's name is invalid, only the
+    // image's name.
     const isProject = projectNameFault(project) === undefined;
     const repository = isProject ? `${project}/${image}/cache` : image;
     return unusable("image", image, repositoryFault(repository) ?? cacheNameFault(image));
@@ -81,7 +82,10 @@ export function repeated(path: string, values: readonly string[]): Fault[] {
     );
 }
 
-/** Rejects the name `cache`: rules for caches, such as retention, match the last name of a repository. */
+/**
+ * Rejects the name `cache`: rules for caches, such as retention, match the last name of a
+ * repository.
+ */
 function cacheNameFault(image: string): string | undefined {
     return /(?:^|\/)cache$/.test(image)
         ? 'repositories whose last name is "cache" hold caches; use another name'
@@ -98,7 +102,7 @@ export function dockerfileFaults(
 ): Fault[] {
     // docker-build 0.0.22 looks for the file on this machine, and BuildKit for the same path there.
     const message =
-        "a context that BuildKit fetches has its own Dockerfile. Remove dockerfile, or give another text in dockerfileInline";
+        "a context that BuildKit fetches has its own Dockerfile. Remove dockerfile, or give the text in dockerfileInline";
     return path === undefined || !isRemoteContext(context) ? [] : [{ path: "dockerfile", message }];
 }
 

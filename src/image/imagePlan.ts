@@ -64,7 +64,7 @@ export function allImages({ builds }: Pick<CachedImagePlan, "builds">): readonly
     return builds.flatMap(({ builderImages, app }) => [...builderImages, app]);
 }
 
-/** The planned images of all platforms for the target in docker-build's inputs. */
+/** The planned images, on all platforms, whose target equals the one in docker-build's inputs. */
 export function imagesOfTarget(
     plan: Pick<CachedImagePlan, "builds">,
     inputs: Readonly<Record<string, unknown>> | undefined,

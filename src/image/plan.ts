@@ -135,7 +135,10 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
     };
 }
 
-/** What to do to the stack's cache before a build: also the last run's saves, if it was interrupted. */
+/**
+ * What to add to the stack's cache before a build, including the saves that an interrupted run did
+ * not attach.
+ */
 function gatheringOf(
     { gathering }: CachePlan,
     mounts: CacheMountsPlan | undefined,

@@ -63,7 +63,10 @@ export class ImageProject extends pulumi.ComponentResource {
     public readonly readCredentials!: RegistryCredentials;
     /** Login for clusters: pulls images. */
     public readonly pullCredentials!: RegistryCredentials;
-    /** Content of a Kubernetes secret of type `kubernetes.io/dockerconfigjson` that pulls images; a secret. */
+    /**
+     * Content of a Kubernetes secret of type `kubernetes.io/dockerconfigjson` that pulls images; a
+     * secret.
+     */
     public readonly pullSecret!: pulumi.Output<string>;
 
     /**
@@ -153,7 +156,7 @@ function declareProjects(
         {
             name: plan.cacheProject,
             storageQuota: cache.storageQuota,
-            // Nobody runs caches, so scans of caches are of no use.
+            // Nobody runs caches, so scanning them is pointless.
             vulnerabilityScanning: false,
             forceDestroy: !retainImages,
         },
@@ -178,7 +181,10 @@ function declareRetention(
     );
 }
 
-/** Id of an existing project. A preview fails when the project, or the caches' project, is missing. */
+/**
+ * Id of an existing project. The lookup fails, in previews too, if the project or the caches'
+ * project is missing.
+ */
 function existingProjectId(
     parent: ImageProject,
     { project, cacheProject }: ImageProjectPlan,

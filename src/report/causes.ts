@@ -55,7 +55,7 @@ function namedContexts(inputs: ImageProperties): readonly (readonly [string, str
 function contextCause(name: string, from: string, after: ImageProperties): readonly string[] {
     const to = namedContexts(after).find(([known]) => known === name)?.[1];
     if (to === from) return [];
-    if (to === undefined) return [`${name} is not read any more`];
+    if (to === undefined) return [`${name} is no longer read`];
     const [before, now] = [digest(from), digest(to)];
     return before === undefined || now === undefined
         ? [`named context ${name} changed`]

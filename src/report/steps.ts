@@ -28,9 +28,9 @@ const byReference = (left: CacheImport, right: CacheImport): number =>
 const outcomes: readonly StepOutcome[] = ["failed", "ran", "cached", "stopped"];
 
 /**
- * Merges vertices of one name. Builds that run at the same time share equal steps: BuildKit runs them
- * in one of the builds, and the records of the others list each of them twice, as run and as cached
- * or stopped.
+ * Merges vertices with the same name. Builds that run at the same time share equal steps: BuildKit
+ * runs them in one of the builds, and the records of the others list each of them twice, as run and
+ * as cached or stopped.
  */
 function mergeShared(vertices: readonly Vertex[]): readonly Vertex[] {
     const merged = new Map<string, Vertex>();

@@ -44,7 +44,7 @@ export function runSummary(run: RunReport): string {
         return "invalid: nothing was built";
     }
     if (run.images.every(({ state }) => state === ImageState.Unchanged)) {
-        return "nothing changed, nothing is built";
+        return "nothing changed, so nothing is built";
     }
     return order
         .map(

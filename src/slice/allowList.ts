@@ -5,8 +5,8 @@ import type { TreeNode } from "../context/treeNode";
 import { trimSpace, trimSpaceStart } from "../dockerfile/words";
 
 /**
- * An exception that matches nothing. The frontend's linter skips sources if a pattern has an
- * exception.
+ * An exception (`!…`) that matches nothing. The linter of BuildKit's frontend does not check
+ * sources if a pattern has an exception.
  */
 const takesBackNothing = "!..";
 

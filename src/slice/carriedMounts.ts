@@ -33,7 +33,7 @@ export interface MountRequest {
     readonly added: AddedMounts;
     /** Whether to carry the mounts, or only to add them. */
     readonly carries: boolean;
-    /** Names that FROM gets in place of those of images, by an image's familiar name. */
+    /** Names that replace images in FROM, by the image's familiar name. */
     readonly standIns: ReadonlyMap<string, string>;
 }
 
@@ -139,7 +139,7 @@ class Planner implements MountChanges {
     }
 }
 
-/** Whether a RUN has a mount at a path, as far as that is written out. */
+/** Whether a RUN has a mount at a path, judged by paths written without variables. */
 function mountsAt({ body }: Instruction, target: string): boolean {
     return (
         body.kind === "run" &&
@@ -160,7 +160,7 @@ export function isMountTarget(path: string): boolean {
     );
 }
 
-/** Whether a text is literal in an option of a mount with every escape character. */
+/** Whether a text is taken literally in a mount option, whatever the escape character is. */
 function isPlain(text: string): boolean {
     return /^[\w./:@+~-]+$/.test(text);
 }

@@ -37,7 +37,7 @@ export interface SliceOptions {
 
 /**
  * Keeps what BuildKit needs to build the graph's target: the parser directives, and the used global
- * ARGs and stages, as written. The slice has no comments and blank lines, so a change in them
+ * ARGs and stages, as written. The slice has no comments or blank lines, so a change in them
  * changes nothing. Line numbers differ from the file's, because otherwise a line added to an
  * unneeded stage would change every slice below it; {@link DockerfileSlice.lines} translates them
  * back.
@@ -75,7 +75,8 @@ export function sliceDockerfile(
 }
 
 /**
- * The lines of a stage that run; for a stage that a named context replaces, what others inherit.
+ * The lines of a stage that BuildKit runs; if a named context replaces the stage, the lines that
+ * other stages inherit.
  */
 function stageLines(
     dockerfile: Dockerfile,
@@ -94,7 +95,7 @@ function stageLines(
     ];
 }
 
-/** An instruction with more flags, behind its keyword. */
+/** An instruction with flags added after its keyword. */
 function withFlags(instruction: Instruction, flags: readonly string[] = []): SourceLine[] {
     const [first, ...rest] = instruction.source;
     if (flags.length === 0 || first === undefined) return written(instruction);

@@ -43,7 +43,7 @@ export interface WrittenSlice {
     readonly context: string;
 }
 
-/** Age at which unused copies are deleted: another run may still read newer ones. */
+/** Age at which unused copies are deleted; another run may still be reading newer ones. */
 const copyLifetimeMs = 24 * 60 * 60 * 1000;
 
 /**
@@ -77,8 +77,8 @@ export function writeSlice(
 
 /**
  * The name of the link to a slice's context, different for each folder. buildx sends BuildKit the
- * last name of a context's path. BuildKit reuses files between contexts of the same name when path,
- * mode, size and time are the same (docs/adr/0010).
+ * last component of a context's path. BuildKit reuses files between contexts of the same name when
+ * path, mode, size and time are the same (docs/adr/0010).
  *
  * @internal
  */

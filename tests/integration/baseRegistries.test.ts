@@ -210,8 +210,8 @@ test("reports all bases without a known digest together in the preview, each wit
     await refused(
         "",
         (repository) =>
-            `no login is given for ${host}, and ${secret}/${repository} is not public; the account ` +
-            "that this deployment creates there is known only afterwards. If its name is right, docker login there",
+            `no login is given for ${host}, and ${secret}/${repository} is not public; the robot ` +
+            "account for this registry does not exist before this deployment. If its name is right, docker login there",
     );
     await refused(
         "credentials: { username, password },",

@@ -138,3 +138,12 @@ exports.image = new CachedImage("tiny", ${args}).ref;
     });
     await project.succeed(...preview);
 });
+
+const needsRoot = process.getuid?.() === 0 ? false : "mounting a folder takes root";
+
+test("a read-only node_modules changes nothing", { skip: needsRoot }, async () => {
+    const mount = "mount --bind node_modules node_modules && mount -o remount,bind,ro node_modules";
+    const refused = "! touch node_modules/harbor-build/dist/new 2> /dev/null";
+    const script = `${mount} && ${refused} && ${preview.join(" ")} && npx harbor-build init --check`;
+    await project.succeed("unshare", "--mount", "sh", "-c", script);
+});

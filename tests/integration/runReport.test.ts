@@ -100,7 +100,7 @@ test("reports a run without changes, which builds nothing", async () => {
     succeeded(await stack.up());
     assert.equal(
         read(),
-        "### Update of <code>test/dev</code>\n\nnothing changed, nothing is built.\n",
+        "### Update of <code>test/dev</code>\n\nnothing changed, so nothing is built.\n",
     );
 });
 

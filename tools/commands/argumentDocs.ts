@@ -87,7 +87,7 @@ function mappingTable(interfaces: Interfaces): string {
         const flag = /Equivalent to Docker's\s+(`[^`]+`)/.exec(text)?.[1] ?? "";
         const proof = `[${one.proof}](../tests/${one.proof})`;
         return [
-            `| \`${name}\` | ${inputsOf(one)} | ${(one.digests ?? []).join(", ")} | ${flag} | ${proof} |`,
+            `| \`${name}\` | ${inputsOf(one)} | ${(one.digests ?? []).join(", ")} | ${cell(flag)} | ${proof} |`,
         ];
     });
     return [

@@ -47,7 +47,7 @@ test("names the mirror that was asked", () => {
 test("does not blame the login of an account that does not exist yet", () => {
     assert.equal(
         messageOf("forbidden", { early: "early" }),
-        `${head}: it is so; the account that this deployment creates there is known only afterwards. ` +
+        `${head}: it is so; the robot account for this registry does not exist before this deployment. ` +
             `If its name is right, docker login there${float}`,
     );
 });

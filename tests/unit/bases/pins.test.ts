@@ -112,7 +112,7 @@ test("cannot pin the bases of a file that another frontend reads", () => {
     ]);
 });
 
-test("cannot pin bases with a frontend before named contexts, but with later and unnamed ones", () => {
+test("cannot pin bases with a frontend older than named contexts, and can with later frontends or without a named one", () => {
     const of = (tag: string) => reasons(`# syntax=docker/dockerfile:${tag}\nFROM alpine\n`);
     for (const tag of ["1.0", "1.2", "1.3", "1.3.1", "1.2-labs"]) {
         assert.deepEqual(of(tag), [
@@ -127,7 +127,7 @@ test("cannot pin bases with a frontend before named contexts, but with later and
     }
 });
 
-test("finds a base with the name of a needed stage by another name", () => {
+test("gives a base another name if a needed stage has its name", () => {
     const contexts = (text: string) =>
         pinsOf(readsAndFile(text).reads).map(({ reference, context }) => [reference, context]);
     assert.deepEqual(contexts("FROM alpine AS alpine\n"), [

@@ -31,7 +31,7 @@ test("has every image read the stack's cache, which the app image writes", () =>
     });
 });
 
-test("takes fallback scopes over, nearest first, and never writes them", () => {
+test("gathers the caches of fallback scopes, nearest first, and never writes to those scopes", () => {
     const plan = planCache({ ...request, scope: "pr-7", fallbackScopes: ["main", "prod"] });
     assert.deepEqual(plan.builderImages[0], {
         stage: "build",

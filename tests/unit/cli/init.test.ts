@@ -58,7 +58,7 @@ Next:
     assert.deepEqual([read(folder, "Pulumi.yaml"), read(folder, ".gitignore")], [yaml, ignore]);
 });
 
-test("asks for no address that a stack has", () => {
+test("does not ask for an address that a stack already has", () => {
     const folder = folderOf({
         ...project,
         "Pulumi.dev.yaml": "config:\n  harbor:url: https://h\n",

@@ -42,7 +42,7 @@ test("matches a path from the root and everything below it", () => {
     ]);
 });
 
-test("crosses directories with **, also none", () => {
+test("lets ** match any number of directories, including none", () => {
     table([
         ["**", "a/b", true],
         ["**/*.md", "a.md", true],

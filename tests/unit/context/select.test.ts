@@ -187,7 +187,7 @@ test("selects a file before the pivot of --parents with wildcards, and reports i
     assert.deepEqual(paths(some, "COPY --parents x*/./y /x/", "COPY x.txt /y/"), ["x.txt"]);
 });
 
-test("finds behind a link that wildcards match only what other instructions request", () => {
+test("follows a link that wildcards match only to files that other instructions request", () => {
     const some = makeTree({ "a/link": "-> /", "b/c": "", d: "" });
     assert.deepEqual(paths(some, "COPY */link /x/"), ["a/link"]);
     assert.deepEqual(paths(some, "COPY */link /x/", "COPY d /y/"), ["a/link", "d"]);
@@ -207,7 +207,7 @@ test("sends only the first path, in byte order, of those through one link", () =
     });
 });
 
-test("cleans patterns of --exclude with the ! as part of a name", () => {
+test("treats ! as part of the name when it cleans a pattern of --exclude", () => {
     const some = makeTree({ "a/b": "", "c/d": "", e: "" });
     const left = (exclude: string) =>
         paths(some, `COPY --exclude=${exclude} . /x/`).filter((path) => path !== "");

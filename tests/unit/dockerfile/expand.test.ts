@@ -139,7 +139,7 @@ test("keeps the known parts of an unknown value", () => {
     assert.deepEqual(expand("${p:-$far}", lookup, "\\"), { unknown: "not given", like });
 });
 
-test("finds the texts that an unknown value may be by its known parts", () => {
+test("finds the texts that an unknown value could equal from its known parts", () => {
     const value = { unknown: "", like: "x-\ud800-\ud800b" };
     assert.deepEqual(
         ["x--b", "x-1-2b", "x-b", "y--b", "x--bc", "x-"].map((text) => mayBe(value, text)),

@@ -78,7 +78,7 @@ test("expands ARGs before FROM with the given build arguments", () => {
     });
 });
 
-test("counts a base that depends on an unknown value as any earlier stage", () => {
+test("treats a base that depends on an unknown value as possibly any earlier stage", () => {
     const text = "FROM a AS amd64\nFROM b AS arm64\nFROM $TARGETARCH\n";
     const unknown = graphOf(text);
     assert.deepEqual(labels(findReachableStages(unknown).stages), ["amd64", "arm64", "stage 2"]);

@@ -74,7 +74,7 @@ test("retries a temporary fault with growing waits, up to the limit", async () =
     });
 });
 
-test("accepts another limit, also none", async () => {
+test("accepts a different limit, including zero", async () => {
     const decision = await decideRetry([unavailable], {}, { retriesMax: 0, env });
     assert.equal(decision.retry, false);
     assert.match(decision.message ?? "", /gave up after one attempt\.$/);

@@ -66,7 +66,7 @@ export const argumentCases: {
         },
         bad: [
             { project: { name: "shop", existing: true, import: "/projects/7" } },
-            "project.import: project.existing leaves the project to others, project.import manages it here; set only one of the two",
+            "project.import: project.existing means that someone else manages the project, project.import that this program does; set only one of the two",
         ],
         proof: "integration/existingProject.test.ts",
     },
@@ -84,7 +84,7 @@ export const argumentCases: {
         shown: "CONTEXT/other/Dockerfile",
         bad: [
             { context: "https://git.example.com/shop.git", dockerfile: "Dockerfile" },
-            "dockerfile: a context that BuildKit fetches has its own Dockerfile. Remove dockerfile, or give another text in dockerfileInline",
+            "dockerfile: a context that BuildKit fetches has its own Dockerfile. Remove dockerfile, or give the text in dockerfileInline",
         ],
         proof: "integration/badSource.test.ts",
     },
@@ -221,7 +221,7 @@ export const argumentCases: {
         changes: inEveryImage("builder"),
         bad: [
             { builder: "" },
-            'builder: "" is not a name of a builder. Expected a letter, then letters, digits, ".", "-" and "_". `docker buildx ls` lists the builders.',
+            'builder: "" is not a valid builder name. Expected a letter, then letters, digits, ".", "-" and "_". `docker buildx ls` lists the builders.',
         ],
         proof: "integration/builders.test.ts",
     },

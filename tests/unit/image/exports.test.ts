@@ -109,7 +109,7 @@ test("rejects places that docker-build cannot write to", () => {
         'exports[1].dest: missing. Expected a folder, for example "dist/local".',
     ]);
     assert.deepEqual(faults([{ type: "local", dest: "a,mode=delete" }]), [
-        'exports[0].dest: "a,mode=delete" has a character that docker-build cannot pass on. Expected a path without commas, quotes and line breaks.',
+        'exports[0].dest: "a,mode=delete" has a character that docker-build cannot pass on. Expected a path without commas, quotes or line breaks.',
     ]);
     assert.deepEqual(faults([{ type: "oci", dest: "fm.tar" }]), [
         'exports[0].dest: "fm.tar" is the name of an archive, and docker-build 0.0.22 writes only folders. Fix: name a folder, and archive it after the run: tar -C FOLDER -cf fm.tar .',
@@ -119,7 +119,7 @@ test("rejects places that docker-build cannot write to", () => {
     ]);
 });
 
-test("rejects a type that stands twice, and an image for several platforms", () => {
+test("rejects a duplicate type, and an image for several platforms", () => {
     const twice = [
         { type: "oci", dest: "a" },
         { type: "oci", dest: "b" },

@@ -170,7 +170,7 @@ describe("RetentionPolicy", () => {
         assert.deepEqual(await driftOf(bench, type, mended), {});
     });
 
-    test("ends an import by id, number or project in the canonical id without a diff", async () => {
+    test("imports by id, number or project, with the canonical id and without a diff", async () => {
         const inputs = { scope, schedule: "0 30 2 * * *", rules: [keepTen] };
         const { id } = await make(bench, type, inputs);
         for (const form of [id, String(number(id)), scope]) {

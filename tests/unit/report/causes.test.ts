@@ -22,7 +22,7 @@ const cases: readonly [string, object | undefined, object, readonly string[]][] 
         ["base image golang:1.26 moved from sha256:aaaaaaaaaaaa to sha256:bbbbbbbbbbbb"],
     ],
     ["a base image that is read now", {}, base("a", "a"), ["a is read for the first time"]],
-    ["a base image that is not read now", base("a", "a"), {}, ["a is not read any more"]],
+    ["a base image that is not read now", base("a", "a"), {}, ["a is no longer read"]],
     [
         "build arguments",
         { buildArgs: { A: "1", B: "1" } },

@@ -35,7 +35,7 @@ test("lists the steps of a build after those that they depend on, without BuildK
     assert.equal(firstRun(facts)?.id, "3");
 });
 
-test("counts a step once that a build shares with one that runs at the same time", () => {
+test("counts a step only once if two parallel builds share it", () => {
     const facts = buildFacts([
         vertex("3", "[build 1/1] COPY cmd cmd", { inputs: ["2"] }),
         vertex("2", "[base 2/2] RUN make", { inputs: ["1"], outcome: "cached", ms: 0 }),

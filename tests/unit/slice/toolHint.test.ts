@@ -29,7 +29,7 @@ test("one hint is enough, for the first program", () => {
     );
 });
 
-test("says nothing of stages with mounts, without names, and of words that are no commands", () => {
+test("gives no hint for stages with mounts or without names, or for words that are not commands", () => {
     assert.deepEqual(hint(go, { Build: ["/root/.cache/go-build"] }), []);
     assert.deepEqual(hint(go.replace("RUN", "RUN --mount=type=cache,target=/c")), []);
     assert.deepEqual(hint("FROM golang\nRUN go build\n"), []);
