@@ -5,10 +5,10 @@ import { reasonOf } from "../text/reason";
 import { type BaseHookOptions, baseHook } from "./baseHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { harborAccess } from "./harborAccess";
-import { ImageRecorder } from "./imageRecorder";
+import type { ImageRecorder } from "./imageRecorder";
 import { showWait } from "./log";
+import { runRecorder } from "./report";
 import { type BuildRetryOptions, retryHook } from "./retryHook";
-import { runRecorder } from "./runRecorder";
 
 /**
  * Options for the hooks of a component's images. The defaults of `url` and `verifyTls` are the Harbor
@@ -41,8 +41,7 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
         return undefined;
     }
     const access = harborAccess(options);
-    const run = runRecorder(access.env);
-    const recorder = run === undefined ? undefined : new ImageRecorder(run, access);
+    const recorder = runRecorder(access.env)?.forComponent(access);
     const known = {
         ...options,
         ...access,

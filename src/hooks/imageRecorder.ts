@@ -1,29 +1,47 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import type { BuilderHistory } from "../buildkit/builderHistory";
 import { readImageSize } from "../registry/imageSize";
 import { locate } from "../registry/location";
 import type { RegistryOptions } from "../registry/registries";
 import { causesOf } from "../report/causes";
-import { ImageState } from "../report/model";
+import { type ImageReport, ImageState } from "../report/model";
 import { buildFacts } from "../report/steps";
 import { readImageInputs, readPlainInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
-import type { ImageRecord, RunRecorder } from "./runRecorder";
 
 /** Longest time for which recording delays a run after a build, in milliseconds. */
 const delayMaxMs = 40;
 /** The same after a failed build, which may end the program at once. */
 const failureDelayMaxMs = 2000;
 
+/** One image in the report of a run. */
+export interface RecordedImage {
+    state(): ImageState;
+    /** The texts still have secrets and paths of the machine. */
+    change(change: Partial<Omit<ImageReport, "component" | "name">>): void;
+}
+
+/** The report of a run, as far as images are recorded in it. */
+export interface RecordedRun {
+    readonly history: BuilderHistory;
+    /** Adds an image before the run has reached it. */
+    expect(image: Pick<ImageReport, "component" | "name" | "stage" | "references">): RecordedImage;
+    /** Texts that the report must not contain. */
+    hide(secrets: readonly string[]): void;
+    /** Writes the files now. */
+    write(): void;
+}
+
 /** Records the images of one component in the report of the run. */
 export class ImageRecorder {
-    private readonly run: RunRecorder;
+    private readonly run: RecordedRun;
     private readonly options: RegistryOptions;
-    private readonly records = new Map<string, ImageRecord>();
+    private readonly records = new Map<string, RecordedImage>();
     private readonly starts = new Map<string, number>();
     private readonly sizes = new Map<string, Promise<number | undefined>>();
 
-    constructor(run: RunRecorder, options: RegistryOptions) {
+    constructor(run: RecordedRun, options: RegistryOptions) {
         this.run = run;
         this.options = options;
     }
@@ -101,7 +119,7 @@ export class ImageRecorder {
     }
 
     private async findBuild(
-        record: ImageRecord,
+        record: RecordedImage,
         newInputs: Record<string, unknown> | undefined,
     ): Promise<void> {
         const { tags } = await readImageInputs(newInputs);

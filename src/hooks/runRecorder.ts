@@ -1,29 +1,29 @@
 import { writeFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { BuilderHistory } from "../buildkit/builderHistory";
-import { currentRun } from "../engine/currentRun";
+import type { RegistryOptions } from "../registry/registries";
 import { runMarkdown } from "../report/markdown";
-import { type ImageReport, ImageState } from "../report/model";
+import {
+    type ImageReport,
+    ImageState,
+    type ReportVariable,
+    type RunReport,
+    reportVariables,
+} from "../report/model";
 import { runPage } from "../report/page";
 import { redactor } from "../report/redact";
 import { reasonOf } from "../text/reason";
+import { ImageRecorder, type RecordedImage, type RecordedRun } from "./imageRecorder";
 
-/**
- * The files of a report, with the variables that name them. Relative paths start at the program's
- * folder.
- */
-const formats = { HARBOR_BUILD_REPORT: runMarkdown, HARBOR_BUILD_PAGE: runPage } as const;
-type Variable = keyof typeof formats;
-// The keys of an object literal.
-const variables = Object.keys(formats) as Variable[];
+/** The forms of a report, with the variables that ask for them. */
+const formats: Readonly<Record<ReportVariable, (run: RunReport) => string>> = {
+    HARBOR_BUILD_REPORT: (run) => runMarkdown(run),
+    HARBOR_BUILD_PAGE: runPage,
+};
 
 /** Time in which changes are collected before the files are written again, in milliseconds. */
 const writeDelayMs = 200;
 
-/** The texts of an image before secrets and paths are removed. */
-type Change = Partial<Omit<ImageReport, "component" | "name">>;
-
-const recorders = new WeakMap<object, RunRecorder>();
 /** Recorders with changes that are not written yet. */
 const unwritten = new Set<RunRecorder>();
 
@@ -34,22 +34,11 @@ function writeAll(): void {
     }
 }
 
-/** The recorder of the current run; undefined when no report is asked for. */
-export function runRecorder(env: NodeJS.ProcessEnv = process.env): RunRecorder | undefined {
-    if (!variables.some((variable) => env[variable])) {
-        return undefined;
-    }
-    const run = currentRun();
-    const recorder = recorders.get(run) ?? new RunRecorder(env);
-    recorders.set(run, recorder);
-    return recorder;
-}
-
 /**
  * Collects what a run does with its images, and writes the report whenever that changes: a run that
  * ends early has its report too.
  */
-export class RunRecorder {
+export class RunRecorder implements RecordedRun {
     readonly history: BuilderHistory;
     private readonly env: NodeJS.ProcessEnv;
     private readonly isPreview = pulumi.runtime.isDryRun();
@@ -58,7 +47,7 @@ export class RunRecorder {
     private readonly faults: { component: string; message: string }[] = [];
     private readonly secrets = new Set<string>();
     private timer: NodeJS.Timeout | undefined;
-    private readonly warned = new Set<Variable>();
+    private readonly warned = new Set<ReportVariable>();
 
     constructor(env: NodeJS.ProcessEnv) {
         this.env = env;
@@ -66,8 +55,12 @@ export class RunRecorder {
         this.schedule();
     }
 
-    /** Adds an image before the run has reached it. */
-    expect(image: Pick<ImageReport, "component" | "name" | "stage" | "references">): ImageRecord {
+    /** What records the images of one component. */
+    forComponent(options: RegistryOptions): ImageRecorder {
+        return new ImageRecorder(this, options);
+    }
+
+    expect(image: Pick<ImageReport, "component" | "name" | "stage" | "references">): RecordedImage {
         const position = this.images.length;
         this.images.push({ ...image, state: ImageState.Waiting, causes: [] });
         this.schedule();
@@ -87,7 +80,6 @@ export class RunRecorder {
         this.schedule();
     }
 
-    /** Texts that the report must not contain. */
     hide(secrets: readonly string[]): void {
         for (const secret of secrets) {
             this.secrets.add(secret);
@@ -102,7 +94,6 @@ export class RunRecorder {
         process.off("exit", writeAll).once("exit", writeAll);
     }
 
-    /** Writes the files now. */
     write(): void {
         clearTimeout(this.timer);
         this.timer = undefined;
@@ -110,7 +101,7 @@ export class RunRecorder {
         const { isPreview, images, faults } = this;
         const redact = redactor(this.secrets, { program: process.cwd() });
         const run = redactTexts({ ...this.run, isPreview, images, faults }, redact);
-        for (const variable of variables) {
+        for (const variable of reportVariables) {
             const file = this.env[variable];
             if (!file) continue;
             try {
@@ -121,7 +112,7 @@ export class RunRecorder {
         }
     }
 
-    private warn(variable: Variable, error: unknown): void {
+    private warn(variable: ReportVariable, error: unknown): void {
         if (this.warned.has(variable)) return;
         this.warned.add(variable);
         const reason = reasonOf(error);
@@ -130,12 +121,6 @@ export class RunRecorder {
                 "Fix: name a file in a folder that exists and may be written.",
         );
     }
-}
-
-/** One image of a {@link RunRecorder}. */
-export interface ImageRecord {
-    state(): ImageState;
-    change(change: Change): void;
 }
 
 /** The value with every text in it passed through `redact`. */

@@ -7,7 +7,7 @@ import { UserError } from "../arguments/userError";
 import { findFailedInstruction } from "../dockerfile/failedInstruction";
 import { hasProject } from "../hooks/harborProjects";
 import { imageHooks } from "../hooks/imageHooks";
-import { runRecorder } from "../hooks/runRecorder";
+import { runRecorder } from "../hooks/report";
 import { platformSuffix } from "../oci/platform";
 import type { CachedImageArgs } from "./args";
 import { findBaseDigests, nameByBases } from "./baseDigests";

@@ -1,5 +1,12 @@
 import type { StepOutcome } from "../buildkit/history";
 
+/**
+ * Variables that ask for a report: the names of its Markdown file and its HTML file. Relative paths
+ * start at the program's folder.
+ */
+export const reportVariables = ["HARBOR_BUILD_REPORT", "HARBOR_BUILD_PAGE"] as const;
+export type ReportVariable = (typeof reportVariables)[number];
+
 /** How far an image got in a run. */
 export const ImageState = {
     /** Nothing is known yet: the run has not reached the image. */
