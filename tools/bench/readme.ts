@@ -1,11 +1,18 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Problem } from "../commands/problem";
 import { type Results, sectionsOf } from "./report";
+import { quickstart } from "./samples";
 import { subjectTitles } from "./subject";
 import { markdownOf } from "./table";
 
 const start = "<!-- bench:start -->";
 const end = "<!-- bench:end -->";
+
+/** What the README shows of the results; `npm run bench` prints all. */
+const shown = {
+    subjects: ["makefile", "harbor-build", "harbor-build-mounts", "docker-build"],
+    cases: ["cold", "warm-source", "fresh-source", "fresh-dependency"],
+};
 
 /** Writes the tables of the results into the README. */
 export async function writeReadme(file: string, results: Results): Promise<void> {
@@ -24,6 +31,13 @@ export async function writeReadme(file: string, results: Results): Promise<void>
 /** The tables of the results, and what they were measured on. */
 export function readmeOf(results: Results): string {
     const { startedAt, machine, versions } = results;
+    const chosen = results.results.filter(
+        (one) =>
+            shown.subjects.includes(one.subject) &&
+            shown.cases.includes(one.case) &&
+            // With other projects it only fills the caches for the next case.
+            (one.case !== "cold" || one.project === quickstart.name),
+    );
     const programs = ["buildkit", "buildx", "docker-build", "pulumi"]
         .map((name) => `${name} ${versions[name]}`)
         .join(", ");
@@ -32,7 +46,7 @@ export function readmeOf(results: Results): string {
             `${machine.cores} cores and ${machine.memoryGb} GB, BuildKit's files on ${machine.storage}. ` +
             "Each cell shows the median time and, in parentheses, the median ratio to the Makefile's " +
             "time in the same round; below 1 is faster than the Makefile.",
-        ...sectionsOf(results).flatMap(({ title, header, rows }) => [
+        ...sectionsOf({ ...results, results: chosen }).flatMap(({ title, header, rows }) => [
             "",
             `**${title}**`,
             "",

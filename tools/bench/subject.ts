@@ -27,12 +27,9 @@ export interface Bout {
     close(): Promise<void>;
 }
 
-/** Headings of the subjects where readers do not know their names, by name. */
+/** Headings of the subjects in the README, by name. */
 export const subjectTitles: Readonly<Record<string, string>> = {
     makefile: "Makefile",
-    "makefile-mounts": "Makefile, cache mounts",
     "harbor-build-mounts": "harbor-build, `carryMounts`",
-    "registry-max": "one registry cache, mode max",
     "docker-build": "two docker-build Images",
-    floor: "Pulumi program without resources",
 };
