@@ -7,6 +7,7 @@ import { UserError } from "../arguments/userError";
 import { findFailedInstruction } from "../dockerfile/failedInstruction";
 import { hasProject } from "../hooks/harborProjects";
 import { imageHooks } from "../hooks/imageHooks";
+import { logRegistered } from "../hooks/log";
 import { runRecorder } from "../hooks/report";
 import { platformSuffix } from "../oci/platform";
 import type { CachedImageArgs } from "./args";
@@ -100,10 +101,10 @@ export class CachedImage extends pulumi.ComponentResource {
         }
         const { plan } = decision;
         for (const warning of plan.warnings) {
-            void pulumi.log.warn(warning, this);
+            logRegistered("warning", warning, this);
         }
         for (const note of plan.notes) {
-            void pulumi.log.info(note, this);
+            logRegistered("info", note, this);
         }
         const project = declareProject(this, `${name}-${role.project}`, args);
         // Name the image, not the component: renaming the component must not change the robot account.

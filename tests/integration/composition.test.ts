@@ -13,7 +13,8 @@ const project = uniqueName("compose");
 const second = uniqueName("second");
 const files = {
     ...tinyFiles,
-    "side/Dockerfile": "FROM scratch\nCOPY text /text\n",
+    // The component logs a hint for a tool without a cache mount.
+    "side/Dockerfile": "FROM alpine:3.22 AS side\nRUN mvn --version || true\nCOPY text /text\n",
     "side/text": "beside it\n",
 };
 
@@ -32,11 +33,12 @@ class Team extends pulumi.ComponentResource {
         super("test:index:Team", name);
         const opts = { parent: this };
         const main = new CachedImage(\`\${name}-main\`, { project: { name: project }, context: "tiny", image: "main", retainImages: false }, opts);
-        new CachedImage(
+        const side = new CachedImage(
             \`\${name}-side\`,
             { project: { name: project, existing: true }, context: "side", image: "side" },
             { ...opts, dependsOn: main },
         );
+        void pulumi.log.info("the side image is declared", side);
         this.ref = main.ref;
         this.registerOutputs({ ref: this.ref });
     }
@@ -91,6 +93,12 @@ async function find(name: string): Promise<StateResource> {
 }
 
 const up = async () => succeeded(await stack.up());
+
+test("logs lines about a component that waits for another, and holds up neither", async () => {
+    const { output } = await up();
+    assert.match(output, /the side image is declared/);
+    assert.match(output, /team-side +line 2: "mvn" starts without its cache/);
+});
 
 test("shares a project between several images, declared by one of them inside another component", async () => {
     const contents = await readContents(lab.admin, project);
