@@ -11,11 +11,13 @@ import { writeFolder } from "../support/tinyProject";
 
 const rounds = 30;
 const project = uniqueName("mountsoak");
+/** Each file adds more than a tenth to the mount: a smaller change is not saved. */
+const bytes = "$((20000 + $(du -sk /m | cut -f1) * 102))";
 const dockerfile = [
     "FROM alpine:3.22 AS build",
     "COPY main.txt /src/",
     "RUN --mount=type=cache,target=/m " +
-        'echo "had $(ls /m | wc -l) files"; head -c 20000 /dev/urandom > /m/$(ls /m | wc -l); cp /src/main.txt /out',
+        `echo "had $(ls /m | wc -l) files"; head -c ${bytes} /dev/urandom > /m/$(ls /m | wc -l); cp /src/main.txt /out`,
     "FROM alpine:3.22",
     "COPY --from=build /out /out",
     "",
