@@ -80,10 +80,12 @@ function saveScript({ key }: CarriedMount, { name, bytesMax }: SaveTarget): stri
         'if [ -z "$(ls -A $m)" ]; then exit 0; fi',
         "k=$(du -sk $m | cut -f1)",
         `if [ "$k" -gt ${Math.ceil(bytesMax / 1024)} ]; then ${signal(saveSignal.tooLarge)}; exit 0; fi`,
-        `s=$(date +%s); n=0; p=0; if [ -f ${notes}/${name} ]; then read n p < ${notes}/${name}; fi`,
-        `d=$((k-n)); if [ \${d#-} -le $((n/${oneIn})) ] && [ $((s-p)) -lt ${ageMaxS} ]; then exit 0; fi`,
+        `s=$(date +%s); similar() { read n p < ${notes}/${name} && d=$((k-n)) && ` +
+            `[ \${d#-} -le $((n/${oneIn})) ] && [ $((s-p)) -lt ${ageMaxS} ]; }`,
+        // In a shell of its own: a note with other text than numbers ends it.
+        "if (similar) 2> /dev/null; then exit 0; fi",
         "t=$o/$(uname -m).tar; tar -C $m -cf $t .; if [ $? -gt 1 ]; then rm -f $t; exit 0; fi",
-        `echo "${name} $k $s" > $o/${key}; echo "$k $s" > ${notes}/${name}`,
+        `echo "${name} $k $s" > $o/${key}; echo "$k $s" > ${notes}/${name}; exit 0`,
     ].join("; ");
 }
 

@@ -137,7 +137,18 @@ test("saves a mount again only after a larger change, after a day, or for anothe
         const [size, time] = readFileSync(file, "utf8").split(" ").map(Number);
         writeFileSync(file, `${size} ${(time ?? 0) - 24 * 60 * 60}\n`);
         assert.equal(saves(root), true);
+        for (const text of ["", "no numbers\n", "1x 08\n", "1 2 3\n"]) {
+            writeFileSync(file, text);
+            assert.equal(saves(root), true, text);
+        }
     }
+});
+
+test("saves a mount without a place for notes", () => {
+    const root = makeRoot({ "b/objects": "compiled" });
+    rmSync(join(root, ".harbor-build/c"), { recursive: true });
+    save(root);
+    assert.deepEqual(readdirSync(saved(root, "")), ["k", `${machine}.tar`]);
 });
 
 test("packs no archive of a mount that is empty or too large, or without tar, and encodes the reason in the size", () => {
