@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { tagLengthMax } from "../oci/reference";
+import { shortHash } from "../text/shortHash";
 
 /** Longest readable part of a scope or stage name in a cache tag, in characters. */
 const readableLengthMax = 50;
@@ -25,7 +25,7 @@ export function encodeScopePart(name: string): string {
 }
 
 function hashOf(text: string): string {
-    return `_h${createHash("sha256").update(text).digest("hex").slice(0, 10)}`;
+    return `_h${shortHash(text)}`;
 }
 
 /** Identifies one cache of a scope: a builder stage's or the app image's, for one platform. */

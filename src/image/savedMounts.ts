@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { mountsHooks } from "../hooks/mountsHook";
 import { saveDockerfile, saveTrigger } from "../mounts/stages";
+import { shortHash } from "../text/shortHash";
 import { passedBuildArgs } from "./buildArgs";
 import {
     declareBuild,
@@ -93,9 +93,6 @@ export function declareMountSave(
         },
     );
 }
-
-const shortHash = (text: string): string =>
-    createHash("sha256").update(text).digest("hex").slice(0, 10);
 
 /** The inputs of docker-build for an image, with a folder as its context. */
 function inputsOf(surroundings: ImageSurroundings, context: string, image: ImagePlan) {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { isUnknown, type Value } from "../dockerfile/expand";
 import type { FromInstruction } from "../dockerfile/instruction";
@@ -9,6 +8,7 @@ import { familiarName } from "../dockerfile/reference";
 import type { Stage, StageGraph } from "../dockerfile/stage";
 import type { CacheUse, StageReads } from "../dockerfile/stageReads";
 import { type CarriedMount, restoreFlag } from "../mounts/stages";
+import { shortHash } from "../text/shortHash";
 import { hasShell } from "./baseShell";
 
 /** Cache mounts to add, by stage: the paths of their targets. */
@@ -123,7 +123,7 @@ class Planner implements MountChanges {
         const options = ["type=cache", `id=${id}`, ...given].join(",");
         const named = options.replace(/,sharing=\w+/, "");
         return {
-            key: createHash("sha256").update(named).digest("hex").slice(0, 10),
+            key: shortHash(named),
             id,
             options,
             image: `${platform}${standIns.get(familiarName(reference)) ?? reference}`,
@@ -160,7 +160,7 @@ export function isMountTarget(path: string): boolean {
     );
 }
 
-/** Whether a text is taken literally in a mount option, whatever the escape character is. */
+/** Whether a mount option can contain a text without quotes or escapes. */
 function isPlain(text: string): boolean {
     return /^[\w./:@+~-]+$/.test(text);
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
     chmodSync,
     constants,
@@ -22,6 +22,7 @@ import { systemPath } from "../context/systemPath";
 import type { ContextTree } from "../context/tree";
 import type { TreeNode } from "../context/treeNode";
 import { encodeText } from "../dockerfile/bytes";
+import { shortHash } from "../text/shortHash";
 import { hasUsualModes, usualMode } from "./modes";
 import type { Slice } from "./slice";
 
@@ -83,7 +84,7 @@ export function writeSlice(
  * @internal
  */
 export function contextName(folder: string): string {
-    return `context-${createHash("sha256").update(folder).digest("hex").slice(0, 10)}`;
+    return `context-${shortHash(folder)}`;
 }
 
 function replaceFile(path: string, text: string): void {
