@@ -48,13 +48,7 @@ export class BuilderHistory {
         const endMs = performance.now() + lookMaxMs;
         for (;;) {
             const { builds, reasons } = await this.list();
-            const [found] = builds
-                .filter(
-                    ({ record }) =>
-                        !this.known.has(record.ref) &&
-                        record.names.some((name) => references.includes(name)),
-                )
-                .sort((left, right) => right.record.startedMs - left.record.startedMs);
+            const found = this.newest(builds, references);
             if (found !== undefined) {
                 return this.read(found);
             }
@@ -64,6 +58,20 @@ export class BuilderHistory {
             }
             await sleep(lookEveryMs, undefined, { ref: false });
         }
+    }
+
+    private newest(
+        builds: readonly ListedBuild[],
+        references: readonly string[],
+    ): ListedBuild | undefined {
+        const [found] = builds
+            .filter(
+                ({ record }) =>
+                    !this.known.has(record.ref) &&
+                    record.names.some((name) => references.includes(name)),
+            )
+            .sort((left, right) => right.record.startedMs - left.record.startedMs);
+        return found;
     }
 
     private async read({ api, record }: ListedBuild): Promise<Recorded> {

@@ -21,7 +21,7 @@ export interface BaseUse {
 export interface BaseCheck {
     readonly bases: readonly BaseUse[];
     /**
-     * Base images of the component's other images. They are requested at the same time, so that the
+     * Base images of all images of the component. They are requested at the same time, so that the
      * checks before the next builds find their answers. @default none
      */
     readonly next?: readonly BaseUse[];

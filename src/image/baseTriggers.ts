@@ -8,7 +8,7 @@ import { normalizePlatform } from "../oci/platform";
 import { type Slice, sliceContext } from "../slice";
 import type { CachedImageArgs } from "./args";
 import { imagesOf } from "./buildSource";
-import { allImages, type CachedImagePlan, type ImagePlan, imagesOfTarget } from "./imagePlan";
+import { allImages, type CachedImagePlan, imagesOfTarget } from "./imagePlan";
 import { passedOn } from "./passedOn";
 
 /** The base image of one stage. */
@@ -25,21 +25,18 @@ export function baseCheck(
     plan: CachedImagePlan,
     inputs: Record<string, unknown>,
 ): BaseCheck {
-    const usesOf = (images: readonly ImagePlan[]) =>
-        images
-            .filter(({ slice }) => slice.whole === undefined)
-            .map(({ slice, platform }) => ({
-                slice,
-                bases: basesOf(slice, platform, args, plan),
-            }));
-    const uses = usesOf(imagesOfTarget(plan, inputs));
+    const all = allImages(plan)
+        .filter(({ slice }) => slice.whole === undefined)
+        .map((image) => ({ image, bases: basesOf(image.slice, image.platform, args, plan) }));
+    const own = imagesOfTarget(plan, inputs);
+    const uses = all.filter(({ image }) => own.includes(image));
     return {
         bases: uses.flatMap(({ bases }) => bases),
-        next: usesOf(allImages(plan)).flatMap(({ bases }) => bases),
+        next: all.flatMap(({ bases }) => bases),
         isStrict: args.baseImages === BaseImagePolicy.Pin,
         judge: (known) => {
-            for (const { slice, bases } of uses) {
-                const message = findGap(slice, bases, known, args, plan);
+            for (const { image, bases } of uses) {
+                const message = findGap(image.slice, bases, known, args, plan);
                 if (message !== undefined) {
                     const fault = { path: "slicing", message };
                     return new UserError(`CachedImage "${name}"`, [fault]).message;

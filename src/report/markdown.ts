@@ -3,6 +3,7 @@ import { type ImageReport, ImageState, type RunReport } from "./model";
 import {
     baseImages,
     byImportance,
+    columnTitles,
     figures,
     finalStage,
     firstRunText,
@@ -36,8 +37,7 @@ export function runMarkdown(run: RunReport, bytesMax = markdownBytesMax): string
     const images = byImportance(run);
     const shown = images.filter(({ state }) => state !== ImageState.Unchanged);
     if (shown.length > 0) {
-        const titles = ["image", "result", ...figures.map(({ title }) => title)];
-        page.add(["", tableRow(titles), `|${"---|".repeat(titles.length)}`]);
+        page.add(["", tableRow(columnTitles), `|${"---|".repeat(columnTitles.length)}`]);
         const left = shown.filter((image) => !page.add([row(image, run)])).length;
         if (left > 0) page.force(`\n${left} more images are not listed: the report is too long.`);
     }

@@ -6,6 +6,7 @@ import { pageStyle } from "./pageStyle";
 import { stageGraph } from "./stageGraph";
 import {
     byImportance,
+    columnTitles,
     figures,
     finalStage,
     firstRunText,
@@ -63,9 +64,8 @@ function table(
         });
         return html`<tr><th scope="row">${index < 0 ? label : html`<a href="#image-${index}">${label}</a>`}</th><td>${badge(state, stateText(state, isPreview))}</td>${cells}</tr>\n`;
     });
-    const titles = ["image", "result", ...figures.map(({ title }) => title)];
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Images of the run"><table><caption>Images</caption>
-<thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
+<thead><tr>${columnTitles.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
 

@@ -80,6 +80,9 @@ export const figures: readonly Figure[] = [
     },
 ];
 
+/** The titles of all columns. */
+export const columnTitles = ["image", "result", ...figures.map(({ title }) => title)];
+
 /** `3 cached, 2 ran`; undefined when no build is known. */
 function stepsText({ build }: ImageReport): string | undefined {
     if (build === undefined) return undefined;
