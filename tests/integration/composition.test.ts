@@ -94,7 +94,7 @@ async function find(name: string): Promise<StateResource> {
 
 const up = async () => succeeded(await stack.up());
 
-test("logs lines about a component that waits for another, and holds up neither", async () => {
+test("finishes and logs everything when a component that waits for another logs a line", async () => {
     const { output } = await up();
     assert.match(output, /the side image is declared/);
     assert.match(output, /team-side +line 2: "mvn" starts without its cache/);

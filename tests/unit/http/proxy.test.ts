@@ -28,7 +28,7 @@ describe("requests to Harbor behind a proxy", () => {
         const { certificateFile, keyFile } = await ensureCertificates(folder);
         const pair = { cert: await readFile(certificateFile), key: await readFile(keyFile) };
         const securePort = await listen(createTlsServer(pair, (_, response) => response.end("{}")));
-        // Leads to the servers above, whatever host it is asked for.
+        // Forwards requests for every host to the servers above.
         const server = createServer(({ method, url = "", headers }, response) => {
             asked.push(`${method} ${url}`);
             const { pathname: path } = new URL(url);
