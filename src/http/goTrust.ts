@@ -1,7 +1,7 @@
 import { RequestError } from "./error";
 import { type CertificateFault, certificateFault } from "./fault";
 import { Transport } from "./transport";
-import { goCertificates } from "./trust";
+import { Trust } from "./trust";
 
 /**
  * Why Go programs on this machine, such as the docker-build plugin, do not trust a server's
@@ -16,7 +16,7 @@ export async function goDistrust(
         bodyBytesMax: 64 * 1024,
         verifyTls: true,
         env,
-        trusted: goCertificates,
+        trust: Trust.Go,
     });
     try {
         await transport.send({ method: "GET", url: new URL("/v2/", origin), headers: {} });

@@ -3,7 +3,7 @@ import * as https from "node:https";
 import { RequestError, RequestErrorKind } from "./error";
 import { connectionFault, type Peer } from "./fault";
 import type { HttpRequest, HttpResponse } from "./message";
-import { trustedCertificates } from "./trust";
+import { Trust, trustingContext } from "./trust";
 
 /** Settings of a {@link Transport}. */
 export interface TransportOptions {
@@ -17,8 +17,8 @@ export interface TransportOptions {
     readonly verifyTls: boolean;
     /** Where the certificates and proxies are looked up. */
     readonly env: NodeJS.ProcessEnv;
-    /** Which certificates are trusted. @default {@link trustedCertificates} */
-    readonly trusted?: typeof trustedCertificates | undefined;
+    /** Which certificates are trusted. @default Trust.NodeAndGo */
+    readonly trust?: Trust | undefined;
 }
 
 /**
@@ -112,16 +112,13 @@ export class Transport {
 
     // The certificates are read at the first request over TLS, not when the plugin starts.
     private secureAgent(url: URL): https.Agent {
+        const { env, trust = Trust.NodeAndGo, verifyTls } = this.options;
         this.httpsAgent ??= new https.Agent({
             keepAlive: true,
             maxSockets: connectionsMax,
-            ...proxy(url, this.options.env),
-            ...(this.options.verifyTls
-                ? {
-                      ca: (this.options.trusted ?? trustedCertificates)(this.options.env),
-                      // Like Go: a trusted intermediate authority needs no root.
-                      allowPartialTrustChain: true,
-                  }
+            ...proxy(url, env),
+            ...(verifyTls
+                ? { secureContext: trustingContext(trust, env) }
                 : { rejectUnauthorized: false }),
         });
         return this.httpsAgent;

@@ -24,7 +24,7 @@ const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
  *
  * @throws Error naming the variable when its file cannot be read.
  */
-export function trustedCertificates(env: NodeJS.ProcessEnv): string[] {
+function trustedCertificates(env: NodeJS.ProcessEnv): string[] {
     const extra = env["NODE_EXTRA_CA_CERTS"];
     const given = extra ? readBundle("NODE_EXTRA_CA_CERTS", extra).match(certificate) : [];
     return [...new Set([...tls.rootCertificates, ...(given ?? []), ...goCertificates(env)])];
@@ -38,14 +38,47 @@ export function trustedCertificates(env: NodeJS.ProcessEnv): string[] {
  *
  * @throws Error naming the variable when its file cannot be read.
  */
-export function goCertificates(env: NodeJS.ProcessEnv): string[] {
+function goCertificates(env: NodeJS.ProcessEnv): string[] {
     const file = env["SSL_CERT_FILE"];
     const folders = env["SSL_CERT_DIR"];
     const texts = [
-        file ? readBundle("SSL_CERT_FILE", file) : systemBundle(),
-        ...(folders ? folders.split(":").flatMap(textsIn) : [systemBundle()]),
+        ...(file ? [readBundle("SSL_CERT_FILE", file)] : []),
+        ...(folders ? folders.split(":").flatMap(textsIn) : []),
+        ...(file && folders ? [] : [systemBundle()]),
     ];
     return [...new Set(texts.flatMap((pem) => pem.match(certificate) ?? []))];
+}
+
+/** Whose certificates to trust. */
+export const Trust = {
+    /** {@link trustedCertificates} */
+    NodeAndGo: "nodeAndGo",
+    /** {@link goCertificates} */
+    Go: "go",
+} as const;
+export type Trust = (typeof Trust)[keyof typeof Trust];
+
+const certificatesOf = { nodeAndGo: trustedCertificates, go: goCertificates };
+const contexts = new Map<string, tls.SecureContext>();
+
+/**
+ * A TLS context that trusts these certificates. Reading them takes 20 ms, so a process reads them once,
+ * as Go and Node do, and all connections share the context.
+ *
+ * @throws Error naming the variable when its file cannot be read.
+ */
+export function trustingContext(trust: Trust, env: NodeJS.ProcessEnv): tls.SecureContext {
+    const variables = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+    const key = JSON.stringify([trust, ...variables.map((name) => env[name])]);
+    const known = contexts.get(key);
+    if (known !== undefined) return known;
+    const context = tls.createSecureContext({
+        ca: certificatesOf[trust](env),
+        // Like Go: a trusted intermediate authority needs no root.
+        allowPartialTrustChain: true,
+    });
+    contexts.set(key, context);
+    return context;
 }
 
 function readBundle(variable: string, path: string): string {
