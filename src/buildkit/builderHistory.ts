@@ -11,8 +11,8 @@ export type Recorded = { readonly vertices: readonly Vertex[] } | { readonly rea
 /** Time limit for one request, in milliseconds. */
 const timeoutMs = 2000;
 /** Time between two looks for a build, and time after which it counts as not recorded, in milliseconds. */
-const lookEveryMs = 100;
-const lookMaxMs = 1000;
+const lookEveryMs = 50;
+const lookMaxMs = 500;
 
 /** A build, and the connection to the BuildKit that lists it. */
 interface ListedBuild {
@@ -41,8 +41,8 @@ export class BuilderHistory {
 
     /**
      * Finds the newest build that exports an image to one of these references. BuildKit lists a build
-     * as complete a moment after it has returned the image, so this looks again for a second, but it
-     * does not keep the program running for that. Never throws.
+     * as complete a moment after it has returned the image, so this looks again for half a second. Never
+     * throws.
      */
     async find(references: readonly string[]): Promise<Recorded> {
         const endMs = performance.now() + lookMaxMs;
@@ -56,7 +56,7 @@ export class BuilderHistory {
             if (!hasAnswer || performance.now() > endMs) {
                 return { reason: reasons[0] ?? "no builder has a record of this build" };
             }
-            await sleep(lookEveryMs, undefined, { ref: false });
+            await sleep(lookEveryMs);
         }
     }
 

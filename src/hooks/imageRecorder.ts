@@ -10,9 +10,9 @@ import { buildFacts } from "../report/steps";
 import { readImageInputs, readPlainInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
 
-/** Longest time for which recording delays a run after a build, in milliseconds. */
+/** Longest time for which recording delays a build, in milliseconds. */
 const delayMaxMs = 40;
-/** The same after a failed build, which may end the program at once. */
+/** Longest time for which it delays a run after a failed build, which may end the program at once. */
 const failureDelayMaxMs = 2000;
 
 /** One image in the report of a run. */
@@ -83,8 +83,8 @@ export class ImageRecorder {
         this.records.get(name)?.change({ cache: message.replace(/^cache: /, "") });
     }
 
-    /** After a build that succeeded. */
-    async after({ name, newInputs, newOutputs }: pulumi.ResourceHookArgs): Promise<void> {
+    /** After a build that succeeded. The run goes on meanwhile, and the program waits at its end. */
+    after({ name, newInputs, newOutputs }: pulumi.ResourceHookArgs): void {
         const record = this.records.get(name);
         const startMs = this.starts.get(name);
         if (record === undefined || startMs === undefined) return;
@@ -93,12 +93,10 @@ export class ImageRecorder {
             ms: performance.now() - startMs,
             error: undefined,
         });
-        const collected = Promise.all([
-            this.findBuild(record, newInputs),
-            this.size(newInputs, newOutputs?.["digest"]),
-            this.sizes.get(name),
-        ]).then(([, bytes, bytesBefore]) => record.change({ bytes, bytesBefore }));
-        await Promise.race([collected, sleep(delayMaxMs)]);
+        void this.findBuild(record, newInputs);
+        void Promise.all([this.size(newInputs, newOutputs?.["digest"]), this.sizes.get(name)]).then(
+            ([bytes, bytesBefore]) => record.change({ bytes, bytesBefore }),
+        );
     }
 
     /** After a build that failed, or a check that stopped it. */

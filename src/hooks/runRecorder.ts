@@ -21,8 +21,12 @@ const formats: Readonly<Record<ReportVariable, (run: RunReport) => string>> = {
     HARBOR_BUILD_PAGE: runPage,
 };
 
-/** Time in which changes are collected before the files are written again, in milliseconds. */
-const writeDelayMs = 200;
+/**
+ * Time in which changes are collected before the files are written for the first time, and again, in
+ * milliseconds. The first time comes early: a warning about a file reaches the user only during the run.
+ */
+const firstDelayMs = 200;
+const writeDelayMs = 1000;
 
 /** Recorders with changes that are not written yet. */
 const unwritten = new Set<RunRecorder>();
@@ -47,6 +51,7 @@ export class RunRecorder implements RecordedRun {
     private readonly faults: { component: string; message: string }[] = [];
     private readonly secrets = new Set<string>();
     private timer: NodeJS.Timeout | undefined;
+    private delayMs = firstDelayMs;
     private readonly warned = new Set<ReportVariable>();
 
     constructor(env: NodeJS.ProcessEnv) {
@@ -88,7 +93,7 @@ export class RunRecorder implements RecordedRun {
     }
 
     private schedule(): void {
-        this.timer ??= setTimeout(() => this.write(), writeDelayMs).unref();
+        this.timer ??= setTimeout(() => this.write(), this.delayMs).unref();
         unwritten.add(this);
         // A second registration replaces the first.
         process.off("exit", writeAll).once("exit", writeAll);
@@ -97,6 +102,7 @@ export class RunRecorder implements RecordedRun {
     write(): void {
         clearTimeout(this.timer);
         this.timer = undefined;
+        this.delayMs = writeDelayMs;
         unwritten.delete(this);
         const { isPreview, images, faults } = this;
         const redact = redactor(this.secrets, { program: process.cwd() });
