@@ -89,10 +89,11 @@ export function requestOf(args: readonly string[]): Request {
         },
     });
     const { project, images, subject } = values;
-    const named = values.case;
-    if (named !== undefined && !everyCase.includes(named)) {
+    const named = values.case?.split(",");
+    const unknown = named?.find((one) => !everyCase.includes(one));
+    if (unknown !== undefined) {
         throw new Problem(
-            `--case: no such case ("${named}"). Expected one of ${everyCase.join(", ")}`,
+            `--case: no such case ("${unknown}"). Expected one or more of ${everyCase.join(", ")}`,
         );
     }
     const isPart = [project, images, named, subject].some((value) => value !== undefined);
@@ -105,7 +106,7 @@ export function requestOf(args: readonly string[]): Request {
         .map((match) => ({
             ...match,
             rounds: rounds ?? match.rounds,
-            cases: named === undefined ? match.cases : match.cases.filter((one) => one === named),
+            cases: match.cases.filter((one) => named?.includes(one) ?? true),
             ...(subject === undefined ? {} : { subjects: subject.split(",") }),
         }))
         .filter((match) => match.cases.length > 0);

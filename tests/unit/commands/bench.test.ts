@@ -153,7 +153,7 @@ test("selects some of the cases, and names a case that does not exist", () => {
         "--project=quickstart",
         "--images=20",
         "--rounds=2",
-        "--case=warm-unchanged",
+        "--case=warm-unchanged,fresh-unchanged",
         "--subject=floor",
     ]);
     assert.equal(isPart, true);
@@ -161,7 +161,7 @@ test("selects some of the cases, and names a case that does not exist", () => {
         {
             sample: quickstart,
             images: 20,
-            cases: ["warm-unchanged"],
+            cases: ["warm-unchanged", "fresh-unchanged"],
             subjects: ["floor"],
             rounds: 2,
         },
