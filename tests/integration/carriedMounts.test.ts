@@ -63,7 +63,7 @@ async function up() {
 function outcome(record: BuildRecord | undefined) {
     const found = Object.entries(steps(record)).filter(([name]) => name.startsWith("RUN "));
     const of = (word: string) => found.find(([name]) => name.includes(word))?.[1];
-    return { restore: of('/.harbor-build-restored"]'), compile: of("compiles") };
+    return { restore: of('/.harbor-build-restored/done"]'), compile: of("compiles") };
 }
 
 async function projectId(): Promise<number> {

@@ -54,7 +54,9 @@ async function buildChanged(
 
 const restores = (builds: readonly BuildRecord[]) =>
     builds.flatMap((build) =>
-        Object.entries(steps(build)).filter(([step]) => step.includes("/.harbor-build-restored")),
+        Object.entries(steps(build)).filter(([step]) =>
+            step.includes("/.harbor-build-restored/done"),
+        ),
     ).length;
 
 /** Proves that a sample's image is the same with carried mounts and without. */

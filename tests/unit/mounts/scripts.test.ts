@@ -42,12 +42,13 @@ const save = (root: string, bytesMax = 1 << 20, path?: string, name = "here") =>
 /** A root whose mount has these files. */
 function makeRoot(files: Readonly<Record<string, string | Buffer>>): string {
     const root = mkdtempSync(join(tmpdir(), "hb-mount-"));
-    // BuildKit makes these: three targets of mounts, and a WORKDIR.
+    // BuildKit makes these: three targets of mounts, and the WORKDIR of each stage.
     for (const folder of [
         ".harbor-build/a",
         ".harbor-build/b",
         ".harbor-build/c",
-        ".harbor-build-saved",
+        ".harbor-build-saved/files",
+        ".harbor-build-restored",
     ])
         mkdirSync(join(root, folder), { recursive: true });
     for (const [name, content] of Object.entries(files)) {
@@ -57,7 +58,7 @@ function makeRoot(files: Readonly<Record<string, string | Buffer>>): string {
 }
 
 const mounted = (root: string) => readdirSync(join(root, ".harbor-build", "b")).sort();
-const saved = (root: string, name: string) => join(root, ".harbor-build-saved", name);
+const saved = (root: string, name: string) => join(root, ".harbor-build-saved/files", name);
 
 test("what one builder saves, another with an empty mount restores", () => {
     const first = makeRoot({ "b/objects": "compiled", "b/.hidden": "" });
@@ -86,8 +87,8 @@ test("leaves the mount empty if the save is unusable or missing, and encodes the
         const root = makeRoot(files);
         restore(root);
         assert.deepEqual(mounted(root), []);
-        assert.equal(statSync(join(root, ".harbor-build-restored")).size, 0);
-        assert.equal(statSync(join(root, ".harbor-build-signal")).size, size);
+        assert.equal(statSync(join(root, ".harbor-build-restored/done")).size, 0);
+        assert.equal(statSync(join(root, ".harbor-build-restored/signal")).size, size);
     }
 });
 
@@ -96,8 +97,8 @@ test("no save, and a mount with content, give no signal", () => {
     mkdirSync(join(empty, ".harbor-build/a/harbor-build-k"));
     for (const root of [empty, makeRoot({ "a/README": "not a save", "b/own": "" })]) {
         restore(root);
-        assert.equal(statSync(join(root, ".harbor-build-restored")).size, 0);
-        assert.equal(existsSync(join(root, ".harbor-build-signal")), false);
+        assert.equal(statSync(join(root, ".harbor-build-restored/done")).size, 0);
+        assert.equal(existsSync(join(root, ".harbor-build-restored/signal")), false);
     }
 });
 

@@ -40,14 +40,14 @@ test("orders a RUN with a cache mount after its restore, which comes before its 
         },
     ]);
     const flag =
-        "--mount=type=bind,from=harbor-build-restore-c130ea9ef6,source=/.harbor-build-restored," +
+        "--mount=type=bind,from=harbor-build-restore-c130ea9ef6,source=/.harbor-build-restored/done," +
         "target=/.harbor-build-c130ea9ef6";
     assert.equal(
         cut,
         `${restoreStages(mount).join("\n")}\nFROM golang:1.26 AS build\nRUN ${flag} --mount=${goBuild} go build\n` +
             "FROM alpine\nCOPY --from=build /a /a\n",
     );
-    assert.deepEqual(lines, [0, 0, 0, 0, 0, 1, 2, 3, 4]);
+    assert.deepEqual(lines, [0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
 });
 
 test("keeps a Dockerfile with cache mounts unchanged without carrying", () => {
