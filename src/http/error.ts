@@ -78,3 +78,9 @@ export function hasStatus(error: unknown, ...statuses: number[]): error is Reque
         statuses.includes(error.status)
     );
 }
+
+/** The code that Node.js gives a system's or a certificate's error; empty without one. */
+export function errorCode(cause: unknown): string {
+    const code: unknown = Reflect.get(Object(cause), "code");
+    return typeof code === "string" ? code : "";
+}

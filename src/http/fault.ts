@@ -1,5 +1,5 @@
 import { reasonOf } from "../text/reason";
-import { RequestError, type RequestErrorFacts, RequestErrorKind } from "./error";
+import { errorCode, RequestError, type RequestErrorFacts, RequestErrorKind } from "./error";
 import type { HttpRequest, HttpResponse } from "./message";
 
 /** The name of the server in messages. */
@@ -212,11 +212,6 @@ function foreignReason(answer: HttpResponse): string {
     if (text === "") return "empty answer";
     const excerpt = text.length > 200 ? `${text.slice(0, 200)}…` : text;
     return /<html/i.test(answer.body) ? `an HTML page: ${excerpt}` : excerpt;
-}
-
-function errorCode(cause: unknown): string {
-    if (typeof cause !== "object" || cause === null || !("code" in cause)) return "";
-    return typeof cause.code === "string" ? cause.code : "";
 }
 
 function factsOf(error: RequestError) {

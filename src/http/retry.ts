@@ -1,4 +1,4 @@
-import { RequestError, RequestErrorKind } from "./error";
+import { errorCode, RequestError, RequestErrorKind } from "./error";
 import type { HttpResponse } from "./message";
 
 /** How the client repeats requests. */
@@ -47,6 +47,8 @@ export function mayRepeat(
         default:
             // A repeated request would be redirected again.
             if (error.status !== undefined) return false;
+            // The host does not exist; a temporary fault of DNS has the code EAI_AGAIN.
+            if (errorCode(error.cause) === "ENOTFOUND") return false;
             return request.idempotent || !error.ambiguous;
     }
 }

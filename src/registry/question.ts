@@ -1,4 +1,4 @@
-import { RequestError, RequestErrorKind } from "../http/error";
+import { errorCode, RequestError, RequestErrorKind } from "../http/error";
 import {
     delayBefore,
     mayRepeat,
@@ -109,13 +109,10 @@ function unreachable(error: unknown, server: string, timeoutMs: number): string 
         case RequestErrorKind.Timeout:
             return `${server} did not answer within ${timeoutMs / 1000} s`;
         case RequestErrorKind.Unreachable:
-            return `${server} cannot be reached${codeOf(error.cause)}`;
+            return `${server} cannot be reached${inParentheses(errorCode(error.cause))}`;
         default:
             return error.reason;
     }
 }
 
-function codeOf(cause: unknown): string {
-    const code: unknown = Reflect.get(Object(cause), "code");
-    return typeof code === "string" ? ` (${code})` : "";
-}
+const inParentheses = (code: string): string => (code === "" ? "" : ` (${code})`);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createProject, getProject, listProjects } from "../../../src/harbor/project";
 import { createRobot, listRobots } from "../../../src/harbor/robot";
-import { RequestError } from "../../../src/http/error";
+import { RequestError, RequestErrorKind } from "../../../src/http/error";
+import { mayRepeat } from "../../../src/http/retry";
 import { answer, type FaultyProxy, hang, reset, startFaultyProxy } from "../../support/faultyProxy";
 import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
 
@@ -195,4 +196,16 @@ describe("a client under faults", () => {
         });
         assert.equal(requests().filter((line) => line.startsWith("POST")).length, 1);
     });
+});
+
+test("repeats a request after a temporary fault of DNS, but not to a host that does not exist", () => {
+    const request = { safe: true, idempotent: true, attempt: 1 };
+    const fault = (code: string) =>
+        new RequestError({
+            kind: RequestErrorKind.Unreachable,
+            reason: "Harbor cannot be reached",
+            cause: Object.assign(new Error("getaddrinfo"), { code }),
+        });
+    assert.equal(mayRepeat(fault("EAI_AGAIN"), request), true);
+    assert.equal(mayRepeat(fault("ENOTFOUND"), request), false);
 });
