@@ -55,7 +55,7 @@ const waitMaxS = 120;
  */
 const restoreScript = (mount: CarriedMount): string =>
     [
-        `m=${mounted}; f=${saved}/$(uname -m).tar; l=$m/.harbor-build; n=0`,
+        `m=${mounted}; f=${saved}/${tarOf(mount)}; l=$m/.harbor-build; n=0`,
         "clear() { rm -rf $m/* $m/.[!.]* $m/..?*; }",
         `signal() { head -c $1 /dev/urandom > ${restored}/signal; }`,
         `note() { read d n < ${saved}/${mount.key} && [ -n "$n" ] && echo "$n" > ${notes}/$d; }`,
@@ -73,8 +73,9 @@ const restoreScript = (mount: CarriedMount): string =>
  * in kilobytes and its time. Never fails, since the image is already built; a warning from tar is no
  * failure.
  */
-function saveScript({ key }: CarriedMount, { name, bytesMax }: SaveTarget): string {
-    const signal = (size: number) => `head -c ${size} /dev/urandom > $o/signal`;
+function saveScript(mount: CarriedMount, { name, bytesMax }: SaveTarget): string {
+    const { key } = mount;
+    const signal = (size: number) => `head -c ${size} /dev/urandom > $o/${key}-signal`;
     const { oneIn, ageMaxS } = smallChange;
     return [
         // Without a file BuildKit would create no layer, and the next mount's layer would be taken
@@ -88,11 +89,16 @@ function saveScript({ key }: CarriedMount, { name, bytesMax }: SaveTarget): stri
             `[ \${d#-} -le $((n/${oneIn})) ] && [ $((s-p)) -lt ${ageMaxS} ]; }`,
         // In a shell of its own: a note with other text than numbers ends it.
         "if (similar) 2> /dev/null; then exit 0; fi",
-        "t=$o/$(uname -m).tar; tar -C $m -cf $t .; if [ $? -gt 1 ]; then rm -f $t; exit 0; fi",
+        `t=$o/${tarOf(mount)}; tar -C $m -cf $t .; if [ $? -gt 1 ]; then rm -f $t; exit 0; fi`,
         `echo "${name} $k $s" > $o/${key}; echo "$k $s" > ${notes}/${name}; exit 0`,
     ].join("; ");
 }
 
+/**
+ * The archive of a save. Each mount has names of its own: BuildKit puts the files of all mounts into
+ * layers on top of each other, and a layer leaves out a file with the size and time of one below.
+ */
+const tarOf = ({ key }: CarriedMount) => `${key}-$(uname -m).tar`;
 /** The folder in place of a save. */
 const emptyFolder = ({ key }: CarriedMount) => `harbor-build-${key}`;
 const savedStage = ({ key }: CarriedMount) => `harbor-build-saved-${key}`;

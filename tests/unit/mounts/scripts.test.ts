@@ -36,8 +36,8 @@ function run(lines: readonly string[], root: string, path = process.env["PATH"] 
 }
 
 const restore = (root: string) => run(restoreStages(mount), root);
-const save = (root: string, bytesMax = 1 << 20, path?: string, name = "here") =>
-    run(saveDockerfile([mount], { name, bytesMax }).split("\n"), root, path);
+const save = (root: string, bytesMax = 1 << 20, path?: string, name = "here", one = mount) =>
+    run(saveDockerfile([one], { name, bytesMax }).split("\n"), root, path);
 
 /** A root whose mount has these files. */
 function makeRoot(files: Readonly<Record<string, string | Buffer>>): string {
@@ -63,12 +63,12 @@ const saved = (root: string, name: string) => join(root, ".harbor-build-saved/fi
 test("what one builder saves, another with an empty mount restores", () => {
     const first = makeRoot({ "b/objects": "compiled", "b/.hidden": "" });
     save(first);
-    const tar = readFileSync(saved(first, `${machine}.tar`));
-    const second = makeRoot({ [`a/${machine}.tar`]: tar });
+    const tar = readFileSync(saved(first, `k-${machine}.tar`));
+    const second = makeRoot({ [`a/k-${machine}.tar`]: tar });
     restore(second);
     assert.deepEqual(mounted(second), [".hidden", "objects"]);
     assert.equal(readFileSync(join(second, ".harbor-build/b/objects"), "utf8"), "compiled");
-    const full = makeRoot({ [`a/${machine}.tar`]: tar, "b/own": "" });
+    const full = makeRoot({ [`a/k-${machine}.tar`]: tar, "b/own": "" });
     restore(full);
     assert.deepEqual(mounted(full), ["own"], "a mount with content stays as it is");
 });
@@ -76,12 +76,12 @@ test("what one builder saves, another with an empty mount restores", () => {
 test("leaves the mount empty if the save is unusable or missing, and encodes the reason in the size of a file", () => {
     const first = makeRoot({ "b/objects": randomBytes(100_000) });
     save(first);
-    const tar = readFileSync(saved(first, `${machine}.tar`));
+    const tar = readFileSync(saved(first, `k-${machine}.tar`));
     const { damaged, foreign } = restoreSignal;
     for (const [files, size] of [
-        [{ [`a/${machine}.tar`]: tar.subarray(0, 50_000) }, damaged],
-        [{ [`a/${machine}.tar`]: "no archive" }, damaged],
-        [{ "a/k": "", "a/other64.tar": tar }, foreign],
+        [{ [`a/k-${machine}.tar`]: tar.subarray(0, 50_000) }, damaged],
+        [{ [`a/k-${machine}.tar`]: "no archive" }, damaged],
+        [{ "a/k": "", "a/k-other64.tar": tar }, foreign],
         [{ "a/README": "not a save" }, foreign],
     ] as const) {
         const root = makeRoot(files);
@@ -102,11 +102,29 @@ test("no save, and a mount with content, give no signal", () => {
     }
 });
 
+test("gives the files of each mount names of their own, because layers leave out a file with the size and time of one below", () => {
+    const two = ["k", "l"].map((key) => ({ ...mount, key }));
+    const names = (bytesMax: number) =>
+        two.map((one) => {
+            const root = makeRoot({ "b/objects": randomBytes(2000) });
+            save(root, bytesMax, undefined, "here", one);
+            return readdirSync(saved(root, "")).sort();
+        });
+    assert.deepEqual(names(1 << 20), [
+        ["k", `k-${machine}.tar`],
+        ["l", `l-${machine}.tar`],
+    ]);
+    assert.deepEqual(names(1000), [
+        ["k", "k-signal"],
+        ["l", "l-signal"],
+    ]);
+});
+
 test("an interrupted restore is restored again", () => {
     const first = makeRoot({ "b/objects": "compiled" });
     save(first);
-    const tar = readFileSync(saved(first, `${machine}.tar`));
-    const root = makeRoot({ [`a/${machine}.tar`]: tar, "b/partial": "" });
+    const tar = readFileSync(saved(first, `k-${machine}.tar`));
+    const root = makeRoot({ [`a/k-${machine}.tar`]: tar, "b/partial": "" });
     mkdirSync(join(root, ".harbor-build/b/.harbor-build"));
     restore(root);
     assert.deepEqual(mounted(root), ["objects"]);
@@ -118,10 +136,10 @@ test("saves a mount again only after a larger change, after a day, or for anothe
         rmSync(saved(root, ""), { recursive: true });
         mkdirSync(saved(root, ""));
         save(root, undefined, undefined, name);
-        return existsSync(saved(root, `${machine}.tar`));
+        return existsSync(saved(root, `k-${machine}.tar`));
     };
     assert.equal(saves(first), true);
-    const own = { [`a/${machine}.tar`]: readFileSync(saved(first, `${machine}.tar`)) };
+    const own = { [`a/k-${machine}.tar`]: readFileSync(saved(first, `k-${machine}.tar`)) };
     const note = readFileSync(saved(first, "k"), "utf8");
     assert.match(note, /^here \d+ \d+\n$/);
     const second = makeRoot({ ...own, "a/k": note });
@@ -149,7 +167,7 @@ test("saves a mount without a place for notes", () => {
     const root = makeRoot({ "b/objects": "compiled" });
     rmSync(join(root, ".harbor-build/c"), { recursive: true });
     save(root);
-    assert.deepEqual(readdirSync(saved(root, "")), ["k", `${machine}.tar`]);
+    assert.deepEqual(readdirSync(saved(root, "")), ["k", `k-${machine}.tar`]);
 });
 
 test("packs no archive of a mount that is empty or too large, or without tar, and encodes the reason in the size", () => {
@@ -158,8 +176,8 @@ test("packs no archive of a mount that is empty or too large, or without tar, an
     assert.deepEqual(readdirSync(saved(empty, "")), ["k"]);
     const large = makeRoot({ "b/objects": randomBytes(300_000) });
     save(large, 100_000);
-    assert.deepEqual(readdirSync(saved(large, "")), ["k", "signal"]);
-    assert.equal(statSync(saved(large, "signal")).size, saveSignal.tooLarge);
+    assert.deepEqual(readdirSync(saved(large, "")), ["k", "k-signal"]);
+    assert.equal(statSync(saved(large, "k-signal")).size, saveSignal.tooLarge);
     const without = makeRoot({ "b/objects": "x" });
     const programs = join(without, "programs");
     mkdirSync(programs);
@@ -169,5 +187,5 @@ test("packs no archive of a mount that is empty or too large, or without tar, an
         writeFileSync(join(programs, program), text, { mode: 0o755 });
     }
     save(without, undefined, programs);
-    assert.equal(statSync(saved(without, "signal")).size, saveSignal.noTar);
+    assert.equal(statSync(saved(without, "k-signal")).size, saveSignal.noTar);
 });
