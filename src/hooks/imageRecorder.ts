@@ -7,6 +7,7 @@ import type { RegistryOptions } from "../registry/registries";
 import { causesOf } from "../report/causes";
 import { type ImageReport, ImageState } from "../report/model";
 import { buildFacts } from "../report/steps";
+import { reasonOf } from "../text/reason";
 import { readImageInputs, readPlainInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
 
@@ -93,10 +94,19 @@ export class ImageRecorder {
             ms: performance.now() - startMs,
             error: undefined,
         });
-        void this.findBuild(record, newInputs);
-        void Promise.all([this.size(newInputs, newOutputs?.["digest"]), this.sizes.get(name)]).then(
-            ([bytes, bytesBefore]) => record.change({ bytes, bytesBefore }),
-        );
+        const sizes = Promise.all([
+            this.size(newInputs, newOutputs?.["digest"]),
+            this.sizes.get(name),
+        ]);
+        for (const collected of [
+            this.findBuild(record, newInputs),
+            sizes.then(([bytes, bytesBefore]) => record.change({ bytes, bytesBefore })),
+        ]) {
+            // Recording never fails a run.
+            collected.catch((error: unknown) =>
+                pulumi.log.debug(`the report of ${name} is incomplete: ${reasonOf(error)}`),
+            );
+        }
     }
 
     /** After a build that failed, or a check that stopped it. */
