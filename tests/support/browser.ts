@@ -69,7 +69,8 @@ export async function openPage(browser: string, file: string): Promise<BrowserPa
             return Reflect.get(Object(result), "value");
         },
         close: async () => {
-            await send("Browser.close", {});
+            // The browser may end before it answers.
+            await Promise.race([send("Browser.close", {}), gone]);
             await gone;
             await rm(profile, { recursive: true, force: true, maxRetries: 5 });
         },
