@@ -12,7 +12,7 @@ export type Recorded = { readonly vertices: readonly Vertex[] } | { readonly rea
 const timeoutMs = 2000;
 /** Time between two looks for a build, and time after which it counts as not recorded, in milliseconds. */
 const lookEveryMs = 50;
-const lookMaxMs = 500;
+const lookMaxMs = 1000;
 
 /** A build, and the connection to the BuildKit that lists it. */
 interface ListedBuild {
@@ -41,7 +41,7 @@ export class BuilderHistory {
 
     /**
      * Finds the newest build that exports an image to one of these references. BuildKit lists a build
-     * as complete a moment after it has returned the image, so this looks again for half a second. Never
+     * as complete a moment after it has returned the image, so this looks again for a second. Never
      * throws.
      */
     async find(references: readonly string[]): Promise<Recorded> {

@@ -94,19 +94,16 @@ export class ImageRecorder {
             ms: performance.now() - startMs,
             error: undefined,
         });
-        const sizes = Promise.all([
+        Promise.all([
+            this.findBuild(record, newInputs),
             this.size(newInputs, newOutputs?.["digest"]),
             this.sizes.get(name),
-        ]);
-        for (const collected of [
-            this.findBuild(record, newInputs),
-            sizes.then(([bytes, bytesBefore]) => record.change({ bytes, bytesBefore })),
-        ]) {
+        ]).then(
+            ([, bytes, bytesBefore]) => record.change({ bytes, bytesBefore }),
             // Recording never fails a run.
-            collected.catch((error: unknown) =>
+            (error: unknown) =>
                 pulumi.log.debug(`the report of ${name} is incomplete: ${reasonOf(error)}`),
-            );
-        }
+        );
     }
 
     /** After a build that failed, or a check that stopped it. */

@@ -167,12 +167,16 @@ const key = createHash("sha256").update("type=cache,id=/m").digest("hex").slice(
 for (const [what, files, fault] of [
     [
         "a damaged save",
-        { [`${key}-x86_64.tar`]: "no archive", [`${key}-aarch64.tar`]: "no archive" },
+        {
+            [key]: "",
+            [`${key}-x86_64.tar`]: "no archive",
+            [`${key}-aarch64.tar`]: "no archive",
+        },
         "is damaged",
     ],
     [
         "a save of another architecture",
-        { [`${key}-other64.tar`]: "" },
+        { [key]: "", [`${key}-other64.tar`]: "" },
         "is from another architecture or another program",
     ],
     [
