@@ -1,8 +1,9 @@
-import { UserError } from "../arguments/userError";
+import { type Fault, UserError } from "../arguments/userError";
 import { mirroredReference } from "../bases/mirrors";
 import { BaseImagePolicy } from "../bases/policy";
 import { type BaseImage, DockerfileError, isUnknown } from "../dockerfile";
 import type { Assignment } from "../dockerfile/instruction";
+import { readTrigger } from "../dockerfile/trigger";
 import type { BaseCheck, BaseUse } from "../hooks/baseHook";
 import { normalizePlatform } from "../oci/platform";
 import { type Slice, sliceContext } from "../slice";
@@ -36,9 +37,8 @@ export function baseCheck(
         isStrict: args.baseImages === BaseImagePolicy.Pin,
         judge: (known) => {
             for (const { image, bases } of uses) {
-                const message = findGap(image.slice, bases, known, args, plan);
-                if (message !== undefined) {
-                    const fault = { path: "slicing", message };
+                const fault = findFault(image.slice, bases, known, args, plan);
+                if (fault !== undefined) {
                     return new UserError(`CachedImage "${name}"`, [fault]).message;
                 }
             }
@@ -80,14 +80,17 @@ function basesOf(
     return [...new Map(bases.map((base) => [base.reference, base])).values()];
 }
 
-/** Describes the first trigger that needs more than the slice has; undefined for none. */
-function findGap(
+/**
+ * The fault of the first trigger that needs more than the slice has, or that the steps for carried
+ * cache mounts cannot run; undefined for none.
+ */
+function findFault(
     slice: Slice,
     bases: readonly Base[],
     known: ReadonlyMap<string, BaseImage>,
     args: CachedImageArgs,
     plan: CachedImagePlan,
-): string | undefined {
+): Fault | undefined {
     const all = new Map(
         [...known].map(([reference, { env }]) => [
             reference,
@@ -101,16 +104,32 @@ function findGap(
             const gap = base.isContext
                 ? "the component does not analyse the triggers of an image from a named context"
                 : gapOf(slice, Object.fromEntries(all), args, plan);
+            const place = `the base image "${base.reference}" (${plan.dockerfilePath}, line ${base.line})`;
             if (gap !== undefined) {
-                return (
-                    `the base image "${base.reference}" (${plan.dockerfilePath}, line ${base.line}) ` +
-                    `has the trigger "ONBUILD ${trigger}", which needs more than the component gives ` +
-                    `the build: ${gap}. Use SlicePolicy.Whole.`
-                );
+                const message =
+                    `${place} has the trigger "ONBUILD ${trigger}", which needs more than the component gives ` +
+                    `the build: ${gap}. Use SlicePolicy.Whole.`;
+                return { path: "slicing", message };
+            }
+            if (isCarrying(slice, base) && isWork(trigger)) {
+                const message =
+                    `${place} has the trigger "ONBUILD ${trigger}", which would also run in the stages that ` +
+                    "restore and save cache mounts. Leave carryMounts off.";
+                return { path: "cache.carryMounts", message };
             }
         }
     }
     return undefined;
+}
+
+/** Whether cache mounts are restored and saved on a base image. */
+function isCarrying({ carriedMounts }: Slice, { reference }: Base): boolean {
+    return carriedMounts.some(({ base }) => base === reference);
+}
+
+/** Whether a trigger copies files or runs a program: both can fail where a stage has no files. */
+function isWork(trigger: string): boolean {
+    return ["copy", "run"].includes(readTrigger(trigger).kind);
 }
 
 /** What the triggers of base images need and the slice lacks; undefined for nothing. */

@@ -10,6 +10,8 @@ export interface CarriedMount {
     readonly options: string;
     /** The image that has the programs to restore and save it: what follows on `FROM`. */
     readonly image: string;
+    /** The same image as the Dockerfile names it. */
+    readonly base: string;
 }
 
 /** Build argument of the build that saves mounts; a new value saves again. */

@@ -127,6 +127,7 @@ class Planner implements MountChanges {
             id,
             options,
             image: `${platform}${standIns.get(familiarName(reference)) ?? reference}`,
+            base: reference,
         };
     }
 

@@ -12,14 +12,15 @@ const lab = openLab();
 const host = new URL(lab.admin.url).host;
 const project = uniqueName("triggers");
 
-// The images that others are built on: one copies the whole context, the other nothing.
+// The images that others are built on: the first copies the whole context, the second nothing, and
+// the third a file that the Dockerfile copies too.
 sharedStack(
     lab,
     `
 import { CachedImage, ImageProject } from "harbor-build";
 
 const { project } = new ImageProject("bases", { name: ${JSON.stringify(project)}, public: true, retainImages: false });
-for (const name of ["copying", "harmless"]) {
+for (const name of ["copying", "harmless", "narrow"]) {
     new CachedImage(name, { project, context: name, tags: ["1"] });
 }
 `,
@@ -28,6 +29,7 @@ for (const name of ["copying", "harmless"]) {
         files: writeFolder({
             "copying/Dockerfile": "FROM alpine:3.22\nONBUILD ENV A=1\nONBUILD COPY . /app\n",
             "harmless/Dockerfile": "FROM alpine:3.22\nONBUILD ENV A=1\nONBUILD RUN echo $A > /a\n",
+            "narrow/Dockerfile": "FROM alpine:3.22\nONBUILD COPY conf.txt /on/\n",
         }),
     },
 );
@@ -45,11 +47,11 @@ const app = new CachedImage("app", {
 export const digest = app.digest;
 `;
 const app = (base: string) => ({
-    [`${base}/Dockerfile`]: `FROM ${host}/${project}/${base}:1\nCOPY conf.txt /etc/\n`,
+    [`${base}/Dockerfile`]: `FROM ${host}/${project}/${base}:1\nCOPY conf.txt /etc/\nRUN --mount=type=cache,target=/m cp /etc/conf.txt /m\n`,
     [`${base}/conf.txt`]: "copied by the Dockerfile\n",
     [`${base}/other.txt`]: "copied by the base image's trigger\n",
 });
-const files = writeFolder({ ...app("copying"), ...app("harmless") });
+const files = writeFolder({ ...app("copying"), ...app("harmless"), ...app("narrow") });
 const stack = sharedStack(lab, program("copying"), { files });
 
 /** Names of the files that the pushed image has in a folder. */
@@ -90,4 +92,16 @@ test("keeps the slice when triggers read nothing", async () => {
     const up = succeeded(await stack.up());
     assert.doesNotMatch(up.output, /has the trigger|cannot check|builds from the whole/);
     assert.ok((await filesIn(".")).includes("a"));
+});
+
+test("stops preview and build when the stages for carried mounts would run a trigger that copies files", async () => {
+    await stack.program(program("narrow", "cache: { carryMounts: true },"));
+    const obstacle = `cache.carryMounts: the base image "${host}/${project}/narrow:1" (narrow/Dockerfile, line 1) has the trigger "ONBUILD COPY conf.txt /on/", which would also run in the stages that restore and save cache mounts. Leave carryMounts off.`;
+    for (const run of [await stack.preview(), await stack.up()]) {
+        assert.notEqual(run.code, 0, run.output);
+        assert.ok(run.output.includes(obstacle), run.output);
+    }
+    await stack.program(program("narrow"));
+    succeeded(await stack.up());
+    assert.deepEqual(await filesIn("on"), ["conf.txt"]);
 });

@@ -115,6 +115,23 @@ test("names the trigger that reads what the slice leaves out, and the missing fi
     }
 });
 
+test("refuses triggers that do work when cache mounts are carried on the base image", () => {
+    const text = "FROM trigger:1\nRUN --mount=type=cache,target=/m true\nCOPY conf.txt /\n";
+    const folder = writeFolder({ Dockerfile: text, "conf.txt": "" });
+    const carrying = { context: folder, cache: { carryMounts: true } };
+    for (const trigger of ["COPY conf.txt /x/", "ADD conf.txt /x/", "RUN make"]) {
+        assert.equal(
+            verdict(["ENV A=1", trigger], carrying),
+            [
+                'CachedImage "fm": an argument is invalid.',
+                `  cache.carryMounts: the base image "trigger:1" (${folder}/Dockerfile, line 1) has the trigger "ONBUILD ${trigger}", which would also run in the stages that restore and save cache mounts. Leave carryMounts off.`,
+            ].join("\n"),
+        );
+        assert.equal(verdict([trigger], { context: folder }), undefined);
+    }
+    assert.equal(verdict(["ENV A=1", "USER app", "ARG X=1"], carrying), undefined);
+});
+
 test("needs every earlier stage for a trigger that names a stage by number", () => {
     const judge = (from: string) => {
         const text = [

@@ -17,7 +17,13 @@ import { test } from "node:test";
 import { restoreSignal, saveSignal } from "../../../src/mounts/outcome";
 import { type CarriedMount, restoreStages, saveDockerfile } from "../../../src/mounts/stages";
 
-const mount: CarriedMount = { key: "k", id: "/m", options: "type=cache,id=/m", image: "alpine" };
+const mount: CarriedMount = {
+    key: "k",
+    id: "/m",
+    options: "type=cache,id=/m",
+    image: "alpine",
+    base: "alpine",
+};
 const machine = spawnSync("uname", ["-m"], { encoding: "utf8" }).stdout.trim();
 
 /** Runs the script of a RUN with a folder in place of the image's root. */

@@ -37,6 +37,7 @@ test("orders a RUN with a cache mount after its restore, which comes before its 
             id: "/root/.cache/go-build",
             options: "type=cache,id=/root/.cache/go-build",
             image: "golang:1.26",
+            base: "golang:1.26",
         },
     ]);
     const flag =
