@@ -186,11 +186,16 @@ function gapOf(
         }
     }
     const { nodes } = slice.selection;
-    const file = [...needed.selection.nodes].find(
-        (node) => node.kind !== "directory" && !nodes.has(node),
+    const missing = [...needed.selection.nodes].filter(
+        (node) => node.path !== "" && !nodes.has(node),
     );
+    const file = missing.find(({ kind }) => kind !== "directory");
     if (file !== undefined) {
         return `the file "${file.path}"`;
+    }
+    const [folder] = missing;
+    if (folder !== undefined) {
+        return `the empty folder "${folder.path}"`;
     }
     // All that is left are empty stages, which keep the number of the stage that a trigger names.
     return needed.dockerfile.lines.length === slice.dockerfile.lines.length

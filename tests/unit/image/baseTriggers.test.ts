@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { CachedImageArgs } from "../../../src/image/args";
 import { baseCheck } from "../../../src/image/baseTriggers";
@@ -130,6 +132,13 @@ test("refuses triggers that do work when cache mounts are carried on the base im
         assert.equal(verdict([trigger], { context: folder }), undefined);
     }
     assert.equal(verdict(["ENV A=1", "USER app", "ARG X=1"], carrying), undefined);
+});
+
+test("names an empty folder that only a trigger copies", () => {
+    const folder = writeFolder({ Dockerfile: "FROM trigger:1\n" });
+    mkdirSync(join(folder, "plugins"));
+    const said = verdict(["COPY plugins /plugins/"], { context: folder });
+    assert.match(String(said), /: the empty folder "plugins"\. Use SlicePolicy\.Whole\.$/);
 });
 
 test("needs every earlier stage for a trigger that names a stage by number", () => {
