@@ -104,8 +104,10 @@ const tarOf = ({ key }: CarriedMount) => `${key}-$(uname -m).tar`;
 /** The folder in place of a save. */
 const emptyFolder = ({ key }: CarriedMount) => `harbor-build-${key}`;
 const savedStage = ({ key }: CarriedMount) => `harbor-build-saved-${key}`;
-const restoreStage = ({ key }: CarriedMount) => `harbor-build-restore-${key}`;
-const saveStage = ({ key }: CarriedMount) => `harbor-build-save-${key}`;
+// BuildKit's check FromPlatformFlagConstDisallowed accepts a constant platform in a stage whose name
+// contains the operating system.
+const restoreStage = ({ key }: CarriedMount) => `harbor-build-linux-restore-${key}`;
+const saveStage = ({ key }: CarriedMount) => `harbor-build-linux-save-${key}`;
 
 /**
  * The flag that makes a RUN wait for the restore of a mount. The file is empty, so it does not
@@ -119,15 +121,20 @@ export function restoreFlag(mount: CarriedMount): string {
 /**
  * The stages that restore a mount. The first is empty, and its text is constant: the stack's cache
  * gives its step the last save as its result.
+ *
+ * @param spell spells the keywords as the Dockerfile does
  */
-export function restoreStages(mount: CarriedMount): readonly string[] {
+export function restoreStages(
+    mount: CarriedMount,
+    spell: (keyword: string) => string,
+): readonly string[] {
     return [
         ...emptySave(mount),
         `FROM ${mount.image} AS ${restoreStage(mount)}`,
         "USER 0:0",
         `WORKDIR ${restored}`,
         run(mount, restoreScript(mount)),
-    ];
+    ].map((line) => line.replaceAll(/^[A-Z]+|(?<=^FROM .+) AS /g, spell));
 }
 
 /**

@@ -52,14 +52,15 @@ class Planner implements MountChanges {
     private readonly request: MountRequest;
     /**
      * Highest number by which a `COPY --from` names a stage; the stages up to it must keep their
-     * numbers. -1 for none.
+     * numbers. -1 for none. Stages that the target does not use count too: with a carried mount, a
+     * `RUN` has a different cache key, and all images of the component share its result.
      */
     private readonly numberedTo: number;
 
     constructor(request: MountRequest) {
         this.request = request;
-        const numbers = request.stages.flatMap(({ stage }) =>
-            stage.edges.flatMap(({ written, source }) =>
+        const numbers = request.graph.stages.flatMap(({ edges }) =>
+            edges.flatMap(({ written, source }) =>
                 source.kind === "stage" && /^[+-]?\d+$/.test(written) ? [source.index] : [],
             ),
         );
@@ -110,12 +111,15 @@ class Planner implements MountChanges {
         if (from !== undefined) return `it starts from ${from}`;
         if (!isPlain(id))
             return "its id contains characters that have a special meaning in a Dockerfile";
-        if (stage.index <= this.numberedTo) return "a COPY --from names a stage by number";
+        if (stage.index <= this.numberedTo)
+            return "a COPY --from names a stage by number; use the name of the stage";
         const chain = chainOf(graph, stage).toReversed();
         const [root] = chain;
         if (root?.base.kind !== "image") return "its stage is not built on an image";
         const before = chain.flatMap(({ index }) => dockerfile.stages[index]?.instructions ?? []);
-        if (!hasShell(before)) return "the base image of its stage may have no /bin/sh";
+        if (!hasShell(before)) {
+            return "the base image of its stage may have no /bin/sh; start the stage with a RUN in shell form to show that it has one";
+        }
         const { reference } = root.base;
         const platform = platformFlag(root.platform, dockerfile.stages[root.index]?.from);
         if (platform === undefined) return "the platform of its stage is unknown";

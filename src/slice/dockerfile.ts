@@ -86,7 +86,9 @@ function stageLines(
     const [from, ...own] = dockerfile.stages[stage.index]?.instructions ?? [];
     const restores = mounts?.before.get(stage.index) ?? [];
     return [
-        ...restores.flatMap(restoreStages).map((text) => ({ line: 0, text })),
+        ...restores
+            .flatMap((mount) => restoreStages(mount, spellingOf(from)))
+            .map((text) => ({ line: 0, text })),
         ...(from?.comments ?? []),
         ...fromLines(dockerfile, stage, standIns),
         ...own
@@ -95,12 +97,22 @@ function stageLines(
     ];
 }
 
-/** An instruction with flags added after its keyword. */
+/** Spells keywords in the case of an instruction's keyword, since BuildKit's checks reject a mixture. */
+function spellingOf(instruction: Instruction | undefined): (keyword: string) => string {
+    const isLower = /^[a-z]/.test(instruction?.source[0]?.text ?? "");
+    return (keyword) => (isLower ? keyword.toLowerCase() : keyword);
+}
+
+/** A `RUN` with flags added after its keyword, which may continue on further lines. */
 function withFlags(instruction: Instruction, flags: readonly string[] = []): SourceLine[] {
-    const [first, ...rest] = instruction.source;
-    if (flags.length === 0 || first === undefined) return written(instruction);
-    const text = first.text.replace(/^[a-z]+/i, (keyword) => [keyword, ...flags].join(" "));
-    return [...instruction.comments, { ...first, text }, ...rest];
+    let left = flags.length === 0 ? 0 : "RUN".length;
+    const source = instruction.source.map((line) => {
+        const [letters = ""] = left === 0 ? [] : (/^[a-z]*/i.exec(line.text) ?? []);
+        left -= letters.length;
+        if (letters === "" || left > 0) return line;
+        return { ...line, text: [letters, ...flags].join(" ") + line.text.slice(letters.length) };
+    });
+    return [...instruction.comments, ...source];
 }
 
 /** The lines of a stage's FROM, which may name a stand-in for its base. */

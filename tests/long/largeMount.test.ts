@@ -46,7 +46,7 @@ test("carries a mount of 500 MB in 20,000 files to a new builder", async (t) => 
     assert.match(second.builds[0]?.output ?? "", /had 20000 files/);
     t.diagnostic(
         `save: ${seconds([save], /\] (?:RUN|COPY) |^exporting cache/)} s, ` +
-            `restore: ${seconds(second.builds.slice(0, 1), /^\[harbor-build-restore-/)} s, ` +
+            `restore: ${seconds(second.builds.slice(0, 1), /^\[harbor-build-linux-restore-/)} s, ` +
             `load: ${loadavg()[0]?.toFixed(1)}`,
     );
 });

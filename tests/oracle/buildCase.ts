@@ -31,6 +31,10 @@ export interface Given {
     readonly ssh?: readonly string[];
     /** Platform of the builder. @default linux/amd64 */
     readonly builder?: string;
+    /** Whether the component carries cache mounts. @default false */
+    readonly carries?: boolean;
+    /** Stages that get an added cache mount. @default none */
+    readonly mountedStages?: readonly string[];
 }
 
 /** One build to compare. */

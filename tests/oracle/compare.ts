@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { BuildCase } from "./buildCase";
+import { unsharedStep, withoutCarrying } from "./carrying";
 import { type Declaration, type DeclaredImage, isFolder } from "./component";
 import type { Oracle, OracleAnswer, OracleBuild, OracleRequest } from "./oracle";
 
@@ -18,6 +19,10 @@ export interface Difference {
         | "other image"
         /** The component does not pass on a secret or an SSH agent that the whole uses. */
         | "not given"
+        /** A step uses a carried cache mount without waiting for its restore. */
+        | "not restored"
+        /** Two images of the component have different forms of a step. */
+        | "not shared"
         /** An error that is not meant for users. */
         | "crash";
     /** Target and platform of the image. */
@@ -46,9 +51,38 @@ export async function compare(
     const isUnsure = declaration.notes.some((note) => /(?:whole|of the build) context/.test(note));
     const differences: Difference[] = [];
     for (const declared of declaration.images) {
+        if (declared.savesMounts) continue;
         differences.push(...(await compareImage(oracle, build, declared, { isUnsure })));
     }
-    return differences;
+    return [...differences, ...(await judgeMounts(oracle, declaration))];
+}
+
+/** The faults of the builds that restore and save cache mounts. */
+async function judgeMounts(
+    oracle: Oracle,
+    { images, notes }: Extract<Declaration, { readonly images: unknown }>,
+): Promise<Difference[]> {
+    const isStopped = images.some(({ obstacle }) => obstacle !== undefined);
+    if (isStopped || !images.some(({ savesMounts }) => savesMounts)) return [];
+    const differences: Difference[] = [];
+    for (const { request, savesMounts } of images) {
+        const answer = await oracle.ask(request);
+        const fault = faultOf(answer);
+        const image = savesMounts ? "the build that saves mounts" : (request.target ?? "");
+        if (savesMounts && fault !== undefined) {
+            differences.push({ kind: "fails", image, detail: fault });
+        }
+        // Another stage may use the mount, and a note reports that stage.
+        const isReported = notes.some((note) => note.includes(" is not carried: "));
+        const { unrestored } = withoutCarrying(answer);
+        if (!isReported && unrestored.length > 0) {
+            differences.push({ kind: "not restored", image, detail: unrestored.join(", ") });
+        }
+    }
+    const unshared = unsharedStep(images.map(({ request }) => request.dockerfile));
+    return unshared === undefined
+        ? differences
+        : [...differences, { kind: "not shared", image: "the app image", detail: unshared }];
 }
 
 /**
@@ -83,7 +117,8 @@ async function compareImage(
         const elsewhere = onOtherImages(wholeRequest(build, target, platforms));
         if (faultOf(await oracle.ask(elsewhere)) === undefined) return [];
     }
-    const difference = differenceOf(build, declared, whole, slice);
+    const bare = withoutCarrying(slice).answer;
+    const difference = differenceOf(build, declared, whole, bare);
     if (obstacle === undefined) return difference === undefined ? [] : [{ ...difference, image }];
     // The hook stops only what would be another image.
     return difference === undefined ? [{ kind: "refused", image, detail: obstacle }] : [];

@@ -1,9 +1,11 @@
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { CachedImageArgs } from "../../src/index";
 import { known } from "../support/mocks";
 import type { BuildCase } from "./buildCase";
+import { addedTarget } from "./carrying";
 import type { OracleRequest } from "./oracle";
 
 /** One image as the component passes it to docker-build. */
@@ -14,6 +16,8 @@ export interface DeclaredImage {
     readonly ssh: readonly string[];
     /** Why the component's hook stops the build; undefined when the build continues. */
     readonly obstacle: string | undefined;
+    /** Whether this is the build that saves cache mounts, not an image of the Dockerfile. */
+    readonly savesMounts: boolean;
 }
 
 /** The component's result for a case. */
@@ -30,7 +34,7 @@ interface ImageInputs {
         readonly location: string;
         readonly named?: Readonly<Record<string, { readonly location: string }>>;
     };
-    readonly dockerfile: { readonly location: string };
+    readonly dockerfile: { readonly location: string } | { readonly inline: string };
     readonly target?: string;
     readonly platforms?: readonly string[];
     readonly buildArgs?: Readonly<Record<string, string>>;
@@ -52,6 +56,12 @@ const registry = "harbor.example.com";
 const images: { readonly inputs: ImageInputs }[] = [];
 const notes: string[] = [];
 let count = 0;
+const surroundings = {
+    stack: "dev",
+    configUrl: `https://${registry}`,
+    environmentUrl: undefined,
+    explicitProvider: false,
+};
 /** Number of cases in one run of a program. */
 const casesOfRun = 500;
 
@@ -92,7 +102,9 @@ export async function declare<T>(
     images.length = 0;
     notes.length = 0;
     const declaration = await attempt(component, build);
-    const folders = images.map(({ inputs }) => dirname(inputs.dockerfile.location));
+    const folders = images.map(({ inputs: { context, dockerfile } }) =>
+        "inline" in dockerfile ? context.location : dirname(dockerfile.location),
+    );
     try {
         return await look(declaration);
     } finally {
@@ -108,6 +120,7 @@ async function attempt(component: Component, build: BuildCase): Promise<Declarat
     try {
         const image = new component.CachedImage(name, args);
         await known(image.ref);
+        await savesDeclared(component, name, args);
         const obstacles = images.map(({ inputs }) =>
             obstacleOf(component, name, args, build, inputs),
         );
@@ -130,12 +143,7 @@ function obstacleOf(
     inputs: ImageInputs,
 ): string | undefined {
     if (configs === undefined) return undefined;
-    const decision = planCachedImage(name, args, {
-        stack: "dev",
-        configUrl: `https://${registry}`,
-        environmentUrl: undefined,
-        explicitProvider: false,
-    });
+    const decision = planCachedImage(name, args, surroundings);
     if ("faults" in decision) return undefined;
     const check = baseCheck(name, args, decision.plan, { target: inputs.target });
     const found = check.bases.flatMap(({ reference }) => {
@@ -143,6 +151,23 @@ function obstacleOf(
         return config === undefined ? [] : [[reference, imageConfig(config)] as const];
     });
     return check.judge(new Map(found));
+}
+
+/** Waits for the builds that save mounts, which the component declares after the app images. */
+async function savesDeclared(
+    { planCachedImage }: Component,
+    name: string,
+    args: CachedImageArgs,
+): Promise<void> {
+    const decision = planCachedImage(name, args, surroundings);
+    const builds = "plan" in decision ? decision.plan.builds : [];
+    const expected = builds.filter(({ mounts }) => mounts !== undefined).length;
+    const isComplete = () =>
+        images.filter(({ inputs }) => "inline" in inputs.dockerfile).length === expected;
+    for (const deadline = Date.now() + 5000; !isComplete() && Date.now() < deadline; ) {
+        await setImmediate();
+    }
+    if (!isComplete()) throw new Error("a build that saves mounts is missing");
 }
 
 function imageConfig(config: unknown) {
@@ -171,6 +196,10 @@ function argsOf(build: BuildCase): CachedImageArgs {
         ...(builderStages === undefined ? {} : { builderStages: [...builderStages] }),
         secrets: Object.fromEntries((build.secrets ?? []).map((id) => [id, "value"])),
         ssh: (build.ssh ?? []).map((id) => ({ id })),
+        cache: { carryMounts: build.carries === true },
+        cacheMounts: Object.fromEntries(
+            (build.mountedStages ?? []).map((stage) => [stage, [addedTarget]]),
+        ),
     };
 }
 
@@ -192,12 +221,10 @@ function declared(
     inputs: ImageInputs,
     obstacle: string | undefined,
 ): DeclaredImage {
-    const { location } = inputs.dockerfile;
     const named = Object.entries(inputs.context.named ?? {});
     return {
         request: {
-            dockerfile: readFileSync(location),
-            ignore: readFileSync(`${location}.dockerignore`),
+            ...filesOf(inputs),
             context: resolve(inputs.context.location),
             target: inputs.target,
             platforms: inputs.platforms,
@@ -212,6 +239,16 @@ function declared(
         secrets: Object.keys(unwrap(inputs.secrets)),
         ssh: (inputs.ssh ?? []).map(({ id }) => id),
         obstacle,
+        savesMounts: "inline" in inputs.dockerfile,
+    };
+}
+
+function filesOf({ dockerfile }: ImageInputs): Pick<OracleRequest, "dockerfile" | "ignore"> {
+    if ("inline" in dockerfile) return { dockerfile: Buffer.from(dockerfile.inline) };
+    const { location } = dockerfile;
+    return {
+        dockerfile: readFileSync(location),
+        ignore: readFileSync(`${location}.dockerignore`),
     };
 }
 

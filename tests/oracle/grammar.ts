@@ -359,6 +359,7 @@ const given = fc.record(
         baseImages: fc.constantFrom<"pin">("pin"),
         builder: fc.constant("linux/arm64"),
         namedContexts,
+        carries: fc.constant(true),
     },
     { requiredKeys: [] },
 );
@@ -412,6 +413,7 @@ export const generated: fc.Arbitrary<Generated> = fc
                 ...others,
                 ...known,
                 ...(target === undefined ? {} : { target }),
+                mountedStages: rest.carries === true ? names.flatMap((name) => name ?? []) : [],
                 images: images(stages.map(({ name }, index) => name ?? String(index))),
                 secrets: ["s", "t", "docs"],
                 ssh: ["default"],

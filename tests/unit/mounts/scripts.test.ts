@@ -41,7 +41,7 @@ function run(lines: readonly string[], root: string, path = process.env["PATH"] 
     assert.equal(status, 0, stderr);
 }
 
-const restore = (root: string) => run(restoreStages(mount), root);
+const restore = (root: string) => run(restoreStages(mount, String), root);
 const save = (root: string, bytesMax = 1 << 20, path?: string, name = "here", one = mount) =>
     run(saveDockerfile([one], { name, bytesMax }).split("\n"), root, path);
 

@@ -41,14 +41,32 @@ test("orders a RUN with a cache mount after its restore, which comes before its 
         },
     ]);
     const flag =
-        "--mount=type=bind,from=harbor-build-restore-c130ea9ef6,source=/.harbor-build-restored/done," +
+        "--mount=type=bind,from=harbor-build-linux-restore-c130ea9ef6,source=/.harbor-build-restored/done," +
         "target=/.harbor-build-c130ea9ef6";
     assert.equal(
         cut,
-        `${restoreStages(mount).join("\n")}\nFROM golang:1.26 AS build\nRUN ${flag} --mount=${goBuild} go build\n` +
+        `${restoreStages(mount, String).join("\n")}\nFROM golang:1.26 AS build\nRUN ${flag} --mount=${goBuild} go build\n` +
             "FROM alpine\nCOPY --from=build /a /a\n",
     );
     assert.deepEqual(lines, [0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
+});
+
+test("spells its keywords as the Dockerfile does, and adds flags to a keyword on two lines", () => {
+    const { cut } = slice(`from golang as build\nru\\\nn --mount=${goBuild} go build\n`);
+    const keywords = cut.split("\n").map((line) => line.replace(/(?<=^\w+) .*(?= as )| .*/i, ""));
+    assert.deepEqual(keywords, [
+        "from as harbor-build-saved-c130ea9ef6",
+        "workdir",
+        "from as harbor-build-linux-restore-c130ea9ef6",
+        "user",
+        "workdir",
+        "run",
+        "from as build",
+        "ru\\",
+        "n",
+        "",
+    ]);
+    assert.ok(cut.includes("\nru\\\nn --mount=type=bind,from=harbor-build-linux-restore-"), cut);
 });
 
 test("keeps a Dockerfile with cache mounts unchanged without carrying", () => {
@@ -110,10 +128,13 @@ test("notes a mount that cannot be carried, with its line", () => {
         notes.map((note) => note.slice(0, note.indexOf(" is not carried"))),
         ["line 3: a cache mount", "line 4: the cache mount /b", "line 5: the cache mount a=b"],
     );
-    const numbered = `FROM golang\nRUN --mount=${goBuild} x\nFROM alpine\nCOPY --from=0 /a /a\n`;
+    const numbered = `FROM golang AS build\nRUN --mount=${goBuild} x\nFROM alpine\nCOPY --from=0 /a /a\n`;
     assert.deepEqual(slice(numbered).notes, [
-        "line 2: the cache mount /root/.cache/go-build is not carried: a COPY --from names a stage by number",
+        "line 2: the cache mount /root/.cache/go-build is not carried: a COPY --from names a stage by number; use the name of the stage",
     ]);
+    // The image of the stage alone makes the same decision, since both images share the step.
+    const options = { target: "build" };
+    assert.deepEqual(slice(numbered, { options }).carried, []);
     assert.equal(slice(numbered).cut, numbered);
     const scratch = `FROM scratch\nRUN --mount=${goBuild} x\n`;
     assert.deepEqual(slice(scratch).notes, [
@@ -121,6 +142,6 @@ test("notes a mount that cannot be carried, with its line", () => {
     ]);
     const shell = `FROM distroless AS tools\nFROM tools\nRUN --mount=${goBuild} ["/go"]\n`;
     assert.deepEqual(slice(shell).notes, [
-        "line 3: the cache mount /root/.cache/go-build is not carried: the base image of its stage may have no /bin/sh",
+        "line 3: the cache mount /root/.cache/go-build is not carried: the base image of its stage may have no /bin/sh; start the stage with a RUN in shell form to show that it has one",
     ]);
 });
