@@ -1,7 +1,8 @@
-// Bundles the program with webpack; webpack's cache is in node_modules/.cache. Libraries have a chunk
-// of their own, so that a changed source file does not minify them again.
+// Bundles the program with webpack; webpack's cache is in node_modules/.cache. Each library has a chunk
+// of its own, so that a changed source file or an added library does not minify the others again.
 import webpack from "webpack";
 
+const library = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/;
 const compiler = webpack({
     mode: "production",
     target: "node",
@@ -9,7 +10,18 @@ const compiler = webpack({
     output: { path: `${process.cwd()}/out`, filename: "[name].js" },
     cache: { type: "filesystem" },
     performance: false,
-    optimization: { splitChunks: { chunks: "all" } },
+    optimization: {
+        splitChunks: {
+            chunks: "all",
+            minSize: 0,
+            cacheGroups: {
+                library: {
+                    test: library,
+                    name: ({ resource }) => library.exec(resource)?.[1].replace(/\W+/g, "-"),
+                },
+            },
+        },
+    },
 });
 compiler.run((error, stats) => {
     const failed = error ?? (stats.hasErrors() ? stats.toString() : undefined);
