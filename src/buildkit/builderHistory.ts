@@ -31,11 +31,15 @@ export class BuilderHistory {
         this.env = env;
     }
 
-    /** Notes the builds that completed earlier, and connects. Call it before a build; never throws. */
-    async remember(): Promise<void> {
+    /**
+     * Connects, and notes the earlier builds of an image with one of these references. Call it before
+     * a build of that image. Other images may complete at the same time and are still to be found.
+     * Never throws.
+     */
+    async remember(references: readonly string[]): Promise<void> {
         const { builds } = await this.list();
         for (const { record } of builds) {
-            if (record.isComplete) this.known.add(record.ref);
+            if (record.isComplete && exportsOneOf(record, references)) this.known.add(record.ref);
         }
     }
 
@@ -65,11 +69,7 @@ export class BuilderHistory {
         references: readonly string[],
     ): ListedBuild | undefined {
         const [found] = builds
-            .filter(
-                ({ record }) =>
-                    !this.known.has(record.ref) &&
-                    record.names.some((name) => references.includes(name)),
-            )
+            .filter(({ record }) => !this.known.has(record.ref) && exportsOneOf(record, references))
             .sort((left, right) => right.record.startedMs - left.record.startedMs);
         return found;
     }
@@ -109,4 +109,8 @@ export class BuilderHistory {
         this.connections.set(key, api);
         return api;
     }
+}
+
+function exportsOneOf({ names }: BuildRecord, references: readonly string[]): boolean {
+    return names.some((name) => references.includes(name));
 }

@@ -76,7 +76,8 @@ export class ImageRecorder {
         if (!builds) return;
         this.starts.set(name, performance.now());
         this.sizes.set(name, this.size(newInputs, oldOutputs?.["digest"]));
-        await Promise.race([this.run.history.remember(), sleep(delayMaxMs)]);
+        const { tags } = await readImageInputs(newInputs);
+        await Promise.race([this.run.history.remember(tags), sleep(delayMaxMs)]);
     }
 
     /** The line about the cache sources. */
