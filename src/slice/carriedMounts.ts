@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { isUnknown, type Value } from "../dockerfile/expand";
+import { stageNumber } from "../dockerfile/graph";
 import type { FromInstruction } from "../dockerfile/instruction";
 import { cacheOptions, readMount } from "../dockerfile/mount";
 import type { Dockerfile, Instruction } from "../dockerfile/parse";
@@ -61,7 +62,7 @@ class Planner implements MountChanges {
         this.request = request;
         const numbers = request.graph.stages.flatMap(({ edges }) =>
             edges.flatMap(({ written, source }) =>
-                source.kind === "stage" && /^[+-]?\d+$/.test(written) ? [source.index] : [],
+                source.kind === "stage" && stageNumber(written) !== undefined ? [source.index] : [],
             ),
         );
         this.numberedTo = Math.max(-1, ...numbers);

@@ -6,7 +6,6 @@ import { findReachableStages } from "../dockerfile/reachableStages";
 import { familiarName } from "../dockerfile/reference";
 import type { Edge, Stage, StageGraph } from "../dockerfile/stage";
 import { builtInGlobals, platformNames } from "../dockerfile/variables";
-import { splitFirstWord } from "../dockerfile/words";
 import { restoreStages } from "../mounts/stages";
 import type { MountChanges } from "./carriedMounts";
 import { replaceBase } from "./standIn";
@@ -133,8 +132,8 @@ function written({ comments, source }: Instruction): SourceLine[] {
 
 /** An empty stage in place of a removed one, so that later stages keep their numbers. */
 function placeholder({ stages }: Dockerfile, { index }: Stage): SourceLine[] {
-    const keyword = splitFirstWord(stages[index]?.instructions[0]?.source[0]?.text ?? "")[0];
-    return [{ line: 0, text: `${keyword} scratch` }];
+    const spell = spellingOf(stages[index]?.instructions[0]);
+    return [{ line: 0, text: `${spell("FROM")} scratch` }];
 }
 
 /** The number by which an edge names a stage; -1 for an edge by name. */
