@@ -50,23 +50,31 @@ export async function compare(
     // When the component reports that the reads are unknown, it cannot know what is missing.
     const isUnsure = declaration.notes.some((note) => /(?:whole|of the build) context/.test(note));
     const differences: Difference[] = [];
-    for (const declared of declaration.images) {
+    const built = await Promise.all(
+        declaration.images.map(async (declared) => ({
+            declared,
+            answer: await oracle.ask(declared.request),
+        })),
+    );
+    for (const { declared, answer } of built) {
         if (declared.savesMounts) continue;
-        differences.push(...(await compareImage(oracle, build, declared, { isUnsure })));
+        differences.push(
+            ...(await compareImage(oracle, build, declared, { slice: answer, isUnsure })),
+        );
     }
-    return [...differences, ...(await judgeMounts(oracle, declaration))];
+    return [...differences, ...judgeMounts(built, declaration.notes)];
 }
 
 /** The faults of the builds that restore and save cache mounts. */
-async function judgeMounts(
-    oracle: Oracle,
-    { images, notes }: Extract<Declaration, { readonly images: unknown }>,
-): Promise<Difference[]> {
-    const isStopped = images.some(({ obstacle }) => obstacle !== undefined);
-    if (isStopped || !images.some(({ savesMounts }) => savesMounts)) return [];
+function judgeMounts(
+    built: readonly { readonly declared: DeclaredImage; readonly answer: OracleAnswer }[],
+    notes: readonly string[],
+): Difference[] {
+    const isStopped = built.some(({ declared }) => declared.obstacle !== undefined);
+    if (isStopped || !built.some(({ declared }) => declared.savesMounts)) return [];
     const differences: Difference[] = [];
-    for (const { request, savesMounts } of images) {
-        const answer = await oracle.ask(request);
+    for (const { declared, answer } of built) {
+        const { request, savesMounts } = declared;
         const fault = faultOf(answer);
         const image = savesMounts ? "the build that saves mounts" : (request.target ?? "");
         if (savesMounts && fault !== undefined) {
@@ -79,7 +87,7 @@ async function judgeMounts(
             differences.push({ kind: "not restored", image, detail: unrestored.join(", ") });
         }
     }
-    const unshared = unsharedStep(images.map(({ request }) => request.dockerfile));
+    const unshared = unsharedStep(built.map(({ declared }) => declared.request.dockerfile));
     return unshared === undefined
         ? differences
         : [...differences, { kind: "not shared", image: "the app image", detail: unshared }];
@@ -101,15 +109,12 @@ async function compareImage(
     oracle: Oracle,
     build: BuildCase,
     declared: DeclaredImage,
-    { isUnsure }: { readonly isUnsure: boolean },
+    { slice, isUnsure }: { readonly slice: OracleAnswer; readonly isUnsure: boolean },
 ): Promise<Difference[]> {
     const { request, obstacle } = declared;
     const { target, platforms } = request;
     const image = [target ?? "the last stage", ...(platforms ?? [])].join(" for ");
-    const [whole, slice] = await Promise.all([
-        oracle.ask(wholeRequest(build, target, platforms)),
-        oracle.ask(request),
-    ]);
+    const whole = await oracle.ask(wholeRequest(build, target, platforms));
     const [wholeFault, sliceFault] = [faultOf(whole), faultOf(slice)];
     if (wholeFault !== undefined && isStyle(wholeFault)) return [];
     if (wholeFault !== undefined && [wholeFault, undefined].includes(sliceFault)) {
