@@ -61,10 +61,12 @@ test("paths of the repository in the documentation exist", () => {
     assert.deepEqual(missing, []);
 });
 
-test("the README links every resource and function of the Harbor provider", () => {
+test("docs/provider-resources.md links every resource and function of the Harbor provider", () => {
     const tokens = [...Object.keys(schema.resources), ...Object.keys(schema.functions)];
     const names = tokens.map((token) => token.slice(token.lastIndexOf(":") + 1));
-    const linked = [...read("README.md").matchAll(/\[`(\w+)`\]\(sdks\/harbor\//g)];
+    const linked = [
+        ...read("docs/provider-resources.md").matchAll(/\[`(\w+)`\]\(\.\.\/sdks\/harbor\//g),
+    ];
     assert.deepEqual(linked.map(([, name]) => name).sort(), names.sort());
 });
 
@@ -75,7 +77,7 @@ test("programs in the README and the guides compile", () => {
     const folder = mkdtempSync(join(root, ".harbor-build", "docs-"));
     try {
         const programs = pages
-            .filter((page) => page === "README.md" || page.startsWith("docs/guides/"))
+            .filter((page) => page === "README.md" || page.startsWith("docs/"))
             .flatMap((page) =>
                 [
                     ...read(page).matchAll(/^```ts\n(import (?:(?!\.\/index|```)[\s\S])*?)^```$/gm),

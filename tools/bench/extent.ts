@@ -67,8 +67,8 @@ const full: Extent = {
 /** What the arguments of `npm run bench` ask for. */
 export interface Request {
     readonly extent: Extent;
-    /** Whether to write the tables of `bench-results.json` into the README, and to measure nothing. */
-    readonly readme: boolean;
+    /** Whether to write the tables of `bench-results.json` into docs/bench.md, and to measure nothing. */
+    readonly writesPage: boolean;
     /** Whether the arguments select single matches, cases or subjects. */
     readonly isPart: boolean;
 }
@@ -80,7 +80,7 @@ export function requestOf(args: readonly string[]): Request {
         args: [...args],
         options: {
             full: { type: "boolean" },
-            readme: { type: "boolean" },
+            page: { type: "boolean" },
             rounds: text,
             project: text,
             images: text,
@@ -110,7 +110,7 @@ export function requestOf(args: readonly string[]): Request {
             ...(subject === undefined ? {} : { subjects: subject.split(",") }),
         }))
         .filter((match) => match.cases.length > 0);
-    return { extent: { ...extent, matches }, readme: values.readme ?? false, isPart };
+    return { extent: { ...extent, matches }, writesPage: values.page ?? false, isPart };
 }
 
 function count(option: string, value: string): number {

@@ -11,9 +11,9 @@ import { clientSubjects, openBuildClient } from "./clients";
 import { measureContext } from "./context";
 import { type Extent, type Request, requestOf } from "./extent";
 import { ensureNodeTree } from "./nodeTree";
+import { writePage } from "./page";
 import { measurePlugin } from "./plugin";
 import { carryMounts, componentSubject, floorSubject, imagesSubject } from "./programs";
-import { writeReadme } from "./readme";
 import { type Results, reportOf, resultsOf } from "./report";
 import { runMatch, type Series } from "./rounds";
 import { node } from "./samples";
@@ -23,15 +23,15 @@ import type { Subject } from "./subject";
 /**
  * `npm run bench` compares harbor-build with other ways to build, and writes tables to standard
  * output and `bench-results.json`. `--full` measures everything, `--rounds=N` measures N rounds;
- * `--project`, `--images`, `--case` and `--subject` select parts. `--readme` writes the tables of the
- * last run into the README.
+ * `--project`, `--images`, `--case` and `--subject` select parts. `--page` writes the tables of the last
+ * run into docs/bench.md.
  */
 export async function bench(args: readonly string[]): Promise<number> {
     const request = requestOf(args);
     const workspace = await openWorkspaceApart("bench");
     const file = join(workspace.root, "bench-results.json");
-    if (request.readme) {
-        await writeReadme(join(workspace.root, "README.md"), await readResults(file));
+    if (request.writesPage) {
+        await writePage(join(workspace.root, "docs", "bench.md"), await readResults(file));
         return 0;
     }
     const storage = await chooseStorage(workspace.sandboxDir);

@@ -27,9 +27,10 @@ export interface Bout {
     close(): Promise<void>;
 }
 
-/** Headings of the subjects in the README, by name. */
+/** Headings of the subjects in docs/bench.md, by name. */
 export const subjectTitles: Readonly<Record<string, string>> = {
     makefile: "Makefile",
+    "makefile-mounts": "Makefile, cache mounts",
     "harbor-build-mounts": "harbor-build, `carryMounts`",
     "docker-build": "two docker-build Images",
 };

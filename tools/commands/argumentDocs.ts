@@ -27,26 +27,37 @@ export function argumentDocs(): ReadonlyMap<string, string> {
         "src/project/args.ts",
         "src/access/args.ts",
     );
-    const tables = [
-        ["README.md", readmeTable(interfaces)],
-        ["docs/arguments.md", mappingTable(interfaces)],
-        ["docs/image-project-arguments.md", projectTable(interfaces)],
-    ] as const;
-    return new Map(tables.map(([file, table]) => [file, withTable(file, table)]));
+    return new Map([
+        writePage("docs/arguments.md", {
+            meanings: meaningTable(interfaces),
+            changes: mappingTable(interfaces),
+        }),
+        writePage("docs/image-project-arguments.md", { arguments: projectTable(interfaces) }),
+    ]);
 }
 
-/** A file's text with the table between its two marks. */
-function withTable(file: string, table: string): string {
-    const text = readFileSync(join(root, file), "utf8");
-    const parts = /^(.*<!-- arguments: [^\n]*-->\n).*(\n<!-- end of arguments -->.*)$/s.exec(text);
-    if (parts === null) {
-        throw new Error(`${file}: the marks of the table of arguments are missing`);
-    }
-    return `${parts[1]}\n${table}${parts[2]}`;
+/** A page with its tables, each between the two marks of its name. */
+function writePage(
+    file: string,
+    tables: Readonly<Record<string, string>>,
+): readonly [file: string, text: string] {
+    const page = readFileSync(join(root, file), "utf8");
+    const text = Object.entries(tables).reduce((before, [name, table]) => {
+        const place = new RegExp(
+            `^(.*<!-- ${name}: [^\\n]*-->\\n).*(\\n<!-- end of ${name} -->.*)$`,
+            "s",
+        );
+        const parts = place.exec(before);
+        if (parts === null) {
+            throw new Error(`${file}: the marks of the table of ${name} are missing`);
+        }
+        return `${parts[1]}\n${table}${parts[2]}`;
+    }, page);
+    return [file, text];
 }
 
 /** What each argument means: the first sentence of its docstring. */
-function readmeTable(interfaces: Interfaces): string {
+function meaningTable(interfaces: Interfaces): string {
     const nested = ["project", "cache", "contextLimits"];
     const lines = flatten(interfaces, "CachedImageArgs", nested).map(({ path, member }) =>
         meaning(path, member),

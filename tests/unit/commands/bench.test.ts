@@ -8,8 +8,8 @@ import { test } from "node:test";
 import type { Measurement } from "../../../tools/bench/arena";
 import { groupsOf } from "../../../tools/bench/cases";
 import { requestOf } from "../../../tools/bench/extent";
+import { writePage } from "../../../tools/bench/page";
 import { Processes } from "../../../tools/bench/processes";
-import { writeReadme } from "../../../tools/bench/readme";
 import { startRelay } from "../../../tools/bench/relay";
 import { reportOf, resultsOf } from "../../../tools/bench/report";
 import { type Match, runMatch, type Series } from "../../../tools/bench/rounds";
@@ -107,11 +107,11 @@ test("prints the Makefile first and the floor last", () => {
     ]);
 });
 
-test("writes the tables into the README and leaves the rest", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "hb-readme-"));
-    const file = join(folder, "README.md");
+test("writes the tables into the page and leaves the rest", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hb-page-"));
+    const file = join(folder, "bench.md");
     await writeFile(file, "before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n");
-    await writeReadme(file, resultsOf(new Date(0), "tmpfs", measured, {}));
+    await writePage(file, resultsOf(new Date(0), "tmpfs", measured, {}));
     const lines = (await readFile(file, "utf8")).split("\n");
     assert.deepEqual(
         lines.filter((line) => !line.startsWith("Measured on 1970-01-01 with buildkit ")),
@@ -132,7 +132,7 @@ test("writes the tables into the README and leaves the rest", async () => {
     assert.equal(lines.length, 12);
     await writeFile(file, "no markers\n");
     await assert.rejects(
-        writeReadme(file, resultsOf(new Date(0), "tmpfs", measured, {})),
+        writePage(file, resultsOf(new Date(0), "tmpfs", measured, {})),
         /no place for the table/,
     );
     await rm(folder, { recursive: true });

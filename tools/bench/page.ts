@@ -8,14 +8,20 @@ import { markdownOf } from "./table";
 const start = "<!-- bench:start -->";
 const end = "<!-- bench:end -->";
 
-/** What the README shows of the results; `npm run bench` prints all. */
+/** What docs/bench.md shows of the results; `npm run bench` prints all. */
 const shown = {
-    subjects: ["makefile", "harbor-build", "harbor-build-mounts", "docker-build"],
+    subjects: [
+        "makefile",
+        "makefile-mounts",
+        "harbor-build",
+        "harbor-build-mounts",
+        "docker-build",
+    ],
     cases: ["cold", "warm-source", "fresh-source", "fresh-dependency"],
 };
 
-/** Writes the tables of the results into the README. */
-export async function writeReadme(file: string, results: Results): Promise<void> {
+/** Writes the tables of the results into docs/bench.md. */
+export async function writePage(file: string, results: Results): Promise<void> {
     const text = await readFile(file, "utf8");
     const from = text.indexOf(start);
     const to = text.indexOf(end);
@@ -25,11 +31,11 @@ export async function writeReadme(file: string, results: Results): Promise<void>
         );
     }
     const before = text.slice(0, from + start.length);
-    await writeFile(file, `${before}\n${readmeOf(results)}\n${text.slice(to)}`);
+    await writeFile(file, `${before}\n${pageOf(results)}\n${text.slice(to)}`);
 }
 
 /** The tables of the results, and what they were measured on. */
-export function readmeOf(results: Results): string {
+export function pageOf(results: Results): string {
     const { startedAt, machine, versions } = results;
     const chosen = results.results.filter(
         (one) =>
