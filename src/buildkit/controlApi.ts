@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, connect, constants } from "node:http2";
+import { reasonOf } from "../text/reason";
 import type { Connection } from "./dial";
 import { Message } from "./message";
 
@@ -62,7 +63,8 @@ export class ControlApi {
                 else chunks.push(chunk);
             });
             stream.on("error", (error) => {
-                fault ??= error.message;
+                // A cancelled call has the connection's error as its cause.
+                fault ??= reasonOf(error.cause ?? error);
             });
             stream.on("close", () => {
                 clearTimeout(timer);

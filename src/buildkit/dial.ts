@@ -1,16 +1,21 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
-import { Duplex } from "node:stream";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import type { BuilderNode } from "./builders";
 
 /** A connection to a BuildKit. */
 export interface Connection {
-    readonly stream: Duplex;
+    readonly stream: Socket;
     /** Lets the process end while the connection is open. */
     unref(): void;
 }
+
+/** Longest reason of a program that is kept, in characters. */
+const reasonLengthMax = 2000;
 
 /**
  * Connects to a BuildKit: directly to a remote one, and through `docker buildx dial-stdio` to those
@@ -49,24 +54,59 @@ function dialHost({ hostname, port }: URL, options: BuilderNode["options"]) {
     });
 }
 
+/** The programs that connect to builders. They end with this process, also after an error. */
+const programs = new Set<ChildProcess>();
+
 function dialByDocker(builder: string, env: NodeJS.ProcessEnv): Connection {
-    const child = spawn("docker", ["buildx", "dial-stdio", "--builder", builder], {
-        env,
-        stdio: ["pipe", "pipe", "ignore"],
+    const child = spawn("docker", ["buildx", "dial-stdio", "--builder", builder], { env });
+    if (programs.size === 0) process.once("exit", endPrograms);
+    programs.add(child);
+    const { socket, server } = socketTo(child);
+    let reason = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+        reason = `${reason}${chunk}`.slice(0, reasonLengthMax);
     });
-    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
     child.on("error", (cause) => {
-        stream.destroy(new Error(`docker buildx dial-stdio: ${cause.message}`, { cause }));
+        socket.destroy(new Error(`docker buildx dial-stdio: ${cause.message}`, { cause }));
     });
-    stream.on("close", () => child.kill());
+    child.on("close", () => {
+        programs.delete(child);
+        const [line = "the connection ended"] = /[^\n]+/.exec(reason) ?? [];
+        socket.destroy(new Error(`docker buildx dial-stdio: ${line}`));
+    });
+    socket.on("close", () => child.kill());
     return {
-        stream,
+        stream: socket,
         unref: () => {
-            child.unref();
             // The pipes of a child are sockets, which the types do not show.
-            for (const pipe of [child.stdin, child.stdout] as unknown as { unref?(): void }[]) {
-                pipe.unref?.();
-            }
+            const pipes = [child.stdin, child.stdout, child.stderr] as unknown as Socket[];
+            for (const one of [child, server, socket, ...pipes]) one.unref();
         },
     };
+}
+
+function endPrograms(): void {
+    for (const child of programs) child.kill();
+    programs.clear();
+}
+
+/**
+ * A socket that leads to a program's standard input and output. HTTP/2 of Node.js 22 and 24 needs a
+ * socket of the system: over another stream, a write after the program has ended stops the whole
+ * process with an internal assertion (lib/internal/js_stream_socket.js).
+ */
+function socketTo({ stdin, stdout }: ChildProcessWithoutNullStreams) {
+    const name = `harbor-build-${process.pid}-${randomBytes(8).toString("hex")}`;
+    const path = process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), name);
+    const server = createServer((far) => {
+        // Removes the path; the connection stays.
+        server.close();
+        far.unref();
+        far.on("error", () => undefined).pipe(stdin);
+        stdout.pipe(far, { end: false });
+    });
+    // Calls report it.
+    stdin.on("error", () => undefined);
+    server.on("error", () => undefined).listen(path);
+    return { socket: connect(path), server };
 }

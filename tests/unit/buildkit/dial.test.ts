@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { ControlApi } from "../../../src/buildkit/controlApi";
+import { dial } from "../../../src/buildkit/dial";
+import { encode } from "../../../src/buildkit/message";
+import { root } from "../../support/lab";
+import { writeFolder } from "../../support/tinyProject";
+
+const node = {
+    builder: "ci",
+    driver: "docker-container",
+    endpoint: "unix:///var/run/docker.sock",
+    options: {},
+};
+
+/** An environment whose `docker` is a shell script. */
+function dockerIs(script: string): NodeJS.ProcessEnv {
+    const folder = writeFolder({ docker: `#!/bin/sh\n${script}\n` });
+    chmodSync(join(folder, "docker"), 0o755);
+    return { PATH: `${folder}:${process.env["PATH"]}` };
+}
+
+const list = (api: ControlApi) => api.call("ListenBuildHistory", encode({}), 5000);
+
+test("reports why docker cannot connect, and outlives its end", async () => {
+    const script = "echo \"docker: 'buildx' is not a docker command.\" >&2; exit 1";
+    const api = new ControlApi(dial(node, dockerIs(script)));
+    await assert.rejects(list(api), {
+        message: "docker buildx dial-stdio: docker: 'buildx' is not a docker command.",
+    });
+    // A write to the ended program must not stop this process.
+    await delay(200);
+    assert.equal(api.isOpen, false);
+    await assert.rejects(list(new ControlApi(dial(node, { PATH: writeFolder({}) }))), {
+        message: "docker buildx dial-stdio: spawn docker ENOENT",
+    });
+});
+
+test("passes bytes in both directions", async () => {
+    const { stream } = dial(node, dockerIs('echo "$*"; exec cat'));
+    stream.setEncoding("utf8");
+    let read = "";
+    stream.on("data", (text) => {
+        read += text;
+    });
+    stream.on("error", () => undefined);
+    stream.write("sent\n");
+    for (let round = 0; round < 100 && !read.endsWith("sent\n"); round++) await delay(50);
+    assert.equal(read, "buildx dial-stdio --builder ci\nsent\n");
+    stream.destroy();
+});
+
+test("ends its program with the process, also after an uncaught error", async () => {
+    const folder = writeFolder({
+        "program.ts": `
+            import { dial } from ${JSON.stringify(join(root, "src/buildkit/dial"))};
+            dial(${JSON.stringify(node)}, process.env).stream.on("data", () => {
+                throw new Error("unforeseen");
+            });
+        `,
+    });
+    const pidFile = join(folder, "pid");
+    const env = { ...process.env, ...dockerIs(`echo $$ > ${pidFile}; echo; exec sleep 60`) };
+    assert.throws(
+        () =>
+            execFileSync(process.execPath, ["--import", "tsx", join(folder, "program.ts")], {
+                cwd: root,
+                env,
+                stdio: "pipe",
+            }),
+        /unforeseen/,
+    );
+    const stat = `/proc/${readFileSync(pidFile, "utf8").trim()}`;
+    for (let round = 0; round < 100 && existsSync(stat); round++) await delay(50);
+    assert.equal(existsSync(stat), false);
+});
