@@ -2,7 +2,7 @@ import type { HarborClient } from "../harbor/client";
 import { flag, object, text } from "../harbor/json";
 import { getVersion } from "../harbor/version";
 import { hasStatus } from "../http/error";
-import { goDistrust } from "../http/goTrust";
+import { goDistrust, knowsGoTrust } from "../http/goTrust";
 import { readConfiguration } from "../provider/configuration";
 import { Connection } from "../provider/connection";
 import { runProgram } from "./command";
@@ -75,7 +75,7 @@ async function checkPluginTrust(
     origin: string,
     env: NodeJS.ProcessEnv,
 ): Promise<readonly Finding[]> {
-    if (!origin.startsWith("https:")) return [];
+    if (!origin.startsWith("https:") || !knowsGoTrust(process.platform)) return [];
     const distrust = await goDistrust(origin, { env, timeoutMs });
     return distrust === undefined
         ? [good("certificate", "docker-build's plugin trusts Harbor's certificate")]

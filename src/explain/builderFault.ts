@@ -1,3 +1,4 @@
+import { trustFix } from "../http/trust";
 import { type BuildFault, BuildFaultKind } from "./buildFault";
 
 interface Row {
@@ -34,7 +35,7 @@ const rows: readonly Row[] = [
         kind: Refused,
         pattern: /failed to fetch (?:oauth|anonymous) token: .*x509: /,
         what: "docker-build's plugin, which fetches the token, does not trust the registry's certificate",
-        advice: "Fix: set SSL_CERT_FILE to a PEM file with its CA's certificate where you run pulumi.",
+        advice: `${trustFix("its CA's certificate")}.`,
     },
     {
         kind: Refused,

@@ -1,4 +1,4 @@
-import { goDistrust } from "../http/goTrust";
+import { goDistrust, knowsGoTrust } from "../http/goTrust";
 import { locate } from "../registry/location";
 import { registryOrigins } from "../registry/origin";
 import { type RegistryOptions, timeoutMsDefault } from "../registry/registries";
@@ -10,18 +10,23 @@ export type JudgePlugin = (references: readonly string[]) => Promise<string | un
 export interface PluginTrustOptions extends RegistryOptions {
     /** Whether the plugin itself pushes an index that joins several platforms. @default false */
     readonly pushesIndex?: boolean | undefined;
+    /** Platform of the machine. @default that of this process */
+    readonly platform?: NodeJS.Platform | undefined;
 }
 
 /**
  * Creates the function that checks whether docker-build's plugin trusts a registry. The plugin fetches
  * the token of each push; without trust, the push fails after the build. The plugin verifies the
  * certificate regardless of the Harbor provider's settings, and does not read
- * `NODE_EXTRA_CA_CERTS`. The function checks each registry once.
+ * `NODE_EXTRA_CA_CERTS`. The function checks each registry once, and only where it knows what the
+ * plugin trusts.
  */
 export function judgePluginBy(options: PluginTrustOptions): JudgePlugin {
     const env = options.env ?? process.env;
     const timeoutMs = options.timeoutMs ?? timeoutMsDefault;
-    const needsPlugin = options.pushesIndex || !leavesTokensToBuilder(env);
+    const needsPlugin =
+        knowsGoTrust(options.platform ?? process.platform) &&
+        (options.pushesIndex || !leavesTokensToBuilder(env));
     const { path, scope, otherwise } = caseOf(options);
     const judged = new Map<string, Promise<string | undefined>>();
     const judge = async (origin: string): Promise<string | undefined> => {

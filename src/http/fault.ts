@@ -1,6 +1,7 @@
 import { reasonOf } from "../text/reason";
 import { errorCode, RequestError, type RequestErrorFacts, RequestErrorKind } from "./error";
 import type { HttpRequest, HttpResponse } from "./message";
+import { trustFix } from "./trust";
 
 /** The name of the server in messages. */
 export type Peer = "Harbor" | "the registry";
@@ -22,14 +23,14 @@ export interface CertificateFault {
 
 const unknownAuthority: CertificateFault = {
     what: "its certificate comes from an unknown certificate authority",
-    fix: "Fix: set SSL_CERT_FILE to a PEM file with that authority's certificate where you run pulumi",
+    fix: trustFix("that authority's certificate"),
 };
 
 /** Errors of certificate verification. OpenSSL's names, as Node reports them. */
 const certificateFaults: Readonly<Record<string, CertificateFault>> = {
     DEPTH_ZERO_SELF_SIGNED_CERT: {
         what: "its certificate is self-signed",
-        fix: "Fix: set SSL_CERT_FILE to a PEM file with that certificate where you run pulumi",
+        fix: trustFix("that certificate"),
     },
     SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
     UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,

@@ -4,8 +4,17 @@ import { Transport } from "./transport";
 import { Trust } from "./trust";
 
 /**
+ * Whether we know what Go programs on this machine trust. Outside of Linux, Go asks the system's
+ * verifier or reads other files.
+ */
+export function knowsGoTrust(platform: NodeJS.Platform): boolean {
+    return platform === "linux";
+}
+
+/**
  * Why Go programs on this machine, such as the docker-build plugin, do not trust a server's
- * certificate; undefined when they trust it, or when that is unknown.
+ * certificate; undefined when they trust it, or when the server does not answer. Only where
+ * {@link knowsGoTrust}.
  */
 export async function goDistrust(
     origin: string,

@@ -19,21 +19,45 @@ const systemBundles = [
 const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
+ * Whether Go programs, such as the docker-build plugin, ask the system's verifier and read no
+ * variable. Source: Go 1.26, crypto/x509/verify.go and root_{windows,darwin}.go.
+ */
+function hasSystemVerifier(platform: NodeJS.Platform): boolean {
+    return platform === "win32" || platform === "darwin";
+}
+
+/** How to make Go programs and Node.js on this machine trust a certificate. */
+export function trustFix(certificate: string, platform = process.platform): string {
+    return hasSystemVerifier(platform)
+        ? `Fix: add ${certificate} to the system's trusted root certificates where you run pulumi`
+        : `Fix: set SSL_CERT_FILE to a PEM file with ${certificate} where you run pulumi`;
+}
+
+/**
  * Certificates to trust: Node's own, those of `NODE_EXTRA_CA_CERTS`, and what Go programs trust on
  * the same machine, so that Harbor is trusted here whenever the docker-build plugin trusts it.
  *
  * @throws Error naming the variable when its file cannot be read.
  */
-function trustedCertificates(env: NodeJS.ProcessEnv): string[] {
+function trustedCertificates(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
     const extra = env["NODE_EXTRA_CA_CERTS"];
     const given = extra ? readBundle("NODE_EXTRA_CA_CERTS", extra).match(certificate) : [];
-    return [...new Set([...tls.rootCertificates, ...(given ?? []), ...goCertificates(env)])];
+    // Node.js reads the system's store since 22.15.
+    const store = hasSystemVerifier(platform) ? tls.getCACertificates?.("system") : [];
+    return [
+        ...new Set([
+            ...tls.rootCertificates,
+            ...(given ?? []),
+            ...(store ?? []),
+            ...goCertificates(env),
+        ]),
+    ];
 }
 
 /**
- * Certificates that Go programs trust on this machine, the docker-build plugin among them: the
- * bundle that `SSL_CERT_FILE` names, else the system's, and those in the folders of `SSL_CERT_DIR`,
- * else of the system's folder, which is the source of the system's bundle. Source: Go 1.26,
+ * Certificates that Go programs trust on Linux, the docker-build plugin among them: the bundle
+ * that `SSL_CERT_FILE` names, else the system's, and those in the folders of `SSL_CERT_DIR`, else of
+ * the system's folder, which is the source of the system's bundle. Source: Go 1.26,
  * crypto/x509/root_unix.go.
  *
  * @throws Error naming the variable when its file cannot be read.
@@ -67,13 +91,17 @@ const contexts = new Map<string, tls.SecureContext>();
  *
  * @throws Error naming the variable when its file cannot be read.
  */
-export function trustingContext(trust: Trust, env: NodeJS.ProcessEnv): tls.SecureContext {
+export function trustingContext(
+    trust: Trust,
+    env: NodeJS.ProcessEnv,
+    platform = process.platform,
+): tls.SecureContext {
     const variables = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
-    const key = JSON.stringify([trust, ...variables.map((name) => env[name])]);
+    const key = JSON.stringify([trust, platform, ...variables.map((name) => env[name])]);
     const known = contexts.get(key);
     if (known !== undefined) return known;
     const context = tls.createSecureContext({
-        ca: certificatesOf[trust](env),
+        ca: certificatesOf[trust](env, platform),
         // Like Go: a trusted intermediate authority needs no root.
         allowPartialTrustChain: true,
     });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { judgePluginBy } from "../../../src/hooks/pluginTrust";
+import { trustFix } from "../../../src/http/trust";
 import { ensureCertificates } from "../../../tools/sandbox/certificates";
 
 let folder: string;
@@ -34,13 +35,13 @@ after(async () => {
     await rm(folder, { recursive: true, force: true });
 });
 
+const platform: NodeJS.Platform = "linux";
 const judge = (env: NodeJS.ProcessEnv, verifyTls = true) =>
-    judgePluginBy({ url: `https://${host}`, env, verifyTls })([`${host}/shop/fm:1`]);
+    judgePluginBy({ url: `https://${host}`, env, verifyTls, platform })([`${host}/shop/fm:1`]);
 
 const withoutVerification =
     "To push without verification instead, set BUILDKIT_NO_CLIENT_TOKEN=true where you run pulumi, and insecure = true for this registry in the builder's buildkitd.toml.";
-const fix =
-    "Fix: set SSL_CERT_FILE to a PEM file with that authority's certificate where you run pulumi.";
+const fix = `${trustFix("that authority's certificate")}.`;
 
 test("does not count an authority in NODE_EXTRA_CA_CERTS for the plugin", async () => {
     assert.equal(
@@ -69,16 +70,25 @@ test("requires no trust of a plugin that leaves tokens to the builder", async ()
 
 test("requires a plugin that trusts the registry for the index of several platforms", async () => {
     const env = { BUILDKIT_NO_CLIENT_TOKEN: "true" };
-    const options = { url: `https://${host}`, env, verifyTls: false, pushesIndex: true };
+    const options = { url: `https://${host}`, env, verifyTls: false, pushesIndex: true, platform };
     assert.equal(
         await judgePluginBy(options)([`${host}/shop/fm:1`]),
         `harbor:insecure: docker-build's plugin does not trust https://${host}: its certificate comes from an unknown certificate authority. harbor:insecure (HARBOR_IGNORE_CERT) applies to the Harbor provider, not to this plugin. The plugin itself pushes the index of several platforms. ${fix}`,
     );
 });
 
+test("stops no build where it does not know what the plugin trusts", async () => {
+    requests = 0;
+    for (const other of ["win32", "darwin", "freebsd"] as const) {
+        const judgePlugin = judgePluginBy({ url: `https://${host}`, env: {}, platform: other });
+        assert.equal(await judgePlugin([`${host}/shop/fm:1`]), undefined, other);
+    }
+    assert.equal(requests, 0);
+});
+
 test("asks a registry once, and ignores plain HTTP and a missing answer", async () => {
     const reference = `${host}/shop/fm:1`;
-    const judgePlugin = judgePluginBy({ url: `https://${host}`, env: {} });
+    const judgePlugin = judgePluginBy({ url: `https://${host}`, env: {}, platform });
     requests = 0;
     const reasons = await Promise.all([
         judgePlugin([reference]),
@@ -87,8 +97,8 @@ test("asks a registry once, and ignores plain HTTP and a missing answer", async 
     assert.equal(reasons[0], reasons[1]);
     assert.notEqual(reasons[0], undefined);
     assert.equal(requests, 1);
-    const plain = judgePluginBy({ url: `http://${host}`, env: {} });
+    const plain = judgePluginBy({ url: `http://${host}`, env: {}, platform });
     assert.equal(await plain([reference]), undefined);
     assert.equal(requests, 1);
-    assert.equal(await judgePluginBy({ env: {} })(["127.0.0.1:9/shop/fm:1"]), undefined);
+    assert.equal(await judgePluginBy({ env: {}, platform })(["127.0.0.1:9/shop/fm:1"]), undefined);
 });
