@@ -1,10 +1,10 @@
 import { InstructionError } from "./failure";
+import { isDigest } from "./values";
 
 const host =
     /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?$|^\[[0-9a-fA-F:]+\](?::\d+)?$/;
 const pathPart = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
 const tag = /^[A-Za-z0-9_][\w.-]{0,127}$/;
-const digest = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
 
 /**
  * Checks an image reference: `[host/]repository[:tag][@digest]`.
@@ -32,8 +32,11 @@ export function checkReference(reference: string): void {
     }
     if (tagged !== undefined && !tag.test(tagged))
         throw wrong(reference, `"${tagged}" is not a tag`);
-    if (extra !== undefined || (digested !== undefined && !digest.test(digested))) {
-        throw wrong(reference, `"${digested}" is not a digest`);
+    if (extra !== undefined || (digested !== undefined && !isDigest(digested))) {
+        throw wrong(
+            reference,
+            `"${digested}" is not a digest; expected sha256: and 64 hexadecimal digits in lower case`,
+        );
     }
 }
 

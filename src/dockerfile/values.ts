@@ -18,11 +18,16 @@ const digestLengths = new Map([
     ["sha512", 128],
 ]);
 
-/** Checks a digest, such as `sha256:` with 64 hexadecimal digits in lower case. */
-export function checkDigest(digest: string): void {
-    const [algorithm = "", ...rest] = digest.split(":");
+/** Whether a text is a digest, such as `sha256:` with 64 hexadecimal digits in lower case. */
+export function isDigest(text: string): boolean {
+    const [algorithm = "", ...rest] = text.split(":");
     const hex = rest.join(":");
-    if (/^[0-9a-f]*$/.test(hex) && hex.length === digestLengths.get(algorithm)) return;
+    return /^[0-9a-f]*$/.test(hex) && hex.length === digestLengths.get(algorithm);
+}
+
+/** Checks the digest of a file to fetch. */
+export function checkDigest(digest: string): void {
+    if (isDigest(digest)) return;
     throw new InstructionError(
         `--checksum=${digest}: expected a digest such as sha256:… with 64 digits`,
     );

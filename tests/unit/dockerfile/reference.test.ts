@@ -11,6 +11,7 @@ test("accepts image references with host, port, tag and digest", () => {
         "library/a__b-c.d:V1_x",
         "localhost/a",
         `harbor.example.com:8443/shop/fm:1@${digest}`,
+        `a@sha512:${"0".repeat(128)}`,
         `[::1]:5000/a@${digest}`,
         "Host/a",
     ]) {
@@ -23,7 +24,19 @@ test("rejects an invalid reference with the part that is wrong", () => {
         Alpine: '"Alpine" is not allowed in a repository name, which is lower case',
         "a:b:c": '"a:b" is not allowed in a repository name, which is lower case',
         "a:-x": '"-x" is not a tag',
-        "a@sha256:0": '"sha256:0" is not a digest',
+        ...Object.fromEntries(
+            [
+                "sha256:0",
+                `sha256:${"0".repeat(32)}`,
+                `sha256:${"A".repeat(64)}`,
+                `sha1:${"0".repeat(40)}`,
+                `sha512:${"0".repeat(64)}`,
+                `md5+b:${"0".repeat(32)}`,
+            ].map((digest) => [
+                `a@${digest}`,
+                `"${digest}" is not a digest; expected sha256: and 64 hexadecimal digits in lower case`,
+            ]),
+        ),
         "-h.x/a": '"-h.x" is not a host',
         "a//b": '"" is not allowed in a repository name, which is lower case',
     };
