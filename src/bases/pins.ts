@@ -43,13 +43,28 @@ export function pinsOf({ stages }: TargetReads): readonly BasePin[] {
 
 /** The named contexts that a target reads and that are images with a tag. */
 export function contextPins(
-    images: Readonly<Record<string, string>>,
+    namedContexts: Readonly<Record<string, string>>,
     read: ReadonlySet<string> | undefined,
 ): readonly BasePin[] {
-    return Object.entries(images).flatMap(([context, image]) =>
+    return Object.entries(imagesOf(namedContexts)).flatMap(([context, image]) =>
         read?.has(context) === false || image.includes("@")
             ? []
             : [{ reference: taggedName(image), context, line: undefined }],
+    );
+}
+
+/** The references of the named contexts that are images, by name. */
+export function imagesOf(
+    namedContexts: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+    const scheme = "docker-image://";
+    return Object.fromEntries(
+        Object.entries(namedContexts).flatMap(([name, location]) =>
+            // BuildKit reads "scratch" as nothing, not as an image.
+            location.startsWith(scheme) && location !== `${scheme}scratch`
+                ? [[name, location.slice(scheme.length)]]
+                : [],
+        ),
     );
 }
 

@@ -185,17 +185,17 @@ class Resolver {
     }
 
     private withTriggersOf(stage: Stage): Stage {
-        const { line, isReplaced } = stage;
-        const triggers = isReplaced ? [] : this.triggersOf(stage.base);
-        const run = triggers.flatMap((trigger) => {
+        const { line, isReplaced, instructions } = stage;
+        const run = this.triggersOf(stage.base).flatMap((trigger) => {
             const body = this.attempt(line, () => readTrigger(trigger));
             return body === undefined ? [] : [{ line, body, triggered: true }];
         });
         if (run.length === 0) return stage;
         const edges = run.flatMap((one) => this.attempt(line, () => this.edges(one)) ?? []);
+        // BuildKit resolves what the triggers of a replaced stage name, and does not run them.
         return {
             ...stage,
-            instructions: [...run, ...stage.instructions],
+            instructions: isReplaced ? instructions : [...run, ...instructions],
             edges: [...edges, ...stage.edges],
         };
     }

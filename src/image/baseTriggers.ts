@@ -1,5 +1,6 @@
 import { type Fault, UserError } from "../arguments/userError";
 import { mirroredReference } from "../bases/mirrors";
+import { imagesOf } from "../bases/pins";
 import { BaseImagePolicy } from "../bases/policy";
 import { type BaseImage, DockerfileError, isUnknown } from "../dockerfile";
 import type { Assignment } from "../dockerfile/instruction";
@@ -8,15 +9,14 @@ import type { BaseCheck, BaseUse } from "../hooks/baseHook";
 import { normalizePlatform } from "../oci/platform";
 import { type Slice, sliceContext } from "../slice";
 import type { CachedImageArgs } from "./args";
-import { imagesOf } from "./buildSource";
 import { allImages, type CachedImagePlan, imagesOfTarget } from "./imagePlan";
 import { passedOn } from "./passedOn";
 
 /** The base image of one stage. */
 interface Base extends BaseUse {
     readonly line: number;
-    /** Whether a named context replaces the image in the Dockerfile. */
-    readonly isContext: boolean;
+    /** The name of the named context that replaces the image, or the reference in the Dockerfile. */
+    readonly key: string;
 }
 
 /** Checks the base images of one image of the component; `inputs` identify the image. */
@@ -57,12 +57,11 @@ function basesOf(
     const contexts = imagesOf(namedContexts);
     const bases = reads.stages.flatMap(({ stage }) => {
         const { base, line } = stage;
-        const isContext = base.kind === "context";
-        const reference = isContext
-            ? contexts[base.name]
-            : base.kind === "image"
-              ? base.reference
-              : undefined;
+        if (base.kind !== "image" && base.kind !== "context") {
+            return [];
+        }
+        const key = base.kind === "image" ? base.reference : base.name;
+        const reference = base.kind === "image" ? key : contexts[key];
         const own = stage.platform;
         const built = own === undefined || isUnknown(own) ? platform : normalizePlatform(own);
         return reference === undefined
@@ -73,11 +72,11 @@ function basesOf(
                       asked: mirroredReference(reference, baseImageMirrors),
                       platform: built,
                       line,
-                      isContext,
+                      key,
                   },
               ];
     });
-    return [...new Map(bases.map((base) => [base.reference, base])).values()];
+    return [...new Map(bases.map((base) => [base.key, base])).values()];
 }
 
 /**
@@ -92,18 +91,16 @@ function findFault(
     plan: CachedImagePlan,
 ): Fault | undefined {
     const all = new Map(
-        [...known].map(([reference, { env }]) => [
-            reference,
-            { env, triggers: [] as readonly string[] },
-        ]),
+        bases.flatMap(({ key, reference }) => {
+            const { env } = known.get(reference) ?? {};
+            return env === undefined ? [] : [[key, { env, triggers: [] as readonly string[] }]];
+        }),
     );
     for (const base of bases) {
         const { triggers = [], env = {} } = known.get(base.reference) ?? {};
         for (const [index, trigger] of triggers.entries()) {
-            all.set(base.reference, { env, triggers: triggers.slice(0, index + 1) });
-            const gap = base.isContext
-                ? "the component does not analyse the triggers of an image from a named context"
-                : gapOf(slice, Object.fromEntries(all), args, plan);
+            all.set(base.key, { env, triggers: triggers.slice(0, index + 1) });
+            const gap = gapOf(slice, Object.fromEntries(all), args, plan);
             const place = `the base image "${base.reference}" (${plan.dockerfilePath}, line ${base.line})`;
             if (gap !== undefined) {
                 const message =
@@ -123,8 +120,8 @@ function findFault(
 }
 
 /** Whether cache mounts are restored and saved on a base image. */
-function isCarrying({ carriedMounts }: Slice, { reference }: Base): boolean {
-    return carriedMounts.some(({ base }) => base === reference);
+function isCarrying({ carriedMounts }: Slice, { key }: Base): boolean {
+    return carriedMounts.some(({ base }) => base === key);
 }
 
 /** Whether a trigger copies files or runs a program: both can fail where a stage has no files. */

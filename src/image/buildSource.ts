@@ -97,7 +97,7 @@ export function cutSlice(
             options: { ...options, namedContexts: Object.keys(namedContexts) },
             comments,
             contextFolders,
-            contextImages: imagesOf(namedContexts),
+            contextLocations: namedContexts,
         };
         return { slice: sliceContext(request) };
     } catch (error) {
@@ -111,18 +111,6 @@ export function cutSlice(
 /** A path relative to the program's folder, with slashes: the same on every machine. */
 export function programPath(path: string): string {
     return relative("", path).replaceAll(sep, "/") || ".";
-}
-
-/** The references of named contexts that are images, by name. */
-export function imagesOf(
-    namedContexts: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-    const scheme = "docker-image://";
-    return Object.fromEntries(
-        Object.entries(namedContexts).flatMap(([name, location]) =>
-            location.startsWith(scheme) ? [[name, location.slice(scheme.length)]] : [],
-        ),
-    );
 }
 
 /** The locations of named contexts; folders are relative to the program's folder. */

@@ -4,6 +4,7 @@ import { accountFault, robotDaysFault } from "../access/robotPlan";
 import type { Given } from "../arguments/row";
 import type { Fault } from "../arguments/userError";
 import { mirrorFault } from "../bases/mirrors";
+import { imagesOf } from "../bases/pins";
 import { isRemoteContext } from "../context";
 import { InstructionError } from "../dockerfile/failure";
 import { checkReference } from "../dockerfile/reference";
@@ -17,7 +18,6 @@ import type {
     CachedImageContextLimitsArgs,
     CachedImageSshArgs,
 } from "./args";
-import { imagesOf } from "./buildSource";
 
 type ImageGiven = Given<CachedImageArgs>;
 

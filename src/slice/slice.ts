@@ -37,8 +37,8 @@ export interface SliceRequest {
     readonly comments?: Readonly<Record<string, string>>;
     /** The named contexts that are folders, by name. @default none */
     readonly contextFolders?: Readonly<Record<string, ContextTree>>;
-    /** References of the named contexts that are images, by name. @default none */
-    readonly contextImages?: Readonly<Record<string, string>>;
+    /** Locations of the named contexts. @default none */
+    readonly contextLocations?: Readonly<Record<string, string>>;
     /** How to treat base images. @default `BaseImagePolicy.Float` */
     readonly baseImages?: BaseImagePolicy | undefined;
     /** How much of the Dockerfile and the context to use. @default `SlicePolicy.Auto` */
@@ -157,7 +157,7 @@ export function sliceContext(request: SliceRequest): Slice {
         ignore: readsAll ? ownIgnoreFile(tree) : allowList(tree, selection),
         selection,
         reads,
-        pins: isPinned ? [...pins, ...contextPins(request.contextImages ?? {}, named)] : [],
+        pins: isPinned ? [...pins, ...contextPins(request.contextLocations ?? {}, named)] : [],
         carriedMounts: mounts?.carried ?? [],
         notes: [
             ...found.empty.map(

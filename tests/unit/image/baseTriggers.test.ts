@@ -173,13 +173,32 @@ test("knows variables of the base and of earlier triggers", () => {
     );
 });
 
-test("accepts no triggers of an image that a named context brings", () => {
+test("judges the triggers of an image from a named context as those of an image in FROM", () => {
     const namedContexts = { "trigger:1": "docker-image://mine:2" };
-    const judge = (triggers: readonly string[]) =>
-        checkOf({ namedContexts }).judge(new Map([["mine:2", { env: {}, triggers }]]));
-    assert.equal(judge([]), undefined);
-    assert.match(
-        judge(["RUN true"]) ?? "",
-        /the base image "mine:2" .* has the trigger "ONBUILD RUN true"/,
+    const judge = (trigger: string) =>
+        checkOf({ namedContexts }).judge(
+            new Map([["mine:2", { env: { F: "package" }, triggers: [trigger] }]]),
+        );
+    for (const trigger of ["RUN true", "COPY conf.txt /x/"]) {
+        assert.equal(judge(trigger), undefined, trigger);
+    }
+    assert.equal(
+        judge("COPY $F.json /"),
+        refusal("COPY $F.json /", 'the file "package.json"').replace('"trigger:1"', '"mine:2"'),
     );
+});
+
+test("judges a trigger of an image that replaces a stage by the stages that it names", () => {
+    const more = { target: "app", namedContexts: { app: "docker-image://mine:2" } };
+    const judge = (trigger: string) =>
+        checkOf(more, "app").judge(new Map([["mine:2", { env: {}, triggers: [trigger] }]]));
+    for (const trigger of ["RUN true", "COPY package.json /", "COPY gone.txt /"]) {
+        assert.equal(judge(trigger), undefined, trigger);
+    }
+    assert.match(String(judge("COPY --from=tools / /")), /gives the build: the stage "tools"\./);
+});
+
+test("asks no registry for a named context that is scratch", () => {
+    const namedContexts = { "trigger:1": "docker-image://scratch" };
+    assert.deepEqual(checkOf({ namedContexts, baseImages: "pin" }).bases, []);
 });
