@@ -78,7 +78,8 @@ function registryReferences(entries: unknown): readonly string[] {
         .flatMap((entry) => text(asRecord(entry["registry"])["ref"]));
 }
 
-function readLogins(registries: unknown): ImageInputs["login"] {
+/** Reads logins in the form of `registries`. */
+export function readLogins(registries: unknown): ImageInputs["login"] {
     if (registries === pulumi.runtime.unknownValue) {
         return () => "unknown";
     }

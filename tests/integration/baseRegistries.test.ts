@@ -163,6 +163,28 @@ for (const name of ["one", "two"]) {
     );
 });
 
+test("asks a private registry with the login in the configuration of docker-build", async () => {
+    const account = { password: "S3cret", rights: { library: ["pull"] } };
+    const registry = await startTinyRegistry({
+        projects: { library: "private" },
+        accounts: { ci: account },
+    });
+    const config = registry.blob("library/base", JSON.stringify({ config: {} }));
+    const manifest = { schemaVersion: 2, config: { digest: config }, layers: [] };
+    const digest = registry.manifest("library/base", "1", manifest);
+    const stack = await pinned([`FROM ${registry.host}/library/base:1`, "RUN true"]);
+    const refused = await stack.preview();
+    const login = { address: registry.host, username: "ci", password: account.password };
+    const given = `docker-build:registries=${JSON.stringify([login])}`;
+    const preview = await stack.preview("--diff", "--config", given);
+    await registry.close();
+    assert.match(refused.output, /cannot find the digest of .*: no login is given for /);
+    const { output } = succeeded(preview);
+    assert.equal(count(preview, `/library/base:1@${digest}"`), 1, output);
+    // The hook before the build found no reason to warn that it cannot check the base.
+    assert.doesNotMatch(output, /cannot check the base image/);
+});
+
 test("shows what an image waits for while a registry does not answer", async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
