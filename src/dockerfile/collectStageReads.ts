@@ -57,6 +57,7 @@ class Reader {
     private readonly asked: string[] = [];
     private readonly named: NamedContextRead[] = [];
     private readonly whole: WholeContext[] = [];
+    private readonly fetched: (RemoteSource | "unknown")[] = [];
     private readonly caches: CacheUse[] = [];
     private readonly secrets: MountUse[] = [];
     private readonly ssh: MountUse[] = [];
@@ -82,8 +83,8 @@ class Reader {
                 this.failures.push({ line: instruction.line, reason: cause.message });
             }
         }
-        const { stage, context, asked, named, whole, caches, secrets, ssh } = this;
-        return { stage, context, asked, named, whole, caches, secrets, ssh };
+        const { stage, context, asked, named, whole, fetched, caches, secrets, ssh } = this;
+        return { stage, context, asked, named, whole, fetched, caches, secrets, ssh };
     }
 
     private readInstruction({ body, line }: StageInstruction): void {
@@ -141,8 +142,13 @@ class Reader {
         const taken: ContextRead[] = [];
         const asked: string[] = [];
         for (const { written, source } of sources) {
-            if (isUnknown(source)) this.readUnknown(copy, written, source, line);
-            else if (!isRemote(copy, source, checksum)) {
+            if (isUnknown(source)) {
+                this.readUnknown(copy, written, source, line);
+                continue;
+            }
+            const remote = remoteOf(copy, source, checksum);
+            if (remote !== undefined) this.fetched.push(remote);
+            else {
                 asked.push(cleanPath(source));
                 taken.push({ instruction, line, written, ...placeOf(copy, source), exclude });
             }
@@ -173,6 +179,7 @@ class Reader {
         source: Unknown,
         line: number,
     ): void {
+        if (copy.keyword === "ADD") this.fetched.push("unknown");
         if (beginsRemote(source.like ?? "")) {
             if (copy.keyword === "COPY") throw noRemote(written);
         } else if (copy.from === undefined) {
@@ -239,11 +246,15 @@ function isGiven(value: Value): value is string {
     return !isUnknown(value) && value !== "";
 }
 
-/** Whether a source is fetched and not read from the context. @throws InstructionError if not allowed */
-function isRemote(copy: CopyInstruction, source: string, checksum: Value): boolean {
+/** A source that is fetched; undefined for one in the context. @throws InstructionError if not allowed */
+function remoteOf(
+    copy: CopyInstruction,
+    source: string,
+    checksum: Value,
+): RemoteSource | undefined {
     const remote = readRemote(source);
     if (remote === undefined) {
-        if (!isGiven(checksum)) return false;
+        if (!isGiven(checksum)) return undefined;
         throw new InstructionError(
             `${copy.keyword} --checksum: expected an https or git source, not ${source}`,
         );
@@ -251,7 +262,7 @@ function isRemote(copy: CopyInstruction, source: string, checksum: Value): boole
     if (copy.keyword === "COPY") throw noRemote(source);
     if (remote.kind === "git") checkGit(copy, remote, checksum);
     else if (isGiven(checksum)) checkDigest(checksum);
-    return true;
+    return remote;
 }
 
 function checkGit(copy: CopyInstruction, remote: RemoteSource, checksum: Value): void {

@@ -1,9 +1,13 @@
 import { InstructionError } from "./failure";
 import { parseTruth } from "./fields";
 
-/** A source of ADD that BuildKit fetches. */
+/** A source of ADD, or a context, that BuildKit fetches. */
 export interface RemoteSource {
     readonly kind: "git" | "http";
+    /** Ids of the secrets with which BuildKit logs in, if the build has them. */
+    readonly secrets: readonly string[];
+    /** Id of the SSH agent with which BuildKit logs in. */
+    readonly ssh?: string;
     /** Options in a git address. */
     readonly checksum?: string;
     readonly keepGitDir?: boolean;
@@ -18,7 +22,9 @@ export function readRemote(source: string): RemoteSource | undefined {
     const git = readGit(source);
     if (git !== undefined) return git;
     // BuildKit reads a scheme in upper case as a path.
-    return /^https?:\/\//.test(source) ? { kind: "http" } : undefined;
+    return /^https?:\/\//.test(source)
+        ? { kind: "http", secrets: httpSecrets(hostOf(source)) }
+        : undefined;
 }
 
 /** Whether a source with this beginning is a URL, regardless of its end. */
@@ -41,13 +47,35 @@ function readGit(source: string): RemoteSource | undefined {
         const scp =
             source.startsWith("./") || source.startsWith("../") ? null : scpAddress.exec(source);
         if (scp === null) return undefined;
-        return { kind: "git", ...readQuery(source, scp[1] ?? "", scp[2] ?? "") };
+        return { ...gitAccess("ssh", undefined), ...readQuery(source, scp[1] ?? "", scp[2] ?? "") };
     }
     if (!["http", "https", "ssh", "git"].includes(scheme)) return undefined;
     const url = splitUrl(source);
     if (url === undefined) return undefined;
     if (scheme.startsWith("http") && !url.path.endsWith(".git")) return undefined;
-    return { kind: "git", ...readQuery(source, url.query, url.fragment) };
+    return {
+        ...gitAccess(scheme, hostOf(source)),
+        ...readQuery(source, url.query, url.fragment),
+    };
+}
+
+/** The logins for git: `authSecretNames` in source/git/source.go, `Git` in client/llb/source.go. */
+function gitAccess(scheme: string, host: string | undefined): RemoteSource {
+    const names = ["GIT_AUTH_HEADER", "GIT_AUTH_TOKEN"];
+    const secrets = [...names, ...names.flatMap((name) => (host ? [`${name}.${host}`] : []))];
+    return { kind: "git", secrets, ...(scheme === "ssh" ? { ssh: "default" } : {}) };
+}
+
+/** The logins for files: `newHTTPRequest` in source/http/source.go. */
+function httpSecrets(host: string): readonly string[] {
+    const name = host.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1");
+    return [`HTTP_AUTH_HEADER_${name}`, `HTTP_AUTH_TOKEN_${name}`];
+}
+
+/** The host of a URL, with its port. */
+function hostOf(url: string): string {
+    const authority = /^[a-z0-9]+:\/\/([^/?#]*)/i.exec(url)?.[1] ?? "";
+    return authority.slice(authority.lastIndexOf("@") + 1);
 }
 
 /** Splits a URL as Go's net/url does; undefined when Go rejects it. */

@@ -1,5 +1,6 @@
 import type { Unknown } from "./expand";
 import type { Mount } from "./mount";
+import type { RemoteSource } from "./remote";
 import type { Stage } from "./stage";
 
 /** One source that an instruction reads from the build context. */
@@ -66,6 +67,8 @@ export interface StageReads {
     readonly named: readonly NamedContextRead[];
     /** Instructions that may read anything. */
     readonly whole: readonly WholeContext[];
+    /** What `ADD` fetches; "unknown" for a source that depends on an unknown variable. */
+    readonly fetched: readonly (RemoteSource | "unknown")[];
     readonly caches: readonly CacheUse[];
     readonly secrets: readonly MountUse[];
     readonly ssh: readonly MountUse[];

@@ -84,13 +84,14 @@ export interface CachedImageArgs {
     buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
-     * Secrets that `RUN --mount=type=secret` reads, by id. The image does not contain them, and the
-     * state encrypts them. A rotated secret causes no diff and no build. Equivalent to Docker's
-     * `--secret`. @default none
+     * Secrets that `RUN --mount=type=secret` reads, by id, and those with which BuildKit fetches private
+     * sources: `GIT_AUTH_TOKEN`, `GIT_AUTH_HEADER` (also with `.HOST`), `HTTP_AUTH_TOKEN_HOST` and
+     * `HTTP_AUTH_HEADER_HOST`. The image does not contain them, and the state encrypts them. A rotated
+     * secret causes no diff and no build. Equivalent to Docker's `--secret`. @default none
      */
     secrets?: Record<string, pulumi.Input<string>>;
 
-    /** SSH agents or keys that `RUN --mount=type=ssh` uses. Equivalent to Docker's `--ssh`. @default none */
+    /** SSH agents or keys that `RUN --mount=type=ssh` uses; `default` also fetches git sources over SSH. Equivalent to Docker's `--ssh`. @default none */
     ssh?: CachedImageSshArgs[];
 
     /**

@@ -1,4 +1,7 @@
 import { isUnknown } from "../dockerfile";
+import { InstructionError } from "../dockerfile/failure";
+import { type RemoteSource, readRemote } from "../dockerfile/remote";
+import type { MountUse } from "../dockerfile/stageReads";
 import { namedContextsOf } from "../dockerfile/targetReads";
 import { isPredefinedArg } from "../dockerfile/variables";
 import type { Slice } from "../slice";
@@ -11,17 +14,13 @@ export interface PassedOn {
     readonly context: (name: string) => boolean;
 }
 
-type MountIds = readonly {
-    readonly id: Slice["reads"]["stages"][number]["secrets"][number]["id"];
-}[];
-
 /**
  * Selects the arguments that an image's stages read, or all arguments when that is unknown.
  *
  * @param declared build arguments that triggers of base images declare
  */
 export function passedOn(
-    { whole, reads, dockerfile }: Slice,
+    { whole, reads, dockerfile, request }: Slice,
     declared: readonly string[] = [],
 ): PassedOn {
     if (whole !== undefined) {
@@ -29,18 +28,44 @@ export function passedOn(
     }
     const args = new Set([...dockerfile.args, ...declared]);
     const contexts = namedContextsOf(reads);
+    const context = (name: string) => contexts?.has(name) ?? true;
+    const locations = Object.entries(request.contextLocations ?? {});
+    const fetched = [
+        ...reads.stages.flatMap(({ fetched }) => fetched),
+        ...locations.flatMap(([name, location]) => (context(name) ? remoteContext(location) : [])),
+    ];
+    const known = fetched.filter((one) => one !== "unknown");
+    const isKnown = known.length === fetched.length;
+    const secret = among(
+        reads.stages.flatMap(({ secrets }) => secrets),
+        known.flatMap(({ secrets }) => secrets),
+    );
+    const ssh = among(
+        reads.stages.flatMap(({ ssh }) => ssh),
+        known.flatMap(({ ssh = [] }) => ssh),
+    );
     return {
         buildArg: (name) => args.has(name) || isPredefinedArg(name),
-        secret: among(reads.stages.flatMap(({ secrets }) => secrets)),
-        ssh: among(reads.stages.flatMap(({ ssh }) => ssh)),
-        context: (name) => contexts?.has(name) ?? true,
+        secret: isKnown ? secret : all,
+        ssh: isKnown ? ssh : all,
+        context,
     };
 }
 
 const all = (): boolean => true;
 
-/** Tests whether a mount has an id; true for every id if the id of a mount is unknown. */
-function among(mounts: MountIds): (id: string) => boolean {
-    const ids = mounts.map(({ id }) => id);
+/** Tests whether an id is one of the given, or a mount's; true for every id if one is unknown. */
+function among(mounts: readonly MountUse[], given: readonly string[]): (id: string) => boolean {
+    const ids = [...mounts.map(({ id }) => id), ...given];
     return ids.some(isUnknown) ? all : (id) => ids.includes(id);
+}
+
+/** How BuildKit fetches a named context; empty for other contexts and for an address that BuildKit rejects. */
+function remoteContext(location: string): readonly RemoteSource[] {
+    try {
+        return [readRemote(location) ?? []].flat();
+    } catch (error) {
+        if (error instanceof InstructionError) return [];
+        throw error;
+    }
 }

@@ -5,6 +5,7 @@ import { type GitRepository, serveRepository } from "../support/gitServer";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { changesOf, succeeded } from "../support/run";
 import { TestStack } from "../support/stack";
+import { writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("remote");
 const dockerfile = [
@@ -75,4 +76,29 @@ test("a Dockerfile as text reads the repository's files, and its builder stages 
             "COPY --from=build /out /out": "cached",
         },
     ]);
+});
+
+test("ADD and named contexts fetch a private repository with the token of the build", async () => {
+    const token = "S3cretToken";
+    const shut = await serveRepository(token);
+    shut.commit({ "a.txt": `${project} private\n` }, "v1");
+    const text = [
+        "FROM alpine:3.22",
+        `ADD ${shut.url}#v1 /added`,
+        "COPY --from=lib a.txt /copied",
+        "RUN cmp /added/a.txt /copied",
+        "",
+    ].join("\n");
+    const args = (secrets: string) =>
+        `namedContexts: { lib: "${shut.url}#v1" }, secrets: ${secrets},`;
+    const files = writeFolder({ "own/Dockerfile": text });
+    const own = await TestStack.create(lab, program("own", args("{}")), { files });
+    const refused = await own.up();
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.output, /could not read Username|Authentication failed/);
+
+    await own.program(program("own", args(`{ GIT_AUTH_TOKEN: "${token}", other: "x" }`)));
+    const { result, builds } = await recordBuilds(lab, () => own.up());
+    assert.ok(!succeeded(result).output.includes("builds from the whole"), result.output);
+    assert.equal(builds.map(steps)[0]?.["RUN cmp /added/a.txt /copied"], "built");
 });

@@ -145,15 +145,30 @@ function differenceOf(
     if (detail !== undefined) return { kind: "other image", detail };
     const uses = JSON.stringify(whole.platforms?.map(({ operations }) => operations));
     const lost = [
-        ...(build.secrets ?? []).filter((id) => !secrets.includes(id)),
-        ...(build.ssh ?? []).filter((id) => !ssh.includes(id)),
-    ].find((id) => uses.includes(idIn(id)));
+        ...(build.secrets ?? []).filter((id) => !secrets.includes(id) && usesSecret(uses, id)),
+        ...(build.ssh ?? []).filter((id) => !ssh.includes(id) && usesSsh(uses, id)),
+    ][0];
     return lost === undefined ? undefined : { kind: "not given", detail: lost };
 }
 
-/** The id of a secret or of an SSH agent in an operation, which omits the default id. */
-function idIn(id: string): string {
-    return id === "default" ? '"SSHOpt":{"mode"' : `"ID":${JSON.stringify(id)}`;
+/** Whether operations use a secret: a mount with its id, or a source that BuildKit fetches. */
+function usesSecret(operations: string, id: string): boolean {
+    const [, git, host] = /^(GIT_AUTH_\w+?)(?:\.(.*))?$/.exec(id) ?? [];
+    const [, name] = /^HTTP_AUTH_(?:HEADER|TOKEN)_(.*)$/.exec(id) ?? [];
+    const at = (part: string) => `://(?:[^/"]*@)?${part.replaceAll(".", "\\.")}`;
+    if (git !== undefined) {
+        const url = host === undefined ? "" : `\\w+${at(host)}/`;
+        return new RegExp(`"${git}","git\\.(?:[^}]*)fullurl":"${url}`).test(operations);
+    }
+    return name === undefined
+        ? operations.includes(`"ID":${JSON.stringify(id)}`)
+        : new RegExp(`"identifier":"https?${at(name)}[:/]`).test(operations);
+}
+
+/** Whether operations use an SSH agent; a mount omits the default id. */
+function usesSsh(operations: string, id: string): boolean {
+    const mount = id === "default" ? '"SSHOpt":{"mode"' : `"ID":${JSON.stringify(id)}`;
+    return operations.includes(mount) || operations.includes(`"git.mountsshsock":"${id}"`);
 }
 
 /** The build of the whole Dockerfile with the whole context. */

@@ -12,13 +12,25 @@ export interface GitRepository {
     commit(files: Readonly<Record<string, string>>, tag: string): void;
 }
 
-/** Serves a new, empty repository with Git's own server until the end of the file. */
-export async function serveRepository(): Promise<GitRepository> {
+/**
+ * Serves a new, empty repository with Git's own server until the end of the file.
+ *
+ * @param token the token that a request needs. @default none
+ */
+export async function serveRepository(token?: string): Promise<GitRepository> {
     const root = writeFolder({});
     const folder = join(root, "repo.git");
     const git = (...args: readonly string[]) => execFileSync("git", ["-C", folder, ...args]);
     execFileSync("git", ["init", "--quiet", folder]);
-    const server = createServer((request, response) => answer(root, request, response));
+    const pair = Buffer.from(`x-access-token:${token}`).toString("base64");
+    const server = createServer((request, response) => {
+        const given = request.headers.authorization?.toLowerCase();
+        if (token === undefined || given === `basic ${pair}`.toLowerCase()) {
+            answer(root, request, response);
+        } else {
+            response.writeHead(401, { "www-authenticate": "Basic" }).end();
+        }
+    });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     atEnd(async () => {
         server.closeAllConnections();

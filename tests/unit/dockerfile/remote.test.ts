@@ -48,9 +48,25 @@ test("rejects a git address with a query that BuildKit rejects", () => {
     for (const [source, reason] of Object.entries(messages)) {
         assert.throws(() => readRemote(source), { message: `"${source}": ${reason}` });
     }
-    assert.deepEqual(readRemote("https://e/a.git?checksum=ab&keep-git-dir"), {
+    assert.deepEqual(readRemote("git://e/a.git?checksum=ab&keep-git-dir"), {
         kind: "git",
+        secrets: ["GIT_AUTH_HEADER", "GIT_AUTH_TOKEN", "GIT_AUTH_HEADER.e", "GIT_AUTH_TOKEN.e"],
         checksum: "ab",
         keepGitDir: true,
     });
+});
+
+test("names the secrets and the SSH agent with which BuildKit logs in", () => {
+    const ids = (source: string) => {
+        const { secrets = [], ssh } = readRemote(source) ?? {};
+        return [...secrets, ...(ssh === undefined ? [] : [`ssh ${ssh}`])];
+    };
+    const git = ["GIT_AUTH_HEADER", "GIT_AUTH_TOKEN"];
+    const atHost = (host: string) => git.map((name) => `${name}.${host}`);
+    const http = (host: string) => [`HTTP_AUTH_HEADER_${host}`, `HTTP_AUTH_TOKEN_${host}`];
+    assert.deepEqual(ids("https://u:p@e.com:8443/a.git#b"), [...git, ...atHost("e.com:8443")]);
+    assert.deepEqual(ids("ssh://git@e.com/a"), [...git, ...atHost("e.com"), "ssh default"]);
+    assert.deepEqual(ids("git@e.com:a/b"), [...git, "ssh default"]);
+    assert.deepEqual(ids("https://e.com:8443/a?x"), http("e.com"));
+    assert.deepEqual(ids("http://u@[::1]:80/a"), http("::1"));
 });
