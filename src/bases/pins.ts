@@ -93,10 +93,15 @@ export function pinnedLocation({ reference }: BasePin, digests: BaseDigests): st
     return `docker-image://${reference}@${digests[reference]}`;
 }
 
-/** Adds eight hexadecimal digits for the pinned base images to a tag derived from the content. */
+/** A tag derived from content: with fewer digits, two contents with one tag could be found. */
+export function tagOf(content: unknown): string {
+    const hash = createHash("sha256").update(JSON.stringify(content)).digest("hex");
+    return `src-${hash.slice(0, 32)}`;
+}
+
+/** The tag for a content and its pinned base images; the given tag without bases. */
 export function tagWithBases(tag: string, pins: readonly BasePin[], digests: BaseDigests): string {
     const bases = [...new Set(pins.map(({ reference }) => reference))].sort();
     const known = bases.map((reference) => [reference, digests[reference]]);
-    const hash = createHash("sha256").update(JSON.stringify(known)).digest("hex");
-    return bases.length === 0 ? tag : `${tag}-${hash.slice(0, 8)}`;
+    return bases.length === 0 ? tag : tagOf([tag, known]);
 }

@@ -16,11 +16,16 @@ const proxyNames = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_p
 /** Whether a build argument works without an ARG: proxies and BuildKit's own settings. */
 export function isPredefinedArg(name: string): boolean {
     return (
-        proxyNames.includes(name.toLowerCase()) ||
+        isProxyArg(name) ||
         name.startsWith("BUILDKIT_") ||
         name.startsWith("BUILDKIT:") ||
         name === "SOURCE_DATE_EPOCH"
     );
+}
+
+/** Whether a build argument is a proxy, which BuildKit gives to every RUN. */
+export function isProxyArg(name: string): boolean {
+    return proxyNames.includes(name.toLowerCase());
 }
 
 /** Arguments that FROM may use and that BuildKit also reads itself. */

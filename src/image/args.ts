@@ -175,9 +175,10 @@ export interface CachedImageArgs {
     platformBuilders?: Record<string, string>;
 
     /**
-     * Whether the app image gets a first tag that is derived from its content: `src-` and twelve
-     * hexadecimal digits for its Dockerfile, files, named contexts and build arguments. Pinned base
-     * images add eight digits. The tag changes only with the content.
+     * Whether the app image gets a first tag that is derived from its content: `src-` and 32
+     * hexadecimal digits for its Dockerfile, files, named contexts, pinned base images, build
+     * arguments, labels, network and extra hosts, which must be plain values. The tag changes only
+     * with the content.
      *
      * @default false
      */

@@ -1,10 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BuildOptions } from "../dockerfile";
+import { isProxyArg } from "../dockerfile/variables";
 import type { CachedImageArgs } from "./args";
 import type { PassedOn } from "./passedOn";
 import type { ImageContent } from "./row";
 
 type BuildArgs = CachedImageArgs["buildArgs"];
+type Content = Readonly<Record<string, unknown>> | "unknown";
+
+/** The build argument that separates the cache mounts of builds with one builder. */
+const cacheMountNamespace = "BUILDKIT_CACHE_MOUNT_NS";
 
 /**
  * The build arguments for the Dockerfile; a value that is not a plain string is known only when the
@@ -26,18 +31,37 @@ export function valuesOf(given: BuildArgs): NonNullable<BuildOptions["buildArgs"
           );
 }
 
-/** The build arguments that an image's stages read, as a part of its content. */
+/**
+ * The build arguments that determine an image, as a part of its content. Proxies and the namespace
+ * of cache mounts change it only if the Dockerfile declares them.
+ */
 export function contentOfBuildArgs(
     given: BuildArgs,
-    { passes }: ImageContent,
-): Readonly<Record<string, unknown>> | "unknown" {
+    { passes, slice: { graph, dockerfile } }: ImageContent,
+): Content {
+    const isDeclared = (name: string) => graph === undefined || dockerfile.args.includes(name);
+    const counts = (name: string) =>
+        passes.buildArg(name) &&
+        (isDeclared(name) || !(isProxyArg(name) || name === cacheMountNamespace));
+    return contentOfTexts("buildArgs", given, counts);
+}
+
+/** Texts by name as a part of an image's content, regardless of their order. */
+export function contentOfTexts(
+    argument: string,
+    given: BuildArgs,
+    counts: (name: string) => boolean = () => true,
+): Content {
     const plain = plainBuildArgs(given);
-    const buildArgs = Object.entries(plain ?? {})
-        .filter(([name]) => passes.buildArg(name))
+    const counted = Object.entries(plain ?? {})
+        .filter(([name]) => counts(name))
         .sort(([a], [b]) => (a < b ? -1 : 1));
-    const isKnown =
-        plain !== undefined && buildArgs.every(([, value]) => typeof value === "string");
-    return isKnown ? { buildArgs } : "unknown";
+    const isKnown = plain !== undefined && counted.every(([, value]) => isText(value));
+    return isKnown ? { [argument]: counted } : "unknown";
+}
+
+export function isText(value: unknown): value is string {
+    return typeof value === "string";
 }
 
 /**

@@ -160,17 +160,15 @@ function appTags(
     if (!args.tagByContent) {
         return { tags: args.tags ?? ["latest"] };
     }
-    const tag = contentTag(builds, args, namedContexts);
-    return tag === undefined
-        ? {
-              fault: {
-                  path: "tagByContent",
-                  message:
-                      "the build arguments are known only when the program runs, and a tag must " +
-                      "be known before; pass plain strings, or remove tagByContent",
-              },
-          }
-        : { tags: [tag, ...(args.tags ?? [])] };
+    const content = contentTag(builds, args, namedContexts);
+    if ("tag" in content) {
+        return { tags: [content.tag, ...(args.tags ?? [])] };
+    }
+    const names = content.unknown.join(", ");
+    const message =
+        `the tag depends on values that are known only when the program runs (${names}), and must ` +
+        "be known before. Pass plain strings, or remove tagByContent";
+    return { fault: { path: "tagByContent", message } };
 }
 
 function notesOf(builds: readonly PlatformSlices[]): readonly string[] {

@@ -7,7 +7,7 @@ import { BaseImagePolicy } from "../bases/policy";
 import { CacheBackend } from "../cache/backend";
 import { isRemoteContext } from "../context";
 import { normalizePlatform } from "../oci/platform";
-import { isFolderContext, SlicePolicy } from "../slice";
+import { contentDigest, isFolderContext, SlicePolicy } from "../slice";
 import {
     type CachedImageCacheArgs,
     type CachedImageContextLimitsArgs,
@@ -18,7 +18,7 @@ import {
     PreviewMode,
 } from "./args";
 import { nameByBases } from "./baseDigests";
-import { contentOfBuildArgs, passedBuildArgs, valuesOf } from "./buildArgs";
+import { contentOfBuildArgs, contentOfTexts, isText, passedBuildArgs, valuesOf } from "./buildArgs";
 import { builderFaults, platformBuilderFaults } from "./builders";
 import { programLocations, programPath } from "./buildSource";
 import { cacheInputs } from "./cacheInputs";
@@ -82,7 +82,7 @@ export const cachedImageRows: ImageRows = {
         shape: required(text, '"./fm"'),
         // Absolute paths differ between machines.
         shown: (context) => (isRemoteContext(context) ? context : programPath(context)),
-        content: (_, { slice }) => ({ slice: slice.digest }),
+        content: (_, { slice }) => ({ slice: contentDigest(slice) }),
         inputs: (_, { written }) => ({ context: { location: written.context } }),
     },
     dockerfile: {
@@ -147,6 +147,7 @@ export const cachedImageRows: ImageRows = {
     },
     labels: {
         shape: input(map(input(text))),
+        content: (labels) => contentOfTexts("labels", labels),
         inputs: (labels, { role }) => (role === "app" ? { labels } : {}),
     },
     buildLabels: {
@@ -167,12 +168,17 @@ export const cachedImageRows: ImageRows = {
     },
     network: {
         shape: oneOf(NetworkMode),
+        content: (network = NetworkMode.Default) => ({ network }),
         inputs: (network) => ({ network }),
     },
     noCache: { shape: input(flag), inputs: (noCache) => ({ noCache }) },
     pull: { shape: input(flag), inputs: (pull) => ({ pull }) },
     extraHosts: {
         shape: input(list(input(text))),
+        content: (extraHosts = []) => {
+            const isKnown = Array.isArray(extraHosts) && extraHosts.every(isText);
+            return isKnown ? { extraHosts } : "unknown";
+        },
         inputs: (addHosts) => ({ addHosts }),
     },
     baseImages: {

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { argumentOf, faultsOf, shapeOf, shownOf } from "../arguments/row";
 import { checkTypes } from "../arguments/shape";
 import type { Fault } from "../arguments/userError";
+import { tagOf } from "../bases/pins";
 import type { SliceRequest } from "../slice";
 import type { CachedImageArgs } from "./args";
 import { passedOn } from "./passedOn";
@@ -39,26 +40,26 @@ export function sliceRequest(args: CachedImageArgs): Partial<SliceRequest> {
 }
 
 /**
- * The tag derived from the content of an image, for all its platforms.
+ * The tag derived from the content of an image, for all its platforms; or the names of the
+ * arguments that are known only when the program runs.
  *
  * @param namedContexts locations of the named contexts; the slices know the content of folders
- * @returns undefined when a part of the content is known only when the program runs.
  */
 export function contentTag(
     builds: readonly PlatformSlices[],
     args: CachedImageArgs,
     namedContexts: Readonly<Record<string, string>>,
-): string | undefined {
+): { readonly tag: string } | { readonly unknown: readonly string[] } {
     const parts = builds.map(({ platform, app: slice }) => {
         const content = { platform, slice, passes: passedOn(slice), namedContexts };
-        const all = rows.map(([name, row]) => row.content?.(argumentOf(args, name), content) ?? {});
-        return all.includes("unknown") ? undefined : Object.assign({}, ...all);
+        return rows.map(
+            ([name, row]) => [name, row.content?.(argumentOf(args, name), content) ?? {}] as const,
+        );
     });
-    if (parts.includes(undefined)) {
-        return undefined;
-    }
-    const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-    return `src-${hash.slice(0, 12)}`;
+    const unknown = parts.flat().flatMap(([name, part]) => (part === "unknown" ? [name] : []));
+    return unknown.length > 0
+        ? { unknown: [...new Set(unknown)] }
+        : { tag: tagOf(parts.map((all) => Object.assign({}, ...all.map(([, part]) => part)))) };
 }
 
 /** The inputs of docker-build's Image for one image of the component. */

@@ -1,4 +1,5 @@
 export { isMountTarget } from "./carriedMounts";
+export { contentDigest } from "./content";
 export { isFolderContext, namedContextComments } from "./namedContext";
 export { type Slice, type SliceRequest, sliceContext, wholeChosen } from "./slice";
 export { SlicePolicy } from "./slicePolicy";

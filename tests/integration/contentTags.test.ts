@@ -36,7 +36,7 @@ async function tagsInHarbor(): Promise<readonly string[]> {
 test("derives the tag from what the image is built from, and keeps it when nothing of that changes", async () => {
     const first = await up();
     assert.equal(first.tags.length, 1);
-    assert.match(first.tags[0] ?? "", /^src-[0-9a-f]{12}$/);
+    assert.match(first.tags[0] ?? "", /^src-[0-9a-f]{32}$/);
     assert.deepEqual(await tagsInHarbor(), first.tags);
 
     appendFileSync(join(stack.folder, "tiny/README.md"), "more documentation\n");
@@ -45,16 +45,18 @@ test("derives the tag from what the image is built from, and keeps it when nothi
     assert.equal(second.run.operations["tiny-app"], "same");
 });
 
-test("makes another tag for a changed file, build argument or instruction, and keeps earlier tags", async () => {
+test("makes another tag for a changed file, build argument, label or instruction, and keeps earlier tags", async () => {
     const earlier = await tagsInHarbor();
     appendFileSync(join(stack.folder, "tiny/lib.txt"), "more\n");
     const { tags: byFile } = await up();
     await stack.program(program('buildArgs: { GREETING: "ahoy" },'));
     const { tags: byArgument } = await up();
+    await stack.program(program('buildArgs: { GREETING: "ahoy" }, labels: { team: "shop" },'));
+    const { tags: byLabel } = await up();
     appendFileSync(join(stack.folder, "tiny/Dockerfile"), "RUN true\n");
     const { tags: byInstruction } = await up();
-    const all = [...earlier, ...byFile, ...byArgument, ...byInstruction];
-    assert.equal(new Set(all).size, 4);
+    const all = [...earlier, ...byFile, ...byArgument, ...byLabel, ...byInstruction];
+    assert.equal(new Set(all).size, 5);
     assert.deepEqual(await tagsInHarbor(), [...all].sort());
 });
 

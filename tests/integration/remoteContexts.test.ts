@@ -16,11 +16,11 @@ const dockerfile = [
     "COPY --from=build /out /out",
     "",
 ].join("\n");
-const program = (context: string, args = "") => `
+const program = (context: string, args = "", name = project) => `
 import { CachedImage } from "harbor-build";
 
 new CachedImage("app", {
-    project: { name: ${JSON.stringify(project)} },
+    project: { name: ${JSON.stringify(name)} },
     context: ${JSON.stringify(context)},
     retainImages: false,
     ${args}
@@ -89,15 +89,16 @@ test("ADD and named contexts fetch a private repository with the token of the bu
         "RUN cmp /added/a.txt /copied",
         "",
     ].join("\n");
-    const args = (secrets: string) =>
-        `namedContexts: { lib: "${shut.url}#v1" }, secrets: ${secrets},`;
+    const name = uniqueName("private");
+    const programWith = (secrets: string) =>
+        program("own", `namedContexts: { lib: "${shut.url}#v1" }, secrets: ${secrets},`, name);
     const files = writeFolder({ "own/Dockerfile": text });
-    const own = await TestStack.create(lab, program("own", args("{}")), { files });
+    const own = await TestStack.create(lab, programWith("{}"), { files });
     const refused = await own.up();
     assert.notEqual(refused.code, 0);
     assert.match(refused.output, /could not read Username|Authentication failed/);
 
-    await own.program(program("own", args(`{ GIT_AUTH_TOKEN: "${token}", other: "x" }`)));
+    await own.program(programWith(`{ GIT_AUTH_TOKEN: "${token}", other: "x" }`));
     const { result, builds } = await recordBuilds(lab, () => own.up());
     assert.ok(!succeeded(result).output.includes("builds from the whole"), result.output);
     assert.equal(builds.map(steps)[0]?.["RUN cmp /added/a.txt /copied"], "built");

@@ -47,7 +47,7 @@ test("monorepo builds six services, and a changed service alone", async (context
         ..."billing docs gateway reports stock worker".split(" "),
     ]);
     for (const [name, image] of Object.entries(images)) {
-        assert.match(image, new RegExp(`/example-monorepo/${name}:src-[0-9a-f]{12}@sha256:`));
+        assert.match(image, new RegExp(`/example-monorepo/${name}:src-[0-9a-f]{32}@sha256:`));
     }
     assert.deepEqual(await builds(example), []);
     await append(example, "go/cmd/billing/main.go", "\n// changed\n");

@@ -170,6 +170,7 @@ export const argumentCases: {
     labels: {
         value: { team: "shop" },
         changes: { app: ["labels"] },
+        digests: ["tag"],
         proof: "integration/buildLabels.test.ts",
     },
     buildLabels: {
@@ -185,6 +186,7 @@ export const argumentCases: {
     network: {
         value: "none",
         changes: inEveryImage("network"),
+        digests: ["tag"],
         bad: [
             { network: "hst" as "host" },
             'network: unknown value "hst". Expected "default", "none" or "host". Did you mean "host"?',
@@ -194,6 +196,7 @@ export const argumentCases: {
     extraHosts: {
         value: ["db:10.0.0.1"],
         changes: inEveryImage("addHosts"),
+        digests: ["tag"],
         proof: "integration/buildArguments.test.ts",
     },
     platforms: {

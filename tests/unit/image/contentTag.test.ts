@@ -35,7 +35,6 @@ test("changes with everything that affects the image", () => {
         { namedContexts: { lib: "https://example.com/lib.git#v1" } },
         { buildArgs: { V: "1" } },
         { buildArgs: { V: "2" } },
-        { buildArgs: { HTTPS_PROXY: "http://proxy:3128" } },
         { buildArgs: { BUILDKIT_MULTI_PLATFORM: "1" } },
         { buildArgs: { SOURCE_DATE_EPOCH: "0" } },
         { platforms: ["linux/amd64"] },
@@ -43,21 +42,33 @@ test("changes with everything that affects the image", () => {
         { platforms: ["linux/amd64", "linux/arm"] },
         { target: "unused" },
         { slicing: "whole" },
+        { labels: { a: "1" } },
+        { labels: { a: "2" } },
+        { network: "none" },
+        { extraHosts: ["a:10.0.0.1", "b:10.0.0.2"] },
+        { extraHosts: ["b:10.0.0.2", "a:10.0.0.1"] },
+        { buildArgs: { BUILDKIT_SANDBOX_HOSTNAME: "h" } },
     ];
     const tags = others.map(tagOf);
     for (const tag of tags) {
-        assert.match(tag ?? "", /^src-[0-9a-f]{12}$/);
+        assert.match(tag ?? "", /^src-[0-9a-f]{32}$/);
     }
     assert.equal(new Set([same, ...tags]).size, others.length + 1);
 });
 
 test("stays the same for everything else", () => {
-    assert.match(same ?? "", /^src-[0-9a-f]{12}$/);
+    assert.match(same ?? "", /^src-[0-9a-f]{32}$/);
     const others: Partial<CachedImageArgs>[] = [
         { namedContexts: { unread: "docker-image://tools" } },
         { buildArgs: { OTHER: "1" } },
         { target: "app" },
         { secrets: { token: "x" }, cache: { scope: "main" }, tags: ["1"], ssh: [{}] },
+        { buildArgs: { HTTPS_PROXY: "http://proxy:3128", no_proxy: "a" } },
+        { buildArgs: { BUILDKIT_CACHE_MOUNT_NS: "team" } },
+        { buildArgs: { no_proxy: pulumi.output("a") } },
+        { buildLabels: { run: "1" } },
+        { labels: {}, network: "default", extraHosts: [] },
+        { noCache: true, pull: true },
     ];
     assert.deepEqual(
         others.map(tagOf),
@@ -71,11 +82,63 @@ test("stays the same for everything else", () => {
     assert.equal(tagOf({ buildArgs: one }), tagOf({ buildArgs: two }));
 });
 
-test("rejects a build argument that is passed on and known only later", () => {
-    const refused = /^the build arguments are known only when the program runs/;
-    assert.match(tagOf({ buildArgs: { V: pulumi.output("1") } }) ?? "", refused);
-    assert.match(tagOf({ buildArgs: { no_proxy: pulumi.output("1") } }) ?? "", refused);
-    assert.equal(tagOf({ buildArgs: { OTHER: pulumi.output("1") } }), same);
+test("counts a proxy and the namespace of cache mounts if the Dockerfile declares them", () => {
+    const dockerfileInline = "FROM scratch\nARG no_proxy\nARG BUILDKIT_CACHE_MOUNT_NS\n";
+    const tags = [
+        {},
+        { no_proxy: "a" },
+        { NO_PROXY: "a" },
+        { BUILDKIT_CACHE_MOUNT_NS: "team" },
+    ].map((buildArgs) => tagOf({ buildArgs, dockerfileInline }));
+    assert.deepEqual(
+        tags.map((tag) => tags.indexOf(tag)),
+        [0, 1, 0, 3],
+    );
+});
+
+test("counts added cache mounts, and not the steps that carry mounts", () => {
+    const text = (mount: string) => `FROM golang AS app\nRUN ${mount}go build\n`;
+    const tag = (dockerfileInline: string, more: Partial<CachedImageArgs> = {}) =>
+        tagOf({ dockerfileInline, ...more });
+    const mount = "--mount=type=cache,target=/root/.cache ";
+    const carrying = { cache: { carryMounts: true } };
+    assert.equal(tag(text(mount), carrying), tag(text(mount)));
+    const cacheMounts = { app: ["/root/.cache"] };
+    assert.notEqual(tag(text(""), { cacheMounts }), tag(text("")));
+    assert.equal(tag(text(""), { cacheMounts, ...carrying }), tag(text(""), { cacheMounts }));
+});
+
+test("changes with a folder of a named context, and not with a pinned stage of an image's name", () => {
+    const folder = writeFolder({ a: "1" });
+    const namedContexts = { lib: folder };
+    const before = tagOf({ namedContexts });
+    const other = writeFolder({ a: "2" });
+    const changed = tagOf({ namedContexts: { lib: other } });
+    assert.notEqual(before, changed);
+    const dockerfileInline = "FROM alpine AS alpine\nFROM alpine\n";
+    assert.equal(
+        tagOf({ dockerfileInline, baseImages: "pin" }),
+        tagOf({ dockerfileInline, baseImages: "float" }),
+    );
+});
+
+test("rejects values that are known only later, with the names of their arguments", () => {
+    const refusal = (names: string) =>
+        `the tag depends on values that are known only when the program runs (${names}), and must be known before. Pass plain strings, or remove tagByContent`;
+    const later = pulumi.output("1");
+    assert.equal(tagOf({ buildArgs: { V: later } }), refusal("buildArgs"));
+    assert.equal(tagOf({ labels: { a: later } }), refusal("labels"));
+    assert.equal(tagOf({ labels: pulumi.output({ a: "1" }) }), refusal("labels"));
+    assert.equal(tagOf({ extraHosts: pulumi.output(["a:1"]) }), refusal("extraHosts"));
+    assert.equal(
+        tagOf({
+            extraHosts: [later],
+            buildArgs: { V: later },
+            platforms: ["linux/arm", "linux/amd64"],
+        }),
+        refusal("buildArgs, extraHosts"),
+    );
+    assert.equal(tagOf({ buildArgs: { OTHER: later } }), same);
 });
 
 test("rejects a named context that is not an image reference", () => {

@@ -114,8 +114,9 @@ test("passes on all build arguments when they are one unknown output", async () 
                 {
                     path: "tagByContent",
                     message:
-                        "the build arguments are known only when the program runs, and a tag must " +
-                        "be known before; pass plain strings, or remove tagByContent",
+                        "the tag depends on values that are known only when the program runs " +
+                        "(buildArgs), and must be known before. Pass plain strings, or remove " +
+                        "tagByContent",
                 },
             ],
         });
