@@ -89,11 +89,18 @@ function jsonSyntax(lines: readonly string[]): string | undefined {
     }
 }
 
+/** The newest minor version of docker/dockerfile that this package knows: that of BuildKit 0.31. */
+const minorMax = 25;
+
 /**
- * Whether a frontend image is BuildKit's own Dockerfile frontend, from Docker Hub or from a mirror.
- * Only then does the file have the syntax that this package knows.
+ * Whether a frontend image is a version of BuildKit's own Dockerfile frontend that this package
+ * knows, from Docker Hub or from a mirror. A tag that moves, such as `1`, counts as known.
  */
-export function isDockerfileFrontend(syntax: string): boolean {
-    const name = syntax.split("@")[0]?.replace(/:[^/:]*$/, "") ?? "";
-    return /(^|\/)docker\/dockerfile(-upstream)?$/.test(name);
+export function isKnownFrontend(syntax: string): boolean {
+    const name = /(?:^|\/)docker\/dockerfile(?:-upstream)?(?::([^/:@]*))?(?:@.*)?$/.exec(syntax);
+    if (name === null) return false;
+    const [, tag = "latest"] = name;
+    if (/^(?:latest|labs|experimental|1(?:-[\w.]+)?)$/.test(tag)) return true;
+    const [, minor] = /^1\.(\d+)(?:\.\d+)?(?:-[\w.]+)?$/.exec(tag) ?? [];
+    return minor !== undefined && Number(minor) <= minorMax;
 }

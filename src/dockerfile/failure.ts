@@ -24,6 +24,9 @@ export function describeFailure(failure: DockerfileFailure): string {
     return failure.line === undefined ? failure.reason : `line ${failure.line}: ${failure.reason}`;
 }
 
+/** What to do about syntax that this package does not know. */
+export const ifNewer = "if a newer frontend accepts it, use SlicePolicy.Whole";
+
 /**
  * A fault of one instruction. The caller adds the line and makes it a {@link DockerfileFailure}.
  */

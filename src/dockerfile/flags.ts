@@ -1,5 +1,5 @@
 import { nearest } from "../text/nearest";
-import { InstructionError } from "./failure";
+import { InstructionError, ifNewer } from "./failure";
 import { splitFirstWord } from "./words";
 
 /** What a flag takes: a boolean, one value, or one value each time it appears. */
@@ -99,6 +99,6 @@ function unknownFlag(keyword: string, name: string, known: readonly string[]): I
     }
     const list = known.map((flag) => `--${flag}`).join(", ");
     return new InstructionError(
-        `${keyword} has no flag --${name}; ${list === "" ? "it takes none" : `it takes ${list}`}`,
+        `${keyword} has no flag --${name}; it takes ${list || "none"}; ${ifNewer}`,
     );
 }

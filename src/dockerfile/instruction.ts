@@ -1,7 +1,7 @@
 import { nearest } from "../text/nearest";
 import { hasStrayBytes } from "./bytes";
 import { checkInstruction } from "./check";
-import { InstructionError } from "./failure";
+import { InstructionError, ifNewer } from "./failure";
 import { cutOnce, type FlagValues, readFlags } from "./flags";
 import { type Heredoc, readHeredoc } from "./heredoc";
 import {
@@ -167,7 +167,7 @@ function keywordOf(word: string): string | undefined {
 function unknownInstruction(word: string): InstructionError {
     const near = nearest(word, keywords);
     return new InstructionError(
-        `unknown instruction ${word}${near === undefined ? "" : `; did you mean ${near}?`}`,
+        `unknown instruction ${word}; ${near === undefined ? ifNewer : `did you mean ${near}?`}`,
     );
 }
 

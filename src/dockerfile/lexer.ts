@@ -1,5 +1,5 @@
 import { replaceStrayBytes } from "./bytes";
-import { InstructionError } from "./failure";
+import { InstructionError, ifNewer } from "./failure";
 import { shellPattern, trimEnd, trimStart } from "./shellPattern";
 import { isSpace } from "./words";
 
@@ -197,7 +197,7 @@ export class Lexer {
 
     private substitute(name: string, sign: string, how: { emptyIsUnset: boolean }): string {
         const written = `${how.emptyIsUnset ? ":" : ""}${sign}`;
-        const unsupported = this.refusal(`\${${name}${written}…} is not supported`);
+        const unsupported = this.refusal(`\${${name}${written}…} is not supported; ${ifNewer}`);
         const isKnownSign = ["-", "+", "?", "#", "%"].includes(sign);
         const trims = sign === "#" || sign === "%";
         if (how.emptyIsUnset ? trims : !isKnownSign) throw unsupported;

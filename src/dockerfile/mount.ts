@@ -1,6 +1,6 @@
 import { nearest } from "../text/nearest";
 import { isUnknown, type Value } from "./expand";
-import { InstructionError } from "./failure";
+import { InstructionError, ifNewer } from "./failure";
 import { parseTruth, splitCsv } from "./fields";
 import { cutOnce } from "./flags";
 
@@ -156,7 +156,9 @@ class Fields {
     private oneOf(key: string, value: string, allowed: readonly string[]): string {
         const lower = value.toLowerCase();
         if (allowed.includes(lower)) return lower;
-        throw this.refusal(`${key} "${value}" is not allowed; expected ${allowed.join(", ")}`);
+        throw this.refusal(
+            `${key} "${value}" is not allowed; expected ${allowed.join(", ")}; ${ifNewer}`,
+        );
     }
 
     private integer(key: string, value: string, base: 8 | 10): string {
@@ -188,8 +190,8 @@ class Fields {
 
     unknownKey(key: string): InstructionError {
         const near = nearest(key, keys);
-        const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-        return this.refusal(`unknown key "${key}"${hint}`);
+        const hint = near === undefined ? ifNewer : `did you mean "${near}"?`;
+        return this.refusal(`unknown key "${key}"; ${hint}`);
     }
 
     private refusal(what: string): InstructionError {

@@ -1,4 +1,4 @@
-import { type Directives, isDockerfileFrontend } from "./directives";
+import { type Directives, isKnownFrontend } from "./directives";
 import { DockerfileError, type DockerfileFailure, InstructionError } from "./failure";
 import { type FromInstruction, type InstructionBody, readInstruction } from "./instruction";
 import { type LogicalLine, readLines, type SourceLine } from "./lines";
@@ -53,7 +53,7 @@ export function parseDockerfile(text: string, fallback?: string): Dockerfile {
     const { directives, head, lines, failures } = readLines(text);
     const { syntax } = directives;
     const opaque =
-        syntax !== undefined && !isDockerfileFrontend(syntax)
+        syntax !== undefined && !isKnownFrontend(syntax)
             ? `the frontend ${syntax} reads the file, possibly differently`
             : undefined;
     const all: DockerfileFailure[] = [...failures];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isDockerfileFrontend, readDirectives } from "../../../src/dockerfile/directives";
+import { isKnownFrontend, readDirectives } from "../../../src/dockerfile/directives";
 
 test("reads directives at the head, in any case and with blanks", () => {
     assert.deepEqual(readDirectives(["#  Syntax = a/b:1", "# ESCAPE=`", "FROM x"]), {
@@ -48,20 +48,29 @@ test("counts directives after a shebang as head, except for the escape", () => {
     });
 });
 
-test("knows the Dockerfile frontend by its name, including mirrors", () => {
-    assert.deepEqual(
-        [
-            "docker/dockerfile",
-            "docker/dockerfile:1.7-labs",
-            "docker.io/docker/dockerfile-upstream:master",
-            "harbor.example.com:8443/hub/docker/dockerfile:1@sha256:00",
-        ].map(isDockerfileFrontend),
-        [true, true, true, true],
-    );
-    assert.deepEqual(
-        ["docker/dockerfile-x", "mydocker/dockerfile2", "example/frontend:1"].map(
-            isDockerfileFrontend,
-        ),
-        [false, false, false],
-    );
+test("knows the Dockerfile frontend by its name and version, including mirrors", () => {
+    const known = [
+        "docker/dockerfile",
+        "docker/dockerfile:latest",
+        "docker/dockerfile:1",
+        "docker/dockerfile:1-labs",
+        "docker/dockerfile:labs",
+        "docker/dockerfile:1.0-experimental",
+        "docker/dockerfile:1.7-labs",
+        "docker/dockerfile:1.25.1",
+        "docker.io/docker/dockerfile-upstream:1.4.0-rc1",
+        `docker/dockerfile@sha256:${"0".repeat(64)}`,
+        "harbor.example.com:8443/hub/docker/dockerfile:1.9@sha256:00",
+    ];
+    const others = [
+        "docker/dockerfile:1.26",
+        "docker/dockerfile:1.26-labs",
+        "docker/dockerfile:2",
+        "docker/dockerfile:master",
+        "docker.io/docker/dockerfile-upstream:master",
+        "docker/dockerfile-x",
+        "mydocker/dockerfile2",
+        "example/frontend:1",
+    ];
+    assert.deepEqual([...known, ...others].filter(isKnownFrontend), known);
 });

@@ -117,8 +117,8 @@ test("rejects what BuildKit rejects, with the word", () => {
         ["${", "${a", "${a:=b}", "'a", '"a', "${none:?give it}", "${none?}"].map(message),
         [
             'cannot expand "${": bad substitution',
-            'cannot expand "${a": ${a…} is not supported',
-            'cannot expand "${a:=b}": ${a:=…} is not supported',
+            'cannot expand "${a": ${a…} is not supported; if a newer frontend accepts it, use SlicePolicy.Whole',
+            'cannot expand "${a:=b}": ${a:=…} is not supported; if a newer frontend accepts it, use SlicePolicy.Whole',
             'cannot expand "\'a": a single quote is not closed',
             'cannot expand ""a": a double quote is not closed',
             'cannot expand "${none:?give it}": none: give it',

@@ -43,7 +43,8 @@ test("finds the source stage without reading the other fields", () => {
 test("rejects what BuildKit rejects", () => {
     const reasons: Record<string, string> = {
         "type=band":
-            '--mount=type=band: type "band" is not allowed; expected bind, cache, tmpfs, secret, ssh',
+            '--mount=type=band: type "band" is not allowed; expected bind, cache, tmpfs, secret, ssh; if a newer frontend accepts it, use SlicePolicy.Whole',
+        "new=a": `--mount=new=a: unknown key "new"; if a newer frontend accepts it, use SlicePolicy.Whole`,
         "sorce=a": '--mount=sorce=a: unknown key "sorce"; did you mean "source"?',
         target: '--mount=target: "target" needs a value: target=…',
         "type=secret": '--mount=type=secret: a secret mount needs an "id" or a "target"',
@@ -73,7 +74,7 @@ test("reads fields in order: a field for one type needs the type before it", () 
 test("rejects values that BuildKit rejects", () => {
     const messages = {
         "type=cache,sharing=some":
-            'sharing "some" is not allowed; expected shared, private, locked',
+            'sharing "some" is not allowed; expected shared, private, locked; if a newer frontend accepts it, use SlicePolicy.Whole',
         "sharing=shared": '"sharing" is allowed only for cache mounts',
         "type=tmpfs,size=1x": 'size "1x" is not a number of bytes; expected a size such as 64m',
         "type=cache,mode=9": 'mode "9" is not a number in base 8',

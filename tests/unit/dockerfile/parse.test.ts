@@ -57,9 +57,9 @@ test("rejects flags that are unknown, repeated, without a value or without a boo
             "COPY --from may appear only once",
             "COPY --chown needs a value: --chown=…",
             "ADD --link=maybe: expected true or false",
-            "WORKDIR has no flag --x; it takes none",
+            "WORKDIR has no flag --x; it takes none; if a newer frontend accepts it, use SlicePolicy.Whole",
             "COPY has no flag --quite-other; it takes --from, --chown, --chmod, --link, " +
-                "--parents, --exclude",
+                "--parents, --exclude; if a newer frontend accepts it, use SlicePolicy.Whole",
         ],
     );
 });

@@ -263,7 +263,10 @@ test("parses a trigger only where it runs", () => {
     assert.equal(graphOf(text).target.label, "c");
     assert.equal(graphOf(text, { target: "a" }).target.label, "a");
     assert.deepEqual(refusalOf(text, { target: "b" }), [
-        { line: 3, reason: "unknown instruction FOO" },
+        {
+            line: 3,
+            reason: "unknown instruction FOO; if a newer frontend accepts it, use SlicePolicy.Whole",
+        },
     ]);
 });
 

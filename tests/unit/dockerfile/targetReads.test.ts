@@ -172,7 +172,7 @@ test("reports faults of the built stages together, and none of others", () => {
                 },
                 {
                     line: 5,
-                    reason: '--mount=type=band: type "band" is not allowed; expected bind, cache, tmpfs, secret, ssh',
+                    reason: '--mount=type=band: type "band" is not allowed; expected bind, cache, tmpfs, secret, ssh; if a newer frontend accepts it, use SlicePolicy.Whole',
                 },
             ]);
             return true;
@@ -263,7 +263,8 @@ test("rejects what BuildKit rejects after variables are expanded", () => {
         "COPY --chmod=$y a /b":
             "--chmod=9: expected octal digits up to 7777, or changes such as u+x,go-w",
         "COPY a ${": 'cannot expand "${": bad substitution',
-        "COPY <<E /x\n${\nE": 'cannot expand "${\n": ${\n…} is not supported',
+        "COPY <<E /x\n${\nE":
+            'cannot expand "${\n": ${\n…} is not supported; if a newer frontend accepts it, use SlicePolicy.Whole',
         "ADD --checksum=$y https://e/a /b":
             "--checksum=9: expected a digest such as sha256:… with 64 digits",
         "ADD --checksum=$y a /b": "ADD --checksum: expected an https or git source, not a",

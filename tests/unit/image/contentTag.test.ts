@@ -84,12 +84,13 @@ test("stays the same for everything else", () => {
 
 test("counts a proxy and the namespace of cache mounts if the Dockerfile declares them", () => {
     const dockerfileInline = "FROM scratch\nARG no_proxy\nARG BUILDKIT_CACHE_MOUNT_NS\n";
-    const tags = [
+    const given: Record<string, string>[] = [
         {},
         { no_proxy: "a" },
         { NO_PROXY: "a" },
         { BUILDKIT_CACHE_MOUNT_NS: "team" },
-    ].map((buildArgs) => tagOf({ buildArgs, dockerfileInline }));
+    ];
+    const tags = given.map((buildArgs) => tagOf({ buildArgs, dockerfileInline }));
     assert.deepEqual(
         tags.map((tag) => tags.indexOf(tag)),
         [0, 1, 0, 3],

@@ -123,11 +123,20 @@ test("passes on all build arguments when they are one unknown output", async () 
     }
 });
 
+test("builds from the whole with a frontend that is newer than the known ones", () => {
+    const newer = writeFolder({
+        Dockerfile: "# syntax=docker/dockerfile:1.99\nFROM alpine\nCOPY --new=a a /\nNEW a\n",
+    });
+    assert.deepEqual(notes({ context: newer }), [
+        "builds from the whole Dockerfile and the whole context: the frontend docker/dockerfile:1.99 reads the file, possibly differently",
+    ]);
+});
+
 test("rejects a Dockerfile with faults when it is cut, and builds it with SlicePolicy.Whole", async () => {
     const odd = writeFolder({ Dockerfile: "FROM alpine\nCOPY missing.txt /\nNEW instruction\n" });
     const decision = plan({ context: odd });
     assert.deepEqual("faults" in decision && decision.faults.map(({ message }) => message), [
-        `${odd}/Dockerfile: line 3: unknown instruction NEW`,
+        `${odd}/Dockerfile: line 3: unknown instruction NEW; if a newer frontend accepts it, use SlicePolicy.Whole`,
     ]);
     for (const line of ["NEW instruction", "COPY --from=later /x /", "COPY missing.txt /"]) {
         const Dockerfile = `FROM alpine AS first\n${line}\nFROM alpine AS later\nCOPY --from=first / /\n`;
