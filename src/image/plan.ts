@@ -186,7 +186,7 @@ function notesOf(builds: readonly PlatformSlices[]): readonly string[] {
             ? []
             : [`builds from the whole Dockerfile and the whole context: ${wholes.join("; ")}`]),
         ...(contexts.length === 0 ? [] : [`builds from the whole context: ${contexts.join("; ")}`]),
-        ...unique(builds.map(({ app }) => app.notes)),
+        ...unique(builds.flatMap(({ app, notes }) => [app.notes, notes])),
     ];
 }
 

@@ -14,6 +14,8 @@ export interface PlatformSlices {
     readonly platform: string | undefined;
     readonly stages: readonly { readonly stage: string; readonly slice: Slice }[];
     readonly app: Slice;
+    /** Why stages have no separate images. */
+    readonly notes: readonly string[];
 }
 
 type Decision<T> = T | { readonly faults: readonly Fault[] };
@@ -57,18 +59,34 @@ function cutFor(
     const { graph } = app.slice;
     const found = graph === undefined ? [] : builderStages(graph).flatMap(({ name }) => name ?? []);
     const named = args.builderStages?.map((stage) => stage.toLowerCase()) ?? found;
-    const stages = [...new Set(named)].map((stage) => ({
+    const cuts = [...new Set(named)].map((stage) => ({
         stage,
         ...cutSlice(source, { ...options, target: stage }, request),
     }));
-    const slices = [app, ...stages].flatMap((cut) => ("slice" in cut ? [cut.slice] : []));
+    const stages = cuts.filter((cut) => "slice" in cut);
+    const failed = cuts.filter((cut) => "faults" in cut);
     const faults = [
-        ...stages.flatMap((cut) => ("faults" in cut ? cut.faults : [])),
-        ...pinFaults(source, args, slices),
+        ...(args.builderStages === undefined ? [] : failed.flatMap(({ faults }) => faults)),
+        ...pinFaults(source, args, [app.slice, ...stages.map(({ slice }) => slice)]),
     ];
     return faults.length > 0
         ? { faults }
-        : { platform, stages: stages.filter((cut) => "slice" in cut), app: app.slice };
+        : { platform, stages, app: app.slice, notes: failed.map(describeLeftOut) };
+}
+
+/**
+ * Reports a stage that BuildKit builds for the app image and not as a target: a target alone
+ * receives less of the context.
+ */
+function describeLeftOut({
+    stage,
+    faults,
+}: {
+    readonly stage: string;
+    readonly faults: readonly Fault[];
+}): string {
+    const reasons = faults.map(({ message }) => message).join("; ");
+    return `the stage "${stage}" has no separate image, because BuildKit cannot build it alone: ${reasons}`;
 }
 
 /** Why base images cannot be pinned. */

@@ -39,11 +39,8 @@ export async function compare(
     const image = "the app image";
     if ("crash" in declaration) return [{ kind: "crash", image, detail: declaration.crash }];
     if ("faults" in declaration) {
-        const targets = [build.target, ...ownTargets(build, declaration.faults)];
-        const wholes = await Promise.all(
-            targets.map((target) => oracle.ask(wholeRequest(build, target, build.platforms))),
-        );
-        return wholes.every((whole) => faultOf(whole) === undefined)
+        const whole = await oracle.ask(wholeRequest(build, build.target, build.platforms));
+        return faultOf(whole) === undefined
             ? [{ kind: "refused", image, detail: declaration.faults }]
             : [];
     }
@@ -91,18 +88,6 @@ function judgeMounts(
     return unshared === undefined
         ? differences
         : [...differences, { kind: "not shared", image: "the app image", detail: unshared }];
-}
-
-/**
- * The stages that may get an image of their own and that BuildKit cannot build as a target, although
- * it builds them for another: it then receives less of the context.
- */
-function ownTargets({ dockerfile }: BuildCase, faults: string): readonly string[] {
-    return faults.includes("receives nothing from the folder")
-        ? [...readFileSync(dockerfile, "utf8").matchAll(/^FROM .* AS (\S+)$/gim)].map(
-              ([, name = ""]) => name,
-          )
-        : [];
 }
 
 async function compareImage(

@@ -123,6 +123,28 @@ test("passes on all build arguments when they are one unknown output", async () 
     }
 });
 
+test("leaves out the image of a stage that BuildKit cannot build alone", () => {
+    const lines = [
+        "FROM golang AS build",
+        "COPY patches/*.patch /p/",
+        "RUN make",
+        "FROM scratch",
+        "COPY patches/notes.txt /",
+        "COPY --from=build /out /",
+    ];
+    const folder = writeFolder({ Dockerfile: lines.join("\n"), "patches/notes.txt": "" });
+    const decision = plan({ context: folder });
+    assert.ok("plan" in decision, JSON.stringify(decision));
+    assert.deepEqual(decision.plan.builds[0]?.builderImages, []);
+    const reason = `${folder}/Dockerfile: line 2: COPY patches/*.patch: nothing in "patches" matches, and BuildKit fails when it receives nothing from the folder before a wildcard; correct or remove the source`;
+    assert.deepEqual(decision.plan.notes.slice(-1), [
+        `the stage "build" has no separate image, because BuildKit cannot build it alone: ${reason}`,
+    ]);
+    assert.deepEqual(plan({ context: folder, builderStages: ["build"] }), {
+        faults: [{ path: "dockerfile", message: reason }],
+    });
+});
+
 test("builds from the whole with a frontend that is newer than the known ones", () => {
     const newer = writeFolder({
         Dockerfile: "# syntax=docker/dockerfile:1.99\nFROM alpine\nCOPY --new=a a /\nNEW a\n",
