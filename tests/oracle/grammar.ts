@@ -349,6 +349,11 @@ const namedContexts = fc.constantFrom<Given["namedContexts"]>(
     { lib: "ext" },
     { alpine: "docker-image://busybox:1" },
     { a: "docker-image://busybox:1", ext: "https://github.com/o/r.git#main" },
+    { ext: "docker-image://scratch" },
+    { ext: "git@github.com:o/r.git" },
+    // With a further context, more triggers of a replaced stage stop a build without need.
+    { lib: "docker-image://on:1" },
+    { alpine: "docker-image://on:1" },
 );
 const given = fc.record(
     {
@@ -415,7 +420,7 @@ export const generated: fc.Arbitrary<Generated> = fc
                 ...(target === undefined ? {} : { target }),
                 mountedStages: rest.carries === true ? names.flatMap((name) => name ?? []) : [],
                 images: images(stages.map(({ name }, index) => name ?? String(index))),
-                secrets: ["s", "t", "docs"],
+                secrets: ["s", "t", "docs", "GIT_AUTH_TOKEN", "HTTP_AUTH_TOKEN_example.com"],
                 ssh: ["default"],
             },
         };
