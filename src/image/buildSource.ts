@@ -54,7 +54,8 @@ export function openBuildSource(
     const text = args.dockerfileInline;
     const inline = text === undefined ? undefined : { name: inlineName, text };
     const options = { generated: generatedFolder, trees: treesOfRun() };
-    const named = openNamedContexts(args.namedContexts ?? {}, options);
+    const modes = args.slicing === SlicePolicy.Whole ? "exact" : "usual";
+    const named = openNamedContexts(args.namedContexts ?? {}, options, modes);
     if (isRemoteContext(args.context)) {
         return "faults" in named ? named : openRemote(args.context, text, named);
     }
@@ -161,6 +162,7 @@ function openRemote(
 function openNamedContexts(
     given: Readonly<Record<string, string>>,
     options: OpenOptions,
+    modes: Slice["modes"],
 ): Omit<BuildSource, keyof OpenedContext> | { readonly faults: readonly Fault[] } {
     const folders = Object.entries(given).filter(([, location]) => isFolderContext(location));
     const faults: Fault[] = [];
@@ -183,7 +185,7 @@ function openNamedContexts(
     return {
         namedContexts: programLocations(given),
         contextFolders,
-        comments: namedContextComments(contextFolders),
+        comments: namedContextComments(contextFolders, modes),
     };
 }
 

@@ -3,4 +3,4 @@ export { contentDigest } from "./content";
 export { isFolderContext, namedContextComments } from "./namedContext";
 export { type Slice, type SliceRequest, sliceContext, wholeChosen } from "./slice";
 export { SlicePolicy } from "./slicePolicy";
-export { type WriteOptions, writeSlice } from "./write";
+export { writeSlice } from "./write";

@@ -10,10 +10,24 @@ import type { TreeNode } from "../context/treeNode";
 const linksMax = 40;
 
 /**
- * The links of a selection whose targets are not in the selection. When docker-build 0.0.22 hashes
- * a context, it opens the targets of links. If it cannot, it skips the rest of the folder.
+ * Whether a link of a selection leads to something that is not selected, on this machine or any
+ * other. When docker-build 0.0.22 hashes a context, it opens the targets of links.
  */
-export function looseLinks({ nodes }: Selection): TreeNode[] {
+export function leadsToUnselected({ location }: ContextTree, selection: Selection): boolean {
+    return looseLinks(selection).some(({ path, target = "" }) => {
+        if (target.startsWith("/")) return false;
+        try {
+            statSync(systemPath(location, path));
+            return true;
+        } catch (cause) {
+            if (!isSystemError(cause)) throw cause;
+            return false;
+        }
+    });
+}
+
+/** The links whose targets are not in the selection. */
+function looseLinks({ nodes }: Selection): TreeNode[] {
     const links = [...nodes].filter(({ kind }) => kind === "link");
     if (links.length === 0) return [];
     const entries = new Map<string, TreeNode["kind"]>([["", "directory"]]);
@@ -26,20 +40,6 @@ export function looseLinks({ nodes }: Selection): TreeNode[] {
         }
     }
     return links.filter(({ path }) => !leadsOn(path, entries, targets));
-}
-
-/** Whether the target of a loose link is in the context but not selected. */
-export function leadsToUnselected({ location }: ContextTree, links: readonly TreeNode[]): boolean {
-    return links.some(({ path, target = "" }) => {
-        if (target.startsWith("/")) return false;
-        try {
-            statSync(systemPath(location, path));
-            return true;
-        } catch (cause) {
-            if (!isSystemError(cause)) throw cause;
-            return false;
-        }
-    });
 }
 
 function leadsOn(

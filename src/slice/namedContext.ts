@@ -1,6 +1,7 @@
 import { selectAll } from "../context/select";
 import type { ContextTree } from "../context/tree";
 import { sliceDigest } from "./digest";
+import type { Modes } from "./modes";
 
 /**
  * A comment for each named context that is a folder, with a digest of its contents. docker-build
@@ -10,11 +11,12 @@ import { sliceDigest } from "./digest";
  */
 export function namedContextComments(
     contexts: Readonly<Record<string, ContextTree>>,
+    modes: Modes,
 ): Readonly<Record<string, string>> {
     return Object.fromEntries(
         Object.entries(contexts).map(([name, tree]) => [
             name,
-            `named context ${name} ${sliceDigest(tree, selectAll(tree), [])}`,
+            `named context ${name} ${sliceDigest(tree, selectAll(tree), [], modes)}`,
         ]),
     );
 }

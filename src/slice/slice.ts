@@ -17,9 +17,10 @@ import { findTargetReads, namedContextsOf, type TargetReads } from "../dockerfil
 import type { CarriedMount } from "../mounts/stages";
 import { allowList, escapePath } from "./allowList";
 import { type AddedMounts, type MountChanges, planMounts } from "./carriedMounts";
-import { sliceDigest } from "./digest";
+import { missedByHash, sliceDigest } from "./digest";
 import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "./dockerfile";
-import { leadsToUnselected, looseLinks } from "./looseLinks";
+import { leadsToUnselected } from "./looseLinks";
+import { type Modes, umaskNote } from "./modes";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
 import { toolHint } from "./toolHint";
@@ -73,6 +74,8 @@ export interface Slice {
     readonly selection: Selection;
     /** Whether docker-build would hash files that are not selected, unless it gets a copy. */
     readonly mustCopy: boolean;
+    /** The modes of the files in the image. */
+    readonly modes: Modes;
     readonly reads: TargetReads;
     /** The base images to pin; empty with `BaseImagePolicy.Float`. */
     readonly pins: readonly BasePin[];
@@ -82,7 +85,7 @@ export interface Slice {
     readonly notes: readonly string[];
     /** Likely mistakes that do not stop a build. */
     readonly warnings: readonly string[];
-    /** `sha256:…` of Dockerfile and files; modes as git keeps them. */
+    /** `sha256:…` of Dockerfile and files, with the modes of the image. */
     readonly digest: string;
 }
 
@@ -124,7 +127,9 @@ export function sliceContext(request: SliceRequest): Slice {
     const excess = tooBig(sizeOf(selection), limits);
     const named = whole === undefined ? namedContextsOf(reads) : undefined;
     const described = Object.keys(comments).sort();
-    const loose = looseLinks(selection);
+    const modes = request.slicing === SlicePolicy.Whole ? "exact" : "usual";
+    const note = umaskNote(selection, modes);
+    const isMissed = missedByHash(tree, selection, modes).length > 0;
     const isPinned = request.baseImages === BaseImagePolicy.Pin;
     const pins = isPinned ? pinsOf(reads) : [];
     const standIns = new Map(
@@ -140,8 +145,8 @@ export function sliceContext(request: SliceRequest): Slice {
             ...described.flatMap((name) =>
                 named?.has(name) === false ? [] : [comments[name] ?? ""],
             ),
-            // docker-build's own hash would miss changes of some files.
-            ...(loose.length > 0 ? [`files ${sliceDigest(tree, selection, [])}`] : []),
+            // docker-build's own hash would miss changes of some entries.
+            ...(isMissed ? [`files ${sliceDigest(tree, selection, [], modes)}`] : []),
         ],
     };
     const slice =
@@ -152,7 +157,8 @@ export function sliceContext(request: SliceRequest): Slice {
         request,
         graph,
         whole,
-        mustCopy: leadsToUnselected(tree, loose),
+        mustCopy: leadsToUnselected(tree, selection),
+        modes,
         dockerfile: slice,
         ignore: readsAll ? ownIgnoreFile(tree) : allowList(tree, selection),
         selection,
@@ -165,15 +171,18 @@ export function sliceContext(request: SliceRequest): Slice {
                     `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
             ),
             ...(mounts?.notes ?? []),
+            ...(note === undefined ? [] : [note]),
         ],
         warnings: [
             ...(graph === undefined ? [] : mistypedStages(graph)),
             ...(excess === undefined ? [] : [excess]),
         ],
-        digest: sliceDigest(tree, selection, [
-            slice.text,
-            ...(request.remote === undefined ? [] : [request.remote]),
-        ]),
+        digest: sliceDigest(
+            tree,
+            selection,
+            [slice.text, ...(request.remote === undefined ? [] : [request.remote])],
+            modes,
+        ),
     };
 }
 

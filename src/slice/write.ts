@@ -1,40 +1,23 @@
 import { randomBytes } from "node:crypto";
 import {
-    chmodSync,
-    constants,
-    copyFileSync,
-    existsSync,
     lstatSync,
     mkdirSync,
-    readdirSync,
     readFileSync,
     readlinkSync,
     realpathSync,
     renameSync,
-    rmSync,
     symlinkSync,
-    utimesSync,
+    unlinkSync,
     writeFileSync,
 } from "node:fs";
-import { join, posix, relative } from "node:path";
-import type { Selection } from "../context/select";
-import { systemPath } from "../context/systemPath";
+import { posix, relative, win32 } from "node:path";
 import type { ContextTree } from "../context/tree";
-import type { TreeNode } from "../context/treeNode";
 import { encodeText } from "../dockerfile/bytes";
 import { shortHash } from "../text/shortHash";
-import { hasUsualModes, usualMode } from "./modes";
+import { copyFiles, removeOldCopies } from "./copies";
+import { foldersAbove } from "./digest";
+import { hasOtherMode } from "./modes";
 import type { Slice } from "./slice";
-
-/** Options for writing a slice. */
-export interface WriteOptions {
-    /**
-     * `usual`: files have the modes of a checkout under the usual umask, so that neither diffs nor
-     * cache depend on the machine. The files are copied only if one has another mode. `exact`:
-     * modes as on this machine. @default "usual"
-     */
-    readonly modes?: "usual" | "exact";
-}
 
 /** Where a slice was written, relative to the program's folder and the same on every machine. */
 export interface WrittenSlice {
@@ -43,9 +26,6 @@ export interface WrittenSlice {
     /** For docker-build's `context.location`. */
     readonly context: string;
 }
-
-/** Age at which unused copies are deleted; another run may still be reading newer ones. */
-const copyLifetimeMs = 24 * 60 * 60 * 1000;
 
 /**
  * Writes a slice into a folder: its Dockerfile, its ignore file, and a link to the context itself,
@@ -57,22 +37,23 @@ const copyLifetimeMs = 24 * 60 * 60 * 1000;
  * `.harbor-build/dev/harbor.example.com/shop/fm/app`
  */
 export function writeSlice(
-    slice: Slice,
+    { selection, dockerfile: { text }, ignore, mustCopy, modes, digest }: Slice,
     tree: ContextTree,
     folder: string,
-    options: WriteOptions = {},
 ): WrittenSlice {
     mkdirSync(folder, { recursive: true });
     const dockerfile = posix.join(folder, "Dockerfile");
     const context = posix.join(folder, contextName(folder));
-    const isUsual = hasUsualModes(slice.selection) && !slice.mustCopy;
-    const asItIs = options.modes === "exact" || isUsual;
-    const source = asItIs ? tree.location : copySelection(slice, tree, folder);
+    const entries = [...selection.nodes, ...foldersAbove(tree, selection)];
+    const isCopied =
+        mustCopy || entries.some((node) => node.path !== "" && hasOtherMode(node, modes));
+    const copy = isCopied ? copyFiles(folder, { tree, selection, modes, digest }) : undefined;
+    const source = copy ?? tree.location;
     // A relative link resolves along real folders, even if the program's path contains links.
     replaceLink(context, relative(realpathSync(folder), realpathSync(source)) || ".");
-    replaceFile(`${dockerfile}.dockerignore`, slice.ignore);
-    replaceFile(dockerfile, slice.dockerfile.text);
-    removeOldCopies(folder, source);
+    replaceFile(`${dockerfile}.dockerignore`, ignore);
+    replaceFile(dockerfile, text);
+    removeOldCopies(folder, copy);
     return { dockerfile, context };
 }
 
@@ -89,82 +70,42 @@ export function contextName(folder: string): string {
 
 function replaceFile(path: string, text: string): void {
     const bytes = encodeText(text);
-    if (existsSync(path) && readFileSync(path).equals(bytes)) return;
+    const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    if (isFile && readFileSync(path).equals(bytes)) return;
     const next = temporary(path);
-    writeFileSync(next, bytes);
+    writeFileSync(next, bytes, { flag: "wx" });
     renameSync(next, path);
 }
 
 function replaceLink(path: string, target: string): void {
     const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found?.isSymbolicLink() && readlinkSync(path) === target) return;
+    const current = found?.isSymbolicLink() ? readlinkSync(path) : undefined;
+    if (current !== undefined && isSameTarget(path, current, target)) return;
     const next = temporary(path);
     // On Windows a junction needs no special rights; other systems ignore the type.
     symlinkSync(target, next, "junction");
+    // Windows does not rename onto a junction.
+    if (current !== undefined && process.platform === "win32") unlinkSync(path);
     renameSync(next, path);
 }
 
-/** Copies the selected entries, with usual modes, to a folder named after their digest. */
-function copySelection(slice: Slice, tree: ContextTree, folder: string): string {
-    const place = join(
-        folder,
-        `files-${slice.digest.slice("sha256:".length, "sha256:".length + 16)}`,
+/**
+ * Whether a link already has a target. Windows stores the absolute path of a junction's target, with
+ * a backslash at the end, and compares names without regard to case.
+ *
+ * @internal
+ */
+export function isSameTarget(
+    link: string,
+    current: string,
+    target: string,
+    platform: NodeJS.Platform = process.platform,
+): boolean {
+    if (platform !== "win32") return current === target;
+    const [now, then] = [current, target].map((one) =>
+        win32.resolve(win32.dirname(win32.resolve(link)), one).toLowerCase(),
     );
-    if (existsSync(place)) {
-        // The age of a copy counts from the last run that used it.
-        utimesSync(place, new Date(), new Date());
-        return place;
-    }
-    const next = temporary(place);
-    mkdirSync(next);
-    chmodSync(next, 0o755);
-    copySelected(slice.selection, tree.location, next);
-    try {
-        renameSync(next, place);
-    } catch (cause) {
-        // Another run has already copied the same files.
-        rmSync(next, { recursive: true, force: true });
-        if (!existsSync(place)) throw cause;
-    }
-    return place;
-}
-
-/** Copies the selection; creates directories only for selected entries. */
-function copySelected({ nodes }: Selection, location: string, to: string): void {
-    const made = new Set([""]);
-    const makeFolder = (path: string): void => {
-        if (made.has(path)) return;
-        made.add(path);
-        const above = posix.dirname(path);
-        makeFolder(above === "." ? "" : above);
-        mkdirSync(systemPath(to, path));
-        // Independent of the umask.
-        chmodSync(systemPath(to, path), 0o755);
-    };
-    for (const node of nodes) {
-        const above = posix.dirname(node.path);
-        makeFolder(node.kind === "directory" ? node.path : above === "." ? "" : above);
-        copyEntry(node, systemPath(location, node.path), systemPath(to, node.path));
-    }
-}
-
-function copyEntry(node: TreeNode, source: string | Buffer, place: string | Buffer): void {
-    if (node.kind === "link") symlinkSync(encodeText(node.target ?? ""), place);
-    // Pipes, sockets and devices have no content that a build could read.
-    if (node.kind !== "file") return;
-    copyFileSync(source, place, constants.COPYFILE_FICLONE);
-    chmodSync(place, usualMode(node));
-    const { atime, mtime } = lstatSync(source);
-    utimesSync(place, atime, mtime);
-}
-
-function removeOldCopies(folder: string, inUse: string): void {
-    for (const name of readdirSync(folder)) {
-        const path = join(folder, name);
-        if (!name.startsWith("files-") || path === join(inUse)) continue;
-        const { mtimeMs } = lstatSync(path);
-        if (Date.now() - mtimeMs > copyLifetimeMs) rmSync(path, { recursive: true, force: true });
-    }
+    return now === then;
 }
 
 function temporary(path: string): string {

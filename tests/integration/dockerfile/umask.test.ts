@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, readdirSync, readFileSync, utimesSync } from "nod
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { openContext } from "../../../src/context";
-import { sliceContext, writeSlice } from "../../../src/slice";
+import { SlicePolicy, sliceContext, writeSlice } from "../../../src/slice";
 import { withBuildkit } from "./buildkit";
 import { makeContext } from "./fixture";
 
@@ -23,13 +23,13 @@ function setUmask(folder: string, umask: number): void {
 }
 
 /** The layers of a context under a umask, built from the slice for docker-build. */
-async function layersUnder(umask: number, modes: "usual" | "exact"): Promise<readonly string[]> {
+async function layersUnder(umask: number, slicing: SlicePolicy): Promise<readonly string[]> {
     const context = makeContext({ Dockerfile: "FROM scratch\nCOPY docs scripts link.yaml /x/\n" });
     after(context.remove);
     setUmask(context.folder, umask);
     const { dockerfile, tree } = openContext(context.folder);
-    const slice = sliceContext({ dockerfile, tree });
-    const written = writeSlice(slice, tree, join(context.folder, ".harbor-build"), { modes });
+    const slice = sliceContext({ dockerfile, tree, slicing });
+    const written = writeSlice(slice, tree, join(context.folder, ".harbor-build"));
     return buildkit.layers({
         context: written.context,
         dockerfile: readFileSync(written.dockerfile, "utf8"),
@@ -37,14 +37,17 @@ async function layersUnder(umask: number, modes: "usual" | "exact"): Promise<rea
     });
 }
 
-test("produces the same layers from a written slice under every umask", async () => {
-    const usual = await layersUnder(0o022, "exact");
-    for (const umask of [0o022, 0o002, 0o077]) {
-        assert.deepEqual(await layersUnder(umask, "usual"), usual);
+test("produces the same layers under every umask that leaves files readable", async () => {
+    const usual = await layersUnder(0o022, SlicePolicy.Whole);
+    for (const umask of [0o022, 0o002, 0o000]) {
+        assert.deepEqual(await layersUnder(umask, SlicePolicy.Auto), usual);
     }
 });
 
-test("produces other layers under another umask with exact modes", async () => {
-    const [usual, other] = [await layersUnder(0o022, "exact"), await layersUnder(0o077, "exact")];
-    assert.notDeepEqual(other, usual);
+test("keeps modes of umask 077, and every mode with SlicePolicy.Whole", async () => {
+    const shut = await layersUnder(0o077, SlicePolicy.Whole);
+    assert.deepEqual(await layersUnder(0o077, SlicePolicy.Auto), shut);
+    const wholes = [shut, ...[0o022, 0o002].map((umask) => layersUnder(umask, SlicePolicy.Whole))];
+    const different = new Set((await Promise.all(wholes)).map(String));
+    assert.equal(different.size, 3);
 });

@@ -9,27 +9,44 @@ import { makeFolder } from "../context/folder";
 
 const files = { a: "one", "b/c": "two", "b/d": "-> c" };
 
-function digestOf(folder: string, parts: readonly string[] = ["FROM x\n"]): string {
+function digestOf(
+    folder: string,
+    parts: readonly string[] = ["FROM x\n"],
+    modes: "usual" | "exact" = "usual",
+): string {
     const tree = readTree(folder);
-    return sliceDigest(tree, selectAll(tree), parts);
+    return sliceDigest(tree, selectAll(tree), parts, modes);
 }
 
 const base = digestOf(makeFolder(files));
 
 test("stays the same in another folder, at another time and under another umask", () => {
-    const folder = makeFolder({ ...files, "empty/": "" });
-    chmodSync(join(folder, "a"), 0o600);
-    chmodSync(join(folder, "b"), 0o700);
+    const folder = makeFolder(files);
+    chmodSync(join(folder, "a"), 0o664);
+    chmodSync(join(folder, "b"), 0o775);
     utimesSync(join(folder, "a"), 1, 1);
     assert.match(base, /^sha256:[0-9a-f]{64}$/);
     assert.equal(digestOf(folder), base);
+    assert.notEqual(digestOf(folder, ["FROM x\n"], "exact"), base);
 });
 
-test("changes with content, path, link, executable bit and the given parts", () => {
+test("is the digest of version 0.1.0 for files, links and usual modes", () => {
+    assert.equal(base, "sha256:437c1dd32d8005b8f0918f1aa0cfcd1ca750bc9fc8bf123bdc081aee697bd417");
+});
+
+test("changes with content, path, link, mode, empty folder and the given parts", () => {
     const executable = makeFolder(files);
     chmodSync(join(executable, "a"), 0o755);
+    const shut = makeFolder(files);
+    chmodSync(join(shut, "a"), 0o600);
+    const shared = makeFolder(files);
+    chmodSync(join(shared, "b"), 0o2775);
     const others = [
         digestOf(executable),
+        digestOf(shut),
+        digestOf(shared),
+        digestOf(makeFolder({ ...files, "empty/": "" })),
+        digestOf(makeFolder({ ...files, "b/empty/": "" })),
         digestOf(makeFolder({ ...files, a: "two" })),
         digestOf(makeFolder({ x: "one", "b/c": "two", "b/d": "-> c" })),
         digestOf(makeFolder({ ...files, "b/d": "-> a" })),

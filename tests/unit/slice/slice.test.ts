@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
@@ -7,6 +7,7 @@ import { type ContextTree, readTree } from "../../../src/context/tree";
 import { DockerfileError, parseDockerfile } from "../../../src/dockerfile";
 import { filesOf } from "../../../src/slice/digest";
 import { sliceContext } from "../../../src/slice/slice";
+import { SlicePolicy } from "../../../src/slice/slicePolicy";
 import { makeFolder, makeTree } from "../context/folder";
 
 const dockerfile = parseDockerfile(
@@ -288,22 +289,50 @@ test("reports excluded and missing sources together", () => {
     );
 });
 
-test("writes the files' digest into the Dockerfile for a link without a target in the slice", () => {
+test("writes the files' digest into the Dockerfile for what docker-build does not hash", () => {
     const some = parseDockerfile("FROM scratch\nCOPY src /\n");
-    const slice = (more: Readonly<Record<string, string>>) =>
-        sliceContext({ dockerfile: some, tree: makeTree({ "src/b": "b", other: "o", ...more }) });
-    const inside = slice({ "src/a": "-> ./b", "src/c": "-> a", "src/d": "-> ../src" });
-    assert.deepEqual([inside.dockerfile.text, inside.mustCopy], [some.text, false]);
-    const dangling = slice({ "src/a": "-> nowhere" });
-    assert.match(dangling.dockerfile.text, /\n# files sha256:[0-9a-f]{64}\n$/);
-    assert.equal(dangling.mustCopy, false);
-    assert.notEqual(
-        slice({ "src/a": "-> nowhere", "src/b": "changed" }).dockerfile.text,
-        dangling.dockerfile.text,
-    );
-    const loop = slice({ "src/a": "-> a" });
-    assert.match(loop.dockerfile.text, /\n# files sha256:/);
-    const outside = slice({ "src/a": "-> ../other" });
-    assert.match(outside.dockerfile.text, /\n# files sha256:/);
-    assert.equal(outside.mustCopy, true);
+    const slice = (more: Readonly<Record<string, string>>, slicing?: SlicePolicy) =>
+        sliceContext({
+            dockerfile: some,
+            tree: makeTree({ "src/b": "b", "src/v1/b": "b", "src/v2/b": "b", other: "o", ...more }),
+            slicing,
+        });
+    assert.equal(slice({}).dockerfile.text, some.text);
+    const edits: readonly Readonly<Record<string, string>>[] = [
+        { "src/current": "-> v1" },
+        { "src/current": "-> v2" },
+        { "src/file": "-> b" },
+        { "src/file": "-> v1/b" },
+        { "src/empty/": "" },
+        { "src/gone": "-> nowhere" },
+        { "src/gone": "-> nowhere", "src/b": "changed" },
+        { "src/loop": "-> loop" },
+    ];
+    for (const policy of [undefined, SlicePolicy.Whole]) {
+        const texts = edits.map((edit) => slice(edit, policy).dockerfile.text);
+        for (const text of texts) assert.match(text, /\n# files sha256:[0-9a-f]{64}\n$/);
+        assert.equal(new Set(texts).size, edits.length);
+    }
+});
+
+test("writes the files' digest for a folder with a mode that the image keeps", () => {
+    const some = parseDockerfile("FROM scratch\nCOPY src /\n");
+    const folder = makeFolder({ "src/data/a": "" });
+    const text = (mode: number) => {
+        chmodSync(join(folder, "src/data"), mode);
+        return sliceContext({ dockerfile: some, tree: readTree(folder) }).dockerfile.text;
+    };
+    assert.equal(text(0o775), some.text);
+    assert.match(text(0o2775), /\n# files sha256:[0-9a-f]{64}\n$/);
+    assert.notEqual(text(0o2775), text(0o700));
+});
+
+test("must copy the files if a link leads to something else on this machine", () => {
+    const some = parseDockerfile("FROM scratch\nCOPY src /\n");
+    const mustCopy = (more: Readonly<Record<string, string>>) =>
+        sliceContext({ dockerfile: some, tree: makeTree({ "src/b": "b", other: "o", ...more }) })
+            .mustCopy;
+    assert.equal(mustCopy({ "src/a": "-> ./b", "src/c": "-> a", "src/d": "-> ../src" }), false);
+    assert.equal(mustCopy({ "src/a": "-> nowhere", "src/b": "-> b" }), false);
+    assert.equal(mustCopy({ "src/a": "-> ../other" }), true);
 });

@@ -1,20 +1,27 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import {
     chmodSync,
+    existsSync,
     lstatSync,
     mkdirSync,
     readdirSync,
     readFileSync,
     readlinkSync,
+    renameSync,
+    rmSync,
     statSync,
     symlinkSync,
     utimesSync,
     writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openContext } from "../../../src/context";
-import { sliceContext, type WriteOptions, writeSlice } from "../../../src/slice";
+import { SlicePolicy, sliceContext, writeSlice } from "../../../src/slice";
+import { isSameTarget } from "../../../src/slice/write";
+import { shortHash } from "../../../src/text/shortHash";
 import { makeFolder } from "../context/folder";
 
 const files = {
@@ -37,18 +44,37 @@ function program(umask: number): string {
 }
 
 /** Writes from inside a folder, as a Pulumi program runs in its own. */
-function writeIn(folder: string, options: WriteOptions = {}) {
+function writeIn(folder: string, slicing?: SlicePolicy) {
     const before = process.cwd();
     process.chdir(folder);
     try {
         const generated = ".harbor-build";
         const { dockerfile, tree } = openContext("app", "app/Dockerfile", { generated });
-        const slice = sliceContext({ dockerfile, tree });
-        return { slice, written: writeSlice(slice, tree, `${generated}/dev/fm`, options) };
+        const slice = sliceContext({ dockerfile, tree, slicing });
+        return { slice, written: writeSlice(slice, tree, `${generated}/dev/fm`) };
     } finally {
         process.chdir(before);
     }
 }
+
+const copyName = /^files-[0-9a-f]{10}-\d+-\d+-[0-9a-f]{8}$/;
+
+/** The name of a copy that another run on this machine made. */
+function copyOf(program: number, parent: number): string {
+    const namespace = "/proc/self/ns/pid";
+    const machine = `${hostname()} ${existsSync(namespace) ? readlinkSync(namespace) : ""}`;
+    return `files-${shortHash(machine)}-${program}-${parent}-01234567`;
+}
+
+/** The id of a process that has ended. */
+const gone = () => spawnSync(process.execPath, ["-e", ""]).pid;
+
+const copies = (place: string, prefix = "files-") =>
+    readdirSync(place)
+        .filter((name) => name.startsWith(prefix))
+        .sort();
+
+const written = ["Dockerfile", "Dockerfile.dockerignore", "context-cde34c9c4e"];
 
 const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8);
 
@@ -73,15 +99,23 @@ test("writes paths relative to the program, and links to the context without cop
     );
 });
 
-test("links to a copy with the usual modes under another umask", () => {
-    const folder = program(0o077);
+test("links to a copy with the usual modes under umask 002, and keeps decisions of the user", () => {
+    const folder = program(0o002);
+    writeFileSync(join(folder, "app/src/key"), "key");
+    writeFileSync(join(folder, "app/src/setuid"), "");
+    mkdirSync(join(folder, "app/src/empty"));
+    chmodSync(join(folder, "app/src/key"), 0o600);
+    chmodSync(join(folder, "app/src/setuid"), 0o4755);
+    chmodSync(join(folder, "app/src/empty"), 0o2775);
     utimesSync(join(folder, "app/src/a"), 1_000_000_000, 1_000_000_000);
     writeIn(folder);
     const context = join(folder, ".harbor-build/dev/fm/context-cde34c9c4e");
-    assert.match(readlinkSync(context), /^files-[0-9a-f]{16}$/);
+    assert.match(readlinkSync(context), copyName);
     assert.deepEqual(
-        ["src", "src/a", "run.sh"].map((path) => mode(join(context, path))),
-        ["755", "644", "755"],
+        ["src", "src/a", "run.sh", "src/key", "src/setuid", "src/empty"].map((path) =>
+            mode(join(context, path)),
+        ),
+        ["755", "644", "755", "600", "4755", "2775"],
     );
     assert.equal(readFileSync(join(context, "src/a"), "utf8"), "a");
     assert.equal(readlinkSync(join(context, "src/link")), "a");
@@ -89,13 +123,33 @@ test("links to a copy with the usual modes under another umask", () => {
     assert.equal(statSync(join(context, "src/a")).mtimeMs, 1_000_000_000_000);
 });
 
-test("never copies exact modes", () => {
-    const folder = program(0o077);
-    writeIn(folder, { modes: "exact" });
-    assert.equal(
-        readlinkSync(join(folder, ".harbor-build/dev/fm/context-cde34c9c4e")),
-        "../../../app",
-    );
+test("never copies modes that the image keeps", () => {
+    const ways = [
+        [0o077, undefined],
+        [0o022, undefined],
+        [0o002, SlicePolicy.Whole],
+    ] as const;
+    for (const [umask, slicing] of ways) {
+        const folder = program(umask);
+        writeIn(folder, slicing);
+        assert.equal(
+            readlinkSync(join(folder, ".harbor-build/dev/fm/context-cde34c9c4e")),
+            "../../../app",
+        );
+    }
+});
+
+test("copies files below a folder that nobody may write, and deletes the copy", () => {
+    const folder = program(0o002);
+    chmodSync(join(folder, "app/src"), 0o555);
+    const place = join(folder, ".harbor-build/dev/fm");
+    writeIn(folder);
+    const [first] = copies(place);
+    assert.equal(mode(join(place, "context-cde34c9c4e/src")), "555");
+    chmodSync(join(folder, "app/src"), 0o755);
+    renameSync(join(place, String(first)), join(place, copyOf(gone(), gone())));
+    writeIn(folder);
+    assert.equal(copies(place).length, 1);
 });
 
 test("replaces nothing in an unchanged second run", () => {
@@ -108,20 +162,92 @@ test("replaces nothing in an unchanged second run", () => {
     assert.deepEqual(inodes(), before);
 });
 
-test("makes a new copy for a changed file, and deletes one that no run used for a day", () => {
-    const folder = program(0o077);
+test("uses a copy again in one run, and makes a new one for a changed file", () => {
+    const folder = program(0o002);
     const place = join(folder, ".harbor-build/dev/fm");
-    writeIn(folder);
-    const first = readlinkSync(join(place, "context-cde34c9c4e"));
-    writeFileSync(join(folder, "app/src/a"), "b");
-    writeIn(folder);
-    const second = readlinkSync(join(place, "context-cde34c9c4e"));
-    const copies = () => readdirSync(place).filter((name) => name.startsWith("files-"));
+    const written = () => {
+        writeIn(folder);
+        return readlinkSync(join(place, "context-cde34c9c4e"));
+    };
+    const first = written();
+    assert.equal(written(), first);
+    writeFileSync(join(folder, "app/src/a"), "other");
+    const second = written();
     assert.notEqual(second, first);
-    assert.deepEqual(copies().sort(), [first, second].sort());
-    utimesSync(join(place, first), 1, 1);
+    assert.equal(readFileSync(join(place, second, "src/a"), "utf8"), "other");
+});
+
+test("deletes the copies of earlier runs, unless another run may read them", () => {
+    const folder = program(0o002);
+    const place = join(folder, ".harbor-build/dev/fm");
+    const make = (...names: readonly string[]) => {
+        for (const name of names) mkdirSync(join(place, name, "src"), { recursive: true });
+        return names;
+    };
+    const others = ["files-mine", "files-0123456789abcdef.bak", "other"];
+    make(...others, copyOf(gone(), gone()));
+    writeFileSync(join(place, "files-text"), "");
     writeIn(folder);
-    assert.deepEqual(copies(), [second]);
+    const current = readlinkSync(join(place, "context-cde34c9c4e"));
+    const kept = [...others, "files-text", current];
+    assert.deepEqual(copies(place, ""), [...kept, ...written].sort());
+    for (const name of others) rmSync(join(place, name), { recursive: true });
+    rmSync(join(place, "files-text"));
+    // The last name is of version 0.1.0, which gives no owner.
+    for (const owner of [copyOf(1, gone()), copyOf(gone(), 1), "files-0123456789abcdef"]) {
+        const names = make(owner, copyOf(gone(), gone()));
+        writeIn(folder);
+        for (const name of names) assert.ok(existsSync(join(place, name)), name);
+        rmSync(join(place, owner), { recursive: true });
+    }
+    writeIn(folder);
+    assert.deepEqual(copies(place), [current]);
+});
+
+test("deletes the last copy when the files need none", () => {
+    const folder = program(0o002);
+    const place = join(folder, ".harbor-build/dev/fm");
+    mkdirSync(join(place, copyOf(gone(), gone())), { recursive: true });
+    writeIn(folder, SlicePolicy.Whole);
+    assert.deepEqual(copies(place), []);
+});
+
+test("never builds from a copy that it finds", () => {
+    const folder = program(0o002);
+    const { slice } = writeIn(folder);
+    const place = join(folder, ".harbor-build/dev/fm");
+    const names = [`files-${slice.digest.slice(7, 23)}`, copyOf(gone(), gone())];
+    for (const name of names) {
+        mkdirSync(join(place, name, "src"), { recursive: true });
+        writeFileSync(join(place, name, "src/a"), "committed");
+    }
+    writeIn(folder);
+    assert.equal(readFileSync(join(place, "context-cde34c9c4e/src/a"), "utf8"), "a");
+});
+
+test("replaces links in the place of its own files, and leaves their targets alone", () => {
+    const folder = program(0o022);
+    const place = join(folder, ".harbor-build/dev/fm");
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(folder, "victim"), "text");
+    for (const name of ["Dockerfile", "Dockerfile.dockerignore"]) {
+        symlinkSync("../../../victim", join(place, name));
+    }
+    const { slice } = writeIn(folder);
+    assert.equal(readFileSync(join(folder, "victim"), "utf8"), "text");
+    assert.ok(lstatSync(join(place, "Dockerfile")).isFile());
+    assert.equal(readFileSync(join(place, "Dockerfile"), "utf8"), slice.dockerfile.text);
+});
+
+test("recognizes an unchanged junction on Windows, which stores an absolute path", () => {
+    const link = "C:\\shop\\.harbor-build\\dev\\fm\\context-1";
+    const isSame = (current: string, target: string) =>
+        isSameTarget(link, current, target, "win32");
+    assert.ok(isSame("C:\\shop\\app\\", "..\\..\\..\\app"));
+    assert.ok(isSame("c:\\Shop\\App", "..\\..\\..\\app"));
+    assert.ok(isSame("D:\\app\\", "D:\\app"));
+    assert.ok(!isSame("C:\\shop\\other\\", "..\\..\\..\\app"));
+    assert.ok(!isSameTarget("/a/b", "../App", "../app", "linux"));
 });
 
 test("excludes the folder of generated files from a context that contains it", () => {
@@ -135,7 +261,7 @@ test("excludes the folder of generated files from a context that contains it", (
 });
 
 test("copies names that are not UTF-8 byte by byte, and keeps the bytes of a Dockerfile", () => {
-    const folder = program(0o077);
+    const folder = program(0o002);
     const name = Buffer.from("caf\xe9", "latin1");
     const at = (place: string) => Buffer.concat([Buffer.from(`${place}/`), name]);
     writeFileSync(at(join(folder, "app/src")), "content");
@@ -147,7 +273,8 @@ test("copies names that are not UTF-8 byte by byte, and keeps the bytes of a Doc
     const copy = join(place, "context-cde34c9c4e/src");
     assert.equal(readFileSync(at(copy), "utf8"), "content");
     assert.deepEqual(readlinkSync(join(copy, "other"), "buffer"), name);
-    assert.deepEqual(readFileSync(join(place, "Dockerfile")), dockerfile);
+    const { length } = dockerfile;
+    assert.deepEqual(readFileSync(join(place, "Dockerfile")).subarray(0, length), dockerfile);
 });
 
 test("links to a copy, the same on every machine, for a link to something outside the slice", () => {
@@ -155,7 +282,7 @@ test("links to a copy, the same on every machine, for a link to something outsid
     symlinkSync("../unread", join(folder, "app/src/outside"));
     writeIn(folder);
     const context = join(folder, ".harbor-build/dev/fm/context-cde34c9c4e");
-    assert.match(readlinkSync(context), /^files-[0-9a-f]{16}$/);
+    assert.match(readlinkSync(context), copyName);
     assert.equal(readlinkSync(join(context, "src/outside")), "../unread");
     assert.deepEqual(readdirSync(context).sort(), ["run.sh", "src"]);
 });
