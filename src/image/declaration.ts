@@ -1,12 +1,14 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import type { Access } from "../access/declaration";
+import { UserError } from "../arguments/userError";
 import type { BaseDigests } from "../bases/pins";
 import { withoutStackTraces } from "../engine/stackTraces";
 import type { ImageHooks } from "../hooks/imageHooks";
 import { type Slice, writeSlice } from "../slice";
 import type { CachedImageArgs } from "./args";
 import type { CachedImagePlan, ImagePlan } from "./imagePlan";
+import { makeOwnFolder } from "./ownFolder";
 import { passedOn } from "./passedOn";
 import type { BuiltImage } from "./row";
 import { makeSliceFolder } from "./sliceFolder";
@@ -151,9 +153,15 @@ export function inputsFrom(
     return buildInputs(args, { ...build, plan, passes, access, baseDigests });
 }
 
-/** The folder of the files from which one image of the component is built. */
+/** Makes the folder of the files from which one image of the component is built. */
 export function folderOf({ parent, name, plan }: ImageSurroundings, part: string): string {
-    return makeSliceFolder({ stack: pulumi.getStack(), ...plan, part }, { resource: parent, name });
+    const owner = { resource: parent, name };
+    const folder = makeSliceFolder({ stack: pulumi.getStack(), ...plan, part }, owner);
+    const fault = makeOwnFolder(folder);
+    if (fault !== undefined) {
+        throw new UserError(`CachedImage "${name}"`, [fault]);
+    }
+    return folder;
 }
 
 /** What docker-build gets of a context that BuildKit fetches; undefined for a folder. */

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { mountsHooks } from "../hooks/mountsHook";
@@ -45,7 +44,6 @@ export function declareMountSave(
     }
     const { parent, name, args, hooks } = surroundings;
     const folder = folderOf(surroundings, part);
-    mkdirSync(folder, { recursive: true });
     const mounts = image.slice.carriedMounts;
     const bytesMax = args.cache?.mountBytesMax ?? mountBytesMaxDefault;
     const { context, platforms, registries, builder } = inputsOf(surroundings, folder, image);

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join, posix } from "node:path";
+import { posix } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { encodeScopePart } from "../cache/scope";
 import { currentRun } from "../engine/currentRun";
@@ -22,8 +21,7 @@ export interface SliceName {
 }
 
 /**
- * Chooses the folder of one image's slice and returns its path relative to the program's folder. Git
- * ignores the folder. The path is the same on every machine and differs between stacks and images.
+ * Chooses the folder of one image's slice and returns its path relative to the program's folder. The path is the same on every machine and differs between stacks and images.
  *
  * docker-build compares the path, so the path contains the image's name in Harbor instead of the
  * component's: renaming a component with an alias causes no diff. If two components of a run share
@@ -33,11 +31,6 @@ export function makeSliceFolder(
     { stack, registry, project, image, part }: SliceName,
     owner: { readonly resource: pulumi.Resource; readonly name: string },
 ): string {
-    mkdirSync(generatedFolder, { recursive: true });
-    const ignoreFile = join(generatedFolder, ".gitignore");
-    if (!existsSync(ignoreFile)) {
-        writeFileSync(ignoreFile, "*\n");
-    }
     const run = currentRun();
     const folders = taken.get(run) ?? new Map<string, pulumi.Resource>();
     taken.set(run, folders);
