@@ -1,5 +1,5 @@
-import { readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
-import { isAbsolute, relative, sep } from "node:path";
+import { readdirSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { decodeText } from "../dockerfile/bytes";
 import { ContextError, isSystemError, unreadable } from "./failure";
 import { FileDigests, type FolderDigests } from "./fileDigests";
@@ -151,11 +151,15 @@ function readName(bytes: string): string {
     return /[^\0-\x7f]/.test(bytes) ? decodeText(Buffer.from(bytes, "latin1")) : bytes;
 }
 
-/** A folder's path in a context; undefined outside the context. */
+/**
+ * A folder's path in a context; undefined outside the context. Links and the case of names do not
+ * matter.
+ */
 function pathWithin(location: string, folder: string | undefined): string | undefined {
     if (folder === undefined) return undefined;
-    const path = relative(location, folder).replaceAll(sep, "/");
-    return path === "" || path.startsWith("../") || isAbsolute(path) ? undefined : path;
+    const real = join(realpathSync.native(dirname(resolve(folder))), basename(folder));
+    const path = relative(realpathSync.native(location), real).replaceAll(sep, "/");
+    return path === "" || /^\.\.(?:\/|$)/.test(path) || isAbsolute(path) ? undefined : path;
 }
 
 /** The negated patterns as plain paths; undefined when a pattern has wildcards in the middle. */

@@ -155,7 +155,10 @@ class Reader {
         }
         const isKnown = !sources.some(({ source }) => isUnknown(source));
         if (copy.from === undefined) this.readContext(taken, asked);
-        else if (isKnown) this.readNamed(this.contextOf("COPY", copy.from), taken, asked);
+        else {
+            const context = this.contextOf("COPY", copy.from);
+            this.readNamed(context, isKnown ? taken : [], isKnown ? asked : [""]);
+        }
     }
 
     private readContext(reads: readonly ContextRead[], asked: readonly string[]): void {
@@ -215,6 +218,8 @@ class Reader {
                     this.readBind(mount.from, mount.source, line);
                 } else if (unknown !== undefined && mount.from === undefined) {
                     this.whole.push({ line, reason: `RUN --mount=${text}: ${unknown.unknown}` });
+                } else if (mount.from !== undefined) {
+                    this.readNamed(this.contextOf("RUN", mount.from), [], [""]);
                 }
         }
         if (isUnknown(mount.type)) return;

@@ -28,6 +28,7 @@ export interface ContextRead {
 export interface NamedContextRead {
     /** Name of the context. */
     readonly name: string;
+    /** Empty when only the build knows them. */
     readonly reads: readonly ContextRead[];
     /** The cleaned paths that BuildKit requests from the client; empty for the whole context. */
     readonly asked: readonly string[];

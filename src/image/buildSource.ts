@@ -29,6 +29,7 @@ import {
     wholeChosen,
 } from "../slice";
 import type { CachedImageArgs } from "./args";
+import { makeOwnFolder } from "./ownFolder";
 import { generatedFolder } from "./sliceFolder";
 
 /** A Dockerfile and its contexts, as read from disk. */
@@ -168,7 +169,11 @@ function openNamedContexts(
     const faults: Fault[] = [];
     const opened = folders.flatMap(([name, location]) => {
         try {
-            return [[name, openFolder(location, options)] as const];
+            const tree = openFolder(location, options);
+            // The folder must exist before the slices show whether a build reads it.
+            const fault = tree.generated === undefined ? undefined : makeOwnFolder(generatedFolder);
+            faults.push(...(fault === undefined ? [] : [fault]));
+            return [[name, tree] as const];
         } catch (error) {
             if (!(error instanceof ContextError)) {
                 throw error;

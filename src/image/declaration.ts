@@ -186,6 +186,6 @@ function writtenSlice(
     { tree }: CachedImagePlan,
     folder: string,
 ): BuiltImage["written"] {
-    const { context, dockerfile } = writeSlice(slice, tree, folder);
-    return { context, dockerfile: { location: dockerfile } };
+    const { dockerfile, ...written } = writeSlice(slice, tree, folder);
+    return { ...written, dockerfile: { location: dockerfile } };
 }

@@ -53,7 +53,11 @@ export interface BuiltImage {
     /** The arguments that the image's stages read. */
     readonly passes: PassedOn;
     /** Where docker-build finds the context and the Dockerfile. */
-    readonly written: Pick<ImageArgs, "dockerfile"> & { readonly context: string };
+    readonly written: Pick<ImageArgs, "dockerfile"> & {
+        readonly context: string;
+        /** Locations of named contexts that replace the user's. */
+        readonly namedContexts?: Readonly<Record<string, string>>;
+    };
     readonly access: Access;
     /** Digests of pinned base images. */
     readonly baseDigests: pulumi.Output<BaseDigests>;

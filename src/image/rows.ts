@@ -142,8 +142,12 @@ export const cachedImageRows: ImageRows = {
                 .sort(([a], [b]) => (a < b ? -1 : 1));
             return contexts.length === 0 ? {} : { contexts };
         },
-        inputs: (_, { plan, passes }) =>
-            named(Object.entries(plan.namedContexts).filter(([name]) => passes.context(name))),
+        inputs: (_, { plan, passes, written }) =>
+            named(
+                Object.entries({ ...plan.namedContexts, ...written.namedContexts }).filter(
+                    ([name]) => passes.context(name),
+                ),
+            ),
     },
     labels: {
         shape: input(map(input(text))),

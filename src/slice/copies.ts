@@ -72,13 +72,13 @@ export function copyFiles(folder: string, files: CopiedFiles): string {
  * Deletes the copies of earlier runs. While another run with a copy here may be alive, all copies
  * stay: that run may read any of them through the link.
  *
- * @param inUse the copy of this run
+ * @param inUse the copies of this run
  */
-export function removeOldCopies(folder: string, inUse: string | undefined): void {
+export function removeOldCopies(folder: string, inUse: readonly string[]): void {
     const copies = readdirSync(folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory() && nameForm.test(entry.name))
         .map(({ name }) => name)
-        .filter((name) => join(folder, name) !== inUse);
+        .filter((name) => !inUse.includes(join(folder, name)));
     const old = copies.filter(
         (name) => Date.now() - lstatSync(join(folder, name)).ctimeMs > lifetimeMs,
     );

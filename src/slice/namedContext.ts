@@ -1,5 +1,8 @@
-import { selectAll } from "../context/select";
-import type { ContextTree } from "../context/tree";
+import { patternFault } from "../context/matcher";
+import { select, selectAll } from "../context/select";
+import { type ContextTree, readTree } from "../context/tree";
+import type { Stage } from "../dockerfile/stage";
+import type { NamedContextRead, StageReads } from "../dockerfile/stageReads";
 import { sliceDigest } from "./digest";
 import type { Modes } from "./modes";
 
@@ -18,6 +21,52 @@ export function namedContextComments(
             name,
             `named context ${name} ${sliceDigest(tree, selectAll(tree), [], modes)}`,
         ]),
+    );
+}
+
+/**
+ * The named contexts of which a build may receive the folder of generated files. buildx sends named
+ * contexts with their own ignore files, so docker-build must get copies of these.
+ *
+ * @param stages undefined for a build of the whole context: docker-build then also hashes the named
+ * contexts
+ */
+export function contextsToCopy(
+    contexts: Readonly<Record<string, ContextTree>>,
+    stages: readonly StageReads[] | undefined,
+): readonly string[] {
+    return Object.entries(contexts).flatMap(([name, tree]) => {
+        if (tree.generated === undefined) return [];
+        const isRead = stages?.some((stage) => mayRead(stage, name, tree)) ?? true;
+        return isRead ? [name] : [];
+    });
+}
+
+/** Whether a stage may read the folder of generated files in a named context. */
+function mayRead({ stage, named }: StageReads, name: string, tree: ContextTree): boolean {
+    const { location, ignoreFile, generated } = tree;
+    const isContext = (source: Stage["base"]) => source.kind === "context" && source.name === name;
+    if (isContext(stage.base)) return true;
+    const own = named.filter((one) => one.name === name);
+    const isRead = own.length > 0 || stage.edges.some(({ source }) => isContext(source));
+    // Only the build knows the reads of a stage that may not be built, or of a variable.
+    const isKnown = own.length > 0 && own.every(({ reads }) => reads.length > 0);
+    if (!isRead || !isKnown || isUnmodelled(tree, own)) return isRead;
+    const whole = readTree(location, ignoreFile);
+    return own.some(({ reads, asked }) =>
+        [...select(whole, reads, asked).nodes].some(({ path }) =>
+            `${path}/`.startsWith(`${generated}/`),
+        ),
+    );
+}
+
+function isUnmodelled({ ignoreFile }: ContextTree, own: readonly NamedContextRead[]): boolean {
+    const patterns = own
+        .flatMap(({ reads }) => reads)
+        .flatMap(({ path, include = "", exclude }) => [path, include, ...exclude]);
+    return (
+        ignoreFile?.unmodelled !== undefined ||
+        patterns.some((pattern) => patternFault(pattern) === "unmodelled")
     );
 }
 

@@ -21,6 +21,7 @@ import { missedByHash, sliceDigest } from "./digest";
 import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "./dockerfile";
 import { leadsToUnselected } from "./looseLinks";
 import { type Modes, umaskNote } from "./modes";
+import { contextsToCopy } from "./namedContext";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
 import { toolHint } from "./toolHint";
@@ -74,6 +75,8 @@ export interface Slice {
     readonly selection: Selection;
     /** Whether docker-build would hash files that are not selected, unless it gets a copy. */
     readonly mustCopy: boolean;
+    /** The named contexts of which docker-build must get a copy. */
+    readonly copiedContexts: readonly string[];
     /** The modes of the files in the image. */
     readonly modes: Modes;
     readonly reads: TargetReads;
@@ -158,6 +161,10 @@ export function sliceContext(request: SliceRequest): Slice {
         graph,
         whole,
         mustCopy: leadsToUnselected(tree, selection),
+        copiedContexts: contextsToCopy(
+            request.contextFolders ?? {},
+            readsAll ? undefined : reads.stages,
+        ),
         modes,
         dockerfile: slice,
         ignore: readsAll ? ownIgnoreFile(tree) : allowList(tree, selection),

@@ -11,11 +11,12 @@ import {
     writeFileSync,
 } from "node:fs";
 import { posix, relative, win32 } from "node:path";
+import { selectAll } from "../context/select";
 import type { ContextTree } from "../context/tree";
 import { encodeText } from "../dockerfile/bytes";
 import { shortHash } from "../text/shortHash";
 import { copyFiles, removeOldCopies } from "./copies";
-import { foldersAbove } from "./digest";
+import { foldersAbove, sliceDigest } from "./digest";
 import { hasOtherMode } from "./modes";
 import type { Slice } from "./slice";
 
@@ -25,6 +26,8 @@ export interface WrittenSlice {
     readonly dockerfile: string;
     /** For docker-build's `context.location`. */
     readonly context: string;
+    /** For docker-build's `context.named`: locations that replace the user's. @default none */
+    readonly namedContexts?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,25 +39,44 @@ export interface WrittenSlice {
  * @param folder the slice's own folder, relative to the program's, such as
  * `.harbor-build/dev/harbor.example.com/shop/fm/app`
  */
-export function writeSlice(
-    { selection, dockerfile: { text }, ignore, mustCopy, modes, digest }: Slice,
-    tree: ContextTree,
-    folder: string,
-): WrittenSlice {
+export function writeSlice(slice: Slice, tree: ContextTree, folder: string): WrittenSlice {
+    const { selection, dockerfile, ignore, mustCopy, modes, digest, copiedContexts } = slice;
     mkdirSync(folder, { recursive: true });
-    const dockerfile = posix.join(folder, "Dockerfile");
-    const context = posix.join(folder, contextName(folder));
     const entries = [...selection.nodes, ...foldersAbove(tree, selection)];
     const isCopied =
         mustCopy || entries.some((node) => node.path !== "" && hasOtherMode(node, modes));
     const copy = isCopied ? copyFiles(folder, { tree, selection, modes, digest }) : undefined;
-    const source = copy ?? tree.location;
+    const context = linkContext(folder, folder, copy ?? tree.location);
+    const copies = copy === undefined ? [] : [copy];
+    const namedContexts: Record<string, string> = {};
+    for (const name of copiedContexts) {
+        const place = copyContext(slice, name, folder);
+        copies.push(place);
+        namedContexts[name] = linkContext(folder, posix.join(folder, name), place);
+    }
+    const path = posix.join(folder, "Dockerfile");
+    replaceFile(`${path}.dockerignore`, ignore);
+    replaceFile(path, dockerfile.text);
+    removeOldCopies(folder, copies);
+    const written = { dockerfile: path, context };
+    return copiedContexts.length === 0 ? written : { ...written, namedContexts };
+}
+
+/** Copies a named context without the folder of generated files. */
+function copyContext({ request, modes }: Slice, name: string, folder: string): string {
+    const tree = request.contextFolders?.[name];
+    if (tree === undefined) throw new Error(`the named context ${name} is not a folder`);
+    const selection = selectAll(tree);
+    const digest = sliceDigest(tree, selection, [name], modes);
+    return copyFiles(folder, { tree, selection, modes, digest });
+}
+
+/** Links to a context, under a name of its own. */
+function linkContext(folder: string, named: string, source: string): string {
+    const link = posix.join(folder, contextName(named));
     // A relative link resolves along real folders, even if the program's path contains links.
-    replaceLink(context, relative(realpathSync(folder), realpathSync(source)) || ".");
-    replaceFile(`${dockerfile}.dockerignore`, ignore);
-    replaceFile(dockerfile, text);
-    removeOldCopies(folder, copy);
-    return { dockerfile, context };
+    replaceLink(link, relative(realpathSync(folder), realpathSync(source)) || ".");
+    return link;
 }
 
 /**

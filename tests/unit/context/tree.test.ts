@@ -74,3 +74,15 @@ test("reports a listing as current until a folder gains or loses an entry", () =
     writeFileSync(join(folder, "a/e"), "");
     assert.equal(again.isCurrent(), false);
 });
+
+test("finds the folder of generated files behind a link to the context", () => {
+    const folder = makeFolder({ "program/.harbor-build/x": "", link: "-> program" });
+    const options = { generated: join(folder, "program/.harbor-build") };
+    for (const name of ["program", "link"]) {
+        const { generated } = readTree(join(folder, name), undefined, options);
+        assert.equal(generated, ".harbor-build");
+    }
+    assert.equal(readTree(folder, undefined, options).generated, "program/.harbor-build");
+    const within = readTree(join(folder, "program/.harbor-build"), undefined, options);
+    assert.equal(within.generated, undefined);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { posix } from "node:path";
 import { before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { CachedImageArgs } from "../../../src/image/args";
@@ -191,4 +192,47 @@ test("warns once of a context above its limits, and builds", () => {
     );
     const usual = plan({});
     assert.deepEqual("plan" in usual && usual.plan.warnings, []);
+});
+
+test("gives docker-build a copy of a named context that contains the generated files", async () => {
+    const program = writeFolder({
+        "app/Dockerfile": "FROM scratch\nCOPY --from=repo . /\nCOPY --from=lib a /\n",
+        "lib/a": "",
+    });
+    const before = process.cwd();
+    process.chdir(program);
+    try {
+        const args = { context: "app", namedContexts: { repo: ".", lib: "lib" } };
+        const component = new Component("copied", { project: { name: "shop" }, ...args });
+        await known(component.ref);
+        const { named } = Object(declared.find("copied-app").inputs["context"]);
+        assert.equal(named.lib.location, "lib");
+        const folder = ".harbor-build/dev/harbor.example.com/shop/copied/app";
+        assert.equal(posix.dirname(named.repo.location), folder);
+        assert.deepEqual(readdirSync(named.repo.location).sort(), ["app", "lib"]);
+    } finally {
+        process.chdir(before);
+    }
+});
+
+test("refuses a link in place of the folder of generated files", () => {
+    const program = writeFolder({ "app/Dockerfile": "FROM scratch\nCOPY . /\n" });
+    const before = process.cwd();
+    process.chdir(program);
+    try {
+        symlinkSync("app", ".harbor-build");
+        assert.throws(
+            () => new Component("linked", { project: { name: "shop" }, context: "app" }),
+            {
+                name: "UserError",
+                message:
+                    'CachedImage "linked": an argument is invalid.\n  .harbor-build: this is a link ' +
+                    'to "app"; expected a folder that only harbor-build writes, because the component ' +
+                    "replaces and deletes files in it. Delete the link",
+            },
+        );
+        assert.deepEqual(readdirSync("app"), ["Dockerfile"]);
+    } finally {
+        process.chdir(before);
+    }
 });

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
-import { namedContextComments } from "../../../src/slice";
-import { makeTree } from "../context/folder";
+import { readIgnoreFile } from "../../../src/context/ignoreFile";
+import { readTree } from "../../../src/context/tree";
+import { parseDockerfile } from "../../../src/dockerfile";
+import { namedContextComments, SlicePolicy, sliceContext } from "../../../src/slice";
+import { makeFolder, makeTree } from "../context/folder";
 
 test("changes a named context's comment with its contents that are not ignored", () => {
     const comment = (files: Readonly<Record<string, string>>) =>
@@ -23,4 +27,59 @@ test("changes a named context's comment with its links and empty folders", () =>
         { "v3/": "" },
     ];
     assert.equal(new Set(edits.map((edit) => comment(edit)["lib"])).size, edits.length);
+});
+
+/** The contexts to copy for a program's folder that is the named context "repo". */
+function copied(lines: string, ignore = "", slicing?: SlicePolicy): readonly string[] {
+    const folder = makeFolder({
+        ".harbor-build/x": "",
+        "docs/a": "",
+        "b.txt": "",
+        link: "-> docs",
+    });
+    const { file } = readIgnoreFile(".dockerignore", ignore);
+    const repo = readTree(folder, file, { generated: join(folder, ".harbor-build") });
+    return sliceContext({
+        dockerfile: parseDockerfile(`FROM scratch AS base\nFROM scratch\nARG UNKNOWN\n${lines}\n`),
+        tree: makeTree({}),
+        slicing,
+        options: {
+            namedContexts: ["repo"],
+            buildArgs: { UNKNOWN: { unknown: "it is known only when the program runs" } },
+        },
+        contextFolders: { repo },
+    }).copiedContexts;
+}
+
+test("copies a named context for a build that may read the generated files in it", () => {
+    for (const lines of [
+        "COPY --from=repo . /x/",
+        "COPY --from=repo / /x/",
+        "COPY --from=repo * /x/",
+        "COPY --from=repo --parents **/x /x/",
+        "COPY --from=repo --exclude=docs . /x/",
+        "COPY --from=repo $UNKNOWN /x/",
+        "RUN --mount=from=repo,target=/x y",
+        "RUN --mount=from=repo,source=$UNKNOWN,target=/x y",
+        "COPY --from=repo --parents [[:digit:]] /x/",
+        "COPY --from=repo docs /x/\nFROM repo",
+    ]) {
+        assert.deepEqual(copied(lines), ["repo"], lines);
+    }
+    assert.deepEqual(copied("COPY $UNKNOWN /x/"), ["repo"]);
+    assert.deepEqual(copied("RUN y", "", SlicePolicy.Whole), ["repo"]);
+});
+
+test("leaves a named context in place for a build that does not read the generated files", () => {
+    for (const lines of [
+        "COPY --from=repo docs b.txt /x/",
+        "COPY --from=repo *.txt /x/",
+        "COPY --from=repo link/a /x/",
+        "COPY --from=repo --exclude=.harbor-build . /x/",
+        "RUN --mount=from=repo,source=docs,target=/x y",
+        "RUN y",
+    ]) {
+        assert.deepEqual(copied(lines), [], lines);
+    }
+    assert.deepEqual(copied("COPY --from=repo . /x/", ".harbor-build\n"), []);
 });

@@ -18,7 +18,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openContext } from "../../../src/context";
+import { openContext, openFolder } from "../../../src/context";
 import { SlicePolicy, sliceContext, writeSlice } from "../../../src/slice";
 import { isSameTarget } from "../../../src/slice/write";
 import { shortHash } from "../../../src/text/shortHash";
@@ -285,4 +285,40 @@ test("links to a copy, the same on every machine, for a link to something outsid
     assert.match(readlinkSync(context), copyName);
     assert.equal(readlinkSync(join(context, "src/outside")), "../unread");
     assert.deepEqual(readdirSync(context).sort(), ["run.sh", "src"]);
+});
+
+test("copies a named context without the generated files, and links to the copy", () => {
+    const folder = makeFolder({
+        "app/Dockerfile": "FROM scratch\nCOPY --from=repo . /\n",
+        "app/a": "a",
+        ".dockerignore": "ignored\n",
+        ignored: "",
+    });
+    chmodSync(join(folder, "app/a"), 0o600);
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+        const options = { generated: ".harbor-build" };
+        mkdirSync(".harbor-build");
+        const write = () => {
+            const { dockerfile, tree } = openContext("app", "app/Dockerfile", options);
+            const contextFolders = { repo: openFolder(".", options) };
+            const named = { namedContexts: ["repo"] };
+            const slice = sliceContext({ dockerfile, tree, options: named, contextFolders });
+            return writeSlice(slice, tree, ".harbor-build/dev/fm");
+        };
+        const { namedContexts = {} } = write();
+        assert.deepEqual(Object.keys(namedContexts), ["repo"]);
+        const place = String(namedContexts["repo"]);
+        assert.match(place, /^\.harbor-build\/dev\/fm\/context-[0-9a-f]{10}$/);
+        assert.notEqual(place, ".harbor-build/dev/fm/context-cde34c9c4e");
+        assert.deepEqual(readdirSync(place).sort(), [".dockerignore", "app"]);
+        assert.equal(mode(join(place, "app/a")), "600");
+        const copy = readlinkSync(place);
+        // The component's own files are no change.
+        assert.deepEqual(write().namedContexts, namedContexts);
+        assert.equal(readlinkSync(place), copy);
+    } finally {
+        process.chdir(before);
+    }
 });
