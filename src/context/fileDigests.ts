@@ -22,10 +22,18 @@ export class FileDigests {
     }
 }
 
+/**
+ * File systems note the time of a change in steps, of up to two seconds. If a file changed less than
+ * this time before it was read, a later change may have the same time.
+ */
+export const timeStepMs = 2000;
+
 /** Content digests of one folder's files. */
 export class FolderDigests {
     private readonly location: string;
     private readonly known = new Map<string, { changedMs: number; size: number; digest: Buffer }>();
+    /** Files that may change again without another time. */
+    private readonly recent = new Set<string>();
 
     constructor(location: string) {
         this.location = location;
@@ -35,9 +43,16 @@ export class FolderDigests {
     digestOf({ path, size, changedMs }: TreeNode): Buffer {
         const found = this.known.get(path);
         if (found?.changedMs === changedMs && found.size === size) return found.digest;
+        if (changedMs > Date.now() - timeStepMs) this.recent.add(path);
         const digest = contentDigest(systemPath(this.location, path));
         this.known.set(path, { changedMs, size, digest });
         return digest;
+    }
+
+    /** Forgets files that may have changed since without another time. */
+    forgetRecent(): void {
+        for (const path of this.recent) this.known.delete(path);
+        this.recent.clear();
     }
 }
 

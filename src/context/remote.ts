@@ -21,5 +21,5 @@ export function remoteTree(location: string): ContextTree {
         ignored: false,
         children: new Map(),
     };
-    return { location, root, digests: new FileDigests().in(location), isCurrent: () => true };
+    return { location, root, digests: new FileDigests().in(location), renew: () => true };
 }

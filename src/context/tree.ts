@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync, realpathSync, type Stats, statSync } from "n
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { decodeText } from "../dockerfile/bytes";
 import { ContextError, isSystemError, unreadable } from "./failure";
-import { FileDigests, type FolderDigests } from "./fileDigests";
+import { FileDigests, type FolderDigests, timeStepMs } from "./fileDigests";
 import type { IgnoreFile } from "./ignoreFile";
 import { type MatchResult, noParents, type ParentMatches, PatternMatcher } from "./matcher";
 import { statOf, systemPath } from "./systemPath";
@@ -18,8 +18,12 @@ export interface ContextTree {
     readonly generated?: string;
     /** Content digests of the files that have been read so far. */
     readonly digests: FolderDigests;
-    /** Whether all listed directories are unchanged since. */
-    isCurrent(): boolean;
+    /**
+     * Reads modes, sizes and times again at their next use.
+     *
+     * @returns false when a listed directory may have changed, and the tree must be listed again
+     */
+    renew(): boolean;
 }
 
 /** Options for reading a context. */
@@ -50,20 +54,21 @@ export function readTree(
     const root = new ListedNode(lister, "", statSync(location), noMatch);
     const { generated } = lister;
     const digests = (options.digests ?? new FileDigests()).in(location);
-    const isCurrent = () => lister.isCurrent();
-    return { location, root, ignoreFile, generated, digests, isCurrent };
+    const renew = () => lister.renew();
+    return { location, root, ignoreFile, generated, digests, renew };
 }
+
+type EntryStat = Pick<Stats, "mode" | "size" | "ctimeMs">;
 
 class ListedNode implements TreeNode {
     readonly path: string;
     readonly ignored: boolean;
     readonly kind: TreeNode["kind"] = "other";
-    readonly mode: number;
-    readonly size: number = 0;
-    readonly changedMs: number;
     readonly target?: string;
     private readonly lister: Lister;
     private readonly parents: ParentMatches;
+    private stat: EntryStat;
+    private round: number;
     private listed: ReadonlyMap<string, TreeNode> | undefined = noChildren;
 
     constructor(lister: Lister, path: string, stat: Stats, match: MatchResult) {
@@ -71,23 +76,42 @@ class ListedNode implements TreeNode {
         this.path = path;
         this.parents = match.parents;
         this.ignored = match.matched || path === lister.generated;
-        this.mode = stat.mode;
-        this.changedMs = stat.ctimeMs;
+        // A whole Stats takes several times the memory.
+        this.stat = { mode: stat.mode, size: stat.size, ctimeMs: stat.ctimeMs };
+        this.round = lister.round;
         if (stat.isDirectory()) {
             this.kind = "directory";
             if (!this.ignored || lister.mayTakeBack(path)) this.listed = undefined;
         } else if (stat.isFile()) {
             this.kind = "file";
-            this.size = stat.size;
         } else if (stat.isSymbolicLink()) {
             this.kind = "link";
             this.target = readName(readlinkSync(systemPath(lister.location, path), "latin1"));
         }
     }
 
+    get mode(): number {
+        return this.current().mode;
+    }
+
+    get size(): number {
+        return this.kind === "file" ? this.current().size : 0;
+    }
+
+    get changedMs(): number {
+        return this.current().ctimeMs;
+    }
+
     get children(): ReadonlyMap<string, TreeNode> {
         this.listed ??= this.lister.list(this.path, this.parents);
         return this.listed;
+    }
+
+    private current(): EntryStat {
+        if (this.round === this.lister.round) return this.stat;
+        this.round = this.lister.round;
+        this.stat = statOf(systemPath(this.lister.location, this.path)) ?? this.stat;
+        return this.stat;
     }
 }
 
@@ -97,8 +121,12 @@ class Lister {
     readonly generated: string | undefined;
     private readonly matcher: PatternMatcher;
     private readonly takenBack: readonly string[] | undefined;
+    /** Counts how often the tree was renewed. */
+    round = 0;
     /** Time of the last change of each listed directory. */
     private readonly changedMs = new Map<string, number>();
+    /** Whether a listed directory may change again without another time. */
+    private hasRecent = false;
 
     constructor(location: string, ignoreFile: IgnoreFile | undefined, options: TreeOptions) {
         const patterns = ignoreFile?.patterns.map(({ pattern }) => pattern) ?? [];
@@ -112,7 +140,9 @@ class Lister {
         const place = systemPath(this.location, directory);
         const children = new Map<string, TreeNode>();
         try {
-            this.changedMs.set(directory, statSync(place).mtimeMs);
+            const { mtimeMs } = statSync(place);
+            this.changedMs.set(directory, mtimeMs);
+            this.hasRecent ||= mtimeMs > Date.now() - timeStepMs;
             for (const name of readdirSync(place, "latin1").map(readName).sort()) {
                 const path = directory === "" ? name : `${directory}/${name}`;
                 const stat = statOf(systemPath(this.location, path));
@@ -137,7 +167,9 @@ class Lister {
         );
     }
 
-    isCurrent(): boolean {
+    renew(): boolean {
+        this.round++;
+        if (this.hasRecent) return false;
         return [...this.changedMs].every(
             ([directory, changedMs]) =>
                 statSync(systemPath(this.location, directory), { throwIfNoEntry: false })

@@ -67,12 +67,12 @@ test("reports a listing as current until a folder gains or loses an entry", () =
     const tree = readTree(folder);
     list(tree.root);
     for (const path of ["", "a", "c"]) utimesSync(join(folder, path), 1, 1);
-    assert.equal(tree.isCurrent(), false);
+    assert.equal(tree.renew(), false);
     const again = readTree(folder);
     list(again.root);
-    assert.equal(again.isCurrent(), true);
+    assert.equal(again.renew(), true);
     writeFileSync(join(folder, "a/e"), "");
-    assert.equal(again.isCurrent(), false);
+    assert.equal(again.renew(), false);
 });
 
 test("finds the folder of generated files behind a link to the context", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ContextTrees } from "../../../src/context";
@@ -8,7 +8,7 @@ import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { readTree } from "../../../src/context/tree";
 import { makeFolder } from "./folder";
 
-/** A folder that nothing has changed for a while. */
+/** A folder in which no entry was added or removed for a while. */
 function oldFolder(): string {
     const folder = makeFolder({ a: "a", "b/c": "c" });
     for (const path of ["", "b"]) utimesSync(join(folder, path), 1, 1);
@@ -59,4 +59,41 @@ test("reads a file's content once, and again when its size or time of change dif
     const digestNow = known.digestOf(current);
     rmSync(join(folder, "a"));
     assert.equal(known.digestOf(current), digestNow);
+});
+
+test("reads a file again that is overwritten in place between two components", () => {
+    const folder = oldFolder();
+    const trees = new ContextTrees();
+    const read = () => {
+        const tree = trees.read(folder, undefined, {});
+        const node = tree.root.children.get("a");
+        assert.ok(node !== undefined);
+        const digest = tree.digests.digestOf(node).toString("hex");
+        return { tree, digest, size: node.size, mode: node.mode & 0o7777 };
+    };
+    const first = read();
+    writeFileSync(join(folder, "a"), "b");
+    const second = read();
+    assert.equal(second.tree, first.tree);
+    assert.notEqual(second.digest, first.digest);
+    // As long as a file is new, its time can be the same after a change.
+    for (const text of ["c", "d", "e", "f"]) {
+        const before = read().digest;
+        writeFileSync(join(folder, "a"), text);
+        assert.notEqual(read().digest, before, text);
+    }
+    writeFileSync(join(folder, "a"), "longer");
+    chmodSync(join(folder, "a"), 0o600);
+    assert.deepEqual([read().size, read().mode], [6, 0o600]);
+});
+
+test("lists a folder again that changed shortly before", () => {
+    const folder = makeFolder({ a: "a" });
+    const trees = new ContextTrees();
+    const names = () => [...trees.read(folder, undefined, {}).root.children.keys()];
+    for (const name of ["b", "c", "d", "e"]) {
+        names();
+        writeFileSync(join(folder, name), "");
+        assert.ok(names().includes(name), name);
+    }
 });

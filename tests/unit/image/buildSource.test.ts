@@ -83,3 +83,12 @@ test("shares what components of one run read of a context, but not between runs"
     assert.notEqual(other, tree);
     assert.equal(open(context).tree, other);
 });
+
+test("reads a file again that the program overwrites between two components", () => {
+    const context = makeContext();
+    const digests = ["a", "b", "c"].map((text) => {
+        writeFileSync(join(context, "a"), text);
+        return open(context, { lib: context }).comments["lib"];
+    });
+    assert.equal(new Set(digests).size, 3);
+});
