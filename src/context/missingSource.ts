@@ -30,8 +30,30 @@ export function describeMissing(
     if (isBehindLink) {
         return `${source}: BuildKit does not follow the link "${read.path}"; name the target of the link`;
     }
-    if (statOf(systemPath(tree.location, path)) === undefined) {
-        return `${source}: "${path}" does not exist in ${folder ?? "the context"}`;
+    if (read.include === "") {
+        return (
+            `${source}: --parents finds nothing, because the source names only a folder to start in; ` +
+            'write the entries to copy, such as "*", or remove --parents'
+        );
+    }
+    const { generated } = tree;
+    if (generated !== undefined && `${path}/`.startsWith(`${generated}/`)) {
+        return (
+            `${source}: "${generated}" is the folder of generated files, which no build receives; ` +
+            "copy the file to another folder"
+        );
+    }
+    const { absent, link: followed, end } = lookUp(tree, path);
+    if (followed?.ignored === false && end === undefined) {
+        return (
+            `${source}: "${followed.path}" is a link to "${followed.target}", which the build does ` +
+            "not receive; make sure that its target exists in the context and is not ignored, or " +
+            "remove the source. BuildKit resolves links within the context"
+        );
+    }
+    if (absent !== undefined || statOf(systemPath(tree.location, path)) === undefined) {
+        const hint = absent === undefined ? "" : spelling(absent);
+        return `${source}: "${path}" does not exist in ${folder ?? "the context"}${hint}`;
     }
     const pattern = hidingPattern(tree, path);
     if (pattern !== undefined) {
@@ -47,7 +69,7 @@ export function describeMissing(
             "from the folder before a wildcard; correct or remove the source"
         );
     }
-    if (passesLink(tree, path)) {
+    if (followed !== undefined) {
         return (
             `${source}: BuildKit receives only the first of several sources through one link; ` +
             "name the target of the link"
@@ -56,13 +78,55 @@ export function describeMissing(
     return `${source}: BuildKit reads the path as a pattern that does not match "${path}"; rename the file`;
 }
 
-function passesLink({ root }: ContextTree, path: string): boolean {
-    let node: TreeNode | undefined = root;
-    for (const name of path.split("/").slice(0, -1)) {
-        node = node?.children.get(name);
-        if (node?.kind === "link") return true;
+/** What a context has at a path. */
+interface LookUp {
+    /** The first link on the way. */
+    readonly link?: TreeNode;
+    /** The entry behind all links, if the build may receive it. */
+    readonly end?: TreeNode;
+    /** A name that its folder does not have. */
+    readonly absent?: { readonly directory: TreeNode; readonly name: string };
+}
+
+/** Looks up a path within the context; an absent name counts only before the first link. */
+function lookUp({ root }: ContextTree, path: string): LookUp {
+    const pending = path.split("/");
+    const trail = [root];
+    let link: TreeNode | undefined;
+    for (let followed = 0; ; ) {
+        const directory = trail.at(-1) ?? root;
+        const name = pending.shift();
+        if (name === undefined) return directory.ignored ? { link } : { link, end: directory };
+        if (name === "" || name === ".") continue;
+        if (name === "..") {
+            if (trail.length > 1) trail.pop();
+            continue;
+        }
+        const node = directory.children.get(name);
+        if (node === undefined) {
+            const isListed = directory.kind === "directory" && !directory.ignored;
+            return link === undefined && isListed ? { absent: { directory, name } } : { link };
+        }
+        if (node.kind !== "link") {
+            trail.push(node);
+            continue;
+        }
+        link ??= node;
+        if (++followed > 255) return { link };
+        const { target = "" } = node;
+        if (target.startsWith("/")) trail.splice(1);
+        pending.unshift(...target.split("/"));
     }
-    return false;
+}
+
+/** A hint at a name that differs only in case; some file systems do not distinguish the two. */
+function spelling({ directory, name }: NonNullable<LookUp["absent"]>): string {
+    const other = [...directory.children.keys()].find(
+        (one) => one.toLowerCase() === name.toLowerCase(),
+    );
+    return other === undefined
+        ? ""
+        : `; "${other}" does, and BuildKit distinguishes upper and lower case on every system`;
 }
 
 /** Describes why BuildKit rejects a pattern, and what to write. */
