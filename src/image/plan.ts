@@ -16,7 +16,9 @@ import { openBuildSource } from "./buildSource";
 import { exportWarnings } from "./exportFaults";
 import type { CachedImagePlan, PlatformPlan } from "./imagePlan";
 import { cutSlices, type PlatformSlices } from "./platformSlices";
+import { generatedFolder } from "./sliceFolder";
 import { argumentFaults, contentTag, sliceRequest } from "./specification";
+import { trackedWarning } from "./trackedFolder";
 
 /** What the plan needs in addition to the arguments. */
 export interface CachedImageSurroundings extends Omit<HarborHostSources, "registry"> {
@@ -76,7 +78,10 @@ export function planCachedImage(
             indexes: layout.isIndexed ? references : [],
             contentTag: args.tagByContent ? layout.tags[0] : undefined,
             notes: notesOf(cut.builds),
-            warnings: warningsOf(cut.builds, args),
+            warnings: [
+                ...warningsOf(cut.builds, args),
+                ...[trackedWarning(generatedFolder)].filter((one) => one !== undefined),
+            ],
         },
     };
 }

@@ -13,17 +13,30 @@ const linksMax = 40;
  * Whether a link of a selection leads to something that is not selected, on this machine or any
  * other. When docker-build 0.0.22 hashes a context, it opens the targets of links.
  */
-export function leadsToUnselected({ location }: ContextTree, selection: Selection): boolean {
-    return looseLinks(selection).some(({ path, target = "" }) => {
-        if (target.startsWith("/")) return false;
-        try {
-            statSync(systemPath(location, path));
-            return true;
-        } catch (cause) {
-            if (!isSystemError(cause)) throw cause;
-            return false;
-        }
-    });
+export function leadsToUnselected(tree: ContextTree, selection: Selection): boolean {
+    return looseLinks(selection).some(
+        ({ path, target = "" }) => !target.startsWith("/") && openingFault(tree, path) === "",
+    );
+}
+
+/** A warning about links of a context that lead in a circle, which docker-build cannot open. */
+export function circleWarning(tree: ContextTree, selection: Selection): string | undefined {
+    const [link] = looseLinks(selection).filter(({ path }) => openingFault(tree, path) === "ELOOP");
+    return link === undefined
+        ? undefined
+        : `the link "${link.path}" in ${tree.location} leads back to itself ("${link.target}"), and ` +
+              "docker-build fails on such a link; correct its target, or add it to .dockerignore";
+}
+
+/** The code of the error for an entry behind links; empty when there is none. */
+function openingFault({ location }: ContextTree, path: string): string {
+    try {
+        statSync(systemPath(location, path));
+        return "";
+    } catch (cause) {
+        if (!isSystemError(cause)) throw cause;
+        return String(cause.code);
+    }
 }
 
 /** The links whose targets are not in the selection. */

@@ -19,7 +19,7 @@ import { allowList, escapePath } from "./allowList";
 import { type AddedMounts, type MountChanges, planMounts } from "./carriedMounts";
 import { missedByHash, sliceDigest } from "./digest";
 import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "./dockerfile";
-import { leadsToUnselected } from "./looseLinks";
+import { circleWarning, leadsToUnselected } from "./looseLinks";
 import { type Modes, umaskNote } from "./modes";
 import { contextsToCopy } from "./namedContext";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
@@ -182,7 +182,7 @@ export function sliceContext(request: SliceRequest): Slice {
         ],
         warnings: [
             ...(graph === undefined ? [] : mistypedStages(graph)),
-            ...(excess === undefined ? [] : [excess]),
+            ...[excess, circleWarning(tree, selection)].filter((one) => one !== undefined),
         ],
         digest: sliceDigest(
             tree,

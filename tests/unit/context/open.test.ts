@@ -106,3 +106,13 @@ test("reads dockerfile when Dockerfile does not exist, with the ignore file of D
         },
     ]);
 });
+
+test("reports links that lead in a circle in place of a context", () => {
+    const folder = makeFolder({ a: "-> b", b: "-> a", "c/Dockerfile": "FROM x\n" });
+    const reason =
+        "links lead in a circle; expected a build context. Correct the target of the link";
+    const path = join(folder, "a");
+    assert.deepEqual(failures(path, join(folder, "c/Dockerfile")), [
+        { subject: "context", path, reason },
+    ]);
+});

@@ -83,3 +83,18 @@ test("leaves a named context in place for a build that does not read the generat
     }
     assert.deepEqual(copied("COPY --from=repo . /x/", ".harbor-build\n"), []);
 });
+
+test("follows no links between named contexts, which may lead in a circle", () => {
+    const folder = makeFolder({ "lib/a": "-> ../other/b", "other/b": "-> ../lib/a" });
+    const contextFolders = {
+        lib: readTree(join(folder, "lib")),
+        other: readTree(join(folder, "other")),
+    };
+    assert.deepEqual(Object.keys(namedContextComments(contextFolders, "usual")), ["lib", "other"]);
+    const dockerfile = parseDockerfile(
+        "FROM scratch\nCOPY --from=lib . /\nCOPY --from=other . /\n",
+    );
+    const options = { namedContexts: ["lib", "other"] };
+    const slice = sliceContext({ dockerfile, tree: makeTree({}), options, contextFolders });
+    assert.deepEqual([slice.warnings, slice.copiedContexts], [[], []]);
+});

@@ -336,3 +336,12 @@ test("must copy the files if a link leads to something else on this machine", ()
     assert.equal(mustCopy({ "src/a": "-> nowhere", "src/b": "-> b" }), false);
     assert.equal(mustCopy({ "src/a": "-> ../other" }), true);
 });
+
+test("warns about a link that leads back to itself, on which docker-build fails", () => {
+    const some = parseDockerfile("FROM scratch\nCOPY src /\n");
+    const tree = makeTree({ "src/a": "-> b", "src/b": "-> a", "src/c": "-> gone" });
+    assert.deepEqual(sliceContext({ dockerfile: some, tree }).warnings, [
+        `the link "src/a" in ${tree.location} leads back to itself ("b"), and docker-build fails on ` +
+            "such a link; correct its target, or add it to .dockerignore",
+    ]);
+});
