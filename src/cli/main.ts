@@ -2,12 +2,17 @@ import "./nodeVersion";
 import { doctor } from "./doctor";
 import { CommandError } from "./finding";
 import { checkInit, init } from "./init";
+import { previewState } from "./publicPreview";
+import { publishState } from "./publicState";
 
 const usage = `Usage: harbor-build COMMAND
 
   init           prepare the Pulumi project of this folder for harbor-build
   init --check   report what init would change, and change nothing
   doctor         report what this project needs for \`pulumi up\`, with the fix
+
+  public-state FILE [--stack NAME]   write the state of a stack without its secrets, for previews
+  public-preview FILE [ARGS]         preview this project against such a state; ARGS of \`pulumi preview\`
 `;
 
 const print = (line: string): void => {
@@ -16,6 +21,18 @@ const print = (line: string): void => {
 
 async function run(args: readonly string[]): Promise<number> {
     const folder = process.cwd();
+    const [command, file = "", ...others] = args;
+    const place = { folder, env: process.env, print };
+    if (command === "public-preview" && file !== "") {
+        return previewState(place, { file, args: others });
+    }
+    if (command === "public-state" && file !== "") {
+        const [option, stack, ...excess] = others;
+        const isStack = option === "--stack" && stack !== undefined;
+        if ((option === undefined || isStack) && excess.length === 0) {
+            return publishState(place, { file, stack });
+        }
+    }
     switch (args.join(" ")) {
         case "init":
             return init(folder, process.env, print);

@@ -16,6 +16,7 @@ import {
     type Credentials,
     describeCredentials,
     hasCredentials,
+    withoutPlaceholders,
 } from "./credentials";
 import { type Json, objects } from "./json";
 import { CsrfGuard } from "./session";
@@ -63,7 +64,8 @@ export class HarborClient {
     private readonly csrf: CsrfGuard;
     private verified: Promise<void> | undefined;
 
-    constructor(options: ClientOptions) {
+    constructor(given: ClientOptions) {
+        const options = withoutPlaceholders(given);
         this.options = options;
         this.base = `${options.url.replace(/\/+$/, "")}/api/v2.0`;
         this.origin = new URL(options.url).origin;

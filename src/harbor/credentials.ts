@@ -1,3 +1,5 @@
+import { isPlaceholder } from "../text/placeholder";
+
 /** Credentials of a client. Precedence: session, bearer token, user and password. */
 export interface Credentials {
     readonly username?: string | undefined;
@@ -6,6 +8,13 @@ export interface Credentials {
     readonly bearerToken?: string | undefined;
     /** Value of the `sid` cookie of a logged-in session. */
     readonly sessionId?: string | undefined;
+}
+
+/** Anonymous when a placeholder stands for the secret, which this run then does not have. */
+export function withoutPlaceholders<Given extends Credentials>(given: Given): Given {
+    const { password, bearerToken, sessionId } = given;
+    const none = { username: "", password: "", bearerToken: "", sessionId: "" };
+    return [password, bearerToken, sessionId].some(isPlaceholder) ? { ...given, ...none } : given;
 }
 
 /** Describes the login in messages, without secrets. */

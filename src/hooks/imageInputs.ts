@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegistryCredentials } from "../registry/credentials";
 import { registryHost } from "../registry/credentials";
 import { asList, asRecord } from "../text/lenientJson";
+import { isPlaceholder } from "../text/placeholder";
 
 /** The inputs of a docker-build Image that hooks need. */
 export interface ImageInputs {
@@ -91,6 +92,9 @@ export function readLogins(registries: unknown): ImageInputs["login"] {
         }
         const [username] = text(entry["username"]);
         const [password] = text(entry["password"]);
+        if (isPlaceholder(password)) {
+            continue;
+        }
         logins.set(
             registryHost(address),
             username === undefined || password === undefined ? "unknown" : { username, password },

@@ -6,6 +6,7 @@ import type { BaseDigests } from "../bases/pins";
 import { withoutStackTraces } from "../engine/stackTraces";
 import type { ImageHooks } from "../hooks/imageHooks";
 import { type Slice, writeSlice } from "../slice";
+import { isPublicPreview } from "../text/placeholder";
 import type { CachedImageArgs } from "./args";
 import type { CachedImagePlan, ImagePlan } from "./imagePlan";
 import { makeOwnFolder } from "./ownFolder";
@@ -114,16 +115,22 @@ export function declareBuild(
         readonly hooks: pulumi.ResourceHookBinding | undefined;
     },
 ): dockerBuild.Image {
+    // In a preview without secrets, builds use the logins of `docker login`.
+    const logins = isPublicPreview() ? { registries: [] } : {};
     return withoutStackTraces(
         () =>
-            new dockerBuild.Image(name, inputs, {
-                parent,
-                dependsOn: [...dependsOn],
-                // docker-build deletes by digest, and with it every other tag of that digest;
-                // Harbor's retention cleans up instead.
-                retainOnDelete: true,
-                ...(hooks === undefined ? {} : { hooks }),
-            }),
+            new dockerBuild.Image(
+                name,
+                { ...inputs, ...logins },
+                {
+                    parent,
+                    dependsOn: [...dependsOn],
+                    // docker-build deletes by digest, and with it every other tag of that digest;
+                    // Harbor's retention cleans up instead.
+                    retainOnDelete: true,
+                    ...(hooks === undefined ? {} : { hooks }),
+                },
+            ),
     );
 }
 

@@ -1,5 +1,6 @@
 import { addressFault, baseAddress, parseSwitch } from "../harbor/address";
 import type { ClientOptions } from "../harbor/client";
+import { isPlaceholder } from "../text/placeholder";
 import { checkProperties } from "./check";
 import type { Failure } from "./failure";
 import type { Properties } from "./property";
@@ -84,7 +85,9 @@ const missingAddress: Failure = {
 export function readConfiguration(given: Bag, env: NodeJS.ProcessEnv): Configured {
     const filled: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(given)) {
-        if (!engineKeys.has(key)) filled[key] = parseJson(key, value);
+        // A map of headers has no placeholder of its own shape.
+        const isLost = key === "headers" && isPlaceholder(value);
+        if (!engineKeys.has(key) && !isLost) filled[key] = parseJson(key, value);
     }
     for (const [key, variable] of Object.entries(environment)) {
         if (filled[key] === undefined && env[variable])
@@ -133,7 +136,8 @@ function together(inputs: Bag): Failure[] {
             reason: `the password of "${inputs["username"] instanceof Unknown ? "the user" : inputs["username"]}" is missing: \`pulumi config set --secret harbor:password\`, or set HARBOR_PASSWORD`,
         });
     }
-    if (inputs["password"] !== undefined && !inputs["username"]) {
+    const { password } = inputs;
+    if (password !== undefined && !isPlaceholder(password) && !inputs["username"]) {
         failures.push({
             property: "username",
             reason: "a password is given but no user name: `pulumi config set harbor:username …`, or set HARBOR_USERNAME",

@@ -36,6 +36,8 @@ export interface RegistryProxy {
     breakNext(fault: RegistryFault): void;
     /** Number of requests that the last fault affected. */
     broken(): number;
+    /** Requests since the last call, as `GET /path`, with the credentials that they carried. */
+    takeRequests(): readonly { readonly request: string; readonly credentials: string }[];
     close(): Promise<void>;
 }
 
@@ -44,9 +46,15 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
     const registry = new URL(target);
     let fault: RegistryFault | undefined;
     let met = 0;
+    let requests: { request: string; credentials: string }[] = [];
 
     const server = createServer((incoming, response) => {
         const path = incoming.url ?? "/";
+        const { authorization = "", cookie = "" } = incoming.headers;
+        requests.push({
+            request: `${incoming.method} ${path}`,
+            credentials: authorization || (cookie.includes("sid=") ? cookie : ""),
+        });
         const fits =
             fault?.method === incoming.method &&
             path.includes(fault?.path ?? "") &&
@@ -68,6 +76,11 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
             met = 0;
         },
         broken: () => met,
+        takeRequests() {
+            const taken = requests;
+            requests = [];
+            return taken;
+        },
         close: atEnd(
             () =>
                 new Promise<void>((resolve) => {

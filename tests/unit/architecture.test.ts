@@ -19,7 +19,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     mounts: ["cache"],
     policy: ["cache"],
     context: ["dockerfile"],
-    harbor: ["http"],
+    harbor: ["http", "text"],
     registry: ["http", "oci", "cache", "mounts", "text"],
     bases: ["dockerfile", "oci", "registry"],
     slice: ["dockerfile", "context", "bases", "mounts", "text"],

@@ -6,6 +6,7 @@ import { before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { CachedImage, CachedImageArgs } from "../../../src/index";
 import { contextName } from "../../../src/slice/write";
+import { publicPreviewVariable } from "../../../src/text/placeholder";
 import { type Declarations, known, mockPulumi } from "../../support/mocks";
 
 const registry = "harbor.example.com";
@@ -46,6 +47,17 @@ test("declares the project, a robot account and one image for each role", async 
             ["docker-build:index:Image", "fm-app"],
         ],
     );
+});
+
+test("declares images without a login in previews without secrets, for the logins of Docker", async () => {
+    process.env[publicPreviewVariable] = "true";
+    try {
+        await declare("open", { preview: "build" });
+    } finally {
+        delete process.env[publicPreviewVariable];
+    }
+    assert.deepEqual(declared.find("open-app").inputs["registries"], []);
+    assert.deepEqual(declared.find("open-stage-build").inputs["registries"], []);
 });
 
 test("lets the robot account only pull and push in the project", async () => {

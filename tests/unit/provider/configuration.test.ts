@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { readConfiguration } from "../../../src/provider/configuration";
 import schema from "../../../src/provider/schema.json";
+import { placeholder } from "../../../src/text/placeholder";
 import { ensureCertificates } from "../../../tools/sandbox/certificates";
 import { PluginClient, unknown } from "../../support/pluginClient";
 import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
@@ -83,6 +84,16 @@ describe("configuration of the provider", () => {
                 url: '"nowhere" is not an address; write https://nowhere',
             });
         });
+    });
+
+    test("accepts placeholders of secrets, also without a user name and for headers", () => {
+        const url = "https://harbor.example.com";
+        const env = { HARBOR_PASSWORD: placeholder };
+        for (const given of [{ url }, { url, username: "admin" }, { url, headers: placeholder }]) {
+            const { client, failures } = readConfiguration(given, env);
+            assert.deepEqual(failures, []);
+            assert.equal(client?.headers, undefined);
+        }
     });
 
     test("applies HARBOR_IGNORE_CERT, and verifies certificates without it (fault 1)", () => {

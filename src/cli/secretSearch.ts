@@ -1,0 +1,94 @@
+import { placeholder } from "../text/placeholder";
+
+/** Shorter secrets are only found as a whole value: parts of other texts equal them by chance. */
+const partCharactersMin = 8;
+/** Shorter secrets, such as `1` or `yes`, equal other values by chance. */
+const wholeCharactersMin = 4;
+/** Lines of a secret that are searched on their own, such as those of a private key. */
+const lineCharactersMin = 16;
+
+/** Members of structured secrets that are no secrets themselves, such as the user name of a login. */
+const publicMember =
+    /^(?:address|registry|host|hostname|server|url|username|user|name|email|type|kind)$/i;
+
+/** The texts inside secrets, which no public text may contain. */
+export function secretTexts(secrets: readonly unknown[]): readonly string[] {
+    return [...new Set(secrets.flatMap(textsOf))].filter(
+        (text) => text.length >= wholeCharactersMin && text !== placeholder,
+    );
+}
+
+function textsOf(secret: unknown): readonly string[] {
+    if (typeof secret === "string") {
+        const inner = secret.startsWith("{") || secret.startsWith("[") ? parsed(secret) : undefined;
+        return [secret, ...(inner === undefined ? [] : textsOf(inner))];
+    }
+    if (typeof secret === "number") return textsOf(String(secret));
+    if (typeof secret !== "object" || secret === null) return [];
+    return Object.entries(secret).flatMap(([key, member]) =>
+        publicMember.test(key) ? [] : textsOf(member),
+    );
+}
+
+function parsed(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+}
+
+/** Property paths of the texts that contain a secret: as it is, or in base64, URL- or JSON-escaped. */
+export function findSecrets(value: unknown, secrets: readonly string[]): readonly string[] {
+    const whole = new Set(secrets);
+    const parts = secrets
+        .flatMap((secret) => [secret, ...secret.split(/\r?\n/).filter(isLongLine)])
+        .filter(({ length }) => length >= partCharactersMin)
+        .flatMap(spellings);
+    const holds = (text: string) => whole.has(text) || parts.some((part) => text.includes(part));
+    return searched(value, holds, "");
+}
+
+const isLongLine = ({ length }: string) => length >= lineCharactersMin;
+
+function searched(
+    value: unknown,
+    holds: (text: string) => boolean,
+    path: string,
+): readonly string[] {
+    if (typeof value === "string" || typeof value === "number") {
+        return holds(String(value)) ? [path] : [];
+    }
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).flatMap(([key, member]) => {
+        const below = Array.isArray(value) ? `${path}[${key}]` : `${path}${path && "."}${key}`;
+        // The path would print the secret.
+        return holds(key) ? [`a key of ${path}`] : searched(member, holds, below);
+    });
+}
+
+/** A secret as text may contain it. */
+function spellings(secret: string): readonly string[] {
+    const url = encodeURIComponent(secret);
+    const json = JSON.stringify(secret).slice(1, -1);
+    const plain = [
+        secret,
+        url,
+        url.replaceAll("%20", "+"),
+        new URLSearchParams([["", secret]]).toString().slice(1),
+    ];
+    return [
+        ...new Set([...plain, json, JSON.stringify(json).slice(1, -1), ...base64Spellings(secret)]),
+    ];
+}
+
+// In the base64 of a longer text, such as `user:password`, a secret starts at one of three offsets.
+function base64Spellings(secret: string): readonly string[] {
+    return [0, 1, 2].flatMap((offset) => {
+        const bytes = Buffer.from(`${"\0".repeat(offset)}${secret}`, "utf8");
+        const known = bytes
+            .toString("base64")
+            .slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
+        return [known, known.replaceAll("+", "-").replaceAll("/", "_")];
+    });
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { publicProvider } from "../../../src/cli/publicPassphrase";
+import { previewState } from "../../../src/cli/publicPreview";
+import { writeFolder } from "../../support/tinyProject";
+
+const good = {
+    format: "harbor-build public state 1",
+    project: "shop",
+    stack: "main",
+    state: { version: 3, deployment: { secrets_providers: publicProvider, resources: [] } },
+};
+
+async function refusal(content: unknown): Promise<string> {
+    const folder = writeFolder({
+        "Pulumi.yaml": "name: shop\nruntime: nodejs\n",
+        "public.json": typeof content === "string" ? content : JSON.stringify(content),
+    });
+    const file = join(folder, "public.json");
+    const error = await previewState({ folder, env: {} }, { file, args: [] }).catch((one) => one);
+    assert.equal(error.name, "CommandError", error.stack);
+    return error.message.replaceAll(file, "FILE");
+}
+
+const fix = "Fix: write it with `npx harbor-build public-state`, in the same version.";
+
+test("refuses files that are no public states, before Pulumi starts", async () => {
+    const { state } = good;
+    const others = {
+        notJson: "<html>",
+        otherFormat: { ...good, format: "harbor-build public state 2" },
+        path: { ...good, stack: "../../main" },
+        hidden: { ...good, project: ".shop" },
+        version: { ...good, state: { ...state, version: 9 } },
+        provider: {
+            ...good,
+            state: { version: 3, deployment: { secrets_providers: { type: "cloud" } } },
+        },
+        project: { ...good, project: "another" },
+    };
+    const messages = await Promise.all(
+        Object.entries(others).map(async ([name, content]) => [name, await refusal(content)]),
+    );
+    const { notJson, ...exact } = Object.fromEntries(messages);
+    assert.match(notJson ?? "", /^FILE: cannot be read \(.*<html>.*\)\. Fix: write it/);
+    assert.deepEqual(exact, {
+        otherFormat: `FILE: its format is "harbor-build public state 2". Expected "harbor-build public state 1". ${fix}`,
+        path: `FILE: the name of its project or stack is not one of Pulumi's. ${fix}`,
+        hidden: `FILE: the name of its project or stack is not one of Pulumi's. ${fix}`,
+        version: `FILE: its state has version 9. Expected 3 or 4. ${fix}`,
+        provider: `FILE: its secrets provider is not that of public states. ${fix}`,
+        project:
+            'FILE: it is the state of the project "another". Expected "shop", the name in Pulumi.yaml. Fix: use the file of this project.',
+    });
+});
