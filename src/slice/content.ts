@@ -10,20 +10,20 @@ import type { Slice } from "./slice";
  * folders of named contexts. It leaves out what the slice adds only for docker-build, for pinned
  * bases or to carry cache mounts.
  */
-export function contentDigest({ request, graph, whole, selection, reads }: Slice): string {
+export function contentDigest({ request, graph, whole, selection, reads, modes }: Slice): string {
     const { dockerfile, tree, remote, contextFolders = {}, cacheMounts = {} } = request;
     const read = whole === undefined ? namedContextsOf(reads) : undefined;
     const folders = Object.entries(contextFolders)
         .filter(([name]) => read?.has(name) ?? true)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, folder]) => `${name} ${sliceDigest(folder, selectAll(folder), [])}`);
+        .map(([name, folder]) => `${name} ${sliceDigest(folder, selectAll(folder), [], modes)}`);
     const parts = [...folders, ...(remote === undefined ? [] : [remote])];
     if (whole !== undefined || graph === undefined) {
-        return sliceDigest(tree, selection, [dockerfile.text, ...parts]);
+        return sliceDigest(tree, selection, [dockerfile.text, ...parts], modes);
     }
     const { stages } = reads;
     const standIns = new Map<string, string>();
     const added = { dockerfile, graph, stages, added: cacheMounts, carries: false, standIns };
     const { text } = sliceDockerfile(dockerfile, graph, { mounts: planMounts(added) });
-    return sliceDigest(tree, selection, [text, ...parts]);
+    return sliceDigest(tree, selection, [text, ...parts], modes);
 }
