@@ -74,7 +74,7 @@ export class HarborClient {
         this.transport = new Transport({
             requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
             bodyBytesMax: options.bodyBytesMax ?? 16 * 1024 * 1024,
-            verifyTls: options.verifyTls ?? true,
+            insecureOrigin: options.verifyTls === false ? this.origin : undefined,
             env: options.env ?? process.env,
         });
     }

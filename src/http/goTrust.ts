@@ -23,7 +23,6 @@ export async function goDistrust(
     const transport = new Transport({
         requestTimeoutMs: timeoutMs,
         bodyBytesMax: 64 * 1024,
-        verifyTls: true,
         env,
         trust: Trust.Go,
     });

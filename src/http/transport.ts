@@ -2,6 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { RequestError, RequestErrorKind } from "./error";
 import { connectionFault, type Peer } from "./fault";
+import { isLoopback } from "./loopback";
 import type { HttpRequest, HttpResponse } from "./message";
 import { Trust, trustingContext } from "./trust";
 
@@ -13,8 +14,8 @@ export interface TransportOptions {
     readonly requestTimeoutMs: number;
     /** Longest answer accepted, in bytes. */
     readonly bodyBytesMax: number;
-    /** Whether the server's certificate is verified. */
-    readonly verifyTls: boolean;
+    /** Origin whose certificate is not verified; all others are verified. @default none */
+    readonly insecureOrigin?: string | undefined;
     /** Where the certificates and proxies are looked up. */
     readonly env: NodeJS.ProcessEnv;
     /** Which certificates are trusted. @default Trust.NodeAndGo */
@@ -22,16 +23,16 @@ export interface TransportOptions {
 }
 
 /**
- * Maximum number of open connections. More make Harbor hardly faster, and other clients need some
- * too.
+ * Maximum number of open connections to one host. More make Harbor hardly faster, and other clients
+ * need some too.
  */
 const connectionsMax = 16;
 
 /** Sends requests over kept-alive connections, with limits of time and size. Stores no cookies. */
 export class Transport {
     private readonly options: TransportOptions;
-    private httpAgent: http.Agent | undefined;
-    private httpsAgent: https.Agent | undefined;
+    /** By origin, so that the settings for one server never apply to a server that it names. */
+    private readonly agents = new Map<string, http.Agent>();
 
     constructor(options: TransportOptions) {
         this.options = options;
@@ -44,7 +45,7 @@ export class Transport {
             const sent = (secure ? https : http).request(request.url, {
                 method: request.method,
                 headers: { ...request.headers, ...lengthHeader(request) },
-                agent: secure ? this.secureAgent(request.url) : this.plainAgent(request.url),
+                agent: this.agentFor(request.url),
                 signal: request.signal,
             });
             const timer = setTimeout(
@@ -68,8 +69,9 @@ export class Transport {
 
     /** Closes every connection. */
     close(): void {
-        this.httpAgent?.destroy();
-        this.httpsAgent?.destroy();
+        for (const agent of this.agents.values()) {
+            agent.destroy();
+        }
     }
 
     private timeout(request: HttpRequest): RequestError {
@@ -101,34 +103,29 @@ export class Transport {
         return Buffer.concat(chunks).toString("utf8");
     }
 
-    private plainAgent(url: URL): http.Agent {
-        this.httpAgent ??= new http.Agent({
+    private agentFor({ origin, protocol, hostname }: URL): http.Agent {
+        const known = this.agents.get(origin);
+        if (known !== undefined) return known;
+        const { env, trust = Trust.NodeAndGo, insecureOrigin } = this.options;
+        const options: http.AgentOptions = {
             keepAlive: true,
             maxSockets: connectionsMax,
-            ...proxy(url, this.options.env),
-        });
-        return this.httpAgent;
+            // Like Go and the docker-build plugin: uses the environment's proxies, but not for this
+            // machine.
+            ...(isLoopback(hostname) ? {} : { proxyEnv: env }),
+        };
+        const made =
+            protocol === "https:"
+                ? new https.Agent({
+                      ...options,
+                      ...(origin === insecureOrigin
+                          ? { rejectUnauthorized: false }
+                          : { secureContext: trustingContext(trust, env) }),
+                  })
+                : new http.Agent(options);
+        this.agents.set(origin, made);
+        return made;
     }
-
-    // The certificates are read at the first request over TLS, not when the plugin starts.
-    private secureAgent(url: URL): https.Agent {
-        const { env, trust = Trust.NodeAndGo, verifyTls } = this.options;
-        this.httpsAgent ??= new https.Agent({
-            keepAlive: true,
-            maxSockets: connectionsMax,
-            ...proxy(url, env),
-            ...(verifyTls
-                ? { secureContext: trustingContext(trust, env) }
-                : { rejectUnauthorized: false }),
-        });
-        return this.httpsAgent;
-    }
-}
-
-// Like Go and the docker-build plugin: uses the environment's proxies, but not for this machine.
-function proxy(url: URL, env: NodeJS.ProcessEnv): http.AgentOptions {
-    const loopback = /^(localhost|127\.|\[::1\])/.test(url.hostname);
-    return loopback ? {} : { proxyEnv: env };
 }
 
 function lengthHeader(request: HttpRequest): Record<string, string> {

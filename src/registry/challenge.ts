@@ -1,3 +1,5 @@
+import { isLoopback } from "../http/loopback";
+
 /** A registry's challenge in `WWW-Authenticate`. */
 export type Challenge =
     | { readonly scheme: "basic" }
@@ -18,11 +20,33 @@ export function parseChallenge(header: string | undefined): Challenge | undefine
         return undefined;
     }
     const parameters = new Map<string, string>();
-    for (const [, name = "", value = ""] of rest.matchAll(/([A-Za-z_]+)\s*=\s*"([^"]*)"/g)) {
+    for (const [, name = "", value = ""] of rest.matchAll(
+        /(?<![A-Za-z_])([A-Za-z_]+)\s*=\s*"([^"]*)"/g,
+    )) {
         parameters.set(name.toLowerCase(), value);
     }
-    const realm = parameters.get("realm");
-    return realm === undefined || !URL.canParse(realm)
-        ? undefined
-        : { scheme: "bearer", realm, service: parameters.get("service") };
+    const realm = parameters.get("realm") ?? "";
+    return URL.canParse(realm) && /^https?:/.test(realm)
+        ? { scheme: "bearer", realm, service: parameters.get("service") }
+        : undefined;
+}
+
+/**
+ * Why the client does not ask the token service that a registry names; undefined when it may. A
+ * service on another host is common: Docker Hub's is auth.docker.io. Harbor serves its own tokens.
+ */
+export function realmFault(
+    realm: URL,
+    origin: URL,
+    { isHarbor, sendsLogin }: { readonly isHarbor: boolean; readonly sendsLogin: boolean },
+): string | undefined {
+    const sends = `${origin.origin} sends logins to ${realm.origin}`;
+    const isLocal = isLoopback(realm.hostname) && isLoopback(origin.hostname);
+    const staysPlain = origin.protocol === "http:" && (isLocal || realm.host === origin.host);
+    if (realm.protocol === "http:" && !staysPlain) {
+        return `${sends}, where the password would travel unencrypted; its external URL must be https`;
+    }
+    return isHarbor && sendsLogin && realm.host !== origin.host
+        ? `${sends}, another host, which does not get the password; give Harbor's external URL as its address`
+        : undefined;
 }

@@ -1,6 +1,6 @@
+import { type ContentPath, digestOf, isDigest } from "./content";
 import type { CredentialsFor } from "./credentials";
 import type { Location } from "./location";
-import { digestOf, manifestTypes } from "./manifest";
 import { askRegistry, type NoAnswer, type QuestionOptions, Refused } from "./question";
 import type { RegistrySession } from "./session";
 
@@ -20,10 +20,10 @@ async function askDigest(
     session: RegistrySession,
     { repository, selector }: Location,
 ): Promise<{ readonly digest: string } | Refused> {
-    const path = `manifests/${selector}`;
-    const head = await session.head(repository, path, manifestTypes);
+    const path: ContentPath = `manifests/${selector}`;
+    const head = await session.head(repository, path);
     const header = head.response.headers["docker-content-digest"];
-    if (head.fault === undefined && typeof header === "string" && digestPattern.test(header)) {
+    if (head.fault === undefined && typeof header === "string" && isDigest(header)) {
         return { digest: header };
     }
     if (head.response.status === 429) {
@@ -31,10 +31,8 @@ async function askDigest(
         return new Refused(head.fault, head);
     }
     // Read the body for the message of a refusal, or to hash a manifest without a digest header.
-    const answer = await session.get(repository, path, manifestTypes);
+    const answer = await session.get(repository, path);
     return answer.fault === undefined
         ? { digest: digestOf(answer.response.body) }
         : new Refused(answer.fault, answer);
 }
-
-const digestPattern = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;

@@ -1,8 +1,8 @@
 import { normalizePlatform } from "../oci/platform";
 import { asList, asRecord, asText } from "../text/lenientJson";
+import type { ContentPath } from "./content";
 import type { CredentialsFor } from "./credentials";
 import type { Location } from "./location";
-import { manifestTypes } from "./manifest";
 import { askRegistry, type NoAnswer, type QuestionOptions, Refused } from "./question";
 import type { RegistrySession } from "./session";
 
@@ -37,17 +37,17 @@ async function askConfig(
     { repository, selector }: Location,
     platform: string | undefined,
 ): Promise<{ readonly config: ImageConfig } | Refused> {
-    const read = async (path: string, accept?: string) => {
-        const answer = await session.get(repository, path, accept);
+    const read = async (path: ContentPath) => {
+        const answer = await session.get(repository, path);
         return answer.fault === undefined
             ? asRecord(JSON.parse(answer.response.body))
             : new Refused(answer.fault, answer);
     };
-    let manifest = await read(`manifests/${selector}`, manifestTypes);
+    let manifest = await read(`manifests/${selector}`);
     if (manifest instanceof Refused) return manifest;
     const child = childFor(asList(manifest["manifests"]).map(asRecord), platform);
     if (child !== undefined) {
-        manifest = await read(`manifests/${child}`, manifestTypes);
+        manifest = await read(`manifests/${child}`);
         if (manifest instanceof Refused) return manifest;
     }
     const digest = asText(asRecord(manifest["config"])["digest"]);

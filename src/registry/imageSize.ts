@@ -1,6 +1,5 @@
 import { asList, asRecord } from "../text/lenientJson";
 import type { CredentialsFor } from "./credentials";
-import { manifestTypes } from "./manifest";
 import { askRegistry, type QuestionOptions, Refused } from "./question";
 
 /** Size of an image's compressed layers, in bytes; undefined when the registry does not answer. */
@@ -14,7 +13,7 @@ export async function readImageSize(
         credentialsFor,
         options,
         async (session, { repository, selector }) => {
-            const answer = await session.get(repository, `manifests/${selector}`, manifestTypes);
+            const answer = await session.get(repository, `manifests/${selector}`);
             if (answer.fault !== undefined) return new Refused(answer.fault, answer);
             const layers = asList(asRecord(JSON.parse(answer.response.body))["layers"]).map(
                 asRecord,

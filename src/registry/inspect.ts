@@ -1,9 +1,10 @@
 import { RequestError, RequestErrorKind } from "../http/error";
 import { reasonOf } from "../text/reason";
 import { type CacheSourceState, CacheSourceStatus } from "./cacheSource";
+import { digestOf, isDigest } from "./content";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
-import { cacheLead, digestOf, hasInlineCache, manifestTypes } from "./manifest";
+import { cacheLead, hasInlineCache } from "./manifest";
 import { explainRefusal } from "./refusal";
 import { Registries, type RegistryOptions, timeoutMsDefault } from "./registries";
 import type { RegistrySession } from "./session";
@@ -48,15 +49,15 @@ async function inspect(
     credentialsFor: CredentialsFor,
 ): Promise<CacheSourceState> {
     const { reference, repository, selector } = location;
-    const answer = await session.get(repository, `manifests/${selector}`, manifestTypes);
+    const answer = await session.get(repository, `manifests/${selector}`);
     const { response } = answer;
     if (answer.fault !== undefined) {
         const credentials = credentialsFor(location.registry);
         return { reference, ...explainRefusal(location, answer.fault, answer, credentials) };
     }
-    const digest = headerText(response.headers["docker-content-digest"]) ?? digestOf(response.body);
-    const mediaType = headerText(response.headers["content-type"]);
-    const found = { reference, digest, ...(mediaType === undefined ? {} : { mediaType }) };
+    const digest = isDigest(selector) ? selector : digestOf(response.body);
+    const mediaType = response.headers["content-type"];
+    const found = { reference, digest, ...(mediaType ? { mediaType } : {}) };
     return (await carriesCache(session, repository, response.body))
         ? { ...found, status: CacheSourceStatus.There }
         : {
@@ -85,8 +86,7 @@ async function carriesCache(
         case "manifests": {
             const children = await Promise.all(
                 lead.digests.slice(0, childrenMax).map(async (digest) => {
-                    const path = `manifests/${digest}`;
-                    const { response } = await session.get(repository, path, manifestTypes);
+                    const { response } = await session.get(repository, `manifests/${digest}`);
                     const child = response.status === 200 ? cacheLead(response.body) : undefined;
                     // Skip an index inside an index, as BuildKit does.
                     return child?.kind === "config"
@@ -111,6 +111,3 @@ function unreachableReason(error: unknown, options: RegistryOptions): string {
     }
     return error.reason;
 }
-
-const headerText = (value: string | string[] | undefined): string | undefined =>
-    typeof value === "string" && value !== "" ? value : undefined;

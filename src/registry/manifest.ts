@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { asRecord } from "../text/lenientJson";
 
 /** Media types of images and indexes, from OCI and Docker. */
@@ -24,11 +23,6 @@ type CacheLead =
     | { readonly kind: "manifests"; readonly digests: readonly string[] }
     /** BuildKit reads no cache from the manifest. */
     | { readonly kind: "none" };
-
-/** The digest of a manifest or blob. */
-export function digestOf(content: string): string {
-    return `sha256:${createHash("sha256").update(content).digest("hex")}`;
-}
 
 /** Finds where BuildKit looks for the cache of a manifest. @throws SyntaxError when `body` is not JSON. */
 export function cacheLead(body: string): CacheLead {

@@ -1,4 +1,5 @@
 import { RequestError, RequestErrorKind } from "../http/error";
+import { isLoopback } from "../http/loopback";
 
 /**
  * The addresses of a registry's host, in the order in which to try them.
@@ -12,8 +13,8 @@ export function registryOrigins(server: string, url: string | undefined): readon
         return [known.origin];
     }
     const secure = `https://${server}`;
-    const loopback = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(server);
-    return loopback ? [secure, `http://${server}`] : [secure];
+    const isLocal = URL.canParse(secure) && isLoopback(new URL(secure).hostname);
+    return isLocal ? [secure, `http://${server}`] : [secure];
 }
 
 /** Whether `error` means that the server does not speak TLS. */

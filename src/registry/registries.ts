@@ -71,7 +71,7 @@ export class Registries {
         const made = new RegistrySession({
             origin,
             credentials: this.credentialsFor(registry),
-            peer: this.isHarbor(origin) ? "Harbor" : "the registry",
+            isHarbor: this.isHarbor(origin),
             verifyTls: this.options.verifyTls !== false || !this.isHarbor(origin),
             timeoutMs: this.options.timeoutMs ?? timeoutMsDefault,
             env: this.options.env ?? process.env,

@@ -1,20 +1,21 @@
 import { RequestError, RequestErrorKind } from "../http/error";
-import { answerFault, type Peer } from "../http/fault";
+import { answerFault } from "../http/fault";
 import type { HttpRequest, HttpResponse } from "../http/message";
 import { Transport } from "../http/transport";
-import { asRecord } from "../text/lenientJson";
-import { type Challenge, parseChallenge } from "./challenge";
+import { type Challenge, parseChallenge, realmFault } from "./challenge";
+import { type ContentPath, checkContent, contentUrl, repositoryUrl } from "./content";
 import { basicAuthorization, type RegistryCredentials } from "./credentials";
-import { Login, type TokenFacts, tokenFacts } from "./token";
+import { manifestTypes } from "./manifest";
+import { Login, type TokenFacts, tokenFacts, tokenOf } from "./token";
 
 /** Settings of a {@link RegistrySession}. */
 interface SessionOptions {
     /** Where the registry answers: `https://host[:port]`. */
     readonly origin: string;
     readonly credentials: RegistryCredentials | undefined;
-    /** What kind of server answers there, if known. */
-    readonly peer: Peer;
-    /** Whether to verify the server's certificate. */
+    /** Whether this is the Harbor that the user configured. */
+    readonly isHarbor: boolean;
+    /** Whether to verify the certificate of `origin`; all others are always verified. */
     readonly verifyTls: boolean;
     /** Time limit of one request, in milliseconds. */
     readonly timeoutMs: number;
@@ -38,6 +39,8 @@ interface Authorization extends TokenFacts {
 /** Maximum size of a manifest or config, in bytes; BuildKit's limit for a config is 4 MiB. */
 const bodyBytesMax = 8 * 1024 * 1024;
 const redirectsMax = 3;
+/** Maximum number of requests of one session, so that no answer keeps a run busy. */
+const requestsMax = 2000;
 const anonymous: Authorization = { header: undefined, login: Login.None, actions: undefined };
 
 /** Reads from and writes to one registry as one account, with a token for each repository. */
@@ -46,25 +49,28 @@ export class RegistrySession {
     private readonly transport: Transport;
     private readonly authorizations = new Map<string, Promise<Authorization>>();
     private readonly pushers = new Map<string, Promise<Authorization>>();
+    private requests = 0;
 
     constructor(options: SessionOptions) {
         this.options = options;
         this.transport = new Transport({
             requestTimeoutMs: options.timeoutMs,
             bodyBytesMax,
-            peer: options.peer,
-            verifyTls: options.verifyTls,
+            peer: options.isHarbor ? "Harbor" : "the registry",
+            insecureOrigin: options.verifyTls ? undefined : options.origin,
             env: options.env,
         });
     }
 
     /**
-     * Reads `path` below `/v2/REPOSITORY/`, whatever the status of the answer.
+     * Reads content, whatever the status of the answer.
      *
-     * @throws RequestError when no answer came.
+     * @throws RequestError when no answer came, or content with another digest than `path` names.
      */
-    get(repository: string, path: string, accept?: string): Promise<RegistryAnswer> {
-        return this.ask("GET", repository, path, accept);
+    async get(repository: string, path: ContentPath): Promise<RegistryAnswer> {
+        const answer = await this.ask("GET", repository, path);
+        if (answer.fault === undefined) checkContent(path, answer.response.body);
+        return answer;
     }
 
     /**
@@ -72,8 +78,8 @@ export class RegistrySession {
      *
      * @throws RequestError when no answer came.
      */
-    head(repository: string, path: string, accept?: string): Promise<RegistryAnswer> {
-        return this.ask("HEAD", repository, path, accept);
+    head(repository: string, path: ContentPath): Promise<RegistryAnswer> {
+        return this.ask("HEAD", repository, path);
     }
 
     /** What the account may do in a repository; undefined when the registry has no tokens. */
@@ -84,13 +90,9 @@ export class RegistrySession {
             : undefined;
     }
 
-    /**
-     * Puts `content` at `path` below `/v2/REPOSITORY/`.
-     *
-     * @throws RequestError when the registry refuses, or does not answer.
-     */
-    async put(repository: string, path: string, content: string, type: string): Promise<void> {
-        const url = new URL(`/v2/${repository}/${path}`, this.options.origin);
+    /** Writes a manifest. @throws RequestError when the registry refuses, or does not answer. */
+    async put(repository: string, path: ContentPath, content: string, type: string): Promise<void> {
+        const url = contentUrl(this.options.origin, repository, path);
         await this.write(
             repository,
             { method: "PUT", url, headers: { "content-type": type } },
@@ -100,14 +102,14 @@ export class RegistrySession {
 
     /** Uploads a blob in one piece. @throws RequestError as {@link put} */
     async putBlob(repository: string, content: string, digest: string): Promise<void> {
-        const start = new URL(`/v2/${repository}/blobs/uploads/`, this.options.origin);
+        const start = repositoryUrl(this.options.origin, repository, "blobs/uploads/");
         const begun = await this.write(repository, { method: "POST", url: start, headers: {} }, "");
-        const place = new URL(begun.headers.location ?? "", start);
-        if (place.origin !== start.origin) {
+        const place = resolve(begun, start);
+        if (place?.origin !== start.origin) {
             // The upload sends the account's token, which only this registry may get.
             throw new RequestError({
                 kind: RequestErrorKind.Protocol,
-                reason: `${start.origin} sends an upload to ${place.origin}`,
+                reason: `${start.origin} sends an upload to ${place?.origin ?? "nowhere"}`,
             });
         }
         place.searchParams.set("digest", digest);
@@ -123,11 +125,12 @@ export class RegistrySession {
     private async ask(
         method: "GET" | "HEAD",
         repository: string,
-        path: string,
-        accept: string | undefined,
+        path: ContentPath,
     ): Promise<RegistryAnswer> {
-        const url = new URL(`/v2/${repository}/${path}`, this.options.origin);
-        const headers: Record<string, string> = accept === undefined ? {} : { accept };
+        const url = contentUrl(this.options.origin, repository, path);
+        const headers: HttpRequest["headers"] = path.startsWith("manifests/")
+            ? { accept: manifestTypes }
+            : {};
         const request = { method, url, headers };
         const known = await this.authorizations.get(repository);
         const first = await this.send(request, known ?? anonymous);
@@ -140,7 +143,7 @@ export class RegistrySession {
     }
 
     private async challenge(repository: string): Promise<Challenge | undefined> {
-        const url = new URL(`/v2/${repository}/tags/list?n=1`, this.options.origin);
+        const url = repositoryUrl(this.options.origin, repository, "tags/list?n=1");
         const first = await this.send({ method: "GET", url, headers: {} }, anonymous);
         return parseChallenge(first.headers["www-authenticate"]);
     }
@@ -151,15 +154,7 @@ export class RegistrySession {
         body: string,
     ): Promise<HttpResponse> {
         const { header } = await this.mayPush(repository);
-        const response = await this.transport.send({
-            ...request,
-            headers: {
-                ...request.headers,
-                ...(header === undefined ? {} : { authorization: header }),
-            },
-            body,
-            signal: this.options.signal,
-        });
+        const response = await this.request({ ...authorized(request, header), body });
         const fault = answerFault(request, response);
         if (fault !== undefined) {
             throw fault;
@@ -218,21 +213,21 @@ export class RegistrySession {
         challenge: Challenge & { readonly scheme: "bearer" },
         actions: string,
     ): Promise<Authorization> {
-        const { credentials, origin } = this.options;
+        const { credentials, origin, isHarbor } = this.options;
         const url = new URL(challenge.realm);
-        if (credentials !== undefined && origin.startsWith("https:") && url.protocol === "http:") {
-            throw new RequestError({
-                kind: RequestErrorKind.Protocol,
-                reason: `${origin} sends logins to ${url.origin}, where the password would travel unencrypted; its external URL must be https`,
-            });
+        const sendsLogin = credentials !== undefined;
+        const reason = realmFault(url, new URL(origin), { isHarbor, sendsLogin });
+        if (reason !== undefined) {
+            throw new RequestError({ kind: RequestErrorKind.Protocol, reason });
         }
         if (challenge.service !== undefined) {
             url.searchParams.set("service", challenge.service);
         }
         url.searchParams.set("scope", `repository:${repository}:${actions}`);
-        const headers: Record<string, string> =
-            credentials === undefined ? {} : { authorization: basicAuthorization(credentials) };
-        const response = await this.request({ method: "GET", url, headers });
+        const header = credentials && basicAuthorization(credentials);
+        const response = await this.request(
+            authorized({ method: "GET", url, headers: {} }, header),
+        );
         if (response.status === 401 || response.status === 403) {
             const login = credentials === undefined ? Login.None : Login.Rejected;
             return { header: undefined, login, actions: [] };
@@ -244,40 +239,57 @@ export class RegistrySession {
                 reason: `the token service ${url.origin}${url.pathname} answered ${response.status} without a token`,
             });
         }
-        const sent = { login: credentials !== undefined };
-        return { header: `Bearer ${token}`, ...tokenFacts(token, repository, sent) };
+        return {
+            header: `Bearer ${token}`,
+            ...tokenFacts(token, repository, { login: sendsLogin }),
+        };
     }
 
-    // Registries may redirect to other hosts for blobs; never send the registry's authorization
-    // there.
-    private async send(request: HttpRequest, authorization: Authorization): Promise<HttpResponse> {
-        let target = request.url;
+    // Registries may redirect to other hosts for blobs. Those hosts get no authorization, and their
+    // challenges do not count.
+    private async send(request: HttpRequest, { header }: Authorization): Promise<HttpResponse> {
+        let url = request.url;
         for (let hop = 0; ; hop++) {
-            const own = target.origin === request.url.origin ? authorization.header : undefined;
-            const response = await this.request({
-                method: request.method,
-                url: target,
-                headers: {
-                    ...request.headers,
-                    ...(own === undefined ? {} : { authorization: own }),
-                },
-            });
-            const { location } = response.headers;
+            const isOwn = url.origin === request.url.origin;
+            const response = await this.request(
+                authorized({ ...request, url }, isOwn ? header : undefined),
+            );
             const redirected = response.status >= 301 && response.status <= 308;
-            if (!redirected || location === undefined || hop === redirectsMax) {
-                return response;
+            const next = redirected ? resolve(response, url) : undefined;
+            if (next === undefined || hop === redirectsMax || !mayFollow(url, next)) {
+                const { "www-authenticate": _, ...headers } = response.headers;
+                return isOwn ? response : { ...response, headers };
             }
-            const next = new URL(location, target);
-            if (target.protocol === "https:" && next.protocol !== "https:") {
-                return response;
-            }
-            target = next;
+            url = next;
         }
     }
 
     private request(request: HttpRequest): Promise<HttpResponse> {
+        if (++this.requests > requestsMax) {
+            throw new RequestError({
+                kind: RequestErrorKind.Protocol,
+                reason: `${this.options.origin} needs more than ${requestsMax} requests`,
+            });
+        }
         return this.transport.send({ ...request, signal: this.options.signal });
     }
+}
+
+function authorized(request: HttpRequest, header: string | undefined): HttpRequest {
+    return header === undefined
+        ? request
+        : { ...request, headers: { ...request.headers, authorization: header } };
+}
+
+/** The address that an answer refers to; undefined without a usable one. */
+function resolve({ headers: { location } }: HttpResponse, base: URL): URL | undefined {
+    return location !== undefined && URL.canParse(location, base.href)
+        ? new URL(location, base)
+        : undefined;
+}
+
+function mayFollow(from: URL, to: URL): boolean {
+    return to.protocol === "https:" || (to.protocol === "http:" && from.protocol === "http:");
 }
 
 function answer(
@@ -286,15 +298,4 @@ function answer(
     { login, actions }: Authorization,
 ): RegistryAnswer {
     return { response, fault: answerFault(request, response), login, actions };
-}
-
-function tokenOf(body: string): string | undefined {
-    try {
-        // `access_token` replaces an empty `token` (distribution token specification).
-        const { token, access_token } = asRecord(JSON.parse(body));
-        const given = [token, access_token];
-        return given.find((one): one is string => typeof one === "string" && one !== "");
-    } catch {
-        return undefined;
-    }
 }

@@ -1,7 +1,8 @@
 import type { CacheLayer, CacheRecord, CacheRecords } from "../cache/records";
 import { asList, asRecord, asText } from "../text/lenientJson";
+import { digestOf } from "./content";
 import { locate } from "./location";
-import { cacheConfigType, digestOf, inlineCacheKey, manifestTypes } from "./manifest";
+import { cacheConfigType, inlineCacheKey } from "./manifest";
 import type { Registries } from "./registries";
 import type { RegistryAnswer, RegistrySession } from "./session";
 
@@ -28,7 +29,7 @@ export async function readStoredCache(
     repository: string,
     selector: string,
 ): Promise<StoredCache | undefined> {
-    const found = await session.get(repository, `manifests/${selector}`, manifestTypes);
+    const found = await session.get(repository, `manifests/${selector}`);
     if (found.response.status === 404) {
         return undefined;
     }

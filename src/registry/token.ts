@@ -62,3 +62,15 @@ function actionsOf(access: unknown, repository: string): readonly string[] | und
         ? actions.filter((action): action is string => typeof action === "string")
         : [];
 }
+
+/** The token in the answer of a token service; undefined without one. */
+export function tokenOf(body: string): string | undefined {
+    try {
+        // `access_token` replaces an empty `token` (distribution token specification).
+        const { token, access_token } = asRecord(JSON.parse(body));
+        const given = [token, access_token];
+        return given.find((one): one is string => typeof one === "string" && one !== "");
+    } catch {
+        return undefined;
+    }
+}

@@ -223,14 +223,23 @@ export function pushImage(
     tag: string,
     options: { readonly inlineCache: boolean },
 ): string {
-    const cache = options.inlineCache ? { "moby.buildkit.cache.v0": "eyJsYXllcnMiOltdfQ==" } : {};
     const config = registry.blob(
         repository,
-        JSON.stringify({ architecture: "amd64", os: "linux", tag, ...cache }),
+        options.inlineCache ? inlineConfig(tag) : JSON.stringify(plainConfig(tag)),
     );
     return registry.manifest(repository, tag, {
         schemaVersion: 2,
         config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: config },
         layers: [],
+    });
+}
+
+const plainConfig = (tag: string) => ({ architecture: "amd64", os: "linux", tag });
+
+/** The config of an image with an inline cache, as {@link pushImage} stores it. */
+export function inlineConfig(tag: string): string {
+    return JSON.stringify({
+        ...plainConfig(tag),
+        "moby.buildkit.cache.v0": "eyJsYXllcnMiOltdfQ==",
     });
 }

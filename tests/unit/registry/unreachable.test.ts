@@ -7,7 +7,12 @@ import { after, before, test } from "node:test";
 import { inspectCacheSources } from "../../../src/registry/inspect";
 import type { RegistryOptions } from "../../../src/registry/registries";
 import { ensureCertificates } from "../../../tools/sandbox/certificates";
-import { pushImage, startTinyRegistry, type TinyRegistryOptions } from "./tinyRegistry";
+import {
+    inlineConfig,
+    pushImage,
+    startTinyRegistry,
+    type TinyRegistryOptions,
+} from "./tinyRegistry";
 
 let folder: string;
 let caFile: string;
@@ -141,7 +146,7 @@ test("follows a redirect to a blob on another host without the registry's token"
     const storage = await startTinyRegistry({
         before: (request, response) => {
             seen.push(request.headers.authorization);
-            response.end(JSON.stringify({ "moby.buildkit.cache.v0": "e30=" }));
+            response.end(inlineConfig("main"));
             return true;
         },
     });
