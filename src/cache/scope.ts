@@ -1,5 +1,6 @@
 import { tagLengthMax } from "../oci/reference";
 import { shortHash } from "../text/shortHash";
+import { trimEnd } from "../text/trimEnd";
 
 /** Longest readable part of a scope or stage name in a cache tag, in characters. */
 const readableLengthMax = 50;
@@ -19,9 +20,8 @@ export function encodeScopePart(name: string): string {
         .toLowerCase()
         .replace(/[^a-z0-9.-]+/g, "-")
         .replace(/^[.-]+/, "")
-        .slice(0, readableLengthMax)
-        .replace(/[.-]+$/, "");
-    return `${readable}${hashOf(name)}`;
+        .slice(0, readableLengthMax);
+    return `${trimEnd(readable, ".-")}${hashOf(name)}`;
 }
 
 function hashOf(text: string): string {
@@ -47,7 +47,8 @@ export function cacheTag({ scope, stage, platform }: CacheKey): string {
         stage === undefined ? "" : encodeScopePart(stage),
         platform === undefined ? "" : encodeScopePart(platform),
     ];
-    const tag = parts.join("__").replace(/(?:__)+$/, "");
+    while (parts.at(-1) === "") parts.pop();
+    const tag = parts.join("__");
     const hash = hashOf(tag);
     return tag.length <= tagLengthMax ? tag : `${tag.slice(0, tagLengthMax - hash.length)}${hash}`;
 }

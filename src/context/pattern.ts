@@ -1,4 +1,5 @@
 import { replaceStrayBytes } from "../dockerfile/bytes";
+import { fixedTexts, matchEnds, type Part } from "../text/wildcards";
 import { compileGlob } from "./glob";
 
 /** Returns whether a path itself matches; matches of parent directories do not count. */
@@ -26,9 +27,15 @@ export function compilePattern(pattern: string): PathTest | "malformed" | "unmod
             path.endsWith(suffix) || (suffix.startsWith("/") && path === suffix.slice(1));
     }
     const translated = translate(expression);
-    return translated === undefined
-        ? "unmodelled"
-        : (path) => translated.test(replaceStrayBytes(path));
+    if (translated === undefined) return "unmodelled";
+    const fixed = fixedTexts(translated);
+    return (path) => {
+        const text = replaceStrayBytes(path);
+        // Most paths lack one of these, and the search for them is much faster.
+        if (!fixed.every((part) => text.includes(part))) return false;
+        const chars = [...text];
+        return matchEnds(translated, chars).at(-1) === chars.length;
+    };
 }
 
 type PatternKind = "exact" | "prefix" | "suffix" | "expression";
@@ -66,35 +73,45 @@ function readPattern(pattern: string): { kind: PatternKind; expression: string }
 const part =
     /\\([\0-/:-@[-`{-\x7f])|\[\^?(?:\\[\0-/:-@[-`{-\x7f]|\[(?!:)|[^\\[\]])+\]|\(\.\*\/\)\?|\.\*|[*^]|[^\\[]/suy;
 
-/** The same expression in JavaScript; undefined when it has an unsupported part. */
-function translate(expression: string): RegExp | undefined {
-    let source = "";
+/** The parts of the expression; undefined when it has an unsupported part. */
+function translate(expression: string): readonly Part[] | undefined {
+    const parts: Part[] = [];
     part.lastIndex = 0;
     while (part.lastIndex < expression.length) {
         const match = part.exec(expression);
         if (match === null) return undefined;
-        const [text, escaped] = match;
-        if (escaped !== undefined) source += literalOf(escaped);
-        else if (text === "(.*/)?") source += "(?:[^\\n]*/)?";
-        else if (text === ".*") source += "[^\\n]*";
-        else if (text === "*" || text === "^") source += text;
-        else source += text.length > 1 && text.startsWith("[") ? classOf(text) : literalOf(text);
+        const [text, escaped = text] = match;
+        const last = parts.at(-1);
+        if (text === "(.*/)?") parts.push({ skips: 2 }, anyInLine, { takes: "/" });
+        else if (text === ".*") parts.push(anyInLine);
+        else if (text === "^") parts.push("start");
+        else if (text.length > 1 && text.startsWith("[")) {
+            const takes = classOf(text);
+            if (takes === undefined) return undefined;
+            parts.push({ takes });
+        } else if (text === "*" && typeof last === "object" && "takes" in last) {
+            parts.splice(-1, 1, { ...last, repeats: true });
+        } else if (text === "*") return undefined;
+        else parts.push({ takes: escaped });
     }
-    try {
-        return new RegExp(`^${source}$`, "u");
-    } catch {
-        // For example `[z-a]`, which Go rejects too.
-        return undefined;
-    }
+    return parts;
 }
 
-function classOf(text: string): string {
+const anyInLine: Part = { takes: (char) => char !== "\n", repeats: true };
+
+/** Whether a class has a character; undefined for a class that Go rejects too, such as `[z-a]`. */
+function classOf(text: string): ((char: string) => boolean) | undefined {
     const negation = text.startsWith("[^") ? "^" : "";
     const items = text.slice(1 + negation.length, -1).matchAll(/\\?(.)/gsu);
     const inner = [...items].map(([item, char = ""]) =>
         item === "\\-" ? item : char === "-" ? char : literalOf(char),
     );
-    return `[${negation}${inner.join("")}]`;
+    try {
+        const expression = new RegExp(`^[${negation}${inner.join("")}]$`, "u");
+        return (char) => expression.test(char);
+    } catch {
+        return undefined;
+    }
 }
 
 function literalOf(char: string): string {

@@ -112,17 +112,18 @@ function checkHealthcheck(rest: string, flags: FlagValues): void {
 
 /** A duration in Go's syntax: numbers with units, such as 1m30s. */
 const duration =
-    /^\+?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$|^-(?:0|(?:0+\.?0*|\.0+)(?:[nuµμm]?s|m|h))+$/;
+    /^\+?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$|^-(?:0|(?:(?:0+(?:\.0*)?|\.0+)(?:[nuµμm]?s|m|h))+)$/;
 const unitsMs: Readonly<Record<string, number>> = { ns: 1e-6, ms: 1, s: 1e3, m: 6e4, h: 36e5 };
 const durationMsMax = 2 ** 63 / 1e6;
 
 function checkDuration(name: string, value: string): void {
     if (value === "") return;
-    const parts = [...value.matchAll(/([\d.]+)([a-zµμ]+)/g)];
-    const ms = parts.reduce(
-        (sum, [, count, unit = ""]) => sum + Number(count) * (unitsMs[unit] ?? 1e-3),
-        0,
-    );
+    // Numbers and units in turn.
+    const parts = value.match(/[\d.]+|[a-zµμ]+/g) ?? [];
+    const ms = parts.reduce((sum, unit, index) => {
+        const count = Number(parts[index - 1]);
+        return index % 2 === 0 ? sum : sum + count * (unitsMs[unit] ?? 1e-3);
+    }, 0);
     if (duration.test(value) && (ms === 0 || (ms >= 1 && ms < durationMsMax))) return;
     throw new InstructionError(
         `HEALTHCHECK --${name}=${value}: expected a time of 1ms or more, such as 30s or 1m30s`,

@@ -1,3 +1,4 @@
+import { trimEnd } from "../text/trimEnd";
 import { InstructionError } from "./failure";
 import { trimSpaceStart } from "./words";
 
@@ -12,13 +13,15 @@ export interface Directives {
 }
 
 const names = new Set(["syntax", "escape", "check"]);
-const blank = "[\\t\\n\\f\\r ]*";
-const pattern = new RegExp(`^([a-zA-Z][a-zA-Z0-9]*)${blank}=${blank}([^\\n]+?)${blank}$`);
 
 /** The name and the value of a directive. @param text what follows the comment sign */
 export function readDirective(text: string): [name: string, value: string] | undefined {
-    const [, name = "", value = ""] = pattern.exec(trimSpaceStart(text)) ?? [];
-    return names.has(name.toLowerCase()) ? [name.toLowerCase(), value] : undefined;
+    const trimmed = trimSpaceStart(text);
+    const [head, name = ""] = /^([a-zA-Z][a-zA-Z0-9]*)[\t\f\r ]*=/.exec(trimmed) ?? [];
+    if (head === undefined || head === trimmed || !names.has(name.toLowerCase())) return undefined;
+    const value = trimEnd(trimmed.slice(head.length), "\t\f\r ").replace(/^[\t\f\r ]+/, "");
+    // BuildKit's expression requires a value, which may be a blank.
+    return [name.toLowerCase(), value || trimmed.slice(-1)];
 }
 
 /**

@@ -1,4 +1,6 @@
 import { posix } from "node:path";
+import { mayBe } from "./expand";
+import { gap } from "./lexer";
 import { type LogicalLine, readLines } from "./lines";
 import type { Dockerfile } from "./parse";
 import { readJsonWords, splitFirstWord, splitFlags } from "./words";
@@ -125,9 +127,10 @@ function namedBy(instructions: readonly Written[], error: string): Written[] {
 
 /** Whether a word is the name for some values of its variables. */
 function fits(word: string, name: string): boolean {
-    const parts = word.split(/\$(?:\{[^}]*\}|\w+)/).map((part) => part.replace(/[^\w/]/g, "\\$&"));
+    const parts = word.split(/\$(?:\{[^}]*\}?|\w+)/);
     // A word that is only a variable would fit every name.
-    return parts.some((part) => /\w/.test(part)) && new RegExp(`^${parts.join(".*")}$`).test(name);
+    if (parts.length === 1 || !parts.some((part) => /\w/.test(part))) return word === name;
+    return mayBe({ unknown: word, like: parts.join(gap) }, name);
 }
 
 /** Reads Go's `%q`: JSON's escapes, and escapes of single bytes, which become blanks. */

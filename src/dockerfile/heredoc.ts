@@ -29,7 +29,7 @@ export function findHeredocs(line: string): HeredocStart[] {
 
 /** Reads a word that opens a here-document; undefined for any other word. */
 export function readHeredoc(word: string): HeredocStart | undefined {
-    const match = /^\d*<<(-?)[\t\n\f\r ]*([^<]*)$/.exec(word);
+    const match = /^\d*<<(-?)[\t\n\f\r ]*((?:[^<\t\n\f\r ][^<]*)?)$/.exec(word);
     const quoted = match?.[2] ?? "";
     if (match === null || quoted === "") return undefined;
     const [name, ...more] = lex(quoted, { quotes: false, escapes: false }) ?? [];

@@ -1,6 +1,6 @@
 import { replaceStrayBytes } from "./bytes";
 import { InstructionError, ifNewer } from "./failure";
-import { shellPattern, trimEnd, trimStart } from "./shellPattern";
+import { ShellPattern } from "./shellPattern";
 import { isSpace } from "./words";
 
 /** A value that is known only in the build, with the reason in words. */
@@ -36,6 +36,9 @@ export interface LexerOptions {
     readonly ignoresQuotes?: boolean;
 }
 
+/** How deep substitutions may be nested, so that no line exhausts the stack. */
+const depthMax = 200;
+
 /** The expanded text, whole and as words split at blanks outside quotes. */
 export interface Lexed {
     readonly text: string;
@@ -50,6 +53,7 @@ export class Lexer {
     /** The current word. The argument of a substitution empties it, as in BuildKit. */
     private word = "";
     private rawEscapes: boolean;
+    private depth = 0;
     private readonly source: string;
     private readonly options: LexerOptions;
 
@@ -197,12 +201,15 @@ export class Lexer {
 
     private substitute(name: string, sign: string, how: { emptyIsUnset: boolean }): string {
         const written = `${how.emptyIsUnset ? ":" : ""}${sign}`;
-        const unsupported = this.refusal(`\${${name}${written}…} is not supported; ${ifNewer}`);
+        const unsupported = () =>
+            this.refusal(`\${${name}${written}…} is not supported; ${ifNewer}`);
         const isKnownSign = ["-", "+", "?", "#", "%"].includes(sign);
         const trims = sign === "#" || sign === "%";
-        if (how.emptyIsUnset ? trims : !isKnownSign) throw unsupported;
+        if (how.emptyIsUnset ? trims : !isKnownSign) throw unsupported();
         const reasonBefore = this.reason;
+        if (++this.depth > depthMax) throw this.refusal("its substitutions are nested too deeply");
         const argument = this.readUntil("}", trims).text;
+        this.depth--;
         // An argument that the substitution does not use is not a reason.
         const argumentReason = this.reason;
         this.reason = reasonBefore;
@@ -210,7 +217,7 @@ export class Lexer {
         if (value === undefined && this.options.keepsUnset) {
             return `\${${name}${written}${argument}}`;
         }
-        if (!isKnownSign) throw unsupported;
+        if (!isKnownSign) throw unsupported();
         const text = value === undefined ? "" : this.textOf(value);
         const isOpen = text.includes(gap) && text.replaceAll(gap, "") === "";
         const set = value !== undefined && !(how.emptyIsUnset && text === "");
@@ -239,8 +246,7 @@ export class Lexer {
             return this.textOf({ unknown: `the replacement in "${this.source}" contains a $` });
         }
         if (pattern.includes(gap) || text.includes(gap)) return gap;
-        const expression = new RegExp(shellPattern(pattern, { greedy: true }), all ? "gu" : "u");
-        return text.replace(expression, () => replacement);
+        return new ShellPattern(pattern).replace(text, replacement, { all });
     }
 
     private valueOf(name: string, written: string): string {
@@ -281,6 +287,6 @@ export class Lexer {
 function trim(text: string, argument: string, sign: string): string {
     if (text.includes(gap) || argument.includes(gap)) return gap;
     const greedy = argument.startsWith(sign);
-    const pattern = greedy ? argument.slice(1) : argument;
-    return sign === "#" ? trimStart(text, pattern, greedy) : trimEnd(text, pattern, greedy);
+    const pattern = new ShellPattern(greedy ? argument.slice(1) : argument);
+    return sign === "#" ? pattern.trimStart(text, greedy) : pattern.trimEnd(text, greedy);
 }

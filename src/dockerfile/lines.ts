@@ -1,3 +1,4 @@
+import { trimEnd } from "../text/trimEnd";
 import { encodeText } from "./bytes";
 import { type Directives, readDirective, readDirectives } from "./directives";
 import { type DockerfileFailure, InstructionError } from "./failure";
@@ -147,7 +148,7 @@ function readInstruction(physical: readonly string[], start: number, escapeChar:
 
 /** Removes a trailing escape, unless it is itself escaped. */
 function trimContinuation(line: string, escapeChar: string): { text: string; continued: boolean } {
-    const trimmed = line.replace(/[ \t]*$/, "");
+    const trimmed = trimEnd(line, " \t");
     const continued =
         trimmed.endsWith(escapeChar) && (trimmed.length === 1 || trimmed.at(-2) !== escapeChar);
     return continued ? { text: trimmed.slice(0, -1), continued } : { text: line, continued };
@@ -200,5 +201,5 @@ function opensHeredocs(text: string, escapeChar: string): boolean {
 }
 
 function trimLineBreak(line: string): string {
-    return line.replace(/[\r\n]+$/, "");
+    return trimEnd(line, "\r\n");
 }

@@ -33,7 +33,7 @@ export function beginsRemote(start: string): boolean {
 }
 
 /** `user@host:path?query#ref`. */
-const scpAddress = /^[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:(?:[^\n]*?)(?:\?([^\n]*?))?(?:#([^\n]*))?$/;
+const scpAddress = /^[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:[^\n?#]*(?:\?([^\n#]*))?(?:#([^\n]*))?$/;
 
 function readGit(source: string): RemoteSource | undefined {
     const scheme = /^([a-zA-Z0-9]+):\/\//.exec(source)?.[1]?.toLowerCase();

@@ -1,40 +1,66 @@
+import { matchEnds, type Part } from "../text/wildcards";
 import { InstructionError } from "./failure";
 
-/** Removes what a pattern matches at the beginning of a value. */
-export function trimStart(value: string, pattern: string, greedy: boolean): string {
-    return value.replace(new RegExp(`^${shellPattern(pattern, { greedy })}`, "u"), "");
+/** A shell pattern (`*`, `?`, escapes) of a substitution. @throws InstructionError for a wrong escape */
+export class ShellPattern {
+    private readonly parts: readonly Part[];
+
+    constructor(pattern: string) {
+        this.parts = readParts(pattern.replace(/^\ufeff/, ""));
+    }
+
+    /** Removes what the pattern matches at the beginning of a value: as little, or as much, as possible. */
+    trimStart(value: string, greedy: boolean): string {
+        return trim(this.parts, [...value], greedy).join("");
+    }
+
+    /** Removes what the pattern matches at the end of a value. */
+    trimEnd(value: string, greedy: boolean): string {
+        const rest = trim(this.parts.toReversed(), [...value].reverse(), greedy);
+        return rest.reverse().join("");
+    }
+
+    /** Replaces the first or every match, each as long as possible. */
+    replace(value: string, replacement: string, { all }: { readonly all: boolean }): string {
+        const chars = [...value];
+        const backwards = matchEnds(this.parts.toReversed(), chars.toReversed(), "anywhere");
+        let text = "";
+        let done = 0;
+        let lastEnd = -1;
+        for (const start of backwards.reverse().map((end) => chars.length - end)) {
+            if (start < done) continue;
+            const end = matchEnds(this.parts, chars, start).at(-1) ?? start;
+            // Like Go: nothing is no match directly after a match.
+            if (end === lastEnd) continue;
+            text += chars.slice(done, start).join("") + replacement;
+            done = lastEnd = end;
+            if (!all) break;
+        }
+        return text + chars.slice(done).join("");
+    }
 }
 
-/** Removes what a pattern matches at the end of a value. */
-export function trimEnd(value: string, pattern: string, greedy: boolean): string {
-    const end = new RegExp(`^(?:${shellPattern(pattern, { greedy: true })})$`, "u");
-    const chars = [...value];
-    const starts = Array.from({ length: chars.length + 1 }, (_, start) => start);
-    if (!greedy) starts.reverse();
-    const start = starts.find((at) => end.test(chars.slice(at).join("")));
-    return start === undefined ? value : chars.slice(0, start).join("");
+function trim(parts: readonly Part[], chars: readonly string[], greedy: boolean): string[] {
+    return chars.slice(matchEnds(parts, chars).at(greedy ? -1 : 0) ?? 0);
 }
 
-/** The source of a regular expression (flag `u`) for a shell pattern (`*`, `?`, escapes). */
-export function shellPattern(pattern: string, how: { greedy: boolean }): string {
-    let source = "";
-    const chars = pattern.replace(/^\ufeff/, "");
+const isInLine = (char: string): boolean => char !== "\n";
+
+function readParts(pattern: string): Part[] {
+    const parts: Part[] = [];
+    const chars = [...pattern];
     for (let position = 0; position < chars.length; position++) {
-        const char = chars.charAt(position);
-        if (char === "*") source += how.greedy ? "[^\\n]*" : "[^\\n]*?";
-        else if (char === "?") source += "[^\\n]";
-        else if (char !== "\\") source += plain(char);
+        const char = chars[position] ?? "";
+        if (char === "*") parts.push({ takes: isInLine, repeats: true });
+        else if (char === "?") parts.push({ takes: isInLine });
+        else if (char !== "\\") parts.push({ takes: char });
         else {
-            const next = chars.charAt(++position);
+            const next = chars[++position] ?? "";
             if (!["}", "/", "*", "?", "\\"].includes(next)) {
                 throw new InstructionError(`pattern "${pattern}": "\\${next}" is not an escape`);
             }
-            source += plain(next);
+            parts.push({ takes: next });
         }
     }
-    return source;
-}
-
-function plain(char: string): string {
-    return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char;
+    return parts;
 }

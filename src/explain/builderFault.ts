@@ -26,14 +26,14 @@ const rows: readonly Row[] = [
     {
         // buildx 0.35 reports only that Docker's end of the pipe is closed (build/opt.go, LoadImage).
         kind: Refused,
-        pattern: /failed to copy to tar: .*read\/write on closed pipe/,
+        pattern: /failed to copy to tar: (?:(?!failed to copy).)*read\/write on closed pipe/,
         what: "no Docker daemon accepts the image",
         advice: 'Fix: start Docker where you run pulumi, name its address in DOCKER_HOST, or remove the export of type "docker".',
     },
     {
         // The plugin fetches tokens, unless BUILDKIT_NO_CLIENT_TOKEN leaves them to the builder.
         kind: Refused,
-        pattern: /failed to fetch (?:oauth|anonymous) token: .*x509: /,
+        pattern: /failed to fetch (?:oauth|anonymous) token: (?:(?!failed to fetch).)*x509: /,
         what: "docker-build's plugin, which fetches the token, does not trust the registry's certificate",
         advice: `${trustFix("its CA's certificate")}.`,
     },
@@ -83,7 +83,7 @@ const rows: readonly Row[] = [
     {
         // A remote builder that does not answer within 20 s: docker-build reports nothing else.
         kind: Temporary,
-        pattern: /^\W*context deadline exceeded$/m,
+        pattern: /^[^\w\n\r\u2028\u2029]*context deadline exceeded$/m,
         what: "the builder is not reachable",
         advice: 'Check that the BuildKit instance that the log names in `building with "…" instance` is running. Start it, or name a different builder.',
     },
@@ -132,6 +132,6 @@ export function builderFault(error: string): BuildFault | undefined {
  * token.
  */
 function requestOf(error: string): string {
-    const [, method, url] = /(Head|Get|Post|Put|Patch) "([^"?]+)[^"]*":/.exec(error) ?? [];
+    const [, method, url] = /(Head|Get|Post|Put|Patch) "([^"?]+)(?:\?[^"]*)?":/.exec(error) ?? [];
     return method === undefined ? "" : ` (${method.toUpperCase()} ${url})`;
 }

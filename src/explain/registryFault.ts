@@ -64,7 +64,8 @@ const rows: readonly Row[] = [
     },
     {
         kind: Refused,
-        pattern: /failed to resolve source metadata for (\S+): .*not found/,
+        pattern:
+            /failed to resolve source metadata for (\S+): (?:(?!failed to resolve).)*not found/,
         what: "the base image $1 does not exist",
         advice: "Check its name, and that the builder is allowed to pull it.",
     },
@@ -161,7 +162,7 @@ function statusFault(error: string): BuildFault | undefined {
     const [, method = "", url = "", code = ""] = match;
     const status = Number(code);
     // The query can contain an upload token.
-    const request = `${method || "HEAD"} ${url.replace(/\?.*$/, "")}`;
+    const request = `${method || "HEAD"} ${url.split("?", 1)[0]}`;
     const known = statuses[status];
     const kind =
         known?.kind ?? (temporaryStatuses.has(status) || status >= 500 ? Temporary : Refused);

@@ -1,3 +1,5 @@
+import { trimEnd } from "../text/trimEnd";
+
 // The provider, the hooks and the commands all read Harbor's address and switches with these
 // functions.
 
@@ -20,7 +22,7 @@ export function addressFault(url: string): string | undefined {
  * it.
  */
 export function baseAddress(url: string): string {
-    return url.replace(/\/+$/, "").replace(/\/(api(\/v2\.0)?|harbor)$/, "");
+    return trimEnd(url, "/").replace(/\/(api(\/v2\.0)?|harbor)$/, "");
 }
 
 /** The value of a variable that is on or off; undefined for other values. */

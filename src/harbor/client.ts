@@ -10,6 +10,7 @@ import {
     sleep,
 } from "../http/retry";
 import { Transport } from "../http/transport";
+import { trimEnd } from "../text/trimEnd";
 import { type Answer, parseAnswer } from "./answer";
 import {
     authorization,
@@ -67,7 +68,7 @@ export class HarborClient {
     constructor(given: ClientOptions) {
         const options = withoutPlaceholders(given);
         this.options = options;
-        this.base = `${options.url.replace(/\/+$/, "")}/api/v2.0`;
+        this.base = `${trimEnd(options.url, "/")}/api/v2.0`;
         this.origin = new URL(options.url).origin;
         this.retry = { ...retryDefaults, ...options.retry };
         this.csrf = new CsrfGuard(options.sessionId);

@@ -3,8 +3,15 @@ import type { HarborClient } from "./client";
 import { getProject } from "./project";
 import { listRobots, type Robot } from "./robot";
 
-/** The project's name at the end of a full name's first part. A prefix cannot end in a name's first character. */
-const lastName = /[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+/**
+ * The name at the end of a text: letters and digits, with single `.`, `_` and `-` between them.
+ * Whether a prefix before the name belongs to it is unknown if the prefix ends in such a character.
+ */
+export function lastName(text: string): string | undefined {
+    const tail = text.split(/[^a-z0-9._-]|[._-]{2,}/).at(-1) ?? "";
+    const name = tail.replace(/^[._-]/, "");
+    return name === "" || /[._-]$/.test(name) ? undefined : name;
+}
 
 /**
  * The robot account with this full name; undefined when missing. A project administrator sees only
@@ -17,7 +24,7 @@ export async function findRobotByFullName(
     fullName: string,
 ): Promise<Robot | undefined> {
     const plus = fullName.lastIndexOf("+");
-    const projectName = plus < 0 ? undefined : lastName.exec(fullName.slice(0, plus))?.[0];
+    const projectName = plus < 0 ? undefined : lastName(fullName.slice(0, plus));
     const project = projectName && (await getProject(client, projectName));
     const named = (robot: Robot) => robot.fullName === fullName;
     if (!project) {

@@ -205,14 +205,29 @@ function harborReason(body: string): { code?: string; message: string } | undefi
 }
 
 function foreignReason(answer: HttpResponse): string {
-    const text = answer.body
-        .replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ")
-        .replace(/<[^>]*>/g, " ")
-        .replace(/\s+/g, " ")
-        .trim();
+    const body = answer.body.slice(0, pageCharactersMax);
+    const text = visibleText(body).replace(/\s+/g, " ").trim();
     if (text === "") return "empty answer";
     const excerpt = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-    return /<html/i.test(answer.body) ? `an HTML page: ${excerpt}` : excerpt;
+    return /<html/i.test(body) ? `an HTML page: ${excerpt}` : excerpt;
+}
+
+/** How much of an error page to read, in characters. */
+const pageCharactersMax = 64 * 1024;
+
+/** The text of a page without tags, scripts and styles. */
+function visibleText(page: string): string {
+    const [start = "", ...tags] = page.split("<");
+    let hiddenUntil: string | undefined;
+    const texts = tags.map((tag) => {
+        const name = /^\/?[a-z]*/i.exec(tag)?.[0].toLowerCase() ?? "";
+        if (hiddenUntil === name) hiddenUntil = undefined;
+        else if (name === "script" || name === "style") hiddenUntil ??= `/${name}`;
+        const end = tag.indexOf(">");
+        if (hiddenUntil !== undefined) return "";
+        return end < 0 ? `<${tag}` : tag.slice(end + 1);
+    });
+    return [start, ...texts].join(" ");
 }
 
 function factsOf(error: RequestError) {

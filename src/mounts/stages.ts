@@ -134,7 +134,10 @@ export function restoreStages(
         "USER 0:0",
         `WORKDIR ${restored}`,
         run(mount, restoreScript(mount)),
-    ].map((line) => line.replaceAll(/^[A-Z]+|(?<=^FROM .+) AS /g, spell));
+    ].map((line) => {
+        const spelled = line.replace(/^[A-Z]+/, spell);
+        return line.startsWith("FROM ") ? spelled.replaceAll(" AS ", spell) : spelled;
+    });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { trimEnd } from "../text/trimEnd";
 
 /** The engine's rule for naming resources without a name. */
 export interface Autonaming {
@@ -37,6 +38,6 @@ export function harborName(name: string): string {
         .toLowerCase()
         .replace(/[^a-z0-9._-]+/g, "-")
         .replace(/[._-]{2,}/g, "-")
-        .replace(/^[._-]+|[._-]+$/g, "");
-    return adapted === "" ? "x" : adapted;
+        .replace(/^[._-]/, "");
+    return trimEnd(adapted, "._-") || "x";
 }

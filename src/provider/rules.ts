@@ -46,7 +46,7 @@ export function textLength(max: number): (value: string) => string | undefined {
 
 /** An address that Harbor sends requests to. */
 export function httpAddress(value: string): string | undefined {
-    return /^https?:\/\/[^/\s]+\S*$/.test(value)
+    return /^https?:\/\/[^/\s]\S*$/.test(value)
         ? undefined
         : `"${value}" is not an address; expected http://… or https://…`;
 }

@@ -17,6 +17,6 @@ const dockerHubNames = ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
 /** The host of an address from docker-build's `registries` or Docker's configuration. */
 export function registryHost(address: string): string {
-    const host = address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+    const [host = ""] = address.replace(/^https?:\/\//, "").split("/", 1);
     return dockerHubNames.includes(host) ? "docker.io" : host;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { asRecord } from "../text/lenientJson";
+import { trimEnd } from "../text/trimEnd";
 import { type RegistryCredentials, registryHost } from "./credentials";
 
 /**
@@ -27,7 +28,7 @@ export function dockerLogins(env: NodeJS.ProcessEnv): ReadonlyMap<string, Regist
 function parseEntry(entry: unknown): RegistryCredentials | undefined {
     const { auth, username, password } = asRecord(entry);
     if (typeof auth === "string" && auth !== "") {
-        const pair = Buffer.from(auth, "base64").toString("utf8").replace(/\0+$/, "");
+        const pair = trimEnd(Buffer.from(auth, "base64").toString("utf8"), "\0");
         const at = pair.indexOf(":");
         return at < 1 ? undefined : { username: pair.slice(0, at), password: pair.slice(at + 1) };
     }

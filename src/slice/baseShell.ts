@@ -25,7 +25,8 @@ function mayAddShell({ sources, destination }: CopyInstruction): boolean {
 }
 
 function mayHaveShell(source: string): boolean {
-    return /(?:^|\/)(?:sh|busybox|s?bin|\.)?\/*$|[*?[$]/.test(source);
+    const name = source.slice(source.lastIndexOf("/") + 1);
+    return /[*?[$]/.test(source) || ["", ".", "sh", "busybox", "bin", "sbin"].includes(name);
 }
 
 /** Whether a SHELL names a shell that comes with `/bin/sh`. */

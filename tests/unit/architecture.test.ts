@@ -18,7 +18,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     cache: ["oci", "text"],
     mounts: ["cache"],
     policy: ["cache"],
-    context: ["dockerfile"],
+    context: ["dockerfile", "text"],
     harbor: ["http", "text"],
     registry: ["http", "oci", "cache", "mounts", "text"],
     bases: ["dockerfile", "oci", "registry"],

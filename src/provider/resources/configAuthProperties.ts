@@ -16,7 +16,7 @@ const oidc = {
     oidcEndpoint: {
         type: "string",
         check: (value: string) =>
-            value === "" || /^https?:\/\/[^/\s]+\S*$/.test(value)
+            value === "" || /^https?:\/\/[^/\s]\S*$/.test(value)
                 ? undefined
                 : `"${value}" is not an address; expected https://…`,
         description: "Address of the OIDC provider.",

@@ -7,6 +7,7 @@ import {
     updateRegistry,
 } from "../../harbor/registry";
 import { hasStatus } from "../../http/error";
+import { trimEnd } from "../../text/trimEnd";
 import { UserError } from "../failure";
 import { nameIn, numberIn } from "../ids";
 import type { Properties, Values } from "../property";
@@ -39,7 +40,7 @@ const properties = {
             /^https?:\/\/[^/\s]+/.test(value)
                 ? undefined
                 : `"${value}" is not an address; expected https://host`,
-        normalize: (value: string) => value.replace(/\/+$/, ""),
+        normalize: (value: string) => trimEnd(value, "/"),
         description:
             "Address of the registry. Harbor connects to the registry before it accepts the address.",
     },
@@ -143,7 +144,7 @@ function settings(inputs: Inputs): RegistrySettings {
     return {
         name: inputs.name,
         type: toAdapter(inputs.providerName),
-        url: inputs.endpointUrl.replace(/\/+$/, ""),
+        url: trimEnd(inputs.endpointUrl, "/"),
         description: inputs.description ?? "",
         insecure: inputs.insecure,
         caCertificate: inputs.caCertificate ?? "",

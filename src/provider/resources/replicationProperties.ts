@@ -15,8 +15,7 @@ export const eventBased = "event_based";
 const words = [manual, eventBased, "Hourly", "Daily", "Weekly"];
 
 /** Names of repositories: reference.NameRegexp of distribution, without a host. */
-const component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-const namespace = new RegExp(`^${component}(?:/${component})*$`);
+const namespace = /^[a-z0-9]+(?:(?:[./_]|__|-+)[a-z0-9]+)*$/;
 
 /** Inputs and outputs of `harbor.Replication`. */
 export const replicationProperties = {

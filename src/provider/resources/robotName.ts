@@ -1,10 +1,9 @@
 import type { Robot } from "../../harbor/robot";
+import { lastName } from "../../harbor/robotLookup";
 import { getRobotNamePrefix } from "../../harbor/settings";
 import type { Context } from "../resource";
 
 const defaultPrefix = "robot$";
-/** Characters that can belong to a short name. A prefix that ends in one makes the full name ambiguous. */
-const lastName = /[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /**
  * The short name in a robot account's full name. At project level it follows the last plus sign. At
@@ -20,5 +19,5 @@ export async function shortName(robot: Robot, prior: unknown, context: Context):
     }
     const prefix = await getRobotNamePrefix(context.client);
     if (prefix !== undefined && fullName.startsWith(prefix)) return fullName.slice(prefix.length);
-    return lastName.exec(fullName)?.[0] ?? fullName;
+    return lastName(fullName) ?? fullName;
 }

@@ -28,7 +28,7 @@ export const userProperties = {
         type: "string",
         required: true,
         check: (value: string) =>
-            /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)
+            /^[^\s@]+@([^\s@]+)$/.exec(value)?.[1]?.slice(1, -1).includes(".")
                 ? undefined
                 : `"${value}" is not an e-mail address; expected name@host`,
         description: "E-mail address.",
