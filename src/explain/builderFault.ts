@@ -1,4 +1,5 @@
 import { trustFix } from "../http/trust";
+import { printable } from "../text/printable";
 import { type BuildFault, BuildFaultKind } from "./buildFault";
 
 interface Row {
@@ -133,5 +134,5 @@ export function builderFault(error: string): BuildFault | undefined {
  */
 function requestOf(error: string): string {
     const [, method, url] = /(Head|Get|Post|Put|Patch) "([^"?]+)(?:\?[^"]*)?":/.exec(error) ?? [];
-    return method === undefined ? "" : ` (${method.toUpperCase()} ${url})`;
+    return method === undefined ? "" : printable(` (${method.toUpperCase()} ${url})`);
 }

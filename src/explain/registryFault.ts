@@ -1,4 +1,5 @@
 import { temporaryStatuses } from "../http/retry";
+import { printable } from "../text/printable";
 import { type BuildFault, BuildFaultKind } from "./buildFault";
 import { policyFix } from "./policyFix";
 
@@ -146,7 +147,9 @@ export function registryFault(error: string): BuildFault | undefined {
         .find(({ match }) => match !== null);
     if (words?.match && (words.row.kind !== Temporary || status === undefined)) {
         const { row, match } = words;
-        const what = row.what.replace(/\$([12])/g, (_, group) => match[Number(group)] ?? "");
+        const what = row.what.replace(/\$([12])/g, (_, group) =>
+            printable(match[Number(group)] ?? ""),
+        );
         return { kind: row.kind, what, advice: policyFix(error, error) ?? row.advice };
     }
     return status;
@@ -162,7 +165,7 @@ function statusFault(error: string): BuildFault | undefined {
     const [, method = "", url = "", code = ""] = match;
     const status = Number(code);
     // The query can contain an upload token.
-    const request = `${method || "HEAD"} ${url.split("?", 1)[0]}`;
+    const request = printable(`${method || "HEAD"} ${url.split("?", 1)[0]}`);
     const known = statuses[status];
     const kind =
         known?.kind ?? (temporaryStatuses.has(status) || status >= 500 ? Temporary : Refused);

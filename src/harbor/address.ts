@@ -1,3 +1,4 @@
+import { isLoopback } from "../http/loopback";
 import { trimEnd } from "../text/trimEnd";
 
 // The provider, the hooks and the commands all read Harbor's address and switches with these
@@ -15,6 +16,13 @@ export function addressFault(url: string): string | undefined {
     }
     if (parsed.search || parsed.hash) return `"${url}" has a query; expected https://host[:port]`;
     return undefined;
+}
+
+/** Whether requests to an address leave this machine unencrypted. */
+export function sendsInTheClear(url: string): boolean {
+    if (!URL.canParse(url)) return false;
+    const { protocol, hostname } = new URL(url);
+    return protocol === "http:" && !isLoopback(hostname);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { printable } from "../text/printable";
+
 /** Kind of a failed request to Harbor or another registry. */
 export const RequestErrorKind = {
     /** No connection: the name is unknown, or the connection is refused, unreachable or reset. */
@@ -37,7 +39,10 @@ export interface RequestErrorFacts {
     readonly cause?: unknown;
 }
 
-/** A failed request to Harbor or another registry. The message never contains credentials. */
+/**
+ * A failed request to Harbor or another registry. The message never contains credentials, and the
+ * server's words in it are safe for a log.
+ */
 export class RequestError extends Error {
     override readonly name = "RequestError" as const;
     readonly kind: RequestErrorKind;
@@ -48,7 +53,9 @@ export class RequestError extends Error {
     readonly url: string | undefined;
     readonly ambiguous: boolean;
 
-    constructor(facts: RequestErrorFacts) {
+    constructor(given: RequestErrorFacts) {
+        const code = given.code === undefined ? {} : { code: printable(given.code) };
+        const facts = { ...given, ...code, reason: printable(given.reason) };
         super(message(facts), { cause: facts.cause });
         this.kind = facts.kind;
         this.status = facts.status;

@@ -8,6 +8,7 @@ import { readTrigger } from "../dockerfile/trigger";
 import type { BaseCheck, BaseUse } from "../hooks/baseHook";
 import { normalizePlatform } from "../oci/platform";
 import { type Slice, sliceContext } from "../slice";
+import { printable } from "../text/printable";
 import type { CachedImageArgs } from "./args";
 import { allImages, type CachedImagePlan, imagesOfTarget } from "./imagePlan";
 import { passedOn } from "./passedOn";
@@ -104,13 +105,13 @@ function findFault(
             const place = `the base image "${base.reference}" (${plan.dockerfilePath}, line ${base.line})`;
             if (gap !== undefined) {
                 const message =
-                    `${place} has the trigger "ONBUILD ${trigger}", which needs more than the component gives ` +
+                    `${place} has the trigger "ONBUILD ${printable(trigger)}", which needs more than the component gives ` +
                     `the build: ${gap}. Use SlicePolicy.Whole.`;
                 return { path: "slicing", message };
             }
             if (isCarrying(slice, base) && isWork(trigger)) {
                 const message =
-                    `${place} has the trigger "ONBUILD ${trigger}", which would also run in the stages that ` +
+                    `${place} has the trigger "ONBUILD ${printable(trigger)}", which would also run in the stages that ` +
                     "restore and save cache mounts. Leave carryMounts off.";
                 return { path: "cache.carryMounts", message };
             }

@@ -1,3 +1,4 @@
+import { sendsInTheClear } from "../harbor/address";
 import { HarborClient } from "../harbor/client";
 import { isFromEnvironment } from "../harbor/settings";
 import { GradualCancellation } from "../http/cancellation";
@@ -35,6 +36,12 @@ export class Connection {
         this.client?.close();
         this.client = undefined;
         this.configured = configured;
+        const { url = "" } = configured.client ?? {};
+        if (sendsInTheClear(url)) {
+            warn(
+                `provider harbor: url: ${new URL(url).origin} is another machine without TLS, so the password and all secrets travel unencrypted. Serve Harbor over https, and write https:// in the url`,
+            );
+        }
     }
 
     /** Whether requests are possible: not while the address or login is unknown. */
@@ -78,7 +85,7 @@ export class Connection {
             },
             robotPrefix: this.robotPrefix,
             parentType,
-            warn: (message) => process.stderr.write(`warning: ${message}\n`),
+            warn,
         };
     }
 
@@ -160,4 +167,8 @@ function connectionFaultOf(error: unknown): { property: string; short: string } 
         return { property: "password", short: "Harbor refuses the login" };
     }
     return undefined;
+}
+
+function warn(message: string): void {
+    process.stderr.write(`warning: ${message}\n`);
 }

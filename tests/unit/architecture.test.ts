@@ -23,7 +23,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     registry: ["http", "oci", "cache", "mounts", "text"],
     bases: ["dockerfile", "oci", "registry"],
     slice: ["dockerfile", "context", "bases", "mounts", "text"],
-    explain: ["harbor", "http", "registry"],
+    explain: ["harbor", "http", "registry", "text"],
     access: ["arguments", "cache", "engine", "oci"],
     hooks: [..."buildkit cache engine explain harbor http mounts registry report text".split(" ")],
     project: ["access", "arguments", "cache", "harbor", "policy"],

@@ -11,7 +11,7 @@ import { hasStatus } from "../../http/error";
 import { type Failure, UserError } from "../failure";
 import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";
-import { resource } from "../resource";
+import { type Context, resource } from "../resource";
 import { httpAddress, oneOf } from "../rules";
 
 /** Events of Harbor 2.15.2: GET /projects/P/webhook/events. */
@@ -112,7 +112,8 @@ export const projectWebhook = resource({
         const reason = '"CloudEvents" is for notifyType "http"; slack has its own format';
         return [{ property: "payloadFormat", reason }];
     },
-    async create(inputs, { client }) {
+    async create(inputs, { client, warn }) {
+        warnUnverified(inputs, warn);
         const projectId = projectNumber(inputs.projectId);
         const { value: id } = await createWebhook(client, projectId, settings(inputs)).catch(
             (error: unknown) => explain(error, inputs),
@@ -142,7 +143,8 @@ export const projectWebhook = resource({
             },
         };
     },
-    async update(id, inputs, _olds, { client }) {
+    async update(id, inputs, _olds, { client, warn }) {
+        warnUnverified(inputs, warn);
         const { projectId, member } = webhookOf(id);
         await updateWebhook(client, projectId, member, settings(inputs)).catch((error: unknown) =>
             explain(error, inputs),
@@ -168,6 +170,15 @@ async function deleteWhenIdle(projectId: number, id: number, client: HarborClien
             await wait(waitMs);
         }
     }
+}
+
+// The default stays that of the bridged provider, so that states that move over show no difference.
+function warnUnverified({ name, address, skipCertVerify }: Inputs, warn: Context["warn"]): void {
+    if (!skipCertVerify || !address.startsWith("https:")) return;
+    const { origin } = new URL(address);
+    warn(
+        `harbor.ProjectWebhook "${name}": skipCertVerify: Harbor sends events to ${origin} without verifying its certificate. Set skipCertVerify: false`,
+    );
 }
 
 function settings(inputs: Inputs): WebhookSettings {

@@ -75,6 +75,15 @@ describe("requests to Harbor behind a proxy", () => {
         ]);
     });
 
+    test("go through the proxy to hosts whose names begin like this machine", async () => {
+        await ask("http://localhost.harbor.test", { HTTP_PROXY: proxy });
+        await ask("http://127.harbor.test", { HTTP_PROXY: proxy });
+        assert.deepEqual(asked, [
+            "GET http://localhost.harbor.test/api/v2.0/systeminfo",
+            "GET http://127.harbor.test/api/v2.0/systeminfo",
+        ]);
+    });
+
     test("reach hosts of NO_PROXY and this machine directly", async () => {
         await ask(`http://127.0.0.1:${plainPort}`, { HTTP_PROXY: proxy });
         await assert.rejects(

@@ -335,3 +335,15 @@ describe("requests", () => {
         assert.equal(heads.length, 500);
     });
 });
+
+test("the words of a registry are one line without control characters and commands", async () => {
+    const message = "denied\r\n::add-mask::x\u001b[2J\n##[group]y";
+    const registry = await serve((_, response) => {
+        response.writeHead(500);
+        json(response, { errors: [{ code: "UNKNOWN", message }] });
+    });
+    assert.equal(
+        reasonOf(await configAt(registry)),
+        "the registry answered 500: denied : :add-mask::x [2J # #[group]y",
+    );
+});
