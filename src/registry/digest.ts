@@ -23,7 +23,8 @@ async function askDigest(
     const path: ContentPath = `manifests/${selector}`;
     const head = await session.head(repository, path);
     const header = head.response.headers["docker-content-digest"];
-    if (head.fault === undefined && typeof header === "string" && isDigest(header)) {
+    const isAsked = !isDigest(selector) || header === selector;
+    if (head.fault === undefined && typeof header === "string" && isDigest(header) && isAsked) {
         return { digest: header };
     }
     if (head.response.status === 429) {

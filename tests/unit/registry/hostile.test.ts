@@ -243,6 +243,21 @@ describe("content", () => {
         assert.match(reasonOf(gathered), /other content than sha256:/);
     });
 
+    test("that a reference names by digest has no other digest", async () => {
+        const claimed = `sha256:${"1".repeat(64)}`;
+        const registry = await serve((_, response) => {
+            response.setHeader("docker-content-digest", claimed);
+            response.end("{}");
+        });
+        const ask = (digest: string) => {
+            const reference = `${registry.host}/shop/base@${digest}`;
+            const options = { url: registry.url, retry: { attemptsMax: 1 } };
+            return findDigest(reference, () => undefined, options);
+        };
+        assert.deepEqual(await ask(digestOf("{}")), { digest: digestOf("{}") });
+        assert.match(reasonOf(await ask(digestOf("x"))), /other content than sha256:/);
+    });
+
     test("has the digest of its body, not the digest that a header claims", async () => {
         const claimed = `sha256:${"1".repeat(64)}`;
         const manifest = JSON.stringify({
@@ -333,6 +348,17 @@ describe("requests", () => {
         );
         const heads = registry.asked.filter((line) => line.startsWith("HEAD"));
         assert.equal(heads.length, 500);
+    });
+
+    test("of one run of requests to a registry have a limit", async () => {
+        const registry = await serve((_, response) => response.writeHead(404).end());
+        const from = Array.from({ length: 2500 }, (_, tag) => `${registry.host}/shop/cache:${tag}`);
+        const states = await inspectCacheSources(from, () => undefined, {
+            url: registry.url,
+            timeoutMs: 20_000,
+        });
+        assert.equal(registry.asked.length, 2000);
+        assert.equal(states.at(-1)?.reason, `${registry.url} needs more than 2000 requests`);
     });
 });
 
