@@ -15,6 +15,10 @@ export interface SavedMount extends MadeLayer {
     readonly smaller?: MadeLayer;
 }
 
+/** Maximum number of saves of a scope, and of links to follow from one record. */
+const savesMax = 500;
+const linksMax = 100;
+
 /**
  * The layers of a build that saves cache mounts (stages.ts), each with the record that it belongs to,
  * in the order of the mounts: each layer lies on top of the previous one. The record is found by
@@ -22,17 +26,22 @@ export interface SavedMount extends MadeLayer {
  * and its digest does not depend on the build.
  */
 export function savesIn({ layers, records }: CacheRecords): readonly SavedMount[] {
+    const depths = new Map<number, number>();
     const depth = (layer: number): number => {
         const parent = layers[layer]?.parent ?? -1;
-        return parent === -1 || parent === layer ? 0 : depth(parent) + 1;
+        const found =
+            depths.get(layer) ?? (parent === -1 || parent === layer ? 0 : depth(parent) + 1);
+        depths.set(layer, found);
+        return found;
     };
     return records
         .flatMap(({ inputs, layers: [result] }) => {
             const blob = layers[result?.layer ?? -1]?.blob;
-            const packing = inputs.flat().flatMap(({ link }) => records[link] ?? []);
+            const links = inputs.flat().slice(0, linksMax);
+            const packing = links.flatMap(({ link }) => records[link] ?? []);
             // A link without a selector leads to the key of the content, which changes with each save.
             const sources = packing
-                .flatMap((step) => step.inputs[1] ?? [])
+                .flatMap((step) => (step.inputs[1] ?? []).slice(0, linksMax))
                 .filter(({ selector }) => selector !== "");
             const empty = sources
                 .flatMap(({ link }) => records[link] ?? [])
@@ -41,6 +50,7 @@ export function savesIn({ layers, records }: CacheRecords): readonly SavedMount[
                 ? []
                 : [{ record: empty.digest, blob, ...result }];
         })
+        .slice(0, savesMax)
         .sort((a, b) => depth(a.layer) - depth(b.layer))
         .map(({ record, blob, createdAt }) => ({ record, blob, createdAt }));
 }
@@ -62,10 +72,11 @@ export function keep(saves: readonly SavedMount[]): CacheRecords {
 
 /** The saved mounts in a cache of {@link keep}. */
 export function keptIn({ layers, records }: CacheRecords): readonly SavedMount[] {
-    return records.flatMap(({ digest, layers: results }) => {
+    const saves = records.flatMap(({ digest, layers: results }) => {
         const [save, smaller] = madeLayers(layers, results);
         return save === undefined ? [] : [{ record: digest, ...save, ...(smaller && { smaller }) }];
     });
+    return saves.slice(0, savesMax);
 }
 
 /** The layer of the step that restored a mount, by the digest of the record that the step reads. */

@@ -74,14 +74,12 @@ interface KeptSaves {
     readonly lost: readonly SavedMount[];
 }
 
-/** Maximum number of saves of a scope, each of which takes a request. */
-const savesMax = 500;
 const nothingKept: KeptSaves = { stored: undefined, saves: [], lost: [] };
 
 /** Reads the kept saves, and checks that their layers exist. @throws as readCacheAt */
 export async function readKept(registries: Registries, reference: string): Promise<KeptSaves> {
     const stored = await readCacheAt(registries, reference);
-    const all = stored === undefined ? [] : keptIn(stored.cache).slice(0, savesMax);
+    const all = stored === undefined ? [] : keptIn(stored.cache);
     const place = locate(reference);
     const answers = await registries.ask(place, (session) =>
         Promise.all(all.map(({ blob }) => session.head(place.repository, `blobs/${blob}`))),

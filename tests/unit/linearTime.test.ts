@@ -9,6 +9,7 @@ import { expand } from "../../src/dockerfile/expand";
 import { findFailedInstruction } from "../../src/dockerfile/failedInstruction";
 import { classifyBuildFault } from "../../src/explain/classify";
 import { answerFault } from "../../src/http/fault";
+import { savesIn } from "../../src/mounts/records";
 import { parseChallenge } from "../../src/registry/challenge";
 import { redactor } from "../../src/report/redact";
 import { nearest } from "../../src/text/nearest";
@@ -113,6 +114,15 @@ const cases: Readonly<Record<string, Case["run"] | Case>> = {
     "empty lines in a message": (size) => classifyBuildFault(`${"\n\r".repeat(size)}x`),
     "an address in a message": (size) =>
         classifyBuildFault(`connection refused ${'Get "x'.repeat(size)}`),
+    "a save with many links": (size) => {
+        const links = (link: number) =>
+            Array.from({ length: size }, () => ({ link, selector: "x" }));
+        const step = (...inputs: { link: number; selector: string }[][]) => {
+            return { digest: "", inputs, layers: [{ layer: 0, createdAt: "" }], chains: [] };
+        };
+        const records = [step(links(1)), step([], links(2)), step()];
+        return savesIn({ layers: [{ blob: "", parent: -1 }], records });
+    },
     "a challenge": (size) => parseChallenge(`Bearer ${"a".repeat(size)}`),
     "a mistyped word": (size) => nearest("a".repeat(size), ["b".repeat(10)]),
     "a text without secrets": (size) =>
