@@ -100,7 +100,8 @@ const minorMax = 25;
  * knows, from Docker Hub or from a mirror. A tag that moves, such as `1`, counts as known.
  */
 export function isKnownFrontend(syntax: string): boolean {
-    const name = /(?:^|\/)docker\/dockerfile(?:-upstream)?(?::([^/:@]*))?(?:@.*)?$/.exec(syntax);
+    const [image = ""] = syntax.split("@", 1);
+    const name = /(?:^|\/)docker\/dockerfile(?:-upstream)?(?::([^/:]*))?$/.exec(image);
     if (name === null) return false;
     const [, tag = "latest"] = name;
     if (/^(?:latest|labs|experimental|1(?:-[\w.]+)?)$/.test(tag)) return true;
