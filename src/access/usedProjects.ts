@@ -4,6 +4,7 @@ import { type Fault, UserError } from "../arguments/userError";
 import { isDeclaredBeside } from "../engine/declaredProjects";
 import { hookName, inItsRun, takesHooks } from "../engine/hook";
 import type { AccessArgs } from "./args";
+import { claimProjects } from "./claimProjects";
 
 /** The Harbor projects that a cached image uses but does not declare. */
 export class UsedProjects {
@@ -27,6 +28,7 @@ export class UsedProjects {
         // An empty list orders nothing.
         this.isOrdered = [opts.dependsOn ?? []].flat().length > 0;
         this.faults = faultsOfMissing(args);
+        void claimProjects(component, `CachedImage "${name}"`, this.faults.keys());
     }
 
     /**
@@ -37,7 +39,8 @@ export class UsedProjects {
     async judge(project: string): Promise<string | undefined> {
         const fault = this.faults.get(project);
         const isAwaited = this.isOrdered && pulumi.runtime.isDryRun();
-        if (fault === undefined || isAwaited || (await isDeclaredBeside(this.component, project))) {
+        const isMissing = fault !== undefined && !isAwaited;
+        if (!isMissing || (await isDeclaredBeside(this.component, project)) !== false) {
             return undefined;
         }
         return new UserError(`CachedImage "${this.name}"`, [fault]).message;

@@ -10,21 +10,23 @@ interface Kin {
 /** Time to wait for the name of a declared project, in milliseconds. */
 const nameTimeoutMs = 1000;
 
-/** Whether the program declares a Harbor project of this name, or may declare it out of sight. */
+/**
+ * Whether the program declares a Harbor project of this name; undefined while unknown, as for the
+ * program of another language, which runs in another process.
+ */
 export async function isDeclaredBeside(
     component: pulumi.Resource & Kin,
     name: string,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
     let root: pulumi.Resource & Kin = component;
     while (root.__parentResource !== undefined) {
         root = root.__parentResource;
     }
-    // The program of another language runs in another process.
     if (root !== pulumi.runtime.getStackResource()) {
-        return true;
+        return undefined;
     }
     const declared = await Promise.all(projectsBelow(root).map(nameOf));
-    return declared.includes(name) || declared.includes(undefined);
+    return declared.includes(name) || (declared.includes(undefined) ? undefined : false);
 }
 
 function projectsBelow(resource: pulumi.Resource & Kin): harbor.Project[] {

@@ -248,6 +248,7 @@ export function retentionFaults(
 ): Fault[] {
     const message =
         "false requires a project that this component declares: an existing project may hold " +
-        "images of other stacks. Remove retainImages, or remove project.existing";
+        "images of other stacks. Remove retainImages, or remove project.existing. If this component " +
+        "declared the project until now: remove retainImages, run pulumi up, and then set project.existing";
     return project.existing && retainImages === false ? [{ path: "retainImages", message }] : [];
 }

@@ -5,6 +5,7 @@ import type {
     CachedImageProjectArgs,
     CachedImageProjectCacheArgs,
 } from "../access/args";
+import { claimProjects } from "../access/claimProjects";
 import { UserError } from "../arguments/userError";
 import { cacheRepositories } from "../policy/cacheRepositories";
 import type { RetentionRule } from "../policy/retention";
@@ -92,7 +93,7 @@ export class ImageProject extends pulumi.ComponentResource {
         const accounts = declareRobots({ parent: this, name, args, plan, projects: declared });
 
         this.projectName = pulumi.output(plan.project);
-        this.projectId = declared?.[0]?.id ?? existingProjectId(this, plan);
+        this.projectId = declared?.[0]?.id ?? existingProjectId(this, name, plan);
         this.registry = pulumi.output(plan.registry);
         this.pushCredentials = accounts.push;
         this.readCredentials = accounts.read;
@@ -187,12 +188,24 @@ function declareRetention(
  */
 function existingProjectId(
     parent: ImageProject,
+    name: string,
     { project, cacheProject }: ImageProjectPlan,
 ): pulumi.Output<string> {
-    const find = (name: string) => harbor.getProjectOutput({ name }, { parent });
-    const images = find(project);
-    const caches = cacheProject === undefined ? images : find(cacheProject);
-    return pulumi.all([images, caches]).apply(([{ id }]) => id);
+    void claimProjects(parent, `ImageProject "${name}"`, [project, cacheProject ?? project]);
+    const find = (path: string, one: string) =>
+        harbor.getProject({ name: one }, { parent }).catch((error: unknown) => {
+            // The SDK shows other errors with the property that waited for them, and a stack trace.
+            throw new UserError(`ImageProject "${name}"`, [{ path, message: invokeReason(error) }]);
+        });
+    const images = find("name", project);
+    const caches = cacheProject === undefined ? images : find("cache.project", cacheProject);
+    return pulumi.output(Promise.all([images, caches]).then(([{ id }]) => id));
+}
+
+/** The provider's own words in the error of an invoke. */
+function invokeReason(error: unknown): string {
+    const text = error instanceof Error ? error.message : String(error);
+    return text.replace(/^(?:Invocation of|invocation of|\S+:) .*?(?:error|failed): /gi, "");
 }
 
 function sharedProject(

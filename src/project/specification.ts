@@ -24,7 +24,8 @@ export function argumentFaults(args: ImageProjectArgs): readonly Fault[] {
 
 const leftToOthers =
     "can be set only by the stack that declares the project, and existing: true means that a " +
-    "different stack does; remove one of the two";
+    "different stack does; remove one of the two. If this component declared the project until now, " +
+    "first remove retainImages and run pulumi up";
 
 /** The given arguments that only the stack that declares the project can set. */
 function declaringPaths(args: ImageProjectArgs): readonly string[] {

@@ -1,4 +1,5 @@
 import { sendsInTheClear } from "../harbor/address";
+import { Claims } from "../harbor/claims";
 import { HarborClient } from "../harbor/client";
 import { isFromEnvironment } from "../harbor/settings";
 import { GradualCancellation } from "../http/cancellation";
@@ -8,7 +9,9 @@ import { type Configured, readConfiguration } from "./configuration";
 import { UserError } from "./failure";
 import type { Context } from "./resource";
 import { rightFor } from "./rights";
+import { parseUrn } from "./urn";
 import type { Bag } from "./values";
+import { printWarning, type Warn } from "./warning";
 
 const cancelledMessage = "cancelled";
 
@@ -16,12 +19,16 @@ const cancelledMessage = "cancelled";
 export class Connection {
     private readonly env: NodeJS.ProcessEnv;
     private readonly cancellation = new GradualCancellation();
+    private readonly claims: Claims;
+    private readonly warn: Warn;
     private configured: Configured | undefined;
     private client: HarborClient | undefined;
     private readonly reported = new Set<string>();
 
-    constructor(env: NodeJS.ProcessEnv) {
+    constructor(env: NodeJS.ProcessEnv, claims = new Claims(undefined), warn: Warn = printWarning) {
         this.env = env;
+        this.claims = claims;
+        this.warn = warn;
     }
 
     /** Reads a configuration without sending a request. @throws UserError with all failures. */
@@ -38,8 +45,9 @@ export class Connection {
         this.configured = configured;
         const { url = "" } = configured.client ?? {};
         if (sendsInTheClear(url)) {
-            warn(
+            void this.warn(
                 `provider harbor: url: ${new URL(url).origin} is another machine without TLS, so the password and all secrets travel unencrypted. Serve Harbor over https, and write https:// in the url`,
+                undefined,
             );
         }
     }
@@ -47,6 +55,12 @@ export class Connection {
     /** Whether requests are possible: not while the address or login is unknown. */
     get isKnown(): boolean {
         return this.configured?.client !== undefined;
+    }
+
+    /** Host and port of Harbor; undefined while unknown. */
+    get host(): string | undefined {
+        const url = this.configured?.client?.url;
+        return url === undefined ? undefined : new URL(url).host;
     }
 
     get robotPrefix(): string | undefined {
@@ -76,7 +90,7 @@ export class Connection {
      *
      * @throws UserError after a cancellation.
      */
-    context(parentType?: string): Context {
+    context(urn?: string): Context {
         if (this.cancellation.waits.aborted) throw new UserError(cancelledMessage);
         const connect = () => this.connect();
         return {
@@ -84,8 +98,12 @@ export class Connection {
                 return connect();
             },
             robotPrefix: this.robotPrefix,
-            parentType,
-            warn,
+            parentType: urn === undefined ? undefined : parseUrn(urn).parentType,
+            isClaimed: (type, id) =>
+                this.claims
+                    .all()
+                    .some((claim) => "id" in claim && claim.type === type && claim.id === id),
+            warn: (message) => this.warn(message, urn),
         };
     }
 
@@ -167,8 +185,4 @@ function connectionFaultOf(error: unknown): { property: string; short: string } 
         return { property: "password", short: "Harbor refuses the login" };
     }
     return undefined;
-}
-
-function warn(message: string): void {
-    process.stderr.write(`warning: ${message}\n`);
 }

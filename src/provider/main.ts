@@ -24,6 +24,7 @@ async function main(args: readonly string[]): Promise<void> {
         version,
         schema: () => JSON.stringify(schema),
         env: process.env,
+        engine,
     });
     process.stdout.write(`${server.port}\n`);
     endWithEngine(server);

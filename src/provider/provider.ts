@@ -1,3 +1,4 @@
+import type { Claims } from "../harbor/claims";
 import { suggestion } from "../text/nearest";
 import { type Checked, checkProperties } from "./check";
 import { configuration, readConfiguration } from "./configuration";
@@ -6,6 +7,7 @@ import { canonical, type Diff, DiffKind, diffResource } from "./diff";
 import { type Failure, PartialError, topLevel, UserError } from "./failure";
 import type { HarborFunction } from "./function";
 import { type Autonaming, autoName } from "./naming";
+import { needOf } from "./need";
 import type { Resource, State } from "./resource";
 import {
     complete,
@@ -17,6 +19,7 @@ import {
 } from "./state";
 import { parseUrn } from "./urn";
 import { type Bag, Unknown } from "./values";
+import type { Warn } from "./warning";
 
 /** Inputs of a check. */
 export interface CheckRequest {
@@ -42,16 +45,22 @@ export class Provider {
     private readonly connection: Connection;
     /** Resources that the engine replaces; their successors may have the same name. */
     private readonly replaced = new Set<string>();
+    /** Resources that the program declares; `destroy` and `refresh` check none. */
+    private readonly declared = new Set<string>();
+    private readonly claims: Claims;
 
     constructor(parts: {
         resources: readonly Resource[];
         functions: readonly HarborFunction[];
         env: NodeJS.ProcessEnv;
+        claims: Claims;
+        warn: Warn;
     }) {
         this.resources = new Map(parts.resources.map((item) => [item.token, item]));
         this.functions = new Map(parts.functions.map((item) => [item.token, item]));
         this.env = parts.env;
-        this.connection = new Connection(parts.env);
+        this.connection = new Connection(parts.env, parts.claims, parts.warn);
+        this.claims = parts.claims;
     }
 
     checkConfig(news: Bag): readonly Failure[] {
@@ -76,6 +85,7 @@ export class Provider {
     check(request: CheckRequest): Checked {
         const { type, name } = parseUrn(request.urn);
         const resource = this.resource(type);
+        this.declared.add(request.urn);
         // At the check, so that previews report it.
         if (!resource.offline) this.connection.requireAddress();
         const alias = { type: "string", description: "" } as const;
@@ -98,17 +108,19 @@ export class Provider {
 
     diff(urn: string, kept: Kept, news: Bag): Diff {
         const diff = diffResource(this.resource(parseUrn(urn).type), kept.outputs, news);
+        if (this.declared.has(urn)) this.claim(urn, kept.id);
         if (diff.replaces.length > 0) this.replaced.add(urn);
         return diff;
     }
 
     async create(urn: string, inputs: Bag): Promise<State> {
-        const { type, parentType } = parseUrn(urn);
+        const { type } = parseUrn(urn);
         const resource = this.resource(type);
         return this.explained(async () => {
             try {
-                const context = this.connection.context(parentType);
+                const context = this.connection.context(urn);
                 const made = await resource.create(complete(inputs, resource.properties), context);
+                this.claim(urn, made.id);
                 return { id: made.id, outputs: outputsAfter(resource, inputs, made) };
             } catch (error) {
                 if (!(error instanceof PartialError)) throw error;
@@ -126,24 +138,25 @@ export class Provider {
      * the creation. It does not ask for a replacement, whose predecessor may still have the name.
      */
     async previewCreate(urn: string, inputs: Bag): Promise<Bag> {
-        const { type, parentType } = parseUrn(urn);
+        const { type } = parseUrn(urn);
         const resource = this.resource(type);
         const isKnown = !Object.values(inputs).some((value) => value instanceof Unknown);
         const { rehearse } = resource;
         if (rehearse && isKnown && this.connection.isKnown && !this.replaced.has(urn)) {
             const whole = complete(inputs, resource.properties);
-            await this.asked(() => rehearse(whole, this.connection.context(parentType)));
+            await this.asked(() => rehearse(whole, this.connection.context(urn)));
         }
         return predictCreate(resource, inputs, this.connection.robotPrefix);
     }
 
     /** Reads a resource; undefined when missing. In an import, `kept` has only the id. */
-    async read(type: string, kept: Kept): Promise<Kept | undefined> {
-        const resource = this.resource(type);
+    async read(urn: string, kept: Kept): Promise<Kept | undefined> {
+        const resource = this.resource(parseUrn(urn).type);
         const prior = { ...kept.inputs, ...kept.outputs };
         return this.asked(async () => {
             const found = await resource.read(kept.id, prior, this.connection.context());
             if (!found) return undefined;
+            if (Object.keys(kept.outputs).length === 0) this.claim(urn, found.id);
             const outputs = outputsRead(resource, found, prior);
             return { id: found.id, outputs, inputs: inputsRead(resource, outputs, kept.inputs) };
         });
@@ -163,8 +176,13 @@ export class Provider {
         return predictUpdate(this.resource(type), kept.id, news, kept.outputs);
     }
 
-    async delete(type: string, kept: Kept): Promise<void> {
+    /** Deletes a resource, unless the program of the same run needs what the resource stands for. */
+    async delete(urn: string, kept: Kept): Promise<void> {
+        const { type } = parseUrn(urn);
         const resource = this.resource(type);
+        const { host } = this.connection;
+        const need = needOf({ urn, host, ...kept }, this.claims.all());
+        if (need !== undefined) return this.connection.context(urn).warn(need);
         // Values that only the program knows may be newer than the outputs: see `isKept` in diff.ts.
         const local = Object.entries(resource.properties)
             .filter(([key, property]) => property.local && kept.inputs[key] !== undefined)
@@ -204,6 +222,11 @@ export class Provider {
     secretsOf(type: string): ReadonlySet<string> {
         const properties = this.resource(type).properties;
         return new Set(Object.keys(properties).filter((key) => properties[key]?.secret));
+    }
+
+    private claim(urn: string, id: string): void {
+        const { host } = this.connection;
+        if (host !== undefined) this.claims.add({ urn, type: parseUrn(urn).type, id, host });
     }
 
     private nameIfMissing(

@@ -11,8 +11,10 @@ export interface Context {
     readonly robotPrefix: string | undefined;
     /** Type token of the new resource's parent; undefined when the stack is the parent. */
     readonly parentType: string | undefined;
-    /** Logs a message that is not an error. */
-    readonly warn: (message: string) => void;
+    /** Whether a resource of the run's program manages the object with this id. */
+    readonly isClaimed: (type: string, id: string) => boolean;
+    /** Logs a warning about the resource. */
+    readonly warn: (message: string) => Promise<void>;
 }
 
 /** Result of an operation: the id and Harbor's values. */

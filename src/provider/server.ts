@@ -1,5 +1,7 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { Claims } from "../harbor/claims";
+import { engineLog } from "./engineLog";
 import { functions } from "./functions/index";
 import { Provider } from "./provider";
 import { resources } from "./resources/index";
@@ -19,8 +21,12 @@ export async function startProvider(options: {
     readonly version: string;
     readonly schema: () => string;
     readonly env: NodeJS.ProcessEnv;
+    /** Address of the engine; undefined when there is none. */
+    readonly engine?: string | undefined;
 }): Promise<ProviderServer> {
-    const provider = new Provider({ resources, functions, env: options.env });
+    const claims = new Claims(options.engine);
+    const { warn, close } = engineLog(options.engine);
+    const provider = new Provider({ resources, functions, env: options.env, claims, warn });
     const server = new Server({
         "grpc.max_receive_message_length": messageBytesMax,
         "grpc.max_send_message_length": messageBytesMax,
@@ -35,6 +41,7 @@ export async function startProvider(options: {
         port,
         close: () => {
             provider.close();
+            close();
             server.forceShutdown();
         },
     };

@@ -141,7 +141,7 @@ function resourceHandlers(provider: Provider): UntypedServiceImplementation {
         read: unary(async (request: pb.ReadRequest) => {
             const kept = keptOf(request, request.getProperties(), request.getInputs());
             const response = new pb.ReadResponse();
-            const found = await provider.read(typeOf(request), kept);
+            const found = await provider.read(request.getUrn(), kept);
             if (!found) return response;
             const secrets = secretsOf(
                 provider,
@@ -170,7 +170,7 @@ function resourceHandlers(provider: Provider): UntypedServiceImplementation {
         ),
         delete: unary(async (request: pb.DeleteRequest) => {
             const kept = keptOf(request, request.getProperties(), request.getOldInputs());
-            await provider.delete(typeOf(request), kept);
+            await provider.delete(request.getUrn(), kept);
             return new Empty();
         }),
     };

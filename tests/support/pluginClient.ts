@@ -42,22 +42,34 @@ export interface WireDiff {
 export class PluginClient {
     private readonly client: ResourceProviderClient;
     private readonly stop: () => void;
+    /** Logical name of the resources. */
+    private readonly name: string;
 
-    private constructor(client: ResourceProviderClient, stop: () => void) {
+    private constructor(client: ResourceProviderClient, stop: () => void, name = "it") {
         this.client = client;
         this.stop = stop;
+        this.name = name;
     }
 
-    /** Starts a provider with only `env` as its environment. */
-    static async start(env: NodeJS.ProcessEnv = {}): Promise<PluginClient> {
+    /**
+     * Starts a provider with only `env` as its environment. Providers with one address of an `engine`
+     * belong to one run.
+     */
+    static async start(env: NodeJS.ProcessEnv = {}, engine?: string): Promise<PluginClient> {
         const server = await startProvider({
             version: schema.version,
             schema: () => JSON.stringify(schema),
             env,
+            engine,
         });
         const address = `127.0.0.1:${server.port}`;
         const client = new ResourceProviderClient(address, credentials.createInsecure());
         return new PluginClient(client, server.close);
+    }
+
+    /** The same provider for a resource with another logical name. */
+    as(name: string): PluginClient {
+        return new PluginClient(this.client, this.stop, name);
     }
 
     close(): void {
@@ -90,7 +102,7 @@ export class PluginClient {
         } = {},
     ): Promise<{ inputs: Wire; failures: Record<string, string> }> {
         const request = new pb.CheckRequest();
-        request.setUrn(urn(type, options.name));
+        request.setUrn(urn(type, options.name ?? this.name));
         request.setNews(struct(news));
         if (options.olds) request.setOlds(struct(options.olds));
         if (options.autonaming) request.setAutonaming(options.autonaming);
@@ -102,9 +114,16 @@ export class PluginClient {
         };
     }
 
-    async diff(type: string, olds: Wire, news: Wire, oldInputs: Wire = olds): Promise<WireDiff> {
+    async diff(
+        type: string,
+        olds: Wire,
+        news: Wire,
+        oldInputs: Wire = olds,
+        id = "",
+    ): Promise<WireDiff> {
         const request = new pb.DiffRequest();
-        request.setUrn(urn(type));
+        request.setUrn(urn(type, this.name));
+        request.setId(id);
         request.setOlds(struct(olds));
         request.setNews(struct(news));
         request.setOldInputs(struct(oldInputs));
@@ -128,7 +147,7 @@ export class PluginClient {
     ): Promise<{ id: string; outputs: Wire }> {
         const { parentType } = options;
         const request = new pb.CreateRequest();
-        request.setUrn(urn(parentType === undefined ? type : `${parentType}$${type}`));
+        request.setUrn(urn(parentType === undefined ? type : `${parentType}$${type}`, this.name));
         request.setProperties(struct(inputs));
         request.setPreview(options.preview ?? false);
         const response = await call<pb.CreateResponse>((done) => this.client.create(request, done));
@@ -146,7 +165,7 @@ export class PluginClient {
         inputs?: Wire,
     ): Promise<{ id: string; outputs: Wire; inputs: Wire }> {
         const request = new pb.ReadRequest();
-        request.setUrn(urn(type));
+        request.setUrn(urn(type, this.name));
         request.setId(id);
         if (outputs) request.setProperties(struct(outputs));
         if (inputs) request.setInputs(struct(inputs));
@@ -166,7 +185,7 @@ export class PluginClient {
         options: { preview?: boolean } = {},
     ): Promise<Wire> {
         const request = new pb.UpdateRequest();
-        request.setUrn(urn(type));
+        request.setUrn(urn(type, this.name));
         request.setId(id);
         request.setOlds(struct(olds));
         request.setNews(struct(news));
@@ -177,7 +196,7 @@ export class PluginClient {
 
     async delete(type: string, id: string, outputs: Wire, inputs: Wire = {}): Promise<void> {
         const request = new pb.DeleteRequest();
-        request.setUrn(urn(type));
+        request.setUrn(urn(type, this.name));
         request.setId(id);
         request.setProperties(struct(outputs));
         request.setOldInputs(struct(inputs));
@@ -219,7 +238,7 @@ export class PluginClient {
     }
 }
 
-function urn(type: string, name = "it"): string {
+function urn(type: string, name: string): string {
     return `urn:pulumi:test::tests::${type}::${name}`;
 }
 

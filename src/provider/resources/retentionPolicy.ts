@@ -48,7 +48,7 @@ async function create(inputs: Inputs, { client, warn }: Context): Promise<State>
     if (existing !== undefined) {
         const before = await getRetention(client, existing);
         if (before.rules.length > 0) {
-            warn(
+            await warn(
                 `retention policy /retentions/${existing} of ${inputs.scope} already had rules, which are replaced`,
             );
         }

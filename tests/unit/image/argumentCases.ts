@@ -343,7 +343,7 @@ export const argumentCases: {
         changes: { project: ["forceDestroy"] },
         bad: [
             { project: { name: "shop", existing: true }, retainImages: false },
-            "retainImages: false requires a project that this component declares: an existing project may hold images of other stacks. Remove retainImages, or remove project.existing",
+            "retainImages: false requires a project that this component declares: an existing project may hold images of other stacks. Remove retainImages, or remove project.existing. If this component declared the project until now: remove retainImages, run pulumi up, and then set project.existing",
         ],
         proof: "integration/nothingLost.test.ts",
     },

@@ -1,0 +1,81 @@
+import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+
+/** What a run needs in Harbor, so that no delete of the same run may remove it. */
+export type Claim =
+    /** A resource of the program manages the object with this id. */
+    | {
+          readonly urn: string;
+          readonly type: string;
+          readonly id: string;
+          readonly host: string;
+      }
+    /** A component of the program uses the project without managing it. */
+    | { readonly user: string; readonly project: string };
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * The claims of one run. The program and each provider instance are processes of their own, and Pulumi
+ * gives them no channel to each other, so they share a file that is named after the address of their
+ * engine (docs/adr/0015). Without the file, a process still knows its own claims.
+ */
+export class Claims {
+    private readonly own: Claim[] = [];
+    private readonly file: string | undefined;
+
+    /** @param engine address of the engine, `127.0.0.1:41234`; undefined to share nothing */
+    constructor(engine: string | undefined) {
+        const port = /:(\d+)$/.exec(engine ?? "")?.[1];
+        this.file = port && join(folder(), `${port}.jsonl`);
+    }
+
+    add(claim: Claim): void {
+        this.own.push(claim);
+        if (this.file === undefined) return;
+        try {
+            prepareFolder();
+            appendFileSync(this.file, `${JSON.stringify(claim)}\n`, { mode: 0o600 });
+        } catch {
+            // A claim that cannot be shared still protects within this process.
+        }
+    }
+
+    /** All claims of the run so far. */
+    all(): readonly Claim[] {
+        return [...this.own, ...this.shared()];
+    }
+
+    private shared(): readonly Claim[] {
+        if (this.file === undefined) return [];
+        try {
+            if (!isOwn(folder())) return [];
+            const lines = readFileSync(this.file, "utf8").split("\n").filter(Boolean);
+            // Only `add` writes the file.
+            return lines.map((line) => JSON.parse(line) as Claim);
+        } catch {
+            return [];
+        }
+    }
+}
+
+function folder(): string {
+    return join(tmpdir(), `harbor-build-runs-${process.getuid?.() ?? userInfo().username}`);
+}
+
+/** Creates the folder, and deletes the files of earlier runs: ports of engines are used again. */
+function prepareFolder(): void {
+    mkdirSync(folder(), { recursive: true, mode: 0o700 });
+    if (!isOwn(folder())) throw new Error(`${folder()} belongs to another user`);
+    for (const name of readdirSync(folder())) {
+        const path = join(folder(), name);
+        if (Date.now() - lstatSync(path).mtimeMs > dayMs) rmSync(path, { force: true });
+    }
+}
+
+/** Whether a folder is this user's alone: in a shared one, other users could add claims. */
+function isOwn(path: string): boolean {
+    const stats = lstatSync(path);
+    return stats.isDirectory() && (process.getuid === undefined || stats.uid === process.getuid());
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, symlinkSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { Claims } from "../../../src/harbor/claims";
+
+const claim = { user: 'CachedImage "fm"', project: "shop" };
+const engine = "127.0.0.1:41234";
+
+let before: string | undefined;
+let temporary: string;
+
+beforeEach(() => {
+    before = process.env["TMPDIR"];
+    temporary = mkdtempSync(join(tmpdir(), "claims-"));
+    process.env["TMPDIR"] = temporary;
+});
+afterEach(() => {
+    if (before === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = before;
+});
+
+const folder = () => join(temporary, `harbor-build-runs-${process.getuid?.()}`);
+
+test("shares claims between the processes of one engine", () => {
+    new Claims(engine).add(claim);
+    assert.deepEqual(new Claims(engine).all(), [claim]);
+});
+
+test("keeps claims of other engines apart", () => {
+    new Claims(engine).add(claim);
+    assert.deepEqual(new Claims("127.0.0.1:41235").all(), []);
+});
+
+test("keeps claims to itself without an engine", () => {
+    const alone = new Claims(undefined);
+    alone.add(claim);
+    assert.deepEqual([alone.all(), new Claims(undefined).all()], [[claim], []]);
+});
+
+test("forgets the claims of a run that began more than a day ago", () => {
+    new Claims("127.0.0.1:1").add(claim);
+    const old = new Date(Date.now() - 25 * 60 * 60 * 1000);
+    utimesSync(join(folder(), "1.jsonl"), old, old);
+    new Claims(engine).add(claim);
+    assert.deepEqual(new Claims("127.0.0.1:1").all(), []);
+});
+
+test("uses no folder that is a link, and keeps the process's own claims", () => {
+    symlinkSync(mkdtempSync(join(tmpdir(), "claims-")), folder());
+    const claims = new Claims(engine);
+    claims.add(claim);
+    assert.deepEqual([claims.all(), new Claims(engine).all()], [[claim], []]);
+});

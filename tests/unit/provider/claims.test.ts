@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Claims } from "../../../src/harbor/claims";
+import { getProject } from "../../../src/harbor/project";
+import { getRetention } from "../../../src/harbor/retention";
+import { PluginClient, type Wire } from "../../support/pluginClient";
+import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+
+const type = "harbor:index/project:Project";
+const retention = "harbor:index/retentionPolicy:RetentionPolicy";
+
+let port = 1;
+/** The address of another engine: each run has its own. */
+const nextEngine = () => `127.0.0.1:${port++}`;
+
+describe("what a run needs", () => {
+    let bench: ProviderBench;
+    const started: PluginClient[] = [];
+    before(async () => {
+        bench = await startProviderBench();
+    });
+    after(async () => {
+        for (const plugin of started) plugin.close();
+        await bench.close();
+    });
+
+    /** A provider process of a run. */
+    async function provider(engine = nextEngine()): Promise<PluginClient> {
+        const plugin = await PluginClient.start({}, engine);
+        started.push(plugin);
+        await plugin.configure({ ...bench.login });
+        return plugin;
+    }
+
+    /** Creates a project, in a run of its own, that its resource deletes with all images. */
+    async function projectOf(name: string) {
+        const plugin = await provider();
+        const { id, outputs } = await plugin.as("old").create(type, { name, forceDestroy: true });
+        return { id, outputs };
+    }
+
+    const exists = async (name: string) =>
+        (await getProject(bench.harbor.client(), name)) !== undefined;
+
+    test("a project that the run imported stays when its former resource is deleted", async () => {
+        const { id, outputs } = await projectOf("imported");
+        const plugin = await provider();
+        await plugin.as("new").read(type, "imported");
+        await plugin.as("old").delete(type, id, outputs);
+        assert.equal(await exists("imported"), true);
+    });
+
+    test("a project that another provider instance imported stays", async () => {
+        const { id, outputs } = await projectOf("elsewhere");
+        const engine = nextEngine();
+        const [first, second] = [await provider(engine), await provider(engine)];
+        await second.as("new").read(type, id);
+        await first.as("old").delete(type, id, outputs);
+        assert.equal(await exists("elsewhere"), true);
+    });
+
+    test("a project that another resource of the program manages stays", async () => {
+        const { id, outputs } = await projectOf("managed");
+        const plugin = await provider();
+        const inputs = { name: "managed" };
+        await plugin.as("new").check(type, inputs, { olds: inputs });
+        await plugin.as("new").diff(type, outputs, inputs, inputs, id);
+        await plugin.as("old").delete(type, id, outputs);
+        assert.equal(await exists("managed"), true);
+    });
+
+    test("a project that a component uses without managing it stays", async () => {
+        const { id, outputs } = await projectOf("used");
+        const engine = nextEngine();
+        const plugin = await provider(engine);
+        new Claims(engine).add({ user: 'CachedImage "fm"', project: "used" });
+        await plugin.as("old").delete(type, id, outputs);
+        assert.equal(await exists("used"), true);
+    });
+
+    test("a retention policy that another resource took over stays", async () => {
+        const project = await projectOf("policy");
+        const inputs: Wire = {
+            scope: project.id,
+            schedule: "Daily",
+            rules: [{ nDaysSinceLastPull: 7, repoMatching: "**", tagMatching: "**" }],
+        };
+        const first = await provider();
+        const old = await first.as("old").create(retention, inputs);
+        const plugin = await provider();
+        const taken = await plugin.as("new").create(retention, inputs);
+        assert.equal(taken.id, old.id);
+        await plugin.as("old").delete(retention, old.id, old.outputs);
+        const number = Number(old.id.split("/").at(-1));
+        assert.equal((await getRetention(bench.harbor.client(), number)).rules.length, 1);
+    });
+
+    test("a project whose resource is replaced by one with another name is deleted", async () => {
+        const { id, outputs } = await projectOf("before");
+        const plugin = await provider();
+        await plugin.as("old").check(type, { name: "after" }, { olds: { name: "before" } });
+        const { replaces } = await plugin
+            .as("old")
+            .diff(type, outputs, { name: "after" }, outputs, id);
+        assert.deepEqual(replaces, ["name"]);
+        await plugin.as("old").create(type, { name: "after" });
+        await plugin.as("old").delete(type, id, outputs);
+        assert.deepEqual([await exists("before"), await exists("after")], [false, true]);
+    });
+
+    test("a destroy with a refresh deletes a project of two resources", async () => {
+        const { id, outputs } = await projectOf("twice");
+        const plugin = await provider();
+        for (const name of ["old", "new"]) {
+            await plugin.as(name).read(type, id, outputs, { name: "twice" });
+            await plugin.as(name).diff(type, outputs, { name: "twice" }, outputs, id);
+        }
+        await plugin.as("new").delete(type, id, outputs);
+        assert.equal(await exists("twice"), false);
+    });
+});
