@@ -20,6 +20,8 @@ export interface BuildFault {
     readonly advice: string;
     /** Whether the registry returned only a status: another request may explain it. */
     readonly unexplained?: boolean;
+    /** Maximum number of retries, when each of them takes long to fail again. */
+    readonly retriesMax?: number;
     /** Whether the fault can pass only if a builder is set up. */
     readonly needsBuilder?: boolean;
 }

@@ -8,6 +8,7 @@ interface Row {
     readonly what: string;
     readonly advice?: string;
     readonly needsBuilder?: boolean;
+    readonly retriesMax?: number;
 }
 
 const { Temporary, Refused } = BuildFaultKind;
@@ -86,6 +87,7 @@ const rows: readonly Row[] = [
         kind: Temporary,
         pattern: /^[^\w\n\r\u2028\u2029]*context deadline exceeded$/m,
         what: "the builder is not reachable",
+        retriesMax: 1,
         advice: 'Check that the BuildKit instance that the log names in `building with "…" instance` is running. Start it, or name a different builder.',
     },
     {
@@ -124,8 +126,8 @@ export function builderFault(error: string): BuildFault | undefined {
         return undefined;
     }
     const what = `${row.what}${requestOf(error)}`;
-    const { kind, advice = "", needsBuilder } = row;
-    return { kind, what, advice, ...(needsBuilder === undefined ? {} : { needsBuilder }) };
+    const { pattern: _, advice = "", ...rest } = row;
+    return { ...rest, what, advice };
 }
 
 /**

@@ -7,6 +7,15 @@ const failedInstruction = /did not complete successfully: exit code: (\d+)/;
 /** Cancelled by the user or by the engine. */
 const cancelled = /context canceled|code = Canceled/i;
 
+/** The error of a build for the report; the explanation of a temporary fault comes first. */
+export function reportedError(error: string): string {
+    const { kind, what, advice } = classifyBuildFault(error);
+    if (kind !== BuildFaultKind.Temporary) {
+        return error;
+    }
+    return [`${what}.${advice && ` ${advice}`}`, error].join("\n");
+}
+
 /**
  * Finds the fault that ended a build in the error text of docker-build 0.0.22, which includes messages
  * of BuildKit, containerd's registry client and Go's network layer. Refusals win over temporary faults,

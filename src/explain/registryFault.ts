@@ -35,6 +35,12 @@ const rows: readonly Row[] = [
     },
     {
         kind: Refused,
+        pattern: /system is in read only mode/,
+        what: "Harbor is in read-only mode and accepts no pushes",
+        advice: "Wait until an administrator ends it (Administration, Configuration, System Settings: Repository Read Only), or end it yourself.",
+    },
+    {
+        kind: Refused,
         pattern: /can not push artifact to a proxy project/,
         what: "the Harbor project is a proxy cache, which accepts no pushes",
         advice: "Push to a project of another kind.",
@@ -158,20 +164,22 @@ export function registryFault(error: string): BuildFault | undefined {
 function statusFault(error: string): BuildFault | undefined {
     const match =
         /unexpected status (?:code )?from (\w+) request to (\S+): (\d{3})/.exec(error) ??
-        /unexpected HEAD status code ()(\S+): (\d{3})/.exec(error);
+        /unexpected (HEAD) status code (\S+): (\d{3})/.exec(error) ??
+        // Of a request that the message does not name (distribution's and regclient's clients).
+        /unexpected (?:http )?status(?: code)?()():? \[?([45]\d{2})\b/i.exec(error);
     if (match === null) {
         return undefined;
     }
     const [, method = "", url = "", code = ""] = match;
     const status = Number(code);
     // The query can contain an upload token.
-    const request = printable(`${method || "HEAD"} ${url.split("?", 1)[0]}`);
+    const request = url && printable(` to ${method} ${url.split("?", 1)[0]}`);
     const known = statuses[status];
     const kind =
         known?.kind ?? (temporaryStatuses.has(status) || status >= 500 ? Temporary : Refused);
     return {
         kind,
-        what: `the registry answered ${status} to ${request}`,
+        what: `the registry answered ${status}${request}`,
         advice: known?.advice ?? "",
         unexplained: true,
     };

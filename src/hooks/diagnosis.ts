@@ -1,4 +1,6 @@
 import type { ExplainLogin } from "../explain/accountState";
+import { BuildFaultKind } from "../explain/buildFault";
+import { classifyBuildFault } from "../explain/classify";
 import { policyFix } from "../explain/policyFix";
 import { CacheSourceStatus } from "../registry/cacheSource";
 import { inspectCacheSources } from "../registry/inspect";
@@ -54,7 +56,7 @@ export async function diagnose(
             ? await options.explainLogin?.(locate(tag).registry, usernameOf(tag, inputs, options))
             : undefined;
     return refused === undefined
-        ? { mayPush, detail: explainRights(tag, rights) }
+        ? { mayPush, detail: explainRights(tag, rights, error) }
         : { mayPush, detail: `${capitalized(refused.reason)}.`, advice: refused.advice };
 }
 
@@ -93,7 +95,11 @@ async function findTagObstacle(
     return undefined;
 }
 
-function explainRights(tag: string, rights: TokenFacts | undefined): string | undefined {
+function explainRights(
+    tag: string,
+    rights: TokenFacts | undefined,
+    error: string,
+): string | undefined {
     const { registry, repository } = locate(tag);
     switch (rights?.login) {
         case Login.None:
@@ -102,6 +108,10 @@ function explainRights(tag: string, rights: TokenFacts | undefined): string | un
             return `The login for ${registry} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`;
         case Login.Accepted: {
             if (rights.actions?.includes("push")) {
+                // Other refusals of an account with all rights have nothing to do with the login.
+                if (classifyBuildFault(error).kind !== BuildFaultKind.Unauthorized) {
+                    return undefined;
+                }
                 return `The account may push in ${repository}, but the registry refused the push. Possible causes: a wrong clock, or a proxy in between that drops the login.`;
             }
             const held = rights.actions?.join(" and ") || "neither pull nor push";

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hookName, inItsRun, takesHooks } from "../engine/hook";
 import { explainLoginBy } from "../explain/accountState";
+import { reportedError } from "../explain/classify";
 import { reasonOf } from "../text/reason";
 import { type BaseHookOptions, baseHook } from "./baseHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
@@ -69,7 +70,7 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
     const retry = new pulumi.ErrorHook(
         hookName(name, "retry"),
         inItsRun(async (args) => {
-            await recorder?.failed(args, args.errors[0] ?? "");
+            await recorder?.failed(args, reportedError(args.errors[0] ?? ""));
             return retryOrNot(args);
         }),
     );

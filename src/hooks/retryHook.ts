@@ -93,7 +93,7 @@ const oneOfAMoment =
     "but the account may push now: the token had expired, or Harbor had locked the user after a failed login";
 
 function again(fault: BuildFault, attempts: number, options: BuildRetryOptions): RetryDecision {
-    const { retriesMax = 3 } = options;
+    const retriesMax = Math.min(options.retriesMax ?? 3, fault.retriesMax ?? Infinity);
     if (attempts > retriesMax) {
         const counted = attempts === 1 ? "one attempt" : `${attempts} attempts`;
         return {

@@ -154,6 +154,13 @@ export const refusals: Table = [
     ],
 ];
 
+/** A status alone, in the words of the clients that name no request. */
+export const bareRefusals: Table = [
+    [`${push}unexpected status 507`, "the registry answered 507"],
+    [`${push}unexpected status: 413 Payload Too Large`, "the registry answered 413"],
+    [`${push}received unexpected HTTP status: 501 Not Implemented`, "the registry answered 501"],
+];
+
 /** Recorded from Harbor 2.15 with BuildKit 0.31.1. */
 export const loginFaults: Table = [
     [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classifyBuildFault } from "../../../src/explain/classify";
-import { loginFaults, ownFaults, passingFaults, refusals } from "./buildErrors";
+import { classifyBuildFault, reportedError } from "../../../src/explain/classify";
+import { bareRefusals, loginFaults, ownFaults, passingFaults, refusals } from "./buildErrors";
 
 const kinds = (table: readonly (readonly [string, string])[]) =>
     table.map(([error]) => classifyBuildFault(error).kind);
@@ -13,7 +13,7 @@ for (const [error, what] of passingFaults) {
     });
 }
 
-for (const [error, what] of refusals) {
+for (const [error, what] of [...refusals, ...bareRefusals]) {
     test(`counts as a refusal: ${what}`, () => {
         const fault = classifyBuildFault(error);
         assert.deepEqual([fault.kind, fault.what], ["refused", what]);
@@ -45,6 +45,16 @@ test("explains an instruction that was killed", () => {
         fault.advice,
         "Exit code 137 means that the process was killed, usually because the builder ran out of memory.",
     );
+});
+
+test("explains a temporary fault in the report, and leaves other errors as they are", () => {
+    assert.equal(
+        reportedError("context deadline exceeded"),
+        'the builder is not reachable. Check that the BuildKit instance that the log names in `building with "…" instance` is running. Start it, or name a different builder.\ncontext deadline exceeded',
+    );
+    for (const [error] of [...refusals, ...ownFaults]) {
+        assert.equal(reportedError(error), error);
+    }
 });
 
 test("reports a refusal that comes with a temporary fault", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
+import { classifyBuildFault } from "../../../src/explain/classify";
 import { decideRetry } from "../../../src/hooks/retryHook";
 import { writeFolder } from "../../support/tinyProject";
 import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
@@ -108,6 +109,16 @@ test("waits for a builder that is set up and does not answer, and for an existin
     assert.equal((await decide([refusing])).retry, true);
 });
 
+test("tries a builder that does not answer within docker-build's 20 seconds only twice", async () => {
+    const down = "context deadline exceeded";
+    assert.equal((await decide([down])).retry, true);
+    assert.deepEqual(await decide([down, down]), {
+        retry: false,
+        message:
+            'the builder is not reachable; gave up after 2 attempts. Check that the BuildKit instance that the log names in `building with "…" instance` is running. Start it, or name a different builder.',
+    });
+});
+
 test("leaves a fault of the Dockerfile to its own message", async () => {
     const failed =
         'failed to solve: process "/bin/sh -c go build" did not complete successfully: exit code: 1';
@@ -174,6 +185,26 @@ test("reports a policy behind a bare 412 with the registry's message", async () 
         /; not retried\. The registry reports for 127\.0\.0\.1:\d+\/trusted\/fm:1: The image is not signed by cosign\. A push first reads the tag's current manifest, and the policy blocks that request: push under a tag for each content \(tagByContent: true\)/,
     );
 });
+
+for (const status of [
+    "400 Bad Request",
+    "403 Forbidden",
+    "404 Not Found",
+    "409 Conflict",
+    "413 Payload Too Large",
+    "501 Not Implemented",
+    "507 Insufficient Storage",
+]) {
+    test(`explains ${status} for an account that may push without doubting the login`, async () => {
+        const decision = await decide([refused(status, registry.host)], inputs("pusher"));
+        assert.equal(decision.retry, false);
+        const advice = classifyBuildFault(refused(status, registry.host)).advice;
+        assert.equal(
+            decision.message,
+            `the registry answered ${status.slice(0, 3)} to HEAD ${registry.url}/v2/p/a/blobs/sha256:8a; not retried. ${advice}`,
+        );
+    });
+}
 
 test("keeps the advice for a 401 when the registry cannot be asked", async () => {
     const news = { tags: ["127.0.0.1:9/shop/fm:1"], registries: [] };
