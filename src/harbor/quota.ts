@@ -32,6 +32,11 @@ export async function getQuota(
     return { limit: requiredNumber(hard, "storage"), used: number(used, "storage") ?? 0 };
 }
 
+/** Checks that this login may set quotas, with a request that changes nothing. @throws RequestError if not. */
+export async function askQuotas(client: HarborClient): Promise<void> {
+    await client.get("/quotas", { reference: "project", page_size: 1 });
+}
+
 /** Sets a project's storage limit, in bytes; -1 is unlimited. For system administrators. */
 export async function setQuota(
     client: HarborClient,

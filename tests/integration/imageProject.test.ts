@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { type Lab, openLab, uniqueName } from "../support/lab";
-import { PolicyProject, policyFiles, policyProgram } from "../support/policyProject";
+import { needingSystemRights } from "../support/needs";
+import { asUser, PolicyProject, policyFiles, policyProgram } from "../support/policyProject";
 import { ask, basic, pull, type RegistryAccess } from "../support/registry";
 import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
 
+const withSystemRights = needingSystemRights("users");
 let lab: Lab;
 let project: PolicyProject;
 
@@ -147,4 +149,27 @@ test("reports a missing existing project in the preview, by its name", async () 
     const preview = await stack.preview();
     assert.notEqual(preview.code, 0);
     assert.ok(preview.output.includes(`Harbor has no project "${name}"`), preview.output);
+    assert.doesNotMatch(preview.output, /error serializing property|^\s+at .*:\d+:\d+/m);
 });
+
+withSystemRights(
+    "reports an existing project that the login may not read, without a stack trace",
+    async () => {
+        const { environment } = await asUser(lab);
+        const program = policyProgram(project.name, { project: "existing: true," });
+        const files = writeFolder(policyFiles);
+        const stack = await TestStack.create(lab, program, {
+            files,
+            stack: "stranger",
+            environment,
+        });
+        const preview = await stack.preview();
+        assert.notEqual(preview.code, 0);
+        assert.ok(
+            preview.output.includes(`ImageProject "shop": an argument is invalid.`),
+            preview.output,
+        );
+        assert.match(preview.output, / {2}name: .*The configured login lacks the right to do this/);
+        assert.doesNotMatch(preview.output, /error serializing property|^\s+at .*:\d+:\d+/m);
+    },
+);

@@ -6,7 +6,7 @@ import {
     projectExists,
     updateProject,
 } from "../../harbor/project";
-import { getQuota, setQuota } from "../../harbor/quota";
+import { askQuotas, getQuota, setQuota } from "../../harbor/quota";
 import { deleteRepository, listRepositories } from "../../harbor/repository";
 import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
@@ -34,8 +34,11 @@ export const project = resource({
     importForms: "/projects/ID, ID, /projects/NAME or NAME",
     autoName: harborName,
     check,
-    async rehearse({ name }, context) {
+    async rehearse({ name, storageQuota }, context) {
         if (await projectExists(context.client, name)) await refuseExisting(name, context);
+        if (storageQuota !== -1) {
+            await askQuotas(context.client).catch(explainQuota);
+        }
     },
     create,
     async read(id, prior, context) {
@@ -150,15 +153,16 @@ function choices(id: string, { parentType }: Context): string {
 }
 
 async function applyQuota(number: number, inputs: Inputs, context: Context): Promise<void> {
-    try {
-        await setQuota(context.client, number, toBytes(inputs.storageQuota));
-    } catch (cause) {
-        if (!hasStatus(cause, 403)) throw cause;
-        throw new UserError(
-            `storageQuota: only a system administrator of Harbor can set a project's quota, which the configured login is not; leave storageQuota out, or log in as one`,
-            { cause },
-        );
-    }
+    const limit = toBytes(inputs.storageQuota);
+    await setQuota(context.client, number, limit).catch(explainQuota);
+}
+
+function explainQuota(cause: unknown): never {
+    if (!hasStatus(cause, 403)) throw cause;
+    throw new UserError(
+        `storageQuota: only a system administrator of Harbor can set a project's quota, which the configured login is not; leave storageQuota out, or log in as one`,
+        { cause },
+    );
 }
 
 function settings(inputs: Inputs): ProjectSettings {

@@ -70,7 +70,12 @@ describe("a project administrator without system rights", () => {
     });
 
     test("requires a system administrator for a quota, and keeps the project for the next update", async () => {
-        await assert.rejects(make(bench, project, { name: "quota", storageQuota: 1 }), {
+        const wanted = { name: "quota", storageQuota: 1 };
+        await assert.rejects(bench.plugin.create(project, wanted, { preview: true }), {
+            message:
+                "storageQuota: only a system administrator of Harbor can set a project's quota, which the configured login is not; leave storageQuota out, or log in as one",
+        });
+        await assert.rejects(make(bench, project, wanted), {
             message:
                 'project "quota" was created, but storageQuota: only a system administrator of Harbor can set a project\'s quota, which the configured login is not; leave storageQuota out, or log in as one',
         });
