@@ -30,6 +30,11 @@ export function withPlugin(fileName: string, text: string, path: string): string
         return `${start}${lines.join(newline)}${newline}`;
     }
     if (!setPath(document, fileName, path)) return text;
+    if (fileName.endsWith(".json")) {
+        // YAML's writer quotes nothing that YAML can read without quotes.
+        const json = JSON.stringify(document.toJS(), undefined, indent);
+        return `${json}\n`.replaceAll("\n", newline);
+    }
     const indentSeq = !/^( *)[\w-]+:[ \t]*\r?\n\1- /m.test(text);
     return document.toString({ lineWidth: 0, indent, indentSeq }).replaceAll("\n", newline);
 }

@@ -15,7 +15,7 @@ export interface PulumiProject {
     readonly programFolder: string;
 }
 
-const fileNames = ["Pulumi.yaml", "Pulumi.yml"];
+const fileNames = ["Pulumi.json", "Pulumi.yaml", "Pulumi.yml"];
 
 /**
  * Finds the project of a folder as Pulumi does: in the folder, or in the nearest one that contains it.

@@ -41,6 +41,21 @@ Next:
     assert.equal(read(folder, ".gitignore"), ".harbor-build/\n");
 });
 
+test("names the plugin in a Pulumi.json, once", () => {
+    const json = '{\n    "name": "shop",\n    "runtime": { "name": "nodejs" }\n}\n';
+    const folder = folderOf({ ...installed, "Pulumi.json": json });
+    assert.match(run(folder), /^✔ Pulumi\.json: added the path of the Harbor provider/);
+    const text = read(folder, "Pulumi.json");
+    assert.deepEqual(JSON.parse(text), {
+        name: "shop",
+        runtime: { name: "nodejs" },
+        plugins: { providers: [{ name: "harbor", path: plugin }] },
+    });
+    assert.match(text, /^\{\n {4}"name": "shop",\n/);
+    assert.match(run(folder), /^✔ Pulumi\.json: has the path/);
+    assert.equal(read(folder, "Pulumi.json"), text);
+});
+
 test("changes nothing when it runs twice, and reports that", () => {
     const folder = folderOf({ ...project, ".gitignore": "node_modules" });
     run(folder);
