@@ -1,7 +1,8 @@
 import { CachedImage } from "harbor-build";
 
 const fm = new CachedImage("fm", {
-    project: { name: "shop" },
+    // `npm start` sets the variable when it uses your Harbor.
+    project: { name: process.env["QUICKSTART_PROJECT"] ?? "shop" },
     context: "fm",
     tags: ["1.0.0"],
     // For trying things out: `destroy` deletes the project with its images.

@@ -6,7 +6,7 @@ import { declareBuilder } from "./builder";
 import { givenHarbor, type HarborAccess, holdHarbor } from "./harbor";
 import { Problem } from "./problem";
 import { givenAuthorities } from "./trust";
-import { stackName, stackPassphrase, type Workspace } from "./workspace";
+import { quickstartProject, stackName, stackPassphrase, type Workspace } from "./workspace";
 
 /** A Pulumi engine that is ready to run the root project, with its Harbor and sandbox. */
 export interface Engine {
@@ -80,7 +80,10 @@ export async function prepareEngine(
     await holdHarbor(workspace, harbor);
     await installPlugins(tools, workspace.pulumiHome);
     await declareBuilder(workspace.dockerConfig, sandbox.buildkitAddress, outer);
-    const environment = await engineEnvironment(workspace, outer, { tools, sandbox, harbor });
+    const environment = {
+        ...(await engineEnvironment(workspace, outer, { tools, sandbox, harbor })),
+        ...(given === undefined ? {} : { QUICKSTART_PROJECT: await quickstartProject(workspace) }),
+    };
     return { tools, sandbox, sandboxOptions, harbor, environment };
 }
 

@@ -61,11 +61,29 @@ export async function openWorkspaceApart(name: string): Promise<Workspace> {
     return openWorkspace(own, join(main.privateDir, name));
 }
 
-/** The passphrase that encrypts this clone's stacks: generated once, and stored in a file of mode 0600. */
-export async function stackPassphrase(workspace: Workspace): Promise<string> {
-    const file = join(workspace.privateDir, "passphrase");
+/** The passphrase that encrypts this clone's stacks. */
+export function stackPassphrase(workspace: Workspace): Promise<string> {
+    return generatedOnce(workspace, "passphrase", () => randomBytes(24).toString("base64url"));
+}
+
+/**
+ * The project that the quickstart declares on a Harbor of the user's. `npm run down` deletes it with
+ * its images, so it has a name that no other project has.
+ */
+export function quickstartProject(workspace: Workspace): Promise<string> {
+    const generate = () => `quickstart-${randomBytes(5).toString("hex")}`;
+    return generatedOnce(workspace, "quickstart-project", generate);
+}
+
+/** A value that is generated once, and stored in a file of mode 0600. */
+async function generatedOnce(
+    { privateDir }: Workspace,
+    name: string,
+    generate: () => string,
+): Promise<string> {
+    const file = join(privateDir, name);
     try {
-        await writeFile(file, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
+        await writeFile(file, generate(), { mode: 0o600, flag: "wx" });
     } catch (error) {
         if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) {
             throw error;
