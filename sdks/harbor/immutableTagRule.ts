@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A rule that makes tags of a project immutable: Harbor refuses to overwrite or delete them.
+ * A rule that makes tags of a project immutable: Harbor refuses to overwrite or delete them. Creating this resource takes over a rule with the same selectors.
  */
 export class ImmutableTagRule extends pulumi.CustomResource {
     /**

@@ -54,7 +54,7 @@ type Inputs = Values<typeof properties>;
 export const immutableTagRule = resource({
     token: "harbor:index/immutableTagRule:ImmutableTagRule",
     description:
-        "A rule that makes tags of a project immutable: Harbor refuses to overwrite or delete them.",
+        "A rule that makes tags of a project immutable: Harbor refuses to overwrite or delete them. Creating this resource takes over a rule with the same selectors.",
     idAlias: "immutableTagRuleId",
     properties,
     identity: ["projectId", "repoMatching", "repoExcluding", "tagMatching", "tagExcluding"],
@@ -95,14 +95,21 @@ function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[]
     });
 }
 
-async function create(inputs: Inputs, { client }: Context): Promise<State> {
+async function create(inputs: Inputs, { client, warn }: Context): Promise<State> {
     const projectId = projectNumber(inputs.projectId);
     const rule = wanted(inputs);
-    const id = await createOrFind(projectId, rule, client);
+    const { id, existed } = await createOrFind(projectId, rule, client);
+    const path = `/projects/${projectId}/immutabletagrules/${id}`;
+    if (existed) {
+        await warn(
+            `immutable tag rule ${path} already existed with the same selectors, and is taken over`,
+        );
+    }
     if (rule.disabled) {
         try {
             await updateImmutableRule(client, projectId, { id, ...rule });
         } catch (cause) {
+            if (existed) throw cause;
             await deleteImmutableRule(client, projectId, id);
             throw new UserError(
                 `disabled: the rule could not be disabled after its creation (${reasonOf(cause)}), and was deleted again`,
@@ -110,33 +117,31 @@ async function create(inputs: Inputs, { client }: Context): Promise<State> {
             );
         }
     }
-    return {
-        id: `/projects/${projectId}/immutabletagrules/${id}`,
-        outputs: { projectId: canonicalProjectId(inputs.projectId) },
-    };
+    return { id: path, outputs: { projectId: canonicalProjectId(inputs.projectId) } };
 }
 
-// Harbor refuses a duplicate rule, so after a lost answer an equal rule is the new one.
+// Harbor refuses a duplicate rule, so after a lost answer or an interrupted run an equal rule is the
+// new one. A rule has no name that could tell whose it is.
 async function createOrFind(
     projectId: number,
     rule: Omit<ImmutableRule, "id">,
     client: HarborClient,
-): Promise<number> {
-    let lost: unknown;
+): Promise<{ readonly id: number; readonly existed: boolean }> {
+    let fault: unknown;
     for (let attempt = 1; attempt <= 2; attempt++) {
         try {
             const id = await createImmutableRule(client, projectId, rule);
-            if (id !== undefined) return id;
+            if (id !== undefined) return { id, existed: false };
         } catch (error) {
-            if (hasStatus(error, 409)) throw await explain(projectId, rule, error, client);
-            if (!(error instanceof RequestError) || !error.ambiguous) throw error;
-            lost = error;
+            const isDuplicate = hasStatus(error, 409);
+            if (!isDuplicate && !(error instanceof RequestError && error.ambiguous)) throw error;
+            fault = error;
         }
         const found = await findSame(projectId, rule, client);
-        if (found) return found.id;
+        if (found) return { id: found.id, existed: hasStatus(fault, 409) };
     }
     throw (
-        lost ??
+        fault ??
         new Error(
             "Harbor reported the creation of the immutable tag rule, but the rule does not exist",
         )
@@ -153,20 +158,6 @@ async function findSame(
         (item) =>
             isDeepStrictEqual(item.repository, rule.repository) &&
             isDeepStrictEqual(item.tag, rule.tag),
-    );
-}
-
-async function explain(
-    projectId: number,
-    rule: Omit<ImmutableRule, "id">,
-    cause: RequestError,
-    client: HarborClient,
-): Promise<UserError> {
-    const same = await findSame(projectId, rule, client).catch(() => undefined);
-    const id = `/projects/${projectId}/immutabletagrules/${same?.id ?? "ID"}`;
-    return new UserError(
-        `the project already has an equal rule. To manage it here, import it: \`pulumi import harbor:index/immutableTagRule:ImmutableTagRule NAME ${id}\``,
-        { cause },
     );
 }
 

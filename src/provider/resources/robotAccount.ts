@@ -1,9 +1,11 @@
 import type { HarborClient } from "../../harbor/client";
+import { getProject } from "../../harbor/project";
 import {
     type CreatedRobot,
     createRobot,
     deleteRobot,
     getRobot,
+    listRobots,
     type Permission,
     type Robot,
     renewRobotSecret,
@@ -25,9 +27,11 @@ import { shortName } from "./robotName";
 
 type Inputs = Values<typeof robotAccountProperties>;
 
+const token = "harbor:index/robotAccount:RobotAccount";
+
 /** `harbor.RobotAccount`: a login for machines. */
 export const robotAccount = resource({
-    token: "harbor:index/robotAccount:RobotAccount",
+    token,
     description:
         "A robot account: a login for machines with given permissions, in one project or in several.",
     idAlias: "robotAccountId",
@@ -77,9 +81,10 @@ async function create(inputs: Inputs, context: Context): Promise<State> {
     }).catch((error: unknown) => explain(error, inputs));
     try {
         const secret = await settle(robot, inputs, client);
+        await reportTwins(robot, inputs, context);
         if (inputs.disable) await write(robot.id, inputs, robot.fullName, client);
         if (recovered)
-            context.warn(
+            await context.warn(
                 `robot account "${robot.fullName}": the answer to its creation was lost; it was found afterwards`,
             );
         return { id: `/robots/${robot.id}`, outputs: outputsOf(robot, secret) };
@@ -109,6 +114,31 @@ async function undo(robot: CreatedRobot, cause: unknown, client: HarborClient): 
     }
     const message = `robot account "${robot.fullName}" was created and, because ${reasonOf(cause)}, deleted again`;
     return new UserError(message, { cause });
+}
+
+/**
+ * Names accounts with the description of a new one: a run that was interrupted after the creation has
+ * left them behind, and generated names differ in each run.
+ */
+async function reportTwins(robot: CreatedRobot, inputs: Inputs, context: Context): Promise<void> {
+    const { description } = inputs;
+    if (!description) return;
+    const twins = await robotsBeside(inputs, context.client).catch(() => []);
+    const names = twins
+        .filter((twin) => twin.id !== robot.id && twin.description === description)
+        .filter(({ id }) => !context.isClaimed(token, `/robots/${id}`))
+        .map(({ fullName }) => `"${fullName}"`);
+    if (names.length === 0) return;
+    await context.warn(
+        `the description of robot account "${robot.fullName}", "${description}", is also that of ${names.join(", ")}. If this run does not delete these accounts, an interrupted run probably left them; delete them in Harbor`,
+    );
+}
+
+async function robotsBeside(inputs: Inputs, client: HarborClient): Promise<readonly Robot[]> {
+    const name = projectOf(inputs);
+    if (name === undefined) return listRobots(client);
+    const project = await getProject(client, name);
+    return project === undefined ? [] : listRobots(client, { projectId: project.id });
 }
 
 function outputsOf(robot: CreatedRobot, secret: string): Bag {

@@ -103,12 +103,13 @@ describe("ImmutableTagRule", () => {
         });
     });
 
-    test("rejects a duplicate of a rule with the id of the first one", async () => {
+    test("takes over an equal rule, which an interrupted run left", async () => {
         const inputs = { projectId, repoMatching: "same", tagMatching: "same" };
         const { id } = await make(bench, type, inputs);
-        await assert.rejects(make(bench, type, inputs), {
-            message: `the project already has an equal rule. To manage it here, import it: \`pulumi import harbor:index/immutableTagRule:ImmutableTagRule NAME ${id}\``,
-        });
+        const taken = await make(bench, type, inputs);
+        assert.equal(taken.id, id);
+        const equal = (await rules()).filter((rule) => rule.repository?.pattern === "same");
+        assert.equal(equal.length, 1);
     });
 
     test("finds a creation whose answer is lost, without a second request", async () => {

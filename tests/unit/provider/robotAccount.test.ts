@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createProject } from "../../../src/harbor/project";
-import { getRobot, listRobots } from "../../../src/harbor/robot";
+import { createRobot, getRobot, listRobots } from "../../../src/harbor/robot";
 import { answer } from "../../support/faultyProxy";
 import { secret, unknown } from "../../support/pluginClient";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
@@ -52,6 +52,36 @@ describe("RobotAccount", () => {
         });
         assert.match(value, /^.{20,}$/);
         assert.equal(await logsIn("robot$shop+ci", value), true);
+    });
+
+    test("names the account with the same description that an interrupted run left", async (t) => {
+        const warned: string[] = [];
+        t.mock.method(process.stderr, "write", (text: string) => warned.push(text) > 0);
+        const description = "Pushes images";
+        const access = [pull, push];
+        await createRobot(bench.harbor.client(), {
+            name: "push-1111111",
+            level: "project",
+            description,
+            duration: -1,
+            permissions: [{ kind: "project", namespace: "shop", access }],
+        });
+        await bench.plugin.create(type, inProject("push-2222222", { description }));
+        assert.deepEqual(warned, [
+            'warning: the description of robot account "robot$shop+push-2222222", "Pushes images", is also that of "robot$shop+push-1111111". If this run does not delete these accounts, an interrupted run probably left them; delete them in Harbor\n',
+        ]);
+    });
+
+    test("does not name the account that a replacement deletes later in the run", async (t) => {
+        const warned: string[] = [];
+        t.mock.method(process.stderr, "write", (text: string) => warned.push(text) > 0);
+        const inputs = inProject("mirror-1", { description: "Mirrors images" });
+        const { id, outputs } = await bench.plugin.create(type, inputs);
+        const news = { ...inputs, name: "mirror-2" };
+        await bench.plugin.check(type, news, { olds: inputs });
+        await bench.plugin.diff(type, outputs, news, inputs, id);
+        await bench.plugin.create(type, news);
+        assert.deepEqual(warned, []);
     });
 
     test("sets a given secret, although Harbor ignores it in the creation", async () => {
