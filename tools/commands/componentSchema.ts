@@ -16,6 +16,9 @@ const components = [
 /** Outputs that contain a password as text. */
 const secretOutputs = new Set(["pullSecret", "password"]);
 
+/** Numbers that need not be whole; all others count something. */
+const fractions = new Set(["storageQuota"]);
+
 /** The schema of the components for other languages, read from their TypeScript types and docstrings. */
 export function componentSchemaText(version: string): string {
     return `${JSON.stringify(new SchemaReader().read(version), null, 4)}\n`;
@@ -90,7 +93,7 @@ class SchemaReader {
             const type = this.type(node.type, use);
             const description = docOf(node);
             members[name] = {
-                ...type,
+                ...(fractions.has(name) ? { ...type, type: "number" } : type),
                 ...(description === undefined ? {} : { description }),
                 ...(secretOutputs.has(name) ? { secret: true } : {}),
             };
