@@ -36,6 +36,11 @@ export async function setSettings(client: HarborClient, settings: Json): Promise
     await client.put("/configurations", settings);
 }
 
+/** Whether Harbor refused because it is in read-only mode. */
+export function isReadOnly(error: unknown): boolean {
+    return hasStatus(error, 403) && error.reason.includes("read only mode");
+}
+
 /** Whether Harbor refused because its environment defines the settings, not because of missing rights. */
 export function isFromEnvironment(error: unknown): boolean {
     return hasStatus(error, 403) && error.reason.includes("CONFIG_OVERWRITE_JSON");

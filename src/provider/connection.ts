@@ -1,7 +1,7 @@
 import { sendsInTheClear } from "../harbor/address";
 import { Claims } from "../harbor/claims";
 import { HarborClient } from "../harbor/client";
-import { isFromEnvironment } from "../harbor/settings";
+import { isFromEnvironment, isReadOnly } from "../harbor/settings";
 import { GradualCancellation } from "../http/cancellation";
 import { hasStatus, RequestError, RequestErrorKind } from "../http/error";
 import { reasonOf } from "../text/reason";
@@ -135,6 +135,12 @@ export class Connection {
         if (isFromEnvironment(error)) {
             return new UserError(
                 `${reasonOf(error)}. Harbor takes its settings from its own environment; change them there, or remove CONFIG_OVERWRITE_JSON`,
+                { cause: error },
+            );
+        }
+        if (isReadOnly(error)) {
+            return new UserError(
+                `${reasonOf(error)}. A system administrator can end this mode: in Harbor under Administration, Configuration, System Settings, "Repository Read Only"`,
                 { cause: error },
             );
         }

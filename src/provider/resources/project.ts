@@ -8,6 +8,7 @@ import {
 } from "../../harbor/project";
 import { askQuotas, getQuota, setQuota } from "../../harbor/quota";
 import { deleteRepository, listRepositories } from "../../harbor/repository";
+import { isReadOnly } from "../../harbor/settings";
 import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
 import type { Failure } from "../failure";
@@ -158,7 +159,7 @@ async function applyQuota(number: number, inputs: Inputs, context: Context): Pro
 }
 
 function explainQuota(cause: unknown): never {
-    if (!hasStatus(cause, 403)) throw cause;
+    if (!hasStatus(cause, 403) || isReadOnly(cause)) throw cause;
     throw new UserError(
         `storageQuota: only a system administrator of Harbor can set a project's quota, which the configured login is not; leave storageQuota out, or log in as one`,
         { cause },

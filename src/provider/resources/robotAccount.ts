@@ -13,6 +13,7 @@ import {
     updateRobot,
 } from "../../harbor/robot";
 import { findRobotByFullName } from "../../harbor/robotLookup";
+import { isReadOnly } from "../../harbor/settings";
 import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
 import { PartialError, UserError } from "../failure";
@@ -153,7 +154,7 @@ function explain(error: unknown, inputs: Inputs): never {
             { cause: error },
         );
     }
-    if (hasStatus(error, 403)) {
+    if (hasStatus(error, 403) && !isReadOnly(error)) {
         const where = project ? `in project "${project}"` : "at system level";
         const who = project ? "its administrator" : "a system administrator";
         throw new UserError(

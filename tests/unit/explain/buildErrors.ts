@@ -95,6 +95,11 @@ export const refusals: Table = [
         "failed to solve: error writing layer blob: denied: adding 1.5 MiB of storage resource, which when updated to current usage of 428 B will exceed the configured upper limit of 1.0 MiB.",
         "the storage quota of the Harbor project, 1.0 MiB, is full",
     ],
+    // In the words of Harbor 2.15 (server/middleware/readonly).
+    [
+        `${push}denied: The system is in read only mode. Any modification is prohibited.`,
+        "Harbor is in read-only mode and accepts no pushes",
+    ],
     [
         `${push}unknown: Failed to process request due to 'fm/cache:dev' configured as immutable.`,
         "the tag fm/cache:dev exists and is immutable",

@@ -84,6 +84,16 @@ describe("RobotAccount", () => {
         assert.deepEqual(warned, []);
     });
 
+    test("names the read-only mode of Harbor instead of a missing right", async () => {
+        const message = "The system is in read only mode. Any modification is prohibited.";
+        const body = JSON.stringify({ errors: [{ code: "DENIED", message }] });
+        bench.proxy.inject({ method: "POST", path: "/robots", act: answer(403, body) });
+        await assert.rejects(bench.plugin.create(type, inProject("late")), {
+            message:
+                /DENIED: The system is in read only mode\. Any modification is prohibited\. \(POST \S+\)\. A system administrator can end this mode: in Harbor under Administration, Configuration, System Settings, "Repository Read Only"/,
+        });
+    });
+
     test("sets a given secret, although Harbor ignores it in the creation", async () => {
         const inputs = inProject("chosen", { secret: secret("ChosenSecret1") });
         const { outputs } = await bench.plugin.create(type, inputs);
