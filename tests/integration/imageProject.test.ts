@@ -4,6 +4,7 @@ import { type Lab, openLab, uniqueName } from "../support/lab";
 import { needingSystemRights } from "../support/needs";
 import { asUser, PolicyProject, policyFiles, policyProgram } from "../support/policyProject";
 import { ask, basic, pull, type RegistryAccess } from "../support/registry";
+import { changesOf } from "../support/run";
 import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
 
@@ -173,3 +174,30 @@ withSystemRights(
         assert.doesNotMatch(preview.output, /error serializing property|^\s+at .*:\d+:\d+/m);
     },
 );
+
+test("goes on after an interrupted first up, and names the robot account that it left", async () => {
+    const name = uniqueName("interrupted");
+    const program = `
+import { ImageProject } from "harbor-build";
+new ImageProject("shop", { name: "${name}", immutableTags: ["v*"], retainImages: false });
+`;
+    const stack = await TestStack.create(lab, program);
+    assert.equal((await stack.up()).code, 0);
+    // An interrupted run has created these, and its state lacks them.
+    const lost = ["shop-immutable-tags", "shop-push"];
+    const { deployment } = JSON.parse(await stack.state());
+    for (const { urn } of deployment.resources as { urn: string }[]) {
+        if (!lost.some((child) => urn.endsWith(`::${child}`))) continue;
+        assert.equal((await stack.pulumi(["state", "delete", urn, "--yes"])).code, 0);
+    }
+    const up = await stack.up();
+    assert.equal(up.code, 0, up.output);
+    assert.deepEqual(changesOf(up), { "shop-immutable-tags": "create", "shop-push": "create" });
+    assert.match(up.output, /immutable tag rule \S+ already existed with the same selectors/);
+    assert.match(
+        up.output,
+        /"Pushes images and caches for stack \S+\/\S+", is also that of "robot\$\S+\+shop-push-\w+"/,
+    );
+    const destroyed = await stack.destroy();
+    assert.equal(destroyed.code, 0, destroyed.output);
+});
