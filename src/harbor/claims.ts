@@ -10,6 +10,8 @@ export type Claim =
           readonly type: string;
           readonly id: string;
           readonly host: string;
+          /** Whether the run created or imported it, so that it is not the one that a replacement deletes. */
+          readonly isNew: boolean;
       }
     /** A component of the program uses the project without managing it. */
     | { readonly user: string; readonly project: string };
@@ -19,23 +21,24 @@ const dayMs = 24 * 60 * 60 * 1000;
 /**
  * The claims of one run. The program and each provider instance are processes of their own, and Pulumi
  * gives them no channel to each other, so they share a file that is named after the address of their
- * engine (docs/adr/0015). Without the file, a process still knows its own claims.
+ * engine (docs/adr/0015). Without the file, a process still knows its own claims. Without an engine
+ * there are none: a provider that runs in a debugger serves one run after the other.
  */
 export class Claims {
     private readonly own: Claim[] = [];
     private readonly file: string | undefined;
 
-    /** @param engine address of the engine, `127.0.0.1:41234`; undefined to share nothing */
+    /** @param engine address of the engine, `127.0.0.1:41234` */
     constructor(engine: string | undefined) {
         const port = /:(\d+)$/.exec(engine ?? "")?.[1];
         this.file = port && join(folder(), `${port}.jsonl`);
     }
 
     add(claim: Claim): void {
-        this.own.push(claim);
         if (this.file === undefined) return;
+        this.own.push(claim);
         try {
-            prepareFolder();
+            if (this.own.length === 1) prepareFolder();
             appendFileSync(this.file, `${JSON.stringify(claim)}\n`, { mode: 0o600 });
         } catch {
             // A claim that cannot be shared still protects within this process.
@@ -50,10 +53,10 @@ export class Claims {
     private shared(): readonly Claim[] {
         if (this.file === undefined) return [];
         try {
-            if (!isOwn(folder())) return [];
-            const lines = readFileSync(this.file, "utf8").split("\n").filter(Boolean);
-            // Only `add` writes the file.
-            return lines.map((line) => JSON.parse(line) as Claim);
+            if (!isOwn(folder()) || isOld(this.file)) return [];
+            const complete = readFileSync(this.file, "utf8").split("\n").slice(0, -1);
+            // Only `add` writes the file. Another process may be writing the last line.
+            return complete.map((line) => JSON.parse(line) as Claim);
         } catch {
             return [];
         }
@@ -70,8 +73,12 @@ function prepareFolder(): void {
     if (!isOwn(folder())) throw new Error(`${folder()} belongs to another user`);
     for (const name of readdirSync(folder())) {
         const path = join(folder(), name);
-        if (Date.now() - lstatSync(path).mtimeMs > dayMs) rmSync(path, { force: true });
+        if (isOld(path)) rmSync(path, { force: true });
     }
+}
+
+function isOld(path: string): boolean {
+    return Date.now() - lstatSync(path).mtimeMs > dayMs;
 }
 
 /** Whether a folder is this user's alone: in a shared one, other users could add claims. */

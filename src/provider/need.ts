@@ -26,9 +26,12 @@ export function needOf(deleted: Deleted, claims: readonly Claim[]): string | und
             return `project "${claim.project}" (${id}) stays in Harbor with its images, because ${claim.user} uses it without managing it. No resource of this stack manages the project any more; when nothing needs it, delete it in Harbor`;
         }
         const isSame = claim.type === type && claim.id === id && claim.host === host;
-        if (isSame && claim.urn !== urn) {
+        if (!isSame) continue;
+        if (claim.urn !== urn) {
             return `${id} stays in Harbor: "${parseUrn(claim.urn).name}" manages it now, instead of "${name}"`;
         }
+        // An import of the resource's own id in another form, or a creation that took over what existed.
+        if (claim.isNew) return `${id} stays in Harbor: "${name}" still manages it`;
     }
     return undefined;
 }

@@ -108,7 +108,7 @@ export class Provider {
 
     diff(urn: string, kept: Kept, news: Bag): Diff {
         const diff = diffResource(this.resource(parseUrn(urn).type), kept.outputs, news);
-        if (this.declared.has(urn)) this.claim(urn, kept.id);
+        if (this.declared.has(urn)) this.claim(urn, kept.id, { isNew: false });
         if (diff.replaces.length > 0) this.replaced.add(urn);
         return diff;
     }
@@ -120,7 +120,7 @@ export class Provider {
             try {
                 const context = this.connection.context(urn);
                 const made = await resource.create(complete(inputs, resource.properties), context);
-                this.claim(urn, made.id);
+                this.claim(urn, made.id, { isNew: true });
                 return { id: made.id, outputs: outputsAfter(resource, inputs, made) };
             } catch (error) {
                 if (!(error instanceof PartialError)) throw error;
@@ -156,7 +156,7 @@ export class Provider {
         return this.asked(async () => {
             const found = await resource.read(kept.id, prior, this.connection.context());
             if (!found) return undefined;
-            if (Object.keys(kept.outputs).length === 0) this.claim(urn, found.id);
+            if (Object.keys(kept.outputs).length === 0) this.claim(urn, found.id, { isNew: true });
             const outputs = outputsRead(resource, found, prior);
             return { id: found.id, outputs, inputs: inputsRead(resource, outputs, kept.inputs) };
         });
@@ -224,9 +224,9 @@ export class Provider {
         return new Set(Object.keys(properties).filter((key) => properties[key]?.secret));
     }
 
-    private claim(urn: string, id: string): void {
+    private claim(urn: string, id: string, { isNew }: { readonly isNew: boolean }): void {
         const { host } = this.connection;
-        if (host !== undefined) this.claims.add({ urn, type: parseUrn(urn).type, id, host });
+        if (host !== undefined) this.claims.add({ urn, type: parseUrn(urn).type, id, host, isNew });
     }
 
     private nameIfMissing(

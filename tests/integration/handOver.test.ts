@@ -11,7 +11,8 @@ import { tinyFiles, writeFolder } from "../support/tinyProject";
 const project = uniqueName("handover");
 
 /** A program whose components have `name` in the project `given`, as source text. */
-const program = (name: string, given: string, args = "", before = "") => `
+const program = (name: string, given: string, args = "", before = "", opts = "") => `
+import * as harbor from "@pulumi/harbor";
 import { CachedImage, ImageProject } from "harbor-build";
 
 ${before}
@@ -24,8 +25,8 @@ export const ref = new CachedImage("${name}", {
     context: "tiny",
     image: "tiny",
     ${args}
-}).ref;
-export const used = [ImageProject, credentials.username].length;
+}, { ${opts} }).ref;
+export const used = [ImageProject, harbor.Provider, credentials.username].length;
 `;
 
 const owned = program("tiny", `{ name: "${project}" }`, "retainImages: false,");
@@ -53,6 +54,12 @@ async function keepsImages(source: string): Promise<Run> {
     assert.equal((await readContents(lab.admin, project)) === undefined, false);
     return run;
 }
+
+test("keeps a project that its component imports by its name", async () => {
+    const given = `{ name: "${project}", import: "${project}" }`;
+    const run = await keepsImages(program("tiny", given, "retainImages: false,"));
+    assert.equal(run.operations["tiny-project"], "import-replacement");
+});
 
 test("keeps a project when a renamed component imports it, although retainImages is false", async () => {
     const given = `{ name: "${project}", import: "/projects/${await projectId()}" }`;
@@ -94,6 +101,24 @@ for (const [login, args] of [
         );
     });
 }
+
+test("keeps a project that becomes an existing one when the program also drops its explicit provider", async () => {
+    const given = `{ name: "${project}", import: "/projects/${await projectId()}" }`;
+    const registry = `registry: "${new URL(lab.admin.url).host}",`;
+    const managing = program(
+        "tiny",
+        given,
+        `retainImages: false, credentials, ${registry}`,
+        'const there = new harbor.Provider("there", {});',
+        "providers: [there]",
+    );
+    await stack.program(managing);
+    succeeded(await stack.up());
+    succeeded(await stack.up());
+    const existing = `{ name: "${project}", existing: true }`;
+    const run = await keepsImages(program("tiny", existing, `credentials, ${registry}`));
+    assert.equal(run.operations["tiny-project"], "delete");
+});
 
 test("deletes the project with its images when a stack that manages it is destroyed", async () => {
     const given = `{ name: "${project}", import: "/projects/${await projectId()}" }`;

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Claims } from "../../../src/harbor/claims";
 import { getProject } from "../../../src/harbor/project";
@@ -8,6 +11,9 @@ import { type ProviderBench, startProviderBench } from "../../support/providerBe
 
 const type = "harbor:index/project:Project";
 const retention = "harbor:index/retentionPolicy:RetentionPolicy";
+
+// Claims of earlier test runs must not count.
+process.env["TMPDIR"] = mkdtempSync(join(tmpdir(), "claims-"));
 
 let port = 1;
 /** The address of another engine: each run has its own. */
@@ -90,6 +96,30 @@ describe("what a run needs", () => {
         const plugin = await provider();
         const taken = await plugin.as("new").create(retention, inputs);
         assert.equal(taken.id, old.id);
+        await plugin.as("old").delete(retention, old.id, old.outputs);
+        const number = Number(old.id.split("/").at(-1));
+        assert.equal((await getRetention(bench.harbor.client(), number)).rules.length, 1);
+    });
+
+    test("a project that its own resource imports by its name stays", async () => {
+        const { id, outputs } = await projectOf("renamed-id");
+        const plugin = await provider();
+        const inputs = { name: "renamed-id", forceDestroy: true };
+        await plugin.as("old").read(type, "renamed-id");
+        await plugin.as("old").check(type, inputs, { olds: inputs });
+        await plugin.as("old").delete(type, id, outputs);
+        assert.equal(await exists("renamed-id"), true);
+    });
+
+    test("a retention policy that its own replacement took over stays", async () => {
+        const project = await projectOf("replaced-policy");
+        const rules = [{ nDaysSinceLastPull: 7, repoMatching: "**", tagMatching: "**" }];
+        const inputs: Wire = { scope: project.id, schedule: "Daily", rules };
+        const old = await (await provider()).as("old").create(retention, inputs);
+        const plugin = await provider();
+        await plugin.as("old").check(retention, inputs, { olds: inputs });
+        await plugin.as("old").diff(retention, old.outputs, inputs, inputs, old.id);
+        await plugin.as("old").create(retention, inputs);
         await plugin.as("old").delete(retention, old.id, old.outputs);
         const number = Number(old.id.split("/").at(-1));
         assert.equal((await getRetention(bench.harbor.client(), number)).rules.length, 1);

@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { createProject } from "../../../src/harbor/project";
 import { createRobot, getRobot, listRobots } from "../../../src/harbor/robot";
 import { answer } from "../../support/faultyProxy";
-import { secret, unknown } from "../../support/pluginClient";
+import { PluginClient, secret, unknown } from "../../support/pluginClient";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 
 const type = "harbor:index/robotAccount:RobotAccount";
@@ -78,9 +78,12 @@ describe("RobotAccount", () => {
         const inputs = inProject("mirror-1", { description: "Mirrors images" });
         const { id, outputs } = await bench.plugin.create(type, inputs);
         const news = { ...inputs, name: "mirror-2" };
-        await bench.plugin.check(type, news, { olds: inputs });
-        await bench.plugin.diff(type, outputs, news, inputs, id);
-        await bench.plugin.create(type, news);
+        const plugin = await PluginClient.start({}, "127.0.0.1:1");
+        t.after(() => plugin.close());
+        await plugin.configure({ ...bench.login });
+        await plugin.check(type, news, { olds: inputs });
+        await plugin.diff(type, outputs, news, inputs, id);
+        await plugin.create(type, news);
         assert.deepEqual(warned, []);
     });
 
