@@ -5,7 +5,7 @@ import { Claims } from "../harbor/claims";
 
 /**
  * Claims projects that a component uses without managing them: a resource that managed one of them in
- * the last run is deleted at the end of this run, and the project must stay (docs/adr/0015).
+ * the last run is deleted at the end of this run, and the project must stay (docs/adr/0017).
  */
 export async function claimProjects(
     component: pulumi.ComponentResource,

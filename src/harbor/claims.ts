@@ -21,7 +21,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 /**
  * The claims of one run. The program and each provider instance are processes of their own, and Pulumi
  * gives them no channel to each other, so they share a file that is named after the address of their
- * engine (docs/adr/0015). Without the file, a process still knows its own claims. Without an engine
+ * engine (docs/adr/0017). Without the file, a process still knows its own claims. Without an engine
  * there are none: a provider that runs in a debugger serves one run after the other.
  */
 export class Claims {

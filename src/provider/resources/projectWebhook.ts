@@ -113,7 +113,7 @@ export const projectWebhook = resource({
         return [{ property: "payloadFormat", reason }];
     },
     async create(inputs, { client, warn }) {
-        warnUnverified(inputs, warn);
+        await warnUnverified(inputs, warn);
         const projectId = projectNumber(inputs.projectId);
         const { value: id } = await createWebhook(client, projectId, settings(inputs)).catch(
             (error: unknown) => explain(error, inputs),
@@ -144,7 +144,7 @@ export const projectWebhook = resource({
         };
     },
     async update(id, inputs, _olds, { client, warn }) {
-        warnUnverified(inputs, warn);
+        await warnUnverified(inputs, warn);
         const { projectId, member } = webhookOf(id);
         await updateWebhook(client, projectId, member, settings(inputs)).catch((error: unknown) =>
             explain(error, inputs),
@@ -173,10 +173,13 @@ async function deleteWhenIdle(projectId: number, id: number, client: HarborClien
 }
 
 // The default stays that of the bridged provider, so that states that move over show no difference.
-function warnUnverified({ name, address, skipCertVerify }: Inputs, warn: Context["warn"]): void {
+async function warnUnverified(
+    { name, address, skipCertVerify }: Inputs,
+    warn: Context["warn"],
+): Promise<void> {
     if (!skipCertVerify || !address.startsWith("https:")) return;
     const { origin } = new URL(address);
-    warn(
+    await warn(
         `harbor.ProjectWebhook "${name}": skipCertVerify: Harbor sends events to ${origin} without verifying its certificate. Set skipCertVerify: false`,
     );
 }

@@ -39,7 +39,10 @@ test("warns of a webhook whose certificate Harbor does not verify", async () => 
             client,
             robotPrefix: undefined,
             parentType: undefined,
-            warn: (message: string) => warned.push(message),
+            isClaimed: () => false,
+            warn: async (message: string) => {
+                warned.push(message);
+            },
         };
         const hook = {
             name: "ci",
