@@ -129,7 +129,7 @@ export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
         ...scopeFaults(cache),
         ...wrong,
         ...repeated("cache.sources", sources),
-        ...limitFault("cache.mountBytesMax", mountBytesMax),
+        ...bytesFault("cache.mountBytesMax", mountBytesMax),
     ];
 }
 
@@ -174,6 +174,13 @@ export function limitFaults(contextLimits: CachedImageContextLimitsArgs = {}): F
 function limitFault(path: string, value: unknown): Fault[] {
     const message = `${value} is not a limit; expected 0 or more, or Infinity for no limit`;
     return typeof value !== "number" || value >= 0 ? [] : [{ path, message }];
+}
+
+/** A number that a shell script of the build contains. */
+function bytesFault(path: string, bytes: number | undefined): Fault[] {
+    const message = `${bytes} is not a number of bytes. Expected a whole number, such as 2 ** 31 for 2 GiB`;
+    const isValid = bytes === undefined || (Number.isSafeInteger(bytes) && bytes >= 0);
+    return isValid ? [] : [{ path, message }];
 }
 
 export function sshFaults(ssh: readonly CachedImageSshArgs[] = []): Fault[] {

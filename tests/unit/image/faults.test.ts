@@ -193,6 +193,15 @@ test("rejects duplicate tags and ssh ids", () => {
     ]);
 });
 
+test("rejects a limit for saved mounts that is not a whole number", () => {
+    for (const mountBytesMax of [Infinity, Number.NaN, 0.5, -1, 2 ** 60]) {
+        assert.deepEqual(faults({ cache: { mountBytesMax } }), [
+            `cache.mountBytesMax: ${mountBytesMax} is not a number of bytes. Expected a whole number, such as 2 ** 31 for 2 GiB`,
+        ]);
+    }
+    assert.deepEqual(faults({ cache: { mountBytesMax: 2 ** 31 } }), []);
+});
+
 test("rejects context limits below zero", () => {
     assert.deepEqual(faults({ contextLimits: { filesMax: -1, bytesMax: Number.NaN } }), [
         "contextLimits.filesMax: -1 is not a limit; expected 0 or more, or Infinity for no limit",
