@@ -4,20 +4,22 @@ import type { AddedMounts } from "./carriedMounts";
 
 /**
  * Programs that repeat compilations or downloads unless a cache mount keeps the results, and where
- * their official images keep these. Not apt and apk: a mount alone does not help, since Debian's images delete the
- * packages and Alpine's apk keeps none.
+ * their official images keep these. Not the folders around these: `/root/.gradle` and
+ * `/usr/local/cargo` can contain logins, and a carried mount is pushed; `/root/.cache/pypoetry` has
+ * the virtual environments, which belong into the image. Not apt and apk: a mount alone does not help, since Debian's
+ * images delete the packages and Alpine's apk keeps none.
  */
 const tools: readonly (readonly [command: string, paths: readonly string[]])[] = [
     ["go (?:build|install|test|mod download)", ["/root/.cache/go-build", "/go/pkg/mod"]],
-    ["npm (?:ci|install|i)", ["/root/.npm"]],
+    ["npm (?:ci|install|i)", ["/root/.npm/_cacache"]],
     ["pnpm (?:install|i|fetch)", ["/root/.local/share/pnpm/store"]],
-    ["yarn(?: install)?", ["/usr/local/share/.cache"]],
+    ["yarn(?: install)?", ["/usr/local/share/.cache/yarn"]],
     ["pip3? (?:install|wheel)", ["/root/.cache/pip"]],
     ["uv (?:sync|pip install)", ["/root/.cache/uv"]],
-    ["poetry install", ["/root/.cache/pypoetry"]],
-    ["cargo (?:build|install|test)", ["/usr/local/cargo/registry"]],
+    ["poetry install", ["/root/.cache/pypoetry/cache", "/root/.cache/pypoetry/artifacts"]],
+    ["cargo (?:build|install|test)", ["/usr/local/cargo/registry", "/usr/local/cargo/git"]],
     ["(?:mvn|\\./mvnw)", ["/root/.m2/repository"]],
-    ["(?:gradle|\\./gradlew)", ["/root/.gradle"]],
+    ["(?:gradle|\\./gradlew)", ["/root/.gradle/caches", "/root/.gradle/wrapper"]],
     ["dotnet (?:restore|build|publish)", ["/root/.nuget/packages"]],
     ["composer install", ["/root/.composer/cache"]],
     ["bundle install", ["/usr/local/bundle/cache"]],

@@ -35,3 +35,23 @@ test("gives no hint for stages with mounts or without names, or for words that a
     assert.deepEqual(hint("FROM golang\nRUN go build\n"), []);
     assert.deepEqual(hint("FROM golang AS a\nRUN cargo-go building && echo mvnw > /x\n"), []);
 });
+
+test("names folders of downloads and results, and no folder that can contain logins", () => {
+    const named = (command: string) =>
+        JSON.parse(/: (\[.*?\])/.exec(hint(`FROM x AS a\nRUN ${command}\n`).join())?.[1] ?? "[]");
+    const commands = "npm ci,pnpm i,yarn,pip install x,uv sync,poetry install,cargo build,mvn";
+    const all = [...commands.split(","), "./gradlew build", "dotnet build", "composer install"];
+    assert.deepEqual(Object.fromEntries(all.map((one) => [one, named(one)])), {
+        "npm ci": ["/root/.npm/_cacache"],
+        "pnpm i": ["/root/.local/share/pnpm/store"],
+        yarn: ["/usr/local/share/.cache/yarn"],
+        "pip install x": ["/root/.cache/pip"],
+        "uv sync": ["/root/.cache/uv"],
+        "poetry install": ["/root/.cache/pypoetry/cache", "/root/.cache/pypoetry/artifacts"],
+        "cargo build": ["/usr/local/cargo/registry", "/usr/local/cargo/git"],
+        mvn: ["/root/.m2/repository"],
+        "./gradlew build": ["/root/.gradle/caches", "/root/.gradle/wrapper"],
+        "dotnet build": ["/root/.nuget/packages"],
+        "composer install": ["/root/.composer/cache"],
+    });
+});
