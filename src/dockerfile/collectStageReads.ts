@@ -1,6 +1,7 @@
 import { isUnknown, type Unknown, type Value } from "./expand";
 import { type DockerfileFailure, InstructionError } from "./failure";
 import type { CopyInstruction, PlainInstruction } from "./instruction";
+import { gap } from "./lexer";
 import { readMount } from "./mount";
 import { cleanPath, hasWildcards } from "./paths";
 import { beginsRemote, type RemoteSource, readRemote } from "./remote";
@@ -8,6 +9,7 @@ import type { Edge, Stage, StageInstruction } from "./stage";
 import type {
     CacheUse,
     ContextRead,
+    MountTarget,
     MountUse,
     NamedContextRead,
     StageReads,
@@ -59,6 +61,7 @@ class Reader {
     private readonly whole: WholeContext[] = [];
     private readonly fetched: (RemoteSource | "unknown")[] = [];
     private readonly caches: CacheUse[] = [];
+    private readonly targets: MountTarget[] = [];
     private readonly secrets: MountUse[] = [];
     private readonly ssh: MountUse[] = [];
 
@@ -83,8 +86,9 @@ class Reader {
                 this.failures.push({ line: instruction.line, reason: cause.message });
             }
         }
-        const { stage, context, asked, named, whole, fetched, caches, secrets, ssh } = this;
-        return { stage, context, asked, named, whole, fetched, caches, secrets, ssh };
+        const { stage, context, asked, named, whole, fetched, caches, targets, secrets, ssh } =
+            this;
+        return { stage, context, asked, named, whole, fetched, caches, targets, secrets, ssh };
     }
 
     private readInstruction({ body, line }: StageInstruction): void {
@@ -194,12 +198,15 @@ class Reader {
         const mount = readMount(text, (word) => this.variables.expand(word));
         const use = (id: string | Unknown) => ({ line, id, required: mount.required });
         const fallback = isUnknown(mount.target) ? mount.target : baseName(mount.target);
+        this.targets.push({ line, target: absolute(mount.target, this.variables.directory) });
         const unknown = [mount.type, mount.source].find(isUnknown);
         switch (mount.type) {
             case "cache":
                 this.caches.push({
                     line,
                     id: mount.id || cleanTarget(mount.target),
+                    hasId: mount.id !== "",
+                    written: text,
                     from: mount.from,
                     cache: mount.cache,
                 });
@@ -300,6 +307,16 @@ function cleanTarget(target: string | Unknown): string | Unknown {
     if (isUnknown(target)) return target;
     const path = cleanPath(target);
     return target.startsWith("/") ? `/${path}` : path || ".";
+}
+
+/** The path of a mount in the image. */
+function absolute(target: Value, directory: Value): Value {
+    if (isUnknown(target)) return target;
+    const path = cleanPath(target);
+    if (target.startsWith("/")) return `/${path}`;
+    return isUnknown(directory)
+        ? { ...directory, like: `${directory.like ?? gap}/${path}` }
+        : `/${cleanPath(`${directory}/${path}`)}`;
 }
 
 function baseName(target: string): string {

@@ -1,4 +1,4 @@
-import type { Unknown } from "./expand";
+import type { Unknown, Value } from "./expand";
 import type { Mount } from "./mount";
 import type { RemoteSource } from "./remote";
 import type { Stage } from "./stage";
@@ -53,6 +53,17 @@ export interface MountUse {
 export interface CacheUse extends Pick<Mount, "from" | "cache"> {
     readonly line: number;
     readonly id: string | Unknown;
+    /** Whether the Dockerfile gives the id. */
+    readonly hasId: boolean;
+    /** The value of `--mount` as written. */
+    readonly written: string;
+}
+
+/** Where a `RUN` has a mount of any type. */
+export interface MountTarget {
+    readonly line: number;
+    /** An absolute, cleaned path. */
+    readonly target: Value;
 }
 
 /** What one stage reads besides other stages and images. */
@@ -71,6 +82,7 @@ export interface StageReads {
     /** What `ADD` fetches; "unknown" for a source that depends on an unknown variable. */
     readonly fetched: readonly (RemoteSource | "unknown")[];
     readonly caches: readonly CacheUse[];
+    readonly targets: readonly MountTarget[];
     readonly secrets: readonly MountUse[];
     readonly ssh: readonly MountUse[];
 }

@@ -36,7 +36,11 @@ export function planCachedImage(
 ): Decision<{ readonly plan: CachedImagePlan }> {
     const host = findHarborHost({ ...surroundings, registry: args.registry });
     const opened = openBuildSource(args);
-    const cut = "faults" in opened ? opened : cutSlices(opened.source, args, sliceRequest(args));
+    const request = {
+        ...sliceRequest(args),
+        mountNamespace: "host" in host ? mountNamespace(host.host, args.project.name) : undefined,
+    };
+    const cut = "faults" in opened ? opened : cutSlices(opened.source, args, request);
     const tags =
         "faults" in cut || "faults" in opened
             ? { tags: [] }
@@ -84,6 +88,11 @@ export function planCachedImage(
             ],
         },
     };
+}
+
+/** What the ids of carried cache mounts begin with, without characters that a mount cannot have. */
+function mountNamespace(registry: string, project: string): string {
+    return `${registry}/${project}`.replaceAll(/[^\w./:-]/g, "_");
 }
 
 interface Layout {

@@ -4,8 +4,10 @@ import { restoreSignal, saveSignal } from "./outcome";
 export interface CarriedMount {
     /** Identifies the mount in names of stages: ten hexadecimal digits. */
     readonly key: string;
-    /** The mount's id, for messages. */
+    /** The mount's id in the Dockerfile, for messages. */
     readonly id: string;
+    /** Its id in the slice. */
+    readonly name: string;
     /** Its options without the target: `type=cache,id=/root/.cache/go-build`. */
     readonly options: string;
     /** The image that has the programs to restore and save it: what follows on `FROM`. */

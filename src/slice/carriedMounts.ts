@@ -1,16 +1,17 @@
 import { posix } from "node:path";
-import { isUnknown, type Value } from "../dockerfile/expand";
+import { isUnknown, mayBe, type Value } from "../dockerfile/expand";
 import { stageNumber } from "../dockerfile/graph";
 import type { FromInstruction } from "../dockerfile/instruction";
-import { cacheOptions, readMount } from "../dockerfile/mount";
+import { cacheOptions } from "../dockerfile/mount";
 import type { Dockerfile, Instruction } from "../dockerfile/parse";
 import { chainOf } from "../dockerfile/reachableStages";
 import { familiarName } from "../dockerfile/reference";
 import type { Stage, StageGraph } from "../dockerfile/stage";
-import type { CacheUse, StageReads } from "../dockerfile/stageReads";
+import type { CacheUse, MountTarget, StageReads } from "../dockerfile/stageReads";
 import { type CarriedMount, restoreFlag } from "../mounts/stages";
 import { shortHash } from "../text/shortHash";
 import { hasShell } from "./baseShell";
+import { isPlainMount, type RunFlags } from "./runFlags";
 
 /** Cache mounts to add, by stage: the paths of their targets. */
 export type AddedMounts = Readonly<Record<string, readonly string[]>>;
@@ -20,8 +21,8 @@ export interface MountChanges {
     readonly carried: readonly CarriedMount[];
     /** The mounts to restore before a stage, by the stage's index. */
     readonly before: ReadonlyMap<number, readonly CarriedMount[]>;
-    /** Flags to add to a RUN, by its line. */
-    readonly flags: ReadonlyMap<number, readonly string[]>;
+    /** The flags to change, by the line of their RUN. */
+    readonly flags: ReadonlyMap<number, RunFlags>;
     /** Why mounts are not carried. */
     readonly notes: readonly string[];
 }
@@ -32,8 +33,11 @@ export interface MountRequest {
     readonly graph: StageGraph;
     readonly stages: readonly StageReads[];
     readonly added: AddedMounts;
-    /** Whether to carry the mounts, or only to add them. */
-    readonly carries: boolean;
+    /**
+     * What the ids of carried mounts begin with. All builds on a builder share a mount without an
+     * id, so its save would contain files of other projects. Undefined to add mounts and carry none.
+     */
+    readonly namespace: string | undefined;
     /** Names that replace images in FROM, by the image's familiar name. */
     readonly standIns: ReadonlyMap<string, string>;
 }
@@ -45,10 +49,15 @@ export function planMounts(request: MountRequest): MountChanges {
     return planner;
 }
 
+interface OpenFlags extends RunFlags {
+    readonly added: string[];
+    readonly replaced: Map<string, string>;
+}
+
 class Planner implements MountChanges {
     readonly carried: CarriedMount[] = [];
     readonly before = new Map<number, CarriedMount[]>();
-    readonly flags = new Map<number, string[]>();
+    readonly flags = new Map<number, OpenFlags>();
     readonly notes: string[] = [];
     private readonly request: MountRequest;
     /**
@@ -57,53 +66,90 @@ class Planner implements MountChanges {
      * `RUN` has a different cache key, and all images of the component share its result.
      */
     private readonly numberedTo: number;
+    /** Whether a stage has the name of the empty image. */
+    private readonly hasScratch: boolean;
 
     constructor(request: MountRequest) {
         this.request = request;
-        const numbers = request.graph.stages.flatMap(({ edges }) =>
+        const { stages } = request.graph;
+        const numbers = stages.flatMap(({ edges }) =>
             edges.flatMap(({ written, source }) =>
                 source.kind === "stage" && stageNumber(written) !== undefined ? [source.index] : [],
             ),
         );
         this.numberedTo = Math.max(-1, ...numbers);
+        this.hasScratch = stages.some(({ name }) => name === "scratch");
     }
 
-    takeStage({ stage, caches }: StageReads): void {
+    takeStage({ stage, caches, targets }: StageReads): void {
         const { dockerfile, added } = this.request;
         if (stage.isReplaced) return;
-        const runs = (dockerfile.stages[stage.index]?.instructions ?? []).filter(
-            ({ body }) => body.kind === "run",
-        );
-        const targets = Object.entries(added).find(([name]) => name.toLowerCase() === stage.name);
-        for (const run of runs) {
-            const own = caches.filter(({ line }) => line === run.line);
-            const more = (targets?.[1] ?? []).filter((target) => !mountsAt(run, target));
-            for (const target of more) this.add(run.line, `type=cache,target=${target}`);
-            this.carry(stage, run.line, [...own, ...more.map((id) => ({ line: run.line, id }))]);
+        const more = Object.entries(added).find(([name]) => name.toLowerCase() === stage.name);
+        for (const run of dockerfile.stages[stage.index]?.instructions ?? []) {
+            if (run.body.kind !== "run") continue;
+            const { line } = run;
+            const restores = new Set<string>();
+            const takes = (use: CacheUse) => {
+                const mount = this.carry(stage, run, use);
+                if (mount !== undefined) restores.add(restoreFlag(mount));
+                return mount;
+            };
+            for (const use of caches.filter((one) => one.line === line)) takes(use);
+            for (const id of this.missing(line, more?.[1] ?? [], targets)) {
+                const written = `type=cache,target=${id}`;
+                const mount = takes({ line, id, hasId: false, written: "" });
+                const options = mount === undefined ? written : `${mount.options},target=${id}`;
+                this.flagsOf(line).added.push(options);
+            }
+            if (restores.size > 0) this.flagsOf(line).added.push(...restores);
         }
     }
 
-    private carry(stage: Stage, line: number, uses: readonly CacheUse[]): void {
-        if (!this.request.carries) return;
-        const mounts = uses.flatMap((use) => {
-            const made = this.carriedMount(stage, use);
-            if (typeof made !== "string") return [made];
+    /** The targets at which a RUN has no mount. */
+    private missing(
+        line: number,
+        added: readonly string[],
+        targets: readonly MountTarget[],
+    ): readonly string[] {
+        return added.filter((path) => {
+            for (const { line: at, target } of targets) {
+                if (at !== line) continue;
+                if (target === path) return false;
+                if (!isUnknown(target) || !mayBe(target, path)) continue;
+                this.note(
+                    `line ${line}: the cache mount ${path} is not added: the RUN may have a mount there: ${target.unknown}`,
+                );
+                return false;
+            }
+            return true;
+        });
+    }
+
+    private carry(stage: Stage, run: Instruction, use: CacheUse): CarriedMount | undefined {
+        if (this.request.namespace === undefined) return undefined;
+        const { line } = run;
+        const made = this.carriedMount(stage, run, use);
+        if (typeof made === "string") {
             const id = isUnknown(use.id) ? "a cache mount" : `the cache mount ${use.id}`;
             this.note(`line ${line}: ${id} is not carried: ${made}`);
-            return [];
-        });
-        for (const mount of new Map(mounts.map((one) => [one.key, one])).values()) {
-            if (!this.carried.some(({ key }) => key === mount.key)) {
-                this.carried.push(mount);
-                this.before.set(stage.index, [...(this.before.get(stage.index) ?? []), mount]);
-            }
-            this.add(line, restoreFlag(mount));
+            return undefined;
         }
+        if (!this.carried.some(({ key }) => key === made.key)) {
+            this.carried.push(made);
+            this.before.set(stage.index, [...(this.before.get(stage.index) ?? []), made]);
+        }
+        const { written } = use;
+        // The last id of a mount counts.
+        if (!keepsId(use) && written !== "") {
+            this.flagsOf(line).replaced.set(written, `${written},id=${made.name}`);
+        }
+        return made;
     }
 
     /** The carried form of a mount, or why it cannot be carried. */
-    private carriedMount(stage: Stage, { id, from, cache }: CacheUse): CarriedMount | string {
-        const { standIns, dockerfile, graph } = this.request;
+    private carriedMount(stage: Stage, run: Instruction, use: CacheUse): CarriedMount | string {
+        const { standIns, dockerfile, graph, namespace = "" } = this.request;
+        const { id, from, cache } = use;
         const values = cacheOptions.map((name) => [name, cache?.[name] ?? ""] as const);
         const unknown = [id, ...values.map(([, value]) => value)].find(isUnknown);
         if (isUnknown(id) || unknown !== undefined) {
@@ -112,6 +158,9 @@ class Planner implements MountChanges {
         if (from !== undefined) return `it starts from ${from}`;
         if (!isPlain(id))
             return "its id contains characters that have a special meaning in a Dockerfile";
+        if (!keepsId(use) && use.written !== "" && !isPlainMount(run, use.written))
+            return "its --mount has quotes or escapes, or continues on another line; write it in one piece";
+        if (this.hasScratch) return 'a stage has the name "scratch"; give the stage another name';
         if (stage.index <= this.numberedTo)
             return "a COPY --from names a stage by number; use the name of the stage";
         const chain = chainOf(graph, stage).toReversed();
@@ -125,19 +174,23 @@ class Planner implements MountChanges {
         const platform = platformFlag(root.platform, dockerfile.stages[root.index]?.from);
         if (platform === undefined) return "the platform of its stage is unknown";
         const given = values.flatMap(([name, value]) => (value === "" ? [] : [`${name}=${value}`]));
-        const options = ["type=cache", `id=${id}`, ...given].join(",");
+        const name = keepsId(use) ? id : `${namespace}:${id}`;
+        const options = ["type=cache", `id=${name}`, ...given].join(",");
         const named = options.replace(/,sharing=\w+/, "");
         return {
             key: shortHash(named),
             id,
+            name,
             options,
-            image: `${platform}${standIns.get(familiarName(reference)) ?? reference}`,
+            image: `${platform}${imageName(standIns.get(familiarName(reference)) ?? reference)}`,
             base: reference,
         };
     }
 
-    private add(line: number, mount: string): void {
-        this.flags.set(line, [...(this.flags.get(line) ?? []), `--mount=${mount}`]);
+    private flagsOf(line: number): OpenFlags {
+        const flags = this.flags.get(line) ?? { added: [], replaced: new Map() };
+        this.flags.set(line, flags);
+        return flags;
     }
 
     private note(text: string): void {
@@ -145,12 +198,17 @@ class Planner implements MountChanges {
     }
 }
 
-/** Whether a RUN has a mount at a path, judged by paths written without variables. */
-function mountsAt({ body }: Instruction, target: string): boolean {
-    return (
-        body.kind === "run" &&
-        body.mounts.some((text) => readMount(text, (word) => word).target === target)
-    );
+/**
+ * Whether a carried mount keeps the id in the Dockerfile. An absolute path is no choice: it is the id
+ * that BuildKit gives to a mount at that path.
+ */
+function keepsId({ id, hasId }: CacheUse): boolean {
+    return hasId && !isUnknown(id) && !id.startsWith("/");
+}
+
+/** A name for `FROM` that means an image, even when a stage is called `debian`. */
+function imageName(reference: string): string {
+    return /[/:@]/.test(reference) ? reference : `docker.io/library/${reference}`;
 }
 
 /**

@@ -23,7 +23,7 @@ export function contentDigest({ request, graph, whole, selection, reads, modes }
     }
     const { stages } = reads;
     const standIns = new Map<string, string>();
-    const added = { dockerfile, graph, stages, added: cacheMounts, carries: false, standIns };
+    const added = { dockerfile, graph, stages, added: cacheMounts, namespace: undefined, standIns };
     const { text } = sliceDockerfile(dockerfile, graph, { mounts: planMounts(added) });
     return sliceDigest(tree, selection, [text, ...parts], modes);
 }

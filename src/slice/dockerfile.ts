@@ -8,6 +8,7 @@ import type { Edge, Stage, StageGraph } from "../dockerfile/stage";
 import { builtInGlobals, platformNames } from "../dockerfile/variables";
 import { restoreStages } from "../mounts/stages";
 import type { MountChanges } from "./carriedMounts";
+import { withFlags } from "./runFlags";
 import { replaceBase } from "./standIn";
 
 /** The part of a Dockerfile that building one target needs. */
@@ -100,18 +101,6 @@ function stageLines(
 function spellingOf(instruction: Instruction | undefined): (keyword: string) => string {
     const isLower = /^[a-z]/.test(instruction?.source[0]?.text ?? "");
     return (keyword) => (isLower ? keyword.toLowerCase() : keyword);
-}
-
-/** A `RUN` with flags added after its keyword, which may continue on further lines. */
-function withFlags(instruction: Instruction, flags: readonly string[] = []): SourceLine[] {
-    let left = flags.length === 0 ? 0 : "RUN".length;
-    const source = instruction.source.map((line) => {
-        const [letters = ""] = left === 0 ? [] : (/^[a-z]*/i.exec(line.text) ?? []);
-        left -= letters.length;
-        if (letters === "" || left > 0) return line;
-        return { ...line, text: [letters, ...flags].join(" ") + line.text.slice(letters.length) };
-    });
-    return [...instruction.comments, ...source];
 }
 
 /** The lines of a stage's FROM, which may name a stand-in for its base. */

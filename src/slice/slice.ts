@@ -53,6 +53,8 @@ export interface SliceRequest {
     readonly cacheMounts?: AddedMounts | undefined;
     /** Whether to keep the content of cache mounts in the registry. @default false */
     readonly carriesMounts?: boolean | undefined;
+    /** What the ids of carried mounts begin with: the registry and the project. */
+    readonly mountNamespace?: string | undefined;
 }
 
 /** The part of a Dockerfile and of its context that one image is built from. */
@@ -195,7 +197,7 @@ export function sliceContext(request: SliceRequest): Slice {
 
 /** What the slice's cache mounts change, with the hint for programs without one. */
 function mountsOf(
-    { dockerfile, cacheMounts = {}, carriesMounts = false }: SliceRequest,
+    { dockerfile, cacheMounts = {}, carriesMounts, mountNamespace = "" }: SliceRequest,
     graph: StageGraph,
     { stages }: TargetReads,
     standIns: ReadonlyMap<string, string>,
@@ -205,7 +207,7 @@ function mountsOf(
         graph,
         stages,
         added: cacheMounts,
-        carries: carriesMounts,
+        namespace: carriesMounts ? mountNamespace : undefined,
         standIns,
     });
     const { carried, before, flags, notes } = changes;

@@ -1,11 +1,20 @@
 import type { OracleAnswer, OracleBuild } from "./oracle";
 
+/** What the ids of carried mounts begin with in the component's slices. */
+export const namespace = "harbor.example.com/shop:";
+
 /** The target of cache mounts that the component adds for a case; no Dockerfile has it. */
 export const addedTarget = "/harbor-build-added";
 
 /** An operation of BuildKit, as far as mounts matter. */
 interface Operation {
-    readonly op: { readonly Op?: { readonly exec?: { readonly mounts?: readonly Mount[] } } };
+    readonly op: {
+        readonly Op?: {
+            readonly exec?: { readonly mounts?: readonly Mount[] };
+            readonly source?: unknown;
+            readonly file?: unknown;
+        };
+    };
     /** `NUMBER:OUTPUT` of other operations. */
     readonly inputs?: readonly string[];
 }
@@ -17,11 +26,17 @@ interface Mount {
     readonly cacheOpt?: { readonly ID: string };
 }
 
-/** A build without what carrying adds. */
-interface Bare {
-    readonly build: OracleBuild;
-    /** Ids of carried mounts that a step uses without waiting for their restore. */
+/** What is wrong with the added steps, as ids of mounts. */
+interface Faults {
+    /** Carried mounts that a step uses without waiting for their restore. */
     readonly unrestored: readonly string[];
+    /** Mounts that are restored or saved in something other than an image. */
+    readonly offImage: readonly string[];
+}
+
+/** A build without what carrying adds. */
+interface Bare extends Faults {
+    readonly build: OracleBuild;
 }
 
 /**
@@ -31,7 +46,9 @@ interface Bare {
 export function unsharedStep(dockerfiles: readonly Buffer[]): string | undefined {
     const known = new Map<string, number>();
     for (const lines of dockerfiles.map((text) => text.toString("latin1").split("\n"))) {
-        const bare = lines.map((line) => line.replaceAll(waitFlag, ""));
+        const bare = lines.map((line) =>
+            line.replaceAll(waitFlag, "").replaceAll(new RegExp(`,id=${namespace}[^, ]+`, "g"), ""),
+        );
         for (const [index, line] of lines.entries()) {
             const step = bare[index] ?? "";
             if (bare.indexOf(step) !== bare.lastIndexOf(step)) continue;
@@ -46,15 +63,13 @@ export function unsharedStep(dockerfiles: readonly Buffer[]): string | undefined
 const waitFlag = / --mount=type=bind,from=harbor-build-linux-restore-\S+/g;
 
 /** Removes from an answer the steps and mounts that carrying adds. */
-export function withoutCarrying(answer: OracleAnswer): {
-    readonly answer: OracleAnswer;
-    readonly unrestored: readonly string[];
-} {
+export function withoutCarrying(answer: OracleAnswer): Faults & { readonly answer: OracleAnswer } {
     const bare = answer.platforms?.map(bareBuild);
-    if (bare === undefined) return { answer, unrestored: [] };
+    if (bare === undefined) return { answer, unrestored: [], offImage: [] };
     return {
         answer: { ...answer, platforms: bare.map(({ build }) => build) },
         unrestored: bare.flatMap(({ unrestored }) => unrestored),
+        offImage: bare.flatMap(({ offImage }) => offImage),
     };
 }
 
@@ -69,7 +84,19 @@ function bareBuild(build: OracleBuild): Bare {
             const carried = [...new Set(ids)].filter((id) => restored.includes(id));
             return mountsOf(one).filter(isWait).length < carried.length ? carried : [];
         });
-    return { build: renumber({ ...build, operations: operations.map(withoutMounts) }), unrestored };
+    const offImage = operations.flatMap((one) =>
+        isOnImage(operations, one) ? [] : restoredBy(one),
+    );
+    const bare = renumber({ ...build, operations: operations.map(withoutMounts) });
+    return { build: bare, unrestored, offImage };
+}
+
+/** Whether a step runs in an image to which only empty folders were added. */
+function isOnImage(operations: readonly Operation[], { inputs = [] }: Operation): boolean {
+    const below = operations[Number.parseInt(inputs[0] ?? "", 10)];
+    if (below === undefined) return false;
+    const { source, file } = below.op.Op ?? {};
+    return source !== undefined || (file !== undefined && isOnImage(operations, below));
 }
 
 const mountsOf = ({ op }: Operation): readonly Mount[] => op.Op?.exec?.mounts ?? [];
@@ -84,7 +111,9 @@ function restoredBy(operation: Operation): readonly string[] {
 
 function withoutMounts(operation: Operation): Operation {
     const all = mountsOf(operation);
-    const mounts = all.filter((mount) => !isWait(mount) && mount.dest !== addedTarget);
+    const mounts = all
+        .filter((mount) => !isWait(mount) && mount.dest !== addedTarget)
+        .map((mount) => ({ ...mount, ...ownCache(mount) }));
     if (mounts.length === all.length) return operation;
     const used = [...new Set(mounts.map(({ input = 0 }) => input))].filter((input) => input >= 0);
     const relinked = mounts.map((mount) =>
@@ -98,6 +127,12 @@ function withoutMounts(operation: Operation): Operation {
         op: { ...op, Op: { ...op.Op, exec: { ...op.Op?.exec, mounts: relinked } } },
         inputs: used.map((input) => operation.inputs?.[input] ?? ""),
     };
+}
+
+/** The id of a cache mount without what carrying puts before it. */
+function ownCache({ cacheOpt }: Mount): Partial<Mount> {
+    const ID = cacheOpt?.ID.replace(`/${namespace}`, "/");
+    return cacheOpt === undefined || ID === undefined ? {} : { cacheOpt: { ...cacheOpt, ID } };
 }
 
 /** Numbers the operations that the last one needs as the oracle does, and drops the others. */

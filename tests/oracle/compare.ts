@@ -21,6 +21,7 @@ export interface Difference {
         | "not given"
         /** A step uses a carried cache mount without waiting for its restore. */
         | "not restored"
+        | "not on its image"
         /** Two images of the component have different forms of a step. */
         | "not shared"
         /** An error that is not meant for users. */
@@ -79,7 +80,10 @@ function judgeMounts(
         }
         // Another stage may use the mount, and a note reports that stage.
         const isReported = notes.some((note) => note.includes(" is not carried: "));
-        const { unrestored } = withoutCarrying(answer);
+        const { unrestored, offImage } = withoutCarrying(answer);
+        if (offImage.length > 0) {
+            differences.push({ kind: "not on its image", image, detail: offImage.join(", ") });
+        }
         if (!isReported && unrestored.length > 0) {
             differences.push({ kind: "not restored", image, detail: unrestored.join(", ") });
         }

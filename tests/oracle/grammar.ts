@@ -122,6 +122,8 @@ const mount = fc.oneof(
     existing.map((path) => `source=${path},target=/m`),
     fc.constantFrom(
         ...["target=/m", "type=bind,target=/m,rw", "type=tmpfs,target=/t", "type=cache,target=/c"],
+        ...["type=cache,uid=$v,target=/u", "type=cache,target=/v/$v/", '"type=cache,target=/q"'],
+        ...["type=cache,id=/c,target=/d/", "type=cache,⏎\ntarget=/l"],
         ...["type=cache,id=$v,target=/c", "type=secret,id=s", "type=secret,id=t,env=T", "type=ssh"],
         ...["source=$v,target=/m", "type=secret,id=${w:-t},required=true", "src=docs/deep,dst=m"],
         ...[

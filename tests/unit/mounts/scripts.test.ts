@@ -20,7 +20,8 @@ import { type CarriedMount, restoreStages, saveDockerfile } from "../../../src/m
 const mount: CarriedMount = {
     key: "k",
     id: "/m",
-    options: "type=cache,id=/m",
+    name: "r.io/shop:/m",
+    options: "type=cache,id=r.io/shop:/m",
     image: "alpine",
     base: "alpine",
 };

@@ -19,7 +19,8 @@ function slice(text: string, request: Request = {}) {
     const dockerfile = parseDockerfile(text);
     const graph = resolveStages(dockerfile, options);
     const { stages } = findTargetReads(dockerfile, graph, options);
-    const mounts = planMounts({ dockerfile, graph, stages, added, carries, standIns });
+    const namespace = carries ? "r.io/shop" : undefined;
+    const mounts = planMounts({ dockerfile, graph, stages, added, namespace, standIns });
     const { text: cut, lines } = sliceDockerfile(dockerfile, graph, { mounts, standIns });
     return { cut, lines, ...mounts };
 }
@@ -33,19 +34,20 @@ test("orders a RUN with a cache mount after its restore, which comes before its 
     assert.ok(mount);
     assert.deepEqual(carried, [
         {
-            key: "c130ea9ef6",
+            key: "65da92bb0a",
             id: "/root/.cache/go-build",
-            options: "type=cache,id=/root/.cache/go-build",
+            name: "r.io/shop:/root/.cache/go-build",
+            options: "type=cache,id=r.io/shop:/root/.cache/go-build",
             image: "golang:1.26",
             base: "golang:1.26",
         },
     ]);
     const flag =
-        "--mount=type=bind,from=harbor-build-linux-restore-c130ea9ef6,source=/.harbor-build-restored/done," +
-        "target=/.harbor-build-c130ea9ef6";
+        "--mount=type=bind,from=harbor-build-linux-restore-65da92bb0a,source=/.harbor-build-restored/done," +
+        "target=/.harbor-build-65da92bb0a";
     assert.equal(
         cut,
-        `${restoreStages(mount, String).join("\n")}\nFROM golang:1.26 AS build\nRUN ${flag} --mount=${goBuild} go build\n` +
+        `${restoreStages(mount, String).join("\n")}\nFROM golang:1.26 AS build\nRUN ${flag} --mount=${goBuild},id=r.io/shop:/root/.cache/go-build go build\n` +
             "FROM alpine\nCOPY --from=build /a /a\n",
     );
     assert.deepEqual(lines, [0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
@@ -55,9 +57,9 @@ test("spells its keywords as the Dockerfile does, and adds flags to a keyword on
     const { cut } = slice(`from golang as build\nru\\\nn --mount=${goBuild} go build\n`);
     const keywords = cut.split("\n").map((line) => line.replace(/(?<=^\w+) .*(?= as )| .*/i, ""));
     assert.deepEqual(keywords, [
-        "from as harbor-build-saved-c130ea9ef6",
+        "from as harbor-build-saved-65da92bb0a",
         "workdir",
-        "from as harbor-build-linux-restore-c130ea9ef6",
+        "from as harbor-build-linux-restore-65da92bb0a",
         "user",
         "workdir",
         "run",
@@ -86,6 +88,105 @@ test("adds cache mounts by an argument to each RUN of a stage without them", () 
     assert.deepEqual(
         slice(text, { added }).carried.map(({ id }) => id),
         ["/go/pkg/mod"],
+    );
+});
+
+test("gives mounts without an id of their own the id of the project, in the Dockerfile and by argument", () => {
+    const text =
+        "FROM node\nRUN --mount=type=cache,target=/a --network=none \\\n" +
+        "  --mount=target=b,type=cache --mount=type=cache,id=/c,target=/d \\\n" +
+        "  --mount=type=cache,id=npm,target=/e echo --mount=type=cache,target=/a\n";
+    const { cut, carried } = slice(`${text.replace("node", "node AS s")}`, {
+        added: { s: ["/f"] },
+    });
+    assert.deepEqual(
+        carried.map(({ id, name }) => [id, name]),
+        [
+            ["/a", "r.io/shop:/a"],
+            ["b", "r.io/shop:b"],
+            ["/c", "r.io/shop:/c"],
+            ["npm", "npm"],
+            ["/f", "r.io/shop:/f"],
+        ],
+    );
+    const run = cut.slice(cut.lastIndexOf("RUN")).replaceAll(/ --mount=type=bind\S*/g, "");
+    assert.equal(
+        run,
+        "RUN --mount=type=cache,id=r.io/shop:/f,target=/f --mount=type=cache,target=/a,id=r.io/shop:/a --network=none \\\n" +
+            "  --mount=target=b,type=cache,id=r.io/shop:b --mount=type=cache,id=/c,target=/d,id=r.io/shop:/c \\\n" +
+            "  --mount=type=cache,id=npm,target=/e echo --mount=type=cache,target=/a\n",
+    );
+});
+
+test("does not carry a mount without an id that is not written in one piece", () => {
+    for (const mount of [
+        '--mount="type=cache,target=/c"',
+        "--mount=type=cache,\\\ntarget=/c",
+        "--mount=type=cache,tar\\get=/c",
+    ]) {
+        const text = `FROM golang\nRUN ${mount} echo --mount=type=cache,target=/c\n`;
+        assert.deepEqual(slice(text).notes, [
+            "line 2: the cache mount /c is not carried: its --mount has quotes or escapes, or continues on another line; write it in one piece",
+        ]);
+        assert.equal(slice(text).cut, text);
+        const named = text.replace("type=cache,", "type=cache,id=c,");
+        assert.equal(slice(named).carried.length, 1);
+    }
+});
+
+test("restores in the image of a stage, even if a stage has the same name", () => {
+    const text =
+        "FROM debian AS base\nFROM alpine AS debian\nFROM base AS build\n" +
+        `RUN --mount=${goBuild} go build\nFROM debian\nCOPY --from=build /a /a\n`;
+    assert.deepEqual(
+        slice(text).carried.map(({ image }) => image),
+        ["docker.io/library/debian"],
+    );
+    const scratch = text.replaceAll(/\bdebian/g, "scratch").replace("scratch", "golang");
+    assert.deepEqual(slice(scratch).notes, [
+        'line 4: the cache mount /root/.cache/go-build is not carried: a stage has the name "scratch"; give the stage another name',
+    ]);
+});
+
+test("adds no mount where a RUN has one, however its path is written", () => {
+    const added = { build: ["/root/.npm"] };
+    const head = "FROM node AS build\nENV HOME=/root\nARG U=1000\nWORKDIR /root\n";
+    for (const mount of [
+        "type=cache,uid=$U,target=/root/.npm",
+        "type=cache,mode=$U,gid=$U,target=/root/.npm",
+        "type=cache,target=$HOME/.npm",
+        "type=cache,target=.npm",
+        "type=cache,target=/root/.npm/",
+        "type=tmpfs,dst=/root/./.npm",
+        "type=bind,source=npm,target=/root/.npm",
+    ]) {
+        const text = `${head}RUN --mount=${mount} npm ci\n`;
+        assert.equal(slice(text, { added, carries: false }).cut, text);
+    }
+    const other = `${head}RUN --mount=type=cache,uid=$U,target=/c npm ci\n`;
+    assert.equal(
+        slice(other, { added, carries: false }).cut,
+        other.replace("RUN", "RUN --mount=type=cache,target=/root/.npm"),
+    );
+});
+
+test("adds no mount to a RUN that may have one there, and notes it", () => {
+    const text =
+        "FROM node AS build\nARG DIR\nRUN --mount=type=cache,target=$DIR/.npm npm ci\n" +
+        "RUN --mount=type=cache,target=$DIR/.yarn yarn\n";
+    const options = { added: { build: ["/root/.npm"] }, carries: false };
+    const buildArgs = { DIR: { unknown: "DIR is known later" } };
+    const { cut, notes } = slice(text, { ...options, options: { buildArgs } });
+    assert.equal(
+        cut,
+        text.replace("RUN --mount=type=cache,target=$DIR/.y", (run) =>
+            run.replace("RUN", "RUN --mount=type=cache,target=/root/.npm"),
+        ),
+    );
+    assert.equal(notes.length, 1);
+    assert.match(
+        notes[0] ?? "",
+        /^line 3: the cache mount \/root\/\.npm is not added: the RUN may have a mount there: .*DIR/,
     );
 });
 
