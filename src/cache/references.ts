@@ -59,6 +59,8 @@ export interface CachePlan {
 export interface CacheMountsPlan {
     readonly candidate: string;
     readonly kept: string;
+    /** The kept saves of the fallback scopes, nearest first. */
+    readonly fallbacks: readonly string[];
     /** The stack's cache, whose steps restore the mounts. */
     readonly cache: string;
 }
@@ -116,6 +118,7 @@ export function planCache(request: CachePlanRequest): CachePlan {
         mounts: {
             candidate: reference(scope, mountTags.candidate),
             kept: reference(scope, mountTags.kept),
+            fallbacks: fallbackScopes.map((one) => reference(one, mountTags.kept)),
             cache: own,
         },
     };

@@ -7,7 +7,7 @@ import { readImageInputs } from "./imageInputs";
 import { log, showWait } from "./log";
 import { loginsOf } from "./logins";
 
-/** Time limit for keeping saves, in milliseconds: three manifests are read, and two are written. */
+/** Time limit for keeping saves, in milliseconds: a few manifests are read, and two are written. */
 const timeoutMs = 20_000;
 
 /** The mounts that one build saves. */
@@ -37,7 +37,8 @@ export function mountsHooks(
         hookName(name, "mounts"),
         inItsRun(async ({ urn, newInputs }: pulumi.ResourceHookArgs) => {
             const logins = loginsOf(await readImageInputs(newInputs), {});
-            const kept = keepMounts(saving.references, logins, { ...access, timeoutMs });
+            const { references, ids } = saving;
+            const kept = keepMounts(references, ids.length, logins, { ...access, timeoutMs });
             const saves = await showWait("waiting for the registry: cache mounts", urn, kept);
             for (const warning of saveWarnings(saves, saving)) {
                 await log("warning", warning, urn);
@@ -95,6 +96,10 @@ function saveWarning(
         case SaveOutcome.NoTar:
             return [
                 `${mount} is not saved: the base image of its stage has no tar. Fix: use a base image with tar.`,
+            ];
+        case SaveOutcome.Changing:
+            return [
+                `${mount} is not saved: another build on the same builder changed its files meanwhile. The last save stays, and the next build saves the mount.`,
             ];
         case SaveOutcome.Shrunk:
             return [

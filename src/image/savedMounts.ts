@@ -68,7 +68,11 @@ export function declareMountSave(
             registries,
             builder,
             dockerfile: {
-                inline: saveDockerfile(mounts, { name: shortHash(references.kept), bytesMax }),
+                inline: saveDockerfile(mounts, {
+                    name: shortHash(references.kept),
+                    fallbacks: references.fallbacks.map(shortHash),
+                    bytesMax,
+                }),
             },
             buildArgs: {
                 [saveTrigger]: triggerOf(surroundings, build),

@@ -2,13 +2,13 @@
  * Layer sizes, in bytes, that encode why a mount was not saved: the registry returns only a layer's
  * size. The build writes random bytes, which compression does not shrink.
  */
-export const saveSignal = { noTar: 4096, tooLarge: 8192 } as const;
+export const saveSignal = { noTar: 4096, tooLarge: 8192, changing: 12_288 } as const;
 
 /** Layer sizes, in bytes, that encode why a mount was not restored. */
 export const restoreSignal = { damaged: 4096, foreign: 8192 } as const;
 
 /** From this size on, in bytes, a layer is a save. */
-const saveBytesMin = 12_288;
+const saveBytesMin = 16_384;
 
 /** What became of the save of one cache mount. */
 export const SaveOutcome = {
@@ -20,6 +20,8 @@ export const SaveOutcome = {
     TooLarge: "tooLarge",
     /** The image of the stage has no `tar`. */
     NoTar: "noTar",
+    /** Another build changed files of the mount while it was packed. */
+    Changing: "changing",
     /** The save is much smaller than the last good one, for the first time; the last good one stays. */
     Shrunk: "shrunk",
 } as const;
@@ -43,8 +45,11 @@ export function judgeSave(bytes: number, before: number | undefined): SaveOutcom
     if (bytes < saveSignal.tooLarge) {
         return SaveOutcome.NoTar;
     }
-    if (bytes < saveBytesMin) {
+    if (bytes < saveSignal.changing) {
         return SaveOutcome.TooLarge;
+    }
+    if (bytes < saveBytesMin) {
+        return SaveOutcome.Changing;
     }
     return before !== undefined && bytes < before * shrunkBelow
         ? SaveOutcome.Shrunk

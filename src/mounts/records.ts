@@ -21,9 +21,8 @@ const linksMax = 100;
 
 /**
  * The layers of a build that saves cache mounts (stages.ts), each with the record that it belongs to,
- * in the order of the mounts: each layer lies on top of the previous one. The record is found by
- * position: the second input of the step that packs a mount is the empty stage that restores read,
- * and its digest does not depend on the build.
+ * in the order of the mounts: each layer lies on top of the previous one. The record is that of the
+ * empty stage which restores read; its digest does not depend on the build.
  */
 export function savesIn({ layers, records }: CacheRecords): readonly SavedMount[] {
     const depths = new Map<number, number>();
@@ -39,20 +38,36 @@ export function savesIn({ layers, records }: CacheRecords): readonly SavedMount[
             const blob = layers[result?.layer ?? -1]?.blob;
             const links = inputs.flat().slice(0, linksMax);
             const packing = links.flatMap(({ link }) => records[link] ?? []);
-            // A link without a selector leads to the key of the content, which changes with each save.
-            const sources = packing
-                .flatMap((step) => (step.inputs[1] ?? []).slice(0, linksMax))
-                .filter(({ selector }) => selector !== "");
-            const empty = sources
-                .flatMap(({ link }) => records[link] ?? [])
-                .find(({ inputs }) => inputs.length === 0);
-            return result === undefined || blob === undefined || empty === undefined
+            const found = packing.map((step) => emptyStageOf(step, records));
+            const [record] = new Set(found.filter((digest) => digest !== undefined));
+            return result === undefined || blob === undefined || record === undefined
                 ? []
-                : [{ record: empty.digest, blob, ...result }];
+                : [{ record, blob, ...result }];
         })
         .slice(0, savesMax)
         .sort((a, b) => depth(a.layer) - depth(b.layer))
         .map(({ record, blob, createdAt }) => ({ record, blob, createdAt }));
+}
+
+/**
+ * The digest of the empty stage among the inputs of the step that packs a mount. The step uses the
+ * whole of two inputs: of its image, to which a folder was added, and of the empty stage, which has
+ * no inputs. With `uid`, `gid` or `mode`, the mount is a folder of a third input.
+ *
+ * @returns undefined unless there is exactly one
+ */
+function emptyStageOf({ inputs }: CacheRecord, records: CacheRecords["records"]) {
+    const links = inputs.flat().slice(0, linksMax);
+    const sources = links.flatMap(({ link, selector }) => {
+        const record = records[link];
+        // A link without a selector leads to the key of the content, which changes with each save.
+        return record === undefined || selector === "" ? [] : [{ record, selector }];
+    });
+    const isEmpty = ({ record }: (typeof sources)[number]) => record.inputs.length === 0;
+    const whole = sources.filter((one) => !isEmpty(one)).map(({ selector }) => selector);
+    const empty = sources.filter((one) => isEmpty(one) && whole.includes(one.selector));
+    const [digest, ...more] = new Set(empty.map(({ record }) => record.digest));
+    return more.length === 0 ? digest : undefined;
 }
 
 /** A cache with saved mounts alone, in which {@link keptIn} finds them again. */
@@ -85,7 +100,7 @@ export function restoreOf(
     source: string,
 ): MadeLayer | undefined {
     const step = records.find(({ inputs }) =>
-        (inputs[1] ?? []).some(({ link }) => records[link]?.digest === source),
+        inputs.flat().some(({ link }) => records[link]?.digest === source),
     );
     return madeLayers(layers, step?.layers ?? [])[0];
 }
@@ -130,7 +145,7 @@ export function attach(
     return {
         layers: all,
         records: attached.map((record) =>
-            (record.inputs[1] ?? []).some(({ link }) => sources.has(link))
+            record.inputs.flat().some(({ link }) => sources.has(link))
                 ? { ...record, layers: [], chains: [] }
                 : record,
         ),

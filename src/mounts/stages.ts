@@ -24,6 +24,9 @@ const saved = "/.harbor-build/a";
 const mounted = "/.harbor-build/b";
 const notes = "/.harbor-build/c";
 
+/** Where a restore unpacks: in the mount, so that moving the files into place takes no time. */
+const unpacked = `${mounted}/.harbor-build`;
+
 /**
  * What the build saves, and the files of a restore. Neither lies at the root: before BuildKit copies or
  * mounts a path of another stage, it reads the whole folder around the path, which took 0.2 s for the
@@ -43,41 +46,42 @@ const smallChange = { oneIn: 20, ageMaxS: 24 * 60 * 60 };
 export interface SaveTarget {
     /** Identifies the cache among those that save the same mount: hexadecimal digits. */
     readonly name: string;
+    /** Names of the caches whose saves serve this cache too, while it has none. */
+    readonly fallbacks: readonly string[];
     /** Largest mount to save, in bytes. */
     readonly bytesMax: number;
 }
 
-/** Time that a restore waits for another build's restore of the same mount, in seconds. */
-const waitMaxS = 120;
-
 /**
- * Restores an empty mount. Other builds on the same builder may restore the same mount, so a
- * directory in the mount serves as a lock. A lock that nobody removes in time is left over from an
- * interrupted restore. If the save is unusable, the mount stays empty, and the step's layer
- * contains a signal. The save's note moves to the builder's notes, so that the build that saves mounts
- * knows what the registry has.
+ * Restores an empty mount. Files appear in the mount only when the whole archive is unpacked, so a
+ * restore that is killed or finds a damaged archive leaves only a folder, which the next step here
+ * removes. Nothing that other builds write to the mount meanwhile is removed or overwritten. If the save is unusable, the step's
+ * layer contains a signal. The save's note moves to the builder's notes, so that the build that saves
+ * mounts knows what the registry has.
  */
 const restoreScript = (mount: CarriedMount): string =>
     [
-        `m=${mounted}; f=${saved}/${tarOf(mount)}; l=$m/.harbor-build; n=0`,
-        "clear() { rm -rf $m/* $m/.[!.]* $m/..?*; }",
+        `m=${mounted}; f=${saved}/${tarOf(mount)}; t=${unpacked}`,
         `signal() { head -c $1 /dev/urandom > ${restored}/signal; }`,
         `note() { read d n < ${saved}/${mount.key} && [ -n "$n" ] && echo "$n" > ${notes}/$d; }`,
-        "restore() { mkdir $l || return; if tar -C $m -xpf $f; then note; else clear; signal " +
-            `${restoreSignal.damaged}; fi; rm -rf $l; }`,
-        `while [ -d $l ] && [ $n -lt ${waitMaxS} ]; do sleep 1; n=$((n+1)); done`,
-        "if [ -d $l ]; then clear; fi",
-        'if [ -n "$(ls -A $m)" ]; then :; elif [ -f $f ]; then restore; ' +
-            `elif [ ! -d ${saved}/${emptyFolder(mount)} ]; then signal ${restoreSignal.foreign}; fi`,
+        // At once, and what is left in parts: a command line has a limit.
+        'place() { chown "$(stat -c %u:%g $t)" $m; chmod "$(stat -c %a $t)" $m; cd $t; ' +
+            "mv -n -- * $m 2> /dev/null; set --; " +
+            'for e in * .[!.]* ..?*; do if [ -e "$e" ] || [ -L "$e" ]; then set -- "$@" "$t/$e"; fi; ' +
+            'if [ $# -eq 200 ]; then mv -n "$@" $m; set --; fi; done; ' +
+            'if [ $# -gt 0 ]; then mv -n "$@" $m; fi; }',
+        'rm -rf $t; if [ -n "$(ls -A $m)" ]; then :; elif [ -f $f ]; then ' +
+            `mkdir $t; if tar -C $t -xpf $f; then place; note; else signal ${restoreSignal.damaged}; fi; ` +
+            `rm -rf $t; elif [ ! -d ${saved}/${emptyFolder(mount)} ]; then signal ${restoreSignal.foreign}; fi`,
         `: > ${restored}/done`,
     ].join("; ");
 
 /**
  * Packs a mount, unless it has changed little since its last save here. The note of a save is its size
- * in kilobytes and its time. Never fails, since the image is already built; a warning from tar is no
- * failure.
+ * in kilobytes and its time. Never fails, since the image is already built. An archive of files that
+ * another build changed meanwhile is no save: GNU tar exits with 1, busybox with 0.
  */
-function saveScript(mount: CarriedMount, { name, bytesMax }: SaveTarget): string {
+function saveScript(mount: CarriedMount, { name, fallbacks, bytesMax }: SaveTarget): string {
     const { key } = mount;
     const signal = (size: number) => `head -c ${size} /dev/urandom > $o/${key}-signal`;
     const { oneIn, ageMaxS } = smallChange;
@@ -86,14 +90,20 @@ function saveScript(mount: CarriedMount, { name, bytesMax }: SaveTarget): string
         // for this one.
         `m=${mounted}; o=${output}; : > $o/${key}`,
         `if ! command -v tar > /dev/null; then ${signal(saveSignal.noTar)}; exit 0; fi`,
-        'if [ -z "$(ls -A $m)" ]; then exit 0; fi',
+        `rm -rf ${unpacked}; if [ -z "$(ls -A $m)" ]; then exit 0; fi`,
         "k=$(du -sk $m | cut -f1)",
         `if [ "$k" -gt ${Math.ceil(bytesMax / 1024)} ]; then ${signal(saveSignal.tooLarge)}; exit 0; fi`,
-        `s=$(date +%s); similar() { read n p < ${notes}/${name} && d=$((k-n)) && ` +
-            `[ \${d#-} -le $((n/${oneIn})) ] && [ $((s-p)) -lt ${ageMaxS} ]; }`,
+        `s=$(date +%s); similar() { read n p < ${notes}/$1 && d=$((k-n)) && ` +
+            `[ \${d#-} -le $((n/${oneIn})) ] && [ $((s-p)) -lt $2 ]; }`,
         // In a shell of its own: a note with other text than numbers ends it.
-        "if (similar) 2> /dev/null; then exit 0; fi",
-        `t=$o/${tarOf(mount)}; tar -C $m -cf $t .; if [ $? -gt 1 ]; then rm -f $t; exit 0; fi`,
+        ...[
+            `${name} ${ageMaxS}`,
+            // The age does not count: this cache gets the last save of the other one.
+            ...fallbacks.map((other) => `${other} $s`),
+        ].map((which) => `if (similar ${which}) 2> /dev/null; then exit 0; fi`),
+        `t=$o/${tarOf(mount)}; tar -C $m -cf $t .`,
+        `if [ $? -ne 0 ] || [ -n "$(find $m -newer $o/${key} -type f 2> /dev/null)" ]; then ` +
+            `rm -f $t; ${signal(saveSignal.changing)}; exit 0; fi`,
         `echo "${name} $k $s" > $o/${key}; echo "$k $s" > ${notes}/${name}; exit 0`,
     ].join("; ");
 }
@@ -135,7 +145,7 @@ export function restoreStages(
         `FROM ${mount.image} AS ${restoreStage(mount)}`,
         "USER 0:0",
         `WORKDIR ${restored}`,
-        run(mount, restoreScript(mount)),
+        ...run(mount, "restore", restoreScript(mount)),
     ].map((line) => {
         const spelled = line.replace(/^[A-Z]+/, spell);
         return line.startsWith("FROM ") ? spelled.replaceAll(" AS ", spell) : spelled;
@@ -153,7 +163,7 @@ export function saveDockerfile(mounts: readonly CarriedMount[], target: SaveTarg
         "USER 0:0",
         `WORKDIR ${output}`,
         `ARG ${saveTrigger}`,
-        run(mount, saveScript(mount, target)),
+        ...run(mount, "save", saveScript(mount, target)),
     ]);
     const copies = mounts.map((mount) => `COPY --from=${saveStage(mount)} ${output}/ /`);
     return `${[...stages, "FROM scratch", ...copies].join("\n")}\n`;
@@ -163,12 +173,20 @@ function emptySave(mount: CarriedMount): readonly string[] {
     return [`FROM scratch AS ${savedStage(mount)}`, `WORKDIR /${emptyFolder(mount)}`];
 }
 
-function run(mount: CarriedMount, script: string): string {
+/**
+ * A `RUN` whose script is in the shell, because BuildKit's log shows what follows `RUN`. The mount
+ * with the notes is also a lock: BuildKit gives it to one step at a time, and takes it back from a step
+ * that is killed.
+ */
+function run(mount: CarriedMount, what: string, script: string): readonly string[] {
     const mounts = [
         `type=bind,from=${savedStage(mount)},target=${saved}`,
         `${mount.options},target=${mounted}`,
-        `type=cache,id=harbor-build-${mount.key},target=${notes}`,
+        `type=cache,id=harbor-build-${mount.key},sharing=locked,target=${notes}`,
     ];
     const flags = mounts.map((one) => `--mount=${one}`).join(" ");
-    return `RUN ${flags} ${JSON.stringify(["/bin/sh", "-c", script])}`;
+    return [
+        `SHELL ${JSON.stringify(["/bin/sh", "-c", script, "harbor-build"])}`,
+        `RUN ${flags} ${what} ${mount.id}`,
+    ];
 }

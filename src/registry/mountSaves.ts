@@ -12,6 +12,8 @@ export interface MountReferences {
     readonly candidate: string;
     /** The last good save of each mount. */
     readonly kept: string;
+    /** The kept saves of other scopes, which serve while {@link kept} has none; nearest first. */
+    readonly fallbacks: readonly string[];
     /** The stack's cache, whose steps restore the mounts. */
     readonly cache: string;
 }
@@ -31,33 +33,45 @@ export interface MountSave {
  * Keeps the good saves of the last build, and attaches the kept saves to the stack's cache. Reads and
  * writes only the records of steps; layers stay in place.
  *
+ * @param count number of mounts that the build saves
  * @returns what became of each mount, in the order of the build that saved them, or why nothing was saved.
  */
 export async function keepMounts(
     references: MountReferences,
+    count: number,
     credentialsFor: CredentialsFor,
     options: RegistryOptions = {},
 ): Promise<readonly MountSave[] | { readonly reason: string }> {
     const registries = new Registries(credentialsFor, options);
     try {
-        const [candidate, kept, cache] = await Promise.all([
+        const [candidate, kept, cache, ...others] = await Promise.all([
             readCacheAt(registries, references.candidate),
             // What is damaged there is replaced by the new save.
             readKept(registries, references.kept).catch(ignoreDamage),
             readCacheAt(registries, references.cache),
+            ...references.fallbacks.map((other) => readKept(registries, other).catch(ignoreAny)),
         ]);
         if (candidate === undefined) {
             return { reason: "the build wrote no save" };
         }
-        const { saves, all, blobs } = choose(candidate, kept, cache);
-        if (JSON.stringify(keep(all)) !== JSON.stringify(kept.stored?.cache)) {
+        const found = savesIn(candidate.cache);
+        const isKnown = found.length === count;
+        const chosen = isKnown ? choose({ found, candidate, kept, others, cache }) : undefined;
+        if (chosen && JSON.stringify(keep(chosen.all)) !== JSON.stringify(kept.stored?.cache)) {
+            const { all, blobs } = chosen;
             await writeCacheAt(registries, references.kept, { cache: keep(all), blobs });
         }
-        const expected = savesIn(candidate.cache).map(({ record }) => record);
-        const attached = cache && attachTo(cache, { all, blobs }, expected);
+        const expected = found.map(({ record }) => record);
+        const attached =
+            cache && (chosen ? attachTo(cache, chosen, expected) : attachSaves(cache, kept));
         if (attached !== undefined && attached !== cache) {
             await writeCacheAt(registries, references.cache, attached);
         }
+        if (chosen === undefined) {
+            const reason = `their cache has ${found.length} of ${count} saves where BuildKit 0.31 has them`;
+            return { reason };
+        }
+        const { saves } = chosen;
         return saves;
     } catch (error) {
         return { reason: error instanceof RequestError ? error.reason : String(error) };
@@ -115,6 +129,8 @@ function attachTo(
         : { cache: attached, blobs: new Map([...blobs, ...cache.blobs]) };
 }
 
+const ignoreAny = (): KeptSaves => nothingKept;
+
 function ignoreDamage(error: unknown): KeptSaves {
     if (!(error instanceof SyntaxError)) {
         throw error;
@@ -122,23 +138,43 @@ function ignoreDamage(error: unknown): KeptSaves {
     return nothingKept;
 }
 
-/** Judges each new save, and chooses between it and the kept one. */
-function choose(candidate: StoredCache, kept: KeptSaves, cache: StoredCache | undefined) {
-    const olds = new Map(kept.saves.map((one) => [one.record, one]));
-    const blobs = new Map([...(kept.stored?.blobs ?? []), ...candidate.blobs]);
+/** The saves of the last build, and what they may replace. */
+interface Choice {
+    readonly found: readonly SavedMount[];
+    readonly candidate: StoredCache;
+    readonly kept: KeptSaves;
+    /** Saves of other scopes. */
+    readonly others: readonly KeptSaves[];
+    readonly cache: StoredCache | undefined;
+}
+
+/** Judges each new save, and chooses between it, the kept one, and that of another scope. */
+function choose({ found, candidate, kept, others, cache }: Choice) {
+    const saveOf = (source: KeptSaves, { record }: SavedMount) =>
+        source.saves.find((one) => one.record === record);
+    const sources = [...others.toReversed(), kept];
+    const blobs = new Map(
+        [...sources.map(({ stored }) => stored?.blobs ?? new Map()), candidate.blobs].flatMap(
+            (known) => [...known],
+        ),
+    );
     const saves: MountSave[] = [];
     const all: SavedMount[] = [];
-    for (const found of savesIn(candidate.cache)) {
-        const old = olds.get(found.record);
-        const bytes = sizeOf(blobs, found.blob);
-        const restore = restoredBy(cache, found.record, kept);
+    for (const one of found) {
+        const old = saveOf(kept, one);
+        const bytes = sizeOf(blobs, one.blob);
+        const restore = restoredBy(cache, one.record, kept);
         const before = old === undefined ? undefined : sizeOf(blobs, old.blob);
-        const holdsBack = restore === RestoreOutcome.Done && !isSecond(found, old?.smaller);
+        const holdsBack = restore === RestoreOutcome.Done && !isSecond(one, old?.smaller);
         const outcome = judgeSave(bytes, holdsBack ? before : undefined);
         saves.push({ outcome, bytes, before, restore });
-        if (outcome === SaveOutcome.Saved) all.push(found);
-        else if (outcome === SaveOutcome.Shrunk && old) all.push({ ...old, smaller: found });
-        else if (old) all.push(old);
+        // The build packs no mount that is like the save of another scope.
+        const [other] = others.flatMap((source) => saveOf(source, one) ?? []);
+        const serves =
+            old ?? (outcome === SaveOutcome.Empty && other && { ...other, smaller: undefined });
+        if (outcome === SaveOutcome.Saved) all.push(one);
+        else if (outcome === SaveOutcome.Shrunk && old) all.push({ ...old, smaller: one });
+        else if (serves) all.push(serves);
     }
     return { saves, all, blobs };
 }

@@ -63,7 +63,7 @@ async function up() {
 function outcome(record: BuildRecord | undefined) {
     const found = Object.entries(steps(record)).filter(([name]) => name.startsWith("RUN "));
     const of = (word: string) => found.find(([name]) => name.includes(word))?.[1];
-    return { restore: of('/.harbor-build-restored/done"]'), compile: of("compiles") };
+    return { restore: of(` restore ${mount}`), compile: of("compiles") };
 }
 
 async function projectId(): Promise<number> {
@@ -94,9 +94,11 @@ test("finds nothing to restore in the first deployment, and saves the mount", as
     assert.deepEqual(printed(builds), ["compiles all"]);
 });
 
+/** A manifest of saves. */
+const saves = (tag: string) => readManifest(lab.admin, `${project}/app/cache`, tag);
+
 /** Digest of the kept saves. */
-const kept = async () =>
-    (await readManifest(lab.admin, `${project}/app/cache`, "dev__0-mounts")).digest;
+const kept = async () => (await saves("dev__0-mounts")).digest;
 
 test("restores the mount on a new builder before it compiles a changed source, and saves no small change", async () => {
     const before = await kept();
@@ -184,6 +186,15 @@ test("starts from the saves of its fallback scope in a new stack that writes its
     assert.equal(result.code, 0, result.output);
     assert.equal(result.operations["app-mounts"], "create");
     assert.deepEqual(printed(builds), ["compiles fast"]);
+    const [pushed, own, main] = await Promise.all([
+        saves("branch__0-save"),
+        saves("branch__0-mounts"),
+        saves("dev__0-mounts"),
+    ]);
+    assert.deepEqual(own.layers, main.layers);
+    assert.equal(main.layers.length, 2);
+    const bytes = pushed.layers.reduce((sum, { size }) => sum + size, 0);
+    assert.ok(bytes < 10_000, `${bytes} bytes are pushed`);
 });
 
 test("builds the same image without carried mounts", async () => {

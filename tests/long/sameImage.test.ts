@@ -54,9 +54,7 @@ async function buildChanged(
 
 const restores = (builds: readonly BuildRecord[]) =>
     builds.flatMap((build) =>
-        Object.entries(steps(build)).filter(([step]) =>
-            step.includes("/.harbor-build-restored/done"),
-        ),
+        Object.keys(steps(build)).filter((step) => step.includes(",target=/.harbor-build/b ")),
     ).length;
 
 /** Proves that a sample's image is the same with carried mounts and without. */

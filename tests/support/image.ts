@@ -12,6 +12,7 @@ import { pull, type RegistryAccess } from "./registry";
 interface Descriptor {
     readonly mediaType: string;
     readonly digest: string;
+    readonly size: number;
 }
 
 /** The process of an image, from its config. */

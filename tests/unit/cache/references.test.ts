@@ -26,6 +26,7 @@ test("has every image read the stack's cache, which the app image writes", () =>
         mounts: {
             candidate: `${cache}:dev__0-save`,
             kept: `${cache}:dev__0-mounts`,
+            fallbacks: [],
             cache: `${cache}:dev`,
         },
     });
@@ -69,6 +70,7 @@ test("plans only an app image for a Dockerfile of one stage, and takes nothing o
         mounts: {
             candidate: `${cache}:dev__0-save`,
             kept: `${cache}:dev__0-mounts`,
+            fallbacks: [],
             cache: `${cache}:dev`,
         },
     });
@@ -87,6 +89,7 @@ test("plans no builder-stage images for the registry backend", () => {
         mounts: {
             candidate: `${cache}:dev__0-save`,
             kept: `${cache}:dev__0-mounts`,
+            fallbacks: [`${cache}:main__0-mounts`],
             cache: `${cache}:dev`,
         },
     });

@@ -4,7 +4,7 @@ import { saveWarnings } from "../../../src/hooks/mountsHook";
 
 const saving = { ids: ["/a", "/b"], bytesMax: 1000 };
 
-test("warns about each mount that is too large, has no tar or shrank, by its id", () => {
+test("warns about each mount that is too large, has no tar, shrank or changed, by its id", () => {
     const save = { bytes: 5000, before: undefined, restore: "done" } as const;
     assert.deepEqual(
         saveWarnings(
@@ -33,6 +33,9 @@ test("warns about each mount that is too large, has no tar or shrank, by its id"
             "the cache mount /b is not saved: the new save has 20000 bytes, the last one 90000, which stays. If the next save is as small, it replaces the last one.",
         ],
     );
+    assert.deepEqual(saveWarnings([{ ...save, outcome: "changing" }], saving), [
+        "the cache mount /a is not saved: another build on the same builder changed its files meanwhile. The last save stays, and the next build saves the mount.",
+    ]);
 });
 
 test("reports nothing about saved and empty mounts", () => {

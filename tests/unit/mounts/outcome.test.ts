@@ -7,6 +7,7 @@ test("derives the result of a save from the size of its layer", () => {
     assert.equal(judgeSave(overhead, 1_000_000), "empty");
     assert.equal(judgeSave(saveSignal.noTar + overhead, undefined), "noTar");
     assert.equal(judgeSave(saveSignal.tooLarge + overhead, 1_000_000), "tooLarge");
+    assert.equal(judgeSave(saveSignal.changing + overhead, undefined), "changing");
     assert.equal(judgeSave(20_000, undefined), "saved");
 });
 

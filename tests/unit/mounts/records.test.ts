@@ -27,21 +27,26 @@ const candidate = {
         step("copy 2", [1, 5], 0),
         step("copy 1", [2], 1),
         {
-            ...step("pack 1", [4, 3]),
+            ...step("pack 1", [8, 3]),
             // The key of the content and the key of the step, in an order that depends on digests.
             inputs: [
-                [{ link: 4, selector: root }],
+                [{ link: 8, selector: root }],
                 [
                     { link: 7, selector: "" },
                     { link: 3, selector: root },
                 ],
+                // The folder with the owner of the mount.
+                [{ link: 9, selector: "sha256:/cache" }],
             ],
         },
         step("empty 1", []),
         step("golang", []),
-        step("pack 2", [4, 6]),
+        // Inputs in another order than BuildKit 0.31 has.
+        step("pack 2", [6, 8]),
         step("empty 2", []),
         step("content of empty 1", []),
+        step("folder", [4]),
+        step("owner", []),
     ],
 };
 const saves = [
@@ -49,7 +54,7 @@ const saves = [
     { record: "empty 2", blob: "second", createdAt },
 ];
 
-test("finds the saves of a build by their position, in the order of the mounts", () => {
+test("finds the saves of a build, in the order of the mounts", () => {
     assert.deepEqual(savesIn(candidate), saves);
 });
 
@@ -60,6 +65,11 @@ test("finds no saves in a cache that saved nothing", () => {
         records: [step("from", []), step("run", [0], 0)],
     };
     assert.deepEqual(savesIn(app), []);
+});
+
+test("finds no save if a step packs from two empty stages", () => {
+    const records = candidate.records.with(5, step("pack 2", [6, 8, 3]));
+    assert.deepEqual(savesIn({ ...candidate, records }), saves.slice(0, 1));
 });
 
 test("reads kept saves as they were written", () => {

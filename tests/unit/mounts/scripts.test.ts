@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
+    chmodSync,
+    chownSync,
     existsSync,
     mkdirSync,
     mkdtempSync,
@@ -9,13 +11,19 @@ import {
     readFileSync,
     rmSync,
     statSync,
+    symlinkSync,
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { restoreSignal, saveSignal } from "../../../src/mounts/outcome";
-import { type CarriedMount, restoreStages, saveDockerfile } from "../../../src/mounts/stages";
+import {
+    type CarriedMount,
+    restoreStages,
+    type SaveTarget,
+    saveDockerfile,
+} from "../../../src/mounts/stages";
 
 const mount: CarriedMount = {
     key: "k",
@@ -27,15 +35,12 @@ const mount: CarriedMount = {
 };
 const machine = spawnSync("uname", ["-m"], { encoding: "utf8" }).stdout.trim();
 
-/** Runs the script of a RUN with a folder in place of the image's root. */
+/** Runs the script of a step with a folder in place of the image's root. */
 function run(lines: readonly string[], root: string, path = process.env["PATH"] ?? ""): void {
-    const json = lines.find((line) => line.startsWith("RUN "))?.replace(/^RUN [^[]*/, "");
+    const json = lines.find((line) => line.startsWith("SHELL "))?.replace("SHELL ", "");
     const [shell = "", flag = "", script = ""] = JSON.parse(json ?? "[]");
-    // The roots of the two scripts' paths; and no test waits for minutes.
-    const moved = script
-        .replaceAll("/.harbor-build", `${root}/.harbor-build`)
-        .replace("-lt 120", "-lt 1");
-    const { status, stderr } = spawnSync(shell, [flag, moved.replaceAll(`$m${root}`, "$m")], {
+    const moved = script.replaceAll(/(?<!\/b)\/\.harbor-build/g, `${root}/.harbor-build`);
+    const { status, stderr } = spawnSync(shell, [flag, moved], {
         encoding: "utf8",
         env: { PATH: path },
     });
@@ -43,8 +48,14 @@ function run(lines: readonly string[], root: string, path = process.env["PATH"] 
 }
 
 const restore = (root: string) => run(restoreStages(mount, String), root);
-const save = (root: string, bytesMax = 1 << 20, path?: string, name = "here", one = mount) =>
-    run(saveDockerfile([one], { name, bytesMax }).split("\n"), root, path);
+const save = (root: string, given: Partial<SaveTarget> = {}, one = mount, path?: string) =>
+    run(
+        saveDockerfile([one], { name: "here", fallbacks: [], bytesMax: 1 << 20, ...given }).split(
+            "\n",
+        ),
+        root,
+        path,
+    );
 
 /** A root whose mount has these files. */
 function makeRoot(files: Readonly<Record<string, string | Buffer>>): string {
@@ -114,7 +125,7 @@ test("gives the files of each mount names of their own, because layers leave out
     const names = (bytesMax: number) =>
         two.map((one) => {
             const root = makeRoot({ "b/objects": randomBytes(2000) });
-            save(root, bytesMax, undefined, "here", one);
+            save(root, { bytesMax }, one);
             return readdirSync(saved(root, "")).sort();
         });
     assert.deepEqual(names(1 << 20), [
@@ -127,22 +138,100 @@ test("gives the files of each mount names of their own, because layers leave out
     ]);
 });
 
-test("an interrupted restore is restored again", () => {
+test("removes what a killed restore left, and restores again", () => {
     const first = makeRoot({ "b/objects": "compiled" });
     save(first);
     const tar = readFileSync(saved(first, `k-${machine}.tar`));
-    const root = makeRoot({ [`a/k-${machine}.tar`]: tar, "b/partial": "" });
-    mkdirSync(join(root, ".harbor-build/b/.harbor-build"));
-    restore(root);
+    for (const [own, expected] of [
+        [{}, ["objects"]],
+        [{ "b/own": "of another build" }, ["own"]],
+    ] as const) {
+        const root = makeRoot({ [`a/k-${machine}.tar`]: tar, ...own });
+        mkdirSync(join(root, ".harbor-build/b/.harbor-build/partial"), { recursive: true });
+        restore(root);
+        assert.deepEqual(mounted(root), expected);
+    }
+    const root = makeRoot({ "b/objects": "compiled" });
+    mkdirSync(join(root, ".harbor-build/b/.harbor-build/partial"), { recursive: true });
+    save(root);
     assert.deepEqual(mounted(root), ["objects"]);
+});
+
+test("restores more files than a command can name, with the owner and mode of the mount", () => {
+    const first = makeRoot({});
+    const folder = join(first, ".harbor-build/b");
+    for (let index = 0; index < 401; index++) writeFileSync(join(folder, `.o ${index}`), "");
+    writeFileSync(join(folder, "..two dots"), "");
+    mkdirSync(join(folder, "empty"));
+    symlinkSync("absent", join(folder, "link"));
+    chmodSync(folder, 0o2770);
+    if (process.getuid?.() === 0) chownSync(folder, 12, 34);
+    save(first);
+    const tar = readFileSync(saved(first, `k-${machine}.tar`));
+    const second = makeRoot({ [`a/k-${machine}.tar`]: tar });
+    restore(second);
+    assert.deepEqual(mounted(second), mounted(first));
+    const facts = (root: string) => {
+        const { mode, uid, gid } = statSync(join(root, ".harbor-build/b"));
+        return { mode, uid, gid };
+    };
+    assert.deepEqual(facts(second), facts(first));
+});
+
+test("saves no mount whose files change while it is packed", () => {
+    const root = makeRoot({ "b/objects": randomBytes(300_000) });
+    const programs = join(root, "programs");
+    mkdirSync(programs);
+    const tar = spawnSync("sh", ["-c", "command -v tar"], { encoding: "utf8" }).stdout.trim();
+    const path = `${programs}:${process.env["PATH"]}`;
+    const objects = join(root, ".harbor-build/b/objects");
+    for (const script of [
+        // What GNU tar and busybox do.
+        `${tar} "$@"; exit 1`,
+        `sleep 0.1; echo more >> "${objects}"; ${tar} "$@" 2> /dev/null; exit 0`,
+    ]) {
+        writeFileSync(join(programs, "tar"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+        save(root, {}, mount, path);
+        assert.deepEqual(readdirSync(saved(root, "")), ["k", "k-signal"]);
+        assert.equal(statSync(saved(root, "k-signal")).size, saveSignal.changing);
+        assert.deepEqual(readdirSync(join(root, ".harbor-build/c")), []);
+        rmSync(saved(root, "k-signal"));
+    }
+});
+
+test("saves no mount that is similar to the save of a fallback, however old that is", () => {
+    const main = makeRoot({ "b/objects": randomBytes(800_000) });
+    save(main);
+    const note = readFileSync(saved(main, "k"), "utf8").replace(/\d+\n$/, "1000000000\n");
+    const tar = readFileSync(saved(main, `k-${machine}.tar`));
+    const branch = makeRoot({ [`a/k-${machine}.tar`]: tar, "a/k": note });
+    restore(branch);
+    const given = { name: "branch", fallbacks: ["other", "here"] };
+    save(branch, given);
+    assert.deepEqual(readdirSync(saved(branch, "")), ["k"]);
+    assert.deepEqual(readdirSync(join(branch, ".harbor-build/c")), ["here"]);
+    writeFileSync(join(branch, ".harbor-build/b/large"), randomBytes(50_000));
+    save(branch, given);
+    assert.deepEqual(readdirSync(saved(branch, "")), ["k", `k-${machine}.tar`]);
+});
+
+test("names its steps in BuildKit's log by the mount, without their scripts", () => {
+    const lines = [
+        ...restoreStages(mount, String),
+        ...saveDockerfile([mount], { name: "here", fallbacks: [], bytesMax: 1 }).split("\n"),
+    ];
+    assert.deepEqual(
+        lines.flatMap((line) => /^RUN .*?((?<= )[^-].*)/.exec(line)?.[1] ?? []),
+        ["restore /m", "save /m"],
+    );
 });
 
 test("saves a mount again only after a larger change, after a day, or for another cache", () => {
     const first = makeRoot({ "b/objects": randomBytes(800_000) });
-    const saves = (root: string, name = "here") => {
+    const saves = (root: string, given: Partial<SaveTarget> = {}) => {
         rmSync(saved(root, ""), { recursive: true });
         mkdirSync(saved(root, ""));
-        save(root, undefined, undefined, name);
+        save(root, given);
         return existsSync(saved(root, `k-${machine}.tar`));
     };
     assert.equal(saves(first), true);
@@ -156,7 +245,7 @@ test("saves a mount again only after a larger change, after a day, or for anothe
         writeFileSync(join(root, ".harbor-build/b/small"), randomBytes(20_000));
         assert.equal(saves(root), false);
         assert.deepEqual(readdirSync(saved(root, "")), ["k"]);
-        assert.equal(saves(root, "elsewhere"), true);
+        assert.equal(saves(root, { name: "elsewhere" }), true);
         writeFileSync(join(root, ".harbor-build/b/large"), randomBytes(50_000));
         assert.equal(saves(root), true);
         const file = join(root, ".harbor-build/c/here");
@@ -182,17 +271,17 @@ test("packs no archive of a mount that is empty or too large, or without tar, an
     save(empty);
     assert.deepEqual(readdirSync(saved(empty, "")), ["k"]);
     const large = makeRoot({ "b/objects": randomBytes(300_000) });
-    save(large, 100_000);
+    save(large, { bytesMax: 100_000 });
     assert.deepEqual(readdirSync(saved(large, "")), ["k", "k-signal"]);
     assert.equal(statSync(saved(large, "k-signal")).size, saveSignal.tooLarge);
     const without = makeRoot({ "b/objects": "x" });
     const programs = join(without, "programs");
     mkdirSync(programs);
-    for (const program of ["head", "ls"]) {
+    for (const program of ["head", "ls", "rm"]) {
         const found = spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" });
         const text = `#!/bin/sh\nexec ${found.stdout.trim()} "$@"\n`;
         writeFileSync(join(programs, program), text, { mode: 0o755 });
     }
-    save(without, undefined, programs);
+    save(without, {}, mount, programs);
     assert.equal(statSync(saved(without, "k-signal")).size, saveSignal.noTar);
 });

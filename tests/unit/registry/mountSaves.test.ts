@@ -44,14 +44,15 @@ function open(): TinyRegistry {
 
 const reference = (tag: string) => `${open().host}/${repository}:${tag}`;
 
-async function run() {
+async function run(count = 1) {
     const { url } = open();
     const references = {
         candidate: reference("dev__0-save"),
         kept: reference("dev__0-mounts"),
+        fallbacks: [reference("next__0-mounts"), reference("main__0-mounts")],
         cache: reference("dev"),
     };
-    const saves = await keepMounts(references, () => account, { url });
+    const saves = await keepMounts(references, count, () => account, { url });
     return "reason" in saves
         ? saves.reason
         : saves.map(({ outcome, restore }) =>
@@ -84,8 +85,9 @@ function pushSave(name: string, size: number): string {
     const records = [
         { digest: "empty" },
         { digest: "base" },
-        { digest: "pack", inputs: [link(1), link(0)] },
-        { digest: "copy", inputs: [link(2)], layers: [{ layer: 0, createdAt }] },
+        { digest: "folder", inputs: [link(1)] },
+        { digest: "pack", inputs: [link(2), link(0)] },
+        { digest: "copy", inputs: [link(3)], layers: [{ layer: 0, createdAt }] },
     ];
     push("dev__0-save", { layers: [{ blob, parent: -1 }], records }, { [blob]: size });
     return blob;
@@ -143,6 +145,7 @@ test("keeps the last good save when a save is empty, refused or much smaller", a
         [400, "empty"],
         [4500, "noTar"],
         [8600, "tooLarge"],
+        [12_800, "changing"],
         [100_000, "shrunk"],
     ] as const) {
         pushSave(outcome, size);
@@ -151,6 +154,56 @@ test("keeps the last good save when a save is empty, refused or much smaller", a
         assert.equal(resultOf("empty"), good);
         assert.equal(resultOf("restore"), undefined);
     }
+});
+
+test("keeps the last good saves and warns when the saves of a build are not where they are expected", async () => {
+    const good = pushSave("good", 1_000_000);
+    await run();
+    const before = open().read(repository, "manifests/dev__0-mounts");
+    pushSave("new", 2_000_000);
+    pushCache();
+    assert.equal(await run(2), "their cache has 1 of 2 saves where BuildKit 0.31 has them");
+    const records = [{ digest: "other" }];
+    push("dev__0-save", { layers: [], records }, {});
+    pushCache();
+    assert.equal(await run(1), "their cache has 0 of 1 saves where BuildKit 0.31 has them");
+    assert.equal(open().read(repository, "manifests/dev__0-mounts"), before);
+    assert.equal(resultOf("empty"), good);
+    assert.equal(resultOf("restore"), undefined);
+});
+
+/** Pushes the kept save of another scope. Returns its layer. */
+function pushKept(scope: string, record = "empty"): string {
+    const blob = open().blob(repository, `save of ${scope}`);
+    const records = [{ digest: record, layers: [{ layer: 0, createdAt }] }];
+    push(`${scope}__0-mounts`, { layers: [{ blob, parent: -1 }], records }, { [blob]: 1_000_000 });
+    return blob;
+}
+
+test("keeps the save of the nearest fallback while the scope has none, without a new layer", async () => {
+    pushKept("main");
+    pushSave("none", 400);
+    pushCache();
+    pushKept("next", "the record of another mount");
+    assert.deepEqual(await run(), ["empty"]);
+    assert.equal(resultOf("empty"), pushKept("main"));
+    const next = pushKept("next");
+    pushCache();
+    assert.deepEqual(await run(), ["empty"]);
+    assert.equal(resultOf("empty"), pushKept("main"), "the scope has a save now");
+    const own = pushSave("own", 500_000);
+    pushCache();
+    assert.deepEqual(await run(), ["saved"]);
+    assert.equal(resultOf("empty"), own);
+    assert.notEqual(own, next);
+});
+
+test("keeps no save of a fallback in place of one that failed", async () => {
+    pushKept("main");
+    pushSave("large", 8600);
+    pushCache();
+    assert.deepEqual(await run(), ["tooLarge"]);
+    assert.equal(resultOf("empty"), undefined);
 });
 
 test("replaces a save by the second much smaller one in a row", async () => {

@@ -50,7 +50,7 @@ test("orders a RUN with a cache mount after its restore, which comes before its 
         `${restoreStages(mount, String).join("\n")}\nFROM golang:1.26 AS build\nRUN ${flag} --mount=${goBuild},id=r.io/shop:/root/.cache/go-build go build\n` +
             "FROM alpine\nCOPY --from=build /a /a\n",
     );
-    assert.deepEqual(lines, [0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
+    assert.deepEqual(lines, [0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
 });
 
 test("spells its keywords as the Dockerfile does, and adds flags to a keyword on two lines", () => {
@@ -62,6 +62,7 @@ test("spells its keywords as the Dockerfile does, and adds flags to a keyword on
         "from as harbor-build-linux-restore-65da92bb0a",
         "user",
         "workdir",
+        "shell",
         "run",
         "from as build",
         "ru\\",
