@@ -46,7 +46,7 @@ export function declareMountSave(
     const folder = folderOf(surroundings, part);
     const mounts = image.slice.carriedMounts;
     const bytesMax = args.cache?.mountBytesMax ?? mountBytesMaxDefault;
-    const { context, platforms, registries, builder } = inputsOf(surroundings, folder, image);
+    const { platforms, registries, builder } = inputsOf(surroundings, folder, image);
     const ids = mounts.map(({ id }) => id);
     const after = mountsHooks(name, { references, ids, bytesMax });
     const candidate = {
@@ -63,7 +63,9 @@ export function declareMountSave(
     declareBuild(
         `${name}-${part}`,
         {
-            context,
+            // Without the named contexts, which a save does not read: docker-build would hash every
+            // file in them.
+            context: { location: folder },
             platforms,
             registries,
             builder,

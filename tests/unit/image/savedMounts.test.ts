@@ -100,6 +100,16 @@ test("saves again only when a source of the stage with the mount changes", async
     assert.notEqual(versioned.trigger, trigger);
 });
 
+test("gives the save no named context, whose every change would be a diff", async () => {
+    const lib = writeFolder({ x: "" });
+    const reading = dockerfile.replace("COPY conf ./", "COPY --from=lib x ./");
+    const args = { namedContexts: { lib }, image: "named" };
+    const { inputs } = await save("named", args, { Dockerfile: reading });
+    assert.deepEqual(inputs["context"], {
+        location: ".harbor-build/dev/harbor.example.com/shop/named/mounts",
+    });
+});
+
 test("has no such child without mounts, without writing and without carrying", async () => {
     for (const [name, cache] of [
         ["reading", { carryMounts: true, write: false }],
