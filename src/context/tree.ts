@@ -1,11 +1,11 @@
 import { readdirSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { decodeText } from "../dockerfile/bytes";
 import { ContextError, isSystemError, unreadable } from "./failure";
 import { FileDigests, type FolderDigests, timeStepMs } from "./fileDigests";
 import type { IgnoreFile } from "./ignoreFile";
 import { type MatchResult, noParents, type ParentMatches, PatternMatcher } from "./matcher";
-import { statOf, systemPath } from "./systemPath";
+import { pathWithin, slashed, statOf, systemPath } from "./systemPath";
 import type { TreeNode } from "./treeNode";
 
 /** A build context as BuildKit sees it: its entries, and which are ignored. */
@@ -86,7 +86,8 @@ class ListedNode implements TreeNode {
             this.kind = "file";
         } else if (stat.isSymbolicLink()) {
             this.kind = "link";
-            this.target = readName(readlinkSync(systemPath(lister.location, path), "latin1"));
+            const target = readlinkSync(systemPath(lister.location, path), "latin1");
+            this.target = slashed(readName(target));
         }
     }
 
@@ -132,7 +133,8 @@ class Lister {
         const patterns = ignoreFile?.patterns.map(({ pattern }) => pattern) ?? [];
         this.location = location;
         this.matcher = new PatternMatcher(patterns);
-        this.generated = pathWithin(location, options.generated);
+        const { generated } = options;
+        this.generated = generated === undefined ? undefined : findGenerated(location, generated);
         this.takenBack = plainPrefixes(patterns);
     }
 
@@ -183,15 +185,10 @@ function readName(bytes: string): string {
     return /[^\0-\x7f]/.test(bytes) ? decodeText(Buffer.from(bytes, "latin1")) : bytes;
 }
 
-/**
- * A folder's path in a context; undefined outside the context. Links and the case of names do not
- * matter.
- */
-function pathWithin(location: string, folder: string | undefined): string | undefined {
-    if (folder === undefined) return undefined;
+/** The path of the folder for generated files in a context, also behind links. */
+function findGenerated(location: string, folder: string): string | undefined {
     const real = join(realpathSync.native(dirname(resolve(folder))), basename(folder));
-    const path = relative(realpathSync.native(location), real).replaceAll(sep, "/");
-    return path === "" || /^\.\.(?:\/|$)/.test(path) || isAbsolute(path) ? undefined : path;
+    return pathWithin(realpathSync.native(location), real);
 }
 
 /** The negated patterns as plain paths; undefined when a pattern has wildcards in the middle. */

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+    chmodSync,
+    mkdirSync,
+    readdirSync,
+    rmSync,
+    statSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { before, test } from "node:test";
 import { unpackImage } from "../support/image";
 import { openLab, uniqueName } from "../support/lab";
@@ -91,4 +99,19 @@ test("builds again after an empty folder is added", async () => {
 test("shows no diff while nothing changes", async () => {
     const { operations } = succeeded(await stack.preview());
     assert.deepEqual([...new Set(Object.values(operations))], ["same"]);
+});
+
+test("leaves one copy of the files of each image under umask 002", async () => {
+    const file = join(stack.folder, "main/v1/text");
+    for (const text of ["one\n", "two\n"]) {
+        writeFileSync(file, text);
+        chmodSync(file, 0o664);
+        succeeded(await stack.preview());
+    }
+    const generated = join(stack.folder, ".harbor-build");
+    const copies = readdirSync(generated, { recursive: true, encoding: "utf8" })
+        .filter((path) => basename(path).startsWith("files-"))
+        .map((path) => basename(dirname(path)));
+    assert.deepEqual(copies.sort(), ["app", "stage-build"]);
+    assert.equal(statSync(generated).mode & 0o7777, 0o700);
 });
