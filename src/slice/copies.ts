@@ -53,7 +53,11 @@ const copied = new Map<string, string | Buffer>();
 export function copyFiles(folder: string, files: CopiedFiles): string {
     const key = JSON.stringify([process.cwd(), folder, files.digest]);
     const earlier = made.get(key);
-    if (earlier !== undefined && existsSync(earlier)) return earlier;
+    if (earlier !== undefined && existsSync(earlier)) {
+        // The age of a copy counts from its last use.
+        utimesSync(earlier, new Date(), new Date());
+        return earlier;
+    }
     const parts = [machine(), process.pid, process.ppid, randomBytes(4).toString("hex")];
     const place = join(folder, `files-${parts.join("-")}`);
     try {
@@ -70,7 +74,7 @@ export function copyFiles(folder: string, files: CopiedFiles): string {
 
 /**
  * Deletes the copies of earlier runs. While another run with a copy here may be alive, all copies
- * stay: that run may read any of them through the link.
+ * stay: that run may read any of them through the link. A copy that cannot be deleted stays too.
  *
  * @param inUse the copies of this run
  */
@@ -79,11 +83,20 @@ export function removeOldCopies(folder: string, inUse: readonly string[]): void 
         .filter((entry) => entry.isDirectory() && nameForm.test(entry.name))
         .map(({ name }) => name)
         .filter((name) => !inUse.includes(join(folder, name)));
-    const old = copies.filter(
-        (name) => Date.now() - lstatSync(join(folder, name)).ctimeMs > lifetimeMs,
-    );
+    const old = copies.filter((name) => isOld(join(folder, name)));
     const isInUse = copies.some((name) => !old.includes(name) && !isLeftOver(name));
-    for (const name of isInUse ? old : copies) removeCopy(join(folder, name));
+    for (const name of isInUse ? old : copies) {
+        try {
+            removeCopy(join(folder, name));
+        } catch (cause) {
+            if (!isSystemError(cause)) throw cause;
+        }
+    }
+}
+
+function isOld(copy: string): boolean {
+    const ctimeMs = lstatSync(copy, { throwIfNoEntry: false })?.ctimeMs ?? Date.now();
+    return Date.now() - ctimeMs > lifetimeMs;
 }
 
 /**
