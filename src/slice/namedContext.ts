@@ -1,10 +1,10 @@
-import { patternFault } from "../context/matcher";
 import { select, selectAll } from "../context/select";
 import { type ContextTree, readTree } from "../context/tree";
 import type { Stage } from "../dockerfile/stage";
-import type { NamedContextRead, StageReads } from "../dockerfile/stageReads";
+import type { StageReads } from "../dockerfile/stageReads";
 import { sliceDigest } from "./digest";
 import type { Modes } from "./modes";
+import { unmodelled } from "./unmodelled";
 
 /**
  * A comment for each named context that is a folder, with a digest of its contents. docker-build
@@ -51,22 +51,13 @@ function mayRead({ stage, named }: StageReads, name: string, tree: ContextTree):
     const isRead = own.length > 0 || stage.edges.some(({ source }) => isContext(source));
     // Only the build knows the reads of a stage that may not be built, or of a variable.
     const isKnown = own.length > 0 && own.every(({ reads }) => reads.length > 0);
-    if (!isRead || !isKnown || isUnmodelled(tree, own)) return isRead;
+    const isModelled = own.every(({ reads }) => unmodelled(tree, reads).length === 0);
+    if (!isRead || !isKnown || !isModelled) return isRead;
     const whole = readTree(location, ignoreFile);
     return own.some(({ reads, asked }) =>
         [...select(whole, reads, asked).nodes].some(({ path }) =>
             `${path}/`.startsWith(`${generated}/`),
         ),
-    );
-}
-
-function isUnmodelled({ ignoreFile }: ContextTree, own: readonly NamedContextRead[]): boolean {
-    const patterns = own
-        .flatMap(({ reads }) => reads)
-        .flatMap(({ path, include = "", exclude }) => [path, include, ...exclude]);
-    return (
-        ignoreFile?.unmodelled !== undefined ||
-        patterns.some((pattern) => patternFault(pattern) === "unmodelled")
     );
 }
 

@@ -12,7 +12,6 @@ import type { Dockerfile } from "../dockerfile/parse";
 import { findReachableStages } from "../dockerfile/reachableStages";
 import { familiarName } from "../dockerfile/reference";
 import type { StageGraph } from "../dockerfile/stage";
-import type { ContextRead, WholeContext } from "../dockerfile/stageReads";
 import { findTargetReads, namedContextsOf, type TargetReads } from "../dockerfile/targetReads";
 import type { CarriedMount } from "../mounts/stages";
 import { allowList, escapePath } from "./allowList";
@@ -25,6 +24,7 @@ import { contextsToCopy } from "./namedContext";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
 import { toolHint } from "./toolHint";
+import { unmodelled } from "./unmodelled";
 
 /** Input of a slice: the Dockerfile, the context and the options. */
 export interface SliceRequest {
@@ -272,29 +272,6 @@ function missingInFolders(
                 reason: describeMissing(tree, source, `namedContexts.${name}`),
             }));
         });
-}
-
-/** Patterns that BuildKit accepts and this analysis does not support, so a build may read more. */
-function unmodelled({ ignoreFile }: ContextTree, reads: readonly ContextRead[]): WholeContext[] {
-    const ignored = ignoreFile?.unmodelled;
-    const reason = (what: string) => `${what} is a pattern that only BuildKit reads`;
-    return [
-        ...(ignored === undefined
-            ? []
-            : [
-                  {
-                      line: 1,
-                      reason: reason(
-                          `"${ignored.written}", line ${ignored.line} of ${ignoreFile?.name},`,
-                      ),
-                  },
-              ]),
-        ...reads.flatMap(({ line, path, include, exclude }) =>
-            [path, include ?? "", ...exclude]
-                .filter((pattern) => patternFault(pattern) === "unmodelled")
-                .map((pattern) => ({ line, reason: reason(`"${pattern}"`) })),
-        ),
-    ];
 }
 
 /** The user's ignore file, with a line that excludes the folder of generated files. */
