@@ -166,7 +166,7 @@ export function sliceContext(request: SliceRequest): Slice {
         copiedContexts: contextsToCopy(
             request.contextFolders ?? {},
             readsAll ? undefined : reads.stages,
-        ),
+        ).filter((name) => named?.has(name) !== false),
         modes,
         dockerfile: slice,
         ignore: readsAll ? ownIgnoreFile(tree) : allowList(tree, selection),

@@ -66,7 +66,7 @@ test("copies a named context for a build that may read the generated files in it
     ]) {
         assert.deepEqual(copied(lines), ["repo"], lines);
     }
-    assert.deepEqual(copied("COPY $UNKNOWN /x/"), ["repo"]);
+    assert.deepEqual(copied("COPY $UNKNOWN /x/\nCOPY --from=repo docs /x/"), ["repo"]);
     assert.deepEqual(copied("RUN y", "", SlicePolicy.Whole), ["repo"]);
 });
 
@@ -78,6 +78,7 @@ test("leaves a named context in place for a build that does not read the generat
         "COPY --from=repo --exclude=.harbor-build . /x/",
         "RUN --mount=from=repo,source=docs,target=/x y",
         "RUN y",
+        "COPY $UNKNOWN /x/",
     ]) {
         assert.deepEqual(copied(lines), [], lines);
     }
