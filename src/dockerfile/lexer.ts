@@ -38,6 +38,11 @@ export interface LexerOptions {
 
 /** How deep substitutions may be nested, so that no line exhausts the stack. */
 const depthMax = 200;
+/**
+ * Longest text that variables may add to a word, in characters: Linux's limit for one variable of a
+ * process. Each line `ENV A=$A$A` doubles a value.
+ */
+const growthMax = 128 * 1024;
 
 /** The expanded text, whole and as words split at blanks outside quotes. */
 export interface Lexed {
@@ -54,6 +59,7 @@ export class Lexer {
     private word = "";
     private rawEscapes: boolean;
     private depth = 0;
+    private growth = 0;
     private readonly source: string;
     private readonly options: LexerOptions;
 
@@ -246,7 +252,9 @@ export class Lexer {
             return this.textOf({ unknown: `the replacement in "${this.source}" contains a $` });
         }
         if (pattern.includes(gap) || text.includes(gap)) return gap;
-        return new ShellPattern(pattern).replace(text, replacement, { all });
+        const rests = new ShellPattern(pattern).split(text, { all });
+        this.grow((rests.length - 1) * replacement.length);
+        return rests.join(replacement);
     }
 
     private valueOf(name: string, written: string): string {
@@ -256,9 +264,19 @@ export class Lexer {
     }
 
     private textOf(value: Value): string {
-        if (!isUnknown(value)) return value;
+        if (!isUnknown(value)) {
+            this.grow(value.length);
+            return value;
+        }
         this.reason ||= value.unknown;
         return value.like ?? gap;
+    }
+
+    private grow(length: number): void {
+        this.growth += length;
+        if (this.growth > growthMax) {
+            throw this.refusal(`its variables are longer than ${growthMax} characters`);
+        }
     }
 
     private readName(): string {

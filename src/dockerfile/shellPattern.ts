@@ -20,11 +20,11 @@ export class ShellPattern {
         return rest.reverse().join("");
     }
 
-    /** Replaces the first or every match, each as long as possible. */
-    replace(value: string, replacement: string, { all }: { readonly all: boolean }): string {
+    /** The parts of a value around the first or every match, each as long as possible. */
+    split(value: string, { all }: { readonly all: boolean }): string[] {
         const chars = [...value];
         const backwards = matchEnds(this.parts.toReversed(), chars.toReversed(), "anywhere");
-        let text = "";
+        const rests: string[] = [];
         let done = 0;
         let lastEnd = -1;
         for (const start of backwards.reverse().map((end) => chars.length - end)) {
@@ -32,11 +32,11 @@ export class ShellPattern {
             const end = matchEnds(this.parts, chars, start).at(-1) ?? start;
             // Like Go: nothing is no match directly after a match.
             if (end === lastEnd) continue;
-            text += chars.slice(done, start).join("") + replacement;
+            rests.push(chars.slice(done, start).join(""));
             done = lastEnd = end;
             if (!all) break;
         }
-        return text + chars.slice(done).join("");
+        return [...rests, chars.slice(done).join("")];
     }
 }
 

@@ -80,6 +80,10 @@ const cases: Readonly<Record<string, Case["run"] | Case>> = {
         value("a".repeat(size))(`\${X//a${"a*a".repeat(10)}b/c}`),
     "many substitutions": (size) => value("a")(`\${X:-b}`.repeat(size)),
     "nested substitutions": (size) => value("")(`${`\${X:-`.repeat(size)}${"}".repeat(size)}`),
+    "a replacement that grows": (size) => {
+        const text = "a".repeat(size);
+        return expand(`\${X//a/$X}`, () => text, "\\");
+    },
     "a path of many variables": (size) =>
         failed(
             `COPY ${"$A/a".repeat(25)} /x`,

@@ -295,3 +295,11 @@ test("rejects a command that is not UTF-8, unless a here-document is the script"
     assert.doesNotThrow(() => reads("FROM scratch\nRUN <<-E\n\t#!\udcff\nE\n"));
     assert.doesNotThrow(() => reads("FROM scratch\nCOPY <<'E' /x\n\udcff\nE\n"));
 });
+
+test("rejects values that double in each line, before they fill the memory", () => {
+    const text = `FROM scratch\nENV A=ab\n${"ENV A=$A$A\n".repeat(40)}COPY $A /x\n`;
+    assert.throws(
+        () => reads(text),
+        /^DockerfileError: line 19: cannot expand "\$A\$A": its variables are longer than 131072 characters/,
+    );
+});

@@ -34,7 +34,7 @@ test("replaces what BuildKit's regular expressions match", () => {
             const shell = new ShellPattern(written);
             const expression = source(written, true);
             assert.equal(
-                shell.replace(value, "-", { all: false }),
+                shell.split(value, { all: false }).join("-"),
                 value.replace(new RegExp(expression, "u"), "-"),
             );
             // Go drops an empty match directly after a match; JavaScript does not.
@@ -44,7 +44,7 @@ test("replaces what BuildKit's regular expressions match", () => {
                 lastEnd = at + found.length;
                 return abuts ? "" : "-";
             });
-            assert.equal(shell.replace(value, "-", { all: true }), all);
+            assert.equal(shell.split(value, { all: true }).join("-"), all);
         }),
         { numRuns: 3000 },
     );
