@@ -3,7 +3,7 @@ import { ensureSandbox, type Sandbox, type SandboxOptions, Scheme } from "../san
 import { ensureTools, installPlugins, type Tools } from "../toolchain/tools";
 import { buildPackage } from "./build";
 import { declareBuilder } from "./builder";
-import { givenHarbor, type HarborAccess, holdHarbor } from "./harbor";
+import { givenHarbor, type HarborAccess, heldHarbor, holdHarbor } from "./harbor";
 import { Problem } from "./problem";
 import { givenAuthorities } from "./trust";
 import { quickstartProject, stackName, stackPassphrase, type Workspace } from "./workspace";
@@ -77,12 +77,15 @@ export async function prepareEngine(
     const sandboxOptions = { dataDir, tools: parts, given, authorities, scheme };
     const sandbox = await ensureSandbox(sandboxOptions);
     const harbor = given === undefined ? ownHarbor(sandbox) : trusting(given, sandbox, authorities);
+    const isUp = (await heldHarbor(workspace)) !== undefined;
     await holdHarbor(workspace, harbor);
     await installPlugins(tools, workspace.pulumiHome);
     await declareBuilder(workspace.dockerConfig, sandbox.buildkitAddress, outer);
     const environment = {
         ...(await engineEnvironment(workspace, outer, { tools, sandbox, harbor })),
-        ...(given === undefined ? {} : { QUICKSTART_PROJECT: await quickstartProject(workspace) }),
+        ...(given === undefined
+            ? {}
+            : { QUICKSTART_PROJECT: await quickstartProject(workspace, { isUp }) }),
     };
     return { tools, sandbox, sandboxOptions, harbor, environment };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { addressFault, baseAddress, parseSwitch } from "../../src/harbor/address";
 import { sandboxHarborUrl } from "../sandbox/sandbox";
 import { Problem } from "./problem";
-import type { Workspace } from "./workspace";
+import { forgetQuickstartProject, type Workspace } from "./workspace";
 
 /** A Harbor and the account that declares things in it. */
 export interface HarborAccess {
@@ -86,6 +86,7 @@ export function otherHarbor(workspace: Workspace, held: string, url: string): Pr
 /** Allows the next stack to use any Harbor. */
 export async function releaseHarbor(workspace: Workspace): Promise<void> {
     await rm(heldFile(workspace), { force: true });
+    await forgetQuickstartProject(workspace);
 }
 
 function heldFile({ privateDir }: Workspace): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 /** The private folders of one clone, all below `.harbor-build`, which git ignores. */
@@ -68,11 +68,20 @@ export function stackPassphrase(workspace: Workspace): Promise<string> {
 
 /**
  * The project that the quickstart declares on a Harbor of the user's. `npm run down` deletes it with
- * its images, so it has a name that no other project has.
+ * its images, so it has a name that no other project has. A stack that was brought up before the name
+ * was generated keeps its project: with another name, Pulumi would delete it.
  */
-export function quickstartProject(workspace: Workspace): Promise<string> {
-    const generate = () => `quickstart-${randomBytes(5).toString("hex")}`;
+export function quickstartProject(
+    workspace: Workspace,
+    { isUp }: { readonly isUp: boolean },
+): Promise<string> {
+    const generate = () => (isUp ? "shop" : `quickstart-${randomBytes(5).toString("hex")}`);
     return generatedOnce(workspace, "quickstart-project", generate);
+}
+
+/** Lets the next stack have a project with a new name. */
+export function forgetQuickstartProject({ privateDir }: Workspace): Promise<void> {
+    return rm(join(privateDir, "quickstart-project"), { force: true });
 }
 
 /** A value that is generated once, and stored in a file of mode 0600. */
