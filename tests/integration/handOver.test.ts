@@ -58,7 +58,7 @@ async function keepsImages(source: string): Promise<Run> {
 test("keeps a project that its component imports by its name", async () => {
     const given = `{ name: "${project}", import: "${project}" }`;
     const run = await keepsImages(program("tiny", given, "retainImages: false,"));
-    assert.equal(run.operations["tiny-project"], "import-replacement");
+    assert.equal(run.operations["tiny-project"], "delete-replaced");
 });
 
 test("keeps a project when a renamed component imports it, although retainImages is false", async () => {
