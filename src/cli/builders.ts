@@ -44,7 +44,13 @@ async function checkBuilder({ name, driver, nodes }: Builder): Promise<Finding> 
             );
         }
     }
-    return good(subject, `driver ${driver}`);
+    const isShared = driver !== "docker-container";
+    return good(
+        subject,
+        isShared
+            ? `driver ${driver}; whoever builds on it can change what all others build on it`
+            : `driver ${driver}`,
+    );
 }
 
 /** Why nothing answers at a BuildKit's address; undefined when something does, or when that is unknown. */

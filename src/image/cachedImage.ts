@@ -9,7 +9,9 @@ import { hasProject } from "../hooks/harborProjects";
 import { imageHooks } from "../hooks/imageHooks";
 import { logRegistered } from "../hooks/log";
 import { runRecorder } from "../hooks/report";
+import { sharedBuilderNote } from "../hooks/sharedBuilder";
 import { platformSuffix } from "../oci/platform";
+import { isPublicPreview } from "../text/placeholder";
 import type { CachedImageArgs } from "./args";
 import { findBaseDigests, nameByBases } from "./baseDigests";
 import { baseCheck } from "./baseTriggers";
@@ -105,6 +107,11 @@ export class CachedImage extends pulumi.ComponentResource {
         }
         for (const note of plan.notes) {
             logRegistered("info", note, this);
+        }
+        const isUntrusted = args.cache?.write === false || isPublicPreview();
+        const shared = isUntrusted ? sharedBuilderNote() : undefined;
+        if (shared !== undefined) {
+            logRegistered("info", shared, this);
         }
         const project = declareProject(this, `${name}-${role.project}`, args);
         // Name the image, not the component: renaming the component must not change the robot account.
