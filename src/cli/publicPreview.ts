@@ -192,8 +192,17 @@ function pulumiIn(scratch: string, given: NodeJS.ProcessEnv) {
                     output += text;
                 });
             }
-            child.once("error", reject);
-            child.once("close", (code) => resolve({ code: code ?? 1, output }));
+            // Pulumi gets Ctrl-C too and ends by itself; the scratch folder is deleted afterwards.
+            const ignore = () => undefined;
+            const stop = () => child.kill("SIGTERM");
+            process.on("SIGINT", ignore).on("SIGTERM", stop);
+            child.once("error", () =>
+                reject(new CommandError("pulumi", "not found in PATH.", "install Pulumi.")),
+            );
+            child.once("close", (code) => {
+                process.off("SIGINT", ignore).off("SIGTERM", stop);
+                resolve({ code: code ?? 1, output });
+            });
         });
 }
 

@@ -12,6 +12,7 @@ import { OncePerRun } from "../hooks/oncePerRun";
 import type { CredentialsFor } from "../registry/credentials";
 import { type DigestAnswer, findDigest } from "../registry/digest";
 import { locate } from "../registry/location";
+import { isPublicPreview } from "../text/placeholder";
 import type { CachedImageArgs } from "./args";
 import { allImages, type CachedImagePlan } from "./imagePlan";
 
@@ -103,7 +104,7 @@ async function logins(
     access: Access | undefined,
 ): Promise<{ readonly credentialsFor: CredentialsFor; readonly isOwnUnknown: boolean }> {
     const own =
-        access === undefined
+        access === undefined || isPublicPreview()
             ? {}
             : { registries: [{ address, username: access.username, password: access.password }] };
     const inputs = await readImageInputs(own);
