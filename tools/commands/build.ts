@@ -54,6 +54,11 @@ export async function buildPackage(): Promise<void> {
         // An old Node.js must be able to read the command, which then reports that it is too old.
         await bundleProgram("src/cli/main.ts", "dist/cli/harbor-build", "node16"),
     ];
+    // On Windows, Pulumi starts only plugins with one of these endings: .exe, .cmd.
+    await writeFile(
+        join(root, "dist/plugin/pulumi-resource-harbor.cmd"),
+        '@node "%~dp0pulumi-resource-harbor" %*\r\n',
+    );
     await writeFile(join(root, "dist/LICENCES.txt"), await licencesText(root, bundled.flat()));
     await mkdir(dirname(stampFile), { recursive: true });
     await writeFile(stampFile, digest);
