@@ -33,6 +33,8 @@ export interface Given {
     readonly builder?: string;
     /** Whether the component carries cache mounts. @default false */
     readonly carries?: boolean;
+    /** How much of the Dockerfile and the context to use. @default "auto" */
+    readonly slicing?: "auto" | "whole";
     /** Stages that get an added cache mount. @default none */
     readonly mountedStages?: readonly string[];
 }

@@ -11,6 +11,8 @@ import type { OracleRequest } from "./oracle";
 /** One image as the component passes it to docker-build. */
 export interface DeclaredImage {
     readonly request: OracleRequest;
+    /** The inputs of docker-build's resource. */
+    readonly inputs: object;
     /** Ids of the image's secrets and SSH agents. */
     readonly secrets: readonly string[];
     readonly ssh: readonly string[];
@@ -101,7 +103,7 @@ export async function declare<T>(
 ): Promise<T> {
     images.length = 0;
     notes.length = 0;
-    const declaration = await attempt(component, build);
+    const declaration = await declareOnce(component, build);
     const folders = images.map(({ inputs: { context, dockerfile } }) =>
         "inline" in dockerfile ? context.location : dirname(dockerfile.location),
     );
@@ -112,10 +114,26 @@ export async function declare<T>(
     }
 }
 
-async function attempt(component: Component, build: BuildCase): Promise<Declaration> {
-    const name = `case-${count++}`;
+/**
+ * Declares a case's images in a run of their own, as the next `pulumi up` does after an edit. What the
+ * component writes stays for the next run.
+ */
+export async function declareAgain(component: Component, build: BuildCase): Promise<Declaration> {
+    images.length = 0;
+    notes.length = 0;
+    // Of the run before: what a component registers after its result is known.
+    await pulumi.runtime.disconnect();
+    await setMocks();
+    return attempt(component, build, "again");
+}
+
+async function declareOnce(component: Component, build: BuildCase): Promise<Declaration> {
     // A run keeps all of its resources; new mocks start a new run.
-    if (count % casesOfRun === 0) await setMocks();
+    if (++count % casesOfRun === 0) await setMocks();
+    return attempt(component, build, `case-${count}`);
+}
+
+async function attempt(component: Component, build: BuildCase, name: string): Promise<Declaration> {
     const args = argsOf(build);
     try {
         const image = new component.CachedImage(name, args);
@@ -177,7 +195,7 @@ function imageConfig(config: unknown) {
 }
 
 function argsOf(build: BuildCase): CachedImageArgs {
-    const { context, target, platforms, baseImages, builderStages } = build;
+    const { context, target, platforms, baseImages, builderStages, slicing } = build;
     const folder = (location: string) =>
         isFolder(location) ? resolve(context, location) : location;
     const named = Object.entries(build.namedContexts ?? {});
@@ -193,6 +211,7 @@ function argsOf(build: BuildCase): CachedImageArgs {
             ? {}
             : { namedContexts: Object.fromEntries(named.map(([key, at]) => [key, folder(at)])) }),
         ...(baseImages === undefined ? {} : { baseImages }),
+        ...(slicing === undefined ? {} : { slicing }),
         ...(builderStages === undefined ? {} : { builderStages: [...builderStages] }),
         secrets: Object.fromEntries((build.secrets ?? []).map((id) => [id, "value"])),
         ssh: (build.ssh ?? []).map((id) => ({ id })),
@@ -223,6 +242,7 @@ function declared(
 ): DeclaredImage {
     const named = Object.entries(inputs.context.named ?? {});
     return {
+        inputs,
         request: {
             ...filesOf(inputs),
             context: resolve(inputs.context.location),

@@ -14,6 +14,8 @@ export interface OracleRequest {
     readonly namedContexts?: Readonly<Record<string, string>> | undefined;
     readonly images?: Readonly<Record<string, unknown>> | undefined;
     readonly anyImage?: unknown;
+    /** Whether folders have changed since the last request. @default false */
+    readonly changed?: boolean;
 }
 
 /** What one operation reads from a context that is a folder. */

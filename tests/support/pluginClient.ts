@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
@@ -62,9 +65,21 @@ export class PluginClient {
             env,
             engine,
         });
-        const address = `127.0.0.1:${server.port}`;
-        const client = new ResourceProviderClient(address, credentials.createInsecure());
-        return new PluginClient(client, server.close);
+        return new PluginClient(clientOf(server.port), server.close);
+    }
+
+    /** Starts a plugin's executable in a folder, with only `env` as its environment. */
+    static async spawn(
+        path: string,
+        options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+    ): Promise<PluginClient> {
+        // The plugin connects to the engine when it logs something, and here there is no engine.
+        const child = spawn(path, ["127.0.0.1:1"], {
+            ...options,
+            stdio: ["ignore", "pipe", "inherit"],
+        });
+        const [port] = await once(createInterface({ input: child.stdout }), "line");
+        return new PluginClient(clientOf(port), () => child.kill());
     }
 
     /** The same provider for a resource with another logical name. */
@@ -236,6 +251,10 @@ export class PluginClient {
     async cancel(): Promise<void> {
         await call<Empty>((done) => this.client.cancel(new Empty(), done));
     }
+}
+
+function clientOf(port: number | string): ResourceProviderClient {
+    return new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
 }
 
 function urn(type: string, name: string): string {

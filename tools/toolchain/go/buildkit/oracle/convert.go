@@ -22,6 +22,10 @@ func convert(ctx context.Context, request *Request) (answer *Answer) {
 			answer = &Answer{Error: fmt.Sprintf("BuildKit panics: %v\n%s", fault, debug.Stack())}
 		}
 	}()
+	if request.Changed {
+		clear(answers)
+		marks.Clear()
+	}
 	gateway, err := newGateway(request)
 	if err != nil {
 		return &Answer{Error: err.Error()}

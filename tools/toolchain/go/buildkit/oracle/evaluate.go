@@ -64,8 +64,8 @@ type taken struct {
 // answersMax bounds the answers that are kept.
 const answersMax = 500
 
-// answers are those to reads, by all that decides them. No folder of a context changes while the
-// program runs.
+// answers are those to reads, by all that decides them. They hold until a request says that folders
+// have changed.
 var answers = map[string]taken{}
 
 // answer fills in what a read takes, which is laid out in dest when it is not known yet.

@@ -34,6 +34,8 @@ type Request struct {
 	AnyImage json.RawMessage `json:"anyImage"`
 	// Evaluate asks for what each operation takes from the folders of the contexts.
 	Evaluate bool `json:"evaluate"`
+	// Changed says that folders have changed since the last request: what is known of them is void.
+	Changed bool `json:"changed"`
 }
 
 // Answer is what BuildKit makes of a request.
