@@ -25,6 +25,36 @@ export function readDirective(text: string): [name: string, value: string] | und
 }
 
 /**
+ * A line with a directive `check` that also skips the rules of comments before single instructions.
+ *
+ * @param options the options of the comments
+ */
+export function skipping<T extends { readonly text: string }>(
+    line: T,
+    options: readonly string[],
+): T {
+    const [, start, own = "", rest = ""] =
+        /^(\s*#\s*check\s*=\s*)(\S+)(.*)$/i.exec(line.text) ?? [];
+    const skipped = options.flatMap(rulesSkippedBy);
+    if (start === undefined || skipped.length === 0) return line;
+    const rules = [...new Set([...rulesSkippedBy(own), ...skipped])];
+    const skip = `skip=${rules.includes("all") ? "all" : rules.join(",")}`;
+    const others = own.split(";").filter((option) => !isSkip(option));
+    return { ...line, text: `${start}${[skip, ...others].join(";")}${rest}` };
+}
+
+/** BuildKit reads the options up to the first space (linter.go, WithMergedConfigFromComments). */
+function rulesSkippedBy(options: string): readonly string[] {
+    const [read = ""] = options.split(" ");
+    const skip = read.split(";").find(isSkip);
+    return skip === undefined ? [] : skip.slice(skip.indexOf("=") + 1).split(",");
+}
+
+function isSkip(option: string): boolean {
+    return option.startsWith("skip=");
+}
+
+/**
  * Reads the parser directives as BuildKit does: they come before anything else and end at the first
  * line that is not a directive. Each may appear once.
  *

@@ -1,6 +1,6 @@
 import { trimEnd } from "../text/trimEnd";
 import { encodeText } from "./bytes";
-import { type Directives, readDirective, readDirectives } from "./directives";
+import { type Directives, readDirective, readDirectives, skipping } from "./directives";
 import { type DockerfileFailure, InstructionError } from "./failure";
 import { findHeredocs, type Heredoc } from "./heredoc";
 import { readJsonWords, splitFirstWord, splitFlags, trimSpace, trimSpaceStart } from "./words";
@@ -16,8 +16,6 @@ export interface LogicalLine {
     readonly heredocs: readonly Heredoc[];
     /** The lines that a slice keeps, as written: those that have a meaning for BuildKit. */
     readonly source: readonly SourceLine[];
-    /** The comments before the instruction, when one of them configures its lint checks. */
-    readonly comments: readonly SourceLine[];
 }
 
 /** One line of the file. */
@@ -30,8 +28,10 @@ export interface SourceLine {
 /** A Dockerfile cut into instructions. */
 export interface LogicalLines {
     readonly directives: Directives;
-    /** The directives as written. */
+    /** The directives as written. A directive `check` also has what the checks below skip. */
     readonly head: readonly SourceLine[];
+    /** The comments that configure BuildKit's checks of one instruction. */
+    readonly checks: readonly SourceLine[];
     readonly lines: readonly LogicalLine[];
     readonly failures: readonly DockerfileFailure[];
 }
@@ -57,6 +57,7 @@ export function readLines(text: string): LogicalLines {
         .slice(0, directives.headCount)
         .map((text, index) => ({ line: index + 1, text: trimLineBreak(text) }));
     const lines: LogicalLine[] = [];
+    const checks: SourceLine[] = [];
     let comments: SourceLine[] = [];
     for (let index = directives.headCount; index < physical.length; ) {
         const text = trimLineBreak(physical[index] ?? "");
@@ -68,13 +69,23 @@ export function readLines(text: string): LogicalLines {
         }
         const next = readInstruction(physical, index, directives.escape);
         if (next.read !== undefined) {
-            lines.push({ ...next.read, comments: comments.some(configuresLint) ? comments : [] });
+            lines.push(next.read);
+            checks.push(...comments.filter(configuresChecks));
             comments = [];
         }
         if (next.failure !== undefined) failures.push(next.failure);
         index = next.end;
     }
-    return { directives, head, lines, failures };
+    const options = checks.flatMap(
+        ({ text }) => readDirective(trimSpace(text.slice(1)))?.[1] ?? [],
+    );
+    return {
+        directives,
+        head: head.map((line) => skipping(line, options)),
+        checks,
+        lines,
+        failures,
+    };
 }
 
 function tooLong(physical: readonly string[]): DockerfileFailure[] {
@@ -99,12 +110,12 @@ function isEmptyComment(line: string): boolean {
     return trimSpace(line.slice(1)) === "";
 }
 
-function configuresLint({ text }: SourceLine): boolean {
+function configuresChecks({ text }: SourceLine): boolean {
     return readDirective(trimSpace(text.slice(1)))?.[0] === "check";
 }
 
 interface Step {
-    readonly read?: Omit<LogicalLine, "comments">;
+    readonly read?: LogicalLine;
     readonly failure?: DockerfileFailure;
     /** Index of the next physical line. */
     readonly end: number;

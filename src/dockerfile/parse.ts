@@ -12,8 +12,6 @@ export interface Instruction {
     readonly endLine: number;
     /** The lines as written, without comments in between. */
     readonly source: readonly SourceLine[];
-    /** The comments before the instruction, when one of them configures its lint checks. */
-    readonly comments: readonly SourceLine[];
     readonly body: InstructionBody;
 }
 
@@ -29,8 +27,13 @@ export interface ParsedStage {
 /** A Dockerfile with a syntax that BuildKit accepts. */
 export interface Dockerfile {
     readonly directives: Directives;
-    /** The directives as written. */
+    /** The directives as written, with the rules that {@link checks} skip. */
     readonly head: readonly SourceLine[];
+    /**
+     * The comments that configure BuildKit's checks of one instruction. They have no effect on an
+     * image, and docker-build 0.0.22 crashes on them (dockerfile.go, parseDockerfile).
+     */
+    readonly checks: readonly SourceLine[];
     /** The whole file as given. */
     readonly text: string;
     /** The ARG instructions before the first FROM. */
@@ -50,7 +53,7 @@ export interface Dockerfile {
  * @throws DockerfileError with every failure and its line.
  */
 export function parseDockerfile(text: string, fallback?: string): Dockerfile {
-    const { directives, head, lines, failures } = readLines(text);
+    const { directives, head, checks, lines, failures } = readLines(text);
     const { syntax } = directives;
     const opaque =
         syntax !== undefined && !isKnownFrontend(syntax)
@@ -73,12 +76,12 @@ export function parseDockerfile(text: string, fallback?: string): Dockerfile {
     }
     const unread = opaque ?? fallback;
     if (all.length > 0 && unread !== undefined) {
-        return { directives, head, text, globalArgs: [], stages: [], opaque: unread };
+        return { directives, head, checks, text, globalArgs: [], stages: [], opaque: unread };
     }
     if (all.length > 0) {
         throw new DockerfileError(all.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
     }
-    return { directives, head, text, globalArgs, stages, opaque };
+    return { directives, head, checks, text, globalArgs, stages, opaque };
 }
 
 function toInstruction(line: LogicalLine, escapeChar: string): Instruction {
@@ -86,7 +89,6 @@ function toInstruction(line: LogicalLine, escapeChar: string): Instruction {
         line: line.line,
         endLine: line.endLine,
         source: line.source,
-        comments: line.comments,
         body: readInstruction(line.text, escapeChar, line.heredocs),
     };
 }

@@ -54,19 +54,14 @@ export function sliceDockerfile(
     const globals = usedGlobals(dockerfile, stages);
     const counted = Math.max(-1, ...stages.flatMap(({ edges }) => edges.map(numberOf)));
     const parts = [
-        ...globals.kept.flatMap(written),
+        ...globals.kept.flatMap(({ source }) => source),
         ...graph.stages.flatMap((stage) => {
             if (!stages.includes(stage))
                 return stage.index < counted ? placeholder(dockerfile, stage) : [];
             return stageLines(dockerfile, stage, options);
         }),
     ];
-    const lines = [
-        ...dockerfile.head,
-        ...endOfDirectives(parts),
-        ...parts,
-        ...commentLines(options),
-    ];
+    const lines = [...dockerfile.head, ...parts, ...commentLines(options)];
     return {
         text: `${lines.map(({ text }) => text).join("\n")}\n`,
         lines: lines.map(({ line }) => line),
@@ -89,7 +84,6 @@ function stageLines(
         ...restores
             .flatMap((mount) => restoreStages(mount, spellingOf(from)))
             .map((text) => ({ line: 0, text })),
-        ...(from?.comments ?? []),
         ...fromLines(dockerfile, stage, standIns),
         ...own
             .filter(({ body }) => !stage.isReplaced || body.kind === "onbuild")
@@ -115,10 +109,6 @@ function fromLines(
     return image === undefined ? from.source : replaceBase(from, image);
 }
 
-function written({ comments, source }: Instruction): SourceLine[] {
-    return [...comments, ...source];
-}
-
 /** An empty stage in place of a removed one, so that later stages keep their numbers. */
 function placeholder({ stages }: Dockerfile, { index }: Stage): SourceLine[] {
     const spell = spellingOf(stages[index]?.instructions[0]);
@@ -130,13 +120,9 @@ function numberOf({ instruction, written: name }: Edge): number {
     return instruction === "COPY" ? (stageNumber(name) ?? -1) : -1;
 }
 
-/** An empty comment. Without it, BuildKit would read the slice's first comment as a directive. */
-function endOfDirectives([first]: readonly SourceLine[]): SourceLine[] {
-    return first?.text.startsWith("#") ? [{ line: 0, text: "#" }] : [];
-}
-
 /**
- * The whole of a Dockerfile, as written.
+ * The whole of a Dockerfile, as written, without comments that configure the checks of an
+ * instruction.
  *
  * @param graph its stages, when they are known; without them no stand-in replaces a base
  */
@@ -146,17 +132,19 @@ export function wholeDockerfile(
     options: SliceOptions = {},
 ): DockerfileSlice {
     const needed = graph === undefined ? [] : findReachableStages(graph).stages;
+    const checks = dockerfile.opaque === undefined ? dockerfile.checks : [];
+    const dropped = new Set(checks.map(({ line }) => line));
     const replaced = new Map(
-        needed.flatMap((stage) =>
-            fromLines(dockerfile, stage, options.standIns).map(({ line, text }) => [line, text]),
-        ),
+        [
+            ...(dropped.size > 0 ? dockerfile.head : []),
+            ...needed.flatMap((stage) => fromLines(dockerfile, stage, options.standIns)),
+        ].map(({ line, text }) => [line, text]),
     );
     const written = dockerfile.text.replace(/\n$/, "").split("\n");
     const lines = [
-        ...written.map((text, index) => ({
-            line: index + 1,
-            text: replaced.get(index + 1) ?? text,
-        })),
+        ...written
+            .map((text, index) => ({ line: index + 1, text: replaced.get(index + 1) ?? text }))
+            .filter(({ line }) => !dropped.has(line)),
         ...commentLines(options),
     ];
     const all = [...dockerfile.globalArgs, ...dockerfile.stages.flatMap((one) => one.instructions)];

@@ -31,8 +31,7 @@ export function withFlags(
         const line = rows[row] ?? "";
         rows[row] = line.slice(0, column) + changed + line.slice(column + text.length);
     }
-    const source = instruction.source.map((line, row) => ({ ...line, text: rows[row] ?? "" }));
-    return [...instruction.comments, ...source];
+    return instruction.source.map((line, row) => ({ ...line, text: rows[row] ?? "" }));
 }
 
 /** Whether a `RUN` has a mount in one piece: without quotes, escapes or line breaks. */

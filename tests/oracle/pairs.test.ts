@@ -82,3 +82,11 @@ test("docker-build builds an image again when an edit changes BuildKit's result,
     assert.ok(tally.changed * 4 > tally.pairs, "few edits change a result");
     assert.ok(tally.needless * 20 <= tally.same, "many images are built without need");
 });
+
+test("docker-build reads what the component makes of comments that configure checks", async () => {
+    const text = "# check=error=true\nFROM scratch\n# check=skip=all\nCOPY a.txt /\n";
+    for (const slicing of ["auto", "whole"] as const) {
+        const look = await lookAt(judges, write({ text, ignore: undefined, given: { slicing } }));
+        assert.deepEqual("images" in look && [...look.images.keys()], ["[null,null]"]);
+    }
+});

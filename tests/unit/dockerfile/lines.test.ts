@@ -84,24 +84,13 @@ test("keeps the lines of an instruction without comments in between", () => {
     ]);
 });
 
-test("keeps comments that configure the lint of an instruction, separate from directives", () => {
+test("lists comments that configure the checks of an instruction, separate from directives", () => {
     const text =
         "# check=error=true\nFROM a\n# x\n# Check = skip=x\nRUN b\n# no\nRUN c\n" +
         "# check=skip=y\n#\nRUN d\n";
-    const { lines, head } = readLines(text);
-    assert.deepEqual(head, [{ line: 1, text: "# check=error=true" }]);
-    assert.deepEqual(
-        lines.map(({ comments }) => comments),
-        [
-            [],
-            [
-                { line: 3, text: "# x" },
-                { line: 4, text: "# Check = skip=x" },
-            ],
-            [],
-            [],
-        ],
-    );
+    const { checks, head } = readLines(text);
+    assert.deepEqual(head, [{ line: 1, text: "# check=skip=x;error=true" }]);
+    assert.deepEqual(checks, [{ line: 4, text: "# Check = skip=x" }]);
 });
 
 test("rejects a line that is longer than BuildKit's scanner accepts", () => {

@@ -27,7 +27,7 @@ test("does not change with other stages and comments", () => {
 test("replaces only names of images in FROM", () => {
     const text =
         "ARG A=alpine\nFROM $A AS base\n" +
-        "# check=skip=all\nFROM --platform=linux/amd64 \\\n  alpine:latest AS alpine\nRUN echo alpine\n" +
+        "FROM --platform=linux/amd64 \\\n  alpine:latest AS alpine\nRUN echo alpine\n" +
         "FROM alpine\nFROM busybox\nCOPY --from=alpine a b\nCOPY --from=0 a b\nCOPY --from=2 a b\n";
     const dockerfile = parseDockerfile(text);
     const standIns = new Map([["alpine", "alpine:pinned"]]);
@@ -35,7 +35,7 @@ test("replaces only names of images in FROM", () => {
     assert.equal(
         cut.text,
         "ARG A=alpine\nFROM alpine:pinned AS base\n" +
-            "# check=skip=all\nFROM --platform=linux/amd64 \\\n  alpine:pinned AS alpine\nRUN echo alpine\n" +
+            "FROM --platform=linux/amd64 \\\n  alpine:pinned AS alpine\nRUN echo alpine\n" +
             "FROM alpine\nFROM busybox\nCOPY --from=alpine a b\nCOPY --from=0 a b\nCOPY --from=2 a b\n",
     );
 });
@@ -109,10 +109,21 @@ test("keeps the whole file that another frontend reads", () => {
     });
 });
 
-test("does not turn a comment that configures lint into a directive", () => {
+test("leaves out comments that configure the checks of an instruction", () => {
     const text = "FROM a\n# check=error=true\nFROM b AS b\n";
-    assert.equal(slice(text).text, "#\n# check=error=true\nFROM b AS b\n");
-    assert.deepEqual(slice(text).lines, [0, 2, 3]);
+    assert.equal(slice(text).text, "FROM b AS b\n");
+    assert.deepEqual(slice(text).lines, [3]);
+    const whole = wholeDockerfile(parseDockerfile(text), undefined);
+    assert.equal(whole.text, "FROM a\nFROM b AS b\n");
+    assert.deepEqual(whole.lines, [1, 3]);
+});
+
+test("skips what these comments skip in the whole file", () => {
+    const instruction = "FROM a\n# check=skip=B,C why\nRUN b\n# check=skip=C;error=true\nRUN c\n";
+    const sliced = (head: string) => slice(`${head}\n${instruction}`).text.split("\n")[0];
+    assert.equal(sliced("# check=error=true"), "# check=skip=B,C;error=true");
+    assert.equal(sliced("# check=error=true;skip=A"), "# check=skip=A,B,C;error=true");
+    assert.equal(sliced("# check=skip=all"), "# check=skip=all");
 });
 
 test("keeps directives as written", () => {
