@@ -33,10 +33,12 @@ export function skipping<T extends { readonly text: string }>(
     line: T,
     options: readonly string[],
 ): T {
-    const [, start, own = "", rest = ""] =
-        /^(\s*#\s*check\s*=\s*)(\S+)(.*)$/i.exec(line.text) ?? [];
+    const [start] = /^\s*#\s*check\s*=\s*/i.exec(line.text) ?? [];
     const skipped = options.flatMap(rulesSkippedBy);
     if (start === undefined || skipped.length === 0) return line;
+    const value = line.text.slice(start.length);
+    const [own = ""] = /^\S*/.exec(value) ?? [];
+    const rest = value.slice(own.length);
     const rules = [...new Set([...rulesSkippedBy(own), ...skipped])];
     const skip = `skip=${rules.includes("all") ? "all" : rules.join(",")}`;
     const others = own.split(";").filter((option) => !isSkip(option));
