@@ -32,12 +32,13 @@ after(() => harbor.close());
 const every = (operation: string) =>
     Object.fromEntries(allNames(everything).map((name) => [name, operation]));
 
-test("predicts a creation of each in the first preview, and asks only whether the projects' names are free", async () => {
+test("predicts a creation of each in the first preview, and asks only whether the projects' names are free and quotas may be set", async () => {
     const preview = succeeded(await stack.preview());
     assert.deepEqual(preview.operations, every("create"));
     const requests = harbor.takeRequests();
-    const { prefix } = everything;
+    const { prefix, systemRights } = everything;
     assert.deepEqual(requests.filter((line) => !line.startsWith("GET /users/current")).sort(), [
+        ...(systemRights ? ["GET /quotas?reference=project&page_size=1"] : []),
         `HEAD /projects?project_name=${prefix}`,
     ]);
 });
