@@ -1,8 +1,9 @@
 import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
+import { PerRun } from "./currentRun";
 
-/** Number of hooks with a name, by run: one process can have several runs. */
-const usedBy = new WeakMap<object, Map<string, number>>();
+/** Number of hooks with a name. */
+const used = new PerRun(() => new Map<string, number>());
 
 /**
  * Whether an engine can call hooks. The SDK's mock monitor reports support for hooks but lacks the
@@ -19,13 +20,26 @@ export function takesHooks(): boolean {
  * same in every run.
  */
 export function hookName(component: string, role: string): string {
-    const run: object = pulumi.runtime.getMonitor() ?? usedBy;
-    const used = usedBy.get(run) ?? new Map<string, number>();
-    usedBy.set(run, used);
     const base = `harbor-build:${component}:${role}`;
-    const count = (used.get(base) ?? 0) + 1;
-    used.set(base, count);
+    const count = (used.current.get(base) ?? 0) + 1;
+    used.current.set(base, count);
     return count === 1 ? base : `${base}#${count}`;
+}
+
+/**
+ * The same function for a hook that only observes: its own errors are logged, and never fail a run
+ * whose images are pushed.
+ */
+export function observing<Args extends unknown[]>(
+    callback: (...args: Args) => Promise<void>,
+): (...args: Args) => Promise<void> {
+    return async (...args) => {
+        try {
+            await callback(...args);
+        } catch (error) {
+            void pulumi.log.debug(`harbor-build cannot observe a build: ${error}`);
+        }
+    };
 }
 
 /**

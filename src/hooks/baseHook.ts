@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { OncePerRun } from "../engine/currentRun";
 import { CacheSourceStatus } from "../registry/cacheSource";
 import { type ConfigAnswer, type ImageConfig, readImageConfig } from "../registry/imageConfig";
 import { locate } from "../registry/location";
@@ -6,7 +7,6 @@ import type { RegistryOptions } from "../registry/registries";
 import { readImageInputs } from "./imageInputs";
 import { log } from "./log";
 import { loginsOf } from "./logins";
-import { OncePerRun } from "./oncePerRun";
 
 /** A base image of an image to build. */
 export interface BaseUse {
@@ -53,8 +53,7 @@ export function baseHook(options: BaseHookOptions): pulumi.ResourceHookFunction 
         if (check === undefined || check.bases.length === 0) {
             return;
         }
-        const run: object = pulumi.runtime.getMonitor() ?? options;
-        const { known, unread } = await readBases(check, newInputs, run, options);
+        const { known, unread } = await readBases(check, newInputs, options);
         const obstacle = check.judge(known);
         if (obstacle !== undefined) {
             throw new Error(obstacle);
@@ -63,7 +62,7 @@ export function baseHook(options: BaseHookOptions): pulumi.ResourceHookFunction 
             throw new Error(unread.map(({ message }) => message).join("\n"));
         }
         for (const { asked, message } of unread) {
-            await warned.ask(run, asked, () => log("warning", message, urn));
+            await warned.ask(asked, () => log("warning", message, urn));
         }
     };
 }
@@ -72,7 +71,6 @@ export function baseHook(options: BaseHookOptions): pulumi.ResourceHookFunction 
 export async function readBases(
     { bases, next = [] }: BaseCheck,
     newInputs: Record<string, unknown>,
-    run: object,
     options: BaseHookOptions,
 ) {
     const inputs = await readImageInputs(newInputs);
@@ -87,7 +85,7 @@ export async function readBases(
     const ask = async (base: BaseUse) => {
         const username = logins(locate(base.asked).registry)?.username ?? "";
         const key = `${username} ${base.asked} ${base.platform ?? ""}`;
-        const answer = await asked.ask(run, key, () =>
+        const answer = await asked.ask(key, () =>
             readImageConfig(base.asked, base.platform, logins, {
                 ...options,
                 timeoutMs,

@@ -1,4 +1,4 @@
-import { currentRun } from "../engine/currentRun";
+import { PerRun } from "../engine/currentRun";
 import { getProject } from "../harbor/project";
 import { askHarbor } from "../harbor/question";
 import { harborAccess } from "./harborAccess";
@@ -6,8 +6,8 @@ import { harborAccess } from "./harborAccess";
 /** Time limit of the request, in milliseconds. */
 const timeoutMs = 5000;
 
-/** Projects that Harbor has, by run. A missing project is asked for again: the run may create it. */
-const found = new WeakMap<object, Set<string>>();
+/** Projects that Harbor has. A missing project is asked for again: the run may create it. */
+const found = new PerRun(() => new Set<string>());
 
 /**
  * Whether Harbor has a project, with the login of the default provider; true when that is unknown.
@@ -17,8 +17,7 @@ const found = new WeakMap<object, Set<string>>();
  * would never end.
  */
 export async function hasProject(name: string): Promise<boolean> {
-    const projects = found.get(currentRun()) ?? new Set();
-    found.set(currentRun(), projects);
+    const projects = found.current;
     const isThere = projects.has(name) || (await isInHarbor(name));
     if (isThere) {
         projects.add(name);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { BuilderHistory } from "../buildkit/builderHistory";
+import { servesOtherLanguage } from "../engine/currentRun";
 import { readImageSize } from "../registry/imageSize";
 import { locate } from "../registry/location";
 import type { RegistryOptions } from "../registry/registries";
@@ -13,8 +14,11 @@ import { loginsOf } from "./logins";
 
 /** Longest time for which recording delays a build, in milliseconds. */
 const delayMaxMs = 40;
-/** Longest time for which it delays a run after a failed build, which may end the program at once. */
-const failureDelayMaxMs = 2000;
+/**
+ * Longest time for which it delays a run, when the program may end at once: after a failed build, and in
+ * a plugin that serves another language.
+ */
+const endDelayMaxMs = 2000;
 
 /** One image in the report of a run. */
 export interface RecordedImage {
@@ -85,8 +89,11 @@ export class ImageRecorder {
         this.records.get(name)?.change({ cache: message.replace(/^cache: /, "") });
     }
 
-    /** After a build that succeeded. The run goes on meanwhile, and the program waits at its end. */
-    after({ name, newInputs, newOutputs }: pulumi.ResourceHookArgs): void {
+    /**
+     * After a build that succeeded. The run goes on meanwhile, and the program waits at its end. The
+     * engine does not wait for a plugin that serves another language, but for the hook.
+     */
+    async after({ name, newInputs, newOutputs }: pulumi.ResourceHookArgs): Promise<void> {
         const record = this.records.get(name);
         const startMs = this.starts.get(name);
         if (record === undefined || startMs === undefined) return;
@@ -95,7 +102,7 @@ export class ImageRecorder {
             ms: performance.now() - startMs,
             error: undefined,
         });
-        Promise.all([
+        const completed = Promise.all([
             this.findBuild(record, newInputs),
             this.size(newInputs, newOutputs?.["digest"]),
             this.sizes.get(name),
@@ -105,6 +112,9 @@ export class ImageRecorder {
             (error: unknown) =>
                 pulumi.log.debug(`the report of ${name} is incomplete: ${reasonOf(error)}`),
         );
+        if (servesOtherLanguage()) {
+            await Promise.race([completed, sleep(endDelayMaxMs)]);
+        }
     }
 
     /** After a build that failed, or a check that stopped it. */
@@ -118,7 +128,7 @@ export class ImageRecorder {
         const ms = startMs === undefined ? undefined : performance.now() - startMs;
         record.change({ state: ImageState.Failed, error, ms });
         if (startMs !== undefined) {
-            await Promise.race([this.findBuild(record, newInputs), sleep(failureDelayMaxMs)]);
+            await Promise.race([this.findBuild(record, newInputs), sleep(endDelayMaxMs)]);
         }
         // The engine ends the program of a failed run without notice.
         this.run.write();

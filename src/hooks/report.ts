@@ -1,8 +1,8 @@
-import { currentRun } from "../engine/currentRun";
+import { PerRun } from "../engine/currentRun";
 import { reportVariables } from "../report/model";
 import type { RunRecorder } from "./runRecorder";
 
-const recorders = new WeakMap<object, RunRecorder>();
+const recorders = new PerRun<{ recorder?: RunRecorder }>(() => ({}));
 
 /**
  * The recorder of the current run; undefined when no report is asked for. Only a run with a report
@@ -13,8 +13,7 @@ export function runRecorder(env: NodeJS.ProcessEnv = process.env): RunRecorder |
         return undefined;
     }
     const loaded: typeof import("./runRecorder") = require("./runRecorder");
-    const run = currentRun();
-    const recorder = recorders.get(run) ?? new loaded.RunRecorder(env);
-    recorders.set(run, recorder);
-    return recorder;
+    const run = recorders.current;
+    run.recorder ??= new loaded.RunRecorder(env);
+    return run.recorder;
 }

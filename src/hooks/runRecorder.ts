@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { BuilderHistory } from "../buildkit/builderHistory";
+import { servesOtherLanguage } from "../engine/currentRun";
 import type { RegistryOptions } from "../registry/registries";
 import { runMarkdown } from "../report/markdown";
 import {
@@ -46,6 +47,8 @@ export class RunRecorder implements RecordedRun {
     readonly history: BuilderHistory;
     private readonly env: NodeJS.ProcessEnv;
     private readonly isPreview = pulumi.runtime.isDryRun();
+    /** Whether the process may be killed at any time, as the engine does with plugins. */
+    private readonly mayEnd = servesOtherLanguage();
     private readonly run = { project: pulumi.getProject(), stack: pulumi.getStack() };
     private readonly images: ImageReport[] = [];
     private readonly faults: { component: string; message: string }[] = [];
@@ -93,6 +96,10 @@ export class RunRecorder implements RecordedRun {
     }
 
     private schedule(): void {
+        if (this.mayEnd) {
+            this.write();
+            return;
+        }
         this.timer ??= setTimeout(() => this.write(), this.delayMs).unref();
         unwritten.add(this);
         // A second registration replaces the first.
@@ -105,12 +112,12 @@ export class RunRecorder implements RecordedRun {
         this.delayMs = writeDelayMs;
         unwritten.delete(this);
         const { isPreview, images, faults } = this;
-        const redact = redactor(this.secrets, { program: process.cwd() });
-        const run = redactTexts({ ...this.run, isPreview, images, faults }, redact);
         for (const variable of reportVariables) {
             const file = this.env[variable];
             if (!file) continue;
             try {
+                const redact = redactor(this.secrets, { program: process.cwd() });
+                const run = redactTexts({ ...this.run, isPreview, images, faults }, redact);
                 writeFileSync(file, formats[variable](run));
             } catch (error) {
                 this.warn(variable, error);

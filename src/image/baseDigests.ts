@@ -5,10 +5,10 @@ import { UserError } from "../arguments/userError";
 import { type BaseAnswer, digestFault } from "../bases/fault";
 import { mirroredReference } from "../bases/mirrors";
 import { type BaseDigests, type BasePin, tagWithBases } from "../bases/pins";
+import { hasEngine, OncePerRun } from "../engine/currentRun";
 import { harborAccess } from "../hooks/harborAccess";
 import { readImageInputs } from "../hooks/imageInputs";
 import { loginsOf } from "../hooks/logins";
-import { OncePerRun } from "../hooks/oncePerRun";
 import type { CredentialsFor } from "../registry/credentials";
 import { type DigestAnswer, findDigest } from "../registry/digest";
 import { locate } from "../registry/location";
@@ -45,9 +45,7 @@ async function findDigests(
         const asked = mirroredReference(pin.reference, baseImageMirrors);
         return { pin, asked, isOwn: locate(asked).registry === registry };
     });
-    // Read the engine before any `await`: the asynchronous context identifies the run of an inline program.
-    const engine = pulumi.runtime.getMonitor();
-    if (engine === undefined) {
+    if (pulumi.runtime.getMonitor() === undefined) {
         throw new Error(
             "no Pulumi engine: base images can be looked up only in a program that Pulumi runs",
         );
@@ -60,7 +58,7 @@ async function findDigests(
     );
     const answers = await Promise.all(
         questions.map(async ({ pin, asked, isOwn }): Promise<BaseAnswer> => {
-            const answer = await askOnce(asked, credentialsFor, engine);
+            const answer = await askOnce(asked, credentialsFor);
             return { pin, asked, answer, isAccountUnknown: isOwn && isOwnUnknown };
         }),
     );
@@ -116,18 +114,14 @@ async function logins(
 
 const asked = new OncePerRun<DigestAnswer>();
 
-function askOnce(
-    reference: string,
-    credentialsFor: CredentialsFor,
-    engine: object,
-): Promise<DigestAnswer> {
-    // Pulumi's mocks are not an engine: a test builds nothing and asks no registry.
-    if (typeof Reflect.get(engine, "getChannel") !== "function") {
+function askOnce(reference: string, credentialsFor: CredentialsFor): Promise<DigestAnswer> {
+    // Under Pulumi's mocks, a test builds nothing and asks no registry.
+    if (!hasEngine()) {
         const hash = createHash("sha256").update(reference).digest("hex");
         return Promise.resolve({ digest: `sha256:${hash}` });
     }
     const username = credentialsFor(locate(reference).registry)?.username ?? "";
-    return asked.ask(engine, `${username} ${reference}`, () =>
+    return asked.ask(`${username} ${reference}`, () =>
         findDigest(reference, credentialsFor, harborAccess({})),
     );
 }

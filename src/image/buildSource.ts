@@ -18,7 +18,7 @@ import {
     describeFailure,
     parseDockerfile,
 } from "../dockerfile";
-import { currentRun } from "../engine/currentRun";
+import { PerRun } from "../engine/currentRun";
 import {
     isFolderContext,
     namedContextComments,
@@ -54,7 +54,7 @@ export function openBuildSource(
     const dockerfilePath = args.dockerfile ?? join(args.context, "Dockerfile");
     const text = args.dockerfileInline;
     const inline = text === undefined ? undefined : { name: inlineName, text };
-    const options = { generated: generatedFolder, trees: treesOfRun() };
+    const options = { generated: generatedFolder, trees: trees.current };
     const modes = args.slicing === SlicePolicy.Whole ? "exact" : "usual";
     const named = openNamedContexts(args.namedContexts ?? {}, options, modes);
     if (isRemoteContext(args.context)) {
@@ -127,15 +127,8 @@ export function programLocations(
     );
 }
 
-/** The contexts that each run has read so far. */
-const treesOfRuns = new WeakMap<object, ContextTrees>();
-
-function treesOfRun(): ContextTrees {
-    const run = currentRun();
-    const trees = treesOfRuns.get(run) ?? new ContextTrees();
-    treesOfRuns.set(run, trees);
-    return trees;
-}
+/** The contexts that the run has read so far. */
+const trees = new PerRun(() => new ContextTrees());
 
 /** A context that only BuildKit fetches, with the Dockerfile in it or with the given text. */
 function openRemote(

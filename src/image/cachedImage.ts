@@ -18,6 +18,7 @@ import { baseCheck } from "./baseTriggers";
 import { declareAppCache, declareImage, type ImageSurroundings } from "./declaration";
 import { declareExports } from "./exports";
 import { type CachedImagePlan, imagesOfTarget } from "./imagePlan";
+import { ownershipFaults } from "./ownership";
 import { planCachedImage } from "./plan";
 import { declareMountSave } from "./savedMounts";
 import { checkImageTypes, visibleInputs } from "./specification";
@@ -98,8 +99,12 @@ export class CachedImage extends pulumi.ComponentResource {
             environmentUrl: process.env["HARBOR_URL"],
             explicitProvider: this.getProvider("harbor:index/project:Project") !== undefined,
         });
-        if ("faults" in decision) {
-            throw recorded(name, new UserError(`CachedImage "${name}"`, decision.faults));
+        const faults =
+            "faults" in decision
+                ? decision.faults
+                : ownershipFaults({ resource: this, name }, decision.plan);
+        if ("faults" in decision || faults.length > 0) {
+            throw recorded(name, new UserError(`CachedImage "${name}"`, faults));
         }
         const { plan } = decision;
         for (const warning of plan.warnings) {

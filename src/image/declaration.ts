@@ -1,5 +1,5 @@
 import * as dockerBuild from "@pulumi/docker-build";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Access } from "../access/declaration";
 import { UserError } from "../arguments/userError";
 import type { BaseDigests } from "../bases/pins";
@@ -162,8 +162,7 @@ export function inputsFrom(
 
 /** Makes the folder of the files from which one image of the component is built. */
 export function folderOf({ parent, name, plan }: ImageSurroundings, part: string): string {
-    const owner = { resource: parent, name };
-    const folder = makeSliceFolder({ stack: pulumi.getStack(), ...plan, part }, owner);
+    const folder = makeSliceFolder(plan, part, { resource: parent, name });
     const fault = makeOwnFolder(folder);
     if (fault !== undefined) {
         throw new UserError(`CachedImage "${name}"`, [fault]);

@@ -38,6 +38,8 @@ export interface CachedImagePlan {
     readonly project: string;
     /** Name of the image below the project. */
     readonly image: string;
+    /** Where the caches are, with their scope; no other component may have the same. */
+    readonly cache: { readonly repository: string; readonly scope: string };
     /** The build context of the slices. */
     readonly tree: ContextTree;
     /** The whole Dockerfile. */

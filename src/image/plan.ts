@@ -73,6 +73,7 @@ export function planCachedImage(
             registry: host.host,
             project: args.project.name,
             image,
+            cache: { repository: layout.cacheRepository, scope: layout.scope },
             tree: opened.source.tree,
             dockerfile: opened.source.dockerfile,
             dockerfilePath: opened.source.dockerfilePath,

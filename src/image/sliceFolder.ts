@@ -1,46 +1,43 @@
 import { posix } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { encodeScopePart } from "../cache/scope";
-import { currentRun } from "../engine/currentRun";
+import { PerRun, servesOtherLanguage } from "../engine/currentRun";
+import type { CachedImagePlan } from "./imagePlan";
+import type { Owner } from "./ownership";
 
 /** Folder for generated files, in the program's folder. */
 export const generatedFolder = ".harbor-build";
 
-/** The component that uses each folder, by run. */
-const taken = new WeakMap<object, Map<string, pulumi.Resource>>();
-
-/** What identifies the slice of an image. */
-export interface SliceName {
-    readonly stack: string;
-    readonly registry: string;
-    readonly project: string;
-    /** Name of the image in the project. */
-    readonly image: string;
-    /** Which image of the component: `app`, `stage-build`. */
-    readonly part: string;
-}
+/** The component that uses each folder. */
+const taken = new PerRun(() => new Map<string, pulumi.Resource>());
 
 /**
- * Chooses the folder of one image's slice and returns its path relative to the program's folder. The path is the same on every machine and differs between stacks and images.
+ * Chooses the folder of one image's slice and returns its path relative to the program's folder. The
+ * path is the same on every machine and differs between stacks and images.
  *
  * docker-build compares the path, so the path contains the image's name in Harbor instead of the
  * component's: renaming a component with an alias causes no diff. If two components of a run share
- * an image, the path of the second one also contains the component's name.
+ * an image, the path of the second one also contains the component's name. In a program of another
+ * language, which of them is the second one is a matter of chance. There, the path contains the cache
+ * scope unless it is the stack's, since no two components share an image and a scope.
+ *
+ * @param part which image of the component: `app`, `stage-build`
  */
 export function makeSliceFolder(
-    { stack, registry, project, image, part }: SliceName,
-    owner: { readonly resource: pulumi.Resource; readonly name: string },
+    { registry, project, image, cache }: CachedImagePlan,
+    part: string,
+    owner: Owner,
 ): string {
-    const run = currentRun();
-    const folders = taken.get(run) ?? new Map<string, pulumi.Resource>();
-    taken.set(run, folders);
+    const stack = pulumi.getStack();
+    const isScoped = servesOtherLanguage() && cache.scope !== stack;
+    const scoped = isScoped ? `${part}@${cache.scope}` : part;
     for (let count = 0; ; count++) {
         const apart = ["", `@${owner.name}`][count] ?? `@${owner.name}#${count}`;
-        const parts = [stack, registry, project, image, `${part}${apart}`];
+        const parts = [stack, registry, project, image, `${scoped}${apart}`];
         const folder = posix.join(generatedFolder, ...parts.map((one) => encodeScopePart(one)));
-        const holder = folders.get(folder) ?? owner.resource;
+        const holder = taken.current.get(folder) ?? owner.resource;
         if (holder === owner.resource) {
-            folders.set(folder, holder);
+            taken.current.set(folder, holder);
             return folder;
         }
     }

@@ -77,7 +77,12 @@ export class TestStack {
             // Has a name, because the nearest other package.json, the clone's, belongs to the
             // package.
             main: "index.ts",
-            plugins: { providers: [{ name: "harbor", path: "../../../../dist/plugin" }] },
+            plugins: {
+                providers: [
+                    { name: "harbor", path: "../../../../dist/plugin" },
+                    { name: "harbor-build", path: "../../../../dist/languages" },
+                ],
+            },
         };
         // JSON is valid YAML.
         writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify(settings));

@@ -12,15 +12,16 @@ import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
 
 let registry: TinyRegistry;
 let options: BaseHookOptions;
-/** What stands for a run of a program. */
-let run: object;
 
-before(async () => {
-    await pulumi.runtime.setMocks(
+/** Begins a run of a program: mocks of its own identify it. */
+const beginRun = () =>
+    pulumi.runtime.setMocks(
         { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
         "test",
         "dev",
     );
+
+before(async () => {
     registry = await startTinyRegistry({
         projects: { open: "public", shop: "private" },
         accounts: { ci: { password: "S3cret", rights: { shop: ["pull"] } } },
@@ -33,9 +34,7 @@ before(async () => {
     }
 });
 after(() => registry.close());
-beforeEach(() => {
-    run = {};
-});
+beforeEach(beginRun);
 
 const config: ImageConfig = { env: {}, triggers: ["COPY . /app"] };
 const baseOf = (place: string, more = {}) => {
@@ -56,7 +55,7 @@ test("reads the configuration of each base once in a run, with the login of the 
     const shop = baseOf("shop/base:1");
     const from = registry.requests.length;
     for (let image = 0; image < 3; image++) {
-        const { known, unread } = await readBases(check(open, shop), login("S3cret"), run, options);
+        const { known, unread } = await readBases(check(open, shop), login("S3cret"), options);
         assert.deepEqual(
             known,
             new Map([
@@ -70,7 +69,8 @@ test("reads the configuration of each base once in a run, with the login of the 
     assert.equal(asked.filter((line) => line.includes("/blobs/")).length, 2);
     // Each: without a token, for a token, the manifest, the configuration.
     assert.equal(asked.length, 8);
-    await readBases(check(open), login("S3cret"), {}, options);
+    await beginRun();
+    await readBases(check(open), login("S3cret"), options);
     assert.equal(registry.requests.length, from + 12);
 });
 
@@ -78,9 +78,9 @@ test("requests the bases of the next images with those of the first", async () =
     const [open, shop] = [baseOf("open/base:1"), baseOf("shop/base:1")];
     const inputs = login("S3cret");
     const from = registry.requests.length;
-    const first = await readBases({ ...check(open), next: [open, shop] }, inputs, run, options);
+    const first = await readBases({ ...check(open), next: [open, shop] }, inputs, options);
     assert.deepEqual([...first.known.keys()], [open.reference]);
-    const second = await readBases(check(shop), inputs, run, options);
+    const second = await readBases(check(shop), inputs, options);
     assert.deepEqual([...second.known.keys()], [shop.reference]);
     assert.equal(registry.requests.length, from + 8);
 });
@@ -88,7 +88,7 @@ test("requests the bases of the next images with those of the first", async () =
 test("reports bases that cannot be read, with what to do", async () => {
     const mirrored = baseOf("shop/base:1", { reference: "base:1" });
     const nowhere = { ...baseOf(""), reference: "127.0.0.1:9/a:1", asked: "127.0.0.1:9/a:1" };
-    const { known, unread } = await readBases(check(mirrored, nowhere), {}, run, options);
+    const { known, unread } = await readBases(check(mirrored, nowhere), {}, options);
     assert.equal(known.size, 0);
     const help =
         "If it has triggers that read files, use slicing: SlicePolicy.Whole. If its registry has a " +
@@ -103,19 +103,19 @@ test("reports bases that cannot be read, with what to do", async () => {
 });
 
 test("leaves alone what BuildKit reports itself and what only the deployment can ask", async () => {
-    const gone = await readBases(check(baseOf("open/base:gone")), {}, run, options);
+    const gone = await readBases(check(baseOf("open/base:gone")), {}, options);
     assert.deepEqual([gone.known.size, gone.unread], [0, []]);
     const from = registry.requests.length;
     const shop = check(baseOf("shop/base:1"));
     for (const inputs of [login(pulumi.unknown), { registries: pulumi.unknown }]) {
         const tags = [`${registry.host}/shop/fm:1`];
-        const early = await readBases(shop, { ...inputs, tags }, run, options);
+        const early = await readBases(shop, { ...inputs, tags }, options);
         assert.deepEqual([early.known.size, early.unread], [0, []]);
         assert.equal(registry.requests.length, from);
     }
     // Another registry has nothing to do with that account.
     const elsewhere = { registries: pulumi.unknown, tags: ["harbor.example.com/shop/fm:1"] };
-    const open = await readBases(check(baseOf("open/base:1")), elsewhere, run, options);
+    const open = await readBases(check(baseOf("open/base:1")), elsewhere, options);
     assert.equal(open.known.size, 1);
 });
 

@@ -1,0 +1,55 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Fault } from "../arguments/userError";
+import { hasEngine, PerRun } from "../engine/currentRun";
+import type { CachedImagePlan } from "./imagePlan";
+
+/** A component of the run. */
+export interface Owner {
+    readonly resource: pulumi.Resource;
+    readonly name: string;
+}
+
+/** The component that owns each cache and each tag. */
+const owners = new PerRun(() => new Map<string, Owner>());
+
+/**
+ * Why a component cannot own its caches and its tags: another component of the run owns them. Each
+ * would overwrite the other's caches, saves and images.
+ *
+ * The second component is rejected instead of getting other references: in programs of other
+ * languages the order of components differs between runs, and so would the references.
+ */
+export function ownershipFaults(owner: Owner, plan: CachedImagePlan): readonly Fault[] {
+    // Unit tests declare a component again in each test.
+    if (!hasEngine()) {
+        return [];
+    }
+    const { registry, project, image, cache, references, builds } = plan;
+    /** The other component that owns the first of these things that is taken. */
+    const claim = (...things: readonly string[]): string | undefined => {
+        for (const thing of things) {
+            const holder = owners.current.get(thing) ?? owner;
+            owners.current.set(thing, holder);
+            if (holder.resource !== owner.resource) return `CachedImage "${holder.name}"`;
+        }
+        return undefined;
+    };
+    const place = `${registry}/${cache.repository}`;
+    const sharing = claim(
+        JSON.stringify(["image", registry, project, image, cache.scope]),
+        JSON.stringify(["cache", place, cache.scope]),
+    );
+    const message =
+        `"${image}" has the same cache as ${sharing}: ${place}, scope "${cache.scope}". Each would ` +
+        "overwrite the other's. Expected one component for each image and cache scope. Fix: set " +
+        "another image, or another cache.scope that contains the stack's name, for one of them";
+    const tags = new Set([...references, ...builds.flatMap(({ app }) => app.tags)]);
+    return [
+        ...(sharing === undefined ? [] : [{ path: "image", message }]),
+        ...[...tags].flatMap((tag): Fault[] => {
+            const other = claim(JSON.stringify(["tag", tag]));
+            const message = `${other} pushes ${tag} too. Fix: set other tags for one of them`;
+            return other === undefined ? [] : [{ path: "tags", message }];
+        }),
+    ];
+}
