@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hookName, inItsRun, takesHooks } from "../engine/hook";
+import { hookName, inItsRun, observing, takesHooks } from "../engine/hook";
 import { explainLoginBy } from "../explain/accountState";
 import { reportedError } from "../explain/classify";
 import { reasonOf } from "../text/reason";
@@ -49,16 +49,21 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
         explainLogin: explainLoginBy(access),
         onCacheReport: recorder === undefined ? undefined : recorder.cache.bind(recorder),
     };
+    const record = recorder && {
+        before: observing(recorder.before.bind(recorder)),
+        failed: observing(recorder.failed.bind(recorder)),
+        after: observing(recorder.after.bind(recorder)),
+    };
     const checks = [cacheHook(known), baseHook(known)];
     const cache = new pulumi.ResourceHook(
         hookName(name, "cache"),
         inItsRun(async (args) => {
-            const recorded = recorder?.before(args);
+            const recorded = record?.before(args);
             try {
                 const checked = Promise.all(checks.map((check) => check(args)));
                 await showWait("waiting for registries: caches, base images", args.urn, checked);
             } catch (error) {
-                await recorder?.failed(args, reasonOf(error));
+                await record?.failed(args, reasonOf(error));
                 throw error;
             } finally {
                 await recorded;
@@ -70,18 +75,16 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
     const retry = new pulumi.ErrorHook(
         hookName(name, "retry"),
         inItsRun(async (args) => {
-            await recorder?.failed(args, reportedError(args.errors[0] ?? ""));
+            await record?.failed(args, reportedError(args.errors[0] ?? ""));
             return retryOrNot(args);
         }),
     );
     const hooks = { beforeCreate: [cache], beforeUpdate: [cache], onError: [retry] };
-    if (recorder === undefined) {
+    if (record === undefined) {
         return { hooks, recorder };
     }
-    const report = new pulumi.ResourceHook(
-        hookName(name, "report"),
-        inItsRun((args) => recorder.after(args)),
-        { onDryRun: true },
-    );
+    const report = new pulumi.ResourceHook(hookName(name, "report"), inItsRun(record.after), {
+        onDryRun: true,
+    });
     return { hooks: { ...hooks, afterCreate: [report], afterUpdate: [report] }, recorder };
 }

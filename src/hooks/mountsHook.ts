@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hookName, inItsRun, takesHooks } from "../engine/hook";
+import { hookName, inItsRun, observing, takesHooks } from "../engine/hook";
 import { RestoreOutcome, SaveOutcome } from "../mounts/outcome";
 import { keepMounts, type MountReferences, type MountSave } from "../registry/mountSaves";
 import { harborAccess } from "./harborAccess";
@@ -35,15 +35,17 @@ export function mountsHooks(
     const access = harborAccess({});
     const hook = new pulumi.ResourceHook(
         hookName(name, "mounts"),
-        inItsRun(async ({ urn, newInputs }: pulumi.ResourceHookArgs) => {
-            const logins = loginsOf(await readImageInputs(newInputs), {});
-            const { references, ids } = saving;
-            const kept = keepMounts(references, ids.length, logins, { ...access, timeoutMs });
-            const saves = await showWait("waiting for the registry: cache mounts", urn, kept);
-            for (const warning of saveWarnings(saves, saving)) {
-                await log("warning", warning, urn);
-            }
-        }),
+        inItsRun(
+            observing(async ({ urn, newInputs }: pulumi.ResourceHookArgs) => {
+                const logins = loginsOf(await readImageInputs(newInputs), {});
+                const { references, ids } = saving;
+                const kept = keepMounts(references, ids.length, logins, { ...access, timeoutMs });
+                const saves = await showWait("waiting for the registry: cache mounts", urn, kept);
+                for (const warning of saveWarnings(saves, saving)) {
+                    await log("warning", warning, urn);
+                }
+            }),
+        ),
     );
     return { afterCreate: [hook], afterUpdate: [hook] };
 }

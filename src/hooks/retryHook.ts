@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
+import { observing } from "../engine/hook";
 import { isBuilderSetUp } from "../explain/builderSetUp";
 import { type BuildFault, BuildFaultKind } from "../explain/buildFault";
 import { classifyBuildFault } from "../explain/classify";
@@ -39,12 +40,14 @@ export function retryHook(options: BuildRetryOptions & DiagnosisOptions): pulumi
         const decision = await decideRetry(errors, newInputs, options).catch(
             () => ({ retry: false, message: undefined }) as const,
         );
-        const place = decision.retry ? undefined : options.locate?.(errors[0] ?? "", newInputs);
-        for (const message of [decision.message, place]) {
-            if (message !== undefined) {
-                await log("warning", message, urn);
+        await observing(async () => {
+            const place = decision.retry ? undefined : options.locate?.(errors[0] ?? "", newInputs);
+            for (const message of [decision.message, place]) {
+                if (message !== undefined) {
+                    await log("warning", message, urn);
+                }
             }
-        }
+        })();
         if (decision.retry) {
             await sleep(decision.delayMs);
         }
