@@ -3,7 +3,7 @@ import { reasonOf } from "../text/reason";
 import { type BuilderNode, builderNodes } from "./builders";
 import { ControlApi } from "./controlApi";
 import { dial } from "./dial";
-import { type BuildRecord, listBuilds, readVertices, type Vertex } from "./history";
+import { type BuildRecord, listBuilds, readVertices, StepOutcome, type Vertex } from "./history";
 
 /** What BuildKit recorded of a build, or why there is no record. */
 export type Recorded = { readonly vertices: readonly Vertex[] } | { readonly reason: string };
@@ -13,6 +13,14 @@ const timeoutMs = 2000;
 /** Time between two looks for a build, and time after which it counts as not recorded, in milliseconds. */
 const lookEveryMs = 50;
 const lookMaxMs = 1000;
+
+/** What identifies the builds of an image. */
+export interface BuiltImage {
+    /** References that the image is exported to. */
+    readonly tags: readonly string[];
+    /** Name of the builder; undefined for the selected one. */
+    readonly builder?: string | undefined;
+}
 
 /** A build, and the connection to the BuildKit that lists it. */
 interface ListedBuild {
@@ -26,33 +34,33 @@ export class BuilderHistory {
     private readonly connections = new Map<string, ControlApi>();
     /** Refs of builds that are not the next one to find. */
     private readonly known = new Set<string>();
+    /** The steps that ran, with their starts. */
+    private readonly ran = new Set<string>();
 
     constructor(env: NodeJS.ProcessEnv) {
         this.env = env;
     }
 
     /**
-     * Connects, and notes the earlier builds of an image with one of these references. Call it before
-     * a build of that image. Other images may complete at the same time and are still to be found.
-     * Never throws.
+     * Connects, and notes the earlier builds of an image. Call it before a build of that image. Other
+     * images may complete at the same time and are still to be found. Never throws.
      */
-    async remember(references: readonly string[]): Promise<void> {
-        const { builds } = await this.list();
+    async remember({ tags, builder }: BuiltImage): Promise<void> {
+        const { builds } = await this.list(builder);
         for (const { record } of builds) {
-            if (record.isComplete && exportsOneOf(record, references)) this.known.add(record.ref);
+            if (record.isComplete && exportsOneOf(record, tags)) this.known.add(record.ref);
         }
     }
 
     /**
-     * Finds the newest build that exports an image to one of these references. BuildKit lists a build
-     * as complete a moment after it has returned the image, so this looks again for a second. Never
-     * throws.
+     * Finds the newest build of an image. BuildKit lists a build as complete a moment after it has
+     * returned the image, so this looks again for a second. Never throws.
      */
-    async find(references: readonly string[]): Promise<Recorded> {
+    async find({ tags, builder }: BuiltImage): Promise<Recorded> {
         const endMs = performance.now() + lookMaxMs;
         for (;;) {
-            const { builds, reasons } = await this.list();
-            const found = this.newest(builds, references);
+            const { builds, reasons } = await this.list(builder);
+            const found = this.newest(builds, tags);
             if (found !== undefined) {
                 return this.read(found);
             }
@@ -77,15 +85,27 @@ export class BuilderHistory {
     private async read({ api, record }: ListedBuild): Promise<Recorded> {
         this.known.add(record.ref);
         try {
-            return { vertices: await readVertices(api, record, timeoutMs) };
+            const vertices = await readVertices(api, record, timeoutMs);
+            return { vertices: vertices.map((vertex) => this.countOnce(vertex)) };
         } catch (error) {
             return { reason: reasonOf(error) };
         }
     }
 
-    private async list() {
-        const nodes = builderNodes(this.env);
-        const reasons = nodes.length > 0 ? [] : ["no buildx builder is set up on this machine"];
+    /** Builds that begin before a step starts all list it as theirs. It ran in the first one that is read. */
+    private countOnce(vertex: Vertex): Vertex {
+        if (vertex.outcome !== StepOutcome.Ran) return vertex;
+        const run = `${vertex.id} ${vertex.startedMs}`;
+        if (this.ran.has(run)) return { ...vertex, outcome: StepOutcome.Cached };
+        this.ran.add(run);
+        return vertex;
+    }
+
+    private async list(builder: string | undefined) {
+        const nodes = builderNodes(this.env, builder);
+        const missing =
+            builder === undefined ? "no buildx builder" : `no buildx builder "${builder}"`;
+        const reasons = nodes.length > 0 ? [] : [`${missing} is set up on this machine`];
         const builds: ListedBuild[] = [];
         await Promise.all(
             nodes.map(async (node) => {

@@ -24,17 +24,18 @@ export interface BuilderNode {
 const buildersMax = 4;
 
 /**
- * The BuildKits that docker-build may use: the nodes of the builder that `docker buildx use` selected,
- * else of all builders by name, as docker-build 0.0.22 tries them. Without those of the driver `docker`.
+ * The BuildKits that docker-build may use: the nodes of the given builder, else of the one that `docker
+ * buildx use` selected, else of all builders by name, as docker-build 0.0.22 tries them. Without those
+ * of the driver `docker`.
  */
-export function builderNodes(env: NodeJS.ProcessEnv): readonly BuilderNode[] {
+export function builderNodes(env: NodeJS.ProcessEnv, given?: string): readonly BuilderNode[] {
     const folder = buildxFolder(env);
-    const selected = read(join(folder, "current"))["Name"];
     const names = namesIn(folder);
-    const chosen =
-        typeof selected === "string" && names.includes(selected)
-            ? [selected]
-            : names.slice(0, buildersMax);
+    const selected = given ?? asText(read(join(folder, "current"))["Name"]);
+    // buildx stores builders by their names in lower case.
+    const found = names.filter((name) => name === selected.toLowerCase());
+    const isChosen = given !== undefined || found.length > 0;
+    const chosen = isChosen ? found : names.slice(0, buildersMax);
     return chosen
         .map((name) => readBuilder(folder, name))
         .filter(({ driver }) => driver !== "docker")

@@ -34,6 +34,8 @@ export interface Vertex {
     readonly error: string;
     /** Time during which it ran, in milliseconds. */
     readonly ms: number;
+    /** When it first started, in milliseconds since 1970; undefined when it did not. */
+    readonly startedMs?: number | undefined;
 }
 
 /** Fields of `BuildHistoryRequest`, `BuildHistoryEvent`, `BuildHistoryRecord` and `Exporter` (buildkit 0.31, api/services/control/control.proto). */
@@ -81,7 +83,7 @@ export async function readVertices(
     timeoutMs: number,
 ): Promise<readonly Vertex[]> {
     const answers = await api.call("Status", encode({ [status.ref]: ref }), timeoutMs);
-    const found = new Map<string, Vertex & { readonly runs: ReadonlyMap<number, number> }>();
+    const found = new Map<string, ReportedVertex>();
     for (const report of answers.flatMap((answer) => answer.messages(status.vertexes))) {
         const id = report.text(vertex.id);
         const before = found.get(id);
@@ -97,16 +99,29 @@ export async function readVertices(
             outcome: outcomeOf(report, before?.outcome, runs.size > 0),
             error: report.text(vertex.error),
             ms: [...runs].reduce((sum, [from, to]) => sum + (to - from), 0),
+            startedMs: before?.startedMs ?? started,
             runs,
+            isOwn: before?.isOwn ?? started === undefined,
         });
     }
-    const all = [...found.values()].map(({ runs, ...one }) => one);
-    return isComplete && !hasFailed ? all.map(shared) : all;
+    return [...found.values()].map(({ runs, isOwn, ...one }) => {
+        const isElsewhere =
+            one.outcome === StepOutcome.Ran
+                ? !isOwn
+                : one.outcome === StepOutcome.Stopped && isComplete && !hasFailed;
+        return isElsewhere ? { ...one, outcome: StepOutcome.Cached } : one;
+    });
 }
 
-/** A step of a complete build that BuildKit did not start ran in another build at the same time. */
-function shared(one: Vertex): Vertex {
-    return one.outcome === StepOutcome.Stopped ? { ...one, outcome: StepOutcome.Cached } : one;
+interface ReportedVertex extends Vertex {
+    /** Ends of its runs by their starts. */
+    readonly runs: ReadonlyMap<number, number>;
+    /**
+     * Whether the build listed it before it started. BuildKit runs a step that several builds need in
+     * one of them, and reports it to the others once it has started: as their own step if it is the
+     * same one, else in addition to their equal step, which never starts.
+     */
+    readonly isOwn: boolean;
 }
 
 /**

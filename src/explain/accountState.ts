@@ -1,3 +1,4 @@
+import type { ClientOptions } from "../harbor/client";
 import type { Credentials } from "../harbor/credentials";
 import { askHarbor } from "../harbor/question";
 import type { Robot } from "../harbor/robot";
@@ -16,8 +17,8 @@ export type ExplainLogin = (host: string, username: string) => Promise<RefusedLo
 
 /** Address of Harbor's API, and the login to use. */
 export interface HarborAccess extends RegistryOptions {
-    /** The login of the Harbor provider; undefined for none. */
-    readonly login: () => Promise<Credentials | undefined>;
+    /** The login of the Harbor provider, and the headers that it sends; undefined for none. */
+    readonly login: () => Promise<Pick<ClientOptions, keyof Credentials | "headers"> | undefined>;
 }
 
 const timeoutMsDefault = 5000;

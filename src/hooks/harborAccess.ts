@@ -3,6 +3,7 @@ import type { HarborAccess } from "../explain/accountState";
 import { baseAddress, parseSwitch } from "../harbor/address";
 import type { Credentials } from "../harbor/credentials";
 import type { RegistryOptions } from "../registry/registries";
+import { asRecord } from "../text/lenientJson";
 
 /** The provider's configuration keys for the login, with the variables that replace them. */
 const loginKeys = {
@@ -37,7 +38,7 @@ function isInsecure(config: pulumi.Config, env: NodeJS.ProcessEnv): boolean {
 async function providerLogin(
     config: pulumi.Config,
     env: NodeJS.ProcessEnv,
-): Promise<Credentials | undefined> {
+): ReturnType<HarborAccess["login"]> {
     const entries = await Promise.all(
         Object.entries(loginKeys).map(
             async ([key, variable]) =>
@@ -45,7 +46,20 @@ async function providerLogin(
         ),
     );
     const login: Credentials = Object.fromEntries(entries.filter(([, value]) => value));
-    return Object.keys(login).length === 0 ? undefined : login;
+    const headers = readHeaders(await readSecret(config, "headers"));
+    return Object.keys({ ...login, ...headers }).length === 0 ? undefined : { ...login, headers };
+}
+
+/** The headers for a proxy in front of Harbor; none without a valid value, which the provider reports. */
+function readHeaders(value = "{}"): Readonly<Record<string, string>> {
+    try {
+        const entries = Object.entries(asRecord(JSON.parse(value)));
+        return Object.fromEntries(
+            entries.flatMap(([name, text]) => (typeof text === "string" ? [[name, text]] : [])),
+        );
+    } catch {
+        return {};
+    }
 }
 
 /** A value of the configuration, secret or not; used only in requests. */

@@ -14,6 +14,8 @@ export interface ImageInputs {
     readonly cacheFrom: readonly string[];
     /** The image's own login for a registry host; "unknown" until the deployment creates it. */
     readonly login: (registry: string) => RegistryCredentials | "unknown" | undefined;
+    /** Name of the builder; undefined for the selected one. */
+    readonly builder: string | undefined;
     /** Whether the build uses no cache at all. Equivalent to Docker's `--no-cache`. */
     readonly noCache: boolean;
 }
@@ -34,6 +36,7 @@ export async function readImageInputs(
         cacheTo: registryReferences(plain["cacheTo"]),
         cacheFrom: registryReferences(plain["cacheFrom"]),
         login: readLogins(plain["registries"]),
+        builder: text(asRecord(plain["builder"])["name"])[0] || undefined,
         noCache: plain["noCache"] === true,
     };
 }

@@ -80,8 +80,8 @@ export class ImageRecorder {
         if (!builds) return;
         this.starts.set(name, performance.now());
         this.sizes.set(name, this.size(newInputs, oldOutputs?.["digest"]));
-        const { tags } = await readImageInputs(newInputs);
-        await Promise.race([this.run.history.remember(tags), sleep(delayMaxMs)]);
+        const image = await readImageInputs(newInputs);
+        await Promise.race([this.run.history.remember(image), sleep(delayMaxMs)]);
     }
 
     /** The line about the cache sources. */
@@ -138,8 +138,7 @@ export class ImageRecorder {
         record: RecordedImage,
         newInputs: Record<string, unknown> | undefined,
     ): Promise<void> {
-        const { tags } = await readImageInputs(newInputs);
-        const recorded = await this.run.history.find(tags);
+        const recorded = await this.run.history.find(await readImageInputs(newInputs));
         record.change({
             build: "vertices" in recorded ? buildFacts(recorded.vertices) : recorded.reason,
         });

@@ -29,8 +29,7 @@ const outcomes: readonly StepOutcome[] = ["failed", "ran", "cached", "stopped"];
 
 /**
  * Merges vertices with the same name. Builds that run at the same time share equal steps: BuildKit
- * runs them in one of the builds, and the records of the others list each of them twice, as run and
- * as cached or stopped.
+ * runs them in one of the builds, and the records of the others list each of them twice.
  */
 function mergeShared(vertices: readonly Vertex[]): readonly Vertex[] {
     const merged = new Map<string, Vertex>();

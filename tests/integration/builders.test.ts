@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { before, test } from "node:test";
 import { startEmptyBuildkit } from "../../tools/sandbox/sandbox";
 import { atEnd } from "../support/atEnd";
@@ -11,6 +13,7 @@ import { type Run, TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("builders");
+const report = "report.md";
 // No RUN for the platform that is built: no emulator is needed.
 const files = {
     "app/Dockerfile": "FROM scratch\nCOPY source.txt /source.txt\n",
@@ -56,10 +59,11 @@ before(async () => {
     const dockerConfig = writeFolder({
         ...instance("first", lab.buildkitAddress),
         ...instance("second", secondAddress),
+        "buildx/current": JSON.stringify({ Key: "", Name: "first", Global: false }),
     });
     stack = await TestStack.create(lab, program('builder: "first"'), {
         files: writeFolder(files),
-        environment: { DOCKER_CONFIG: dockerConfig },
+        environment: { DOCKER_CONFIG: dockerConfig, HARBOR_BUILD_REPORT: report },
     });
 });
 
@@ -88,6 +92,10 @@ test("builds every image with the named builder, and again with another one", as
     assert.deepEqual(changesOf(other.run), { app: "update", "app-app": "update" });
     assert.deepEqual(other.run.diffs["app-app"], ["builder"]);
     assert.deepEqual([other.first.length, other.second.length], [0, 1]);
+    assert.match(
+        readFileSync(join(stack.folder, report), "utf8"),
+        /<code>COPY source\.txt \/source\.txt<\/code> \| ran \|/,
+    );
     // The other builder is empty: its hit comes from the stack's cache in Harbor.
     assert.deepEqual(steps(other.second[0]), { "COPY source.txt /source.txt": "cached" });
     assert.equal((await stack.outputs())["digest"], digest);

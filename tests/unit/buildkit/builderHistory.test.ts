@@ -30,10 +30,12 @@ function completed([ref, image]: Build): Buffer {
     return framed(encode({ 1: 1, 2: nested({ 1: ref, 4: exporter }) }));
 }
 
-/** A StatusResponse with one vertex that is named after the build. */
-function vertexOf(request: Buffer): Buffer {
+/** StatusResponses with one vertex, which all builds share and which is named after the build. */
+function vertexOf(request: Buffer): readonly Buffer[] {
     const ref = request.subarray(7).toString();
-    return framed(encode({ 1: nested({ 1: "sha256:1", 3: `step of ${ref}`, 4: 1 }) }));
+    const vertex = { 1: "sha256:1", 3: `step of ${ref}` };
+    const ran = { ...vertex, 5: nested({ 1: 5 }), 6: nested({ 1: 6 }) };
+    return [vertex, ran].map((one) => framed(encode({ 1: nested(one) })));
 }
 
 before(async () => {
@@ -42,7 +44,7 @@ before(async () => {
         stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
         stream.once("data", (request: Buffer) => {
             const isList = headers[":path"]?.endsWith("/ListenBuildHistory");
-            for (const answer of isList ? builds.map(completed) : [vertexOf(request)]) {
+            for (const answer of isList ? builds.map(completed) : vertexOf(request)) {
                 stream.write(answer);
             }
             stream.end();
@@ -62,27 +64,40 @@ before(async () => {
 after(() => server.close());
 
 async function foundStep(history: BuilderHistory, reference: string) {
-    const found = await history.find([reference]);
+    const found = await history.find({ tags: [reference] });
     return "reason" in found ? found.reason : found.vertices.map(({ name }) => name).join();
 }
 
 test("finds a build that completed while another image was about to be built", async () => {
     const history = new BuilderHistory(env);
     builds = [];
-    await history.remember(["one"]);
+    await history.remember({ tags: ["one"] });
     builds = [["build-of-one", "one"]];
-    await history.remember(["two"]);
+    await history.remember({ tags: ["two"] });
     assert.equal(await foundStep(history, "one"), "step of build-of-one");
 });
 
 test("does not take an earlier build of an image for the next one", async () => {
     const history = new BuilderHistory(env);
     builds = [["old", "one"]];
-    await history.remember(["one"]);
+    await history.remember({ tags: ["one"] });
     assert.equal(await foundStep(history, "one"), "no builder has a record of this build");
     builds = [
         ["old", "one"],
         ["new", "one,other"],
     ];
     assert.equal(await foundStep(history, "other"), "step of new");
+});
+
+test("counts a step that several builds waited for once", async () => {
+    const history = new BuilderHistory(env);
+    builds = [
+        ["build-of-one", "one"],
+        ["build-of-two", "two"],
+    ];
+    const found = [await history.find({ tags: ["one"] }), await history.find({ tags: ["two"] })];
+    const outcomes = found.map((build) =>
+        "reason" in build ? build.reason : build.vertices.map(({ outcome }) => outcome).join(),
+    );
+    assert.deepEqual(outcomes, ["ran", "cached"]);
 });

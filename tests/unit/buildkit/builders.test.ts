@@ -38,3 +38,12 @@ test("counts all builders without one in use, except those of the driver docker"
 test("finds no builder without a configuration", () => {
     assert.deepEqual(builderNodes({ BUILDX_CONFIG: "/no/such/folder" }), []);
 });
+
+test("finds the builder of an image instead of the one in use", () => {
+    const env = config({ a: container, b: remote }, { Name: "b" });
+    assert.deepEqual(
+        builderNodes(env, "A").map(({ builder }) => builder),
+        ["a"],
+    );
+    assert.deepEqual(builderNodes(env, "gone"), []);
+});

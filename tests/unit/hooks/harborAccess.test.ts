@@ -33,3 +33,20 @@ test("prefers the configuration to the environment", () => {
     const { url, verifyTls } = harborAccess({ env });
     assert.deepEqual({ url, verifyTls }, { url: "https://configured", verifyTls: true });
 });
+
+test("sends the configured headers with the login", async () => {
+    pulumi.runtime.setAllConfig({ "harbor:headers": '{"X-Proxy":"key"}' });
+    const { login } = harborAccess({ env: account });
+    assert.deepEqual(await login(), {
+        username: "ci",
+        password: "Secret",
+        headers: { "X-Proxy": "key" },
+    });
+});
+
+for (const headers of ["", "{", "[1]", '"text"']) {
+    test(`leaves the headers "${headers}" to the provider, which rejects them`, async () => {
+        pulumi.runtime.setAllConfig({ "harbor:headers": headers });
+        assert.equal(await harborAccess({ env: {} }).login(), undefined);
+    });
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ControlApi } from "../../../src/buildkit/controlApi";
+import { type BuildRecord, readVertices } from "../../../src/buildkit/history";
+import { encode, Message } from "../../../src/buildkit/message";
+
+/** A report of a vertex, with its start and its end in seconds. */
+interface Report {
+    readonly id: string;
+    readonly name: string;
+    readonly start?: number;
+    readonly end?: number;
+}
+
+/** A message as a field of another one; all of its bytes are ASCII. */
+const nested = (fields: Readonly<Record<number, string | number>>) => encode(fields).toString();
+const time = (seconds: number) => nested({ 1: seconds });
+
+function report({ id, name, start, end }: Report): Message {
+    const fields: Record<number, string | number> = { 1: id, 3: name };
+    if (start !== undefined) fields[5] = time(start);
+    if (end !== undefined) fields[6] = time(end);
+    return new Message(encode({ 1: nested(fields) }));
+}
+
+/** The outcome of each vertex of a complete build, by id. */
+async function outcomes(...reports: readonly Report[]) {
+    const api: Pick<ControlApi, "call"> = { call: async () => reports.map(report) };
+    const record: BuildRecord = {
+        ref: "ref",
+        names: [],
+        digest: "",
+        isComplete: true,
+        hasFailed: false,
+        startedMs: 0,
+    };
+    // Only `call` is used.
+    const vertices = await readVertices(api as ControlApi, record, 1000);
+    return Object.fromEntries(vertices.map(({ id, outcome }) => [id, outcome]));
+}
+
+test("a step that the build lists before it starts ran in the build", async () => {
+    const step = { id: "own", name: "RUN make" };
+    assert.deepEqual(await outcomes(step, { ...step, start: 5, end: 6 }), { own: "ran" });
+});
+
+test("an equal step of a build at the same time ran there", async () => {
+    const own = { id: "own", name: "RUN make" };
+    const other = { id: "other", name: "RUN make", start: 5, end: 6 };
+    assert.deepEqual(await outcomes(own, other), { own: "cached", other: "cached" });
+});
+
+test("a step that ran before the build began did not run in the build", async () => {
+    const step = { id: "own", name: "RUN make", start: 1, end: 2 };
+    assert.deepEqual(await outcomes(step, step), { own: "cached" });
+});
