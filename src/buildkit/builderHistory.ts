@@ -6,7 +6,14 @@ import { dial } from "./dial";
 import { type BuildRecord, listBuilds, readVertices, StepOutcome, type Vertex } from "./history";
 
 /** What BuildKit recorded of a build, or why there is no record. */
-export type Recorded = { readonly vertices: readonly Vertex[] } | { readonly reason: string };
+export type Recorded = BuildProgress | { readonly reason: string };
+
+/** What BuildKit recorded of a build. */
+export interface BuildProgress {
+    readonly vertices: readonly Vertex[];
+    /** Whether a preview was the last to build the image before. */
+    readonly isPreviewed: boolean;
+}
 
 /** Time limit for one request, in milliseconds. */
 const timeoutMs = 2000;
@@ -34,6 +41,8 @@ export class BuilderHistory {
     private readonly connections = new Map<string, ControlApi>();
     /** Refs of builds that are not the next one to find. */
     private readonly known = new Set<string>();
+    /** First references of images that a preview was the last to build. */
+    private readonly previewed = new Set<string>();
     /** The steps that ran, with their starts. */
     private readonly ran = new Set<string>();
 
@@ -47,8 +56,15 @@ export class BuilderHistory {
      */
     async remember({ tags, builder }: BuiltImage): Promise<void> {
         const { builds } = await this.list(builder);
-        for (const { record } of builds) {
-            if (record.isComplete && exportsOneOf(record, tags)) this.known.add(record.ref);
+        const earlier = builds.filter(
+            ({ record }) => record.isComplete && exportsOneOf(record, tags),
+        );
+        for (const { record } of earlier) {
+            this.known.add(record.ref);
+        }
+        const [last] = earlier.sort(byNewest);
+        if (last !== undefined && !last.record.isPushed && !last.record.hasFailed) {
+            this.previewed.add(tags[0] ?? "");
         }
     }
 
@@ -62,7 +78,7 @@ export class BuilderHistory {
             const { builds, reasons } = await this.list(builder);
             const found = this.newest(builds, tags);
             if (found !== undefined) {
-                return this.read(found);
+                return this.read(found, this.previewed.has(tags[0] ?? ""));
             }
             const hasAnswer = builds.length > 0 || reasons.length === 0;
             if (!hasAnswer || performance.now() > endMs) {
@@ -78,15 +94,15 @@ export class BuilderHistory {
     ): ListedBuild | undefined {
         const [found] = builds
             .filter(({ record }) => !this.known.has(record.ref) && exportsOneOf(record, references))
-            .sort((left, right) => right.record.startedMs - left.record.startedMs);
+            .sort(byNewest);
         return found;
     }
 
-    private async read({ api, record }: ListedBuild): Promise<Recorded> {
+    private async read({ api, record }: ListedBuild, isPreviewed: boolean): Promise<Recorded> {
         this.known.add(record.ref);
         try {
             const vertices = await readVertices(api, record, timeoutMs);
-            return { vertices: vertices.map((vertex) => this.countOnce(vertex)) };
+            return { vertices: vertices.map((vertex) => this.countOnce(vertex)), isPreviewed };
         } catch (error) {
             return { reason: reasonOf(error) };
         }
@@ -130,6 +146,9 @@ export class BuilderHistory {
         return api;
     }
 }
+
+const byNewest = (left: ListedBuild, right: ListedBuild): number =>
+    right.record.startedMs - left.record.startedMs;
 
 function exportsOneOf({ names }: BuildRecord, references: readonly string[]): boolean {
     return names.some((name) => references.includes(name));

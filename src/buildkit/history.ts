@@ -6,6 +6,8 @@ export interface BuildRecord {
     readonly ref: string;
     /** References that the build exports an image to. */
     readonly names: readonly string[];
+    /** Whether the build pushes the image; builds of previews do not. */
+    readonly isPushed: boolean;
     /** Digest of the exported image; empty without one. */
     readonly digest: string;
     readonly isComplete: boolean;
@@ -65,15 +67,23 @@ export async function listBuilds(api: ControlApi, timeoutMs: number): Promise<Bu
     return events.flatMap((one) =>
         one.messages(event.record).map((record) => ({
             ref: record.text(recordField.ref),
-            names: record
-                .messages(recordField.exporters)
-                .flatMap((one) => (one.entries(exporter.attributes)["name"] ?? "").split(",")),
+            ...exportsOf(record),
             digest: record.entries(recordField.response)["containerimage.digest"] ?? "",
             isComplete: one.number(event.type) === event.complete,
             hasFailed: record.messages(recordField.error).length > 0,
             startedMs: record.timeMs(recordField.createdAt) ?? 0,
         })),
     );
+}
+
+function exportsOf(record: Message): Pick<BuildRecord, "names" | "isPushed"> {
+    const exporters = record
+        .messages(recordField.exporters)
+        .map((one) => one.entries(exporter.attributes));
+    return {
+        names: exporters.flatMap(({ name = "" }) => name.split(",")),
+        isPushed: exporters.some(({ push }) => push === "true"),
+    };
 }
 
 /** Reads the vertices of a build in order of appearance. @throws Error without a usable answer. */

@@ -140,7 +140,10 @@ export class ImageRecorder {
     ): Promise<void> {
         const recorded = await this.run.history.find(await readImageInputs(newInputs));
         record.change({
-            build: "vertices" in recorded ? buildFacts(recorded.vertices) : recorded.reason,
+            build:
+                "vertices" in recorded
+                    ? { ...buildFacts(recorded.vertices), isPreviewed: recorded.isPreviewed }
+                    : recorded.reason,
         });
     }
 

@@ -5,6 +5,7 @@ export type ImageProperties = Readonly<Record<string, unknown>>;
 
 /** Words for the inputs that need no details. */
 const words: Readonly<Record<string, string>> = {
+    builder: "the builder",
     target: "the stage to build",
     platforms: "the platform",
     network: "the network",

@@ -47,6 +47,8 @@ export interface CacheImport {
 export interface BuildFacts {
     readonly steps: readonly Step[];
     readonly imports: readonly CacheImport[];
+    /** Whether a preview was the last to build the image before. @default false */
+    readonly isPreviewed?: boolean | undefined;
 }
 
 /** One image of a run. */

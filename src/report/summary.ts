@@ -94,8 +94,11 @@ function stepsText({ build }: ImageReport): string | undefined {
 export function firstRunText({ build }: ImageReport): string | undefined {
     if (build === undefined || typeof build === "string") return undefined;
     const step = firstRun(build);
+    const reason = build.isPreviewed
+        ? "an earlier preview built the image"
+        : "every step came from the cache";
     return step === undefined
-        ? "none, every step came from the cache"
+        ? `none, ${reason}`
         : `${step.stage === undefined ? "" : `${step.stage}: `}${step.text}`;
 }
 

@@ -9,8 +9,8 @@ import { after, before, test } from "node:test";
 import { BuilderHistory } from "../../../src/buildkit/builderHistory";
 import { encode } from "../../../src/buildkit/message";
 
-/** A build in the history of the server: its ref and the reference of its image. */
-type Build = readonly [ref: string, image: string];
+/** A build in the history of the server: its ref, the reference of its image, whether it is pushed. */
+type Build = readonly [ref: string, image: string, push?: boolean];
 
 let builds: readonly Build[] = [];
 const server = createServer();
@@ -24,10 +24,13 @@ function framed(message: Buffer): Buffer {
     return Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]);
 }
 
-/** A BuildHistoryEvent of a completed build, with its exporter's attribute `name`. */
-function completed([ref, image]: Build): Buffer {
-    const exporter = nested({ 2: nested({ 1: "name", 2: image }) });
-    return framed(encode({ 1: 1, 2: nested({ 1: ref, 4: exporter }) }));
+/** A BuildHistoryEvent of a completed build, with its exporter's attributes; later ones are newer. */
+function completed([ref, image, push = true]: Build, index: number): Buffer {
+    const attributes = Object.entries({ name: image, push: String(push) });
+    // A field with a list of messages: its encodings, one after the other.
+    const exporter = attributes.map(([key, value]) => nested({ 2: nested({ 1: key, 2: value }) }));
+    const times = nested({ 1: index + 1 });
+    return framed(encode({ 1: 1, 2: nested({ 1: ref, 4: exporter.join(""), 6: times }) }));
 }
 
 /** StatusResponses with one vertex, which all builds share and which is named after the build. */
@@ -100,4 +103,18 @@ test("counts a step that several builds waited for once", async () => {
         "reason" in build ? build.reason : build.vertices.map(({ outcome }) => outcome).join(),
     );
     assert.deepEqual(outcomes, ["ran", "cached"]);
+});
+
+test("finds out whether a preview was the last to build the image", async () => {
+    for (const last of [true, false]) {
+        const history = new BuilderHistory(env);
+        builds = [
+            ["old", "one", !last],
+            ["earlier", "one", last],
+        ];
+        await history.remember({ tags: ["one"] });
+        builds = [...builds, ["new", "one"]];
+        const found = await history.find({ tags: ["one"] });
+        assert.equal("isPreviewed" in found && found.isPreviewed, !last);
+    }
 });

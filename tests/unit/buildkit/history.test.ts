@@ -29,6 +29,7 @@ async function outcomes(...reports: readonly Report[]) {
     const record: BuildRecord = {
         ref: "ref",
         names: [],
+        isPushed: true,
         digest: "",
         isComplete: true,
         hasFailed: false,

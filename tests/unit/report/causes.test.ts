@@ -21,6 +21,12 @@ const cases: readonly [string, object | undefined, object, readonly string[]][] 
         base("golang:1.26", "b"),
         ["base image golang:1.26 moved from sha256:aaaaaaaaaaaa to sha256:bbbbbbbbbbbb"],
     ],
+    [
+        "another builder",
+        { builder: { name: "a" } },
+        { builder: { name: "b" } },
+        ["the builder changed"],
+    ],
     ["a base image that is read now", {}, base("a", "a"), ["a is read for the first time"]],
     ["a base image that is not read now", base("a", "a"), {}, ["a is no longer read"]],
     [
