@@ -22,7 +22,7 @@ export function currentRun(): object {
     if (stack !== undefined) {
         return stack;
     }
-    const address = engineAddress();
+    const address = monitorAddress();
     if (address === undefined) {
         return pulumi.runtime.getMonitor() ?? pulumi;
     }
@@ -36,14 +36,14 @@ export function currentRun(): object {
 }
 
 /** Whether an engine runs the program, instead of a test with Pulumi's mocks. */
-export const hasEngine = (): boolean => engineAddress() !== undefined;
+export const hasEngine = (): boolean => monitorAddress() !== undefined;
 
 /** Whether this process serves components to a program in another language. */
 export const servesOtherLanguage = (): boolean =>
     hasEngine() && pulumi.runtime.getStackResource() === undefined;
 
-/** Address of the engine; undefined under Pulumi's mocks, whose client has no connection. */
-function engineAddress(): string | undefined {
+/** Address of the engine's resource monitor; undefined under Pulumi's mocks, whose client has no connection. */
+function monitorAddress(): string | undefined {
     const engine: object | undefined = pulumi.runtime.getMonitor();
     // The SDK's interface does not show that its client is one of grpc-js.
     const { getChannel } = (engine ?? {}) as { getChannel?(): { getTarget(): string } };

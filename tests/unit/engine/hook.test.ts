@@ -16,7 +16,12 @@ test("a hook that only observes never fails the run", async () => {
 
 test("hooks after a build do not fail when reading the build's inputs does", async () => {
     const saving = {
-        references: { candidate: "h/p/i/cache:c", kept: "h/p/i/cache:k", cache: "h/p/i/cache:s" },
+        references: {
+            candidate: "h/p/i/cache:c",
+            kept: "h/p/i/cache:k",
+            fallbacks: [],
+            cache: "h/p/i/cache:s",
+        },
         ids: ["/go"],
         bytesMax: 1,
     };
