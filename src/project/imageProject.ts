@@ -205,7 +205,7 @@ function existingProjectId(
 /** The provider's own words in the error of an invoke. */
 function invokeReason(error: unknown): string {
     const text = error instanceof Error ? error.message : String(error);
-    return text.replace(/^(?:Invocation of|invocation of|\S+:) .*?(?:error|failed): /gi, "");
+    return text.replace(/^invocation of \S+ returned an error: (?:name: )?/, "");
 }
 
 function sharedProject(

@@ -149,7 +149,7 @@ test("reports a missing existing project in the preview, by its name", async () 
     const stack = await TestStack.create(lab, program, { files: writeFolder(policyFiles) });
     const preview = await stack.preview();
     assert.notEqual(preview.code, 0);
-    assert.ok(preview.output.includes(`Harbor has no project "${name}"`), preview.output);
+    assert.ok(preview.output.includes(`  name: Harbor has no project "${name}"`), preview.output);
     assert.doesNotMatch(preview.output, /error serializing property|^\s+at .*:\d+:\d+/m);
 });
 
