@@ -6,6 +6,7 @@ import {
     readlinkSync,
     realpathSync,
     renameSync,
+    rmSync,
     symlinkSync,
     unlinkSync,
     writeFileSync,
@@ -96,7 +97,7 @@ function replaceFile(path: string, text: string): void {
     if (isFile && readFileSync(path).equals(bytes)) return;
     const next = temporary(path);
     writeFileSync(next, bytes, { flag: "wx" });
-    renameSync(next, path);
+    moveTo(path, next);
 }
 
 function replaceLink(path: string, target: string): void {
@@ -106,8 +107,15 @@ function replaceLink(path: string, target: string): void {
     const next = temporary(path);
     // On Windows a junction needs no special rights; other systems ignore the type.
     symlinkSync(target, next, "junction");
+    moveTo(path, next);
+}
+
+/** Replaces whatever is at a path. */
+function moveTo(path: string, next: string): void {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory()) rmSync(path, { recursive: true });
     // Windows does not rename onto a junction.
-    if (current !== undefined && process.platform === "win32") unlinkSync(path);
+    else if (found?.isSymbolicLink() && process.platform === "win32") unlinkSync(path);
     renameSync(next, path);
 }
 

@@ -239,6 +239,16 @@ test("replaces links in the place of its own files, and leaves their targets alo
     assert.equal(readFileSync(join(place, "Dockerfile"), "utf8"), slice.dockerfile.text);
 });
 
+test("replaces folders in the place of its own files", () => {
+    const folder = program(0o022);
+    const place = join(folder, ".harbor-build/dev/fm");
+    for (const name of written) mkdirSync(join(place, name, "below"), { recursive: true });
+    writeIn(folder);
+    assert.ok(lstatSync(join(place, "Dockerfile")).isFile());
+    assert.ok(lstatSync(join(place, "Dockerfile.dockerignore")).isFile());
+    assert.equal(readlinkSync(join(place, "context-cde34c9c4e")), "../../../app");
+});
+
 test("recognizes an unchanged junction on Windows, which stores an absolute path", () => {
     const link = "C:\\shop\\.harbor-build\\dev\\fm\\context-1";
     const isSame = (current: string, target: string) =>
