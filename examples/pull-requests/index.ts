@@ -1,21 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CachedImage, PreviewMode } from "harbor-build";
 
-/** `main` deploys; `review-7` deploys pull request 7; `pr-7` only previews it. */
+/** `main` deploys; `review-7` deploys the reviewed commit of pull request 7. */
 const stack = pulumi.getStack();
+const isMain = stack === "main";
+const { host } = new URL(process.env["HARBOR_URL"] || "https://harbor.example.com");
 
 const web = new CachedImage("web", {
-    project: { name: "shop", existing: true },
+    // A review stack cannot replace main's images: its account only pulls from main's project.
+    project: { name: isMain ? "shop" : "shop-review", existing: true },
     credentials: {
+        // The preview of a pull request has the name of main's account without the password.
         username: process.env["REGISTRY_USERNAME"] ?? "",
         password: pulumi.secret(process.env["REGISTRY_PASSWORD"] ?? ""),
     },
     context: "./app",
-    tags: [stack === "main" ? "latest" : stack],
+    tags: [isMain ? "latest" : stack],
     // A failing instruction fails the preview.
     preview: PreviewMode.Build,
-    // Every stack starts from main's cache; a review stack also writes its own, a preview none.
-    cache: { fallbackScopes: ["main"], write: !stack.startsWith("pr-") },
+    // Review stacks start from main's cache.
+    cache: { sources: [`${host}/shop/web/cache:main`] },
 });
 
 export const image = web.ref;

@@ -1,35 +1,52 @@
 import assert from "node:assert/strict";
-import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { appendFile, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { before, test } from "node:test";
 import { atEnd } from "../support/atEnd";
 import { CiRunner } from "../support/ciRunner";
+import { changedResources } from "../support/diffOutput";
 import { copyExample } from "../support/example";
 import { assertGolden } from "../support/golden";
 import { readContents } from "../support/harborContents";
 import { openLab, uniqueName } from "../support/lab";
+import { ask, basic } from "../support/registry";
 import { succeeded } from "../support/run";
+import { secretsIn } from "../support/secretSearch";
 import { sharedStack } from "../support/sharedStack";
 import { writeFolder } from "../support/tinyProject";
 import type { UserProject } from "../support/userProject";
-import { githubStep, gitlabScripts, type Values } from "../support/workflow";
+import { githubEnvironment, githubStep, gitlabScript, type Values } from "../support/workflow";
 
 const lab = openLab();
 const { host } = new URL(lab.admin.url);
 const name = uniqueName("pull-requests");
+const reviewName = uniqueName("pull-requests-review");
 
-/** The Harbor project with its accounts, and a base image in it. */
+/** The Harbor projects with their accounts, and a base image. */
 const harbor = sharedStack(
     lab,
     `
 import { CachedImage, ImageProject } from "harbor-build";
+import { RobotAccount } from "harbor-build/harbor";
 
 const images = new ImageProject("images", { name: "${name}", retainImages: false });
+const reviews = new ImageProject("reviews", { name: "${reviewName}", retainImages: false });
 new CachedImage("base", { project: images.project, context: "base", tags: ["1"] });
+const pull = { resource: "repository", action: "pull" };
+const push = { resource: "repository", action: "push" };
+const review = new RobotAccount("review", {
+    level: "system",
+    permissions: [
+        { kind: "project", namespace: "${name}", accesses: [pull] },
+        { kind: "project", namespace: "${reviewName}", accesses: [pull, push] },
+    ],
+}, { dependsOn: [images, reviews] });
 export const { readCredentials, pushCredentials } = images;
+export const reviewCredentials = { username: review.fullName, password: review.secret };
 `,
     {
         files: writeFolder({
@@ -40,22 +57,57 @@ export const { readCredentials, pushCredentials } = images;
     },
 );
 
+const head = "0123456789abcdef0123456789abcdef01234567";
+/** Artifacts of GitHub, and the answers of its API. */
+const artifacts = writeFolder({});
+const gh = `
+case "$*" in
+    "run list"*) echo 4711 ;;
+    "run download"*) cp "${artifacts}/public-state.json" "$7" ;;
+    *"/artifacts --jq"*) echo 99 ;;
+    *"/artifacts/99/zip") cat "${artifacts}/report.zip" ;;
+    *".state + "*) echo "open ${head}" ;;
+    *"--jq .head.sha") echo "${head}" ;;
+    *"--jq .state") echo closed ;;
+    "pr comment"*) cp comment.md "${artifacts}/comment.md" ;;
+esac
+`;
+
 let example: UserProject;
 let runner: CiRunner;
-/** What the settings of the repository contain. */
-let settings: Values;
+/** Secrets and variables of the repository, and of each of its environments. */
+let settings: Readonly<Record<string, Values>>;
+/** Folders of the job that runs the code of a pull request. */
+let job: Values;
 
 before(async () => {
-    // The accounts are in the workflow's secrets; the example must work without the administrator's.
+    // Jobs have only what the workflow gives them.
     example = await copyExample("pull-requests", {
         HARBOR_URL: "",
         HARBOR_USERNAME: "",
         HARBOR_PASSWORD: "",
         PULUMI_STACK: "",
+        PULUMI_BACKEND_URL: "",
+        PULUMI_CONFIG_PASSPHRASE: "",
         HOME: writeFolder({}),
     });
-    runner = new CiRunner(example);
-    await change("index.ts", (program) => program.replace('"shop"', `"${name}"`));
+    runner = new CiRunner(example, gh);
+    const DOCKER_CONFIG = writeFolder({});
+    await cp(lab.environment["DOCKER_CONFIG"] ?? "", DOCKER_CONFIG, { recursive: true });
+    const summary = join(writeFolder({}), "summary.md");
+    job = {
+        DOCKER_CONFIG,
+        RUNNER_TEMP: writeFolder({}),
+        GITHUB_PATH: summary,
+        GITHUB_STEP_SUMMARY: summary,
+    };
+    await change("index.ts", (program) =>
+        program
+            .replace('"shop"', `"${name}"`)
+            .replace('"shop-review"', `"${reviewName}"`)
+            .replace("/shop/", `/${name}/`)
+            .replace("preview: ", 'baseImages: "pin",\n    preview: '),
+    );
     // Unique contents: an earlier run may have left its cache in the BuildKit.
     await change("app/index.html", (page) => `${page}<!-- ${name} -->\n`);
     await change("app/Dockerfile", (dockerfile) =>
@@ -63,18 +115,55 @@ before(async () => {
     );
     // The outputs have the shape of RegistryCredentials.
     const accounts = (await harbor.outputs()) as Record<string, Record<string, string>>;
-    settings = {
-        HARBOR_URL: lab.admin.url,
+    const nameOf = (kind: string, output: string) => ({
+        [`HARBOR_${kind}_USERNAME`]: accounts[output]?.["username"] ?? "",
+    });
+    const account = (kind: string, output: string) => ({
+        ...nameOf(kind, output),
+        [`HARBOR_${kind}_PASSWORD`]: accounts[output]?.["password"] ?? "",
+    });
+    const review = {
         PULUMI_BACKEND_URL: `file://${writeFolder({})}`,
-        PULUMI_CONFIG_PASSPHRASE: "only for this test",
-        HARBOR_READ_USERNAME: accounts["readCredentials"]?.["username"] ?? "",
-        HARBOR_READ_PASSWORD: accounts["readCredentials"]?.["password"] ?? "",
-        HARBOR_PUSH_USERNAME: accounts["pushCredentials"]?.["username"] ?? "",
-        HARBOR_PUSH_PASSWORD: accounts["pushCredentials"]?.["password"] ?? "",
+        PULUMI_CONFIG_PASSPHRASE: "passphrase of the reviews",
+        ...account("PUSH", "reviewCredentials"),
+    };
+    settings = {
+        repository: {
+            HARBOR_URL: lab.admin.url,
+            ...nameOf("PUSH", "pushCredentials"),
+            ...account("READ", "readCredentials"),
+        },
+        main: {
+            PULUMI_BACKEND_URL: `file://${writeFolder({})}`,
+            PULUMI_CONFIG_PASSPHRASE: "passphrase of main / 4711",
+            ...account("PUSH", "pushCredentials"),
+        },
+        review,
+        "review-clean-up": review,
     };
 });
 
+/** What a pull request must never get. */
+const secretsOfMain = () => {
+    const { HARBOR_PUSH_USERNAME: _, ...secrets } = settings["main"] ?? {};
+    return [...Object.values(secrets), lab.admin.password];
+};
+
 const read = (file: string) => readFile(join(example.folder, file), "utf8");
+
+/** Runs a test while a file is edited. */
+async function whileChanged(
+    file: string,
+    edit: (text: string) => string,
+    work: () => Promise<unknown>,
+): Promise<void> {
+    const restore = await change(file, edit);
+    try {
+        await work();
+    } finally {
+        await restore();
+    }
+}
 
 /** Edits a file; returns a function that restores it. */
 async function change(file: string, edit: (text: string) => string) {
@@ -84,161 +173,370 @@ async function change(file: string, edit: (text: string) => string) {
     return () => writeFile(path, old);
 }
 
-/** Runs a step of GitHub's workflow for pull request 7. */
-async function github(job: string, step: string) {
-    const summary = join(example.folder, "summary.md");
-    await rm(summary, { force: true });
+/** A step of GitHub's workflow, with the settings that GitHub gives to its job. */
+async function step(workflow: string, name: string, values: Values = {}) {
+    const text = await read(`.github/workflows/${workflow}.yml`);
+    const given = {
+        ...settings["repository"],
+        ...settings[githubEnvironment(text, workflow) ?? ""],
+    };
     const prefixed = (prefix: string) =>
-        Object.entries(settings).map(([name, value]) => [`${prefix}.${name}`, value]);
-    const script = githubStep(await read(".github/workflows/pulumi.yml"), {
-        job,
-        step,
+        Object.entries(given).map(([key, value]) => [`${prefix}.${key}`, value]);
+    const script = githubStep(text, {
+        job: workflow,
+        step: name,
         values: {
             ...Object.fromEntries([...prefixed("vars"), ...prefixed("secrets")]),
             "github.event.pull_request.number": "7",
+            "github.event.workflow_run.id": "4711",
+            "github.event.workflow_run.head_sha": head,
             "github.repository": "shop/web",
             "github.token": "token-of-the-job",
+            "inputs.number": "7",
+            "inputs.commit": head,
+            ...values,
         },
     });
-    const environment = {
-        ...script.environment,
-        GITHUB_PATH: summary,
-        GITHUB_STEP_SUMMARY: summary,
-    };
-    const ended = await runner.run({ ...script, environment });
-    return { ...ended, summary: await readFile(summary, "utf8").catch(() => "") };
+    return { ...script, environment: { ...job, ...script.environment } };
 }
 
-/** The comment that the workflow posts for a preview; the preview's exit code. */
-async function comment(): Promise<{ readonly code: number; readonly comment: string }> {
-    await rm(join(example.folder, "report.md"), { force: true });
+const github = async (workflow: string, name: string, values: Values = {}) =>
+    runner.run(await step(workflow, name, values));
+
+async function worked(workflow: string, name: string, values: Values = {}) {
+    const ended = await github(workflow, name, values);
+    assert.equal(ended.code, 0, ended.output);
+    return ended;
+}
+
+/** Deploys main and publishes its state. */
+async function deploy(): Promise<void> {
+    await worked("deploy", "Up");
+    await worked("deploy", "Public state");
+    await cp(join(example.folder, "public-state.json"), join(artifacts, "public-state.json"));
+}
+
+/** The preview of the pull request, and the comment that GitHub's second workflow posts for it. */
+async function preview() {
+    for (const file of ["report.md", "report.html", "report"]) {
+        await rm(join(example.folder, file), { recursive: true, force: true });
+    }
+    await worked("preview", "State of main");
+    await worked("preview", "Login");
     const { code, output } = await github("preview", "Preview");
-    const { calls } = await github("preview", "Comment");
-    assert.deepEqual(
-        calls,
-        ["gh pr comment 7 --edit-last --create-if-none --body-file report.md"],
-        output,
+    const outcome = code === 0 ? "success" : "failure";
+    await worked("preview", "Report", { "steps.preview.outcome": outcome });
+    await rm(join(artifacts, "report.zip"), { force: true });
+    execFileSync("zip", ["-qr", join(artifacts, "report.zip"), "."], {
+        cwd: join(example.folder, "report"),
+    });
+    const { calls } = await worked("comment", "Comment");
+    assert.equal(
+        calls.at(-1),
+        "gh pr comment 7 --edit-last --create-if-none --body-file comment.md",
     );
-    const comment = await read("report.md");
-    assert.equal((await github("preview", "Report")).summary, comment);
-    return { code, comment };
+    const comment = await readFile(join(artifacts, "comment.md"), "utf8");
+    return { code, output, comment };
+}
+
+/** The preview that main's own job would show for the same checkout. */
+async function previewOfMain() {
+    const { environment } = await step("deploy", "Up");
+    const command = ["pulumi", "preview", "--diff", "--stack", "main", "--non-interactive"];
+    return runner.run({ command, environment: { ...environment, HARBOR_BUILD_REPORT: "" } });
 }
 
 /** A comment without what differs between runs and registries. */
 const stable = (comment: string) =>
     comment
         .replaceAll(host.replace(":", "&#58;"), "harbor.example.com")
+        .replaceAll(reviewName, "shop-review")
         .replaceAll(name, "shop")
         .replace(/\d+\.\d s\b/g, "0.0 s")
         .replace(/(sha256&#58;)[0-9a-f]+…?/g, "$1…");
 
-const goldenComment = async (file: string) =>
-    assertGolden(`comments/${file}.md`, stable((await comment()).comment));
+/** Compares the pull request's preview with main's own; returns the changed resources. */
+async function assertSameAsMain(golden: string): Promise<readonly string[]> {
+    const ofPullRequest = await preview();
+    const ofMain = await previewOfMain();
+    assert.equal(ofPullRequest.code === 0, ofMain.code === 0, ofPullRequest.output + ofMain.output);
+    const changed = changedResources(ofPullRequest.output);
+    assert.deepEqual(changed, changedResources(ofMain.output), ofPullRequest.output);
+    assertGolden(`comments/${golden}.md`, stable(ofPullRequest.comment));
+    return changed.map((line) => line.split(" ").at(-1) ?? "");
+}
 
 /** Tags of the image in Harbor. */
-const tags = async () =>
-    Object.values((await readContents(lab.admin, name))?.["web"] ?? {})
+const tags = async (project: string) =>
+    Object.values((await readContents(lab.admin, project))?.["web"] ?? {})
         .flat()
         .sort();
 
-test("GitHub's steps install the packages, a builder and Pulumi", async () => {
-    const { calls, summary: path } = await github("preview", "Install");
+test("GitHub's steps install the packages without their scripts, a builder, and only the pinned Pulumi", async () => {
+    const install = await step("preview", "Install");
+    const forged = await runner.run(install);
+    assert.notEqual(forged.code, 0);
+    assert.match(forged.output, /pulumi\.tgz: FAILED/);
+    const PULUMI_SHA256 = createHash("sha256").update("not Pulumi\n").digest("hex");
+    const environment = { ...install.environment, PULUMI_SHA256 };
+    const { code, calls } = await runner.run({ ...install, environment });
+    assert.equal(code, 0);
+    const archive = `${job["RUNNER_TEMP"]}/pulumi.tgz`;
     assert.deepEqual(calls, [
-        "npm ci",
+        "npm ci --ignore-scripts",
         "docker buildx create --use",
-        "curl -fsSL https://get.pulumi.com",
+        `curl -fsSLo ${archive} https://get.pulumi.com/releases/sdk/pulumi-v3.253.0-linux-x64.tar.gz`,
+        `tar -xzf ${archive} -C ${job["RUNNER_TEMP"]}`,
     ]);
-    assert.match(path, /\/\.pulumi\/bin\n$/);
 });
 
-test("GitHub's pull request gets a comment about a cold cache", async () => {
-    await goldenComment("cold-cache");
+test("GitHub's push to main deploys the image and publishes a state without secrets", async () => {
+    assert.deepEqual(await tags(name), []);
+    await deploy();
+    assert.deepEqual(await tags(name), ["latest"]);
+    const state = await readFile(join(artifacts, "public-state.json"), "utf8");
+    assert.deepEqual(secretsIn(state, secretsOfMain()), []);
 });
 
-test("GitHub's push to main deploys the image", async () => {
-    assert.deepEqual(await tags(), []);
-    const { code, output } = await github("deploy", "Up");
-    assert.equal(code, 0, output);
-    assert.deepEqual(await tags(), ["latest"]);
-    assert.match((await github("deploy", "Report")).summary, /2 built and pushed/);
+test("GitHub's preview of a pull request shows main's difference: none", async () => {
+    assert.deepEqual(await assertSameAsMain("nothing-changed"), []);
+    assert.deepEqual(await tags(name), ["latest"], "a preview pushes nothing");
 });
 
-test("GitHub's pull request gets a comment that nothing changed", async () => {
-    await goldenComment("nothing-changed");
-    assert.deepEqual(await tags(), ["latest"], "a preview pushes nothing");
+test("GitHub's preview of a pull request shows main's difference: a changed source file", async () => {
+    await whileChanged(
+        "app/index.html",
+        (page) => `${page}<!-- changed -->\n`,
+        async () => {
+            assert.deepEqual(await assertSameAsMain("changed-source"), [
+                "web-stage-build",
+                "web-app",
+                "web-cache",
+            ]);
+            assert.deepEqual(await tags(name), ["latest"], "a preview pushes nothing");
+        },
+    );
 });
 
-test("GitHub's pull request gets a comment about a changed source file", async () => {
-    const restore = await change("app/index.html", (page) => `${page}<!-- changed -->\n`);
-    await goldenComment("changed-source");
-    await restore();
+test("GitHub's preview of a pull request fails as main's does: a broken Dockerfile", async () => {
+    await whileChanged(
+        "app/Dockerfile",
+        (text) => text.replace("RUN sed", "RUN sad"),
+        () => assertSameAsMain("broken-dockerfile"),
+    );
 });
 
-test("GitHub's pull request gets a comment about a broken Dockerfile, and fails", async () => {
-    const restore = await change("app/Dockerfile", (text) => text.replace("RUN sed", "RUN sad"));
-    const { code, comment: broken } = await comment();
-    assert.notEqual(code, 0);
-    assertGolden("comments/broken-dockerfile.md", stable(broken));
-    await restore();
+test("GitHub's preview of a pull request fails as main's does: an invalid argument", async () => {
+    await whileChanged(
+        "index.ts",
+        (text) => text.replace(/tags: \[isMain.*/, 'tags: ["?"],'),
+        () => assertSameAsMain("invalid-argument"),
+    );
 });
 
-test("GitHub's pull request gets a comment about a moved base image", async () => {
-    const bases = (comment: string) => /^- \*\*Base images\*\*: .*$/m.exec(comment)?.[0];
-    const { comment: before } = await comment();
+test("GitHub's preview of a pull request shows main's difference: a moved base image", async () => {
     await appendFile(join(harbor.folder, "base", "version.txt"), "2\n");
     succeeded(await harbor.up());
-    const { comment: moved } = await comment();
-    assert.notEqual(bases(moved), bases(before));
-    assertGolden("comments/moved-base.md", stable(moved));
+    assert.deepEqual(await assertSameAsMain("moved-base"), [
+        "web-stage-build",
+        "web-app",
+        "web-cache",
+    ]);
 });
 
-test("GitHub's label review deploys a stack, which closing the pull request destroys", async () => {
-    const up = await github("review", "Up");
-    assert.equal(up.code, 0, up.output);
-    assert.deepEqual(await tags(), ["latest", "review-7"]);
-    const destroy = await github("review", "Destroy");
-    assert.equal(destroy.code, 0, destroy.output);
-    assert.match(destroy.output, / history and configuration removed\.\n$/);
+/** A program that reads everything that its job can read. */
+const thief = `
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const loot: string[] = [JSON.stringify(process.env)];
+function take(path: string): void {
+    try {
+        for (const entry of readdirSync(path, { withFileTypes: true })) {
+            const file = join(path, entry.name);
+            if (entry.isDirectory()) take(file);
+            else if (entry.isFile() && entry.name !== "loot") loot.push(readFileSync(file, "utf8"));
+        }
+    } catch {}
+}
+const backend = (process.env["PULUMI_BACKEND_URL"] ?? "").replace("file://", "");
+// The command's own folder has more than the backend.
+const store = backend.includes("harbor-build-preview-") ? dirname(backend) : backend;
+for (const root of [process.cwd(), process.env["HOME"], process.env["RUNNER_TEMP"], process.env["DOCKER_CONFIG"], store]) {
+    if (root) take(root);
+}
+loot.push(execFileSync("pulumi", ["stack", "export", "--show-secrets", "--stack", "main"], { encoding: "utf8" }));
+writeFileSync("loot", loot.join("\\n"));
+`;
+
+test("a program in the pull request's job finds no secret of main in environment, files, state and artifacts", async () => {
+    await whileChanged(
+        "index.ts",
+        () => thief,
+        async () => {
+            const { output } = await preview();
+            const loot = await read("loot");
+            assert.deepEqual(secretsIn(loot, secretsOfMain()), [], output);
+            assert.match(loot, /harbor-build-no-secret/, "the thief read the state");
+            // The same program in main's job finds them: the search works.
+            const { environment } = await step("deploy", "Up");
+            const command = ["pulumi", "preview", "--stack", "main", "--non-interactive"];
+            await runner.run({ command, environment });
+            const { PULUMI_CONFIG_PASSPHRASE, HARBOR_PUSH_PASSWORD } = settings["main"] ?? {};
+            const found = secretsIn(await read("loot"), secretsOfMain());
+            assert.equal(found.includes(PULUMI_CONFIG_PASSPHRASE ?? ""), true);
+            assert.equal(found.includes(HARBOR_PUSH_PASSWORD ?? ""), true);
+            await rm(join(example.folder, "loot"));
+        },
+    );
 });
 
-test("GitLab's jobs do the same, and post the comment to the merge request", async () => {
-    const notes: { url: string; token: unknown; body: string }[] = [];
+/** The registry's answer to the start of an upload into main's image or cache. */
+async function startUpload(repository: string, username = "", password = ""): Promise<number> {
+    const scope = encodeURIComponent(`repository:${name}/${repository}:pull,push`);
+    const url = `${lab.admin.url}/service/token?service=harbor-registry&scope=${scope}`;
+    const answer = await ask(lab.admin, url, {
+        headers: { authorization: basic({ username, password }) },
+    });
+    const { token } = JSON.parse(answer.body.toString());
+    const { status } = await ask(
+        lab.admin,
+        `${lab.admin.url}/v2/${name}/${repository}/blobs/uploads/`,
+        {
+            method: "POST",
+            headers: { authorization: `Bearer ${token}` },
+        },
+    );
+    return status;
+}
+
+test("Harbor refuses pushes to main's image and cache with every account of the pull request's job", async () => {
+    const config = await readFile(join(job["DOCKER_CONFIG"] ?? "", "config.json"), "utf8");
+    const { auths } = JSON.parse(config) as { auths: Record<string, { auth: string }> };
+    const accounts = Object.values(auths).map(({ auth }) =>
+        Buffer.from(auth, "base64").toString().split(":"),
+    );
+    assert.equal(accounts.length, 1);
+    for (const repository of ["web", "web/cache"]) {
+        for (const [username, password] of accounts) {
+            assert.equal(await startUpload(repository, username, password), 401, repository);
+        }
+        const { HARBOR_PUSH_USERNAME, HARBOR_PUSH_PASSWORD } = settings["review"] ?? {};
+        assert.equal(
+            await startUpload(repository, HARBOR_PUSH_USERNAME, HARBOR_PUSH_PASSWORD),
+            401,
+            "the review stack's account",
+        );
+        const main = settings["main"] ?? {};
+        assert.equal(
+            await startUpload(
+                repository,
+                main["HARBOR_PUSH_USERNAME"],
+                main["HARBOR_PUSH_PASSWORD"],
+            ),
+            202,
+            "main's own account",
+        );
+    }
+});
+
+test("GitHub's comment takes little of a hostile report", async () => {
+    const post = async (files: Values) => {
+        await rm(join(artifacts, "report.zip"), { force: true });
+        execFileSync("zip", ["-qr", join(artifacts, "report.zip"), "."], {
+            cwd: writeFolder(files),
+        });
+        return github("comment", "Comment");
+    };
+    const hostile = `$(touch /tmp/x) \`id\` @everyone \u001b[31m\u0000${"x".repeat(70_000)}`;
+    const { code, calls } = await post({ number: "7\n", "report.md": hostile });
+    assert.equal(code, 0);
+    assert.equal(calls.filter((call) => call.startsWith("gh pr comment")).length, 1);
+    const comment = await readFile(join(artifacts, "comment.md"), "utf8");
+    assert.equal(comment.startsWith("$(touch /tmp/x) `id` @\u200beveryone [31mxxx"), true);
+    assert.equal(comment.length <= 60_001, true);
+    for (const number of ["8; gh pr merge 8", "0", "", "7 --repo other/one"]) {
+        const refused = await post({ number, "report.md": "x" });
+        assert.notEqual(refused.code, 0);
+        assert.equal(
+            refused.calls.some((call) => call.startsWith("gh pr comment")),
+            false,
+        );
+    }
+});
+
+test("GitHub's review deploys the reviewed commit, and the clean-up destroys it", async () => {
+    await worked("review", "Check");
+    for (const commit of ["main", head.replace("0", "1")]) {
+        const refused = await github("review", "Check", { "inputs.commit": commit });
+        assert.equal(refused.code, 1, refused.output);
+    }
+    await worked("review", "Up");
+    assert.deepEqual(await tags(name), ["latest"]);
+    assert.deepEqual(await tags(reviewName), ["review-7"]);
+    const { output } = await worked("clean-up", "Destroy");
+    assert.match(output, /history and configuration removed/);
+});
+
+test("GitLab's jobs do the same", async () => {
+    const asked: unknown[] = [];
     const server = createServer(async (request, response) => {
-        const body = new URLSearchParams(await text(request)).get("body") ?? "";
-        notes.push({ url: request.url ?? "", token: request.headers["private-token"], body });
-        response.writeHead(201).end("{}");
+        asked.push([request.url, request.headers["job-token"]]);
+        response.end(await readFile(join(artifacts, "public-state.json")));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     atEnd(() => server.close());
     // A server that listens on TCP has such an address.
     const { port } = server.address() as AddressInfo;
-    const file = await read(".gitlab-ci.yml");
-    const job = async (job: string) => {
+    const sum = createHash("sha256").update("not Pulumi\n").digest("hex");
+    const file = (await read(".gitlab-ci.yml"))
+        .replace("tcp://buildkit:1234", lab.buildkitAddress)
+        .replace(/(PULUMI_SHA256: )[0-9a-f]{64}/, `$1${sum}`)
+        // The lab's BuildKit listens on a socket, without certificates.
+        .replace('"DriverOpts"', '"Unused"');
+    const run = async (job: string, environment: string) => {
         const variables = {
-            ...settings,
+            ...settings["repository"],
+            ...settings[environment],
             BUILDKIT_ADDRESS: lab.buildkitAddress,
+            BUILDKIT_CA: "/ca.pem",
+            BUILDKIT_CERT: "/cert.pem",
+            BUILDKIT_KEY: "/key.pem",
             DOCKER_CONFIG: "",
-            GITLAB_TOKEN: "token-of-the-project",
             CI_API_V4_URL: `http://127.0.0.1:${port}/api/v4`,
-            CI_PROJECT_ID: "3",
-            CI_MERGE_REQUEST_IID: "8",
+            CI_JOB_TOKEN: "token-of-the-job",
+            CI_MERGE_REQUEST_PROJECT_ID: "3",
+            CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main",
+            REVIEW_NUMBER: "8",
+            REVIEW_COMMIT: head,
         };
-        const { main, after } = gitlabScripts(file, { job, variables });
-        const { code, output, calls } = await runner.run(main);
+        const { code, output, calls } = await runner.run(gitlabScript(file, { job, variables }));
         assert.equal(code, 0, output);
-        assert.deepEqual(calls.slice(0, 2), ["npm ci", "curl -fsSL https://get.pulumi.com"]);
-        await runner.run(after);
+        return calls;
     };
-    await job("preview");
-    assert.deepEqual(notes, [
-        {
-            url: "/api/v4/projects/3/merge_requests/8/notes",
-            token: "token-of-the-project",
-            body: await read("report.md"),
+    assert.equal((await run("deploy", "main"))[0], "npm ci --ignore-scripts");
+    await cp(join(example.folder, "public-state.json"), join(artifacts, "public-state.json"));
+    await whileChanged(
+        "index.ts",
+        (program) => `${program}${thief}`,
+        async () => {
+            await run("preview", "none");
+            assert.deepEqual(secretsIn(await read("loot"), secretsOfMain()), []);
+            assert.deepEqual(asked, [
+                [
+                    "/api/v4/projects/3/jobs/artifacts/main/raw/public-state.json?job=deploy",
+                    "token-of-the-job",
+                ],
+            ]);
         },
+    );
+    const calls = await run("review", "review");
+    assert.deepEqual(calls.slice(0, 3), [
+        `git fetch --depth 1 origin ${head}`,
+        `git checkout --detach ${head}`,
+        "npm ci --ignore-scripts",
     ]);
-    await job("review");
-    assert.deepEqual(await tags(), ["latest", "review-7", "review-8"]);
-    await job("stop-review");
-    await job("deploy");
+    assert.deepEqual(await tags(reviewName), ["review-7", "review-8"]);
+    await run("stop-review", "review");
 });

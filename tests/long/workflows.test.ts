@@ -14,7 +14,7 @@ const files = globSync("{.,examples/*}/.github/workflows/*.yml", { cwd: root }).
 
 test("GitHub accepts the workflows of the repository and of the examples", async () => {
     const { actionlint } = await ensureTools(["actionlint"]);
-    assert.ok(files.includes("examples/pull-requests/.github/workflows/pulumi.yml"), `${files}`);
+    assert.ok(files.includes("examples/pull-requests/.github/workflows/preview.yml"), `${files}`);
     const { code, stdout } = await captureChild(actionlint, ["-no-color", ...files], { cwd: root });
     assert.equal(code, 0, stdout);
 });
@@ -26,4 +26,12 @@ needingPython("the schema of GitLab's CI file matches the example's file", async
         "--builtin-schema=vendor.gitlab-ci",
         join(root, "examples", "pull-requests", ".gitlab-ci.yml"),
     ]);
+});
+
+needingPython("zizmor finds no weakness in the workflows", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hb-python-"));
+    await pythonEnvironment(folder, ["zizmor==1.32.0"]);
+    const zizmor = join(folder, "bin", "zizmor");
+    const { code, stdout } = await captureChild(zizmor, ["--offline", ...files], { cwd: root });
+    assert.equal(code, 0, stdout);
 });

@@ -10,6 +10,11 @@ export interface Script {
     readonly environment: Values;
 }
 
+/** The environment whose secrets GitHub gives to a job; undefined for those of the repository alone. */
+export function githubEnvironment(workflow: string, job: string): string | undefined {
+    return parse(workflow).jobs[job].environment;
+}
+
 /**
  * The shell step of a job in a workflow of GitHub Actions. `values` has the value of each expression
  * in `${{ }}`.
@@ -29,26 +34,23 @@ export function githubStep(
     };
 }
 
-/** The scripts of a job in GitLab's CI file, with GitLab's `variables`. */
-export function gitlabScripts(
+/** The script of a job in GitLab's CI file, with the `variables` that GitLab gives the job. */
+export function gitlabScript(
     file: string,
     { job, variables }: { job: string; variables: Values },
-): { readonly main: Script; readonly after: Script } {
+): Script {
     const ci = parse(file, { merge: true });
+    const own = { ...ci[ci[job].extends], ...ci[job] };
+    const jobVariables = { ...ci[ci[job].extends]?.variables, ...ci[job].variables };
     const fill = (text: string) =>
         text.replace(/^\$(\w+)$/, (_, name: string) => lookUp(variables, name));
     const environment = {
         ...variables,
-        ...mapValues({ ...ci.variables, ...ci[job].variables }, fill),
+        ...mapValues({ ...ci.variables, ...jobVariables }, fill),
     };
-    const script = (lines: readonly string[] = []): Script => ({
-        command: ["bash", "-eo", "pipefail", "-c", lines.join("\n")],
-        environment,
-    });
-    return {
-        main: script([...ci.default.before_script, ...ci[job].script]),
-        after: script(ci[job].after_script),
-    };
+    // GitLab flattens lists in scripts.
+    const lines = [own.before_script ?? ci.default.before_script, own.script].flat(9);
+    return { command: ["bash", "-eo", "pipefail", "-c", lines.join("\n")], environment };
 }
 
 function lookUp(values: Values, name: string): string {
