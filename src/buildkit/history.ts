@@ -46,7 +46,8 @@ const event = { type: 1, record: 2, complete: 1 } as const;
 const recordField = { ref: 1, exporters: 4, error: 5, createdAt: 6, response: 9 } as const;
 const exporter = { attributes: 2 } as const;
 /** Fields of `StatusRequest`, `StatusResponse` and `Vertex`. */
-const status = { ref: 1, vertexes: 1 } as const;
+const status = { ref: 1, vertexes: 1, transfers: 2 } as const;
+const transfer = { vertex: 2 } as const;
 const vertex = {
     id: 1,
     inputs: 2,
@@ -112,9 +113,22 @@ export async function readVertices(
             startedMs: before?.startedMs ?? started,
             runs,
             isOwn: before?.isOwn ?? started === undefined,
+            runsAgain:
+                before?.runsAgain ||
+                (before?.outcome === StepOutcome.Cached &&
+                    completed !== undefined &&
+                    report.number(vertex.cached) === 0),
         });
     }
-    return [...found.values()].map(({ runs, isOwn, ...one }) => {
+    const fetched = new Set(
+        answers
+            .flatMap((answer) => answer.messages(status.transfers))
+            .map((one) => one.text(transfer.vertex)),
+    );
+    return [...found.values()].map(({ runs, isOwn, runsAgain, ...one }) => {
+        if (one.outcome === StepOutcome.Cached && isOwn && runsAgain && !fetched.has(one.id)) {
+            return { ...one, outcome: StepOutcome.Ran };
+        }
         const isElsewhere =
             one.outcome === StepOutcome.Ran
                 ? !isOwn
@@ -132,6 +146,11 @@ interface ReportedVertex extends Vertex {
      * same one, else in addition to their equal step, which never starts.
      */
     readonly isOwn: boolean;
+    /**
+     * Whether it started again after it was cached: to fetch its layers, which its transfers show, or
+     * because its cached result has none, as that of a step that restores a cache mount.
+     */
+    readonly runsAgain: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { recordBuilds } from "../support/buildRecord";
@@ -21,6 +21,7 @@ const dockerfile = [
     "",
 ].join("\n");
 
+const report = "report.md";
 const lab = openLab();
 const stack = sharedStack(
     lab,
@@ -34,6 +35,7 @@ const stack = sharedStack(
             "tiny/modules.txt": "modules\n",
             "tiny/main.txt": "main\n",
         }),
+        environment: { HARBOR_BUILD_REPORT: report },
     },
 );
 
@@ -50,4 +52,10 @@ test("restores every mount for a step that runs after a cached one", async () =>
     await newRunner(lab);
     appendFileSync(join(stack.folder, "tiny/main.txt"), "changed\n");
     assert.deepEqual(await printed(), ["compile: one two"]);
+    const text = readFileSync(join(stack.folder, report), "utf8");
+    const restores = text.matchAll(
+        /<code>harbor-build-linux-restore-\w+<\/code> \| <code>RUN .* \| (\w+) \|/g,
+    );
+    const outcomes = [...restores].map(([, outcome]) => outcome);
+    assert.deepEqual(outcomes, ["ran", "ran", "cached", "cached"], text);
 });

@@ -6,7 +6,7 @@ import { recordBuilds, steps } from "../support/buildRecord";
 import { readContents, taggedDigest } from "../support/harborContents";
 import { openLab, uniqueName } from "../support/lab";
 import { all } from "../support/quickstart";
-import { changesOf } from "../support/run";
+import { changesOf, succeeded } from "../support/run";
 import { newRunner } from "../support/runner";
 import { sharedStack } from "../support/sharedStack";
 import { TestStack } from "../support/stack";
@@ -202,7 +202,10 @@ import { CachedImage, ImageProject } from "harbor-build";
 const shop = new ImageProject("shop", { name: "${name}", secrets: { push: "Not-yet-in-Harbor-1" } });
 new CachedImage("tiny", { project: shop.project, context: "tiny", preview: "build" });
 `;
-    const own = await TestStack.create(lab, program, { files: writeFolder(tinyFiles) });
+    const own = await TestStack.create(lab, program, {
+        files: writeFolder(tinyFiles),
+        environment: { HARBOR_BUILD_REPORT: "report.md" },
+    });
     await newRunner(lab);
     const { result: preview, builds } = await recordBuilds(lab, () => own.preview());
     assert.equal(preview.code, 0, preview.output);
@@ -214,6 +217,12 @@ new CachedImage("tiny", { project: shop.project, context: "tiny", preview: "buil
         ],
     );
     assert.equal(await readContents(lab.admin, name), undefined, "there is no project yet");
+    succeeded(await own.up());
+    const text = await readFile(join(own.folder, "report.md"), "utf8");
+    const found = text.matchAll(/First step that ran\*\*: <code>([^<]*)/g);
+    const reasons = [...found].map(([, reason]) => reason);
+    const reason = "none, an earlier preview built the image";
+    assert.deepEqual(reasons, [reason, reason], text);
 });
 
 test("builds nothing in the first preview with a new robot account, logs why, and knows the references", async () => {

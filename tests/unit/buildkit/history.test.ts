@@ -10,22 +10,28 @@ interface Report {
     readonly name: string;
     readonly start?: number;
     readonly end?: number;
+    readonly cached?: boolean;
 }
 
 /** A message as a field of another one; all of its bytes are ASCII. */
 const nested = (fields: Readonly<Record<number, string | number>>) => encode(fields).toString();
 const time = (seconds: number) => nested({ 1: seconds });
 
-function report({ id, name, start, end }: Report): Message {
+function report({ id, name, start, end, cached }: Report): Message {
     const fields: Record<number, string | number> = { 1: id, 3: name };
+    if (cached) fields[4] = 1;
     if (start !== undefined) fields[5] = time(start);
     if (end !== undefined) fields[6] = time(end);
     return new Message(encode({ 1: nested(fields) }));
 }
 
+/** A report of a transfer for a vertex. */
+const transfer = (id: string) => new Message(encode({ 2: nested({ 1: "sha256:1", 2: id }) }));
+
 /** The outcome of each vertex of a complete build, by id. */
-async function outcomes(...reports: readonly Report[]) {
-    const api: Pick<ControlApi, "call"> = { call: async () => reports.map(report) };
+async function outcomes(...reports: readonly (Report | Message)[]) {
+    const answers = reports.map((one) => (one instanceof Message ? one : report(one)));
+    const api: Pick<ControlApi, "call"> = { call: async () => answers };
     const record: BuildRecord = {
         ref: "ref",
         names: [],
@@ -54,4 +60,15 @@ test("an equal step of a build at the same time ran there", async () => {
 test("a step that ran before the build began did not run in the build", async () => {
     const step = { id: "own", name: "RUN make", start: 1, end: 2 };
     assert.deepEqual(await outcomes(step, step), { own: "cached" });
+});
+
+test("a cached step that starts again ran, unless it fetches its layers", async () => {
+    const step = { id: "own", name: "RUN make" };
+    const reports = [
+        step,
+        { ...step, start: 5, end: 5, cached: true },
+        { ...step, start: 6, end: 7 },
+    ];
+    assert.deepEqual(await outcomes(...reports), { own: "ran" });
+    assert.deepEqual(await outcomes(...reports, transfer("own")), { own: "cached" });
 });
