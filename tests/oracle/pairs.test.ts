@@ -29,8 +29,8 @@ before(async () => {
     mkdirSync(join(original, "empty"));
     const oracle = await Oracle.open();
     process.chdir(work);
-    const dockerBuild = await DockerBuild.open(work);
-    judges = { oracle, dockerBuild, component: await loadComponent() };
+    const component = await loadComponent();
+    judges = { oracle, component, dockerBuild: await DockerBuild.open(work) };
     Error.stackTraceLimit = 0;
 });
 
