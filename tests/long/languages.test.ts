@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, cp, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
 import manifest from "../../package.json";
@@ -22,6 +22,8 @@ interface Language {
     /** The argument `context` in the program, and the same with another argument. */
     readonly context: string;
     argument(name: "target" | "tagz", value: string): string;
+    /** The program with a second component for the same image, from the folder `twin`. */
+    twin?(source: string, scope?: string): string;
     /** Does what `pulumi install` and `pulumi package add` do. */
     prepare(example: UserProject): Promise<void>;
     /** The message for the misspelt argument `tagz`. */
@@ -42,6 +44,15 @@ const languages: readonly Language[] = [
         program: "Pulumi.yaml",
         context: "context: ./app",
         argument: (name, value) => `\n            ${name}: ${value}`,
+        twin(source, scope) {
+            const [web = ""] = /^ {4}web:\n[\s\S]*?(?=^outputs:)/m.exec(source) ?? [];
+            const cache = scope === undefined ? "" : `\n            cache: { scope: ${scope} }`;
+            const twin = web
+                .replace("web:", "twin:")
+                .replace("./app", `./twin\n            image: web${cache}`)
+                .replace("1.0.0", "twin");
+            return `${source.replace(web, web + twin)}    twin: \${twin.ref}\n`;
+        },
         prepare: async () => undefined,
         misspelt: /Property tagz does not exist on 'harbor-build:index:CachedImage'/,
     },
@@ -51,6 +62,17 @@ const languages: readonly Language[] = [
         program: "__main__.py",
         context: 'context="./app"',
         argument: (name, value) => `,\n    ${name}="${value}"`,
+        twin(source, scope) {
+            const [web = ""] = /^web = CachedImage\([\s\S]*?^\)\n/m.exec(source) ?? [];
+            const cache = scope === undefined ? "None" : `CachedImageCacheArgs(scope="${scope}")`;
+            const twin = web
+                .replace('web = CachedImage(\n    "web"', 'twin = CachedImage(\n    "twin"')
+                .replace('"./app"', `"./twin",\n    image="web",\n    cache=${cache}`)
+                .replace("1.0.0", "twin");
+            return `${source
+                .replace("    CachedImage,\n", "    CachedImage,\n    CachedImageCacheArgs,\n")
+                .replace(web, web + twin)}pulumi.export("twin", twin.ref)\n`;
+        },
         async prepare(example) {
             const sdk = join(example.folder, "sdks", "harbor-build");
             await generateSdk("python", sdk);
@@ -147,6 +169,29 @@ for (const language of languages) {
             await write(source);
         },
     );
+
+    const { twin } = language;
+    if (twin !== undefined) {
+        declare(`${name}: builds two components with one image from their own files`, async () => {
+            const folder = join(example.folder, "twin");
+            await cp(join(example.folder, "app"), folder, { recursive: true });
+            await appendFile(join(folder, "index.html"), "<!-- twin -->\n");
+            await write(twin(source));
+            const { code, output } = await pulumi("preview");
+            assert.notEqual(code, 0);
+            assert.match(output, /image: "web" has the same cache as CachedImage "(?:web|twin)": /);
+            await write(twin(source, "twin"));
+            await up();
+            const digests = [];
+            for (const key of ["image", "twin"]) {
+                digests.push((await succeed("stack", "output", key)).split("@")[1]);
+            }
+            assert.notEqual(digests[0], digests[1]);
+            await up("--expect-no-changes");
+            await write(source);
+            await up();
+        });
+    }
 
     declare(`${name}: rejects a misspelt argument`, async () => {
         await write(source.replace(context, context + language.argument("tagz", "1")));
