@@ -18,15 +18,31 @@ export async function isDeclaredBeside(
     component: pulumi.Resource & Kin,
     name: string,
 ): Promise<boolean | undefined> {
+    const projects = projectsInSight(component);
+    if (projects === undefined) {
+        return undefined;
+    }
+    const declared = await Promise.all(projects.map(nameOf));
+    return declared.includes(name) || (declared.includes(undefined) ? undefined : false);
+}
+
+/** The Harbor project of this name that the program declares; undefined when none is in sight. */
+export async function projectBeside(
+    component: pulumi.Resource & Kin,
+    name: string,
+): Promise<harbor.Project | undefined> {
+    const projects = projectsInSight(component) ?? [];
+    const names = await Promise.all(projects.map(nameOf));
+    return projects[names.indexOf(name)];
+}
+
+/** The projects that the program has declared so far; undefined in the program of another language. */
+function projectsInSight(component: pulumi.Resource & Kin): harbor.Project[] | undefined {
     let root: pulumi.Resource & Kin = component;
     while (root.__parentResource !== undefined) {
         root = root.__parentResource;
     }
-    if (root !== pulumi.runtime.getStackResource()) {
-        return undefined;
-    }
-    const declared = await Promise.all(projectsBelow(root).map(nameOf));
-    return declared.includes(name) || (declared.includes(undefined) ? undefined : false);
+    return root === pulumi.runtime.getStackResource() ? projectsBelow(root) : undefined;
 }
 
 function projectsBelow(resource: pulumi.Resource & Kin): harbor.Project[] {

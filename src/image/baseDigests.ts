@@ -6,6 +6,7 @@ import { type BaseAnswer, digestFault } from "../bases/fault";
 import { mirroredReference } from "../bases/mirrors";
 import { type BaseDigests, type BasePin, tagWithBases } from "../bases/pins";
 import { hasEngine, OncePerRun } from "../engine/currentRun";
+import { projectBeside } from "../engine/declaredProjects";
 import { harborAccess } from "../hooks/harborAccess";
 import { readImageInputs } from "../hooks/imageInputs";
 import { loginsOf } from "../hooks/logins";
@@ -17,10 +18,12 @@ import type { CachedImageArgs } from "./args";
 import { allImages, type CachedImagePlan } from "./imagePlan";
 
 /**
- * Digests of the base images that a component pins, known in previews too; empty without pins.
- * Digests that no registry returns fail the program, in one error.
+ * Digests of the base images that a component pins; empty without pins. Previews know them, unless
+ * the program still has to create a project that holds one. Digests that no registry returns fail the
+ * program, in one error.
  */
 export function findBaseDigests(
+    component: pulumi.Resource,
     name: string,
     args: CachedImageArgs,
     plan: CachedImagePlan,
@@ -29,9 +32,25 @@ export function findBaseDigests(
     const images = allImages(plan);
     const all = images.flatMap(({ slice }) => slice.pins);
     const pins = [...new Map(all.map((pin) => [pin.reference, pin])).values()];
-    return pulumi.output(
-        pins.length === 0 ? {} : findDigests(`CachedImage "${name}"`, pins, args, plan, access),
-    );
+    const find = () => findDigests(`CachedImage "${name}"`, pins, args, plan, access);
+    return pulumi.output(pins.length === 0 ? {} : onceCreated(component, pins, args, plan, find));
+}
+
+/** Looks up digests as soon as the projects of the same program that hold the images exist. */
+async function onceCreated(
+    component: pulumi.Resource,
+    pins: readonly BasePin[],
+    { baseImageMirrors = {} }: CachedImageArgs,
+    { registry }: CachedImagePlan,
+    find: () => Promise<BaseDigests>,
+): Promise<pulumi.Input<BaseDigests>> {
+    const places = pins
+        .map(({ reference }) => locate(mirroredReference(reference, baseImageMirrors)))
+        .filter((place) => place.registry === registry);
+    const names = new Set(places.map(({ repository }) => repository.split("/", 1)[0] ?? ""));
+    const found = await Promise.all([...names].map((one) => projectBeside(component, one)));
+    const projects = found.filter((project) => project !== undefined);
+    return projects.length === 0 ? find() : pulumi.all(projects.map(({ id }) => id)).apply(find);
 }
 
 async function findDigests(

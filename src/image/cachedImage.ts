@@ -75,7 +75,10 @@ export class CachedImage extends pulumi.ComponentResource {
     public readonly references!: pulumi.Output<string[]>;
     /** The builder-stage images by stage; with several platforms by `stage-os-architecture`. */
     public readonly builderImages!: pulumi.Output<Record<string, PushedImage>>;
-    /** Digests of pinned base images, by reference; empty with `BaseImagePolicy.Float`. Known in every preview. */
+    /**
+     * Digests of pinned base images, by reference; empty with `BaseImagePolicy.Float`. Known in previews,
+     * unless the program still has to create the project that holds an image.
+     */
     public readonly baseImages!: pulumi.Output<Record<string, string>>;
     /** Name of the Harbor project. */
     public readonly projectName!: pulumi.Output<string>;
@@ -133,7 +136,7 @@ export class CachedImage extends pulumi.ComponentResource {
             findBases: (inputs) => baseCheck(name, args, plan, inputs),
             retry: { locate: (error, inputs) => locateFault(plan, error, inputs) },
         });
-        const baseDigests = findBaseDigests(name, args, plan, access);
+        const baseDigests = findBaseDigests(this, name, args, plan, access);
         const images = { parent: this, name, args, plan, access, baseDigests, hooks };
         const { apps, builderImages } = declareImages(images);
 

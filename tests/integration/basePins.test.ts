@@ -6,6 +6,7 @@ import { recordBuilds, steps } from "../support/buildRecord";
 import { readContents, taggedDigest } from "../support/harborContents";
 import { readManifest } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
+import { needingSystemRights } from "../support/needs";
 import { pull } from "../support/registry";
 import { changesOf, succeeded } from "../support/run";
 import { newRunner } from "../support/runner";
@@ -229,3 +230,38 @@ test("shows no diff for the moved tag of a floating base image", async () => {
     await move("run", "4");
     assert.deepEqual((await changes()).differ, {});
 });
+
+needingSystemRights("proxy-cache projects")(
+    "pins through a proxy cache that the same program creates, after its first preview",
+    async () => {
+        const cache = uniqueName("pins-through");
+        const { host } = new URL(lab.admin.url);
+        const through = `${host}/${cache}/${basesProject}/run:1`;
+        const files = writeFolder({ "tiny/Dockerfile": `FROM ${through}\nRUN cat /version\n` });
+        const first = await TestStack.create(
+            lab,
+            `
+import { BaseImagePolicy, CachedImage } from "harbor-build";
+import { Project, Registry } from "harbor-build/harbor";
+
+const { HARBOR_URL: endpointUrl = "", HARBOR_USERNAME: accessId, HARBOR_PASSWORD: accessSecret } = process.env;
+const upstream = new Registry("upstream", { providerName: "harbor", endpointUrl, accessId, accessSecret, insecure: true });
+new Project("cache", { name: "${cache}", public: true, registryId: upstream.registryId, forceDestroy: true });
+export const { baseImages } = new CachedImage("tiny", {
+    project: { name: "${uniqueName("pins-own")}" },
+    context: "tiny",
+    baseImages: BaseImagePolicy.Pin,
+    retainImages: false,
+});
+`,
+            { files },
+        );
+        succeeded(await first.preview());
+        succeeded(await first.up());
+        const outputs = await first.outputs();
+        const { [names.run]: digest } = await digests();
+        assert.deepEqual(outputs["baseImages"], { [through]: digest });
+        const { operations } = succeeded(await first.preview());
+        assert.deepEqual([...new Set(Object.values(operations))], ["same"]);
+    },
+);
