@@ -47,13 +47,17 @@ test("asks for its base images in each run of an inline program, also in one pro
         projects: { library: "public" },
         before(request, response) {
             if (request.url !== "/move") return false;
-            moved = registry.manifest("library/base", "1", { schemaVersion: 2, config: {} });
+            moved = push("moved");
             response.end();
             return true;
         },
     });
     let moved = "";
-    const first = registry.manifest("library/base", "1", { schemaVersion: 2, manifests: [] });
+    const push = (author: string): string => {
+        const digest = registry.blob("library/base", JSON.stringify({ author }));
+        return registry.manifest("library/base", "1", { schemaVersion: 2, config: { digest } });
+    };
+    const first = push("first");
     mkdirSync(workDir, { recursive: true });
     const folder = mkdtempSync(join(workDir, "inline-"));
     for (const name of ["side", ".state"]) mkdirSync(join(folder, name));
