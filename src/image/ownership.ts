@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Fault } from "../arguments/userError";
-import { hasEngine, PerRun } from "../engine/currentRun";
+import { hasEngine, PerRun, servesOtherLanguage } from "../engine/currentRun";
 import type { CachedImagePlan } from "./imagePlan";
 
 /** A component of the run. */
@@ -25,6 +25,7 @@ export function ownershipFaults(owner: Owner, plan: CachedImagePlan): readonly F
         return [];
     }
     const { registry, project, image, cache, references, builds } = plan;
+    const writesCache = builds.some(({ app, appCache }) => (appCache ?? app).cache.registryRef);
     /** The other component that owns the first of these things that is taken. */
     const claim = (...things: readonly string[]): string | undefined => {
         for (const thing of things) {
@@ -35,17 +36,21 @@ export function ownershipFaults(owner: Owner, plan: CachedImagePlan): readonly F
         return undefined;
     };
     const place = `${registry}/${cache.repository}`;
-    const sharing = claim(
-        JSON.stringify(["image", registry, project, image, cache.scope]),
-        JSON.stringify(["cache", place, cache.scope]),
-    );
+    const sharing = writesCache ? claim(JSON.stringify(["cache", place, cache.scope])) : undefined;
+    const fix =
+        "Expected one component for each image and cache scope. Fix: set another image, or another " +
+        "cache.scope that contains the stack's name, for one of them";
+    // In a program in Node.js, the order of components is known, and each gets a folder of its own.
+    const beside = servesOtherLanguage()
+        ? claim(JSON.stringify(["image", registry, project, image, cache.scope]))
+        : undefined;
     const message =
-        `"${image}" has the same cache as ${sharing}: ${place}, scope "${cache.scope}". Each would ` +
-        "overwrite the other's. Expected one component for each image and cache scope. Fix: set " +
-        "another image, or another cache.scope that contains the stack's name, for one of them";
+        sharing === undefined
+            ? `"${image}" with the cache scope "${cache.scope}" is also the image of ${beside}: their generated files would be in one folder. ${fix}`
+            : `"${image}" has the same cache as ${sharing}: ${place}, scope "${cache.scope}". Each would overwrite the other's. ${fix}`;
     const tags = new Set([...references, ...builds.flatMap(({ app }) => app.tags)]);
     return [
-        ...(sharing === undefined ? [] : [{ path: "image", message }]),
+        ...((sharing ?? beside) === undefined ? [] : [{ path: "image", message }]),
         ...[...tags].flatMap((tag): Fault[] => {
             const other = claim(JSON.stringify(["tag", tag]));
             const message = `${other} pushes ${tag} too. Fix: set other tags for one of them`;

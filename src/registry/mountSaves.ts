@@ -1,4 +1,4 @@
-import { RequestError } from "../http/error";
+import { RequestError, RequestErrorKind } from "../http/error";
 import { judgeRestore, judgeSave, RestoreOutcome, SaveOutcome } from "../mounts/outcome";
 import { attach, keep, keptIn, restoreOf, type SavedMount, savesIn } from "../mounts/records";
 import type { CredentialsFor } from "./credentials";
@@ -132,7 +132,8 @@ function attachTo(
 const ignoreAny = (): KeptSaves => nothingKept;
 
 function ignoreDamage(error: unknown): KeptSaves {
-    if (!(error instanceof SyntaxError)) {
+    const isForeign = error instanceof RequestError && error.kind === RequestErrorKind.Protocol;
+    if (!isForeign && !(error instanceof SyntaxError)) {
         throw error;
     }
     return nothingKept;

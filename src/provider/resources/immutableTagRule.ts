@@ -98,14 +98,14 @@ function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[]
 async function create(inputs: Inputs, { client, warn }: Context): Promise<State> {
     const projectId = projectNumber(inputs.projectId);
     const rule = wanted(inputs);
-    const { id, existed } = await createOrFind(projectId, rule, client);
+    const { id, existed, disabled } = await createOrFind(projectId, rule, client);
     const path = `/projects/${projectId}/immutabletagrules/${id}`;
     if (existed) {
         await warn(
             `immutable tag rule ${path} already existed with the same selectors, and is taken over`,
         );
     }
-    if (rule.disabled) {
+    if (rule.disabled !== disabled) {
         try {
             await updateImmutableRule(client, projectId, { id, ...rule });
         } catch (cause) {
@@ -126,19 +126,21 @@ async function createOrFind(
     projectId: number,
     rule: Omit<ImmutableRule, "id">,
     client: HarborClient,
-): Promise<{ readonly id: number; readonly existed: boolean }> {
+): Promise<{ readonly id: number; readonly existed: boolean; readonly disabled: boolean }> {
     let fault: unknown;
     for (let attempt = 1; attempt <= 2; attempt++) {
         try {
             const id = await createImmutableRule(client, projectId, rule);
-            if (id !== undefined) return { id, existed: false };
+            if (id !== undefined) return { id, existed: false, disabled: false };
         } catch (error) {
             const isDuplicate = hasStatus(error, 409);
             if (!isDuplicate && !(error instanceof RequestError && error.ambiguous)) throw error;
             fault = error;
         }
         const found = await findSame(projectId, rule, client);
-        if (found) return { id: found.id, existed: hasStatus(fault, 409) };
+        if (found) {
+            return { id: found.id, existed: hasStatus(fault, 409), disabled: found.disabled };
+        }
     }
     throw (
         fault ??

@@ -14,11 +14,19 @@ before(() => process.chdir(mkdtempSync(join(tmpdir(), "hb-owners-"))));
 // Only the identity of a resource counts.
 const component = (name: string) => ({ resource: {} as Resource, name });
 
-function plan({ project = "shop", image = "base", scope = "dev", tags = ["1"] } = {}) {
+function plan({
+    project = "shop",
+    image = "base",
+    scope = "dev",
+    tags = ["1"],
+    caches = "",
+    writes = true,
+} = {}) {
     const registry = "harbor.example.com";
     const references = tags.map((tag) => `${registry}/${project}/${image}:${tag}`);
-    const cache = { repository: `shop/${image}/cache`, scope };
-    const planned = { registry, project, image, cache, references, builds: [] };
+    const cache = { repository: caches || `shop/${image}/cache`, scope };
+    const app = { tags: references, cache: writes ? { registryRef: cache.repository } : {} };
+    const planned = { registry, project, image, cache, references, builds: [{ app }] };
     // The other members decide what is built.
     return planned as unknown as CachedImagePlan;
 }
@@ -60,6 +68,30 @@ test("rejects a tag that another component pushes", () => {
     assert.deepEqual(faultsOf(6003, {}, second), [
         'tags: CachedImage "a" pushes harbor.example.com/shop/base:1 too. Fix: set other tags for one of them',
     ]);
+});
+
+test("rejects one image with two caches only in another language, where the order is unknown", () => {
+    const [a, b] = [component("a"), component("b")];
+    const second = plan({ caches: "other/base/cache", tags: ["2"] });
+    const both = () => [ownershipFaults(a, plan()), ownershipFaults(b, second)];
+    assert.deepEqual(inline("127.0.0.1:6009", both), [[], []]);
+    const [, served = []] = construct("127.0.0.1:6009", both);
+    assert.deepEqual(served, [
+        {
+            path: "image",
+            message:
+                '"base" with the cache scope "dev" is also the image of CachedImage "a": their generated ' +
+                "files would be in one folder. Expected one component for each image and cache scope. " +
+                "Fix: set another image, or another cache.scope that contains the stack's name, for one of them",
+        },
+    ]);
+});
+
+test("accepts two components that only read one cache", () => {
+    const [a, b] = [component("a"), component("b")];
+    const reads = (tag: string) => plan({ writes: false, tags: [tag] });
+    const both = () => [ownershipFaults(a, reads("1")), ownershipFaults(b, reads("2"))];
+    assert.deepEqual(inline("127.0.0.1:6010", both), [[], []]);
 });
 
 test("accepts one image with two scopes, and two images with one scope", () => {

@@ -103,6 +103,16 @@ describe("ImmutableTagRule", () => {
         });
     });
 
+    test("enables a rule that it takes over and that somebody disabled", async () => {
+        const inputs = { projectId, repoMatching: "idle", tagMatching: "idle" };
+        const { id } = await make(bench, type, inputs);
+        // As Harbor's page does: one request, which changes only this.
+        await bench.harbor.client().put(id, { id: Number(id.split("/").pop()), disabled: true });
+        const taken = await make(bench, type, inputs);
+        assert.equal(taken.id, id);
+        assert.equal((await rules()).find((rule) => id.endsWith(`/${rule.id}`))?.disabled, false);
+    });
+
     test("takes over an equal rule, which an interrupted run left", async () => {
         const inputs = { projectId, repoMatching: "same", tagMatching: "same" };
         const { id } = await make(bench, type, inputs);

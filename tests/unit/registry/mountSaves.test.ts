@@ -265,6 +265,16 @@ test("replaces damaged earlier saves", async () => {
     assert.equal(resultOf("empty"), save);
 });
 
+test("replaces earlier saves whose digest is none", async () => {
+    open().manifest(repository, "dev__0-mounts", {
+        config: { mediaType: configType, digest: "sha256:short" },
+    });
+    const save = pushSave("save", 1_000_000);
+    pushCache();
+    assert.deepEqual(await run(), ["saved"]);
+    assert.equal(resultOf("empty"), save);
+});
+
 test("reports why it keeps nothing", async () => {
     assert.equal(await run(), "the build wrote no save");
     pushSave("save", 1_000_000);
