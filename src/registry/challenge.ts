@@ -32,21 +32,23 @@ export function parseChallenge(header: string | undefined): Challenge | undefine
 }
 
 /**
- * Why the client does not ask the token service that a registry names; undefined when it may. A
- * service on another host is common: Docker Hub's is auth.docker.io. Harbor serves its own tokens.
+ * Why the client does not send a login to the token service that a registry names; undefined when
+ * it may, or has no login to send. A service on another host is common: Docker Hub's is
+ * auth.docker.io. Harbor serves its own tokens.
  */
 export function realmFault(
     realm: URL,
     origin: URL,
     { isHarbor, sendsLogin }: { readonly isHarbor: boolean; readonly sendsLogin: boolean },
 ): string | undefined {
+    if (!sendsLogin) return undefined;
     const sends = `${origin.origin} sends logins to ${realm.origin}`;
     const isLocal = isLoopback(realm.hostname) && isLoopback(origin.hostname);
     const staysPlain = origin.protocol === "http:" && (isLocal || realm.host === origin.host);
     if (realm.protocol === "http:" && !staysPlain) {
         return `${sends}, where the password would travel unencrypted; its external URL must be https`;
     }
-    return isHarbor && sendsLogin && realm.host !== origin.host
+    return isHarbor && realm.host !== origin.host
         ? `${sends}, another host, which does not get the password; give Harbor's external URL as its address`
         : undefined;
 }

@@ -129,6 +129,30 @@ describe("a login", () => {
         assert.match(reasonOf(answer), /the password would travel unencrypted/);
     });
 
+    test("is not needed to ask a token service over plain HTTP without one", async () => {
+        const tokens = await serve((_, response) => json(response, { token: "T0KEN" }));
+        const registry = await serve((request, response, path) => {
+            if (guard(request, response, `${tokens.url}/token`)) return;
+            const config = JSON.stringify({ config: { OnBuild: ["RUN x"] } });
+            if (path.includes("/blobs/")) return void response.end(config);
+            json(response, { config: { digest: digestOf(config) } });
+        }, "https");
+        const options = { url: registry.url, env: { SSL_CERT_FILE: caFile } };
+        const anonymous = await readImageConfig(
+            `${registry.host}/shop/base:1`,
+            undefined,
+            () => undefined,
+            { retry: { attemptsMax: 1 }, timeoutMs: 5000, ...options },
+        );
+        assert.deepEqual(anonymous, { config: { env: {}, triggers: ["RUN x"] } });
+        assert.deepEqual(tokens.asked, [
+            "GET /token?service=s&scope=repository%3Ashop%2Fbase%3Apull",
+        ]);
+        const refused = await configAt(registry, options);
+        assert.match(reasonOf(refused), /the password would travel unencrypted/);
+        assert.equal(tokens.asked.length, 1);
+    });
+
     test("goes to another host over https that a registry names, as Docker Hub does", async () => {
         const tokens = await serve((_, response) => json(response, { token: "T0KEN" }), "https");
         const registry = await serve((request, response, path) => {
