@@ -7,9 +7,11 @@ const wholeCharactersMin = 4;
 /** Lines of a secret that are searched on their own, such as those of a private key. */
 const lineCharactersMin = 16;
 
-/** Members of structured secrets that are no secrets themselves, such as the user name of a login. */
+/** Members of logins that are no secrets themselves. */
 const publicMember =
     /^(?:address|registry|host|hostname|server|url|username|user|name|email|type|kind)$/i;
+/** Members that make an object a login; in other objects, every member may be the secret. */
+const loginMember = /(?:password|passwd|passphrase|secret|token|credentials?|key)$/i;
 
 /** The texts inside secrets, which no public text may contain. */
 export function secretTexts(secrets: readonly unknown[]): readonly string[] {
@@ -25,9 +27,17 @@ function textsOf(secret: unknown): readonly string[] {
     }
     if (typeof secret === "number") return textsOf(String(secret));
     if (typeof secret !== "object" || secret === null) return [];
+    const isLogin = Object.keys(secret).some((key) => loginMember.test(key));
     return Object.entries(secret).flatMap(([key, member]) =>
-        publicMember.test(key) ? [] : textsOf(member),
+        isLogin && publicMember.test(key) && isPublic(member) ? [] : textsOf(member),
     );
+}
+
+/** Whether the value of a public member is a plain text, and no URL with a login of its own. */
+function isPublic(member: unknown): boolean {
+    if (typeof member !== "string") return false;
+    const scheme = member.indexOf("://");
+    return scheme < 0 || !member.includes("@", scheme);
 }
 
 function parsed(text: string): unknown {

@@ -54,3 +54,33 @@ test("takes the texts of structured secrets, but no user names and addresses", (
         ["password-1", JSON.stringify({ auths: { h: login } }), "4711"],
     );
 });
+
+test("takes the address and the name of a structured secret that is no login", () => {
+    const url = "postgres://app:Sup3rSecretPw@db/x";
+    assert.deepEqual(secretTexts([{ url }, { name: "of-a-person", user: ["me-too"] }]), [
+        url,
+        "of-a-person",
+        "me-too",
+    ]);
+    assert.deepEqual(findSecrets({ outputs: { plain: url } }, secretTexts([{ url }])), [
+        "outputs.plain",
+    ]);
+});
+
+test("takes the URLs and the structured members of a login that contain logins themselves", () => {
+    const url = "https://ghp_4711@git.example.com/r.git";
+    assert.deepEqual(secretTexts([{ url, server: "https://db.example.com", password: "pass-1" }]), [
+        url,
+        "pass-1",
+    ]);
+    const user = { name: "deploy", token: "token-1" };
+    assert.deepEqual(secretTexts([{ name: "cluster", user, clientKey: "key-1" }]), [
+        "token-1",
+        "key-1",
+    ]);
+});
+
+test("takes only the password of docker-build's registries", () => {
+    const registries = [{ address: "harbor.example.com", username: "robot$x", password: "pass-1" }];
+    assert.deepEqual(secretTexts([registries]), ["pass-1"]);
+});
