@@ -4,7 +4,7 @@ import type { CopyInstruction, PlainInstruction } from "./instruction";
 import { gap } from "./lexer";
 import { readMount } from "./mount";
 import { cleanPath, hasWildcards } from "./paths";
-import { beginsRemote, type RemoteSource, readRemote } from "./remote";
+import { beginsRemote, type RemoteSource, readRemote, readRemoteStart } from "./remote";
 import type { Edge, Stage, StageInstruction } from "./stage";
 import type {
     CacheUse,
@@ -186,8 +186,9 @@ class Reader {
         source: Unknown,
         line: number,
     ): void {
-        if (copy.keyword === "ADD") this.fetched.push("unknown");
-        if (beginsRemote(source.like ?? "")) {
+        const [start = ""] = source.like?.split(gap) ?? [];
+        if (copy.keyword === "ADD") this.fetched.push(...readRemoteStart(start));
+        if (beginsRemote(start)) {
             if (copy.keyword === "COPY") throw noRemote(written);
         } else if (copy.from === undefined) {
             this.whole.push({ line, reason: `${copy.keyword} ${written}: ${source.unknown}` });

@@ -32,6 +32,40 @@ export function beginsRemote(start: string): boolean {
     return /^https?:\/\//.test(start);
 }
 
+/**
+ * How BuildKit may fetch a source of which only the beginning is known; "unknown" when another
+ * server may be meant, and empty for a path.
+ */
+export function readRemoteStart(start: string): readonly (RemoteSource | "unknown")[] {
+    const [, written] = /^([a-zA-Z0-9]+):\/\//.exec(start) ?? [];
+    if (written === undefined) {
+        if (schemes.some((one) => `${one}://`.startsWith(start.toLowerCase()))) return ["unknown"];
+        return scpStart.test(start) ? [gitAccess("ssh", undefined)] : [];
+    }
+    const scheme = written.toLowerCase();
+    if (!schemes.includes(scheme)) return [];
+    const [, rest] = /^[^:]+:\/\/[^/?#]*([/?#].*)$/s.exec(start) ?? [];
+    if (rest === undefined) return ["unknown"];
+    const host = hostOf(start);
+    const git = gitAccess(scheme, host);
+    if (!scheme.startsWith("http")) return [git];
+    // An unknown value may end the path, as in "r.git#main".
+    const path = /[?#]/.test(rest) ? splitUrl(start)?.path : undefined;
+    const file: RemoteSource = { kind: "http", secrets: httpSecrets(host) };
+    if (path === undefined) return [git, file];
+    return [path.endsWith(".git") ? git : file];
+}
+
+/** Whether BuildKit may log in to some server with the secret. */
+export function isLoginSecret(id: string): boolean {
+    return /^(?:GIT_AUTH_(?:HEADER|TOKEN)(?:\.|$)|HTTP_AUTH_(?:HEADER|TOKEN)_)/.test(id);
+}
+
+const schemes = ["http", "https", "ssh", "git"];
+
+/** The beginning of {@link scpAddress}. */
+const scpStart = /^(?:[a-zA-Z0-9_-]*|[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]*(?::.*)?)$/;
+
 /** `user@host:path?query#ref`. */
 const scpAddress = /^[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:[^\n?#]*(?:\?([^\n#]*))?(?:#([^\n]*))?$/;
 
@@ -49,7 +83,7 @@ function readGit(source: string): RemoteSource | undefined {
         if (scp === null) return undefined;
         return { ...gitAccess("ssh", undefined), ...readQuery(source, scp[1] ?? "", scp[2] ?? "") };
     }
-    if (!["http", "https", "ssh", "git"].includes(scheme)) return undefined;
+    if (!schemes.includes(scheme)) return undefined;
     const url = splitUrl(source);
     if (url === undefined) return undefined;
     if (scheme.startsWith("http") && !url.path.endsWith(".git")) return undefined;

@@ -79,7 +79,7 @@ export interface StageReads {
     readonly named: readonly NamedContextRead[];
     /** Instructions that may read anything. */
     readonly whole: readonly WholeContext[];
-    /** What `ADD` fetches; "unknown" for a source that depends on an unknown variable. */
+    /** What `ADD` fetches; "unknown" for a source that may be on any server. */
     readonly fetched: readonly (RemoteSource | "unknown")[];
     readonly caches: readonly CacheUse[];
     readonly targets: readonly MountTarget[];

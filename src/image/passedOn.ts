@@ -1,6 +1,6 @@
 import { isUnknown } from "../dockerfile";
 import { InstructionError } from "../dockerfile/failure";
-import { type RemoteSource, readRemote } from "../dockerfile/remote";
+import { isLoginSecret, type RemoteSource, readRemote } from "../dockerfile/remote";
 import type { MountUse } from "../dockerfile/stageReads";
 import { namedContextsOf } from "../dockerfile/targetReads";
 import { isPredefinedArg } from "../dockerfile/variables";
@@ -35,7 +35,7 @@ export function passedOn(
         ...locations.flatMap(([name, location]) => (context(name) ? remoteContext(location) : [])),
     ];
     const known = fetched.filter((one) => one !== "unknown");
-    const isKnown = known.length === fetched.length;
+    const isOpen = known.length < fetched.length;
     const secret = among(
         reads.stages.flatMap(({ secrets }) => secrets),
         known.flatMap(({ secrets }) => secrets),
@@ -46,8 +46,8 @@ export function passedOn(
     );
     return {
         buildArg: (name) => args.has(name) || isPredefinedArg(name),
-        secret: isKnown ? secret : all,
-        ssh: isKnown ? ssh : all,
+        secret: (id) => secret(id) || (isOpen && isLoginSecret(id)),
+        ssh: (id) => ssh(id) || (isOpen && id === "default"),
         context,
     };
 }

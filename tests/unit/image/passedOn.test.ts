@@ -58,10 +58,32 @@ test("passes on the logins of the sources that ADD fetches, and only of stages t
     assert.deepEqual(given(variable), git);
 });
 
-test("passes on every login for an ADD whose source is unknown", () => {
-    assert.deepEqual(given(["FROM img", "ADD https://$HOST/r.git /x/"]), everything);
-    assert.deepEqual(given(["FROM img", "ADD $SOURCE /x/"]), everything);
+test("passes on every login, and no other secret, for an ADD from an unknown server", () => {
+    const logins = [...ids.filter((id) => id !== "unused"), "ssh default"];
+    assert.deepEqual(given(["FROM img", "ADD https://$HOST/r.git /x/"]), logins);
+    assert.deepEqual(given(["FROM img", "ADD $SOURCE /x/"]), logins);
     assert.deepEqual(given(["FROM img", "COPY $SOURCE /x/"]), []);
+    const mounting = "RUN --mount=type=secret,id=unused --mount=type=ssh,id=deploy make";
+    assert.deepEqual(given(["FROM img", "ADD $SOURCE /x/", mounting]), everything);
+});
+
+test("passes on the logins of the server for an ADD of which only the end is unknown", () => {
+    const cases = {
+        "https://files.example.com/f-$V.tgz": ["GIT_AUTH_TOKEN", "GIT_AUTH_HEADER", ...http],
+        "https://files.example.com/f.tgz?v=$V": http,
+        "https://git.example.com/o/r.git#$V": git,
+        "ssh://git@git.example.com/$V": [...git, "ssh default"],
+        "git@$V:o/r.git": ["GIT_AUTH_TOKEN", "GIT_AUTH_HEADER", "ssh default"],
+    };
+    for (const [source, expected] of Object.entries(cases)) {
+        assert.deepEqual(given(["FROM img", `ADD ${source} /x/`]), expected, source);
+    }
+});
+
+test("passes on nothing for an ADD whose known beginning is that of a path", () => {
+    for (const source of ["dist/$V", "./$V", "../$V", "/$V", "conf.$V", "s3://h/$V", "c:/$V"]) {
+        assert.deepEqual(given(["FROM img", `ADD ${source} /x/`]), [], source);
+    }
 });
 
 test("passes on the logins of named contexts that the stages read", () => {
