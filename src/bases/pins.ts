@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Dockerfile } from "../dockerfile";
+import { isNewerFrontend, minorMax } from "../dockerfile/directives";
 import type { DockerfileFailure } from "../dockerfile/failure";
 import { familiarName } from "../dockerfile/reference";
 import { unknownBase } from "../dockerfile/stage";
@@ -85,7 +86,13 @@ export function unpinnable(dockerfile: Dockerfile, reads: TargetReads): Dockerfi
         const reason = unknownBase(stage)?.unknown;
         return reason === undefined ? [] : [{ line: stage.line, reason }];
     });
-    return unknown.length > 0 || reads.beyond === undefined ? unknown : [{ reason: reads.beyond }];
+    if (unknown.length > 0 || reads.beyond === undefined) return unknown;
+    const isNewer = syntax !== undefined && isNewerFrontend(syntax);
+    if (!isNewer || reads.beyond !== dockerfile.opaque) return [{ reason: reads.beyond }];
+    // A newer version finds the images that this package finds, and a named context replaces them.
+    if (reads.stages.length > 0) return [];
+    const reason = `syntax=${syntax} is newer than the component knows, and the component does not understand the file; expected syntax of docker/dockerfile:1.${minorMax} or older`;
+    return [{ reason }];
 }
 
 /** The location of a pinned base image's named context, for docker-build. */

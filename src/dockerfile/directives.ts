@@ -125,18 +125,32 @@ function jsonSyntax(lines: readonly string[]): string | undefined {
 }
 
 /** The newest minor version of docker/dockerfile that this package knows: that of BuildKit 0.31. */
-const minorMax = 25;
+export const minorMax = 25;
 
 /**
  * Whether a frontend image is a version of BuildKit's own Dockerfile frontend that this package
  * knows, from Docker Hub or from a mirror. A tag that moves, such as `1`, counts as known.
  */
 export function isKnownFrontend(syntax: string): boolean {
-    const [image = ""] = syntax.split("@", 1);
-    const name = /(?:^|\/)docker\/dockerfile(?:-upstream)?(?::([^/:]*))?$/.exec(image);
-    if (name === null) return false;
-    const [, tag = "latest"] = name;
+    const tag = ownTag(syntax);
+    if (tag === undefined) return false;
     if (/^(?:latest|labs|experimental|1(?:-[\w.]+)?)$/.test(tag)) return true;
     const [, minor] = /^1\.(\d+)(?:\.\d+)?(?:-[\w.]+)?$/.exec(tag) ?? [];
     return minor !== undefined && Number(minor) <= minorMax;
+}
+
+/**
+ * Whether a frontend image is a newer version of BuildKit's own, which reads everything that this
+ * package understands in the same way. Version 2 may break with that.
+ */
+export function isNewerFrontend(syntax: string): boolean {
+    const tag = ownTag(syntax);
+    return tag !== undefined && !isKnownFrontend(syntax) && !/^(?!1\b)\d+(?:[.-]|$)/.test(tag);
+}
+
+/** The tag of an image of BuildKit's own frontend; undefined for another image. */
+function ownTag(syntax: string): string | undefined {
+    const [image = ""] = syntax.split("@", 1);
+    const name = /(?:^|\/)docker\/dockerfile(?:-upstream)?(?::([^/:]*))?$/.exec(image);
+    return name === null ? undefined : (name[1] ?? "latest");
 }

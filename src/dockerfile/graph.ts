@@ -37,7 +37,8 @@ export function resolveStages(dockerfile: Dockerfile, options: BuildOptions = {}
     const order = isSound ? orderFailures(stages, reach.certain) : [];
     const found = [...failures, ...resolver.failures, ...order];
     if (found.length > 0) throw new DockerfileError(found);
-    const beyond = resolver.beyond ?? epoch ?? reach.unknown;
+    // The frontend comes last: bases can be pinned although a newer version reads the file.
+    const beyond = resolver.beyond ?? epoch ?? reach.unknown ?? dockerfile.opaque;
     return { stages, target: built, globals, ...(beyond === undefined ? {} : { beyond }) };
 }
 
@@ -83,7 +84,7 @@ class Resolver {
                 from.name === undefined ? [] : [[from.name, index] as const],
             ),
         );
-        this.beyond = beyondStages(dockerfile, options);
+        this.beyond = beyondStages(options);
     }
 
     stage(parsed: ParsedStage): Stage {
@@ -301,9 +302,8 @@ function checkStageName(name: string | undefined): void {
     if (name !== undefined && isContextName(name)) checkReference(name);
 }
 
-/** Why a build may read more of a Dockerfile than its stages. */
-function beyondStages(dockerfile: Dockerfile, options: BuildOptions): string | undefined {
-    if (dockerfile.opaque !== undefined) return dockerfile.opaque;
+/** Why a build with these options may read more of a Dockerfile than its stages. */
+function beyondStages(options: BuildOptions): string | undefined {
     if (options.buildArgs === "unknown") return unknownBuildArgs.unknown;
     if (options.buildArgs?.["BUILDKIT_SYNTAX"] !== undefined) {
         return "the build argument BUILDKIT_SYNTAX names another frontend, which may read the file differently";

@@ -179,7 +179,7 @@ export function sliceContext(request: SliceRequest): Slice {
                 ({ line, instruction, written }) =>
                     `line ${line}: ${instruction} ${written}: nothing in the context matches it`,
             ),
-            ...(mounts?.notes ?? []),
+            ...(mounts?.notes ?? ignoredMounts(request)),
             ...(note === undefined ? [] : [note]),
         ],
         warnings: [
@@ -213,6 +213,17 @@ function mountsOf(
     const { carried, before, flags, notes } = changes;
     const hint = toolHint(dockerfile, stages, cacheMounts);
     return { carried, before, flags, notes: [...notes, ...hint] };
+}
+
+/** Reports arguments that change the RUNs of a slice, which a whole Dockerfile does not allow. */
+function ignoredMounts({ cacheMounts = {}, carriesMounts }: SliceRequest): readonly string[] {
+    const given = [
+        ...(Object.values(cacheMounts).some(({ length }) => length > 0) ? ["cacheMounts"] : []),
+        ...(carriesMounts ? ["cache.carryMounts"] : []),
+    ];
+    const reason =
+        "the image is built from the whole Dockerfile, whose RUN instructions stay as written";
+    return given.map((name) => `ignores ${name}: ${reason}`);
 }
 
 /** Why the request takes the whole; undefined when it does not. */

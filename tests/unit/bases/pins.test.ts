@@ -115,6 +115,34 @@ test("cannot pin the bases of a file that another frontend reads", () => {
     ]);
 });
 
+test("pins the bases of a file that a newer version of BuildKit's frontend reads", () => {
+    const newer = ["docker/dockerfile:1.99", "docker.io/docker/dockerfile-upstream:master"];
+    for (const syntax of newer) {
+        assert.deepEqual(reasons(`# syntax=${syntax}\nFROM alpine\n`), [], syntax);
+    }
+    const head = "# syntax=docker/dockerfile:1.99\n";
+    assert.deepEqual(pins(`${head}FROM alpine\nCOPY --from=busybox:1 a b\n`), [
+        ["alpine:latest", 2],
+        ["busybox:1", 3],
+    ]);
+    const buildArgs = { BUILDKIT_SYNTAX: "example.com/other" };
+    assert.deepEqual(reasons(`${head}FROM alpine\n`, { buildArgs }), [
+        {
+            reason: "the build argument BUILDKIT_SYNTAX names another frontend, which may read the file differently",
+        },
+    ]);
+});
+
+test("cannot pin bases when it does not understand the file of a newer frontend", () => {
+    const dockerfile = parseDockerfile("# syntax=docker/dockerfile:1.99\nFROM alpine\nNEW x\n");
+    const reads = { stages: [], whole: [], beyond: String(dockerfile.opaque) };
+    assert.deepEqual(unpinnable(dockerfile, reads), [
+        {
+            reason: "syntax=docker/dockerfile:1.99 is newer than the component knows, and the component does not understand the file; expected syntax of docker/dockerfile:1.25 or older",
+        },
+    ]);
+});
+
 test("cannot pin bases with a frontend older than named contexts, and can with later frontends or without a named one", () => {
     const of = (tag: string) => reasons(`# syntax=docker/dockerfile:${tag}\nFROM alpine\n`);
     for (const tag of ["1.0", "1.2", "1.3", "1.3.1", "1.2-labs"]) {

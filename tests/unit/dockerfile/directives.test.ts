@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isKnownFrontend, readDirectives } from "../../../src/dockerfile/directives";
+import {
+    isKnownFrontend,
+    isNewerFrontend,
+    readDirectives,
+} from "../../../src/dockerfile/directives";
 
 test("reads directives at the head, in any case and with blanks", () => {
     assert.deepEqual(readDirectives(["#  Syntax = a/b:1", "# ESCAPE=`", "FROM x"]), {
@@ -73,4 +77,15 @@ test("knows the Dockerfile frontend by its name and version, including mirrors",
         "example/frontend:1",
     ];
     assert.deepEqual([...known, ...others].filter(isKnownFrontend), known);
+    assert.deepEqual(
+        [...known, ...others, "docker/dockerfile:2.0-labs", "docker/dockerfile:2"].filter(
+            isNewerFrontend,
+        ),
+        [
+            "docker/dockerfile:1.26",
+            "docker/dockerfile:1.26-labs",
+            "docker/dockerfile:master",
+            "docker.io/docker/dockerfile-upstream:master",
+        ],
+    );
 });

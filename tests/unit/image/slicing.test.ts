@@ -124,6 +124,25 @@ test("passes on all build arguments when they are one unknown output", async () 
     }
 });
 
+test("pins the bases of the whole Dockerfile that a newer frontend reads", () => {
+    const folder = writeFolder({
+        Dockerfile: "# syntax=docker/dockerfile:1.99\nFROM golang AS golang\nFROM alpine\n",
+    });
+    const decision = plan({ context: folder, baseImages: "pin", target: "golang" });
+    assert.ok("plan" in decision, JSON.stringify(decision));
+    const { slice } = decision.plan.builds[0]?.app ?? {};
+    assert.deepEqual(slice?.pins, [
+        { reference: "golang:latest", context: "golang:latest-pinned", line: 2 },
+    ]);
+    assert.match(
+        String(slice?.dockerfile.text),
+        /^# syntax=.*\nFROM golang:latest-pinned AS golang\n/,
+    );
+    assert.deepEqual(decision.plan.notes, [
+        "builds from the whole Dockerfile and the whole context: the frontend docker/dockerfile:1.99 reads the file, possibly differently",
+    ]);
+});
+
 test("leaves out the image of a stage that BuildKit cannot build alone", () => {
     const lines = [
         "FROM golang AS build",

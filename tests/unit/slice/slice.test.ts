@@ -52,6 +52,22 @@ test("notes a pattern that matches nothing", () => {
     ]);
 });
 
+test("notes that a whole Dockerfile gets no cache mounts", () => {
+    const tree = makeTree(files);
+    const asked = { cacheMounts: { build: ["/root/.cache"] }, carriesMounts: true };
+    const newer = parseDockerfile(`# syntax=docker/dockerfile:1.99\n${dockerfile.text}`);
+    const reason =
+        "the image is built from the whole Dockerfile, whose RUN instructions stay as written";
+    const both = [`ignores cacheMounts: ${reason}`, `ignores cache.carryMounts: ${reason}`];
+    const slicing = SlicePolicy.Whole;
+    assert.deepEqual(sliceContext({ dockerfile: newer, tree, ...asked }).notes, both);
+    assert.deepEqual(sliceContext({ dockerfile, tree, slicing, ...asked }).notes, both);
+    for (const cacheMounts of [undefined, { build: [] }]) {
+        assert.deepEqual(sliceContext({ dockerfile: newer, tree, cacheMounts }).notes, []);
+    }
+    assert.deepEqual(sliceContext({ dockerfile, tree, cacheMounts: asked.cacheMounts }).notes, []);
+});
+
 test("puts a comment on a named context into the slices that read it only", () => {
     const dockerfile = parseDockerfile(
         "FROM alpine AS tools\nCOPY --from=lib a /\nFROM alpine\nCOPY conf /conf\n",
