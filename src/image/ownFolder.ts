@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { Fault } from "../arguments/userError";
+import { isSystemError } from "../context/failure";
 
 /** What is in the place of a folder for generated files. */
 export interface FoundEntry {
@@ -12,7 +13,10 @@ export interface FoundEntry {
     readonly target?: string;
 }
 
-/** The users whose folders a run trusts; undefined on Windows. */
+/**
+ * The users whose folders a run trusts; undefined on Windows. Root can use the folder of the program's
+ * owner, and other users cannot: the folder is closed to them.
+ */
 export interface TrustedUsers {
     /** The user of this process. */
     readonly own: number;
@@ -33,15 +37,25 @@ export function makeOwnFolder(folder: string): Fault | undefined {
     const users = trustedUsers();
     for (const depth of parts.keys()) {
         const path = posix.join(...parts.slice(0, depth + 1));
+        let entry: FoundEntry;
         try {
-            mkdirSync(path, { mode: 0o700 });
+            unlessExists(() => mkdirSync(path, { mode: 0o700 }));
+            entry = readEntry(path);
         } catch (cause) {
-            const code: unknown = Reflect.get(Object(cause), "code");
-            if (code !== "EEXIST") return { path, message: notWritable(String(code)) };
+            return { path, message: notWritable("created", cause) };
         }
-        const fault = entryFault(readEntry(path), users);
+        const fault = entryFault(entry, users);
         if (fault !== undefined) return fault;
-        if (depth === 0) protect(path);
+        if (depth > 0) continue;
+        try {
+            protect(path);
+        } catch (cause) {
+            const isOther = users !== undefined && entry.owner !== users.own;
+            const message = isOther
+                ? otherOwner(entry, users)
+                : notWritable("closed to other users", cause);
+            return { path, message };
+        }
     }
     return undefined;
 }
@@ -59,18 +73,31 @@ export function entryFault(
         return { path, message };
     }
     if (users === undefined || owner === users.own || owner === users.program) return undefined;
-    const message =
-        `this folder belongs to the user with id ${owner}; expected ${users.own}, the user of ` +
-        "this run, because another owner can replace files during a build. Delete the folder, " +
-        `or run "chown -R ${users.own} ${path}"`;
-    return { path, message };
+    return { path, message: otherOwner({ path, owner }, users) };
 }
 
-function notWritable(code: string): string {
+function otherOwner({ path, owner }: Omit<FoundEntry, "kind">, { own }: TrustedUsers): string {
     return (
-        `cannot be created (${code}); expected a folder that the user of this run can write. ` +
+        `this folder belongs to the user with id ${owner}; expected ${own}, the user of ` +
+        "this run, because another owner can replace files during a build. Delete the folder, " +
+        `or run "chown -R ${own} ${path}"`
+    );
+}
+
+function notWritable(use: string, cause: unknown): string {
+    if (!isSystemError(cause)) throw cause;
+    return (
+        `cannot be ${use} (${cause.code}); expected a folder that the user of this run can write. ` +
         "Delete the folder above it, or change the owner of that folder"
     );
+}
+
+function unlessExists(make: () => void): void {
+    try {
+        make();
+    } catch (cause) {
+        if (!isSystemError(cause) || cause.code !== "EEXIST") throw cause;
+    }
 }
 
 function readEntry(path: string): FoundEntry {
@@ -81,7 +108,7 @@ function readEntry(path: string): FoundEntry {
 }
 
 function trustedUsers(): TrustedUsers | undefined {
-    const own = process.getuid?.();
+    const own = process.geteuid?.();
     return own === undefined ? undefined : { own, program: statSync(".").uid };
 }
 
@@ -90,6 +117,7 @@ function protect(path: string): void {
     if ((lstatSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
     const ignoreFile = join(path, ".gitignore");
     if (lstatSync(ignoreFile, { throwIfNoEntry: false }) === undefined) {
-        writeFileSync(ignoreFile, "*\n", { flag: "wx" });
+        // Another run may have made the file in the meantime.
+        unlessExists(() => writeFileSync(ignoreFile, "*\n", { flag: "wx" }));
     }
 }

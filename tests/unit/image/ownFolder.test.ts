@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { chownSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import {
+    chmodSync,
+    chownSync,
+    existsSync,
+    mkdirSync,
+    readFileSync,
+    statSync,
+    symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { entryFault, makeOwnFolder } from "../../../src/image/ownFolder";
@@ -83,6 +91,28 @@ test("finds the owner of each folder on the way", needsRoot, () => {
     const program = makeFolder({ ".harbor-build/dev/x": "" });
     chownSync(join(program, ".harbor-build/dev"), 1001, 1001);
     assert.equal(makeIn(program)?.path, ".harbor-build/dev");
+});
+
+test("reports the program owner's folder that the user of the run may not use", needsRoot, () => {
+    for (const mode of [0o700, 0o777]) {
+        const program = makeFolder({ ".harbor-build/.gitignore": "*\n" });
+        chmodSync(program, 0o755);
+        chmodSync(join(program, ".harbor-build"), mode);
+        for (const path of [".", ".harbor-build"]) chownSync(join(program, path), 1000, 1000);
+        process.seteuid?.(2000);
+        try {
+            assert.deepEqual(makeIn(program), {
+                path: ".harbor-build",
+                message:
+                    "this folder belongs to the user with id 1000; expected 2000, the user of this " +
+                    "run, because another owner can replace files during a build. Delete the " +
+                    'folder, or run "chown -R 2000 .harbor-build"',
+            });
+        } finally {
+            process.seteuid?.(0);
+        }
+        assert.equal(makeIn(program), undefined);
+    }
 });
 
 const needsProc = existsSync("/proc/self")
