@@ -102,7 +102,13 @@ export class Connection {
             isClaimed: (type, id) =>
                 this.claims
                     .all()
-                    .some((claim) => "id" in claim && claim.type === type && claim.id === id),
+                    .some(
+                        (claim) =>
+                            "id" in claim &&
+                            claim.type === type &&
+                            claim.id === id &&
+                            claim.host === this.host,
+                    ),
             warn: (message) => this.warn(message, urn),
         };
     }

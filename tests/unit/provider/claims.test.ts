@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { Claims } from "../../../src/harbor/claims";
 import { getProject } from "../../../src/harbor/project";
 import { getRetention } from "../../../src/harbor/retention";
+import { Connection } from "../../../src/provider/connection";
 import { PluginClient, type Wire } from "../../support/pluginClient";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 
@@ -136,6 +137,18 @@ describe("what a run needs", () => {
         await plugin.as("old").create(type, { name: "after" });
         await plugin.as("old").delete(type, id, outputs);
         assert.deepEqual([await exists("before"), await exists("after")], [false, true]);
+    });
+
+    test("an object of another Harbor instance is not claimed", async () => {
+        const claims = new Claims(nextEngine());
+        const connection = new Connection({}, claims);
+        connection.configure({ url: "https://a.example.com", username: "u", password: "p" });
+        const urn = `urn:pulumi:dev::shop::${type}::it`;
+        claims.add({ urn, type, id: "/projects/7", host: "b.example.com", isNew: false });
+        const { isClaimed } = connection.context();
+        assert.equal(isClaimed(type, "/projects/7"), false);
+        claims.add({ urn, type, id: "/projects/7", host: "a.example.com", isNew: false });
+        assert.equal(isClaimed(type, "/projects/7"), true);
     });
 
     test("a destroy with a refresh deletes a project of two resources", async () => {
