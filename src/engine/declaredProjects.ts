@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -18,6 +19,8 @@ export async function isDeclaredBeside(
     component: pulumi.Resource & Kin,
     name: string,
 ): Promise<boolean | undefined> {
+    // The program may declare the project after the component.
+    await setImmediate();
     const projects = projectsInSight(component);
     if (projects === undefined) {
         return undefined;
@@ -26,7 +29,11 @@ export async function isDeclaredBeside(
     return declared.includes(name) || (declared.includes(undefined) ? undefined : false);
 }
 
-/** The Harbor project of this name that the program declares; undefined when none is in sight. */
+/**
+ * The Harbor project of this name that the program declared before the component; undefined when none
+ * is in sight. A project that is declared later may depend on the component, so that neither could wait
+ * for the other.
+ */
 export async function projectBeside(
     component: pulumi.Resource & Kin,
     name: string,

@@ -11,6 +11,8 @@ interface Deleted {
     readonly outputs: Bag;
     /** Harbor's host. */
     readonly host: string | undefined;
+    /** Inputs of the same resource in the program of this run; undefined if the run did not check it. */
+    readonly declared: Bag | undefined;
 }
 
 /**
@@ -18,11 +20,14 @@ interface Deleted {
  * not. A project is also needed by name, for components that do not manage it.
  */
 export function needOf(deleted: Deleted, claims: readonly Claim[]): string | undefined {
-    const { urn, id, outputs, host } = deleted;
+    const { urn, id, outputs, host, declared } = deleted;
     const { type, name } = parseUrn(urn);
+    // A replacement deletes the project and creates it again: its users keep a project of this name.
+    const isRecreated = declared !== undefined && declared["name"] === outputs["name"];
     for (const claim of claims) {
         if ("project" in claim) {
-            if (type !== projectType || claim.project !== outputs["name"]) continue;
+            const isUsed = type === projectType && claim.project === outputs["name"];
+            if (!isUsed || isRecreated) continue;
             return `project "${claim.project}" (${id}) stays in Harbor with its images, because ${claim.user} uses it without managing it. No resource of this stack manages the project any more; when nothing needs it, delete it in Harbor`;
         }
         const isSame = claim.type === type && claim.id === id && claim.host === host;

@@ -46,7 +46,7 @@ export class Provider {
     /** Resources that the engine replaces; their successors may have the same name. */
     private readonly replaced = new Set<string>();
     /** Resources that the program declares; `destroy` and `refresh` check none. */
-    private readonly declared = new Set<string>();
+    private readonly declared = new Map<string, Bag>();
     private readonly claims: Claims;
 
     constructor(parts: {
@@ -85,7 +85,7 @@ export class Provider {
     check(request: CheckRequest): Checked {
         const { type, name } = parseUrn(request.urn);
         const resource = this.resource(type);
-        this.declared.add(request.urn);
+        this.declared.set(request.urn, request.news);
         // At the check, so that previews report it.
         if (!resource.offline) this.connection.requireAddress();
         const alias = { type: "string", description: "" } as const;
@@ -181,7 +181,8 @@ export class Provider {
         const { type } = parseUrn(urn);
         const resource = this.resource(type);
         const { host } = this.connection;
-        const need = needOf({ urn, host, ...kept }, this.claims.all());
+        const declared = this.declared.get(urn);
+        const need = needOf({ urn, host, declared, ...kept }, this.claims.all());
         if (need !== undefined) return this.connection.context(urn).warn(need);
         // Values that only the program knows may be newer than the outputs: see `isKept` in diff.ts.
         const local = Object.entries(resource.properties)

@@ -85,6 +85,30 @@ describe("what a run needs", () => {
         assert.equal(await exists("used"), true);
     });
 
+    test("a used project is deleted when its resource is replaced with the same name", async () => {
+        const { id, outputs } = await projectOf("recreated");
+        const engine = nextEngine();
+        const plugin = await provider(engine);
+        new Claims(engine).add({ user: 'CachedImage "fm"', project: "recreated" });
+        const inputs = { name: "recreated", forceDestroy: true };
+        // For `--replace`, the engine does not ask for differences.
+        await plugin.as("old").check(type, inputs);
+        await plugin.as("old").delete(type, id, outputs);
+        assert.equal(await exists("recreated"), false);
+        const again = await plugin.as("old").create(type, inputs);
+        assert.notEqual(again.id, id);
+    });
+
+    test("a used project stays when its resource gets another name", async () => {
+        const { id, outputs } = await projectOf("left");
+        const engine = nextEngine();
+        const plugin = await provider(engine);
+        new Claims(engine).add({ user: 'CachedImage "fm"', project: "left" });
+        await plugin.as("old").check(type, { name: "left-2" }, { olds: { name: "left" } });
+        await plugin.as("old").delete(type, id, outputs);
+        assert.equal(await exists("left"), true);
+    });
+
     test("a retention policy that another resource took over stays", async () => {
         const project = await projectOf("policy");
         const inputs: Wire = {
