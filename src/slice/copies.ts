@@ -58,7 +58,7 @@ export function copyFiles(folder: string, files: CopiedFiles): string {
         utimesSync(earlier, new Date(), new Date());
         return earlier;
     }
-    const parts = [machine(), process.pid, process.ppid, randomBytes(4).toString("hex")];
+    const parts = [machine(), process.pid, lastOfRun(), randomBytes(4).toString("hex")];
     const place = join(folder, `files-${parts.join("-")}`);
     try {
         mkdirSync(place);
@@ -100,14 +100,23 @@ function isOld(copy: string): boolean {
 }
 
 /**
- * Whether the run that made a copy has ended: neither its program is alive, nor the parent of the
- * program, which is the language host and lives as long as the engine. Earlier runs of this process
- * and runs on other machines may still be alive.
+ * The process that lives as long as the builds of this run. Pulumi's language host is the parent of a
+ * program and outlives it; the SDK then sets this variable (3.245 to 3.270, cmd/run/index.js). A plugin
+ * and an inline program of the Automation API outlive the builds themselves. The parent of an inline
+ * program is a shell or a CI agent, which may never end.
+ */
+function lastOfRun(): number {
+    return process.env["PULUMI_NODEJS_MONITOR"] === undefined ? process.pid : process.ppid;
+}
+
+/**
+ * Whether the run that made a copy has ended: both processes that its name contains have. Earlier runs
+ * of this process and runs on other machines may still be alive.
  */
 function isLeftOver(name: string): boolean {
-    const [, host, program, parent] = nameForm.exec(name) ?? [];
+    const [, host, program, last] = nameForm.exec(name) ?? [];
     const isKnown = host === machine() && program !== String(process.pid);
-    return isKnown && ![program, parent].some((pid) => isAlive(Number(pid)));
+    return isKnown && ![program, last].some((pid) => isAlive(Number(pid)));
 }
 
 function isAlive(pid: number): boolean {

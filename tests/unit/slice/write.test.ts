@@ -204,6 +204,24 @@ test("deletes the copies of earlier runs, unless another run may read them", () 
     assert.deepEqual(copies(place), [current]);
 });
 
+test("names a copy after the language host of a program, else after the own process alone", () => {
+    const variable = "PULUMI_NODEJS_MONITOR";
+    const before = process.env[variable];
+    const owners = ["127.0.0.1:41234", undefined].map((monitor) => {
+        if (monitor === undefined) delete process.env[variable];
+        else process.env[variable] = monitor;
+        const folder = program(0o002);
+        writeIn(folder);
+        const [copy = ""] = copies(join(folder, ".harbor-build/dev/fm"));
+        return copy.split("-").slice(2, 4).map(Number);
+    });
+    if (before !== undefined) process.env[variable] = before;
+    assert.deepEqual(owners, [
+        [process.pid, process.ppid],
+        [process.pid, process.pid],
+    ]);
+});
+
 test("deletes the last copy when the files need none", () => {
     const folder = program(0o002);
     const place = join(folder, ".harbor-build/dev/fm");
