@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { PerRun } from "../engine/currentRun";
 
 /** The folders that were reported; one warning for all components of a program is enough. */
-const reported = new Set<string>();
+const reportedFolders = new PerRun(() => new Set<string>());
 
 /** A warning that git tracks files of a folder that each run changes. */
 export function trackedWarning(folder: string): string | undefined {
+    const reported = reportedFolders.current;
     const tracked = reported.has(resolve(folder)) ? undefined : tryTrackedBelow(folder);
     if (tracked === undefined) return undefined;
     reported.add(resolve(folder));

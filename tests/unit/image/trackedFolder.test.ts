@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { trackedWarning } from "../../../src/image/trackedFolder";
 import { makeFolder } from "../context/folder";
+import { inline } from "../engine/constructs";
 
 const files = {
     "program/.harbor-build/dev/Dockerfile": "",
@@ -27,6 +28,20 @@ test("warns once about files in the folder of generated files that git tracks", 
             `ignores, because each run changes it. Run "git rm -r --cached ${folder}", and commit`,
     );
     assert.equal(trackedWarning(folder), undefined);
+});
+
+test("warns in each run of a process", () => {
+    const folder = join(repository("."), "program/.harbor-build");
+    const warnings = ["a", "b"].map(() =>
+        inline("127.0.0.1:4007", () => [trackedWarning(folder), trackedWarning(folder)]),
+    );
+    assert.deepEqual(
+        warnings.map((both) => both.map((warning) => warning !== undefined)),
+        [
+            [true, false],
+            [true, false],
+        ],
+    );
 });
 
 test("finds the index of another worktree", () => {
