@@ -42,6 +42,14 @@ export function builderNodes(env: NodeJS.ProcessEnv, given?: string): readonly B
         .flatMap(({ nodes }) => nodes);
 }
 
+/**
+ * Whether other machines may use a builder too: the BuildKits of all drivers but these two run in this
+ * machine's Docker.
+ */
+export function isShared({ driver }: { readonly driver: string }): boolean {
+    return driver !== "docker" && driver !== "docker-container";
+}
+
 /** Every builder on this machine, by name. Skips files that are not those of a builder. */
 export function readBuilders(env: NodeJS.ProcessEnv): readonly Builder[] {
     const folder = buildxFolder(env);

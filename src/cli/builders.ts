@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { type Builder, readBuilders } from "../buildkit/builders";
+import { type Builder, isShared, readBuilders } from "../buildkit/builders";
 import { runProgram } from "./command";
 import { type Finding, fault, good } from "./finding";
 
@@ -44,10 +44,9 @@ async function checkBuilder({ name, driver, nodes }: Builder): Promise<Finding> 
             );
         }
     }
-    const isShared = driver !== "docker-container";
     return good(
         subject,
-        isShared
+        isShared({ driver })
             ? `driver ${driver}; whoever builds on it can change what all others build on it`
             : `driver ${driver}`,
     );

@@ -3,6 +3,16 @@ import type { Fault } from "../arguments/userError";
 import { normalizePlatform } from "../oci/platform";
 import type { CachedImageArgs } from "./args";
 
+/** The builder of the images for one platform; undefined if the arguments name none. */
+export function builderOf(
+    { builder, platformBuilders = {} }: Pick<CachedImageArgs, "builder" | "platformBuilders">,
+    platform: string | undefined,
+): string | undefined {
+    const [, name] =
+        Object.entries(platformBuilders).find(([key]) => normalizePlatform(key) === platform) ?? [];
+    return name ?? builder;
+}
+
 /** Why no builder has the name in `builder`. */
 export function builderFaults(name: string | undefined): Fault[] {
     return name === undefined ? [] : nameFaults("builder", name);

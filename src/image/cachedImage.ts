@@ -15,6 +15,7 @@ import { isPublicPreview } from "../text/placeholder";
 import type { CachedImageArgs } from "./args";
 import { findBaseDigests, nameByBases } from "./baseDigests";
 import { baseCheck } from "./baseTriggers";
+import { builderOf } from "./builders";
 import { declareAppCache, declareImage, type ImageSurroundings } from "./declaration";
 import { declareExports } from "./exports";
 import { type CachedImagePlan, imagesOfTarget } from "./imagePlan";
@@ -117,7 +118,8 @@ export class CachedImage extends pulumi.ComponentResource {
             logRegistered("info", note, this);
         }
         const isUntrusted = args.cache?.write === false || isPublicPreview();
-        const shared = isUntrusted ? sharedBuilderNote() : undefined;
+        const builders = plan.builds.map(({ platform }) => builderOf(args, platform));
+        const shared = isUntrusted ? sharedBuilderNote(builders) : undefined;
         if (shared !== undefined) {
             logRegistered("info", shared, this);
         }

@@ -6,7 +6,6 @@ import { pinnedLocation } from "../bases/pins";
 import { BaseImagePolicy } from "../bases/policy";
 import { CacheBackend } from "../cache/backend";
 import { isRemoteContext } from "../context";
-import { normalizePlatform } from "../oci/platform";
 import { contentDigest, isFolderContext, SlicePolicy } from "../slice";
 import {
     type CachedImageCacheArgs,
@@ -19,7 +18,7 @@ import {
 } from "./args";
 import { nameByBases } from "./baseDigests";
 import { contentOfBuildArgs, contentOfTexts, isText, passedBuildArgs, valuesOf } from "./buildArgs";
-import { builderFaults, platformBuilderFaults } from "./builders";
+import { builderFaults, builderOf, platformBuilderFaults } from "./builders";
 import { programLocations, programPath } from "./buildSource";
 import { cacheInputs } from "./cacheInputs";
 import { exportFaults, placed } from "./exportFaults";
@@ -67,9 +66,8 @@ export const cachedImageRows: ImageRows = {
     platformBuilders: {
         shape: map(text),
         check: platformBuilderFaults,
-        inputs: (builders = {}, { image: { platform } }) => {
-            const [, name] =
-                Object.entries(builders).find(([key]) => normalizePlatform(key) === platform) ?? [];
+        inputs: (platformBuilders, { image: { platform } }) => {
+            const name = builderOf({ platformBuilders }, platform);
             return name === undefined ? {} : { builder: { name } };
         },
     },

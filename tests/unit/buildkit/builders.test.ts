@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { builderNodes } from "../../../src/buildkit/builders";
+import { builderNodes, isShared } from "../../../src/buildkit/builders";
 
 function config(instances: Record<string, unknown>, current?: unknown): NodeJS.ProcessEnv {
     const folder = mkdtempSync(join(tmpdir(), "hb-buildx-"));
@@ -46,4 +46,12 @@ test("finds the builder of an image instead of the one in use", () => {
         ["a"],
     );
     assert.deepEqual(builderNodes(env, "gone"), []);
+});
+
+test("counts builders outside this machine's Docker as shared", () => {
+    const drivers = ["docker", "docker-container", "kubernetes", "remote", "cloud"];
+    assert.deepEqual(
+        drivers.filter((driver) => isShared({ driver })),
+        ["kubernetes", "remote", "cloud"],
+    );
 });

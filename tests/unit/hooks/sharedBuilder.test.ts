@@ -5,7 +5,9 @@ import { writeFolder } from "../../support/tinyProject";
 
 const noteOf = (Driver: string) => {
     const instance = JSON.stringify({ Name: "ci", Driver, Nodes: [{ Endpoint: "tcp://b:1" }] });
-    return sharedBuilderNote({ BUILDX_CONFIG: writeFolder({ "instances/ci": instance }) });
+    return sharedBuilderNote([undefined], {
+        BUILDX_CONFIG: writeFolder({ "instances/ci": instance }),
+    });
 };
 
 test("names a builder that other machines may use, and its risk", () => {
@@ -18,4 +20,18 @@ test("names a builder that other machines may use, and its risk", () => {
         noteOf("kubernetes") ?? "",
         /^the builder "ci" \(driver kubernetes\) may be shared/,
     );
+});
+
+test("looks at the builders that the arguments name instead of the selected one", () => {
+    const instance = (Name: string, Driver: string) =>
+        JSON.stringify({ Name, Driver, Nodes: [{ Endpoint: "tcp://b:1" }] });
+    const BUILDX_CONFIG = writeFolder({
+        "instances/own": instance("own", "docker-container"),
+        "instances/team": instance("team", "remote"),
+        current: JSON.stringify({ Name: "team" }),
+    });
+    assert.equal(sharedBuilderNote(["own"], { BUILDX_CONFIG }), undefined);
+    for (const given of [["team"], ["own", "team"], ["own", undefined]]) {
+        assert.match(sharedBuilderNote(given, { BUILDX_CONFIG }) ?? "", /^the builder "team" /);
+    }
 });
