@@ -16,20 +16,40 @@ export type Claim =
     /** A component of the program uses the project without managing it. */
     | { readonly user: string; readonly project: string };
 
-const dayMs = 24 * 60 * 60 * 1000;
+const hourMs = 60 * 60 * 1000;
+/** Age at which the file of a run is deleted. */
+const fileAgeMaxMs = 24 * hourMs;
+/**
+ * Time between a claim and the start of a process of the same run that heeds the claim. Pulumi starts
+ * a provider when it first needs one: for a delete, possibly at the end of a run with long builds. Too
+ * short a time would delete images in use; too long a time keeps a project, with a warning.
+ */
+const lateStartMaxMs = 6 * hourMs;
+
+interface Line {
+    /** Time of the claim, in milliseconds since 1970. */
+    readonly at: number;
+    readonly claim: Claim;
+}
 
 /**
  * The claims of one run. The program and each provider instance are processes of their own, and Pulumi
  * gives them no channel to each other, so they share a file that is named after the address of their
  * engine (docs/adr/0017). Without the file, a process still knows its own claims. Without an engine
- * there are none: a provider that runs in a debugger serves one run after the other.
+ * there are none: a provider that runs in a debugger serves one run after the other. Engines use the port of
+ * an earlier run again, so old claims do not count.
  */
 export class Claims {
     private readonly own: Claim[] = [];
     private readonly file: string | undefined;
+    private readonly oldest: number;
 
-    /** @param engine address of the engine, `127.0.0.1:41234` */
-    constructor(engine: string | undefined) {
+    /**
+     * @param engine address of the engine, `127.0.0.1:41234`
+     * @param started when this process started, in milliseconds since 1970
+     */
+    constructor(engine: string | undefined, started = performance.timeOrigin) {
+        this.oldest = started - lateStartMaxMs;
         const port = /:(\d+)$/.exec(engine ?? "")?.[1];
         this.file = port && join(folder(), `${port}.jsonl`);
     }
@@ -39,7 +59,8 @@ export class Claims {
         this.own.push(claim);
         try {
             if (this.own.length === 1) prepareFolder();
-            appendFileSync(this.file, `${JSON.stringify(claim)}\n`, { mode: 0o600 });
+            const line: Line = { at: Date.now(), claim };
+            appendFileSync(this.file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
         } catch {
             // A claim that cannot be shared still protects within this process.
         }
@@ -53,10 +74,11 @@ export class Claims {
     private shared(): readonly Claim[] {
         if (this.file === undefined) return [];
         try {
-            if (!isOwn(folder()) || isOld(this.file)) return [];
+            if (!isOwn(folder())) return [];
             const complete = readFileSync(this.file, "utf8").split("\n").slice(0, -1);
             // Only `add` writes the file. Another process may be writing the last line.
-            return complete.map((line) => JSON.parse(line) as Claim);
+            const lines = complete.map((line) => JSON.parse(line) as Line);
+            return lines.filter(({ at }) => at >= this.oldest).map(({ claim }) => claim);
         } catch {
             return [];
         }
@@ -78,7 +100,7 @@ function prepareFolder(): void {
 }
 
 function isOld(path: string): boolean {
-    return Date.now() - lstatSync(path).mtimeMs > dayMs;
+    return Date.now() - lstatSync(path).mtimeMs > fileAgeMaxMs;
 }
 
 /** Whether a folder is this user's alone: in a shared one, other users could add claims. */

@@ -39,11 +39,29 @@ test("has no claims without an engine, because a debugged provider serves severa
     assert.deepEqual(claims.all(), []);
 });
 
-test("forgets the claims of a run that began more than a day ago", () => {
+const hourMs = 60 * 60 * 1000;
+
+test("ignores the claims of a run with the same port that ended hours before the process started", () => {
+    new Claims(engine).add(claim);
+    const later = new Claims(engine, Date.now() + 7 * hourMs);
+    assert.deepEqual(later.all(), []);
+    const other = { user: 'CachedImage "api"', project: "api" };
+    later.add(other);
+    assert.deepEqual(later.all(), [other]);
+});
+
+test("counts the claims of a long run, in a provider that starts late or runs for days", () => {
+    new Claims(engine).add(claim);
+    for (const hours of [5, -48]) {
+        const started = Date.now() + hours * hourMs;
+        assert.deepEqual(new Claims(engine, started).all(), [claim], `${hours}`);
+    }
+});
+
+test("deletes the files of runs that wrote nothing for a day", () => {
     new Claims("127.0.0.1:1").add(claim);
-    const old = new Date(Date.now() - 25 * 60 * 60 * 1000);
+    const old = new Date(Date.now() - 25 * hourMs);
     utimesSync(join(folder(), "1.jsonl"), old, old);
-    assert.deepEqual(new Claims("127.0.0.1:1").all(), []);
     new Claims(engine).add(claim);
     assert.deepEqual(readdirSync(folder()), ["41234.jsonl"]);
 });
