@@ -9,20 +9,18 @@ import {
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { stringify } from "yaml";
 import { asRecord, asText } from "../text/lenientJson";
 import { placeholder, publicPreviewVariable } from "../text/placeholder";
 import { reasonOf } from "../text/reason";
 import { CommandError } from "./finding";
-import { upwards } from "./folders";
 import { withoutImageLogins } from "./imageLogins";
 import { publicConfiguration } from "./publicConfiguration";
 import { publicPassphrase, publicProvider } from "./publicPassphrase";
 import { type CommandPlace, publicFormat, stateBytesMax, stateVersions } from "./publicState";
-import { parseProjectFile } from "./pulumiProject";
+import { findProjectFile, parseProjectFile } from "./pulumiProject";
 
-const projectFiles = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
 // Names become file names; Pulumi allows no others.
 const safeName = /^(?!\.)[A-Za-z0-9_.-]{1,100}$/;
 
@@ -104,33 +102,14 @@ function readPublicState(file: string): CheckedState {
 interface Project {
     readonly name: string;
     readonly fileName: string;
-    readonly folder: string;
     /** Folder of the stacks' configuration. */
     readonly configFolder: string;
 }
 
 function projectOf(start: string): Project {
-    const files = upwards(start).flatMap((folder) =>
-        projectFiles.map((name) => join(folder, name)),
-    );
-    const file = files.find((path) => existsSync(path));
-    if (file === undefined) {
-        throw new CommandError(
-            "Pulumi.yaml",
-            `no Pulumi project in ${start} or in a folder above.`,
-            "run this command in the project's folder.",
-        );
-    }
-    const fileName = basename(file);
-    const folder = dirname(file);
-    const document = parseProjectFile(fileName, readFileSync(file, "utf8"));
-    const { name, stackConfigDir } = asRecord(document.toJS());
-    return {
-        name: asText(name),
-        fileName,
-        folder,
-        configFolder: join(folder, asText(stackConfigDir)),
-    };
+    const { folder, fileName, text } = findProjectFile(start);
+    const { name, stackConfigDir } = asRecord(parseProjectFile(fileName, text).toJS());
+    return { name: asText(name), fileName, configFolder: join(folder, asText(stackConfigDir)) };
 }
 
 /** Writes what Pulumi reads; returns the path of the stack's configuration. */

@@ -4,13 +4,17 @@ import { type Document, isMap, parseDocument } from "yaml";
 import { CommandError } from "./finding";
 import { upwards } from "./folders";
 
-/** A Pulumi project whose program runs in Node.js. */
-export interface PulumiProject {
+/** The file of a Pulumi project. */
+export interface ProjectFile {
     /** Folder of the project file, to which paths in that file are relative. */
     readonly folder: string;
     /** Name of the project file, such as `Pulumi.yaml`. */
     readonly fileName: string;
     readonly text: string;
+}
+
+/** A Pulumi project whose program runs in Node.js. */
+export interface PulumiProject extends ProjectFile {
     /** Folder of the program, where Node.js finds its packages. */
     readonly programFolder: string;
 }
@@ -18,11 +22,12 @@ export interface PulumiProject {
 const fileNames = ["Pulumi.json", "Pulumi.yaml", "Pulumi.yml"];
 
 /**
- * Finds the project of a folder as Pulumi does: in the folder, or in the nearest one that contains it.
+ * Finds the project file of a folder as Pulumi does: in the folder, or in the nearest one that contains
+ * it.
  *
- * @throws CommandError when there is no project, or when its program does not run in Node.js.
+ * @throws CommandError when there is none.
  */
-export function findProject(start: string): PulumiProject {
+export function findProjectFile(start: string): ProjectFile {
     const files = upwards(start).flatMap((folder) => fileNames.map((name) => join(folder, name)));
     const file = files.find((path) => existsSync(path));
     if (file === undefined) {
@@ -32,9 +37,12 @@ export function findProject(start: string): PulumiProject {
             "run this command in a Pulumi project; `pulumi new typescript` creates one.",
         );
     }
-    const fileName = basename(file);
-    const text = readFileSync(file, "utf8");
-    const folder = dirname(file);
+    return { folder: dirname(file), fileName: basename(file), text: readFileSync(file, "utf8") };
+}
+
+/** Finds a folder's project. @throws CommandError also when its program does not run in Node.js. */
+export function findProject(start: string): PulumiProject {
+    const { folder, fileName, text } = findProjectFile(start);
     const document = parseProjectFile(fileName, text);
     const runtime = document.getIn(["runtime", "name"]) ?? document.get("runtime");
     if (runtime !== "nodejs") {
