@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { engineAddress } from "../engine/address";
 import { isDeclaredBeside } from "../engine/declaredProjects";
-import { engineAddress } from "../engine/engineAddress";
 import { Claims } from "../harbor/claims";
 
 /**

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { monitorAddress } from "./address";
 
 /**
  * Number of runs of programs in other languages to remember. Only a plugin that a debugger keeps alive
@@ -41,14 +42,6 @@ export const hasEngine = (): boolean => monitorAddress() !== undefined;
 /** Whether this process serves components to a program in another language. */
 export const servesOtherLanguage = (): boolean =>
     hasEngine() && pulumi.runtime.getStackResource() === undefined;
-
-/** Address of the engine's resource monitor; undefined under Pulumi's mocks, whose client has no connection. */
-function monitorAddress(): string | undefined {
-    const engine: object | undefined = pulumi.runtime.getMonitor();
-    // The SDK's interface does not show that its client is one of grpc-js.
-    const { getChannel } = (engine ?? {}) as { getChannel?(): { getTarget(): string } };
-    return getChannel?.call(engine).getTarget();
-}
 
 /** A value that each run has for itself. */
 export class PerRun<T> {
