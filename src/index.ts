@@ -16,7 +16,8 @@ export {
     NetworkMode,
     PreviewMode,
 } from "./image/args";
-export { CachedImage, type PushedImage } from "./image/cachedImage";
+export { CachedImage } from "./image/cachedImage";
+export type { PushedImage } from "./image/pushedImage";
 export {
     type ImageProjectArgs,
     type ImageProjectCacheArgs,

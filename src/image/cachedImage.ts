@@ -21,6 +21,7 @@ import { declareExports } from "./exports";
 import { type CachedImagePlan, imagesOfTarget } from "./imagePlan";
 import { ownershipFaults } from "./ownership";
 import { planCachedImage } from "./plan";
+import { digestOf, type PushedImage, pushed, refOf } from "./pushedImage";
 import { declareMountSave } from "./savedMounts";
 import { checkImageTypes, visibleInputs } from "./specification";
 
@@ -36,14 +37,6 @@ const role = {
     export: "export",
     index: "index",
 } as const;
-
-/** One image that the component pushed. */
-export interface PushedImage {
-    /** Reference with tag and digest. */
-    readonly ref: string;
-    /** Digest of the manifest, `sha256:…`. */
-    readonly digest: string;
-}
 
 /**
  * Builds the image of a multi-stage Dockerfile and keeps it, with the cache of its stages, in Harbor.
@@ -146,8 +139,8 @@ export class CachedImage extends pulumi.ComponentResource {
         if (app === undefined) {
             throw new Error("the plan of a cached image has no app image");
         }
-        this.ref = app.ref;
-        this.digest = digestOf(app);
+        this.ref = refOf(app);
+        this.digest = digestOf(this.ref);
         this.references = pulumi.output(nameByBases(plan.references, plan, baseDigests));
         this.builderImages = pulumi.all(builderImages);
         this.baseImages = baseDigests;
@@ -227,10 +220,6 @@ function declareImages(images: ImageSurroundings) {
     return { apps, builderImages };
 }
 
-function pushed({ ref, digest }: dockerBuild.Image): pulumi.Output<PushedImage> {
-    return pulumi.all([ref, digest]).apply(([ref, digest]) => ({ ref, digest }));
-}
-
 /** Declares an index of the platforms' images for each tag; the outputs describe the first index. */
 function declareIndexes(
     { parent, name, plan, access: { username, password }, baseDigests }: ImageSurroundings,
@@ -245,7 +234,7 @@ function declareIndexes(
                     : `${name}-${role.index}-${reference.slice(reference.lastIndexOf(":") + 1)}`,
                 {
                     tag: tags[position] ?? reference,
-                    sources: apps.map(({ ref }) => ref),
+                    sources: apps.map(refOf),
                     push: true,
                     registry: { address: plan.registry, username, password },
                 },
@@ -253,11 +242,4 @@ function declareIndexes(
             ),
     );
     return first;
-}
-
-/** The digest of an image or an index. An index has no output for its digest, but its reference ends with it. */
-function digestOf(app: dockerBuild.Image | dockerBuild.Index): pulumi.Output<string> {
-    return app instanceof dockerBuild.Image
-        ? app.digest
-        : app.ref.apply((ref) => ref.slice(ref.indexOf("@") + 1));
 }

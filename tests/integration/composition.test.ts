@@ -144,6 +144,18 @@ test("changes nothing in another up; the dependent resource sees a changed image
     assert.equal(described, ref);
 });
 
+test("a preview shows no other digest than the deployment, so up applies its plan", async () => {
+    appendFileSync(join(stack.folder, "tiny/conf.txt"), "planned\n");
+    const file = join(stack.folder, "plan.json");
+    const preview = succeeded(await stack.preview("--diff", "--save-plan", file));
+    assert.deepEqual(changesOf(preview), { "team-main-app": "update", deployed: "update" });
+    assert.doesNotMatch(preview.output, /=> "[^"@]*\/main:latest"/);
+    const run = succeeded(await stack.up("--plan", file));
+    assert.deepEqual(changesOf(run), { "team-main-app": "update", deployed: "update" });
+    const { ref, described } = await stack.outputs();
+    assert.equal(described, ref);
+});
+
 test("protects the images with protect on the component", async () => {
     const guarded = program.replace(
         "{ ...opts, dependsOn: main },",
