@@ -110,7 +110,7 @@ function replaceLink(path: string, target: string): void {
     moveTo(path, next);
 }
 
-/** Replaces whatever is at a path. */
+/** Replaces what is at a path. */
 function moveTo(path: string, next: string): void {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory()) rmSync(path, { recursive: true });

@@ -67,7 +67,7 @@ export function stackPassphrase(workspace: Workspace): Promise<string> {
 }
 
 /**
- * The project that the quickstart declares on a Harbor of the user's. `npm run down` deletes it with
+ * The project that the quickstart declares on a given Harbor server. `npm run down` deletes it with
  * its images, so it has a name that no other project has. A stack that was brought up before the name
  * was generated keeps its project: with another name, Pulumi would delete it.
  */
