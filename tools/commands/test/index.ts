@@ -80,6 +80,7 @@ const sourceChecks: readonly Check[] = [
         "-p",
         ".",
     ]),
+    programCheck("nothing unused", join(modules, "knip/bin/knip.js"), []),
 ];
 
 const packageChecks: readonly Check[] = [
@@ -90,7 +91,6 @@ const packageChecks: readonly Check[] = [
         "--profile",
         "node16",
     ]),
-    programCheck("package: nothing unused", join(modules, "knip/bin/knip.js"), []),
 ];
 
 /** The parts that run separately; both need the lab. */
@@ -115,7 +115,10 @@ export async function test(args: readonly string[]): Promise<number> {
     return conclude(group === undefined ? await everything() : await inLab(group, rest));
 }
 
-/** `npm run check` runs lint, types, unit and golden tests without an engine, BuildKit or Harbor. */
+/**
+ * `npm run check` runs lint, types, the search for unused code, unit and golden tests without an
+ * engine, BuildKit or Harbor.
+ */
 export async function check(): Promise<number> {
     await buildPackage();
     return conclude(await quickChecks(sourceChecks));
