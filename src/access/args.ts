@@ -50,7 +50,7 @@ export interface CachedImageCredentialsArgs {
 export interface AccessArgs {
     readonly project: CachedImageProjectArgs;
     readonly credentials?: CachedImageCredentialsArgs;
-    readonly cache?: CachedImageProjectCacheArgs;
+    readonly cache?: CachedImageProjectCacheArgs & { readonly fallbackProject?: string };
     readonly robotDays?: pulumi.Input<number>;
     readonly retainImages?: boolean;
 }

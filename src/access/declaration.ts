@@ -54,7 +54,11 @@ export function declareAccess(
     if (credentials !== undefined) {
         return { ...credentials, password: pulumi.secret(credentials.password), dependencies };
     }
-    const { push } = planRobots({ project: project.name, cacheProject: cache?.project });
+    const { push } = planRobots({
+        project: project.name,
+        cacheProject: cache?.project,
+        readProjects: cache?.fallbackProject === undefined ? [] : [cache.fallbackProject],
+    });
     const hooks = used.hooks();
     // Let Pulumi generate the name: it differs between stacks, so several stacks can use one project.
     const robot = withoutStackTraces(

@@ -12,10 +12,13 @@ export type RobotRole = (typeof RobotRole)[keyof typeof RobotRole];
 /** One robot account. */
 export interface RobotPlan {
     readonly level: "project" | "system";
-    /** Projects of the account's permissions. */
-    readonly projects: readonly string[];
-    /** Actions on the repositories of these projects. */
-    readonly actions: readonly string[];
+    /** Actions on the repositories of each project. */
+    readonly rights: readonly RobotRight[];
+}
+
+interface RobotRight {
+    readonly project: string;
+    readonly actions: readonly ("pull" | "push")[];
 }
 
 /** The robot accounts of an image project. */
@@ -31,6 +34,8 @@ export interface AccessRequest {
     readonly project: string;
     /** Undefined when the images' project holds the caches. */
     readonly cacheProject: string | undefined;
+    /** Further projects whose caches the builds read. @default none */
+    readonly readProjects?: readonly string[];
 }
 
 /**
@@ -40,27 +45,33 @@ export interface AccessRequest {
  * project. So an account for images and caches in two projects is system-level. With images and
  * caches in one project, previews and clusters share an account.
  */
-export function planRobots({ project, cacheProject }: AccessRequest): RobotPlans {
-    const apart = cacheProject !== undefined && cacheProject !== project;
-    const everywhere = apart
-        ? ({ level: "system", projects: [project, cacheProject] } as const)
-        : ({ level: "project", projects: [project] } as const);
+export function planRobots({ project, cacheProject, readProjects }: AccessRequest): RobotPlans {
+    const own = [...new Set([project, cacheProject ?? project])];
+    const others = [...new Set(readProjects)].filter((one) => !own.includes(one));
+    const all = [...own, ...others];
     return {
-        push: { ...everywhere, actions: ["pull", "push"] },
-        pull: { level: "project", projects: [project], actions: ["pull"] },
-        read: apart ? { ...everywhere, actions: ["pull"] } : undefined,
+        push: robotPlan([...own.map(pushes), ...others.map(pulls)]),
+        pull: robotPlan([pulls(project)]),
+        read: all.length > 1 ? robotPlan(all.map(pulls)) : undefined,
     };
 }
 
+const pulls = (project: string): RobotRight => ({ project, actions: ["pull"] });
+const pushes = (project: string): RobotRight => ({ project, actions: ["pull", "push"] });
+
+function robotPlan(rights: readonly RobotRight[]): RobotPlan {
+    return { level: rights.length > 1 ? "system" : "project", rights };
+}
+
 /** A robot account's permissions, in the form of `harbor.RobotAccount`. */
-export function permissionsOf({ projects, actions }: RobotPlan): {
+export function permissionsOf({ rights }: RobotPlan): {
     kind: string;
     namespace: string;
     accesses: { resource: string; action: string }[];
 }[] {
-    return projects.map((namespace) => ({
+    return rights.map(({ project, actions }) => ({
         kind: "project",
-        namespace,
+        namespace: project,
         accesses: actions.map((action) => ({ resource: "repository", action })),
     }));
 }

@@ -88,6 +88,11 @@ export class UsedProjects {
 
 function faultsOfMissing({ project, cache }: AccessArgs): ReadonlyMap<string, Fault> {
     const faults = new Map<string, Fault>();
+    const fallback = cache?.fallbackProject;
+    if (fallback !== undefined && fallback !== (cache?.project ?? project.name)) {
+        const message = `Harbor has no project "${fallback}". Expected the project that holds the caches of cache.fallbackScopes. Fix: correct the name, or remove cache.fallbackProject`;
+        faults.set(fallback, { path: "cache.fallbackProject", message });
+    }
     if (cache?.project !== undefined && cache.project !== project.name) {
         const message = `Harbor has no project "${cache.project}". Create it first (an ImageProject declares its cache.project), or correct the name`;
         faults.set(cache.project, { path: "cache.project", message });

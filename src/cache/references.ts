@@ -14,6 +14,8 @@ export interface CachePlanRequest {
     readonly scope: string;
     /** Scopes to read after the stack's own scope, nearest first. */
     readonly fallbackScopes: readonly string[];
+    /** Repository that holds the caches of the fallback scopes. @default `repository` */
+    readonly fallbackRepository?: string | undefined;
     /** The user's additional references. */
     readonly extraSources: readonly string[];
     readonly backend: CacheBackend;
@@ -85,25 +87,28 @@ const mountTags = { candidate: "0-save", kept: "0-mounts" } as const;
  * stacks would use them.
  */
 export function planCache(request: CachePlanRequest): CachePlan {
-    const { backend, write, scope, platform, builderStages, fallbackScopes } = request;
-    const reference = (from: string, stage?: string) =>
-        formatReference({
-            registry: request.registry,
-            repository: request.repository,
-            tag: cacheTag({ scope: from, stage, platform }),
-        });
+    const { registry, backend, write, scope, platform, builderStages } = request;
+    const { repository, fallbackRepository = repository } = request;
+    const referenceIn = (repository: string) => (from: string, stage?: string) =>
+        formatReference({ registry, repository, tag: cacheTag({ scope: from, stage, platform }) });
+    const reference = referenceIn(repository);
+    const fallback = referenceIn(fallbackRepository);
     const own = reference(scope);
+    // The program may also run in the stack of the main branch, whose fallback is itself.
+    const fallbackScopes = request.fallbackScopes.filter((one) => fallback(one) !== own);
     const stages = backend === CacheBackend.Inline ? builderStages : [];
-    const ofStages = (from: string) => stages.map((stage) => reference(from, stage));
     const from = [
-        ...ofStages(scope),
-        ...fallbackScopes.flatMap((one) => [reference(one), ...ofStages(one)]),
+        ...stages.map((stage) => reference(scope, stage)),
+        ...fallbackScopes.flatMap((one) => [
+            fallback(one),
+            ...stages.map((stage) => fallback(one, stage)),
+        ]),
     ];
     // The program may also run in the stack of the main branch, whose cache others add by reference.
     const extraSources = request.extraSources.filter((one) => one !== own && !from.includes(one));
     if (!write) {
-        const scopes = [scope, ...fallbackScopes].reverse().map((one) => reference(one));
-        const cacheFrom = [...extraSources, ...scopes];
+        const fallbacks = fallbackScopes.map((one) => fallback(one)).reverse();
+        const cacheFrom = [...extraSources, ...fallbacks, own];
         return { builderImages: [], app: { cacheFrom }, gathering: undefined, mounts: undefined };
     }
     const cacheFrom = [...extraSources, own];
@@ -118,7 +123,7 @@ export function planCache(request: CachePlanRequest): CachePlan {
         mounts: {
             candidate: reference(scope, mountTags.candidate),
             kept: reference(scope, mountTags.kept),
-            fallbacks: fallbackScopes.map((one) => reference(one, mountTags.kept)),
+            fallbacks: fallbackScopes.map((one) => fallback(one, mountTags.kept)),
             cache: own,
         },
     };

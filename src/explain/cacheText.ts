@@ -53,10 +53,13 @@ export function cacheReport(findings: CacheFindings): CacheReport | undefined {
         return undefined;
     }
     const name = shortNames([...states.map(({ reference }) => reference), ...notAsked]);
+    const written = new Set([...own].map(projectOf));
     const wrong = states.filter(
-        ({ status, reference }) =>
+        ({ status, reference, missingProject }) =>
             alwaysWrong.includes(status) ||
-            (status === CacheSourceStatus.Missing && expected.has(reference)),
+            (status === CacheSourceStatus.Missing && expected.has(reference)) ||
+            // No run of this program creates the project.
+            (missingProject !== undefined && !written.has(projectOf(reference))),
     );
     const list = [
         ...states.map((state) => `${name(state.reference)} ${standing(state, { expected, own })}`),
@@ -131,10 +134,13 @@ function consequence({ states, notAsked }: CacheFindings): string {
 }
 
 function advice(state: CacheSourceState): string {
-    const { status, reason = "", reference } = state;
+    const { status, reason = "", reference, missingProject } = state;
     const { repository, registry } = locate(reference);
     if (state.advice !== undefined) {
         return state.advice;
+    }
+    if (missingProject !== undefined) {
+        return "Correct the name of the project, or create it.";
     }
     switch (status) {
         case CacheSourceStatus.Missing:
@@ -151,6 +157,11 @@ function advice(state: CacheSourceState): string {
         default:
             return "This machine cannot reach the registry; the builder may still reach it.";
     }
+}
+
+function projectOf(reference: string): string {
+    const { registry, repository } = locate(reference);
+    return `${registry}/${repository.split("/", 1)[0]}`;
 }
 
 const shortDigest = (digest: string): string => `${digest.slice(0, "sha256:".length + 12)}…`;

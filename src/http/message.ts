@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 
 /** One complete HTTP request. */
 export interface HttpRequest {
     readonly method: string;
     readonly url: URL;
     readonly headers: Readonly<Record<string, string>>;
-    readonly body?: string | undefined;
+    /** The text to send, or its source, whose length the headers have. */
+    readonly body?: string | Readable | undefined;
     /** Stops the request before the answer arrives. */
     readonly signal?: AbortSignal | undefined;
 }

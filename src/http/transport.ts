@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { Readable } from "node:stream";
 import { RequestError, RequestErrorKind } from "./error";
 import { connectionFault, type Peer } from "./fault";
 import { isLoopback } from "./loopback";
@@ -40,6 +41,18 @@ export class Transport {
 
     /** Sends `request`. @throws RequestError when no usable answer came. */
     send(request: HttpRequest): Promise<HttpResponse> {
+        return this.receive(request, (answer) => this.readBody(answer));
+    }
+
+    /**
+     * Sends `request`, and hands over the body of the answer as it arrives.
+     *
+     * @throws RequestError when no usable answer came.
+     */
+    receive(
+        request: HttpRequest,
+        read: (answer: http.IncomingMessage) => Promise<string>,
+    ): Promise<HttpResponse> {
         return new Promise((resolve, reject) => {
             const secure = request.url.protocol === "https:";
             const sent = (secure ? https : http).request(request.url, {
@@ -58,12 +71,16 @@ export class Transport {
             };
             sent.on("error", fail);
             sent.on("response", (answer) => {
-                this.readBody(answer).then((body) => {
+                read(answer).then((body) => {
                     clearTimeout(timer);
                     resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body });
                 }, fail);
             });
-            sent.end(request.body);
+            if (request.body instanceof Readable) {
+                request.body.on("error", (cause) => sent.destroy(cause)).pipe(sent);
+            } else {
+                sent.end(request.body);
+            }
         });
     }
 
@@ -129,6 +146,7 @@ export class Transport {
 }
 
 function lengthHeader(request: HttpRequest): Record<string, string> {
-    if (request.body === undefined) return {};
-    return { "content-length": String(Buffer.byteLength(request.body)) };
+    return typeof request.body === "string"
+        ? { "content-length": String(Buffer.byteLength(request.body)) }
+        : {};
 }

@@ -302,6 +302,15 @@ export interface CachedImageCacheArgs {
     fallbackScopes?: string[];
 
     /**
+     * Harbor project that holds the caches of `fallbackScopes`: main's, for a stack whose account may
+     * push only to another project. The stack never writes there. An account that may not pull from the
+     * project builds without these caches, and the component logs it.
+     *
+     * @default the project that holds this stack's cache
+     */
+    fallbackProject?: string;
+
+    /**
      * Further references to read cache from. The component skips those that it reads anyway, so that
      * all stacks can share a program. Equivalent to Docker's `--cache-from`. @default none
      */

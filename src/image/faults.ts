@@ -117,20 +117,27 @@ export function inlineFaults(
 }
 
 export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
-    const { project, sources = [], mountBytesMax } = cache;
-    const noProject = project === undefined ? undefined : projectNameFault(project);
+    const { project, fallbackProject, fallbackScopes, sources = [], mountBytesMax } = cache;
+    const noScope = fallbackProject !== undefined && !fallbackScopes?.length;
+    const noScopeMessage = `"${fallbackProject}" without scopes. Expected the scopes to read there as well. Fix: set cache.fallbackScopes, for example ["main"]`;
     const wrong = sources.flatMap((source, index) => {
         const reason = referenceFault(source);
         const message = `${reason}; expected one such as "harbor.example.com/shop/fm/cache:main"`;
         return reason === undefined ? [] : [{ path: `cache.sources[${index}]`, message }];
     });
     return [
-        ...unusable("cache.project", project ?? "", noProject),
+        ...cacheProjectFault("cache.project", project),
+        ...cacheProjectFault("cache.fallbackProject", fallbackProject),
+        ...(noScope ? [{ path: "cache.fallbackProject", message: noScopeMessage }] : []),
         ...scopeFaults(cache),
         ...wrong,
         ...repeated("cache.sources", sources),
         ...bytesFault("cache.mountBytesMax", mountBytesMax),
     ];
+}
+
+function cacheProjectFault(path: string, project: string | undefined): Fault[] {
+    return project === undefined ? [] : unusable(path, project, projectNameFault(project));
 }
 
 export function cacheMountFaults(cacheMounts: Readonly<Record<string, string[]>> = {}): Fault[] {

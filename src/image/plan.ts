@@ -38,7 +38,7 @@ export function planCachedImage(
     const opened = openBuildSource(args);
     const request = {
         ...sliceRequest(args),
-        mountNamespace: "host" in host ? mountNamespace(host.host, args.project.name) : undefined,
+        mountNamespace: "host" in host ? mountNamespace(host.host, args) : undefined,
     };
     const cut = "faults" in opened ? opened : cutSlices(opened.source, args, request);
     const tags =
@@ -60,7 +60,8 @@ export function planCachedImage(
         args,
         repository,
         registry: host.host,
-        cacheRepository: `${args.cache?.project ?? args.project.name}/${image}/cache`,
+        cacheRepository: `${cacheProjectOf(args)}/${image}/cache`,
+        fallbackRepository: `${args.cache?.fallbackProject ?? cacheProjectOf(args)}/${image}/cache`,
         scope: args.cache?.scope ?? surroundings.stack,
         tags: "tags" in tags ? tags.tags : [],
         isIndexed: cut.builds.length > 1,
@@ -91,8 +92,16 @@ export function planCachedImage(
     };
 }
 
-/** What the ids of carried cache mounts begin with, without characters that a mount cannot have. */
-function mountNamespace(registry: string, project: string): string {
+function cacheProjectOf({ cache, project }: CachedImageArgs): string {
+    return cache?.project ?? project.name;
+}
+
+/**
+ * What the ids of carried cache mounts begin with, without characters that a mount cannot have. The
+ * steps with mounts must be those of the fallback project, or its cache would not match them.
+ */
+function mountNamespace(registry: string, args: CachedImageArgs): string {
+    const project = args.cache?.fallbackProject ?? cacheProjectOf(args);
     return `${registry}/${project}`.replaceAll(/[^\w./:-]/g, "_");
 }
 
@@ -101,6 +110,8 @@ interface Layout {
     readonly registry: string;
     readonly repository: string;
     readonly cacheRepository: string;
+    /** Repository of the fallback scopes' caches. */
+    readonly fallbackRepository: string;
     readonly scope: string;
     readonly tags: readonly string[];
     /** Whether an index joins the platforms' images and has the tags. */
@@ -115,8 +126,8 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
         repository: layout.cacheRepository,
         builderStages: build.stages.map(({ stage }) => stage),
         scope: layout.scope,
-        // The program may also run in the stack of the main branch, whose fallback is itself.
-        fallbackScopes: (args.cache?.fallbackScopes ?? []).filter((from) => from !== layout.scope),
+        fallbackScopes: args.cache?.fallbackScopes ?? [],
+        fallbackRepository: layout.fallbackRepository,
         extraSources: args.cache?.sources ?? [],
         backend: args.cache?.backend ?? CacheBackend.Inline,
         write: args.cache?.write ?? true,

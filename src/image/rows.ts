@@ -215,6 +215,7 @@ export const cachedImageRows: ImageRows = {
             mountBytesMax: number,
             scope: text,
             fallbackScopes: list(text),
+            fallbackProject: text,
             sources: list(text),
         }),
         check: faults.cacheFaults,

@@ -2,9 +2,10 @@ import { mergeRecords } from "../cache/records";
 import type { CacheGathering } from "../cache/references";
 import { RequestError } from "../http/error";
 import type { CredentialsFor } from "./credentials";
+import { writeGathered } from "./mountLayers";
 import { attachSaves, readKept } from "./mountSaves";
 import { Registries, type RegistryOptions } from "./registries";
-import { readCacheAt, type StoredCache, writeCacheAt } from "./storedCache";
+import { readCacheAt, type StoredCache } from "./storedCache";
 
 /** Result of gathering caches into one. */
 export type Gathered =
@@ -14,10 +15,11 @@ export type Gathered =
     | { readonly reason: string };
 
 /**
- * Copies the records of other caches of the same repository into a stack's cache. Reads and writes
- * only the records of steps; layers stay in place. Never throws: skips other caches that it cannot
- * read, and never overwrites a stack's cache that it cannot read. Attaches the saves of cache mounts
- * again, in case the run that wrote the cache was interrupted before it did.
+ * Copies the records of other caches of the same registry into a stack's cache. Reads and writes only
+ * the records of steps: layers stay in place, and the registry links those of other repositories.
+ * Never throws: skips other caches that it cannot read, and never overwrites a stack's cache that it
+ * cannot read. Attaches the saves of cache mounts again, in case the run that wrote the cache was
+ * interrupted before it did.
  */
 export async function gatherCaches(
     { into, from, kept }: CacheGathering,
@@ -41,7 +43,9 @@ export async function gatherCaches(
         });
         const merged = merge(own, caches);
         if (merged.from.length > 0 || own !== found) {
-            await writeCacheAt(registries, into, merged);
+            const places = caches.map(({ reference, cache }) => ({ reference, stored: cache }));
+            const all = [{ reference: into, stored: own }, ...places];
+            await writeGathered(registries, into, merged, all);
         }
         return { from: merged.from };
     } catch (error) {

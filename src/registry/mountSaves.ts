@@ -3,10 +3,11 @@ import { judgeRestore, judgeSave, RestoreOutcome, SaveOutcome } from "../mounts/
 import { attach, keep, keptIn, restoreOf, type SavedMount, savesIn } from "../mounts/records";
 import type { CredentialsFor } from "./credentials";
 import { locate } from "./location";
+import { writeGathered } from "./mountLayers";
 import { Registries, type RegistryOptions } from "./registries";
 import { readCacheAt, type StoredCache, writeCacheAt } from "./storedCache";
 
-/** Where a stack keeps the content of its cache mounts; tags of one repository. */
+/** Where a stack keeps the content of its cache mounts; tags of one repository, except {@link fallbacks}. */
 export interface MountReferences {
     /** Written by the build that saves mounts. */
     readonly candidate: string;
@@ -59,7 +60,16 @@ export async function keepMounts(
         const chosen = isKnown ? choose({ found, candidate, kept, others, cache }) : undefined;
         if (chosen && JSON.stringify(keep(chosen.all)) !== JSON.stringify(kept.stored?.cache)) {
             const { all, blobs } = chosen;
-            await writeCacheAt(registries, references.kept, { cache: keep(all), blobs });
+            const sources = [
+                { reference: references.kept, stored: kept.stored },
+                { reference: references.candidate, stored: candidate },
+                ...references.fallbacks.map((reference, index) => ({
+                    reference,
+                    stored: others[index]?.stored,
+                })),
+            ];
+            const stored = { cache: keep(all), blobs };
+            await writeGathered(registries, references.kept, stored, sources);
         }
         const expected = found.map(({ record }) => record);
         const attached =

@@ -22,6 +22,8 @@ export interface RegistryOptions {
 }
 
 export const timeoutMsDefault = 5000;
+/** Time limit for uploads of layers, in milliseconds. */
+const uploadTimeoutMs = 10 * 60_000;
 
 /** Sessions with the registries of a set of references. Close it after use. */
 export class Registries {
@@ -54,6 +56,11 @@ export class Registries {
             }
             return question(this.session(location, second));
         }
+    }
+
+    /** The same registries, with time for uploads of layers. */
+    patient(): Registries {
+        return new Registries(this.credentialsFor, { ...this.options, timeoutMs: uploadTimeoutMs });
     }
 
     /** Closes every connection. */

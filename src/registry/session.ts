@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { RequestError, RequestErrorKind } from "../http/error";
 import { answerFault } from "../http/fault";
 import type { HttpRequest, HttpResponse } from "../http/message";
@@ -100,8 +101,64 @@ export class RegistrySession {
         );
     }
 
-    /** Uploads a blob in one piece. @throws RequestError as {@link put} */
-    async putBlob(repository: string, content: string, digest: string): Promise<void> {
+    /**
+     * Has the registry link a blob of another of its repositories.
+     *
+     * @returns whether the registry did.
+     * @throws RequestError when the registry does not answer.
+     */
+    async mountBlob(repository: string, digest: string, from: string): Promise<boolean> {
+        const url = repositoryUrl(this.options.origin, repository, "blobs/uploads/");
+        url.searchParams.set("mount", digest);
+        url.searchParams.set("from", from);
+        const { header } = await this.mayPush(repository, from);
+        const request = authorized({ method: "POST", url, headers: {} }, header);
+        // Any other status is a refusal: 202 begins an upload, which the registry ends after a while.
+        return (await this.request({ ...request, body: "" })).status === 201;
+    }
+
+    /**
+     * Reads a blob of one repository, and uploads what arrives to another.
+     *
+     * @throws RequestError as {@link put}
+     */
+    async copyBlob(repository: string, digest: string, from: string): Promise<void> {
+        const path: ContentPath = `blobs/${digest}`;
+        const { fault } = await this.head(from, path);
+        if (fault !== undefined) {
+            throw fault;
+        }
+        const url = contentUrl(this.options.origin, from, path);
+        const request = { method: "GET", url, headers: {} };
+        const known = (await this.authorizations.get(from)) ?? anonymous;
+        const response = await this.send(request, known, (sent) =>
+            this.transport.receive(sent, async (answer) => {
+                if (answer.statusCode === 200) {
+                    const length = answer.headers["content-length"];
+                    await this.putBlob(repository, answer, digest, length);
+                }
+                answer.resume();
+                return "";
+            }),
+        );
+        const refused = answerFault(request, response);
+        if (refused !== undefined) {
+            throw refused;
+        }
+    }
+
+    /**
+     * Uploads a blob in one piece.
+     *
+     * @param length length of the content, in bytes, if known
+     * @throws RequestError as {@link put}
+     */
+    async putBlob(
+        repository: string,
+        content: string | Readable,
+        digest: string,
+        length?: string,
+    ): Promise<void> {
         const start = repositoryUrl(this.options.origin, repository, "blobs/uploads/");
         const begun = await this.write(repository, { method: "POST", url: start, headers: {} }, "");
         const place = resolve(begun, start);
@@ -113,7 +170,10 @@ export class RegistrySession {
             });
         }
         place.searchParams.set("digest", digest);
-        const headers = { "content-type": "application/octet-stream" };
+        const headers = {
+            "content-type": "application/octet-stream",
+            ...(length === undefined ? {} : { "content-length": length }),
+        };
         await this.write(repository, { method: "PUT", url: place, headers }, content);
     }
 
@@ -151,7 +211,7 @@ export class RegistrySession {
     private async write(
         repository: string,
         request: HttpRequest,
-        body: string,
+        body: string | Readable,
     ): Promise<HttpResponse> {
         const { header } = await this.mayPush(repository);
         const response = await this.request({ ...authorized(request, header), body });
@@ -162,17 +222,18 @@ export class RegistrySession {
         return response;
     }
 
-    // One token for all writes to a repository.
-    private mayPush(repository: string): Promise<Authorization> {
-        const running = this.pushers.get(repository);
+    // One token for all writes to a repository, and one for each repository to mount blobs from.
+    private mayPush(repository: string, from?: string): Promise<Authorization> {
+        const key = `${repository} ${from ?? ""}`;
+        const running = this.pushers.get(key);
         const made =
             running ??
             this.challenge(repository).then((challenge) =>
                 challenge === undefined
                     ? anonymous
-                    : this.login(repository, challenge, "pull,push"),
+                    : this.login(repository, challenge, "pull,push", from),
             );
-        this.pushers.set(repository, made);
+        this.pushers.set(key, made);
         return made;
     }
 
@@ -193,9 +254,10 @@ export class RegistrySession {
         repository: string,
         challenge: Challenge,
         actions: string,
+        from?: string,
     ): Promise<Authorization> {
         if (challenge.scheme === "bearer") {
-            return this.fetchToken(repository, challenge, actions);
+            return this.fetchToken(repository, challenge, actions, from);
         }
         const { credentials } = this.options;
         return credentials === undefined
@@ -212,6 +274,7 @@ export class RegistrySession {
         repository: string,
         challenge: Challenge & { readonly scheme: "bearer" },
         actions: string,
+        from?: string,
     ): Promise<Authorization> {
         const { credentials, origin, isHarbor } = this.options;
         const url = new URL(challenge.realm);
@@ -224,6 +287,7 @@ export class RegistrySession {
             url.searchParams.set("service", challenge.service);
         }
         url.searchParams.set("scope", `repository:${repository}:${actions}`);
+        if (from !== undefined) url.searchParams.append("scope", `repository:${from}:pull`);
         const header = credentials && basicAuthorization(credentials);
         const response = await this.request(
             authorized({ method: "GET", url, headers: {} }, header),
@@ -247,12 +311,17 @@ export class RegistrySession {
 
     // Registries may redirect to other hosts for blobs. Those hosts get no authorization, and their
     // challenges do not count.
-    private async send(request: HttpRequest, { header }: Authorization): Promise<HttpResponse> {
+    private async send(
+        request: HttpRequest,
+        { header }: Authorization,
+        ask = (one: HttpRequest) => this.transport.send(one),
+    ): Promise<HttpResponse> {
         let url = request.url;
         for (let hop = 0; ; hop++) {
             const isOwn = url.origin === request.url.origin;
             const response = await this.request(
                 authorized({ ...request, url }, isOwn ? header : undefined),
+                ask,
             );
             const redirected = response.status >= 301 && response.status <= 308;
             const next = redirected ? resolve(response, url) : undefined;
@@ -264,14 +333,17 @@ export class RegistrySession {
         }
     }
 
-    private request(request: HttpRequest): Promise<HttpResponse> {
+    private request(
+        request: HttpRequest,
+        ask = (one: HttpRequest) => this.transport.send(one),
+    ): Promise<HttpResponse> {
         if (++this.requests > requestsMax) {
             throw new RequestError({
                 kind: RequestErrorKind.Protocol,
                 reason: `${this.options.origin} needs more than ${requestsMax} requests`,
             });
         }
-        return this.transport.send({ ...request, signal: this.options.signal });
+        return ask({ ...request, signal: this.options.signal });
     }
 }
 

@@ -2,20 +2,31 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accountFault, permissionsOf, planRobots } from "../../../src/access/robotPlan";
 
+const pulls = (project: string) => ({ project, actions: ["pull"] });
+const pushes = (project: string) => ({ project, actions: ["pull", "push"] });
+
 test("uses two project-level robot accounts with images and caches in one project", () => {
     assert.deepEqual(planRobots({ project: "shop", cacheProject: undefined }), {
-        push: { level: "project", projects: ["shop"], actions: ["pull", "push"] },
-        pull: { level: "project", projects: ["shop"], actions: ["pull"] },
+        push: { level: "project", rights: [pushes("shop")] },
+        pull: { level: "project", rights: [pulls("shop")] },
         read: undefined,
     });
 });
 
 test("gives accounts for builds and previews access to a separate caches' project, but not the account for clusters", () => {
-    const both = ["shop", "shop-cache"];
     assert.deepEqual(planRobots({ project: "shop", cacheProject: "shop-cache" }), {
-        push: { level: "system", projects: both, actions: ["pull", "push"] },
-        pull: { level: "project", projects: ["shop"], actions: ["pull"] },
-        read: { level: "system", projects: both, actions: ["pull"] },
+        push: { level: "system", rights: [pushes("shop"), pushes("shop-cache")] },
+        pull: { level: "project", rights: [pulls("shop")] },
+        read: { level: "system", rights: [pulls("shop"), pulls("shop-cache")] },
+    });
+});
+
+test("gives accounts for builds only the right to pull from the projects of other caches", () => {
+    const readProjects = ["shop", "shop-reviews", "shop"];
+    const request = { project: "shop-reviews", cacheProject: undefined, readProjects };
+    assert.deepEqual(planRobots(request).push, {
+        level: "system",
+        rights: [pushes("shop-reviews"), pulls("shop")],
     });
 });
 
@@ -24,14 +35,12 @@ test("stores caches in the images' project if it is also the caches' project", (
 });
 
 test("limits a robot account to repositories, with one permission per project", () => {
-    const plan = { level: "system", projects: ["a", "b"], actions: ["pull", "push"] } as const;
-    const accesses = [
-        { resource: "repository", action: "pull" },
-        { resource: "repository", action: "push" },
-    ];
-    assert.deepEqual(permissionsOf(plan), [
+    const { push } = planRobots({ project: "a", cacheProject: undefined, readProjects: ["b"] });
+    const pull = { resource: "repository", action: "pull" };
+    const accesses = [pull, { resource: "repository", action: "push" }];
+    assert.deepEqual(permissionsOf(push), [
         { kind: "project", namespace: "a", accesses },
-        { kind: "project", namespace: "b", accesses },
+        { kind: "project", namespace: "b", accesses: [pull] },
     ]);
 });
 

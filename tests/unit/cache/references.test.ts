@@ -131,3 +131,38 @@ test("leaves out further sources that are read anyway", () => {
         `${cache}:dev`,
     ]);
 });
+
+test("reads the fallback scopes in another repository, also those with the name of the stack's scope, and writes only its own", () => {
+    const main = "harbor.example.com/main/fm/cache";
+    const reviews = {
+        ...request,
+        scope: "main",
+        fallbackScopes: ["main"],
+        fallbackRepository: "main/fm/cache",
+    };
+    assert.deepEqual(planCache(reviews), {
+        builderImages: [
+            { stage: "build", cacheFrom: [`${cache}:main`], inlineRef: `${cache}:main__build` },
+        ],
+        app: { cacheFrom: [`${cache}:main`], registryRef: `${cache}:main` },
+        gathering: {
+            into: `${cache}:main`,
+            from: [`${cache}:main__build`, `${main}:main`, `${main}:main__build`],
+        },
+        mounts: {
+            candidate: `${cache}:main__0-save`,
+            kept: `${cache}:main__0-mounts`,
+            fallbacks: [`${main}:main__0-mounts`],
+            cache: `${cache}:main`,
+        },
+    });
+    assert.deepEqual(planCache({ ...reviews, write: false }).app.cacheFrom, [
+        `${main}:main`,
+        `${cache}:main`,
+    ]);
+});
+
+test("leaves out a fallback that is the stack's cache", () => {
+    const shared = { ...request, scope: "main", fallbackScopes: ["main"] };
+    assert.deepEqual(planCache(shared), planCache({ ...request, scope: "main" }));
+});

@@ -139,3 +139,19 @@ test("reports sources as not asked when their account comes with the deployment"
 test("reports nothing for an image without cache sources", () => {
     assert.equal(report([]), undefined);
 });
+
+test("warns of a cache in a project that does not exist and that the stack does not push to", () => {
+    const reference = "harbor.example.com/shop-main/fm/cache:main";
+    const missingProject = "shop-main";
+    const reason = 'project "shop-main" does not exist';
+    const state = { reference, status: "missing", missingProject, reason } as const;
+    assert.deepEqual(report([state]), {
+        severity: "warning",
+        message: [
+            "cache: main is missing; the build starts with only the builder's local cache",
+            '  main: project "shop-main" does not exist. Correct the name of the project, or create it.',
+        ].join("\n"),
+    });
+    const ownProject = { ...missing("main"), missingProject: "shop" };
+    assert.equal(report([ownProject])?.severity, "info");
+});

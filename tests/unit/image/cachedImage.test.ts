@@ -60,6 +60,19 @@ test("declares images without a login in previews without secrets, for the login
     assert.deepEqual(declared.find("open-stage-build").inputs["registries"], []);
 });
 
+test("lets the robot account only pull from the project of the fallback scopes", async () => {
+    const cache = { fallbackProject: "main", fallbackScopes: ["main"] };
+    await declare("review", { project: { name: "reviews" }, cache });
+    const accesses = (...actions: string[]) =>
+        actions.map((action) => ({ resource: "repository", action }));
+    const { level, permissions } = declared.find("review-robot").inputs;
+    assert.equal(level, "system");
+    assert.deepEqual(permissions, [
+        { kind: "project", namespace: "reviews", accesses: accesses("pull", "push") },
+        { kind: "project", namespace: "main", accesses: accesses("pull") },
+    ]);
+});
+
 test("lets the robot account only pull and push in the project", async () => {
     await declare("least");
     assert.deepEqual(declared.find("least-robot").inputs, {

@@ -125,6 +125,20 @@ test("reports scopes that are empty or duplicates, and encodes long and odd ones
     );
 });
 
+test("reports a fallback project without scopes, and an invalid name of one", () => {
+    assert.deepEqual(faults({ cache: { fallbackProject: "shop-main" } }), [
+        'cache.fallbackProject: "shop-main" without scopes. Expected the scopes to read there as well. Fix: set cache.fallbackScopes, for example ["main"]',
+    ]);
+    assert.deepEqual(
+        faults({ cache: { fallbackProject: "Main", fallbackScopes: ["main"] } }).map((fault) =>
+            fault.slice(0, 44),
+        ),
+        ['cache.fallbackProject: "Main" cannot be used'],
+    );
+    const own = { fallbackProject: "shop", fallbackScopes: ["main"] };
+    assert.deepEqual(faults({ cache: own }), []);
+});
+
 test("reports a robot account of another project, and an account without a name", () => {
     const given = (username: string, cacheProject?: string) =>
         faults({

@@ -91,6 +91,21 @@ test("saves the mounts as a cache in a child, never in a preview and never faili
     );
 });
 
+test("names the mounts after the project whose caches come first: the fallback's, then that of the caches", async () => {
+    const idOf = async (name: string, project: string, cache: CachedImageArgs["cache"]) => {
+        const args = { project: { name: project }, cache: { carryMounts: true, ...cache } };
+        const { inputs } = await save(name, { ...args, image: name });
+        const { inline } = inputs["dockerfile"] as { inline: string };
+        return /,id=([^,]+),sharing/.exec(inline)?.[1]?.split(":")[0];
+    };
+    const host = "harbor.example.com";
+    assert.equal(await idOf("main", "shop", {}), `${host}/shop`);
+    assert.equal(await idOf("apart", "shop", { project: "shop-cache" }), `${host}/shop-cache`);
+    const fallbackScopes = ["main"];
+    const review = { fallbackProject: "shop-cache", fallbackScopes };
+    assert.equal(await idOf("review", "reviews", review), `${host}/shop-cache`);
+});
+
 test("saves again only when a source of the stage with the mount changes", async () => {
     const { trigger } = await save("same");
     assert.equal((await save("again")).trigger, trigger);

@@ -13,10 +13,13 @@ let registry: TinyRegistry | undefined;
 /** Path of requests that fail in the registry. @default none */
 let broken: string | undefined;
 
-beforeEach(async () => {
+beforeEach(() => start());
+
+async function start({ refusesMounts = false } = {}): Promise<void> {
     await registry?.close();
     broken = undefined;
     registry = await startTinyRegistry({
+        refusesMounts,
         before: ({ url }, response) => {
             const breaks = broken !== undefined && url === `/v2/${repository}/${broken}`;
             if (breaks) {
@@ -24,13 +27,16 @@ beforeEach(async () => {
             }
             return breaks;
         },
-        projects: { shop: "private" },
+        projects: { shop: "private", main: "private" },
         accounts: {
-            [robot.username]: { password: robot.password, rights: { shop: ["pull", "push"] } },
+            [robot.username]: {
+                password: robot.password,
+                rights: { shop: ["pull", "push"], main: ["pull"] },
+            },
             [reader.username]: { password: reader.password, rights: { shop: ["pull"] } },
         },
     });
-});
+}
 after(() => registry?.close());
 
 function open(): TinyRegistry {
@@ -184,4 +190,69 @@ test("skips another cache that it cannot read", async () => {
     pushManifest("prod", "older");
     broken = "manifests/main";
     assert.deepEqual(await gather(["main", "prod"]), ["prod"]);
+});
+
+/** Pushes main's cache, in another repository. Returns its layer. */
+function pushMain(): string {
+    const main = "main/fm/cache";
+    const layer = open().blob(main, "theirs");
+    const config = {
+        layers: [{ blob: layer, parent: -1 }],
+        records: [{ digest: "theirs", layers: [{ layer: 0, createdAt }] }],
+    };
+    const digest = open().blob(main, JSON.stringify(config));
+    open().manifest(main, "main", {
+        config: { mediaType: configType, digest },
+        layers: [{ mediaType: layerType, digest: layer, size: 6 }],
+    });
+    return layer;
+}
+
+function gatherMain() {
+    const { host, url } = open();
+    const gathering = {
+        into: `${host}/${repository}:dev`,
+        from: [`${host}/${repository}:dev__build`, `${host}/main/fm/cache:main`],
+    };
+    return gatherCaches(gathering, () => robot, { url });
+}
+
+const uploads = () => open().requests.filter((request) => request.startsWith("POST"));
+
+test("has the registry link the layers of another repository, and only those", async () => {
+    pushManifest("dev", "mine");
+    pushInline("dev__build", "compile");
+    const layer = pushMain();
+    const gathered = await gatherMain();
+    assert.ok("from" in gathered);
+    assert.equal(gathered.from.length, 2);
+    const query = `mount=${encodeURIComponent(layer)}&from=main%2Ffm%2Fcache`;
+    assert.deepEqual(uploads(), [
+        `POST /v2/${repository}/blobs/uploads/?${query}`,
+        `POST /v2/${repository}/blobs/uploads/`,
+    ]);
+    assert.equal(open().read(repository, `blobs/${layer}`), "theirs");
+    const scopes = open().requests.filter((request) => request.includes("/service/token"));
+    const scope = encodeURIComponent(`repository:main/fm/cache:pull`);
+    assert.ok(
+        scopes.some((request) => request.endsWith(`push&scope=${scope}`)),
+        scopes.join(),
+    );
+});
+
+test("uploads the layers of another repository that the registry does not link", async () => {
+    await start({ refusesMounts: true });
+    const layer = pushMain();
+    const gathered = await gatherMain();
+    assert.deepEqual("from" in gathered && gathered.from.length, 1);
+    assert.equal(open().read(repository, `blobs/${layer}`), "theirs");
+    assert.deepEqual((written().layers as { digest: string }[])[0]?.digest, layer);
+});
+
+test("writes no cache whose layers it can neither link nor upload", async () => {
+    await start({ refusesMounts: true });
+    broken = `blobs/uploads/`;
+    pushMain();
+    assert.deepEqual(await gatherMain(), { reason: "no disk" });
+    assert.equal(open().read(repository, "manifests/dev"), undefined);
 });

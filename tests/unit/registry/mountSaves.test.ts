@@ -29,9 +29,12 @@ beforeEach(async () => {
             }
             return breaks || isLost;
         },
-        projects: { shop: "private" },
+        projects: { shop: "private", main: "private" },
         accounts: {
-            [account.username]: { password: account.password, rights: { shop: ["pull", "push"] } },
+            [account.username]: {
+                password: account.password,
+                rights: { shop: ["pull", "push"], main: ["pull"] },
+            },
         },
     });
 });
@@ -44,12 +47,15 @@ function open(): TinyRegistry {
 
 const reference = (tag: string) => `${open().host}/${repository}:${tag}`;
 
-async function run(count = 1) {
+async function run(
+    count = 1,
+    fallbacks: readonly string[] = ["next__0-mounts", "main__0-mounts"].map(reference),
+) {
     const { url } = open();
     const references = {
         candidate: reference("dev__0-save"),
         kept: reference("dev__0-mounts"),
-        fallbacks: [reference("next__0-mounts"), reference("main__0-mounts")],
+        fallbacks,
         cache: reference("dev"),
     };
     const saves = await keepMounts(references, count, () => account, { url });
@@ -69,14 +75,19 @@ function gather() {
 // BuildKit names the root of a mount in links to the key of a step.
 const link = (position: number) => [{ link: position, selector: "sha256:root" }];
 
-function push(tag: string, config: object, sizes: Readonly<Record<string, number>>): void {
-    const digest = open().blob(repository, JSON.stringify(config));
+function push(
+    tag: string,
+    config: object,
+    sizes: Readonly<Record<string, number>>,
+    to = repository,
+): void {
+    const digest = open().blob(to, JSON.stringify(config));
     const layers = Object.entries(sizes).map(([blob, size]) => ({
         mediaType: layerType,
         digest: blob,
         size,
     }));
-    open().manifest(repository, tag, { config: { mediaType: configType, digest }, layers });
+    open().manifest(to, tag, { config: { mediaType: configType, digest }, layers });
 }
 
 /** Pushes a save, of which the manifest says that it has this size. Returns its layer. */
@@ -173,10 +184,11 @@ test("keeps the last good saves and warns when the saves of a build are not wher
 });
 
 /** Pushes the kept save of another scope. Returns its layer. */
-function pushKept(scope: string, record = "empty"): string {
-    const blob = open().blob(repository, `save of ${scope}`);
+function pushKept(scope: string, record = "empty", to = repository): string {
+    const blob = open().blob(to, `save of ${scope}`);
     const records = [{ digest: record, layers: [{ layer: 0, createdAt }] }];
-    push(`${scope}__0-mounts`, { layers: [{ blob, parent: -1 }], records }, { [blob]: 1_000_000 });
+    const config = { layers: [{ blob, parent: -1 }], records };
+    push(`${scope}__0-mounts`, config, { [blob]: 1_000_000 }, to);
     return blob;
 }
 
@@ -196,6 +208,16 @@ test("keeps the save of the nearest fallback while the scope has none, without a
     assert.deepEqual(await run(), ["saved"]);
     assert.equal(resultOf("empty"), own);
     assert.notEqual(own, next);
+});
+
+test("has the registry link the save of a fallback in another repository", async () => {
+    const other = "main/fm/cache";
+    const blob = pushKept("main", "empty", other);
+    pushSave("none", 400);
+    pushCache();
+    assert.deepEqual(await run(1, [`${open().host}/${other}:main__0-mounts`]), ["empty"]);
+    assert.equal(resultOf("empty"), blob);
+    assert.equal(open().read(repository, `blobs/${blob}`), "save of main");
 });
 
 test("keeps no save of a fallback in place of one that failed", async () => {

@@ -15,6 +15,8 @@ export interface TinyRegistryOptions {
     readonly accounts?: Readonly<Record<string, Account>>;
     /** Projects that exist; a private one needs an account with rights. */
     readonly projects?: Readonly<Record<string, "public" | "private">>;
+    /** Whether it begins an upload in place of each mount, as the protocol allows. */
+    readonly refusesMounts?: boolean;
     readonly tls?: { readonly cert: string; readonly key: string };
     /** Answers in place of the registry, where it wants to: then it returns true. */
     readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -42,7 +44,7 @@ const ociManifest = "application/vnd.oci.image.manifest.v1+json";
 const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
 export async function startTinyRegistry(options: TinyRegistryOptions = {}): Promise<TinyRegistry> {
-    const content = new Map<string, { readonly type: string; readonly body: string }>();
+    const content: Content = new Map();
     const requests: string[] = [];
     const serve = (request: IncomingMessage, response: ServerResponse) => {
         requests.push(`${request.method} ${request.url}`);
@@ -61,6 +63,11 @@ export async function startTinyRegistry(options: TinyRegistryOptions = {}): Prom
         }
         if (request.method === "POST" || request.method === "PUT") {
             return void take(request, response, (body) => {
+                const mounted = mountedBlob(url, content);
+                if (mounted !== undefined && !options.refusesMounts) {
+                    content.set(`${repository}/blobs/${url.searchParams.get("mount")}`, mounted);
+                    return { status: 201 };
+                }
                 if (request.method === "POST") {
                     // A relative address with its own query, as the protocol allows.
                     return { status: 202, location: `/v2/${repository}/blobs/uploads/1?state=x` };
@@ -122,6 +129,13 @@ export async function startTinyRegistry(options: TinyRegistryOptions = {}): Prom
                 server.closeAllConnections();
             }),
     };
+}
+
+type Content = Map<string, { readonly type: string; readonly body: string }>;
+
+/** The blob of another repository that a request mounts. */
+function mountedBlob({ searchParams }: URL, content: Content) {
+    return content.get(`${searchParams.get("from")}/blobs/${searchParams.get("mount")}`);
 }
 
 async function take(
