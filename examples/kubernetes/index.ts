@@ -1,7 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import { CachedImage, ImageProject } from "harbor-build";
 
-const shop = new ImageProject("shop", { name: "example-kubernetes" });
+const shop = new ImageProject("shop", {
+    name: "example-kubernetes",
+    // Caches contain source code, which the cluster's account must not read.
+    cache: { project: "example-kubernetes-cache" },
+});
 
 const site = new CachedImage("site", {
     project: shop.project,

@@ -4,11 +4,11 @@ import { CachedImage, PreviewMode } from "harbor-build";
 /** `main` deploys; `review-7` deploys the reviewed commit of pull request 7. */
 const stack = pulumi.getStack();
 const isMain = stack === "main";
-const { host } = new URL(process.env["HARBOR_URL"] || "https://harbor.example.com");
+const main = "shop";
 
 const web = new CachedImage("web", {
     // A review stack cannot replace main's images: its account only pulls from main's project.
-    project: { name: isMain ? "shop" : "shop-review", existing: true },
+    project: { name: isMain ? main : "shop-review", existing: true },
     credentials: {
         // The preview of a pull request has the name of main's account without the password.
         username: process.env["REGISTRY_USERNAME"] ?? "",
@@ -18,8 +18,8 @@ const web = new CachedImage("web", {
     tags: [isMain ? "latest" : stack],
     // A failing instruction fails the preview.
     preview: PreviewMode.Build,
-    // Review stacks start from main's cache.
-    cache: { sources: [`${host}/shop/web/cache:main`] },
+    // Review stacks start from main's cache, and write their own in the reviews' project.
+    cache: { fallbackProject: main, fallbackScopes: ["main"] },
 });
 
 export const image = web.ref;

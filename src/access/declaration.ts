@@ -57,7 +57,7 @@ export function declareAccess(
     const { push } = planRobots({
         project: project.name,
         cacheProject: cache?.project,
-        readProjects: cache?.fallbackProject === undefined ? [] : [cache.fallbackProject],
+        fallbackProject: cache?.fallbackProject,
     });
     const hooks = used.hooks();
     // Let Pulumi generate the name: it differs between stacks, so several stacks can use one project.

@@ -6,6 +6,8 @@ export const RobotRole = {
     Read: "read",
     /** Clusters: pulls images, but no caches from another project. */
     Pull: "pull",
+    /** Review stacks: pulls images and caches, and pushes only to the reviews' project. */
+    Review: "review",
 } as const;
 export type RobotRole = (typeof RobotRole)[keyof typeof RobotRole];
 
@@ -27,6 +29,8 @@ export interface RobotPlans {
     readonly pull: RobotPlan;
     /** Undefined when the account for clusters can read the caches too. */
     readonly read: RobotPlan | undefined;
+    /** Undefined without a project of reviews. */
+    readonly review: RobotPlan | undefined;
 }
 
 /** The projects of images and caches. */
@@ -34,8 +38,10 @@ export interface AccessRequest {
     readonly project: string;
     /** Undefined when the images' project holds the caches. */
     readonly cacheProject: string | undefined;
-    /** Further projects whose caches the builds read. @default none */
-    readonly readProjects?: readonly string[];
+    /** Project whose caches builds read but never write. @default none */
+    readonly fallbackProject?: string | undefined;
+    /** Project of review stacks. @default none */
+    readonly reviewProject?: string | undefined;
 }
 
 /**
@@ -45,14 +51,18 @@ export interface AccessRequest {
  * project. So an account for images and caches in two projects is system-level. With images and
  * caches in one project, previews and clusters share an account.
  */
-export function planRobots({ project, cacheProject, readProjects }: AccessRequest): RobotPlans {
-    const own = [...new Set([project, cacheProject ?? project])];
-    const others = [...new Set(readProjects)].filter((one) => !own.includes(one));
-    const all = [...own, ...others];
+export function planRobots(request: AccessRequest): RobotPlans {
+    const { project, cacheProject = project, fallbackProject, reviewProject } = request;
+    const own = [...new Set([project, cacheProject])];
+    const reads = fallbackProject === undefined || own.includes(fallbackProject);
     return {
-        push: robotPlan([...own.map(pushes), ...others.map(pulls)]),
+        push: robotPlan([...own.map(pushes), ...(reads ? [] : [pulls(fallbackProject)])]),
         pull: robotPlan([pulls(project)]),
-        read: all.length > 1 ? robotPlan(all.map(pulls)) : undefined,
+        read: own.length > 1 ? robotPlan(own.map(pulls)) : undefined,
+        review:
+            reviewProject === undefined
+                ? undefined
+                : robotPlan([pushes(reviewProject), ...own.map(pulls)]),
     };
 }
 

@@ -1,6 +1,7 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { declareAccess, declareProject } from "../access/declaration";
+import { warnOfPublication } from "../access/publication";
 import { spreadProject } from "../access/sharedProject";
 import { UsedProjects } from "../access/usedProjects";
 import { UserError } from "../arguments/userError";
@@ -110,6 +111,12 @@ export class CachedImage extends pulumi.ComponentResource {
         for (const note of plan.notes) {
             logRegistered("info", note, this);
         }
+        warnOfPublication(this, {
+            project: plan.project,
+            cacheProject: args.cache?.project,
+            isPublic: args.cache?.write === false ? false : args.project.public,
+            hasPullAccount: false,
+        });
         const isUntrusted = args.cache?.write === false || isPublicPreview();
         const builders = plan.builds.map(({ platform }) => builderOf(args, platform));
         const shared = isUntrusted ? sharedBuilderNote(builders) : undefined;

@@ -10,7 +10,7 @@ import {
 } from "../cache/references";
 import { platformSuffix } from "../oci/platform";
 import { formatReference } from "../oci/reference";
-import type { Slice } from "../slice";
+import { type Slice, sensitiveWarning } from "../slice";
 import { type CachedImageArgs, PreviewMode } from "./args";
 import { openBuildSource } from "./buildSource";
 import { exportWarnings } from "./exportFaults";
@@ -221,7 +221,12 @@ function warningsOf(
     { exports }: CachedImageArgs,
 ): readonly string[] {
     const slices = slicesOf(builds);
-    return unique([...slices.map(({ warnings }) => warnings), exportWarnings(exports, slices)]);
+    const sensitive = sensitiveWarning(unique(slices.map((slice) => slice.sensitive)));
+    return unique([
+        ...slices.map(({ warnings }) => warnings),
+        exportWarnings(exports, slices),
+        sensitive ?? [],
+    ]);
 }
 
 function slicesOf(builds: readonly PlatformSlices[]): readonly Slice[] {

@@ -9,6 +9,9 @@ export const imageCountDefault = 10;
 /** Default number of days that images stay after their last push or pull. */
 export const imageDaysDefault = 90;
 
+/** Default number of days that images and caches of reviews stay after their last push or pull. */
+export const reviewDaysDefault = 7;
+
 /** What retention keeps in a project. */
 export interface RetentionWish {
     /** Number of days that a cache stays after its last push or pull; -1 is forever. */
@@ -19,7 +22,8 @@ export interface RetentionWish {
 
 export interface ImageRetentionWish {
     readonly days: number;
-    readonly count: number;
+    /** Number of images per repository that stay, whatever their age. @default none */
+    readonly count?: number;
     /** Patterns of tags that stay forever. */
     readonly tags: readonly string[];
 }
@@ -68,7 +72,7 @@ function imageRules({ days, count, tags }: ImageRetentionWish): RetentionRule[] 
     return [
         { ...images, nDaysSinceLastPush: days },
         { ...images, nDaysSinceLastPull: days },
-        { ...images, mostRecentlyPushed: count },
+        ...(count === undefined ? [] : [{ ...images, mostRecentlyPushed: count }]),
         ...(tags.length === 0 ? [] : [{ ...images, ...kept }]),
     ];
 }

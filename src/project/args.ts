@@ -72,6 +72,13 @@ export interface ImageProjectArgs {
     /** Where the caches are stored. @default in the images' project, in a form that its policies allow */
     cache?: ImageProjectCacheArgs;
 
+    /**
+     * A second project for the review stacks of pull requests, with a login that pushes only there
+     * (`reviewCredentials`): a review stack with `cache.fallbackProject` reads the caches of this project
+     * and cannot change them. @default none
+     */
+    reviews?: ImageProjectReviewsArgs;
+
     /** Accounts to use instead of robot accounts. @default the component creates robot accounts */
     credentials?: ImageProjectCredentialsArgs;
 
@@ -132,9 +139,10 @@ export interface ImageProjectCacheArgs {
      * Name of a project for caches only, without the policies of the images' project. The component
      * declares it, unless `existing` is set. Robot accounts for both projects are system-level, which
      * only a system administrator of Harbor can create; otherwise set `credentials.push` and
-     * `credentials.read`.
+     * `credentials.read`. The name of the images' project keeps the caches there, without the warning
+     * that clusters, or everyone, can pull them.
      *
-     * @default caches are stored in the images' project
+     * @default caches are stored in the images' project, with a warning
      */
     project?: string;
 
@@ -148,6 +156,19 @@ export interface ImageProjectCacheArgs {
     import?: string;
 }
 
+/** The project of review stacks, next to an {@link ImageProject}. */
+export interface ImageProjectReviewsArgs {
+    /**
+     * Name of the project, which the component declares without the policies of the images' project.
+     * The robot account for both projects is system-level, which only a system administrator of Harbor
+     * can create; otherwise set `credentials.review`.
+     */
+    project: string;
+
+    /** Number of days that images and caches of reviews stay after their last push or pull, at least 1. @default 7 */
+    days?: number;
+}
+
 /** Accounts that replace the robot accounts of an {@link ImageProject}. */
 export interface ImageProjectCredentialsArgs {
     /** For builds: pulls and pushes in the project, and in the caches' project. @default a robot account */
@@ -158,6 +179,9 @@ export interface ImageProjectCredentialsArgs {
 
     /** For clusters: pulls in the project. @default a robot account */
     pull?: CachedImageCredentialsArgs;
+
+    /** For review stacks: pulls and pushes in `reviews.project`, and pulls in the project and the caches' project. @default a robot account, with `reviews` */
+    review?: CachedImageCredentialsArgs;
 }
 
 /** Passwords of an {@link ImageProject}'s robot accounts: 8 to 128 characters with an upper-case letter, a lower-case letter and a digit. */
@@ -170,4 +194,7 @@ export interface ImageProjectSecretsArgs {
 
     /** Password of the robot account for clusters. @default Harbor generates it */
     pull?: pulumi.Input<string>;
+
+    /** Password of the robot account for review stacks. @default Harbor generates it */
+    review?: pulumi.Input<string>;
 }

@@ -9,6 +9,7 @@ import type {
     ImageProjectCacheArgs,
     ImageProjectCredentialsArgs,
     ImageProjectRetentionArgs,
+    ImageProjectReviewsArgs,
     ImageProjectSecretsArgs,
 } from "./args";
 
@@ -44,14 +45,18 @@ export function retentionFaults(retention: ImageProjectRetentionArgs = {}): Faul
     ];
 }
 
+/** The project for caches only; undefined when the images' project holds the caches. */
+export function cacheProjectOf({ name, cache }: ImageProjectArgs): string | undefined {
+    return cache?.project === name ? undefined : cache?.project;
+}
+
 export function cacheFaults(
-    { project, storageQuota, import: id }: ImageProjectCacheArgs = {},
-    { args: { name } }: ProjectGiven,
+    { storageQuota, import: id }: ImageProjectCacheArgs = {},
+    { args }: ProjectGiven,
 ): Fault[] {
-    const path = "cache.project";
-    const same = `"${project}" is the images' project; use another name, or remove it to keep caches there`;
+    const project = cacheProjectOf(args);
     if (project !== undefined) {
-        return project === name ? [{ path, message: same }] : nameFaults(path, project);
+        return nameFaults("cache.project", project);
     }
     const quota =
         "limits a project for caches only, and the images' project holds the caches; " +
@@ -63,32 +68,66 @@ export function cacheFaults(
     ];
 }
 
-export function credentialFaults(
-    credentials: ImageProjectCredentialsArgs = {},
+export function reviewFaults(
+    reviews: ImageProjectReviewsArgs | undefined,
     { args: { name, cache } }: ProjectGiven,
 ): Fault[] {
-    const everywhere = [name, ...(cache?.project === undefined ? [] : [cache.project])];
-    return Object.values(RobotRole).flatMap((role) => {
-        const projects = role === RobotRole.Pull ? [name] : everywhere;
-        return faultOf(`credentials.${role}.username`, credentials[role]?.username, (username) =>
-            typeof username === "string" ? accountFault(username, projects) : undefined,
-        );
-    });
+    if (reviews === undefined) {
+        return [];
+    }
+    const { project, days } = reviews;
+    const path = "reviews.project";
+    const holder = project === name ? "images" : project === cache?.project ? "caches" : undefined;
+    const same = `"${project}" is the project of main's ${holder}, to which review stacks could push. Expected a project of its own. Fix: use another name, such as "${name}-reviews"`;
+    return [
+        ...(holder === undefined ? nameFaults(path, project) : [{ path, message: same }]),
+        ...faultOf("reviews.days", days, (one) => daysFault(one, { forEver: false })),
+    ];
+}
+
+const noReviews =
+    "applies to no account, because there is no project of reviews; set reviews as well";
+
+export function credentialFaults(
+    credentials: ImageProjectCredentialsArgs = {},
+    { args }: ProjectGiven,
+): Fault[] {
+    const { name, reviews } = args;
+    const everywhere = [name, cacheProjectOf(args) ?? []].flat();
+    const projectsOf: Readonly<Record<RobotRole, readonly string[]>> = {
+        push: everywhere,
+        read: everywhere,
+        pull: [name],
+        review: [...(reviews === undefined ? [] : [reviews.project]), ...everywhere],
+    };
+    const needless = reviews === undefined ? noReviews : undefined;
+    return [
+        ...faultOf("credentials.review", credentials.review, () => needless),
+        ...Object.values(RobotRole).flatMap((role) =>
+            faultOf(`credentials.${role}.username`, credentials[role]?.username, (username) =>
+                typeof username === "string" ? accountFault(username, projectsOf[role]) : undefined,
+            ),
+        ),
+    ];
 }
 
 export function secretFaults(
     secrets: ImageProjectSecretsArgs = {},
-    { args: { cache, credentials = {} } }: ProjectGiven,
+    { args }: ProjectGiven,
 ): Fault[] {
-    const needless =
+    const { credentials = {}, reviews } = args;
+    const noReader =
         "applies to no account: the images' project holds the caches, so the account for clusters (pull) also reads the caches; set secrets.pull instead";
+    const needless: Partial<Record<RobotRole, string | undefined>> = {
+        read: cacheProjectOf(args) === undefined ? noReader : undefined,
+        review: reviews === undefined ? noReviews : undefined,
+    };
     return Object.values(RobotRole).flatMap((role) => {
         const path = `secrets.${role}`;
         const replaced = `is the password of a robot account that credentials.${role} replaces; set only one of the two`;
-        const isNeedless = role === RobotRole.Read && cache?.project === undefined;
         return [
             ...faultOf(path, secrets[role], () => credentials[role] && replaced),
-            ...faultOf(path, secrets[role], () => (isNeedless ? needless : undefined)),
+            ...faultOf(path, secrets[role], () => needless[role]),
         ];
     });
 }

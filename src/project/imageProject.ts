@@ -6,23 +6,14 @@ import type {
     CachedImageProjectCacheArgs,
 } from "../access/args";
 import { claimProjects } from "../access/claimProjects";
+import { warnOfPublication } from "../access/publication";
 import { UserError } from "../arguments/userError";
-import { cacheRepositories } from "../policy/cacheRepositories";
-import type { RetentionRule } from "../policy/retention";
 import type { ImageProjectArgs } from "./args";
 import { type ImageProjectPlan, planImageProject } from "./plan";
+import { declareProjects } from "./projects";
 import { dockerConfigJson } from "./pullSecret";
 import { declareRobots, type RegistryCredentials } from "./robots";
-import { checkProjectTypes, passedInputs, visibleInputs } from "./specification";
-
-/** Parts of the logical names of the component's children. Renaming one requires an alias. */
-const role = {
-    project: "project",
-    retention: "retention",
-    cacheProject: "cache-project",
-    cacheRetention: "cache-retention",
-    immutableTags: "immutable-tags",
-} as const;
+import { checkProjectTypes, visibleInputs } from "./specification";
 
 /** An {@link ImageProject} as an argument of a `CachedImage`: `project: shop.project`. */
 export interface SharedProject extends CachedImageProjectArgs {
@@ -65,6 +56,11 @@ export class ImageProject extends pulumi.ComponentResource {
     /** Login for clusters: pulls images. */
     public readonly pullCredentials!: RegistryCredentials;
     /**
+     * Login for the review stacks of pull requests: pushes images and caches to `reviews.project`, and
+     * only pulls from this project. Undefined without `reviews`.
+     */
+    public readonly reviewCredentials?: RegistryCredentials;
+    /**
      * Content of a Kubernetes secret of type `kubernetes.io/dockerconfigjson` that pulls images; a
      * secret.
      */
@@ -89,6 +85,12 @@ export class ImageProject extends pulumi.ComponentResource {
             throw new UserError(`ImageProject "${name}"`, decision.faults);
         }
         const { plan } = decision;
+        warnOfPublication(this, {
+            project: plan.project,
+            cacheProject: args.cache?.project,
+            isPublic: args.public,
+            hasPullAccount: true,
+        });
         const declared = args.existing ? undefined : declareProjects(this, name, args, plan);
         const accounts = declareRobots({ parent: this, name, args, plan, projects: declared });
 
@@ -98,6 +100,7 @@ export class ImageProject extends pulumi.ComponentResource {
         this.pushCredentials = accounts.push;
         this.readCredentials = accounts.read;
         this.pullCredentials = accounts.pull;
+        if (accounts.review !== undefined) this.reviewCredentials = accounts.review;
         this.pullSecret = pulumi.secret(
             pulumi
                 .all([accounts.pull.username, accounts.pull.password])
@@ -114,72 +117,10 @@ export class ImageProject extends pulumi.ComponentResource {
             pushCredentials: this.pushCredentials,
             readCredentials: this.readCredentials,
             pullCredentials: this.pullCredentials,
+            reviewCredentials: this.reviewCredentials,
             pullSecret: this.pullSecret,
         });
     }
-}
-
-/** Declares the images' project and the caches' project, with their policies. */
-function declareProjects(
-    parent: ImageProject,
-    name: string,
-    args: ImageProjectArgs,
-    plan: ImageProjectPlan,
-): readonly harbor.Project[] {
-    const { retainImages = true, retention = {}, cache = {} } = args;
-    const schedule = retention.schedule ?? "Daily";
-    // Harbor refuses to delete a project with images, and the images stay.
-    const life = { retainOnDelete: retainImages };
-    const options = (id: string | undefined) => ({ parent, ...life, ...(id && { import: id }) });
-    const project = new harbor.Project(
-        `${name}-${role.project}`,
-        { ...passedInputs(args), forceDestroy: !retainImages },
-        options(args.import),
-    );
-    const rules = plan.retention;
-    declareRetention(parent, `${name}-${role.retention}`, project, rules.project, schedule);
-    if (plan.immutableTags !== undefined) {
-        new harbor.ImmutableTagRule(
-            `${name}-${role.immutableTags}`,
-            {
-                projectId: project.id,
-                repoExcluding: cacheRepositories,
-                tagMatching: plan.immutableTags,
-            },
-            { parent },
-        );
-    }
-    if (plan.cacheProject === undefined) {
-        return [project];
-    }
-    const cacheProject = new harbor.Project(
-        `${name}-${role.cacheProject}`,
-        {
-            name: plan.cacheProject,
-            storageQuota: cache.storageQuota,
-            // Nobody runs caches, so scanning them is pointless.
-            vulnerabilityScanning: false,
-            forceDestroy: !retainImages,
-        },
-        options(cache.import),
-    );
-    const childName = `${name}-${role.cacheRetention}`;
-    declareRetention(parent, childName, cacheProject, rules.cacheProject, schedule);
-    return [project, cacheProject];
-}
-
-function declareRetention(
-    parent: ImageProject,
-    childName: string,
-    project: harbor.Project,
-    rules: readonly RetentionRule[],
-    schedule: pulumi.Input<string>,
-): void {
-    new harbor.RetentionPolicy(
-        childName,
-        { scope: project.id, rules: [...rules], schedule },
-        { parent },
-    );
 }
 
 /**

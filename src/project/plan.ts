@@ -11,8 +11,10 @@ import {
     type RetentionRule,
     type RetentionWish,
     retentionRules,
+    reviewDaysDefault,
 } from "../policy/retention";
 import { type ImageProjectArgs, Severity } from "./args";
+import { cacheProjectOf } from "./faults";
 import { argumentFaults } from "./specification";
 
 /** Everything that an {@link ImageProject} declares, as plain values. */
@@ -22,12 +24,15 @@ export interface ImageProjectPlan {
     readonly project: string;
     /** Undefined when the images' project holds the caches. */
     readonly cacheProject: string | undefined;
+    /** The project of review stacks; undefined for none. */
+    readonly reviewProject: string | undefined;
     readonly backend: CacheBackend;
     readonly robots: RobotPlans;
-    /** Retention rules of the images' project and of the caches' project. */
+    /** Retention rules of each project. */
     readonly retention: {
         readonly project: readonly RetentionRule[];
         readonly cacheProject: readonly RetentionRule[];
+        readonly reviewProject: readonly RetentionRule[];
     };
     /** Pattern of immutable tags; undefined for none. */
     readonly immutableTags: string | undefined;
@@ -39,7 +44,7 @@ export function planImageProject(
     surroundings: Omit<HarborHostSources, "registry">,
 ): { readonly plan: ImageProjectPlan } | { readonly faults: readonly Fault[] } {
     const host = findHarborHost({ ...surroundings, registry: args.registry });
-    const cacheProject = args.cache?.project;
+    const cacheProject = cacheProjectOf(args);
     const placement = placeCache({
         policies: {
             vulnerabilityPrevention: (args.deploymentSecurity ?? Severity.None) !== Severity.None,
@@ -57,19 +62,22 @@ export function planImageProject(
         return { faults };
     }
     const wish = retentionWish(args);
+    const { project: reviewProject, days: reviewDays = reviewDaysDefault } = args.reviews ?? {};
     return {
         plan: {
             registry: host.host,
             project: args.name,
             cacheProject,
+            reviewProject,
             backend: placement.backend,
-            robots: planRobots({
-                project: args.name,
-                cacheProject,
-            }),
+            robots: planRobots({ project: args.name, cacheProject, reviewProject }),
             retention: {
                 project: retentionRules(wish),
                 cacheProject: retentionRules({ ...wish, images: undefined }),
+                reviewProject: retentionRules({
+                    cacheDays: reviewDays,
+                    images: { days: reviewDays, tags: [] },
+                }),
             },
             immutableTags: args.immutableTags?.length
                 ? joinPatterns(args.immutableTags)

@@ -18,6 +18,7 @@ const purpose: Readonly<Record<RobotRole, string>> = {
     push: "Pushes images and caches",
     read: "Reads images and caches",
     pull: "Pulls images",
+    review: "Pushes images and caches of reviews",
 };
 
 interface Surroundings {
@@ -29,8 +30,13 @@ interface Surroundings {
     readonly projects: readonly harbor.Project[] | undefined;
 }
 
+/** The logins of an image project, by role; that of reviews only with a project for them. */
+type Accounts = Readonly<Record<Exclude<RobotRole, "review">, RegistryCredentials>> & {
+    readonly review: RegistryCredentials | undefined;
+};
+
 /** The logins of an image project: the given accounts, and robot accounts for the other roles. */
-export function declareRobots(around: Surroundings): Record<RobotRole, RegistryCredentials> {
+export function declareRobots(around: Surroundings): Accounts {
     const { robots } = around.plan;
     const account = (role: RobotRole, robot: RobotPlan): RegistryCredentials => {
         const given = around.args.credentials?.[role];
@@ -45,7 +51,8 @@ export function declareRobots(around: Surroundings): Record<RobotRole, RegistryC
         robots.read === undefined && given === undefined
             ? pull
             : account(RobotRole.Read, robots.read ?? robots.pull);
-    return { push, read, pull };
+    const review = robots.review && account(RobotRole.Review, robots.review);
+    return { push, read, pull, review };
 }
 
 function declareRobot(

@@ -9,6 +9,7 @@ import {
     type ImageProjectCredentialsArgs,
     type ImageProjectImageRetentionArgs,
     type ImageProjectRetentionArgs,
+    type ImageProjectReviewsArgs,
     type ImageProjectSecretsArgs,
     Severity,
 } from "./args";
@@ -76,11 +77,20 @@ export const imageProjectRows: ProjectRows = {
         declaring: ["storageQuota", "import"],
         check: faults.cacheFaults,
     },
+    reviews: {
+        shape: object<ImageProjectReviewsArgs>({
+            project: required(text, '"shop-reviews"'),
+            days: number,
+        }),
+        declaring: true,
+        check: faults.reviewFaults,
+    },
     credentials: {
         shape: object<ImageProjectCredentialsArgs>({
             push: credentialsShape,
             read: credentialsShape,
             pull: credentialsShape,
+            review: credentialsShape,
         }),
         check: faults.credentialFaults,
         // A rotated password is no diff.
@@ -94,6 +104,7 @@ export const imageProjectRows: ProjectRows = {
             push: input(text),
             read: input(text),
             pull: input(text),
+            review: input(text),
         }),
         check: faults.secretFaults,
         shown: Object.keys,

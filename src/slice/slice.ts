@@ -21,6 +21,7 @@ import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "./docker
 import { circleWarning, leadsToUnselected } from "./looseLinks";
 import { type Modes, umaskNote } from "./modes";
 import { contextsToCopy } from "./namedContext";
+import { sensitivePaths } from "./sensitive";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
 import { toolHint } from "./toolHint";
@@ -90,6 +91,8 @@ export interface Slice {
     readonly notes: readonly string[];
     /** Likely mistakes that do not stop a build. */
     readonly warnings: readonly string[];
+    /** Entries that often hold secrets. */
+    readonly sensitive: readonly string[];
     /** `sha256:…` of Dockerfile and files, with the modes of the image. */
     readonly digest: string;
 }
@@ -119,13 +122,14 @@ export function sliceContext(request: SliceRequest): Slice {
     // what is needed.
     const isKnown = whole === undefined && reads.whole.length === known.whole.length;
     const missing = isKnown ? found.missing.filter(({ read }) => !read.isOptional) : [];
+    const folders = whole === undefined ? selectInFolders(request, reads) : [];
     const failures: DockerfileFailure[] = [
         ...(sliced === undefined ? [] : malformedExcludes(sliced, reads)),
         ...missing.map((source) => ({
             line: source.read.line,
             reason: describeMissing(tree, source),
         })),
-        ...(whole === undefined ? missingInFolders(request, reads) : []),
+        ...missingInFolders(folders),
     ];
     if (failures.length > 0) throw new DockerfileError(failures);
     const selection = readsAll ? selectAll(tree) : found;
@@ -186,6 +190,11 @@ export function sliceContext(request: SliceRequest): Slice {
             ...(graph === undefined ? [] : mistypedStages(graph)),
             ...[excess, circleWarning(tree, selection)].filter((one) => one !== undefined),
         ],
+        sensitive: sensitivePaths(
+            [selection, ...folders.map((folder) => folder.selection)].flatMap(({ nodes }) => [
+                ...nodes,
+            ]),
+        ),
         digest: sliceDigest(
             tree,
             selection,
@@ -268,20 +277,33 @@ function malformedExcludes(graph: StageGraph, { stages }: TargetReads): Dockerfi
 }
 
 /** Sources in named contexts that are folders, which BuildKit does not find there. */
-function missingInFolders(
+function missingInFolders(folders: readonly FolderSelection[]): DockerfileFailure[] {
+    return folders.flatMap(({ name, tree, selection }) =>
+        selection.missing.map((source) => ({
+            line: source.read.line,
+            reason: describeMissing(tree, source, `namedContexts.${name}`),
+        })),
+    );
+}
+
+/** What the stages read from a named context that is a folder. */
+interface FolderSelection {
+    readonly name: string;
+    readonly tree: ContextTree;
+    readonly selection: Selection;
+}
+
+function selectInFolders(
     { contextFolders = {} }: SliceRequest,
     { stages }: TargetReads,
-): DockerfileFailure[] {
+): readonly FolderSelection[] {
     return stages
         .flatMap(({ named }) => named)
         .flatMap(({ name, reads, asked }) => {
             const tree = contextFolders[name];
             // Only BuildKit knows which files such patterns keep.
             if (tree === undefined || unmodelled(tree, reads).length > 0) return [];
-            return select(tree, reads, asked).missing.map((source) => ({
-                line: source.read.line,
-                reason: describeMissing(tree, source, `namedContexts.${name}`),
-            }));
+            return [{ name, tree, selection: select(tree, reads, asked) }];
         });
 }
 

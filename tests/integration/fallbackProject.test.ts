@@ -36,28 +36,20 @@ const files = writeFolder({
 });
 const shop = uniqueName("shop");
 const reviews = uniqueName("reviews");
+const branch = uniqueName("branch");
 const stranger = uniqueName("stranger");
 let lab: Lab;
 
-const program = (project: string, cache: string, more = "") => `
-import { CachedImage } from "harbor-build";
+const program = (project: string, cache: string, { before = "", more = "" } = {}) => `
+import { CachedImage, ImageProject } from "harbor-build";
 import { Project, RobotAccount } from "harbor-build/harbor";
 
-${more}
+${before}
 new CachedImage("app", {
-    project: ${project}, context: "app", cache: { carryMounts: true, ${cache} }, ${more && "credentials,"}
+    project: ${project}, context: "app", cache: { carryMounts: true, ${cache} }, ${more}
 });
 `;
-
-/** The account that the stack's component made. */
-async function robotOf(stack: TestStack) {
-    const { stdout } = await stack.pulumi(["stack", "export", "--show-secrets"]);
-    const { deployment } = JSON.parse(stdout);
-    const { outputs } = deployment.resources.find(({ type }: { type: string }) =>
-        type.includes(":RobotAccount"),
-    );
-    return { username: outputs.fullName, password: JSON.parse(outputs.secret.plaintext) };
-}
+const fallback = `fallbackProject: "${shop}", fallbackScopes: ["main"]`;
 
 /** The status of a manifest that an account pushes. */
 async function push(account: Parameters<typeof basic>[0], path: string): Promise<number> {
@@ -91,49 +83,72 @@ const printed = (builds: readonly BuildRecord[]) =>
 
 const test = needingSystemRights("system-level robot accounts");
 
+let main: TestStack;
+
 before(async () => {
     lab = openLab();
-    const main = await TestStack.create(lab, program(`{ name: "${shop}" }`, ""), {
+    const before = `
+const images = new ImageProject("images", {
+    name: "${shop}",
+    reviews: { project: "${reviews}" },
+    cache: { project: "${shop}" },
+    retainImages: false,
+});
+export const { reviewCredentials } = images;
+`;
+    main = await TestStack.create(lab, program("images.project", "", { before }), {
         files,
         stack: "main",
     });
     const up = await main.up();
     assert.equal(up.code, 0, up.output);
+    assert.doesNotMatch(up.output, /can pull the caches/);
 });
 
-test("starts a stack of another project from main's cache and cache mounts, with an account that cannot push there", async () => {
+test("starts a review stack from main's cache and cache mounts, with an account that cannot push there", async () => {
     const contents = await readContents(lab.admin, shop);
-    const cache = `fallbackProject: "${shop}", fallbackScopes: ["main"]`;
-    const stack = await TestStack.create(lab, program(`{ name: "${reviews}" }`, cache), {
-        files,
-        stack: "review",
-    });
+    const { reviewCredentials } = await main.outputs();
+    // The output has the shape of RegistryCredentials.
+    const account = reviewCredentials as { username: string; password: string };
+    const more = `credentials: ${JSON.stringify(account)},`;
+    const stack = await TestStack.create(
+        lab,
+        program(`{ name: "${reviews}", existing: true }`, fallback, { more }),
+        { files, stack: "review-7" },
+    );
     const { builds, output } = await upOnNewRunner(stack);
     const [build] = builds.map((record) => steps(record));
     assert.equal(build?.["COPY deps.txt /src/"], "cached");
     assert.equal(build?.["RUN cat /src/deps.txt > /deps"], "cached");
     assert.equal(build?.["COPY main.txt /src/"], "built");
     assert.deepEqual(printed(builds), ["compiles fast"]);
-    assert.match(output, /the records of \S+app\/cache:main are added to \S+app\/cache:review/);
+    assert.match(output, /the records of \S+app\/cache:main are added to \S+app\/cache:review-7/);
     const saves = (project: string, tag: string) =>
         readManifest(lab.admin, `${project}/app/cache`, tag);
     const [own, kept] = await Promise.all([
-        saves(reviews, "review__0-mounts"),
+        saves(reviews, "review-7__0-mounts"),
         saves(shop, "main__0-mounts"),
     ]);
     assert.equal(kept.layers.length, 1);
     assert.deepEqual(own.layers, kept.layers);
-    assert.deepEqual(await readContents(lab.admin, shop), contents, "main's project is as it was");
 
-    const robot = await robotOf(stack);
     const pushes = ["app/manifests/latest", "app/cache/manifests/main"];
-    const answers = pushes.map((path) => push(robot, `${shop}/${path}`));
+    const answers = pushes.map((path) => push(account, `${shop}/${path}`));
     assert.deepEqual(await Promise.all(answers), [401, 401]);
     assert.deepEqual(await readContents(lab.admin, shop), contents, "main's project is as it was");
 });
 
+test("gives the robot account of a component the right to pull main's cache", async () => {
+    const stack = await TestStack.create(lab, program(`{ name: "${branch}" }`, fallback), {
+        files,
+        stack: "branch",
+    });
+    const { builds } = await upOnNewRunner(stack);
+    assert.deepEqual(printed(builds), ["compiles fast"]);
+});
+
 test("builds without main's cache, and warns, with an account that may not pull it", async () => {
-    const account = `
+    const before = `
 const project = new Project("own", { name: "${stranger}", forceDestroy: true });
 const robot = new RobotAccount("ci", {
     level: "project",
@@ -143,12 +158,11 @@ const robot = new RobotAccount("ci", {
         accesses: ["pull", "push"].map((action) => ({ resource: "repository", action })),
     }],
 });
-const credentials = { username: robot.fullName, password: robot.secret };
 `;
-    const cache = `fallbackProject: "${shop}", fallbackScopes: ["main"]`;
+    const more = "credentials: { username: robot.fullName, password: robot.secret },";
     const stack = await TestStack.create(
         lab,
-        program(`{ name: "${stranger}", existing: true }`, cache, account),
+        program(`{ name: "${stranger}", existing: true }`, fallback, { before, more }),
         { files, stack: "review" },
     );
     const { builds, output } = await upOnNewRunner(stack);

@@ -31,22 +31,14 @@ const harbor = sharedStack(
     lab,
     `
 import { CachedImage, ImageProject } from "harbor-build";
-import { RobotAccount } from "harbor-build/harbor";
 
-const images = new ImageProject("images", { name: "${name}", retainImages: false });
-const reviews = new ImageProject("reviews", { name: "${reviewName}", retainImages: false });
+const images = new ImageProject("images", {
+    name: "${name}",
+    reviews: { project: "${reviewName}" },
+    retainImages: false,
+});
 new CachedImage("base", { project: images.project, context: "base", tags: ["1"] });
-const pull = { resource: "repository", action: "pull" };
-const push = { resource: "repository", action: "push" };
-const review = new RobotAccount("review", {
-    level: "system",
-    permissions: [
-        { kind: "project", namespace: "${name}", accesses: [pull] },
-        { kind: "project", namespace: "${reviewName}", accesses: [pull, push] },
-    ],
-}, { dependsOn: [images, reviews] });
-export const { readCredentials, pushCredentials } = images;
-export const reviewCredentials = { username: review.fullName, password: review.secret };
+export const { readCredentials, pushCredentials, reviewCredentials } = images;
 `,
     {
         files: writeFolder({
@@ -105,7 +97,6 @@ before(async () => {
         program
             .replace('"shop"', `"${name}"`)
             .replace('"shop-review"', `"${reviewName}"`)
-            .replace("/shop/", `/${name}/`)
             .replace("preview: ", 'baseImages: "pin",\n    preview: '),
     );
     // Unique contents: an earlier run may have left its cache in the BuildKit.

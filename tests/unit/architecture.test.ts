@@ -24,7 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     bases: ["dockerfile", "oci", "registry"],
     slice: ["dockerfile", "context", "bases", "mounts", "text"],
     explain: ["harbor", "http", "registry", "text"],
-    access: ["arguments", "cache", "engine", "harbor", "oci"],
+    access: ["arguments", "cache", "engine", "harbor", "hooks", "oci"],
     hooks: [..."buildkit cache engine explain harbor http mounts registry report text".split(" ")],
     project: ["access", "arguments", "cache", "harbor", "policy"],
     image: [

@@ -10,6 +10,7 @@ test("uses two project-level robot accounts with images and caches in one projec
         push: { level: "project", rights: [pushes("shop")] },
         pull: { level: "project", rights: [pulls("shop")] },
         read: undefined,
+        review: undefined,
     });
 });
 
@@ -18,15 +19,27 @@ test("gives accounts for builds and previews access to a separate caches' projec
         push: { level: "system", rights: [pushes("shop"), pushes("shop-cache")] },
         pull: { level: "project", rights: [pulls("shop")] },
         read: { level: "system", rights: [pulls("shop"), pulls("shop-cache")] },
+        review: undefined,
     });
 });
 
 test("gives accounts for builds only the right to pull from the projects of other caches", () => {
-    const readProjects = ["shop", "shop-reviews", "shop"];
-    const request = { project: "shop-reviews", cacheProject: undefined, readProjects };
-    assert.deepEqual(planRobots(request).push, {
+    const request = { project: "reviews", cacheProject: undefined };
+    assert.deepEqual(planRobots({ ...request, fallbackProject: "shop" }).push, {
         level: "system",
-        rights: [pushes("shop-reviews"), pulls("shop")],
+        rights: [pushes("reviews"), pulls("shop")],
+    });
+    assert.deepEqual(planRobots({ ...request, fallbackProject: "reviews" }).push, {
+        level: "project",
+        rights: [pushes("reviews")],
+    });
+});
+
+test("lets the account for reviews push only to the reviews' project", () => {
+    const request = { project: "shop", cacheProject: "shop-cache", reviewProject: "reviews" };
+    assert.deepEqual(planRobots(request).review, {
+        level: "system",
+        rights: [pushes("reviews"), pulls("shop"), pulls("shop-cache")],
     });
 });
 
@@ -35,7 +48,7 @@ test("stores caches in the images' project if it is also the caches' project", (
 });
 
 test("limits a robot account to repositories, with one permission per project", () => {
-    const { push } = planRobots({ project: "a", cacheProject: undefined, readProjects: ["b"] });
+    const { push } = planRobots({ project: "a", cacheProject: undefined, fallbackProject: "b" });
     const pull = { resource: "repository", action: "pull" };
     const accesses = [pull, { resource: "repository", action: "push" }];
     assert.deepEqual(permissionsOf(push), [

@@ -199,6 +199,30 @@ test("logs one line with every reason why the whole context is sent", () => {
     ]);
 });
 
+test("warns once of files with secrets in what any stage reads, also in a folder of a named context", () => {
+    const Dockerfile = [
+        "FROM golang AS build",
+        "COPY . .",
+        "RUN make",
+        "FROM alpine",
+        "COPY tls tls",
+        "COPY --from=lib / /lib",
+        "COPY --from=build /app /",
+        "",
+    ].join("\n");
+    const files = { Dockerfile, ".env": "", "tls/server.pem": "", ".dockerignore": ".npmrc\n" };
+    const lib = writeFolder({ ".npmrc": "" });
+    const decision = plan({
+        context: writeFolder({ ...files, ".npmrc": "" }),
+        namedContexts: { lib },
+    });
+    assert.ok("plan" in decision);
+    assert.deepEqual(
+        decision.plan.warnings.map((warning) => /\((.*)\)/.exec(warning)?.[1]),
+        [".env, .npmrc, tls/server.pem"],
+    );
+});
+
 test("warns once of a context above its limits, and builds", () => {
     const decision = plan({ contextLimits: { filesMax: 0 } });
     assert.ok("plan" in decision);

@@ -70,10 +70,55 @@ test("reports a retention that would delete what was just pushed", () => {
     );
 });
 
-test("reports a caches' project with an invalid name or the images' name", () => {
+test("reports a caches' project with an invalid name, and a quota for caches in the images' project", () => {
     assert.deepEqual(paths({ cache: { project: "Shop" } }), ["cache.project"]);
-    assert.deepEqual(faults({ cache: { project: "shop" } }), [
-        ["cache.project", `"shop" is the images' project; use anothhe`.slice(0, 40)],
+    assert.deepEqual(paths({ cache: { project: "shop" } }), []);
+    assert.deepEqual(paths({ cache: { project: "shop", storageQuota: 5 } }), [
+        "cache.storageQuota",
+    ]);
+});
+
+test("stores the caches in the images' project when cache.project names that project", () => {
+    const planOf = (cache: ImageProjectArgs["cache"]) => {
+        const decision = planImageProject({ name: "shop", cache }, surroundings);
+        return "plan" in decision ? decision.plan : undefined;
+    };
+    assert.deepEqual(planOf({ project: "shop" }), planOf({}));
+});
+
+test("reports a reviews' project that holds what reviews must not change", () => {
+    const decision = planImageProject(
+        { name: "shop", reviews: { project: "shop", days: 0 } },
+        surroundings,
+    );
+    assert.deepEqual("faults" in decision && decision.faults, [
+        {
+            path: "reviews.project",
+            message: `"shop" is the project of main's images, to which review stacks could push. Expected a project of its own. Fix: use another name, such as "shop-reviews"`,
+        },
+        {
+            path: "reviews.days",
+            message: "0 would delete what was just pushed; expected a whole number of days from 1",
+        },
+    ]);
+    const caches = { cache: { project: "shop-cache" }, reviews: { project: "shop-cache" } };
+    assert.deepEqual(faults(caches), [
+        ["reviews.project", `"shop-cache" is the project of main's caches`.slice(0, 40)],
+    ]);
+    assert.deepEqual(paths({ reviews: { project: "Shop" } }), ["reviews.project"]);
+    assert.deepEqual(paths({ existing: true, reviews: { project: "x" } }), ["reviews"]);
+});
+
+test("reports an account or a password for reviews without a project for them", () => {
+    const review = { username: "ci", password: "x" };
+    assert.deepEqual(faults({ credentials: { review }, secrets: { review: "x" } }), [
+        ["credentials.review", "applies to no account, because there is no project".slice(0, 40)],
+        ["secrets.review", "is the password of a robot account that c".slice(0, 40)],
+        ["secrets.review", "applies to no account, because there is no project".slice(0, 40)],
+    ]);
+    const shop = { ...review, username: "robot$shop+ci" };
+    assert.deepEqual(paths({ reviews: { project: "x" }, credentials: { review: shop } }), [
+        "credentials.review.username",
     ]);
 });
 

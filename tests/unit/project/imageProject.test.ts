@@ -158,6 +158,67 @@ test("gives a project for caches only retention and no policy, with robot accoun
     );
 });
 
+test("gives reviews a project with short retention, and an account that pushes only there", async () => {
+    const { project, children } = await declare("shop", {
+        reviews: { project: "shop-reviews" },
+        secrets: { review: pulumi.secret("Chosen-passw0rd1") },
+    });
+    assert.deepEqual(
+        children
+            .map(([, name]) => name)
+            .filter((name) => name.includes("review"))
+            .sort(),
+        ["shop-review", "shop-review-project", "shop-review-retention"],
+    );
+    assert.deepEqual(declared.find("shop-review-project").inputs, {
+        name: "shop-reviews",
+        forceDestroy: false,
+    });
+    const caches = { repoMatching: "**/cache", tagMatching: "**", untaggedArtifacts: false };
+    const images = { repoExcluding: "**/cache", tagMatching: "**", untaggedArtifacts: true };
+    assert.deepEqual(declared.find("shop-review-retention").inputs, {
+        scope: "shop-review-project-id",
+        schedule: "Daily",
+        rules: [
+            { ...caches, nDaysSinceLastPush: 7 },
+            { ...caches, nDaysSinceLastPull: 7 },
+            { ...images, nDaysSinceLastPush: 7 },
+            { ...images, nDaysSinceLastPull: 7 },
+        ],
+    });
+    const { secret, ...robot } = declared.find("shop-review").inputs;
+    assert.deepEqual(robot, {
+        level: "system",
+        description: "Pushes images and caches of reviews for stack test/dev",
+        permissions: [
+            { kind: "project", namespace: "shop-reviews", accesses: [pull, push] },
+            { kind: "project", namespace: "shop", accesses: [pull] },
+        ],
+    });
+    assert.equal((secret as { value: string }).value, "Chosen-passw0rd1");
+    const { reviewCredentials } = project;
+    assert.ok(reviewCredentials);
+    assert.equal(await known(reviewCredentials.username), "robot$shop+fm-robot");
+    assert.equal(await pulumi.isSecret(reviewCredentials.password), true);
+    assert.equal((await declare("alone")).project.reviewCredentials, undefined);
+});
+
+test("keeps what reviews push for the given days, and uses a given account for them", async () => {
+    const review = { username: "ci", password: "Given-passw0rd" };
+    const { project, children } = await declare("brief", {
+        reviews: { project: "shop-reviews", days: 2 },
+        credentials: { review },
+    });
+    const rules = declared.find("brief-review-retention").inputs["rules"] as object[];
+    assert.deepEqual(
+        rules.map((rule) => Object.entries(rule).filter(([name]) => name.startsWith("nDays"))),
+        ["Push", "Pull", "Push", "Pull"].map((kind) => [[`nDaysSinceLast${kind}`, 2]]),
+    );
+    assert.equal(children.map(([, name]) => name).includes("brief-review"), false);
+    assert.ok(project.reviewCredentials);
+    assert.equal(await known(project.reviewCredentials.username), "ci");
+});
+
 test("adds only robot accounts to an existing project", async () => {
     const { project, children } = await declare("guest", { existing: true });
     assert.deepEqual(children.sort(), [
