@@ -3,11 +3,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Access } from "../access/declaration";
 import { UserError } from "../arguments/userError";
 import type { BaseDigests } from "../bases/pins";
+import { findPlantedRepository } from "../context";
 import { withoutStackTraces } from "../engine/stackTraces";
 import type { ImageHooks } from "../hooks/imageHooks";
 import { type Slice, writeSlice } from "../slice";
 import { isPublicPreview } from "../text/placeholder";
 import type { CachedImageArgs } from "./args";
+import { programPath } from "./buildSource";
 import type { CachedImagePlan, ImagePlan } from "./imagePlan";
 import { makeOwnFolder } from "./ownFolder";
 import { passedOn } from "./passedOn";
@@ -153,11 +155,23 @@ function inputsOf(
 
 /** Maps the arguments to the inputs of the build of an image. */
 export function inputsFrom(
-    { args, plan, access, baseDigests }: ImageSurroundings,
+    { name, args, plan, access, baseDigests }: ImageSurroundings,
     build: Pick<BuiltImage, "role" | "image" | "written">,
 ): Omit<dockerBuild.ImageArgs, "push"> {
+    refusePlantedRepository(name, build.written.context);
     const passes = passedOn(build.image.slice);
     return buildInputs(args, { ...build, plan, passes, access, baseDigests });
+}
+
+/** docker-build runs git in the context, for its provenance. */
+function refusePlantedRepository(name: string, context: string): void {
+    const planted = findPlantedRepository(context);
+    if (planted === undefined) return;
+    const message =
+        `"${programPath(planted)}" looks like a git repository (HEAD, objects, refs) without being the checkout's. ` +
+        "docker-build runs git there, and git runs commands that the file config names. Expected a " +
+        "folder without these files. Delete or rename them";
+    throw new UserError(`CachedImage "${name}"`, [{ path: "context", message }]);
 }
 
 /** Makes the folder of the files from which one image of the component is built. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { before, test } from "node:test";
@@ -8,6 +8,7 @@ import type { CachedImage, CachedImageArgs } from "../../../src/index";
 import { contextName } from "../../../src/slice/write";
 import { publicPreviewVariable } from "../../../src/text/placeholder";
 import { type Declarations, known, mockPulumi } from "../../support/mocks";
+import { writeFolder } from "../../support/tinyProject";
 
 const registry = "harbor.example.com";
 const digest = `sha256:${"d".repeat(64)}`;
@@ -288,6 +289,26 @@ test("retains images in Harbor unless the stack asks to delete them", async () =
     assert.equal(declared.find("kept-project").inputs["forceDestroy"], false);
     await declare("gone", { retainImages: false });
     assert.equal(declared.find("gone-project").inputs["forceDestroy"], true);
+});
+
+test("declares no build where git would run commands of a planted repository", () => {
+    const files = {
+        Dockerfile: "FROM alpine\nCOPY HEAD refs objects ./\n",
+        ...{ HEAD: "", "objects/a": "", "refs/a": "" },
+    };
+    const copied = writeFolder({ ...files, ".git/a": "" });
+    // docker-build gets a copy of the files with other modes, and a copy has no .git.
+    chmodSync(join(copied, "HEAD"), 0o664);
+    const folders = [writeFolder(files), copied];
+    for (const [index, folder] of folders.entries()) {
+        assert.throws(
+            () => new Component(`planted-${index}`, { project: { name: "shop" }, context: folder }),
+            {
+                name: "UserError",
+                message: /\n {2}context: ".*" looks like a git repository \(HEAD, objects, refs\)/,
+            },
+        );
+    }
 });
 
 test("reports every invalid argument together, by its path", () => {

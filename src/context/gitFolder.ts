@@ -1,0 +1,33 @@
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+/**
+ * The folder whose files git would take for a repository, if git started in `folder`: the folder
+ * itself or one above it, up to the nearest that has `.git`. Anybody can commit such files, but not a
+ * `.git`, and git runs the commands that their `config` names.
+ */
+export function findPlantedRepository(folder: string): string | undefined {
+    const place = tryRealPath(folder);
+    return place === undefined ? undefined : plantedFrom(place);
+}
+
+function plantedFrom(folder: string): string | undefined {
+    if (existsSync(join(folder, ".git"))) return undefined;
+    if (isGitFolder(folder)) return folder;
+    const above = dirname(folder);
+    return above === folder ? undefined : plantedFrom(above);
+}
+
+/** `is_git_directory` of git's setup.c, without its look into HEAD. */
+function isGitFolder(folder: string): boolean {
+    const has = (name: string) => existsSync(join(folder, name));
+    return has("HEAD") && (has("commondir") || (has("objects") && has("refs")));
+}
+
+function tryRealPath(folder: string): string | undefined {
+    try {
+        return realpathSync(resolve(folder));
+    } catch {
+        return undefined;
+    }
+}
