@@ -1,4 +1,5 @@
 import { placeholder } from "../text/placeholder";
+import { base64SpellingsOf, spellingsOf } from "../text/secretSpellings";
 
 /** Shorter secrets are only found as a whole value: parts of other texts equal them by chance. */
 const partCharactersMin = 8;
@@ -54,7 +55,7 @@ export function findSecrets(value: unknown, secrets: readonly string[]): readonl
     const parts = secrets
         .flatMap((secret) => [secret, ...secret.split(/\r?\n/).filter(isLongLine)])
         .filter(({ length }) => length >= partCharactersMin)
-        .flatMap(spellings);
+        .flatMap((text) => [...spellingsOf(text), ...base64SpellingsOf(text)]);
     const holds = (text: string) => whole.has(text) || parts.some((part) => text.includes(part));
     return searched(value, holds, "");
 }
@@ -74,31 +75,5 @@ function searched(
         const below = Array.isArray(value) ? `${path}[${key}]` : `${path}${path && "."}${key}`;
         // The path would print the secret.
         return holds(key) ? [`a key of ${path}`] : searched(member, holds, below);
-    });
-}
-
-/** A secret as text may contain it. */
-function spellings(secret: string): readonly string[] {
-    const url = encodeURIComponent(secret);
-    const json = JSON.stringify(secret).slice(1, -1);
-    const plain = [
-        secret,
-        url,
-        url.replaceAll("%20", "+"),
-        new URLSearchParams([["", secret]]).toString().slice(1),
-    ];
-    return [
-        ...new Set([...plain, json, JSON.stringify(json).slice(1, -1), ...base64Spellings(secret)]),
-    ];
-}
-
-// In the base64 of a longer text, such as `user:password`, a secret starts at one of three offsets.
-function base64Spellings(secret: string): readonly string[] {
-    return [0, 1, 2].flatMap((offset) => {
-        const bytes = Buffer.from(`${"\0".repeat(offset)}${secret}`, "utf8");
-        const known = bytes
-            .toString("base64")
-            .slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
-        return [known, known.replaceAll("+", "-").replaceAll("/", "_")];
     });
 }

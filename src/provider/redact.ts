@@ -1,3 +1,4 @@
+import { secretHider } from "../text/secretSpellings";
 import { type Failure, topLevel } from "./failure";
 import type { Decoded } from "./values";
 
@@ -28,10 +29,8 @@ const hiddenLengthMin = 4;
 
 /** `text` without the values of secret properties. */
 export function redactText(text: string, { values, secrets }: Decoded): string {
-    return [...secrets]
-        .flatMap((key) => textsIn(values[key]))
-        .filter((value) => value.length >= hiddenLengthMin)
-        .reduce((shown, value) => shown.replaceAll(value, stars), text);
+    const texts = [...secrets].flatMap((key) => textsIn(values[key]));
+    return secretHider(texts.filter(({ length }) => length >= hiddenLengthMin))(text);
 }
 
 function textsIn(value: unknown): string[] {

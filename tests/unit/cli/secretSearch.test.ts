@@ -15,6 +15,7 @@ test("finds a secret as it is, in base64 at each offset, URL- and JSON-escaped",
         form: String(new URLSearchParams({ t: secret })),
         json: JSON.stringify({ t: secret }),
         jsonInJson: JSON.stringify(JSON.stringify({ t: secret })),
+        lower: encodeURIComponent(secret).toLowerCase(),
         other: "pass word",
         [`key ${secret}`]: "x",
     };
@@ -29,6 +30,7 @@ test("finds a secret as it is, in base64 at each offset, URL- and JSON-escaped",
         "form",
         "json",
         "jsonInJson",
+        "lower",
         "a key of ",
     ]);
 });
@@ -83,4 +85,9 @@ test("takes the URLs and the structured members of a login that contain logins t
 test("takes only the password of docker-build's registries", () => {
     const registries = [{ address: "harbor.example.com", username: "robot$x", password: "pass-1" }];
     assert.deepEqual(secretTexts([registries]), ["pass-1"]);
+});
+
+test("finds a secret as Go's JSON escapes it, and one with half a pair of surrogates", () => {
+    assert.deepEqual(findSecrets({ go: "t=a\\u003cb\\u003e\\u0026c-d" }, ["a<b>&c-d"]), ["go"]);
+    assert.deepEqual(findSecrets({ half: "of 12345678\ud800." }, ["12345678\ud800"]), ["half"]);
 });
