@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 
 /** Time limit of a program that a check runs, in milliseconds. */
 const timeoutMs = 20_000;
+/** Largest output of one, such as the state of a stack, in bytes. */
+const maxBuffer = 64 * 1024 * 1024;
 
 /** How a program ended; undefined when it is not installed. */
 export interface Ended {
@@ -17,9 +19,14 @@ export function runProgram(
     { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<Ended | undefined> {
     return new Promise((resolve) => {
-        execFile(program, args, { cwd, env, timeout: timeoutMs }, (error, stdout, stderr) => {
-            const isMissing = error !== null && "code" in error && error.code === "ENOENT";
-            resolve(isMissing ? undefined : { isGood: error === null, stdout, stderr });
-        });
+        execFile(
+            program,
+            args,
+            { cwd, env, timeout: timeoutMs, maxBuffer },
+            (error, stdout, stderr) => {
+                const isMissing = error !== null && "code" in error && error.code === "ENOENT";
+                resolve(isMissing ? undefined : { isGood: error === null, stdout, stderr });
+            },
+        );
     });
 }

@@ -1,3 +1,4 @@
+import { checkAccounts } from "./accountCheck";
 import { checkBuilders } from "./builders";
 import { describeFinding, FindingState } from "./finding";
 import { checkHarbor } from "./harborCheck";
@@ -25,6 +26,7 @@ export async function doctor(
         [await checkPlugin(project, own.folder, env)],
         await checkBuilders(folder, env),
         await checkHarbor(project, env),
+        await checkAccounts(project, env),
     ];
     const findings = checks.flat();
     for (const finding of findings) print(describeFinding(finding));

@@ -3,22 +3,52 @@ import { flag, object, text } from "../harbor/json";
 import { getVersion } from "../harbor/version";
 import { hasStatus } from "../http/error";
 import { goDistrust, knowsGoTrust } from "../http/goTrust";
-import { readConfiguration } from "../provider/configuration";
+import { configuration, readConfiguration } from "../provider/configuration";
 import { Connection } from "../provider/connection";
+import { asRecord } from "../text/lenientJson";
+import { secretHider } from "../text/secretSpellings";
 import { runProgram } from "./command";
 import { type Finding, fault, good, note } from "./finding";
 import type { PulumiProject } from "./pulumiProject";
+import { secretTexts } from "./secretSearch";
 
 /** Time allowed for the check of the certificate, in milliseconds. */
 const timeoutMs = 10_000;
 const trouble = "see TROUBLESHOOTING.md, which has the message as a heading.";
 
-/** Checks Harbor with the settings that the provider gets: the stack's, else the environment's. */
+/**
+ * Checks Harbor with the settings that the provider gets: the stack's, else the environment's. No
+ * finding contains one of its secrets.
+ */
 export async function checkHarbor(
     project: PulumiProject,
     env: NodeJS.ProcessEnv,
 ): Promise<readonly Finding[]> {
-    const values = await stackConfiguration(project, env);
+    const { values, secrets, unread } = await stackConfiguration(project, env);
+    const findings =
+        unread.length > 0
+            ? unread.map((key) =>
+                  fault(
+                      key,
+                      "Pulumi cannot decrypt it.",
+                      "set PULUMI_CONFIG_PASSPHRASE or log in to the stack's backend, then run this command again.",
+                  ),
+              )
+            : await checkSettings(values, env);
+    const hide = secretHider(secretTexts([...secrets, ...secretVariables.map((key) => env[key])]));
+    return findings.map(({ fix, ...finding }) => ({
+        ...finding,
+        text: hide(finding.text),
+        ...(fix === undefined ? {} : { fix: hide(fix) }),
+    }));
+}
+
+const secretVariables = ["HARBOR_PASSWORD", "HARBOR_BEARER_TOKEN", "HARBOR_SESSION_ID"];
+
+async function checkSettings(
+    values: Readonly<Record<string, unknown>>,
+    env: NodeJS.ProcessEnv,
+): Promise<readonly Finding[]> {
     const { client, missing, failures } = readConfiguration(values, env);
     const faults = missing === undefined ? failures : [...failures, missing];
     if (faults.length > 0 || client === undefined) {
@@ -88,20 +118,51 @@ async function checkPluginTrust(
           ];
 }
 
-/** The provider's settings in the selected stack; none without a stack. */
+/** The provider's settings in a stack. */
+interface StackConfiguration {
+    readonly values: Readonly<Record<string, unknown>>;
+    /** The values that are secrets in the stack or by their meaning. */
+    readonly secrets: readonly unknown[];
+    /** Keys whose values Pulumi cannot decrypt. */
+    readonly unread: readonly string[];
+}
+
+/** The settings of the selected stack; none without a stack. Decrypts no other secrets of the stack. */
 async function stackConfiguration(
     { folder }: PulumiProject,
     env: NodeJS.ProcessEnv,
-): Promise<Record<string, unknown>> {
-    const args = ["config", "--show-secrets", "--json"];
-    const ended = await runProgram("pulumi", args, { cwd: folder, env });
-    if (!ended?.isGood) return {};
-    // Pulumi's own shape: each key with its value and whether it is secret.
-    const config = JSON.parse(ended.stdout) as Record<string, { readonly value?: unknown }>;
-    const prefix = "harbor:";
-    return Object.fromEntries(
-        Object.entries(config)
-            .filter(([key]) => key.startsWith(prefix))
-            .map(([key, { value }]) => [key.slice(prefix.length), value]),
+): Promise<StackConfiguration> {
+    const ask = async (...args: readonly string[]) => {
+        const ended = await runProgram("pulumi", ["config", ...args], { cwd: folder, env });
+        return ended?.isGood ? ended.stdout : undefined;
+    };
+    const entries = Object.entries(asRecord(tryParse((await ask("--json")) ?? "")))
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, entry]) => ({ key, name: key.slice(prefix.length), entry: asRecord(entry) }));
+    const read = await Promise.all(
+        entries.map(async ({ key, name, entry }) => {
+            const value = entry["secret"]
+                ? (await ask("get", key))?.replace(/\n$/, "")
+                : entry["value"];
+            return { key, name, value, isSecret: entry["secret"] === true || isSecret(name) };
+        }),
     );
+    return {
+        values: Object.fromEntries(read.map(({ name, value }) => [name, value])),
+        secrets: read.filter((one) => one.isSecret).map(({ value }) => value),
+        unread: read.filter(({ value }) => value === undefined).map(({ key }) => key),
+    };
+}
+
+const prefix = "harbor:";
+
+const isSecret = (name: string): boolean =>
+    asRecord(asRecord(configuration)[name])["secret"] === true;
+
+function tryParse(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
 }

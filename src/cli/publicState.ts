@@ -87,7 +87,16 @@ async function exported(
             );
         });
     });
-    return JSON.parse(stdout);
+    try {
+        return JSON.parse(stdout);
+    } catch {
+        // The error would quote the state.
+        throw new CommandError(
+            `pulumi ${args.join(" ")}`,
+            "its output is not JSON.",
+            "run the command yourself to see its output, and set no variable that adds to it.",
+        );
+    }
 }
 
 function checkStates(encrypted: unknown, plain: unknown): void {

@@ -6,16 +6,26 @@ import { trimEnd } from "../text/trimEnd";
 
 /** Why a text is not a Harbor address; undefined when it is valid. */
 export function addressFault(url: string): string | undefined {
+    const shown = withoutLogin(url);
     if (!/^https?:\/\//i.test(url)) {
-        return `"${url}" is not an address; write https://${url.replace(/^([a-z]*:)?\/+/i, "") || "host"}`;
+        return `"${shown}" is not an address; write https://${shown.replace(/^([a-z]*:)?\/+/i, "") || "host"}`;
     }
-    if (!URL.canParse(url)) return `"${url}" is not an address; expected https://host[:port]`;
+    if (!URL.canParse(url)) return `"${shown}" is not an address; expected https://host[:port]`;
     const parsed = new URL(url);
     if (parsed.username || parsed.password) {
         return "the address must not contain credentials; set username and password";
     }
-    if (parsed.search || parsed.hash) return `"${url}" has a query; expected https://host[:port]`;
+    if (parsed.search || parsed.hash) return `"${shown}" has a query; expected https://host[:port]`;
     return undefined;
+}
+
+/** A text that may be an address, without user information and query: both may contain secrets. */
+function withoutLogin(url: string): string {
+    const [place = "", ...query] = url.split(/[?#]/, 2);
+    const at = place.lastIndexOf("@");
+    const [scheme = ""] = /^[a-z]*:\/+/i.exec(place) ?? [];
+    const open = at < 0 ? place : `${scheme}${place.slice(at + 1)}`;
+    return query.length === 0 ? open : `${open}?…`;
 }
 
 /** Whether requests to an address leave this machine unencrypted. */

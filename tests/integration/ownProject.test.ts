@@ -115,6 +115,12 @@ test("up builds the image from the installed package, with type checks", async (
     assert.match(image, new RegExp(`^${host}/${name}/tiny:latest@sha256:[0-9a-f]{64}\n$`));
 });
 
+test("doctor names the robot account of the stack, which never expires", async () => {
+    const { code, stdout } = await doctor();
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, new RegExp(`^ℹ robot accounts: \\S+${name}\\+\\S+ never expire\\.$`, "m"));
+});
+
 const preview = ["pulumi", "preview", "--expect-no-changes", "--non-interactive"];
 
 test("the same program as an ES module in TypeScript changes nothing", async () => {

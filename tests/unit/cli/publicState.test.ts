@@ -36,7 +36,7 @@ function stateOf({ version = 3, type = "passphrase", time = "1", outputs = {}, r
 async function publish({ encrypted, plain }: ReturnType<typeof stateOf>, more = {}) {
     const folder = writeFolder({
         "encrypted.json": JSON.stringify(encrypted),
-        "plain.json": JSON.stringify(plain),
+        "plain.json": typeof plain === "string" ? plain : JSON.stringify(plain),
         pulumi: '#!/bin/sh\ncd "$(dirname "$0")"\ncase "$*" in *--show-secrets*) cat plain.json ;; *) cat encrypted.json ;; esac\n',
     });
     chmodSync(join(folder, "pulumi"), 0o755);
@@ -92,6 +92,15 @@ test("writes nothing when a value contains a secret of the environment", async (
     const { text, message = "" } = await publish(given, { CI_TOKEN: "token-of-the-job" });
     assert.equal(text, undefined);
     assert.match(message, /outputs\.url\n/);
+});
+
+test("does not quote an export that is not JSON", async () => {
+    const { text, message } = await publish({ ...stateOf({}), plain: `${secret} {` as never });
+    assert.equal(text, undefined);
+    assert.equal(
+        message,
+        "pulumi stack export --stack main --show-secrets: its output is not JSON. Fix: run the command yourself to see its output, and set no variable that adds to it.",
+    );
 });
 
 test("refuses states that it cannot know", async () => {

@@ -20,6 +20,22 @@ test("requires a scheme in an address, and rejects credentials and a query", () 
     assert.match(addressFault("https://") ?? "", /is not an address; expected/);
 });
 
+test("shows no user information and no query of an address", () => {
+    const secret = "pa@ss:w:rd";
+    for (const [address, shown] of [
+        [`me:${secret}@h`, '"h" is not an address; write https://h'],
+        [`ftp://me:${secret}@h`, '"ftp://h" is not an address; write https://h'],
+        [
+            `https://me:${secret}@h:port`,
+            '"https://h:port" is not an address; expected https://host[:port]',
+        ],
+        ["https://h?token=4711", '"https://h?…" has a query; expected https://host[:port]'],
+        ["https://h#token=4711", '"https://h?…" has a query; expected https://host[:port]'],
+    ] as const) {
+        assert.equal(addressFault(address), shown);
+    }
+});
+
 test("reads a switch in Go's words and in yes and no, and rejects anything else", () => {
     for (const on of ["1", "t", "true", "TRUE", "yes", "Yes"]) {
         assert.equal(parseSwitch(on), true, on);

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { chmodSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { describeFinding } from "../../../src/cli/finding";
+import { checkHarbor } from "../../../src/cli/harborCheck";
+import { writeFolder } from "../../support/tinyProject";
+
+interface Setting {
+    readonly value: string;
+    readonly secret?: boolean;
+}
+
+const mapValues = <T>(values: Readonly<Record<string, T>>, change: (value: T) => unknown) =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
+
+/** Runs the check with a Pulumi whose stack has these settings; `undefined` for one that it cannot decrypt. */
+async function check(
+    settings: Readonly<Record<string, Setting | undefined>>,
+    environment: NodeJS.ProcessEnv = {},
+) {
+    const config = mapValues(settings, (setting) =>
+        setting === undefined || setting.secret ? { secret: true } : setting,
+    );
+    const folder = writeFolder({
+        "pulumi.d/config": JSON.stringify(config),
+        ...Object.fromEntries(
+            Object.entries(settings).flatMap(([key, setting]) =>
+                setting === undefined ? [] : [[`pulumi.d/${key}`, `${setting.value}\n`]],
+            ),
+        ),
+        pulumi: `#!/bin/sh
+echo "$*" >> "$0.d/calls"
+test "$2" = --json && exec cat "$0.d/config"
+exec cat "$0.d/$3"
+`,
+    });
+    chmodSync(join(folder, "pulumi"), 0o755);
+    const project = { folder, programFolder: folder, fileName: "Pulumi.yaml", text: "" };
+    const env = { PATH: `${folder}:${process.env["PATH"]}`, ...environment };
+    const findings = await checkHarbor(project, env);
+    return {
+        lines: findings.map(describeFinding),
+        calls: readFileSync(join(folder, "pulumi.d", "calls"), "utf8")
+            .trimEnd()
+            .split("\n"),
+    };
+}
+
+const url = { value: "http://127.0.0.1:9" };
+const secretOf = (value: string) => ({ value, secret: true });
+
+test("decrypts only the secrets of the Harbor provider", async () => {
+    const { calls } = await check({
+        "harbor:url": url,
+        "harbor:username": { value: "me" },
+        "harbor:password": secretOf("secret-1"),
+        "shop:token": secretOf("secret-2"),
+    });
+    assert.deepEqual(calls, ["config --json", "config get harbor:password"]);
+});
+
+test("reports a secret that Pulumi cannot decrypt", async () => {
+    const { lines } = await check({ "harbor:url": url, "harbor:password": undefined });
+    assert.deepEqual(lines, [
+        "✖ harbor:password: Pulumi cannot decrypt it.\n  Fix: set PULUMI_CONFIG_PASSPHRASE or log in to the stack's backend, then run this command again.",
+    ]);
+});
+
+test("shows no secret of an invalid setting", async () => {
+    const text = 'X-Token: "4711-secret"';
+    for (const headers of [{ value: text }, secretOf(text)]) {
+        const { lines } = await check({ "harbor:url": url, "harbor:headers": headers });
+        assert.deepEqual(lines, [
+            '✖ harbor:headers: "[secret]" is not an object of texts.\n  Fix: set it, then run this command again.',
+        ]);
+    }
+    const { lines } = await check({ "harbor:url": { value: "https://me:secret-1@h:x" } });
+    assert.deepEqual(lines, [
+        '✖ harbor:url: "https://h:x" is not an address; expected https://host[:port].\n  Fix: set it, then run this command again.',
+    ]);
+});
+
+test("shows no secret of the stack or the environment in the message of another setting", async () => {
+    const settings = { "harbor:url": url, "harbor:apiVersion": secretOf("4711-secret") };
+    assert.match((await check(settings)).lines.join(), /apiVersion: "\[secret\]" is not a number/);
+    const { lines } = await check(
+        { "harbor:url": url, "harbor:apiVersion": { value: "pass-word" } },
+        { HARBOR_PASSWORD: "pass-word" },
+    );
+    assert.match(lines.join(), /apiVersion: "\[secret\]" is not a number/);
+});
