@@ -34,6 +34,8 @@ export function unreadable(error: NodeJS.ErrnoException, expected: string): stri
     switch (error.code) {
         case "EISDIR":
             return `this is a folder; expected ${expected}`;
+        case "ESPIPE":
+            return `this is a pipe, a socket or a device; expected ${expected}`;
         case "ELOOP":
             return `links lead in a circle; expected ${expected}. Correct the target of the link`;
         case "EACCES":

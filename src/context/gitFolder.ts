@@ -24,9 +24,10 @@ function isGitFolder(folder: string): boolean {
     return has("HEAD") && (has("commondir") || (has("objects") && has("refs")));
 }
 
-function tryRealPath(folder: string): string | undefined {
+/** A path without links; undefined if it leads nowhere. */
+export function tryRealPath(path: string): string | undefined {
     try {
-        return realpathSync(resolve(folder));
+        return realpathSync(resolve(path));
     } catch {
         return undefined;
     }

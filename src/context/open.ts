@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { decodeText } from "../dockerfile/bytes";
 import { DockerfileError } from "../dockerfile/failure";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/parse";
 import { ContextError, type ContextFailure, isSystemError, unreadable } from "./failure";
+import { tryRealPath } from "./gitFolder";
 import { type IgnoreFile, readIgnoreFile } from "./ignoreFile";
 import type { ContextTree } from "./tree";
 import { ContextTrees } from "./trees";
@@ -45,7 +46,8 @@ export function openContext(
     const { inline, fallback } = options;
     const found = inline?.name ?? findDockerfile(dockerfilePath);
     const text = inline?.text ?? readText(found);
-    const dockerfile = openDockerfile(found, text, fallback, failures);
+    const isHidden = inline === undefined && leadsOut(found, location);
+    const dockerfile = openDockerfile(found, text, { fallback, isHidden }, failures);
     // A text has no ignore file of its own.
     const path = inline === undefined ? dockerfilePath : undefined;
     const tree = openTree(location, path, failures, options);
@@ -70,10 +72,29 @@ function findDockerfile(path: string): string {
     return isLower ? lower : path;
 }
 
+/** Whether a link leads from a path to a file outside the context and the program's folder. */
+function leadsOut(path: string, location: string): boolean {
+    const real = tryRealPath(path);
+    if (real === undefined || real === join(tryRealPath(dirname(path)) ?? "", basename(path))) {
+        return false;
+    }
+    return [location, "."].every((folder) => {
+        const way = relative(tryRealPath(folder) ?? "", real);
+        return way.startsWith("..") || isAbsolute(way);
+    });
+}
+
+/**
+ * What replaces a fault that quotes a file. Such a link may lead to any file that the user of the run
+ * can read, and messages may be public.
+ */
+const hidden =
+    "invalid. This file is a link to a file outside the context, so its text is not shown";
+
 function openDockerfile(
     path: string,
     text: ReturnType<typeof readText>,
-    fallback: string | undefined,
+    { fallback, isHidden }: { readonly fallback: string | undefined; readonly isHidden: boolean },
     failures: ContextFailure[],
 ): Dockerfile | undefined {
     const fail = (reason: string, line?: number) => {
@@ -86,7 +107,7 @@ function openDockerfile(
         return parseDockerfile(text, fallback);
     } catch (cause) {
         if (!(cause instanceof DockerfileError)) throw cause;
-        for (const { reason, line } of cause.failures) fail(reason, line);
+        for (const { reason, line } of cause.failures) fail(isHidden ? hidden : reason, line);
         return undefined;
     }
 }
@@ -129,20 +150,31 @@ function openIgnoreFile(
             return undefined;
         }
         const read = readIgnoreFile(basename(path), text);
+        const isHidden = read.failures.length > 0 && leadsOut(path, location);
         for (const { line, reason } of read.failures) {
-            failures.push({ subject: "ignoreFile", path, line, reason });
+            failures.push({
+                subject: "ignoreFile",
+                path,
+                line,
+                reason: isHidden ? hidden : reason,
+            });
         }
         return read.file;
     }
     return undefined;
 }
 
-/** A file's text; undefined for a missing file, the system's error for an unreadable file. */
+/** A file's text; undefined for a missing file, an error for an unreadable file. */
 function readText(path: string): string | undefined | NodeJS.ErrnoException {
     try {
+        const found = statSync(path);
+        // Reading a pipe or a device may never end.
+        if (!found.isFile() && !found.isDirectory()) return noFile();
         return decodeText(readFileSync(path));
     } catch (cause) {
         if (!isSystemError(cause)) throw cause;
         return cause.code === "ENOENT" || cause.code === "ENOTDIR" ? undefined : cause;
     }
 }
+
+const noFile = (): NodeJS.ErrnoException => Object.assign(new Error(), { code: "ESPIPE" });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ContextError, openContext, openFolder } from "../../../src/context";
@@ -115,4 +116,41 @@ test("reports links that lead in a circle in place of a context", () => {
     assert.deepEqual(failures(path, join(folder, "c/Dockerfile")), [
         { subject: "context", path, reason },
     ]);
+});
+
+test("does not read a pipe or a device", () => {
+    for (const name of ["Dockerfile", ".dockerignore", "Dockerfile.dockerignore"]) {
+        const folder = makeFolder({ ...(name === "Dockerfile" ? {} : { Dockerfile: "FROM a\n" }) });
+        execFileSync("mkfifo", [join(folder, name)]);
+        const [failure] = failures(folder);
+        assert.match(failure?.reason ?? "", /^this is a pipe, a socket or a device; expected a/);
+    }
+    const device = makeFolder({ Dockerfile: "FROM a\n", ".dockerignore": "-> /dev/zero" });
+    assert.match(failures(device)[0]?.reason ?? "", /^this is a pipe, a socket or a device/);
+});
+
+test("quotes nothing of a file outside the context that a link leads to", () => {
+    const outside = makeFolder({
+        secret: "FROM a\n[password-4711\n",
+        Dockerfile: "FROM a\nRUM x\n",
+    });
+    const folder = makeFolder({
+        Dockerfile: `-> ${outside}/secret`,
+        "b/Dockerfile": "FROM a\n",
+        "b/.dockerignore": `-> ${outside}/secret`,
+    });
+    const hidden =
+        "invalid. This file is a link to a file outside the context, so its text is not shown";
+    const reasons = (found: ReturnType<typeof failures>) =>
+        found.map(({ line, reason }) => [line, reason]);
+    assert.deepEqual(reasons(failures(folder)), [[2, hidden]]);
+    assert.deepEqual(reasons(failures(join(folder, "b"))), [[2, hidden]]);
+    // A path that names another folder is no link.
+    const elsewhere = failures(join(folder, "b"), join(outside, "Dockerfile"));
+    assert.match(elsewhere[0]?.reason ?? "", /RUM; did you mean RUN/);
+});
+
+test("quotes a Dockerfile that a link in the context leads to", () => {
+    const folder = makeFolder({ Dockerfile: "-> files/app", "files/app": "FROM a\nRUM x\n" });
+    assert.match(failures(folder)[0]?.reason ?? "", /RUM; did you mean RUN/);
 });
