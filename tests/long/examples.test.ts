@@ -89,17 +89,21 @@ needingHttps("Index")("platforms builds each platform on its own BuildKit", asyn
 test("automation builds an image on request, and removes it", async () => {
     const example = await openExample("automation");
     const port = await freePort();
+    const token = "token-of-the-test-4711";
     const server = example.project.start(["npx", "ts-node", "server.ts"], {
         PORT: String(port),
+        IMAGES_TOKEN: token,
         PULUMI_STACK: "",
     });
     atEnd(() => server.stop());
     await server.prints("listening on");
     const url = `http://127.0.0.1:${port}/images/site`;
     const ask = async (method: string, query = "") => {
-        const response = await fetch(`${url}${query}`, { method });
+        const headers = { authorization: `Bearer ${token}` };
+        const response = await fetch(`${url}${query}`, { method, headers });
         return { status: response.status, text: await response.text() };
     };
+    assert.equal((await fetch(url, { method: "PUT" })).status, 401);
     const first = await ask("PUT", "?tag=1.0.0");
     const host = new URL(lab.admin.url).host;
     const { digest } = await readManifest(lab.admin, "example-automation-site/site", "1.0.0");
