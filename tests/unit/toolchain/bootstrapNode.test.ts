@@ -36,10 +36,10 @@ function oldMachine(version = `v${pins.node.version}`) {
     const fakeNode = `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit\nexec ${process.execPath} "$@"\n`;
     writeFileSync(join(bin, "served-node"), fakeNode, { mode: 0o755 });
     const npm = `#!/bin/sh
-case "$*" in
---version) echo 11.0.0 ;;
-*${packageName}@*)
-    echo "$*" >> ${log}
+case "$* $(cat package.json)" in
+--version*) echo 11.0.0 ;;
+*${packageName}*)
+    echo "$1 $4 $(cat package-lock.json)" >> ${log}
     mkdir -p node_modules/${packageName}/bin
     cp ${bin}/served-node node_modules/${packageName}/bin/node ;;
 *) mkdir -p node_modules/tsx && cp local/tsx/* node_modules/tsx && cp package-lock.json node_modules/.package-lock.json ;;
@@ -64,10 +64,14 @@ test("fetches the pinned Node.js once when the machine's is too old", async () =
     assert.deepEqual(second, { code: 0, signal: null, stdout: "two\n", stderr: "" });
     const fetches = readFileSync(log, "utf8").trimEnd().split("\n");
     assert.equal(fetches.length, 1);
-    assert.match(
-        fetches[0] ?? "",
-        new RegExp(`--ignore-scripts .*${packageName}@${pins.node.version}`),
-    );
+    const { version, integrity } = pins.node;
+    const pinned = Object.entries(integrity).find(([name]) => name === packageName)?.[1];
+    const [command, option, ...lock] = (fetches[0] ?? "").split(" ");
+    assert.deepEqual([command, option], ["ci", "--ignore-scripts"]);
+    assert.deepEqual(JSON.parse(lock.join(" ")).packages[`node_modules/${packageName}`], {
+        version,
+        integrity: pinned,
+    });
     assert.deepEqual(readdirSync(entry).sort(), [".manifest.json", ".stamps.json", "bin"]);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -94,4 +95,38 @@ test("stops waiting after the limit with an error that names the target", async 
             { message: `${target}: locked by another process for over 0 minutes` },
         ),
     );
+});
+
+test("takes no lock in a folder of another user, that others can write, or behind a link", async () => {
+    const user = process.getuid?.() ?? 0;
+    const before = process.env["TMPDIR"];
+    const folderIn = (name: string) => {
+        const temporary = join(root, name);
+        mkdirSync(temporary);
+        process.env["TMPDIR"] = temporary;
+        return join(temporary, `harbor-build-locks-${user}`);
+    };
+    const refused = () =>
+        assert.rejects(
+            withLock(join(root, "any"), async () => "mine"),
+            /: expected a folder that belongs to this user and that others cannot write\. Delete it, or/,
+        );
+    try {
+        const open = folderIn("open");
+        mkdirSync(open);
+        chmodSync(open, 0o777);
+        await refused();
+        symlinkSync(root, folderIn("link"));
+        await refused();
+        // Only root can give a folder away.
+        if (user === 0) {
+            const foreign = folderIn("foreign");
+            mkdirSync(foreign, { mode: 0o700 });
+            chownSync(foreign, 4711, 4711);
+            await refused();
+        }
+    } finally {
+        if (before === undefined) delete process.env["TMPDIR"];
+        else process.env["TMPDIR"] = before;
+    }
 });

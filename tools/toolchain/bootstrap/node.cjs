@@ -61,21 +61,28 @@ async function fetchNode(entry) {
  * @param {string} folder
  */
 async function install(folder) {
-    const { version } = pins.node;
+    const { version, minimumMajor } = pins.node;
     const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+    /** @type {Record<string, string>} */
+    const pinned = pins.node.integrity;
+    const integrity = pinned[name];
+    if (integrity === undefined) {
+        throw new Error(
+            `no Node.js is pinned for ${process.platform} on ${process.arch}. ` +
+                `Install Node.js ${minimumMajor} or newer yourself and put it on PATH.`,
+        );
+    }
     const work = join(folder, "npm");
     await mkdir(work);
-    await writeFile(join(work, "package.json"), "{}");
+    const dependencies = { [name]: version };
+    await writeFile(join(work, "package.json"), JSON.stringify({ dependencies }));
+    // npm refuses a package with another checksum than its lock file has.
+    const packages = { "": { dependencies }, [`node_modules/${name}`]: { version, integrity } };
+    const lock = JSON.stringify({ lockfileVersion: 3, packages });
+    await writeFile(join(work, "package-lock.json"), lock);
     await runNpm(
-        `fetching Node.js ${version} (this is ${process.versions.node}; harbor-build needs ${pins.node.minimumMajor} or newer)`,
-        [
-            "install",
-            "--prefix",
-            work,
-            "--ignore-scripts",
-            "--no-package-lock",
-            `${name}@${version}`,
-        ],
+        `fetching Node.js ${version} (this is ${process.versions.node}; harbor-build needs ${minimumMajor} or newer)`,
+        ["ci", "--prefix", work, "--ignore-scripts"],
         { cwd: work, node: process.execPath, env: process.env },
     );
     const node = join(folder, "bin", "node");

@@ -1,7 +1,7 @@
 // @ts-check
 // Plain JavaScript: the bootstrap takes locks before TypeScript can run.
 const { createHash, randomBytes } = require("node:crypto");
-const { link, mkdir, rename, rm } = require("node:fs/promises");
+const { link, lstat, mkdir, rename, rm } = require("node:fs/promises");
 const { createServer, connect } = require("node:net");
 const { tmpdir } = require("node:os");
 const { join, resolve } = require("node:path");
@@ -50,8 +50,25 @@ async function lockSocket(target) {
     const user = process.getuid ? process.getuid() : "user";
     const folder = join(tmpdir(), `harbor-build-locks-${user}`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    refuseOthers(folder, await lstat(folder));
     const name = createHash("sha256").update(resolve(target)).digest("hex").slice(0, 20);
     return join(folder, `${name}.sock`);
+}
+
+/**
+ * In a folder of another user, that user decides who gets the lock.
+ *
+ * @param {string} folder
+ * @param {import("node:fs").Stats} found
+ */
+function refuseOthers(folder, found) {
+    const user = process.getuid?.();
+    const isOpen = user !== undefined && (found.mode & 0o022) !== 0;
+    if (found.isDirectory() && !isOpen && (user === undefined || found.uid === user)) return;
+    throw new Error(
+        `${folder}: expected a folder that belongs to this user and that others cannot write. ` +
+            "Delete it, or set TMPDIR to a folder of your own.",
+    );
 }
 
 /**
