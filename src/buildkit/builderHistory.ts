@@ -27,6 +27,8 @@ export interface BuiltImage {
     readonly tags: readonly string[];
     /** Name of the builder; undefined for the selected one. */
     readonly builder?: string | undefined;
+    /** Digest of the image that the build made; undefined for a failed build, and in previews. */
+    readonly digest?: string | undefined;
 }
 
 /** A build, and the connection to the BuildKit that lists it. */
@@ -69,19 +71,23 @@ export class BuilderHistory {
     }
 
     /**
-     * Finds the newest build of an image. BuildKit lists a build as complete a moment after it has
+     * Finds the build that made an image; without a digest, the newest one: another run may build the
+     * same references on the same builder. BuildKit lists a build as complete a moment after it has
      * returned the image, so this looks again for a second. Never throws.
      */
-    async find({ tags, builder }: BuiltImage): Promise<Recorded> {
+    async find({ tags, builder, digest }: BuiltImage): Promise<Recorded> {
         const endMs = performance.now() + lookMaxMs;
         for (;;) {
             const { builds, reasons } = await this.list(builder);
-            const found = this.newest(builds, tags);
+            const isLast = performance.now() > endMs;
+            const found = this.newest(builds, tags, ({ digest: made }) =>
+                digest === undefined ? true : made === digest || (isLast && made === ""),
+            );
             if (found !== undefined) {
                 return this.read(found, this.previewed.has(tags[0] ?? ""));
             }
             const hasAnswer = builds.length > 0 || reasons.length === 0;
-            if (!hasAnswer || performance.now() > endMs) {
+            if (!hasAnswer || isLast) {
                 return { reason: reasons[0] ?? "no builder has a record of this build" };
             }
             await sleep(lookEveryMs);
@@ -91,9 +97,11 @@ export class BuilderHistory {
     private newest(
         builds: readonly ListedBuild[],
         references: readonly string[],
+        isOwn: (record: BuildRecord) => boolean,
     ): ListedBuild | undefined {
         const [found] = builds
             .filter(({ record }) => !this.known.has(record.ref) && exportsOneOf(record, references))
+            .filter(({ record }) => isOwn(record))
             .sort(byNewest);
         return found;
     }

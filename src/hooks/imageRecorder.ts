@@ -103,7 +103,7 @@ export class ImageRecorder {
             error: undefined,
         });
         const completed = Promise.all([
-            this.findBuild(record, newInputs),
+            this.findBuild(record, newInputs, newOutputs?.["digest"]),
             this.size(newInputs, newOutputs?.["digest"]),
             this.sizes.get(name),
         ]).then(
@@ -137,8 +137,13 @@ export class ImageRecorder {
     private async findBuild(
         record: RecordedImage,
         newInputs: Record<string, unknown> | undefined,
+        digest?: unknown,
     ): Promise<void> {
-        const recorded = await this.run.history.find(await readImageInputs(newInputs));
+        const image = await readImageInputs(newInputs);
+        const recorded = await this.run.history.find({
+            ...image,
+            digest: typeof digest === "string" && digest !== "" ? digest : undefined,
+        });
         record.change({
             build:
                 "vertices" in recorded

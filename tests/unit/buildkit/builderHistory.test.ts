@@ -9,8 +9,8 @@ import { after, before, test } from "node:test";
 import { BuilderHistory } from "../../../src/buildkit/builderHistory";
 import { encode } from "../../../src/buildkit/message";
 
-/** A build in the history of the server: its ref, the reference of its image, whether it is pushed. */
-type Build = readonly [ref: string, image: string, push?: boolean];
+/** A build in the history of the server: its ref, the reference of its image, whether it is pushed, its digest. */
+type Build = readonly [ref: string, image: string, push?: boolean, digest?: string];
 
 let builds: readonly Build[] = [];
 const server = createServer();
@@ -25,12 +25,15 @@ function framed(message: Buffer): Buffer {
 }
 
 /** A BuildHistoryEvent of a completed build, with its exporter's attributes; later ones are newer. */
-function completed([ref, image, push = true]: Build, index: number): Buffer {
+function completed([ref, image, push = true, digest]: Build, index: number): Buffer {
     const attributes = Object.entries({ name: image, push: String(push) });
     // A field with a list of messages: its encodings, one after the other.
     const exporter = attributes.map(([key, value]) => nested({ 2: nested({ 1: key, 2: value }) }));
     const times = nested({ 1: index + 1 });
-    return framed(encode({ 1: 1, 2: nested({ 1: ref, 4: exporter.join(""), 6: times }) }));
+    const response = nested({ 1: "containerimage.digest", 2: digest ?? "" });
+    const record = { 1: ref, 4: exporter.join(""), 6: times };
+    const fields = digest === undefined ? record : { ...record, 9: response };
+    return framed(encode({ 1: 1, 2: nested(fields) }));
 }
 
 /** StatusResponses with one vertex, which all builds share and which is named after the build. */
@@ -66,8 +69,8 @@ before(async () => {
 
 after(() => server.close());
 
-async function foundStep(history: BuilderHistory, reference: string) {
-    const found = await history.find({ tags: [reference] });
+async function foundStep(history: BuilderHistory, reference: string, digest?: string) {
+    const found = await history.find({ tags: [reference], digest });
     return "reason" in found ? found.reason : found.vertices.map(({ name }) => name).join();
 }
 
@@ -90,6 +93,24 @@ test("does not take an earlier build of an image for the next one", async () => 
         ["new", "one,other"],
     ];
     assert.equal(await foundStep(history, "other"), "step of new");
+});
+
+test("takes the build that made the image, not a newer one of another run", async () => {
+    const history = new BuilderHistory(env);
+    builds = [
+        ["own", "one", true, "sha256:a"],
+        ["of-another-run", "one", true, "sha256:b"],
+    ];
+    assert.equal(await foundStep(history, "one", "sha256:a"), "step of own");
+    assert.equal(
+        await foundStep(history, "one", "sha256:c"),
+        "no builder has a record of this build",
+    );
+});
+
+test("takes a build without a digest when the builder records none", async () => {
+    builds = [["own", "one"]];
+    assert.equal(await foundStep(new BuilderHistory(env), "one", "sha256:a"), "step of own");
 });
 
 test("counts a step that several builds waited for once", async () => {
