@@ -1,4 +1,5 @@
 import type { Fault } from "../arguments/userError";
+import { withoutLogin } from "../harbor/address";
 import { hostFault } from "../oci/reference";
 
 /** The registry host of a Harbor: the first part of image references. */
@@ -14,6 +15,8 @@ export interface HarborHostSources {
     readonly configUrl: string | undefined;
     /** The variable `HARBOR_URL`. */
     readonly environmentUrl: string | undefined;
+    /** Whether the component declares robot accounts, whose secrets the registry gets. */
+    readonly declaresAccounts: boolean;
 }
 
 /**
@@ -22,7 +25,8 @@ export interface HarborHostSources {
  */
 export function findHarborHost(sources: HarborHostSources): HarborHost {
     if (sources.registry !== undefined) {
-        return usable(sources.registry);
+        const found = usable(sources.registry);
+        return "fault" in found ? found : (otherHostFault(found.host, sources) ?? found);
     }
     if (sources.explicitProvider) {
         return fault(
@@ -40,11 +44,27 @@ export function findHarborHost(sources: HarborHostSources): HarborHost {
     );
 }
 
+/** A new secret of Harbor's goes to no other host. An explicit provider has an address of its own. */
+function otherHostFault(
+    registry: string,
+    { explicitProvider, declaresAccounts, configUrl, environmentUrl }: HarborHostSources,
+): HarborHost | undefined {
+    const url = configUrl || environmentUrl;
+    if (explicitProvider || !declaresAccounts || !url || !URL.canParse(url)) return undefined;
+    const { host, protocol } = new URL(url);
+    const port = protocol === "https:" ? ":443" : ":80";
+    if (host === "" || [host, `${host}${port}`].includes(registry)) return undefined;
+    return fault(
+        `"${registry}" is another host than Harbor's, "${host}", and would get the secrets of new robot accounts. ` +
+            `Expected "${host}". Remove registry, give credentials of the other registry, or give its Harbor provider in the options`,
+    );
+}
+
 function hostOf(url: string, origin: string): HarborHost {
     const parsed = URL.canParse(url) ? new URL(url) : undefined;
     if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.host === "") {
         return fault(
-            `"${url}" of ${origin} is not a URL of a Harbor; expected https://HOST or http://HOST`,
+            `"${withoutLogin(url)}" of ${origin} is not a URL of a Harbor; expected https://HOST or http://HOST`,
         );
     }
     return usable(parsed.host);

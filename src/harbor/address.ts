@@ -20,7 +20,7 @@ export function addressFault(url: string): string | undefined {
 }
 
 /** A text that may be an address, without user information and query: both may contain secrets. */
-function withoutLogin(url: string): string {
+export function withoutLogin(url: string): string {
     const [place = "", ...query] = url.split(/[?#]/, 2);
     const at = place.lastIndexOf("@");
     const [scheme = ""] = /^[a-z]*:\/+/i.exec(place) ?? [];

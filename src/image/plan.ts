@@ -21,7 +21,8 @@ import { argumentFaults, contentTag, sliceRequest } from "./specification";
 import { trackedWarning } from "./trackedFolder";
 
 /** What the plan needs in addition to the arguments. */
-export interface CachedImageSurroundings extends Omit<HarborHostSources, "registry"> {
+export interface CachedImageSurroundings
+    extends Omit<HarborHostSources, "registry" | "declaresAccounts"> {
     /** Name of the Pulumi stack, the default of the cache scope. */
     readonly stack: string;
 }
@@ -34,7 +35,11 @@ export function planCachedImage(
     args: CachedImageArgs,
     surroundings: CachedImageSurroundings,
 ): Decision<{ readonly plan: CachedImagePlan }> {
-    const host = findHarborHost({ ...surroundings, registry: args.registry });
+    const host = findHarborHost({
+        ...surroundings,
+        registry: args.registry,
+        declaresAccounts: args.credentials === undefined,
+    });
     const opened = openBuildSource(args);
     const request = {
         ...sliceRequest(args),

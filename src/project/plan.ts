@@ -41,9 +41,13 @@ export interface ImageProjectPlan {
 /** Plans the resources of an `ImageProject`, or returns every invalid argument. */
 export function planImageProject(
     args: ImageProjectArgs,
-    surroundings: Omit<HarborHostSources, "registry">,
+    surroundings: Omit<HarborHostSources, "registry" | "declaresAccounts">,
 ): { readonly plan: ImageProjectPlan } | { readonly faults: readonly Fault[] } {
-    const host = findHarborHost({ ...surroundings, registry: args.registry });
+    const host = findHarborHost({
+        ...surroundings,
+        registry: args.registry,
+        declaresAccounts: true,
+    });
     const cacheProject = cacheProjectOf(args);
     const placement = placeCache({
         policies: {

@@ -21,6 +21,7 @@ const files = {
 };
 const program = (args: string) => `
 import { CachedImage } from "harbor-build";
+import { Provider } from "harbor-build/harbor";
 
 const app = new CachedImage("app", {
     project: { name: ${JSON.stringify(project)} },
@@ -28,7 +29,7 @@ const app = new CachedImage("app", {
     retainImages: false,
     registry: ${JSON.stringify(registry.host)},
     ${args}
-});
+}, { providers: { harbor: new Provider("harbor") } });
 export const digest = app.digest;
 `;
 const overHttps = needingHttps("Index");

@@ -28,6 +28,7 @@ const files = {
 };
 const program = (platforms: readonly string[]) => `
 import { CachedImage } from "harbor-build";
+import { Provider } from "harbor-build/harbor";
 
 const multi = new CachedImage("multi", {
     project: { name: ${JSON.stringify(project)} },
@@ -36,7 +37,7 @@ const multi = new CachedImage("multi", {
     retainImages: false,
     platforms: ${JSON.stringify(platforms)},
     registry: ${JSON.stringify(registry.host)},
-});
+}, { providers: { harbor: new Provider("harbor") } });
 export const ref = multi.ref;
 export const digest = multi.digest;
 export const builderImages = multi.builderImages;

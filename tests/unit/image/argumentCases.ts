@@ -299,6 +299,8 @@ export const argumentCases: {
     },
     registry: {
         value: "harbor.example.org",
+        // Another host gets no account of Harbor's.
+        with: { credentials: { username: "ci", password: "x" } },
         changes: {
             "stage-build": ["cacheFrom", "context", "dockerfile", "registries", "tags"],
             app: ["cacheFrom", "cacheTo", "context", "dockerfile", "registries", "tags"],

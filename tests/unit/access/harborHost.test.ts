@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findHarborHost, type HarborHostSources } from "../../../src/access/harborHost";
+
+const find = (sources: Partial<HarborHostSources>) =>
+    findHarborHost({
+        registry: undefined,
+        explicitProvider: false,
+        configUrl: "https://harbor.example.com",
+        environmentUrl: undefined,
+        declaresAccounts: true,
+        ...sources,
+    });
+
+test("refuses another registry, which would get the secrets of new robot accounts", () => {
+    const message =
+        '"other.test" is another host than Harbor\'s, "harbor.example.com", and would get the secrets of new robot accounts. Expected "harbor.example.com". Remove registry, give credentials of the other registry, or give its Harbor provider in the options';
+    const fault = { fault: { path: "registry", message } };
+    assert.deepEqual(find({ registry: "other.test" }), fault);
+    assert.deepEqual(
+        find({
+            registry: "other.test",
+            configUrl: undefined,
+            environmentUrl: "https://harbor.example.com/",
+        }),
+        fault,
+    );
+});
+
+test("accepts another registry with an account or a Harbor provider of its own", () => {
+    const other = { host: "other.test" };
+    assert.deepEqual(find({ registry: "other.test", declaresAccounts: false }), other);
+    assert.deepEqual(find({ registry: "other.test", explicitProvider: true }), other);
+    assert.deepEqual(find({ registry: "other.test", configUrl: undefined }), other);
+});
+
+test("accepts Harbor's own host, also with the default port", () => {
+    for (const registry of ["harbor.example.com", "harbor.example.com:443"]) {
+        assert.deepEqual(find({ registry }), { host: registry });
+    }
+    assert.equal("fault" in find({ registry: "harbor.example.com:80" }), true);
+});
+
+test("does not quote the login in an address", () => {
+    assert.deepEqual(find({ configUrl: "ftp://me:secret@h" }), {
+        fault: {
+            path: "registry",
+            message:
+                '"ftp://h" of the configuration harbor:url is not a URL of a Harbor; expected https://HOST or http://HOST',
+        },
+    });
+});
