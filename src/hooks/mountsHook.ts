@@ -37,9 +37,13 @@ export function mountsHooks(
         hookName(name, "mounts"),
         inItsRun(
             observing(async ({ urn, newInputs }: pulumi.ResourceHookArgs) => {
-                const logins = loginsOf(await readImageInputs(newInputs), {});
+                const inputs = await readImageInputs(newInputs);
                 const { references, ids } = saving;
-                const kept = keepMounts(references, ids.length, logins, { ...access, timeoutMs });
+                const kept = keepMounts(references, ids.length, loginsOf(inputs, {}), {
+                    ...access,
+                    timeoutMs,
+                    dropsKept: inputs.noCache,
+                });
                 const saves = await showWait("waiting for the registry: cache mounts", urn, kept);
                 for (const warning of saveWarnings(saves, saving)) {
                     await log("warning", warning, urn);

@@ -139,7 +139,8 @@ export interface CachedImageArgs {
 
     /**
      * Whether builds ignore every cache, of the builder and of the stack, and run each instruction
-     * again; they still write the stack's cache. Use it for one run, when you no longer trust the
+     * again; they still write the stack's cache. The saves of cache mounts are replaced by those of this
+     * run, or dropped. Use it for one run, when you no longer trust the
      * cache: with `true`, each build of the component takes as long as the first. Changing it builds
      * the images again. Equivalent to Docker's `--no-cache`.
      *

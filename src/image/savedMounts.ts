@@ -46,7 +46,7 @@ export function declareMountSave(
     const folder = folderOf(surroundings, part);
     const mounts = image.slice.carriedMounts;
     const bytesMax = args.cache?.mountBytesMax ?? mountBytesMaxDefault;
-    const { platforms, registries, builder } = inputsOf(surroundings, folder, image);
+    const { platforms, registries, builder, noCache } = inputsOf(surroundings, folder, image);
     const ids = mounts.map(({ id }) => id);
     const after = mountsHooks(name, { references, ids, bytesMax });
     const candidate = {
@@ -89,6 +89,8 @@ export function declareMountSave(
             exports: [{ cacheonly: {} }],
             push: false,
             buildOnPreview: false,
+            // The hook reads it too, and drops the kept saves.
+            noCache,
         },
         {
             parent,

@@ -41,17 +41,22 @@ export async function keepMounts(
     references: MountReferences,
     count: number,
     credentialsFor: CredentialsFor,
-    options: RegistryOptions = {},
+    options: RegistryOptions & {
+        /** Whether earlier saves, of other scopes too, are no longer trusted. @default false */
+        readonly dropsKept?: boolean;
+    } = {},
 ): Promise<readonly MountSave[] | { readonly reason: string }> {
     const registries = new Registries(credentialsFor, options);
+    const fallbacks = options.dropsKept ? [] : references.fallbacks;
     try {
-        const [candidate, kept, cache, ...others] = await Promise.all([
+        const [candidate, stored, cache, ...others] = await Promise.all([
             readCacheAt(registries, references.candidate),
             // What is damaged there is replaced by the new save.
             readKept(registries, references.kept).catch(ignoreDamage),
             readCacheAt(registries, references.cache),
-            ...references.fallbacks.map((other) => readKept(registries, other).catch(ignoreAny)),
+            ...fallbacks.map((other) => readKept(registries, other).catch(ignoreAny)),
         ]);
+        const kept = options.dropsKept ? { ...stored, saves: [], lost: [] } : stored;
         if (candidate === undefined) {
             return { reason: "the build wrote no save" };
         }

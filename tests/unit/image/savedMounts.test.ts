@@ -157,3 +157,8 @@ test("saves the mounts of each platform separately", async () => {
         assert.deepEqual(inputs["platforms"], [platform.replace("-", "/")]);
     }
 });
+
+test("saves the mounts without a cache when the images are built without one", async () => {
+    assert.equal((await save("fresh", { noCache: true })).inputs["noCache"], true);
+    assert.equal("noCache" in (await save("usual")).inputs, false);
+});

@@ -47,10 +47,8 @@ function open(): TinyRegistry {
 
 const reference = (tag: string) => `${open().host}/${repository}:${tag}`;
 
-async function run(
-    count = 1,
-    fallbacks: readonly string[] = ["next__0-mounts", "main__0-mounts"].map(reference),
-) {
+async function run(count = 1, more: { dropsKept?: boolean; fallbacks?: readonly string[] } = {}) {
+    const { fallbacks = ["next__0-mounts", "main__0-mounts"].map(reference), ...options } = more;
     const { url } = open();
     const references = {
         candidate: reference("dev__0-save"),
@@ -58,7 +56,7 @@ async function run(
         fallbacks,
         cache: reference("dev"),
     };
-    const saves = await keepMounts(references, count, () => account, { url });
+    const saves = await keepMounts(references, count, () => account, { url, ...options });
     return "reason" in saves
         ? saves.reason
         : saves.map(({ outcome, restore }) =>
@@ -148,6 +146,26 @@ test("keeps a save and attaches it to the stack's cache, and again only after a 
     assert.equal(resultOf("empty"), save);
 });
 
+test("drops the kept saves, of other scopes too, when the cache is no longer trusted", async () => {
+    const poisoned = pushSave("poisoned", 1_000_000);
+    pushCache();
+    assert.deepEqual(await run(), ["saved"]);
+    assert.equal(resultOf("empty"), poisoned);
+    const small = pushSave("small", 20_000);
+    pushCache();
+    assert.deepEqual(await run(1, { dropsKept: true }), ["saved"]);
+    assert.equal(resultOf("empty"), small, "much smaller, and still the new one");
+    // Nothing to save: the next builder starts with an empty mount.
+    pushSave("empty", 100);
+    pushCache();
+    assert.deepEqual(await run(1, { dropsKept: true }), ["empty"]);
+    assert.equal(resultOf("empty"), undefined);
+    pushSave("empty", 100);
+    pushCache();
+    assert.deepEqual(await run(), ["empty"]);
+    assert.equal(resultOf("empty"), undefined);
+});
+
 test("keeps the last good save when a save is empty, refused or much smaller", async () => {
     const good = pushSave("good", 1_000_000);
     pushCache();
@@ -215,7 +233,9 @@ test("has the registry link the save of a fallback in another repository", async
     const blob = pushKept("main", "empty", other);
     pushSave("none", 400);
     pushCache();
-    assert.deepEqual(await run(1, [`${open().host}/${other}:main__0-mounts`]), ["empty"]);
+    assert.deepEqual(await run(1, { fallbacks: [`${open().host}/${other}:main__0-mounts`] }), [
+        "empty",
+    ]);
     assert.equal(resultOf("empty"), blob);
     assert.equal(open().read(repository, `blobs/${blob}`), "save of main");
 });
