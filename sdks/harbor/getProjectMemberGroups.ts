@@ -34,7 +34,7 @@ export interface GetProjectMemberGroupsResult {
      */
     readonly id: string;
     /**
-     * Id of the project.
+     * Id of the project, `/projects/N`.
      */
     readonly projectId: string;
     /**

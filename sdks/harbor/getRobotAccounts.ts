@@ -57,7 +57,7 @@ export interface GetRobotAccountsResult {
      */
     readonly projectId?: number;
     /**
-     * They.
+     * The robot accounts.
      */
     readonly robotAccounts: outputs.GetRobotAccountsRobotAccount[];
 }

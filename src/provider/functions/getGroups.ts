@@ -1,5 +1,5 @@
 import { listGroups } from "../../harbor/group";
-import { harborFunction } from "../function";
+import { listing } from "./listing";
 
 const group = {
     name: "getGroupsGroup",
@@ -25,27 +25,21 @@ const filters = {
 } as const;
 
 /** `harbor.getGroups`: the groups of Harbor. */
-export const getGroups = harborFunction({
+export const getGroups = listing({
     token: "harbor:index/getGroups:getGroups",
     description: "Lists groups. Needs a system administrator.",
-    inputs: { ...filters, id: { type: "string", description: "Ignored; the id is an output." } },
-    outputs: {
-        ...filters,
-        groups: { type: { list: group }, required: true, description: "The groups." },
-        id: { type: "string", required: true, description: "Always `harbor-user-groups`." },
-    },
-    async invoke(inputs, { client }) {
-        const { groupName, ldapGroupDn } = inputs;
+    filters,
+    id: "harbor-user-groups",
+    output: "groups",
+    outputDescription: "The groups.",
+    item: group,
+    async list({ groupName, ldapGroupDn }, { client }) {
         const groups = await listGroups(client, { name: groupName, ldapGroupDn });
-        return {
-            ...inputs,
-            id: "harbor-user-groups",
-            groups: groups.map(({ id, name, type, ldapGroupDn: dn }) => ({
-                id,
-                groupName: name,
-                groupType: type,
-                ldapGroupDn: dn ?? "",
-            })),
-        };
+        return groups.map(({ id, name, type, ldapGroupDn: dn }) => ({
+            id,
+            groupName: name,
+            groupType: type,
+            ldapGroupDn: dn ?? "",
+        }));
     },
 });

@@ -1,6 +1,6 @@
 import { listProjects } from "../../harbor/project";
-import { harborFunction } from "../function";
 import { oneOf } from "../rules";
+import { listing } from "./listing";
 import { projectType, projectTypes } from "./projectType";
 
 const project = {
@@ -38,35 +38,30 @@ const filters = {
 } as const;
 
 /** `harbor.getProjects`: the projects that the login may see. */
-export const getProjects = harborFunction({
+export const getProjects = listing({
     token: "harbor:index/getProjects:getProjects",
     description: "Lists the projects that the configured login may see.",
-    inputs: { ...filters, id: { type: "string", description: "Ignored; the id is an output." } },
-    outputs: {
-        ...filters,
-        id: { type: "string", required: true, description: "Always `harbor-projects`." },
-        projects: { type: { list: project }, required: true, description: "The projects." },
-    },
-    async invoke(inputs, { client }) {
-        const { name, type, vulnerabilityScanning } = inputs;
+    filters,
+    id: "harbor-projects",
+    output: "projects",
+    outputDescription: "The projects.",
+    item: project,
+    async list(wanted, { client }) {
+        const { name, type, vulnerabilityScanning } = wanted;
         const all = await listProjects(client, { name });
         const found = all.filter(
             (item) =>
                 (name === undefined || item.name === name) &&
-                (inputs.public === undefined || item.public === inputs.public) &&
+                (wanted.public === undefined || item.public === wanted.public) &&
                 (type === undefined || projectType(item) === type) &&
                 (vulnerabilityScanning === undefined || item.autoScan === vulnerabilityScanning),
         );
-        return {
-            ...inputs,
-            id: "harbor-projects",
-            projects: found.map((item) => ({
-                name: item.name,
-                projectId: item.id,
-                public: item.public,
-                type: projectType(item),
-                vulnerabilityScanning: item.autoScan,
-            })),
-        };
+        return found.map((item) => ({
+            name: item.name,
+            projectId: item.id,
+            public: item.public,
+            type: projectType(item),
+            vulnerabilityScanning: item.autoScan,
+        }));
     },
 });

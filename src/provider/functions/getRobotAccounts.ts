@@ -1,8 +1,8 @@
 import type { HarborClient } from "../../harbor/client";
 import { listProjects } from "../../harbor/project";
 import { listRobots, type Robot } from "../../harbor/robot";
-import { harborFunction } from "../function";
 import { oneOf } from "../rules";
+import { listing } from "./listing";
 
 const robotAccount = {
     name: "getRobotAccountsRobotAccount",
@@ -43,35 +43,29 @@ const filters = {
 } as const;
 
 /** `harbor.getRobotAccounts`: robot accounts of the system or of projects. */
-export const getRobotAccounts = harborFunction({
+export const getRobotAccounts = listing({
     token: "harbor:index/getRobotAccounts:getRobotAccounts",
     description: "Lists robot accounts: those of the system, of one project, or of every project.",
-    inputs: { ...filters, id: { type: "string", description: "Ignored; the id is an output." } },
-    outputs: {
-        ...filters,
-        id: { type: "string", required: true, description: "Always `harbor-robot-accounts`." },
-        robotAccounts: { type: { list: robotAccount }, required: true, description: "They." },
-    },
-    async invoke(inputs, { client }) {
-        const level = inputs.level ?? (inputs.projectId ? "project" : "system");
+    filters,
+    id: "harbor-robot-accounts",
+    output: "robotAccounts",
+    outputDescription: "The robot accounts.",
+    item: robotAccount,
+    async list({ level, name, projectId }, { client }) {
         const robots =
-            level === "system"
+            (level ?? (projectId ? "project" : "system")) === "system"
                 ? await listRobots(client)
-                : await robotsOfProjects(client, inputs.projectId);
-        return {
-            ...inputs,
-            id: "harbor-robot-accounts",
-            robotAccounts: robots
-                .filter((robot) => inputs.name === undefined || isNamed(robot, inputs.name))
-                .map((robot) => ({
-                    id: `/robots/${robot.id}`,
-                    name: robot.fullName,
-                    level: robot.level,
-                    description: robot.description ?? "",
-                    disable: robot.disabled,
-                    duration: robot.duration,
-                })),
-        };
+                : await robotsOfProjects(client, projectId);
+        return robots
+            .filter((robot) => name === undefined || isNamed(robot, name))
+            .map((robot) => ({
+                id: `/robots/${robot.id}`,
+                name: robot.fullName,
+                level: robot.level,
+                description: robot.description ?? "",
+                disable: robot.disabled,
+                duration: robot.duration,
+            }));
     },
 });
 

@@ -1,5 +1,5 @@
 import { listUsers } from "../../harbor/user";
-import { harborFunction } from "../function";
+import { listing } from "./listing";
 
 const user = {
     name: "getUsersUser",
@@ -24,29 +24,23 @@ const filters = {
 } as const;
 
 /** `harbor.getUsers`: the users in Harbor. */
-export const getUsers = harborFunction({
+export const getUsers = listing({
     token: "harbor:index/getUsers:getUsers",
     description: "Lists users. Needs a system administrator.",
-    inputs: { ...filters, id: { type: "string", description: "Ignored; the id is an output." } },
-    outputs: {
-        ...filters,
-        id: { type: "string", required: true, description: "Always `harbor-users`." },
-        users: { type: { list: user }, required: true, description: "The users." },
-    },
-    async invoke(inputs, { client }) {
-        const { username, email } = inputs;
+    filters,
+    id: "harbor-users",
+    output: "users",
+    outputDescription: "The users.",
+    item: user,
+    async list({ username, email }, { client }) {
         const users = await listUsers(client, { username, email });
-        return {
-            ...inputs,
-            id: "harbor-users",
-            users: users.map((item) => ({
-                id: `/users/${item.id}`,
-                username: item.username,
-                fullName: item.fullName,
-                email: item.email,
-                comment: item.comment,
-                admin: item.systemAdministrator,
-            })),
-        };
+        return users.map((item) => ({
+            id: `/users/${item.id}`,
+            username: item.username,
+            fullName: item.fullName,
+            email: item.email,
+            comment: item.comment,
+            admin: item.systemAdministrator,
+        }));
     },
 });
