@@ -15,6 +15,8 @@ export interface ArenaOptions {
     readonly engine: Engine;
     /** Folder of the sources. */
     readonly folder: string;
+    /** Ends the command that runs, and prevents every later one. */
+    readonly signal: AbortSignal;
 }
 
 /** One measured run. */
@@ -35,10 +37,12 @@ export class Arena {
     private readonly folder: string;
     private readonly relay: Relay | undefined;
     private readonly client: HarborClient;
-    private readonly processes = new Processes();
+    private readonly signal: AbortSignal;
+    private readonly processes: Processes;
     /** Makes the project names of this run unique on the Harbor. */
     private readonly mark = Date.now().toString(36);
     private projects = 0;
+    private readonly openProjects = new Set<string>();
 
     /** Opens the surroundings. Close them in the end. */
     static async open(options: ArenaOptions): Promise<Arena> {
@@ -48,7 +52,7 @@ export class Arena {
         return new Arena(options, relay);
     }
 
-    private constructor({ engine, folder }: ArenaOptions, relay: Relay | undefined) {
+    private constructor({ engine, folder, signal }: ArenaOptions, relay: Relay | undefined) {
         const { username, password, ignoreCertificate } = engine.harbor;
         const url = new URL(engine.harbor.url);
         if (relay !== undefined) {
@@ -56,6 +60,8 @@ export class Arena {
         }
         this.engine = engine;
         this.folder = folder;
+        this.signal = signal;
+        this.processes = new Processes(signal);
         this.relay = relay;
         this.host = url.host;
         this.environment = {
@@ -76,7 +82,9 @@ export class Arena {
     /** A name for a bout's own Harbor project. */
     nameProject(): string {
         this.projects += 1;
-        return `bench-${this.mark}-${this.projects}`;
+        const name = `bench-${this.mark}-${this.projects}`;
+        this.openProjects.add(name);
+        return name;
     }
 
     /** Makes a bout's folder, with a copy of the sample for each image. */
@@ -117,10 +125,12 @@ export class Arena {
             await deleteProject(this.client, found.id);
         }
         await rm(join(this.folder, project), { recursive: true, force: true });
+        this.openProjects.delete(project);
     }
 
     /** Takes everything from BuildKit, as on a new CI runner. */
     async newRunner(): Promise<void> {
+        this.signal.throwIfAborted();
         const { sandboxOptions, harbor } = this.engine;
         const http = new URL(harbor.url).protocol === "http:";
         const registries = this.relay === undefined ? {} : { [this.relay.host]: { http } };
@@ -150,9 +160,13 @@ export class Arena {
         return { ...result, builds };
     }
 
-    /** Closes the connections. */
+    /** Removes the projects of rounds that failed or were interrupted, and closes the connections. */
     async close(): Promise<void> {
-        this.client.close();
-        await this.relay?.close();
+        try {
+            for (const project of this.openProjects) await this.remove(project);
+        } finally {
+            this.client.close();
+            await this.relay?.close();
+        }
     }
 }

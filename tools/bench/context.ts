@@ -26,6 +26,7 @@ export interface ContextFigures {
 export async function measureContext(
     { folder, pulumiPlugins }: { readonly folder: string; readonly pulumiPlugins: string },
     { files, rounds }: { readonly files: number; readonly rounds: number },
+    signal: AbortSignal,
 ): Promise<ContextFigures> {
     await writeContext(folder, files);
     const firstMs: number[] = [];
@@ -42,7 +43,10 @@ export async function measureContext(
         };
         const both = [measureOurs, measureTheirs];
         // The first one changes from round to round.
-        for (const measure of round % 2 === 0 ? both : both.reverse()) await measure();
+        for (const measure of round % 2 === 0 ? both : both.reverse()) {
+            signal.throwIfAborted();
+            await measure();
+        }
     }
     await rm(folder, { recursive: true, force: true });
     return {

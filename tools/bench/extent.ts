@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { Problem } from "../commands/problem";
 import { cases } from "./cases";
-import type { Match } from "./rounds";
 import { goLarge, node, quickstart, type Sample } from "./samples";
+import type { Match } from "./subject";
 
 /** A match whose subjects have names only. */
 type Plan = Omit<Match, "subjects"> & {
@@ -99,7 +99,9 @@ export function requestOf(args: readonly string[]): Request {
     const isPart = [project, images, named, subject].some((value) => value !== undefined);
     const extent = values.full || isPart ? full : usual;
     const rounds = values.rounds === undefined ? undefined : count("--rounds", values.rounds);
-    const imageCount = images === undefined ? undefined : count("--images", images);
+    // A look at single cases should not take an hour with 20 and 60 images.
+    const usualCount = named === undefined ? undefined : 1;
+    const imageCount = images === undefined ? usualCount : count("--images", images);
     const matches = extent.matches
         .filter(({ sample }) => project === undefined || sample.name === project)
         .filter((match) => imageCount === undefined || match.images === imageCount)

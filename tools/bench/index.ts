@@ -10,10 +10,12 @@ import { Arena } from "./arena";
 import { clientSubjects, openBuildClient } from "./clients";
 import { measureContext } from "./context";
 import { type Extent, type Request, requestOf } from "./extent";
+import { watchInterruption } from "./interruption";
 import { ensureNodeTree } from "./nodeTree";
 import { writePage } from "./page";
 import { measurePlugin } from "./plugin";
 import { carryMounts, componentSubject, floorSubject, imagesSubject } from "./programs";
+import { Progress } from "./progress";
 import { type Results, reportOf, resultsOf } from "./report";
 import { runMatch, type Series } from "./rounds";
 import { node } from "./samples";
@@ -23,8 +25,9 @@ import type { Subject } from "./subject";
 /**
  * `npm run bench` compares harbor-build with other ways to build, and writes tables to standard
  * output and `bench-results.json`. `--full` measures everything, `--rounds=N` measures N rounds;
- * `--project`, `--images`, `--case` and `--subject` select parts. `--page` writes the tables of the last
- * run into docs/bench.md.
+ * `--project`, `--images`, `--case` and `--subject` select parts; `--case` alone measures one image.
+ * `--page` writes the tables of the last run into docs/bench.md. An interrupted run ends its servers
+ * and removes what it made.
  */
 export async function bench(args: readonly string[]): Promise<number> {
     const request = requestOf(args);
@@ -35,7 +38,20 @@ export async function bench(args: readonly string[]): Promise<number> {
         return 0;
     }
     const storage = await chooseStorage(workspace.sandboxDir);
-    const results = await measure({ ...workspace, sandboxDir: storage.folder }, storage, request);
+    const interruption = watchInterruption();
+    let results: Results;
+    try {
+        results = await measure(
+            { ...workspace, sandboxDir: storage.folder },
+            { storage, request, signal: interruption.signal },
+        );
+    } catch (error) {
+        const code = interruption.exitCode();
+        if (code === undefined) throw error;
+        return code;
+    } finally {
+        interruption.close();
+    }
     await writeFile(file, `${JSON.stringify(results, undefined, 4)}\n`);
     console.log(reportOf(results));
     return 0;
@@ -52,8 +68,11 @@ async function readResults(file: string): Promise<Results> {
 
 async function measure(
     workspace: Workspace,
-    storage: Storage,
-    { extent, isPart }: Request,
+    {
+        storage,
+        request: { extent, isPart },
+        signal,
+    }: { readonly storage: Storage; readonly request: Request; readonly signal: AbortSignal },
 ): Promise<Results> {
     const startedAt = new Date();
     const workFolder = join(workspace.privateDir, "work");
@@ -67,16 +86,19 @@ async function measure(
         const nodeTree = needsNode
             ? await ensureNodeTree(workspace.privateDir, tools.node)
             : undefined;
+        signal.throwIfAborted();
         const engine = await prepareEngine(workspace, { nodeTree });
-        const figures = isPart ? {} : await measureFigures(workFolder, tools, extent);
+        const figures = isPart ? {} : await measureFigures(workFolder, tools, { extent, signal });
         const series = await measureMatches(engine, workspace, tools, {
             workFolder,
             extent,
             untilMs: startedAt.getTime() + extent.limitMs,
+            signal,
         });
         return resultsOf(startedAt, storage.kind, series, figures);
     } finally {
         await releaseStorage(storage);
+        await rm(workFolder, { recursive: true, force: true });
     }
 }
 
@@ -84,11 +106,12 @@ async function measure(
 async function measureFigures(
     workFolder: string,
     { pulumiPlugins }: { readonly pulumiPlugins: string },
-    extent: Extent,
+    { extent, signal }: { readonly extent: Extent; readonly signal: AbortSignal },
 ): Promise<Pick<Results, "plugin" | "context">> {
-    const plugin = await measurePlugin(extent.pluginStarts, extent.pluginResources);
+    const { pluginStarts: starts, pluginResources: resources } = extent;
+    const plugin = await measurePlugin({ starts, resources }, signal);
     const folder = join(workFolder, "context");
-    const context = await measureContext({ folder, pulumiPlugins }, extent.context);
+    const context = await measureContext({ folder, pulumiPlugins }, extent.context, signal);
     return { plugin, context };
 }
 
@@ -100,11 +123,17 @@ async function measureMatches(
         workFolder,
         extent,
         untilMs,
-    }: { readonly workFolder: string; readonly extent: Extent; readonly untilMs: number },
+        signal,
+    }: {
+        readonly workFolder: string;
+        readonly extent: Extent;
+        readonly untilMs: number;
+        readonly signal: AbortSignal;
+    },
 ): Promise<Series[]> {
     // Never the user's own builder: the benchmark empties the cache of its builder.
     await declareBuilder(workspace.dockerConfig, engine.sandbox.buildkitAddress, {});
-    const arena = await Arena.open({ engine, folder: workFolder });
+    const arena = await Arena.open({ engine, folder: workFolder, signal });
     try {
         const client = await openBuildClient(arena, buildx, join(workspace.privateDir, "buildx"));
         const { makefile, makefileMounts, bake, registryMax } = clientSubjects(arena, client);
@@ -118,18 +147,21 @@ async function measureMatches(
             imagesSubject(arena),
             floorSubject(arena),
         ];
+        const matches = extent.matches.map((match) => ({
+            ...match,
+            subjects: subjects.filter(({ name }) => match.subjects?.includes(name) ?? true),
+        }));
+        const progress = new Progress(matches, {
+            leftMs: () => untilMs - Date.now(),
+            log: (line) => process.stderr.write(`bench: ${line}\n`),
+        });
         const series: Series[] = [];
-        for (const match of extent.matches) {
-            const chosen = subjects.filter(({ name }) => match.subjects?.includes(name) ?? true);
-            const found = await runMatch(
-                { ...match, subjects: chosen },
-                {
-                    leftMs: () => untilMs - Date.now(),
-                    newRunner: () => arena.newRunner(),
-                    measure: (action) => arena.measure(action),
-                    log: (line) => process.stderr.write(`bench: ${line}\n`),
-                },
-            );
+        for (const match of matches) {
+            const found = await runMatch(match, {
+                progress,
+                newRunner: () => arena.newRunner(),
+                measure: (action) => arena.measure(action),
+            });
             series.push(...found);
         }
         return series;

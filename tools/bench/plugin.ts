@@ -32,9 +32,13 @@ export interface PluginFigures {
 }
 
 /** Measures the published plugin against a Harbor in this process. */
-export async function measurePlugin(starts: number, resources: number): Promise<PluginFigures> {
+export async function measurePlugin(
+    { starts, resources }: { readonly starts: number; readonly resources: number },
+    signal: AbortSignal,
+): Promise<PluginFigures> {
     const startsMs: number[] = [];
     for (let start = 0; start < starts; start++) {
+        signal.throwIfAborted();
         const plugin = await startPlugin();
         startsMs.push(plugin.startMs);
         await plugin.stop();
@@ -51,6 +55,7 @@ export async function measurePlugin(starts: number, resources: number): Promise<
         });
         const requests = await countRequests(session, harbor.take);
         for (let index = 0; index < resources; index++) {
+            signal.throwIfAborted();
             const made = await session.create(project, { name: `many-${index}` });
             await session.read(project, made.id, made.outputs);
         }

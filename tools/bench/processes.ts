@@ -18,6 +18,12 @@ export interface Usage {
 export class Processes {
     private peakBytes = 0;
     private takenMs = childrenCpuMs();
+    private readonly signal: AbortSignal;
+
+    /** @param signal Interrupts the command that runs, and every later one. */
+    constructor(signal: AbortSignal) {
+        this.signal = signal;
+    }
 
     /** What the commands used since the previous call. */
     take(): Usage {
@@ -34,17 +40,27 @@ export class Processes {
     /**
      * Runs a program to its end.
      *
-     * @throws Problem with the whole output when the program exits with a code other than 0.
+     * @throws Problem with the whole output when the program exits with a code other than 0, and the
+     * reason of an interruption.
      */
     async run(
         file: string,
         args: readonly string[],
         options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
     ): Promise<void> {
+        this.signal.throwIfAborted();
         // A shell's background job ignores SIGINT and its children inherit that: the engine would then
         // wait five seconds for its plugins, and kill them.
         const command = ["--default-signal=INT", file, ...args];
-        const child = spawn("env", command, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+        // In a group of its own: a terminal would send a second SIGINT, on which programs end at once
+        // and leave their plugins.
+        const child = spawn("env", command, {
+            ...options,
+            stdio: ["ignore", "pipe", "pipe"],
+            detached: true,
+        });
+        const interrupt = () => child.kill("SIGINT");
+        this.signal.addEventListener("abort", interrupt);
         const output: Buffer[] = [];
         child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
         child.stderr.on("data", (chunk: Buffer) => output.push(chunk));
@@ -56,12 +72,14 @@ export class Processes {
                 child.on("error", reject);
                 child.on("close", resolve);
             });
+            this.signal.throwIfAborted();
             if (code !== 0) {
                 const shown = [file, ...args].join(" ");
                 throw new Problem(`${shown}: exit code ${code}\n${Buffer.concat(output)}`);
             }
         } finally {
             clearInterval(timer);
+            this.signal.removeEventListener("abort", interrupt);
         }
     }
 }

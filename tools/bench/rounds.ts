@@ -1,19 +1,8 @@
 import type { Measurement } from "./arena";
 import { type Case, type Change, groupsOf } from "./cases";
+import type { Progress } from "./progress";
 import type { Sample } from "./samples";
-import type { Bout, Subject } from "./subject";
-
-/** Subjects that build one sample, side by side. */
-export interface Match {
-    readonly sample: Sample;
-    /** Number of images in the stack. */
-    readonly images: number;
-    readonly subjects: readonly Subject[];
-    /** Names of the cases; the first case runs always, because it fills the caches of the others. */
-    readonly cases: readonly string[];
-    /** Maximum number of rounds. */
-    readonly rounds: number;
-}
+import type { Bout, Match, Subject } from "./subject";
 
 /** What one subject took in one case; one entry per round. */
 export interface Series {
@@ -26,28 +15,24 @@ export interface Series {
 
 /** What {@link runMatch} needs of its surroundings. */
 export interface Surroundings {
-    /** Milliseconds until no further round may start. A round starts only if the longest so far would fit. */
-    leftMs(): number;
+    /** Decides whether there is time for a round, and receives each measurement. */
+    readonly progress: Pick<Progress, "hasTime" | "measured">;
     /** Empties BuildKit's cache, as on a new CI runner. */
     newRunner(): Promise<void>;
     measure(action: () => Promise<void>): Promise<Measurement>;
-    /** Receives a line about each measurement. */
-    log(line: string): void;
 }
 
 /**
  * Measures the rounds of a match. Within a round the subjects alternate: all of them run the cases of
  * one runner before the first one gets the next runner. So the times of one case are minutes apart at
- * most, and the load of the machine is similar. The first subject changes from round to round.
+ * most, and the load of the machine is similar. The first subject changes from round to round. A round
+ * starts only if the longest so far would fit.
  */
 export async function runMatch(match: Match, surroundings: Surroundings): Promise<Series[]> {
     const series: Series[] = [];
     let longestMs = 0;
     for (let round = 1; round <= match.rounds; round++) {
-        if (longestMs > surroundings.leftMs()) {
-            surroundings.log(`stopping after ${round - 1} rounds: another one would take too long`);
-            break;
-        }
+        if (!surroundings.progress.hasTime(match, round, longestMs)) break;
         const beganMs = performance.now();
         await runRound(match, round, { ...surroundings, series });
         longestMs = Math.max(longestMs, performance.now() - beganMs);
@@ -72,9 +57,8 @@ async function runRound(
                     await arrange(item, bout, match.sample, surroundings);
                     const measured = await surroundings.measure(() => bout.run());
                     note(surroundings.series, match, { item, subject }, measured);
-                    const seconds = (measured.wallMs / 1000).toFixed(1);
-                    const what = `${sample.name} × ${images}, ${item.name}: ${subject.name}`;
-                    surroundings.log(`round ${round}: ${what}: ${seconds} s`);
+                    const what = `${item.name}: ${subject.name}`;
+                    surroundings.progress.measured(match, round, what, measured.wallMs);
                 }
             }
         }

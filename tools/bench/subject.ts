@@ -27,6 +27,18 @@ export interface Bout {
     close(): Promise<void>;
 }
 
+/** Subjects that build one sample, side by side. */
+export interface Match {
+    readonly sample: Sample;
+    /** Number of images in the stack. */
+    readonly images: number;
+    readonly subjects: readonly Subject[];
+    /** Names of the cases; the first case runs always, because it fills the caches of the others. */
+    readonly cases: readonly string[];
+    /** Maximum number of rounds. */
+    readonly rounds: number;
+}
+
 /** Headings of the subjects in docs/bench.md, by name. */
 export const subjectTitles: Readonly<Record<string, string>> = {
     makefile: "Makefile",

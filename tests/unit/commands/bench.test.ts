@@ -1,21 +1,23 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync } from "node:fs";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import type { Measurement } from "../../../tools/bench/arena";
 import { groupsOf } from "../../../tools/bench/cases";
 import { requestOf } from "../../../tools/bench/extent";
 import { writePage } from "../../../tools/bench/page";
 import { Processes } from "../../../tools/bench/processes";
+import { Progress } from "../../../tools/bench/progress";
 import { startRelay } from "../../../tools/bench/relay";
 import { reportOf, resultsOf } from "../../../tools/bench/report";
-import { type Match, runMatch, type Series } from "../../../tools/bench/rounds";
+import { runMatch, type Series } from "../../../tools/bench/rounds";
 import { goLarge, node, quickstart, withMounts } from "../../../tools/bench/samples";
 import { median, pairedRatios, spreadOf } from "../../../tools/bench/statistics";
-import type { Subject } from "../../../tools/bench/subject";
+import type { Match, Subject } from "../../../tools/bench/subject";
 
 const builds = [
     {
@@ -167,6 +169,13 @@ test("selects some of the cases, and names a case that does not exist", () => {
         },
     ]);
     assert.equal(requestOf([]).isPart, false);
+    assert.deepEqual(
+        requestOf(["--project=quickstart", "--case=warm-unchanged"]).extent.matches.map(
+            ({ images }) => images,
+        ),
+        [1],
+        "one image, unless --images asks for more",
+    );
     assert.throws(() => requestOf(["--case=hot"]), /--case: no such case \("hot"\)/);
     assert.throws(() => requestOf(["--rounds=0"]), /--rounds: not a number \("0"\)/);
 });
@@ -211,7 +220,7 @@ test("alternates the subjects within a round, each with its own changes and runn
         rounds: 2,
     };
     const found = await runMatch(match, {
-        leftMs: () => 0,
+        progress: new Progress([match], { leftMs: () => 0, log: () => {} }),
         newRunner: async () => {
             seen.push("new runner");
         },
@@ -220,7 +229,6 @@ test("alternates the subjects within a round, each with its own changes and runn
             seen.push(`${active}: run`);
             return measurement(1);
         },
-        log: () => {},
     });
     await rm(folder, { recursive: true });
     assert.deepEqual(seen, [
@@ -243,6 +251,61 @@ test("alternates the subjects within a round, each with its own changes and runn
         ],
         "no second round within no time",
     );
+});
+
+test("shows the rounds and the remaining time, which falls with the rounds that are left out", () => {
+    const subject = (name: string): Subject => ({ name, open: () => assert.fail() });
+    const match = (images: number): Match => ({
+        sample: quickstart,
+        images,
+        subjects: [subject("a"), subject("b")],
+        cases: ["cold"],
+        rounds: 2,
+    });
+    const lines: string[] = [];
+    let nowMs = 0;
+    const limit = { leftMs: Number.POSITIVE_INFINITY };
+    const matches = [match(1), match(20)] as const;
+    const progress = new Progress(matches, {
+        leftMs: () => limit.leftMs,
+        log: (line) => lines.push(line),
+        nowMs: () => nowMs,
+    });
+    nowMs = 10_000;
+    progress.measured(matches[0], 1, "cold: a", 9_960);
+    limit.leftMs = 150_000;
+    progress.measured(matches[0], 1, "cold: b", 5_000);
+    assert.equal(progress.hasTime(matches[0], 2, 150_000), true);
+    assert.equal(progress.hasTime(matches[0], 2, 150_001), false);
+    assert.equal(progress.hasTime(matches[1], 2, 150_001), false);
+    progress.measured(matches[1], 1, "cold: a", 5_000);
+    progress.measured(matches[1], 1, "cold: b", 5_000);
+    assert.deepEqual(lines, [
+        // 83 of 84 images are left, each of which took 10 s.
+        "round 1 of 2: quickstart × 1, cold: a: 10.0 s (about 14 min left)",
+        "round 1 of 2: quickstart × 1, cold: b: 5.0 s (about 3 min left)",
+        "stopping after 1 rounds: another one would take too long",
+        "stopping after 1 rounds: another one would take too long",
+        "round 1 of 2: quickstart × 20, cold: a: 5.0 s (about 1 min left)",
+        "round 1 of 2: quickstart × 20, cold: b: 5.0 s (the last one)",
+    ]);
+});
+
+test("an interruption ends the running command with one SIGINT, and starts no other", async () => {
+    const controller = new AbortController();
+    const processes = new Processes(controller.signal);
+    const folder = mkdtempSync(join(tmpdir(), "hb-interrupted-"));
+    const options = { cwd: folder, env: process.env };
+    const command = `process.on("SIGINT", () => { require("fs").writeFileSync("ended", ""); process.exit(0); });
+        require("fs").writeFileSync("started", ""); setInterval(() => {}, 1000);`;
+    const running = processes.run(process.execPath, ["-e", command], options);
+    while (!existsSync(join(folder, "started"))) await setTimeout(20);
+    const reason = new Error("interrupted");
+    controller.abort(reason);
+    await assert.rejects(running, reason);
+    await assert.rejects(processes.run("touch", ["second"], options), reason);
+    assert.deepEqual(readdirSync(folder).sort(), ["ended", "started"]);
+    await rm(folder, { recursive: true });
 });
 
 test("writes cache mounts into every RUN of the first stage only", () => {
@@ -292,7 +355,7 @@ async function fetchRaw(host: string, question: string): Promise<string> {
 
 test("measures the memory and the processor time of a command with its children", async () => {
     const folder = mkdtempSync(join(tmpdir(), "hb-processes-"));
-    const processes = new Processes();
+    const processes = new Processes(new AbortController().signal);
     const fill =
         "const b = Buffer.alloc(150e6, 1); const end = Date.now() + 600; while (Date.now() < end);";
     const args = ["-c", `"${process.execPath}" -e "${fill}"; true`];
