@@ -1,3 +1,4 @@
+import { parsePlatform } from "../oci/platform";
 import { epochSource } from "./epoch";
 import { expand, isUnknown, mayBe } from "./expand";
 import { DockerfileError, type DockerfileFailure, InstructionError } from "./failure";
@@ -6,7 +7,6 @@ import { readMountFrom } from "./mount";
 import type { BuildOptions } from "./options";
 import { orderFailures } from "./order";
 import type { Dockerfile, ParsedStage } from "./parse";
-import { parsePlatform } from "./platform";
 import { findReachableStages } from "./reachableStages";
 import { checkReference, familiarName, isContextName } from "./reference";
 import type { Base, Edge, Source, Stage, StageGraph, StageInstruction } from "./stage";
@@ -163,7 +163,11 @@ class Resolver {
                 `FROM --platform=${written}: the platform is empty after its variables are expanded`,
             );
         }
-        if (!isUnknown(platform)) parsePlatform(platform);
+        if (!isUnknown(platform) && parsePlatform(platform) === undefined) {
+            throw new InstructionError(
+                `"${platform}" is not a platform; expected os/architecture or os/architecture/variant, such as linux/arm64`,
+            );
+        }
         return platform;
     }
 

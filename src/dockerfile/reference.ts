@@ -1,10 +1,6 @@
+import { componentPattern, hostPattern, splitReference, tagFault } from "../oci/reference";
 import { InstructionError } from "./failure";
 import { isDigest } from "./values";
-
-const host =
-    /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?$|^\[[0-9a-fA-F:]+\](?::\d+)?$/;
-const pathPart = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
-const tag = /^[A-Za-z0-9_][\w.-]{0,127}$/;
 
 /**
  * Checks an image reference: `[host/]repository[:tag][@digest]`.
@@ -12,30 +8,25 @@ const tag = /^[A-Za-z0-9_][\w.-]{0,127}$/;
  * @throws InstructionError that names the reference and the invalid part.
  */
 export function checkReference(reference: string): void {
-    const [named = "", digested, extra] = reference.split("@");
-    const colon = named.lastIndexOf(":");
-    const tagged = colon > named.lastIndexOf("/") ? named.slice(colon + 1) : undefined;
-    const parts = (tagged === undefined ? named : named.slice(0, colon)).split("/");
-    const first = parts[0] ?? "";
-    const hosted =
-        parts.length > 1 && (/[.:]/.test(first) || first === "localhost" || /[A-Z]/.test(first));
-    const path = hosted ? parts.slice(1) : parts;
-    if (hosted && !host.test(first)) throw wrong(reference, `"${first}" is not a host`);
-    if (/^[0-9a-f]{64}$/.test(reference)) throw wrong(reference, "it is the id of an image");
-    for (const part of path) {
-        if (!pathPart.test(part)) {
-            throw wrong(
-                reference,
-                `"${part}" is not allowed in a repository name, which is lower case`,
-            );
-        }
+    const { host, path, tag, digest } = splitReference(reference);
+    if (host !== undefined && !hostPattern.test(host)) {
+        throw wrong(reference, `"${host}" is not a host`);
     }
-    if (tagged !== undefined && !tag.test(tagged))
-        throw wrong(reference, `"${tagged}" is not a tag`);
-    if (extra !== undefined || (digested !== undefined && !isDigest(digested))) {
+    if (/^[0-9a-f]{64}$/.test(reference)) throw wrong(reference, "it is the id of an image");
+    const part = path.split("/").find((one) => !componentPattern.test(one));
+    if (part !== undefined) {
         throw wrong(
             reference,
-            `"${digested}" is not a digest; expected sha256: and 64 hexadecimal digits in lower case`,
+            `"${part}" is not allowed in a repository name, which is lower case`,
+        );
+    }
+    if (tag !== undefined && tagFault(tag) !== undefined) {
+        throw wrong(reference, `"${tag}" is not a tag`);
+    }
+    if (digest !== undefined && !isDigest(digest)) {
+        throw wrong(
+            reference,
+            `"${digest}" is not a digest; expected sha256: and 64 hexadecimal digits in lower case`,
         );
     }
 }

@@ -1,8 +1,8 @@
+import { parsePlatform } from "../oci/platform";
 import { collectStageReads, type FindContext } from "./collectStageReads";
 import { DockerfileError, type DockerfileFailure } from "./failure";
 import type { BaseImage, BuildOptions } from "./options";
 import type { Dockerfile } from "./parse";
-import { givenPlatform } from "./platform";
 import { findReachableStages } from "./reachableStages";
 import type { Stage, StageGraph } from "./stage";
 import type { StageReads, WholeContext } from "./stageReads";
@@ -123,7 +123,7 @@ function beyondOf({ base }: Stage): string {
 function wholeStages(stages: readonly Stage[], options: BuildOptions): WholeContext[] {
     return stages.flatMap((stage) => {
         const { line, base, platform = options.platform } = stage;
-        if (typeof platform === "string" && givenPlatform(platform)?.os === "windows") {
+        if (typeof platform === "string" && parsePlatform(platform)?.os === "windows") {
             return [{ line, reason: `paths in an image for ${platform} are not supported` }];
         }
         // Images with ONBUILD triggers usually have "onbuild" in their names (node:20-onbuild).

@@ -1,11 +1,11 @@
 import { posix } from "node:path";
+import { formatPlatform, type Platform, parsePlatform } from "../oci/platform";
 import { expand, expandDocument, expandWords, isUnknown, type Lookup, type Value } from "./expand";
 import { type DockerfileFailure, InstructionError } from "./failure";
 import type { Assignment } from "./instruction";
 import { gap } from "./lexer";
 import type { BuildOptions } from "./options";
 import type { Dockerfile } from "./parse";
-import { formatPlatform, givenPlatform, type Platform } from "./platform";
 
 /** Variables by name; a name that is missing is unset. */
 export type Variables = ReadonlyMap<string, Value>;
@@ -90,7 +90,7 @@ export function lookupIn(variables: Variables): Lookup {
 function platformVariables(dockerfile: Dockerfile, options: BuildOptions): Variables {
     const builder = "depends on the platform of the builder";
     const notGiven = "depends on the target platform, which is not set; set `platforms`";
-    const target = givenPlatform(options.platform);
+    const target = options.platform === undefined ? undefined : parsePlatform(options.platform);
     const stage = options.target || dockerfile.stages.at(-1)?.from.name || "default";
     const variables: [string, Value][] = [
         ...machineVariables("BUILD", undefined, builder),

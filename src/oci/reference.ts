@@ -20,9 +20,41 @@ export const tagLengthMax = 128;
 /** Longest repository name that Harbor and distribution accept, in characters. */
 export const repositoryLengthMax = 255;
 
+/** The written parts of a reference; nothing is checked or completed. */
+interface ReferenceParts {
+    readonly host: string | undefined;
+    /** Everything between host and tag. */
+    readonly path: string;
+    readonly tag: string | undefined;
+    readonly digest: string | undefined;
+}
+
+/**
+ * Splits a reference as distribution's `reference` package does: a first part is a host if it has a
+ * `.`, a `:` or an upper-case letter, or is `localhost`.
+ */
+export function splitReference(reference: string): ReferenceParts {
+    const at = reference.indexOf("@");
+    const named = at < 0 ? reference : reference.slice(0, at);
+    const colon = named.lastIndexOf(":");
+    const hasTag = colon > named.lastIndexOf("/");
+    const name = hasTag ? named.slice(0, colon) : named;
+    const slash = name.indexOf("/");
+    const first = slash < 0 ? "" : name.slice(0, slash);
+    const hasHost = /[.:A-Z]/.test(first) || first === "localhost";
+    return {
+        host: hasHost ? first : undefined,
+        path: hasHost ? name.slice(slash + 1) : name,
+        tag: hasTag ? named.slice(colon + 1) : undefined,
+        digest: at < 0 ? undefined : reference.slice(at + 1),
+    };
+}
+
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
-const componentPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
-const hostPattern =
+/** One part of a repository, between slashes. */
+export const componentPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+/** A host with its port, if any. */
+export const hostPattern =
     /^(?:\[[0-9A-Fa-f:]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::(\d{1,5}))?$/;
 
 /** Why `tag` is not a valid tag; undefined when it is. Source: OCI distribution spec, "Pulling manifests". */

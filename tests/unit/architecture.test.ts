@@ -14,7 +14,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     http: ["text"],
     engine: [],
     arguments: ["text"],
-    dockerfile: ["text"],
+    dockerfile: ["oci", "text"],
     cache: ["oci", "text"],
     mounts: ["cache"],
     policy: ["cache"],

@@ -24,6 +24,7 @@ test("does not read a port as a tag, and defaults to the tag latest", () => {
         "latest",
     ]);
     assert.deepEqual(parts("localhost/fm"), ["localhost", "localhost", "fm", "latest"]);
+    assert.deepEqual(parts("Host/fm"), ["Host", "Host", "fm", "latest"]);
 });
 
 test("prefers a digest to a tag", () => {
