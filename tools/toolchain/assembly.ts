@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { checkOf, type Entry, ensureEntry, entryOf } from "./cache/store";
+import { expectationOf } from "./expectation";
 import { explainFailure, ToolchainError } from "./failure";
 import type { Lanes } from "./lanes";
 import type { MachineFind, Piece } from "./piece";
@@ -95,6 +96,7 @@ async function buildAll(missing: readonly [Piece, Entry][], run: Assembly): Prom
     }
     const titles = missing.map(([piece]) => piece.title).join(", ");
     run.progress.line(`building ${titles} once, in ${run.root}`);
+    for (const line of expectationOf(missing.map(([piece]) => piece))) run.progress.line(line);
     const abort = new AbortController();
     const onSignal = (signal: NodeJS.Signals) =>
         abort.abort(

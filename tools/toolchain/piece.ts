@@ -31,6 +31,10 @@ export interface Piece {
     readonly provides: readonly (keyof Tools)[];
     /** The only command that needs the piece, such as `npm run bench`. @default any command may need it */
     readonly onlyFor?: string;
+    /** Processor time of the build with an empty Go cache, in seconds. @default next to none */
+    readonly processorSeconds?: number | undefined;
+    /** What to install on the machine so that the piece is not built. */
+    readonly instead?: string | undefined;
     /** Pieces that the build reads; they are built only when this piece is built. */
     readonly needs?: readonly Piece[];
     /** Pieces to wait for when the same run builds them, because they fill caches that this build uses. */

@@ -41,7 +41,11 @@ test("keeps standard output for the command, also while installing packages", as
     const { folder, environment } = clone('console.log("{}")');
     const first = await startBootstrap(folder, ["pulumi"], environment);
     assert.equal(first.stdout, "{}\n");
-    assert.match(first.stderr, /^toolchain: installing the packages of package-lock\.json\n/);
+    assert.match(
+        first.stderr,
+        /^toolchain: installing the packages of package-lock\.json\ntoolchain: the packages take about a minute\. .* about 11 minutes on two cores .*\n/,
+        "says how long the first start takes",
+    );
     const second = await startBootstrap(folder, ["pulumi"], environment);
     assert.deepEqual(second, { code: 0, signal: null, stdout: "{}\n", stderr: "" });
 });

@@ -21,6 +21,8 @@ export const pulumiCli = goProgram({
     title: `Pulumi CLI ${version}`,
     pins: "pulumi",
     tools: {},
+    processorSeconds: 400,
+    instead: `Pulumi ${version} or newer with its Node.js language host on PATH`,
 });
 
 /**

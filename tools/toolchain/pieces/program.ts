@@ -25,6 +25,8 @@ export interface ProgramRecipe {
     /** Path of each tool (an executable or a folder), below the entry's folder. */
     readonly tools: Partial<Record<keyof Tools, string>>;
     readonly after?: readonly string[];
+    readonly processorSeconds?: number;
+    readonly instead?: string;
     readonly findOnMachine?: Piece["findOnMachine"];
     readonly onlyFor?: string;
 }
@@ -43,6 +45,8 @@ export function goProgram(recipe: ProgramRecipe): Piece {
         origin: goOrigin,
         folders: goFolders,
         after: recipe.after,
+        processorSeconds: recipe.processorSeconds,
+        instead: recipe.instead,
         onlyFor: recipe.onlyFor,
         // The keys are tool names, because `tools` is a record of these.
         provides: Object.keys(recipe.tools) as (keyof Tools)[],

@@ -21,6 +21,8 @@ export const dockerBuild = goProgram({
     sources: ["stubs"],
     outFolder: pluginFolder,
     tools: { pulumiPlugins: "" },
+    processorSeconds: 415,
+    instead: `the plugin with pulumi plugin install resource docker-build ${dockerBuildVersion}`,
     findOnMachine: findDockerBuild,
 });
 
@@ -30,6 +32,8 @@ export const buildkit = goProgram({
     title: `BuildKit ${programPins("buildkit").version}`,
     pins: "buildkit",
     tools: { buildkitd: "buildkitd", buildctl: "buildctl" },
+    processorSeconds: 315,
+    instead: `buildkitd and buildctl ${programPins("buildkit").version} or newer on PATH`,
     findOnMachine: findBuildkit,
 });
 
@@ -51,6 +55,7 @@ export const registry = goProgram({
     title: `OCI registry (distribution) ${programPins("registry").version}`,
     pins: "registry",
     tools: { registry: "registry" },
+    processorSeconds: 190,
 });
 
 /** Pulumi's SDK generators; built after the CLI, because they share most packages. */
