@@ -191,6 +191,6 @@ async function mustEndWell(ended: Promise<Ended>): Promise<void> {
     throw new CommandError(
         "public state",
         `Pulumi cannot import it:\n${output.trim()}\n`,
-        "write it with the version of Pulumi that the pull request uses, or an older one.",
+        "write it again with `npx harbor-build public-state`, with the version of Pulumi that the pull request uses, or an older one; the file may have been changed.",
     );
 }

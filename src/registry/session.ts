@@ -194,9 +194,17 @@ export class RegistrySession {
         const request = { method, url, headers };
         const known = await this.authorizations.get(repository);
         const first = await this.send(request, known ?? anonymous);
-        const challenge = parseChallenge(first.headers["www-authenticate"]);
-        if (first.status !== 401 || known !== undefined || challenge === undefined) {
+        const header = first.headers["www-authenticate"];
+        const challenge = parseChallenge(header);
+        if (first.status !== 401 || known !== undefined || header === undefined) {
             return answer(request, first, known ?? anonymous);
+        }
+        if (challenge === undefined) {
+            const reason =
+                `${url.host} asks for a login with "${header}". Expected Basic, or Bearer with the ` +
+                "address of a token service as realm. Correct the registry's configuration, or the " +
+                "proxy in front of it";
+            throw new RequestError({ kind: RequestErrorKind.Protocol, reason });
         }
         const authorization = await this.authorize(repository, challenge);
         return answer(request, await this.send(request, authorization), authorization);

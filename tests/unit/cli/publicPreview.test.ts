@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { publicProvider } from "../../../src/cli/publicPassphrase";
@@ -53,4 +54,32 @@ test("refuses files that are no public states, before Pulumi starts", async () =
         project:
             'FILE: it is the state of the project "another". Expected "shop", the name in Pulumi.yaml. Fix: use the file of this project.',
     });
+});
+
+test("reports a state that was changed on its way and that Pulumi does not import", async () => {
+    const changed = {
+        ...good,
+        state: { ...good.state, deployment: { ...good.state.deployment, resources: [{ urn: 1 }] } },
+    };
+    const folder = writeFolder({
+        "Pulumi.yaml": "name: shop\nruntime: nodejs\n",
+        "public.json": JSON.stringify(changed),
+        pulumi: `#!/bin/sh
+echo "$* \${PULUMI_ACCESS_TOKEN-no token}" >> "$(dirname "$0")/calls"
+test "$2" != import || { echo "error: could not read deployment"; exit 255; }
+`,
+    });
+    chmodSync(join(folder, "pulumi"), 0o755);
+    const file = join(folder, "public.json");
+    const env = { PATH: `${folder}:${process.env["PATH"]}`, PULUMI_ACCESS_TOKEN: "of main" };
+    const error = await previewState({ folder, env }, { file, args: [] }).catch((one) => one);
+    assert.equal(
+        error.message,
+        "public state: Pulumi cannot import it:\nerror: could not read deployment\n Fix: write it again with `npx harbor-build public-state`, with the version of Pulumi that the pull request uses, or an older one; the file may have been changed.",
+    );
+    const calls = readFileSync(join(folder, "calls"), "utf8");
+    assert.doesNotMatch(calls, /^preview|of main/m);
+    const scratch = /--file (\S+)\/state\.json/.exec(calls)?.[1] ?? "";
+    assert.equal(scratch.includes("harbor-build-preview-"), true);
+    assert.equal(existsSync(scratch), false);
 });
