@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { chmod, copyFile, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { build as bundle } from "esbuild";
+import manifest from "../../package.json";
 import { captureChild } from "./child";
-import { licencesText } from "./licences";
+import { bomText, bundledLibraries, licencesText } from "./licences";
 import { Problem } from "./problem";
 
 const root = resolve(__dirname, "..", "..");
@@ -19,7 +20,7 @@ const products = [
 const inputs = [
     "src/**/*.{ts,json,yaml}",
     "sdks/harbor/**/*.{ts,json}",
-    "package-lock.json",
+    "package{,-lock}.json",
     "tsconfig*.json",
     "tools/commands/{build,licences}.ts",
 ];
@@ -59,7 +60,9 @@ export async function buildPackage(): Promise<void> {
         join(root, "dist/plugin/pulumi-resource-harbor.cmd"),
         '@node "%~dp0pulumi-resource-harbor" %*\r\n',
     );
-    await writeFile(join(root, "dist/LICENCES.txt"), await licencesText(root, bundled.flat()));
+    const libraries = await bundledLibraries(root, bundled.flat());
+    await writeFile(join(root, "dist/LICENCES.txt"), licencesText(libraries));
+    await writeFile(join(root, "dist/bom.json"), bomText(manifest, libraries));
     await mkdir(dirname(stampFile), { recursive: true });
     await writeFile(stampFile, digest);
 }

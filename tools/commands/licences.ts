@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Problem } from "./problem";
 
 /** A library whose code a bundle contains. */
-interface Library {
+export interface Library {
     readonly name: string;
     readonly version: string;
     /** SPDX identifier. */
@@ -15,12 +15,15 @@ interface Library {
 const allowed = ["Apache-2.0", "MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "0BSD"];
 
 /**
- * The text of the file that lists the bundled libraries with their licences.
+ * The libraries of bundles, by name.
  *
  * @param inputs paths of the bundled files, relative to `root`, as esbuild reports them
  * @throws Problem when a licence does not allow to ship the library
  */
-export async function licencesText(root: string, inputs: readonly string[]): Promise<string> {
+export async function bundledLibraries(
+    root: string,
+    inputs: readonly string[],
+): Promise<readonly Library[]> {
     const folders = new Set(inputs.map(libraryFolder).filter((folder) => folder !== undefined));
     const libraries = await Promise.all([...folders].map((folder) => readLibrary(root, folder)));
     const refused = libraries.filter(({ licence }) => !mayShip(licence));
@@ -28,11 +31,50 @@ export async function licencesText(root: string, inputs: readonly string[]): Pro
         const names = refused.map(({ name, licence }) => `${name} (${licence})`);
         throw new Problem(`cannot ship these libraries under their licences: ${names.join(", ")}`);
     }
-    const parts = libraries
-        .sort((left, right) => left.name.localeCompare(right.name))
-        .map(({ name, version, licence, text }) => `${name} ${version} (${licence})\n\n${text}\n`);
+    return libraries.sort((left, right) => left.name.localeCompare(right.name));
+}
+
+/** The text of the file that lists bundled libraries with their licences. */
+export function licencesText(libraries: readonly Library[]): string {
+    const parts = libraries.map(
+        ({ name, version, licence, text }) => `${name} ${version} (${licence})\n\n${text}\n`,
+    );
     const head = "Libraries that dist/plugin and dist/cli contain, with their licences.\n";
     return [head, ...parts].join(`\n${"=".repeat(80)}\n\n`);
+}
+
+/**
+ * The list of bundled libraries as CycloneDX 1.6 JSON, for scanners that find a package's libraries
+ * only in `node_modules` (https://cyclonedx.org/docs/1.6/json).
+ */
+export function bomText(
+    { name, version }: Pick<Library, "name" | "version">,
+    libraries: readonly Library[],
+): string {
+    const component = (one: Pick<Library, "name" | "version">) => ({
+        type: "library",
+        "bom-ref": purlOf(one),
+        name: one.name,
+        version: one.version,
+        purl: purlOf(one),
+    });
+    const bom = {
+        bomFormat: "CycloneDX",
+        specVersion: "1.6",
+        version: 1,
+        metadata: { component: component({ name, version }) },
+        components: libraries.map((one) => ({
+            ...component(one),
+            licenses: [{ expression: one.licence }],
+        })),
+        dependencies: [{ ref: purlOf({ name, version }), dependsOn: libraries.map(purlOf) }],
+    };
+    return `${JSON.stringify(bom, undefined, 2)}\n`;
+}
+
+/** https://github.com/package-url/purl-spec, type `npm`. */
+function purlOf({ name, version }: Pick<Library, "name" | "version">): string {
+    return `pkg:npm/${name.replace("@", "%40")}@${version}`;
 }
 
 /** Whether an SPDX expression needs only allowed licences, such as `(BSD-3-Clause AND Apache-2.0)`. */
