@@ -9,7 +9,7 @@ type BuildArgs = CachedImageArgs["buildArgs"];
 type Content = Readonly<Record<string, unknown>> | "unknown";
 
 /** The build argument that separates the cache mounts of builds with one builder. */
-const cacheMountNamespace = "BUILDKIT_CACHE_MOUNT_NS";
+export const cacheMountNamespace = "BUILDKIT_CACHE_MOUNT_NS";
 
 /**
  * The build arguments for the Dockerfile; a value that is not a plain string is known only when the

@@ -9,8 +9,15 @@ export interface Owner {
     readonly name: string;
 }
 
-/** The component that owns each cache and each tag. */
+/** The component that owns each cache, each tag and each folder of generated files. */
 const owners = new PerRun(() => new Map<string, Owner>());
+
+/** The component that owns a thing: the first one that asked. */
+export function ownerOf(thing: string, owner: Owner): Owner {
+    const holder = owners.current.get(thing) ?? owner;
+    owners.current.set(thing, holder);
+    return holder;
+}
 
 /**
  * Why a component cannot own its caches and its tags: another component of the run owns them. Each
@@ -29,8 +36,7 @@ export function ownershipFaults(owner: Owner, plan: CachedImagePlan): readonly F
     /** The other component that owns the first of these things that is taken. */
     const claim = (...things: readonly string[]): string | undefined => {
         for (const thing of things) {
-            const holder = owners.current.get(thing) ?? owner;
-            owners.current.set(thing, holder);
+            const holder = ownerOf(thing, owner);
             if (holder.resource !== owner.resource) return `CachedImage "${holder.name}"`;
         }
         return undefined;

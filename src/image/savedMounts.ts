@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { mountsHooks } from "../hooks/mountsHook";
 import { saveDockerfile, saveTrigger } from "../mounts/stages";
 import { shortHash } from "../text/shortHash";
-import { passedBuildArgs } from "./buildArgs";
+import { cacheMountNamespace, passedBuildArgs } from "./buildArgs";
 import {
     declareBuild,
     folderOf,
@@ -17,11 +17,6 @@ import { comparedDigest } from "./specification";
 
 /** Largest cache mount to save by default, in bytes. */
 const mountBytesMaxDefault = 2 ** 31;
-/**
- * Build argument of BuildKit that puts cache mounts into a namespace, so that builds with other
- * namespaces do not share them.
- */
-const namespace = "BUILDKIT_CACHE_MOUNT_NS";
 
 /**
  * Declares the build that saves the cache mounts of an image, after the image is pushed and never in a
@@ -80,7 +75,7 @@ export function declareMountSave(
                 [saveTrigger]: triggerOf(surroundings, build),
                 ...passedBuildArgs(args.buildArgs, {
                     ...passedOn(image.slice),
-                    buildArg: (name) => name === namespace,
+                    buildArg: (name) => name === cacheMountNamespace,
                 }),
             },
             labels: { "harbor-build.app": app.digest },

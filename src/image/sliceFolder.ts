@@ -1,15 +1,12 @@
 import { posix } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeScopePart } from "../cache/scope";
-import { PerRun, servesOtherLanguage } from "../engine/currentRun";
+import { servesOtherLanguage } from "../engine/currentRun";
 import type { CachedImagePlan } from "./imagePlan";
-import type { Owner } from "./ownership";
+import { type Owner, ownerOf } from "./ownership";
 
 /** Folder for generated files, in the program's folder. */
 export const generatedFolder = ".harbor-build";
-
-/** The component that uses each folder. */
-const taken = new PerRun(() => new Map<string, pulumi.Resource>());
 
 /**
  * Chooses the folder of one image's slice and returns its path relative to the program's folder. The
@@ -35,9 +32,7 @@ export function makeSliceFolder(
         const apart = ["", `@${owner.name}`][count] ?? `@${owner.name}#${count}`;
         const parts = [stack, registry, project, image, `${scoped}${apart}`];
         const folder = posix.join(generatedFolder, ...parts.map((one) => encodeScopePart(one)));
-        const holder = taken.current.get(folder) ?? owner.resource;
-        if (holder === owner.resource) {
-            taken.current.set(folder, holder);
+        if (ownerOf(`folder ${folder}`, owner).resource === owner.resource) {
             return folder;
         }
     }

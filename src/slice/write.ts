@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
     lstatSync,
-    mkdirSync,
     readFileSync,
     readlinkSync,
     realpathSync,
@@ -37,12 +36,11 @@ export interface WrittenSlice {
  * step, and an existing copy never changes. So the worst effect of two parallel runs is that one
  * builds the other's slice.
  *
- * @param folder the slice's own folder, relative to the program's, such as
+ * @param folder the slice's own folder, which exists, relative to the program's, such as
  * `.harbor-build/dev/harbor.example.com/shop/fm/app`
  */
 export function writeSlice(slice: Slice, tree: ContextTree, folder: string): WrittenSlice {
     const { selection, dockerfile, ignore, mustCopy, modes, digest, copiedContexts } = slice;
-    mkdirSync(folder, { recursive: true });
     const entries = [...selection.nodes, ...foldersAbove(tree, selection)];
     const isCopied =
         mustCopy || entries.some((node) => node.path !== "" && hasOtherMode(node, modes));

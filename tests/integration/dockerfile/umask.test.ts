@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, lstatSync, readdirSync, readFileSync, utimesSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { openContext } from "../../../src/context";
@@ -29,7 +29,9 @@ async function layersUnder(umask: number, slicing: SlicePolicy): Promise<readonl
     setUmask(context.folder, umask);
     const { dockerfile, tree } = openContext(context.folder);
     const slice = sliceContext({ dockerfile, tree, slicing });
-    const written = writeSlice(slice, tree, join(context.folder, ".harbor-build"));
+    const folder = join(context.folder, ".harbor-build");
+    mkdirSync(folder, { recursive: true });
+    const written = writeSlice(slice, tree, folder);
     return buildkit.layers({
         context: written.context,
         dockerfile: readFileSync(written.dockerfile, "utf8"),

@@ -51,6 +51,7 @@ function writeIn(folder: string, slicing?: SlicePolicy) {
         const generated = ".harbor-build";
         const { dockerfile, tree } = openContext("app", "app/Dockerfile", { generated });
         const slice = sliceContext({ dockerfile, tree, slicing });
+        mkdirSync(`${generated}/dev/fm`, { recursive: true });
         return { slice, written: writeSlice(slice, tree, `${generated}/dev/fm`) };
     } finally {
         process.chdir(before);
@@ -327,7 +328,7 @@ test("copies a named context without the generated files, and links to the copy"
     process.chdir(folder);
     try {
         const options = { generated: ".harbor-build" };
-        mkdirSync(".harbor-build");
+        mkdirSync(".harbor-build/dev/fm", { recursive: true });
         const write = () => {
             const { dockerfile, tree } = openContext("app", "app/Dockerfile", options);
             const contextFolders = { repo: openFolder(".", options) };
