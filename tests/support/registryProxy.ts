@@ -38,6 +38,8 @@ export interface RegistryProxy {
     broken(): number;
     /** Requests since the last call, as `GET /path`, with the credentials that they carried. */
     takeRequests(): readonly { readonly request: string; readonly credentials: string }[];
+    /** Bytes in the bodies of requests since the last call. */
+    takeBytes(): number;
     close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
     const registry = new URL(target);
     let fault: RegistryFault | undefined;
     let met = 0;
+    let bytes = 0;
     let requests: { request: string; credentials: string }[] = [];
 
     const server = createServer((incoming, response) => {
@@ -54,6 +57,9 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
         requests.push({
             request: `${incoming.method} ${path}`,
             credentials: authorization || (cookie.includes("sid=") ? cookie : ""),
+        });
+        incoming.on("data", (chunk: Buffer) => {
+            bytes += chunk.length;
         });
         const fits =
             fault?.method === incoming.method &&
@@ -79,6 +85,11 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
         takeRequests() {
             const taken = requests;
             requests = [];
+            return taken;
+        },
+        takeBytes() {
+            const taken = bytes;
+            bytes = 0;
             return taken;
         },
         close: atEnd(
