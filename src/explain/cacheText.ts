@@ -144,7 +144,7 @@ function advice(state: CacheSourceState): string {
     }
     switch (status) {
         case CacheSourceStatus.Missing:
-            return `This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${repository}; those of an ImageProject keep them for retention.cacheDays.`;
+            return `This stack pushed it before, unless a warning reported that the cache was not written. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${repository}; those of an ImageProject keep them for retention.cacheDays.`;
         case CacheSourceStatus.WithoutCache:
             return "Push it with an inline cache (--cache-to type=inline), or remove it from the cache sources.";
         case CacheSourceStatus.LoginRefused:

@@ -5,6 +5,7 @@ import { reportedError } from "../explain/classify";
 import { reasonOf } from "../text/reason";
 import { type BaseHookOptions, baseHook } from "./baseHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
+import { cacheWriteHook } from "./cacheWrite";
 import { harborAccess } from "./harborAccess";
 import type { ImageRecorder } from "./imageRecorder";
 import { showWait } from "./log";
@@ -23,6 +24,8 @@ export interface ImageHooksOptions extends Omit<CacheHookOptions, "explainLogin"
 /** The hooks of a component's images, and what records the images for the report of the run. */
 export interface ImageHooks {
     readonly hooks: pulumi.ResourceHookBinding;
+    /** The hooks of a build that only writes a cache: the app image has already reported the same sources. */
+    readonly cacheOnly: pulumi.ResourceHookBinding;
     /** Undefined when no report is asked for. */
     readonly recorder: ImageRecorder | undefined;
 }
@@ -79,12 +82,23 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
             return retryOrNot(args);
         }),
     );
-    const hooks = { beforeCreate: [cache], beforeUpdate: [cache], onError: [retry] };
-    if (record === undefined) {
-        return { hooks, recorder };
-    }
-    const report = new pulumi.ResourceHook(hookName(name, "report"), inItsRun(record.after), {
-        onDryRun: true,
-    });
-    return { hooks: { ...hooks, afterCreate: [report], afterUpdate: [report] }, recorder };
+    const write = cacheWriteHook({ ...access, onUnwritten: recorder?.unwritten.bind(recorder) });
+    const written = new pulumi.ResourceHook(hookName(name, "written"), inItsRun(observing(write)));
+    const report =
+        record &&
+        new pulumi.ResourceHook(hookName(name, "report"), inItsRun(record.after), {
+            onDryRun: true,
+        });
+    const after = report === undefined ? [written] : [report, written];
+    return {
+        hooks: {
+            beforeCreate: [cache],
+            beforeUpdate: [cache],
+            onError: [retry],
+            afterCreate: after,
+            afterUpdate: after,
+        },
+        cacheOnly: { onError: [retry], afterCreate: [written], afterUpdate: [written] },
+        recorder,
+    };
 }

@@ -89,6 +89,11 @@ export class ImageRecorder {
         this.records.get(name)?.change({ cache: message.replace(/^cache: /, "") });
     }
 
+    /** Why a build did not write its cache. */
+    unwritten(name: string, reason: string): void {
+        this.records.get(name)?.change({ unwritten: reason });
+    }
+
     /**
      * After a build that succeeded. The run goes on meanwhile, and the program waits at its end. The
      * engine does not wait for a plugin that serves another language, but for the hook.

@@ -13,6 +13,8 @@ export function cacheInputs({
         // Harbor refuses caches in the form of an index with 404.
         imageManifest: true,
         ociMediaTypes: true,
+        // The image is pushed: a hook reports a cache that is not written.
+        ignoreError: true,
     };
     return {
         cacheFrom: cacheFrom.map((ref) => ({ registry: { ref } })),

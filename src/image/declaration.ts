@@ -98,8 +98,7 @@ export function declareAppCache(
             exports: [{ cacheonly: {} }],
             push: false,
         },
-        // The app image has already reported the same sources.
-        { parent, dependsOn: [app], hooks: onlyRetries(hooks) },
+        { parent, dependsOn: [app], hooks: hooks?.cacheOnly },
     );
 }
 

@@ -110,7 +110,7 @@ function addDetails(page: Page, images: readonly ImageReport[]): number {
 
 /** Why an image was built, and from which cache. */
 function details(image: ImageReport): readonly string[] {
-    const { name, references, causes, cache, build, error } = image;
+    const { name, references, causes, cache, unwritten, build, error } = image;
     const first = firstRunText(image);
     const imports = typeof build === "object" ? build.imports : [];
     const lines = [
@@ -122,6 +122,7 @@ function details(image: ImageReport): readonly string[] {
                 `- **Cache ${error === "" ? "read" : "not read"}**: ${code(reference)}` +
                 (error === "" ? "" : ` ${code(error)}`),
         ),
+        ...(unwritten === undefined ? [] : [`- **Cache not written**: ${text(unwritten)}`]),
         ...(typeof build === "string" ? [`- **Steps not known**: ${text(build)}`] : []),
         ...listed("Base images", baseImages(image)),
         ...listed("Image", references.slice(0, 10)),

@@ -66,6 +66,8 @@ export interface ImageReport {
     readonly causes: readonly string[];
     /** State of the cache sources before the build. */
     readonly cache?: string | undefined;
+    /** Why the build did not write its cache; undefined when the cache is written. */
+    readonly unwritten?: string | undefined;
     /** What BuildKit recorded; a text that explains why nothing is known. */
     readonly build?: BuildFacts | string | undefined;
     /** Size of the compressed layers, in bytes. */

@@ -70,7 +70,7 @@ function table(
 }
 
 function details(image: ImageReport, id: string, { isPreview }: RunReport): Html {
-    const { name, state, causes, cache, references, build, digest, error } = image;
+    const { name, state, causes, cache, unwritten, references, build, digest, error } = image;
     const first = firstRunText(image);
     const facts = typeof build === "object" ? build : undefined;
     const entries = [
@@ -80,6 +80,7 @@ function details(image: ImageReport, id: string, { isPreview }: RunReport): Html
         ...(facts?.imports ?? []).flatMap(({ reference, error }) =>
             entry(error === "" ? "cache read" : "cache not read", `${reference} ${error}`.trim()),
         ),
+        ...entry("cache not written", unwritten),
         ...entry("steps", typeof build === "string" ? `not known: ${build}` : undefined),
         ...entry("time", timeText(image)),
         ...references.flatMap((one) => entry("image", one)),

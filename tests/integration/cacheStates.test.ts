@@ -244,7 +244,7 @@ test("distinguishes a cache that retention deleted from one that never existed",
     const preview = succeeded(await stack.preview());
     const gone =
         "warning: cache: dev was deleted, dev__build was deleted, main is missing, main__build is missing; the build starts with only the builder's local cache";
-    const advice = `This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${project}/tiny/cache; those of an ImageProject keep them for retention.cacheDays.`;
+    const advice = `This stack pushed it before, unless a warning reported that the cache was not written. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of ${project}/tiny/cache; those of an ImageProject keep them for retention.cacheDays.`;
     const lines = linesOf(preview);
     assert.ok(
         lines.some((line) => line.startsWith(gone)),

@@ -49,14 +49,23 @@ const stack = sharedStack(lab, program, {
     },
 });
 
-test("shows nothing but the new tag by content for a stack of version 0.1.0", async () => {
+test("shows only the new tag by content and caches that may fail for a stack of version 0.1.0", async () => {
     const file = join(root, "tests/golden/state-0.1.0.json");
     const imported = await stack.pulumi(["stack", "import", "--file", file]);
     assert.equal(imported.code, 0, imported.output);
     const { operations, diffs } = succeeded(await stack.preview("--diff"));
     // The tag of 0.1.0 ignored the labels. The stamp keeps the labels of the run until the tag changes.
-    assert.deepEqual(diffs, { "tiny-app": ["tags"], "tiny-stamp": ["triggers"] });
+    // With 0.1.0, a cache that the registry refused failed the deployment.
+    assert.deepEqual(diffs, {
+        "tiny-app": ["cacheTo", "tags"],
+        "tiny-stamp": ["triggers"],
+        "second-app": ["cacheTo"],
+    });
     const changed = Object.entries(operations).filter(([, operation]) => operation !== "same");
-    assert.deepEqual(Object.fromEntries(changed), { "tiny-app": "update", "tiny-stamp": "update" });
+    assert.deepEqual(Object.fromEntries(changed), {
+        "tiny-app": "update",
+        "tiny-stamp": "update",
+        "second-app": "update",
+    });
     assert.equal(Object.keys(operations).length, 14);
 });

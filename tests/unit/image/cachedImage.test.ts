@@ -132,6 +132,7 @@ test("has the app image read the stack's cache and write it as a separate manife
                 mode: "max",
                 imageManifest: true,
                 ociMediaTypes: true,
+                ignoreError: true,
             },
         },
     ]);
@@ -157,6 +158,7 @@ test("writes the app image's cache in a child that no preview builds, when previ
                     mode: "max",
                     imageManifest: true,
                     ociMediaTypes: true,
+                    ignoreError: true,
                 },
             },
         ],

@@ -28,6 +28,7 @@ test("shows why an image was built, with cache, steps, sizes and digest", () => 
         digest: `sha256:${"ab".repeat(32)}`,
         causes: ["build argument VERSION changed"],
         cache: "dev exists",
+        unwritten: "the quota is full.",
         bytes: 12_400_000,
         bytesBefore: 11_200_000,
         ms: 4230,
@@ -58,6 +59,7 @@ Unchanged: <code>web-app</code>.
 - **First step that ran**: <code>build&#58; RUN make</code>
 - **Cache before the build**: dev exists
 - **Cache read**: <code>harbor.example.com/shop/fm/cache&#58;dev</code>
+- **Cache not written**: the quota is full.
 - **Base images**: <code>alpine&#58;3&#64;sha256&#58;cdcdcdcdcdcd</code>
 - **Image**: <code>harbor.example.com/shop/fm&#58;1</code>
 
@@ -103,6 +105,7 @@ test("escapes text from Dockerfiles, tags and errors", () => {
                     references: [hostile],
                     causes: [hostile],
                     cache: hostile,
+                    unwritten: hostile,
                     error: hostile,
                     build: {
                         imports: [{ reference: hostile, error: hostile }],

@@ -28,6 +28,7 @@ test("escapes text from Dockerfiles, tags and errors", () => {
                 references: [hostile],
                 causes: [hostile],
                 cache: hostile,
+                unwritten: hostile,
                 digest: hostile,
                 error: hostile,
                 build: { steps, imports: [{ reference: hostile, error: hostile }] },
@@ -40,6 +41,14 @@ test("escapes text from Dockerfiles, tags and errors", () => {
     const tags = (text: string) => text.match(/<[a-z][^>]*/g)?.length;
     const harmless = JSON.parse(JSON.stringify(run).replaceAll(JSON.stringify(hostile), '"x"'));
     assert.equal(tags(page), tags(runPage(harmless)));
+});
+
+test("shows why a cache was not written", () => {
+    const [image] = sampleRun.images;
+    assert.ok(image);
+    const images = [{ ...image, unwritten: "the quota is full." }];
+    const page = runPage({ ...sampleRun, images });
+    assert.match(page, /<dt>cache not written<\/dt><dd>the quota is full\.<\/dd>/);
 });
 
 test("has details of the most important 300 of hundreds of images", () => {
