@@ -140,7 +140,8 @@ function gapOf(
     const { request } = slice;
     let needed: Slice;
     try {
-        needed = sliceContext({ ...request, options: { ...request.options, baseImages } });
+        const known = { ...request.options?.baseImages, ...baseImages };
+        needed = sliceContext({ ...request, options: { ...request.options, baseImages: known } });
     } catch (error) {
         if (error instanceof DockerfileError) {
             return error.failures.map(({ reason }) => reason).join("; ");

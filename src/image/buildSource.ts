@@ -96,7 +96,11 @@ export function cutSlice(
             dockerfile,
             tree,
             remote,
-            options: { ...options, namedContexts: Object.keys(namedContexts) },
+            options: {
+                ...options,
+                namedContexts: Object.keys(namedContexts),
+                baseImages: plainBases(source),
+            },
             comments,
             contextFolders,
             contextLocations: namedContexts,
@@ -185,6 +189,20 @@ function openNamedContexts(
         contextFolders,
         comments: namedContextComments(contextFolders, modes),
     };
+}
+
+/**
+ * The named contexts that are no images. As a base, such a context has no variables and no triggers
+ * (buildkit 0.31, frontend/dockerui/namedcontext.go).
+ */
+function plainBases({
+    namedContexts,
+    contextFolders,
+}: BuildSource): NonNullable<BuildOptions["baseImages"]> {
+    const isPlain = ([name, location]: [string, string]) =>
+        Object.hasOwn(contextFolders, name) || isRemoteContext(location);
+    const plain = Object.entries(namedContexts).filter(isPlain);
+    return Object.fromEntries(plain.map(([name]) => [name, { env: {}, triggers: [] }]));
 }
 
 function toFault({ subject, path, line, reason }: ContextFailure): Fault {
