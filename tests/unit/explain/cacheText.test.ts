@@ -63,7 +63,7 @@ test("warns of a lost cache that this stack pushed, with what to check", () => {
         severity: "warning",
         message: [
             "cache: dev__build was deleted, main__build exists (sha256:0123456789ab…)",
-            "  dev__build: artifact shop/fm/cache:dev__build not found. This stack pushed it before. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of shop/fm/cache; those of an ImageProject keep them for retention.cacheDays.",
+            "  dev__build: artifact shop/fm/cache:dev__build not found. This stack pushed it before, unless a warning reported that the cache was not written. Was it deleted by hand, or by a retention rule? Rules must keep tagged artifacts of shop/fm/cache; those of an ImageProject keep them for retention.cacheDays.",
         ].join("\n"),
     });
 });
