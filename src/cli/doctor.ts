@@ -1,5 +1,6 @@
 import { checkAccounts } from "./accountCheck";
 import { checkBuilders } from "./builders";
+import { checkDockerLogins } from "./dockerLogins";
 import { describeFinding, FindingState } from "./finding";
 import { checkHarbor } from "./harborCheck";
 import { checkSetUp } from "./init";
@@ -25,6 +26,7 @@ export async function doctor(
         checkSetUp(project),
         [await checkPlugin(project, own.folder, env)],
         await checkBuilders(folder, env),
+        await checkDockerLogins(env),
         await checkHarbor(project, env),
         await checkAccounts(project, env),
     ];

@@ -26,6 +26,13 @@ const rows: readonly Row[] = [
         advice: "Fix: name a builder that `docker buildx ls` lists in builder or platformBuilders, or create one with that name: docker buildx create --name NAME.",
     },
     {
+        // docker/docker-credential-helpers 0.9, client; docker-build asks before each build.
+        kind: Refused,
+        pattern: /error (?:listing|getting) credentials - err: /,
+        what: "Docker's credential helper fails, so docker-build cannot build anything",
+        advice: "Fix: repair or install the helper that credsStore in Docker's config.json names, or remove credsStore and run `docker login` again.",
+    },
+    {
         // buildx 0.35 reports only that Docker's end of the pipe is closed (build/opt.go, LoadImage).
         kind: Refused,
         pattern: /failed to copy to tar: (?:(?!failed to copy).)*read\/write on closed pipe/,

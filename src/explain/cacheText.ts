@@ -153,7 +153,7 @@ function advice(state: CacheSourceState): string {
         case CacheSourceStatus.Blocked:
             return /signed/.test(reason) ? contentTrustFix : vulnerabilityFix;
         case CacheSourceStatus.Forbidden:
-            return `Give a login for ${registry} whose account may pull from ${repository}: credentials for the registry of the images, \`docker login\` on this machine for any other. Credential helpers are not used.`;
+            return `Give a login for ${registry} whose account may pull from ${repository}: credentials for the registry of the images, \`docker login\` on this machine for any other.`;
         default:
             return "This machine cannot reach the registry; the builder may still reach it.";
     }

@@ -83,8 +83,8 @@ export async function readBases(
         return !own.has(registry) || inputs.login(registry) !== "unknown";
     };
     const ask = async (base: BaseUse) => {
-        const username = logins(locate(base.asked).registry)?.username ?? "";
-        const key = `${username} ${base.asked} ${base.platform ?? ""}`;
+        const login = await logins(locate(base.asked).registry);
+        const key = `${login?.username ?? ""} ${base.asked} ${base.platform ?? ""}`;
         const answer = await asked.ask(key, () =>
             readImageConfig(base.asked, base.platform, logins, {
                 ...options,

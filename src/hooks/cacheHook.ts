@@ -162,7 +162,7 @@ async function explainLogins(
     const answers = new Map(
         await Promise.all(
             hosts.map(async (host) => {
-                const username = logins(host)?.username ?? "";
+                const username = (await logins(host))?.username ?? "";
                 return [host, await options.explainLogin?.(host, username)] as const;
             }),
         ),

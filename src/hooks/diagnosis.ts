@@ -53,15 +53,23 @@ export async function diagnose(
     }
     const refused =
         rights?.login === Login.Rejected
-            ? await options.explainLogin?.(locate(tag).registry, usernameOf(tag, inputs, options))
+            ? await options.explainLogin?.(
+                  locate(tag).registry,
+                  await usernameOf(tag, inputs, options),
+              )
             : undefined;
     return refused === undefined
         ? { mayPush, detail: explainRights(tag, rights, error) }
         : { mayPush, detail: `${capitalized(refused.reason)}.`, advice: refused.advice };
 }
 
-function usernameOf(tag: string, inputs: ImageInputs, options: DiagnosisOptions): string {
-    return loginsOf(inputs, options)(locate(tag).registry)?.username ?? "";
+async function usernameOf(
+    tag: string,
+    inputs: ImageInputs,
+    options: DiagnosisOptions,
+): Promise<string> {
+    const login = await loginsOf(inputs, options)(locate(tag).registry);
+    return login?.username ?? "";
 }
 
 const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -1,25 +1,34 @@
 import * as pulumi from "@pulumi/pulumi";
+import { PerRun } from "../engine/currentRun";
 import type { CredentialsFor } from "../registry/credentials";
-import { dockerLogins } from "../registry/dockerLogins";
+import { DockerLogins } from "../registry/dockerLogins";
 import { type ImageInputs, readLogins } from "./imageInputs";
 
 /**
  * An image's logins with docker-build's precedence: its own, those of the provider's configuration
- * (`docker-build:registries`), then Docker's.
+ * (`docker-build:registries`), then Docker's. Warns once per run about a credential helper that fails.
  */
 export function loginsOf(
     { login }: ImageInputs,
     options: { readonly env?: NodeJS.ProcessEnv | undefined },
 ): CredentialsFor {
-    const docker = dockerLogins(options.env ?? process.env);
+    const docker = options.env === undefined ? perRun.current : ofDocker(options.env);
     const configured = configuredLogins();
     return (registry) => {
         const known = [login(registry), configured(registry)].find(
             (one) => one !== undefined && one !== "unknown",
         );
-        return known ?? docker.get(registry);
+        return known ?? docker.find(registry);
     };
 }
+
+const ofDocker = (env: NodeJS.ProcessEnv) =>
+    new DockerLogins({
+        env,
+        onFault: ({ text, fix }) => void pulumi.log.warn(`${text} Fix: ${fix}`),
+    });
+
+const perRun = new PerRun(() => ofDocker(process.env));
 
 function configuredLogins(): ImageInputs["login"] {
     // Unlike a Config object, this logs no warning about a secret.

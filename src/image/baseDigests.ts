@@ -133,14 +133,14 @@ async function logins(
 
 const asked = new OncePerRun<DigestAnswer>();
 
-function askOnce(reference: string, credentialsFor: CredentialsFor): Promise<DigestAnswer> {
+async function askOnce(reference: string, credentialsFor: CredentialsFor): Promise<DigestAnswer> {
     // Under Pulumi's mocks, a test builds nothing and asks no registry.
     if (!hasEngine()) {
         const hash = createHash("sha256").update(reference).digest("hex");
-        return Promise.resolve({ digest: `sha256:${hash}` });
+        return { digest: `sha256:${hash}` };
     }
-    const username = credentialsFor(locate(reference).registry)?.username ?? "";
-    return asked.ask(`${username} ${reference}`, () =>
+    const login = await credentialsFor(locate(reference).registry);
+    return asked.ask(`${login?.username ?? ""} ${reference}`, () =>
         findDigest(reference, credentialsFor, harborAccess({})),
     );
 }

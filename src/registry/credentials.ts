@@ -5,7 +5,9 @@ export interface RegistryCredentials {
 }
 
 /** Finds the login for a registry's host, as in references; undefined for none. */
-export type CredentialsFor = (registry: string) => RegistryCredentials | undefined;
+export type CredentialsFor = (
+    registry: string,
+) => RegistryCredentials | undefined | Promise<RegistryCredentials | undefined>;
 
 /** The header of HTTP basic authentication. */
 export function basicAuthorization({ username, password }: RegistryCredentials): string {

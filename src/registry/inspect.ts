@@ -52,7 +52,7 @@ async function inspect(
     const answer = await session.get(repository, `manifests/${selector}`);
     const { response } = answer;
     if (answer.fault !== undefined) {
-        const credentials = credentialsFor(location.registry);
+        const credentials = await credentialsFor(location.registry);
         return { reference, ...explainRefusal(location, answer.fault, answer, credentials) };
     }
     const digest = isDigest(selector) ? selector : digestOf(response.body);

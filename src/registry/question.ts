@@ -8,7 +8,7 @@ import {
 } from "../http/retry";
 import { reasonOf } from "../text/reason";
 import { CacheSourceStatus } from "./cacheSource";
-import type { CredentialsFor } from "./credentials";
+import type { CredentialsFor, RegistryCredentials } from "./credentials";
 import { type Location, locate } from "./location";
 import { explainRefusal } from "./refusal";
 import { Registries, type RegistryOptions } from "./registries";
@@ -55,7 +55,8 @@ export async function askRegistry<T>(
             const again = mayRepeat(error, { safe: true, idempotent: true, attempt });
             const delayMs = again ? delayBefore(attempt, retry, answer?.response) : undefined;
             if (delayMs === undefined || attempt === retry.attemptsMax) {
-                return explain(location, asked, credentialsFor, timeoutMs);
+                const credentials = await credentialsFor(location.registry);
+                return explain(location, asked, credentials, timeoutMs);
             }
             await sleep(delayMs);
         }
@@ -79,7 +80,7 @@ export class Refused {
 function explain(
     location: Location,
     { error, answer }: Refused,
-    credentialsFor: CredentialsFor,
+    credentials: RegistryCredentials | undefined,
     timeoutMs: number,
 ): NoAnswer {
     if (answer?.response.status === 429) {
@@ -87,12 +88,7 @@ function explain(
         return { status: CacheSourceStatus.Unreachable, reason };
     }
     if (answer?.fault !== undefined) {
-        const { status, reason } = explainRefusal(
-            location,
-            answer.fault,
-            answer,
-            credentialsFor(location.registry),
-        );
+        const { status, reason } = explainRefusal(location, answer.fault, answer, credentials);
         const code = answer.response.status;
         return { status, reason: reason === undefined ? `it answered ${code}` : reason };
     }

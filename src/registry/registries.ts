@@ -1,11 +1,11 @@
-import type { CredentialsFor } from "./credentials";
+import type { CredentialsFor, RegistryCredentials } from "./credentials";
 import type { Location } from "./location";
 import { registryOrigins, speaksPlainHttp } from "./origin";
 import { RegistrySession } from "./session";
 
 /** Options for requests to registries. */
 export interface RegistryOptions {
-    /** Time limit for all parallel requests, in milliseconds. @default 5000 */
+    /** Time limit for all parallel requests, from the first one, in milliseconds. @default 5000 */
     readonly timeoutMs?: number | undefined;
     /** URL of Harbor; its scheme also applies to Harbor's registry, even plain HTTP. */
     readonly url?: string | undefined;
@@ -29,13 +29,12 @@ const uploadTimeoutMs = 10 * 60_000;
 export class Registries {
     private readonly credentialsFor: CredentialsFor;
     private readonly options: RegistryOptions;
-    private readonly signal: AbortSignal;
+    private signal: AbortSignal | undefined;
     private readonly sessions = new Map<string, RegistrySession>();
 
     constructor(credentialsFor: CredentialsFor, options: RegistryOptions) {
         this.credentialsFor = credentialsFor;
         this.options = options;
-        this.signal = AbortSignal.timeout(options.timeoutMs ?? timeoutMsDefault);
     }
 
     /**
@@ -48,13 +47,17 @@ export class Registries {
         question: (session: RegistrySession) => Promise<T>,
     ): Promise<T> {
         const [first = "", second] = registryOrigins(location.server, this.options.url);
+        const credentials = await this.credentialsFor(location.registry);
+        // A credential helper can take longer than the requests.
+        this.signal ??= AbortSignal.timeout(this.options.timeoutMs ?? timeoutMsDefault);
+        const { signal } = this;
         try {
-            return await question(this.session(location, first));
+            return await question(this.session(first, credentials, signal));
         } catch (error) {
             if (second === undefined || !speaksPlainHttp(error)) {
                 throw error;
             }
-            return question(this.session(location, second));
+            return question(this.session(second, credentials, signal));
         }
     }
 
@@ -70,19 +73,23 @@ export class Registries {
         }
     }
 
-    private session({ registry }: Location, origin: string): RegistrySession {
+    private session(
+        origin: string,
+        credentials: RegistryCredentials | undefined,
+        signal: AbortSignal,
+    ): RegistrySession {
         const known = this.sessions.get(origin);
         if (known !== undefined) {
             return known;
         }
         const made = new RegistrySession({
             origin,
-            credentials: this.credentialsFor(registry),
+            credentials,
             isHarbor: this.isHarbor(origin),
             verifyTls: this.options.verifyTls !== false || !this.isHarbor(origin),
             timeoutMs: this.options.timeoutMs ?? timeoutMsDefault,
             env: this.options.env ?? process.env,
-            signal: this.signal,
+            signal,
         });
         this.sessions.set(origin, made);
         return made;

@@ -150,6 +150,10 @@ export const refusals: Table = [
         "the registry's rate limit for pulls is used up for hours",
     ],
     [
+        'error listing credentials - err: exec: "docker-credential-desktop": executable file not found in $PATH, out: ``',
+        "Docker's credential helper fails, so docker-build cannot build anything",
+    ],
+    [
         `${push}unexpected status from PUT request to http://h:80/v2/shop/fm/cache/manifests/dev: 409 Conflict`,
         "the registry answered 409 to PUT http://h:80/v2/shop/fm/cache/manifests/dev",
     ],

@@ -93,7 +93,7 @@ test("warns of each state that is always a fault, with its own advice", () => {
     ]);
     assert.deepEqual(lineOf("forbidden", "no login is given"), [
         "warning",
-        "  dev: no login is given. Give a login for harbor.example.com whose account may pull from shop/fm/cache: credentials for the registry of the images, `docker login` on this machine for any other. Credential helpers are not used.",
+        "  dev: no login is given. Give a login for harbor.example.com whose account may pull from shop/fm/cache: credentials for the registry of the images, `docker login` on this machine for any other.",
     ]);
     assert.deepEqual(lineOf("expired", "the account expired"), [
         "warning",

@@ -22,9 +22,8 @@ const own = { address: "own.example.com", username: "own", password: "1" };
 async function names(registries: unknown) {
     const inputs = await readImageInputs({ registries });
     const logins = loginsOf(inputs, { env: { DOCKER_CONFIG: folder } });
-    return ["own.example.com", "set.example.com", "docker.io", "d.example.com"].map(
-        (host) => logins(host)?.username,
-    );
+    const hosts = ["own.example.com", "set.example.com", "docker.io", "d.example.com"];
+    return Promise.all(hosts.map(async (host) => (await logins(host))?.username));
 }
 
 beforeEach(() => pulumi.runtime.setConfig("docker-build:registries", ""));
