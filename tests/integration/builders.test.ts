@@ -109,6 +109,10 @@ overHttps("builds each platform with its own builder, and the others with `build
         platformBuilders: { "linux/arm64": "second" },
     `);
     assert.deepEqual([first.length, second.length], [1, 1]);
+    // Each image's record is that of its own builder.
+    const text = readFileSync(join(stack.folder, report), "utf8");
+    assert.doesNotMatch(text, /no builder has a record|is set up on this machine/);
+    assert.match(text, /app-app-linux-arm64/);
 });
 
 test("reports a missing builder, and what to do", async () => {
