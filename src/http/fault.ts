@@ -58,8 +58,8 @@ export function certificateFault(error: unknown): CertificateFault | undefined {
 /** Statuses of other programs for the paths of Harbor's API; Harbor adds a list of errors. */
 const foreignStatuses = new Set([404, 405]);
 
-/** Errors of Node's OpenSSL when the server answers a TLS greeting with plain HTTP. */
-const notTls = /wrong version number|packet length too long|http request|EPROTO/i;
+/** Errors of Node's OpenSSL, and of Bun, when the server answers a TLS greeting with plain HTTP. */
+const notTls = /wrong[ _]version[ _]number|packet length too long|http request|EPROTO/i;
 
 /** Turns the cause of a failed request into a {@link RequestError} that names what to do. */
 export function connectionFault(

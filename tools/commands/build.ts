@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, copyFile, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { chmod, copyFile, cp, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
 import { build as bundle } from "esbuild";
 import manifest from "../../package.json";
 import { captureChild } from "./child";
@@ -15,6 +15,7 @@ const products = [
     "dist/plugin/pulumi-resource-harbor",
     "dist/cli/harbor-build",
     "dist/languages/PulumiPlugin.yaml",
+    "dist/harborSdk/index.js",
     "sdks/harbor/bin/index.js",
 ];
 const inputs = [
@@ -40,13 +41,15 @@ export async function buildPackage(): Promise<void> {
     }
     process.stderr.write("building the package and the Harbor provider plugin\n");
     await rm(join(root, "dist"), { recursive: true, force: true });
-    await compile("sdks/harbor/tsconfig.json");
+    // The package contains the SDK's sources in no form, so maps to them would lead nowhere.
+    await compile("sdks/harbor/tsconfig.json", "--sourceMap", "false", "--declarationMap", "false");
     // The SDK reads its version from a package.json next to its code.
     await copyFile(
         join(root, "sdks/harbor/package.json"),
         join(root, "sdks/harbor/bin/package.json"),
     );
     await compile("tsconfig.build.json");
+    await includeSdk();
     for (const file of ["PulumiPlugin.yaml", "schema.json"]) {
         await copyFile(join(root, "src/languages", file), join(root, "dist/languages", file));
     }
@@ -81,9 +84,28 @@ async function inputsDigest(): Promise<string> {
     return hash.digest("hex");
 }
 
-async function compile(project: string): Promise<void> {
+/**
+ * Copies the SDK into `dist/`, and lets the package import it from there: not all package managers
+ * install a bundled dependency.
+ */
+async function includeSdk(): Promise<void> {
+    const dist = join(root, "dist");
+    for await (const path of glob("**/*.{js,d.ts}", { cwd: dist })) {
+        const text = await readFile(join(dist, path), "utf8");
+        const sdk = `${"../".repeat(path.split(sep).length - 1) || "./"}harborSdk/index`;
+        const own = text.replaceAll(/(require\(|from |import\()"@pulumi\/harbor"/g, `$1"${sdk}"`);
+        if (own !== text) await writeFile(join(dist, path), own);
+    }
+    await cp(join(root, "sdks/harbor/bin"), join(dist, "harborSdk"), {
+        recursive: true,
+        filter: (path) => !path.endsWith(".map"),
+    });
+}
+
+async function compile(project: string, ...options: readonly string[]): Promise<void> {
     const tsc = require.resolve("typescript/bin/tsc");
-    const result = await captureChild(process.execPath, [tsc, "-p", project], { cwd: root });
+    const args = [tsc, "-p", project, ...options];
+    const result = await captureChild(process.execPath, args, { cwd: root });
     if (result.code !== 0) {
         throw new Problem(`tsc -p ${project} failed:\n${result.stdout}${result.stderr}`);
     }

@@ -81,12 +81,12 @@ test("gives the package, its SDK and its lock file one version", () => {
     const manifest = {
         name: "harbor-build",
         version: "0.1.0",
-        dependencies: { a: "1", "@pulumi/harbor": "0.1.0" },
+        devDependencies: { a: "1", "@pulumi/harbor": "0.1.0" },
     };
     const released = {
         name: "harbor-build",
         version: "0.2.0",
-        dependencies: { a: "1", "@pulumi/harbor": "0.2.0" },
+        devDependencies: { a: "1", "@pulumi/harbor": "0.2.0" },
     };
     const version = "0.2.0";
     assert.deepEqual(releasedPackage(manifest, { version, repository: undefined }), released);
@@ -114,7 +114,7 @@ test("fills the links to the repository", () => {
     const repository = "https://github.com/example/harbor-build";
     assert.deepEqual(releasedPackage({ version: "0.1.0" }, { version: "0.2.0", repository }), {
         version: "0.2.0",
-        dependencies: { "@pulumi/harbor": "0.2.0" },
+        devDependencies: { "@pulumi/harbor": "0.2.0" },
         repository: { type: "git", url: "git+https://github.com/example/harbor-build.git" },
         bugs: "https://github.com/example/harbor-build/issues",
         homepage: "https://github.com/example/harbor-build#readme",

@@ -39,11 +39,17 @@ export function releasedLock(lock: Manifest, version: string): Manifest {
 
 /** An example's manifest, which names the package in its newest version. */
 export function releasedExample(manifest: Manifest, version: string): Manifest {
-    return { ...manifest, dependencies: { ...dependencies(manifest), "harbor-build": version } };
+    return {
+        ...manifest,
+        dependencies: { ...listed(manifest, "dependencies"), "harbor-build": version },
+    };
 }
 
 function withSdk(manifest: Manifest, version: string): Manifest {
-    return { ...manifest, dependencies: { ...dependencies(manifest), [sdk]: version } };
+    return {
+        ...manifest,
+        devDependencies: { ...listed(manifest, "devDependencies"), [sdk]: version },
+    };
 }
 
-const dependencies = (manifest: Manifest): object => manifest["dependencies"] ?? {};
+const listed = (manifest: Manifest, kind: string): object => manifest[kind] ?? {};
