@@ -2,9 +2,11 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { reasonOf } from "../text/reason";
 import { CommandError, describeFinding, type Finding, fault, good, note } from "./finding";
+import { upwards } from "./folders";
 import { withIgnoredFolder } from "./gitIgnore";
 import { findOwnPackage } from "./installation";
 import { withPlugin } from "./pluginEntry";
+import { withIgnoredBuilds } from "./pnpmBuilds";
 import { findProject, type PulumiProject, projectPath } from "./pulumiProject";
 
 /** A file as it must be. */
@@ -22,7 +24,7 @@ interface PlannedFile {
 function planFiles(project: PulumiProject): readonly PlannedFile[] {
     const plugin = projectPath(project, join(findOwnPackage(project).folder, "dist", "plugin"));
     const ignoreFile = join(project.folder, ".gitignore");
-    const ignored = existsSync(ignoreFile) ? readFileSync(ignoreFile, "utf8") : "";
+    const ignored = textOf(ignoreFile);
     return [
         {
             path: join(project.folder, project.fileName),
@@ -38,8 +40,21 @@ function planFiles(project: PulumiProject): readonly PlannedFile[] {
             what: "the folder of generated files (.harbor-build/)",
             isNeeded: false,
         },
+        ...planPnpm(project),
     ];
 }
+
+/** The workspace file of pnpm, next to its lock file. */
+function planPnpm({ programFolder }: PulumiProject): readonly PlannedFile[] {
+    const folder = upwards(programFolder).find((one) => existsSync(join(one, "pnpm-lock.yaml")));
+    if (folder === undefined) return [];
+    const path = join(folder, "pnpm-workspace.yaml");
+    const before = textOf(path);
+    const what = "the build scripts that pnpm need not run (allowBuilds)";
+    return [{ path, before, after: withIgnoredBuilds(before), what, isNeeded: false }];
+}
+
+const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
 
 /** What `init` would change in a project. */
 export function checkSetUp(project: PulumiProject): readonly Finding[] {
@@ -53,7 +68,8 @@ export function checkSetUp(project: PulumiProject): readonly Finding[] {
 
 /**
  * `harbor-build init` prepares the Pulumi project of a folder: it names the Harbor provider's plugin in
- * the project file and lets git ignore generated files. A second run changes nothing.
+ * the project file, lets git ignore generated files, and decides about build scripts for pnpm. A second
+ * run changes nothing.
  */
 export function init(
     folder: string,

@@ -1,9 +1,10 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { asRecord, asText } from "../text/lenientJson";
 import { CommandError } from "./finding";
 import { upwards } from "./folders";
-import { addCommand, cannotInstall } from "./packageManager";
+import { addCommand } from "./packageManager";
 import type { PulumiProject } from "./pulumiProject";
 
 /** The name under which programs import this package. */
@@ -38,11 +39,11 @@ export function findOwnPackage({ programFolder }: PulumiProject): InstalledPacka
     const found = findPackage(packageName, programFolder);
     if (found !== undefined) return found;
     const folders = upwards(programFolder);
-    if (cannotInstall(folders)) {
+    if (folders.some((folder) => existsSync(join(folder, ".pnp.cjs")))) {
         throw new CommandError(
             packageName,
-            "Yarn and Bun cannot install this package, because they skip the packages that it bundles.",
-            "install the packages of this project with npm or pnpm.",
+            "Yarn's Plug'n'Play keeps packages in archives, where Pulumi finds neither its SDK nor the Harbor provider.",
+            "set `nodeLinker: node-modules` in .yarnrc.yml, run `yarn install`, then this command again.",
         );
     }
     throw new CommandError(
@@ -65,11 +66,18 @@ export function findDependency(name: string, folder: string): InstalledPackage |
     }
 }
 
-function versionOf(folder: string): string | undefined {
+/** The range of a package's versions that another package names as its peer; empty for any. */
+export function peerRange({ folder }: InstalledPackage, peer: string): string {
+    return asText(asRecord(manifestOf(folder)["peerDependencies"])[peer]);
+}
+
+const versionOf = (folder: string): string | undefined =>
+    asText(manifestOf(folder)["version"]) || undefined;
+
+function manifestOf(folder: string): Readonly<Record<string, unknown>> {
     try {
-        const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-        return typeof version === "string" ? version : undefined;
+        return asRecord(JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
     } catch {
-        return undefined;
+        return {}; // not a package
     }
 }

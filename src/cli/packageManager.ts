@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** Package managers by the lock file they write, and the command that adds packages. */
 const managers: readonly [lockFile: string, add: string][] = [
     ["pnpm-lock.yaml", "pnpm add"],
+    ["yarn.lock", "yarn add"],
+    ["bun.lock", "bun add"],
+    ["bun.lockb", "bun add"],
     ["package-lock.json", "npm install"],
 ];
 
@@ -14,10 +17,4 @@ export function addCommand(folders: readonly string[]): string {
         if (found !== undefined) return found[1];
     }
     return "npm install";
-}
-
-/** Whether Yarn or Bun installs the packages of one of these folders. Both skip bundled packages. */
-export function cannotInstall(folders: readonly string[]): boolean {
-    const lockFiles = ["yarn.lock", "bun.lock", "bun.lockb"];
-    return folders.some((folder) => lockFiles.some((name) => existsSync(join(folder, name))));
 }

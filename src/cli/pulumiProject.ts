@@ -13,7 +13,7 @@ export interface ProjectFile {
     readonly text: string;
 }
 
-/** A Pulumi project whose program runs in Node.js. */
+/** A Pulumi project whose program runs in Node.js or Bun. */
 export interface PulumiProject extends ProjectFile {
     /** Folder of the program, where Node.js finds its packages. */
     readonly programFolder: string;
@@ -40,15 +40,15 @@ export function findProjectFile(start: string): ProjectFile {
     return { folder: dirname(file), fileName: basename(file), text: readFileSync(file, "utf8") };
 }
 
-/** Finds a folder's project. @throws CommandError also when its program does not run in Node.js. */
+/** Finds a folder's project. @throws CommandError also when its program runs in neither Node.js nor Bun. */
 export function findProject(start: string): PulumiProject {
     const { folder, fileName, text } = findProjectFile(start);
     const document = parseProjectFile(fileName, text);
     const runtime = document.getIn(["runtime", "name"]) ?? document.get("runtime");
-    if (runtime !== "nodejs") {
+    if (runtime !== "nodejs" && runtime !== "bun") {
         throw new CommandError(
             `${fileName}: runtime`,
-            `"${runtime}" does not run this package. Expected "nodejs", for a program in TypeScript or JavaScript.`,
+            `"${runtime}" does not run this package. Expected "nodejs" or "bun", for a program in TypeScript or JavaScript.`,
             "run this command in a project for Node.js; `pulumi new typescript` creates one.",
         );
     }

@@ -2,13 +2,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { runProgram } from "./command";
 import { type Finding, fault, good, note } from "./finding";
-import { findDependency, findOwnPackage, findPackage } from "./installation";
+import { findDependency, findOwnPackage, findPackage, peerRange } from "./installation";
 import { addCommand } from "./packageManager";
 import type { PulumiProject } from "./pulumiProject";
-import { pulumiMinimum, reaches } from "./version";
+import { isWithin, pulumiMinimum, reaches } from "./version";
 
 /** Node.js sends requests through `HTTPS_PROXY` from these versions on; harbor-build asks for it. */
 const proxyMinimums = { 22: "22.21.0", 24: "24.5.0" } as const;
+
+/** TypeScript as an argument of a package manager: Pulumi's SDK does not work with version 7. */
+const typeScript = '"typescript@<7"';
 
 /** Checks the Node.js that runs the program. Too old ones never get here. */
 export function checkNode(env: NodeJS.ProcessEnv, version = process.versions.node): Finding {
@@ -78,12 +81,22 @@ function checkTypeScript(programFolder: string, add: string): Finding {
     const missing = ["typescript", "ts-node"].filter(
         (name) => findPackage(name, programFolder) === undefined,
     );
-    return missing.length === 0
-        ? good("typescript", findPackage("typescript", programFolder)?.version ?? "")
+    if (missing.length > 0) {
+        return fault(
+            missing.join(", "),
+            "not installed. Pulumi then compiles with its built-in TypeScript 3.8, which cannot read current types.",
+            `run \`${add} ${missing.map((name) => (name === "typescript" ? typeScript : name)).join(" ")}\`.`,
+        );
+    }
+    const version = findPackage("typescript", programFolder)?.version ?? "";
+    const sdk = findPackage("@pulumi/pulumi", programFolder);
+    const range = sdk === undefined ? "" : peerRange(sdk, "typescript");
+    return isWithin(version, range)
+        ? good("typescript", version)
         : fault(
-              missing.join(", "),
-              "not installed. Pulumi then compiles with its built-in TypeScript 3.8, which cannot read current types.",
-              `run \`${add} ${missing.join(" ")}\`.`,
+              "typescript",
+              `${version} does not work with @pulumi/pulumi ${sdk?.version}: every run fails. Expected ${range}.`,
+              `run \`${add} ${typeScript}\`.`,
           );
 }
 

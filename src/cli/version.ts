@@ -14,3 +14,14 @@ export function reaches(version: string, minimum: string): boolean {
     }
     return true;
 }
+
+/**
+ * Whether a version is in a range of comparisons with `>=` and `<`, as the peer dependencies of Pulumi's
+ * SDK are. Other ranges contain every version: only what is known to be wrong is a fault.
+ */
+export function isWithin(version: string, range: string): boolean {
+    const comparisons = /^(?:\s*(?:>=|<)\s*[\d.]+)+\s*$/.test(range)
+        ? [...range.matchAll(/(>=|<)\s*([\d.]+)/g)]
+        : [];
+    return comparisons.every(([, sign, bound = ""]) => reaches(version, bound) === (sign === ">="));
+}

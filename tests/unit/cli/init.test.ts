@@ -121,7 +121,7 @@ test("refuses a project whose program does not run in Node.js", () => {
     const folder = folderOf({ ...project, "Pulumi.yaml": "name: shop\nruntime: python\n" });
     assert.throws(() => run(folder), {
         message:
-            'Pulumi.yaml: runtime: "python" does not run this package. Expected "nodejs", for a program in TypeScript or JavaScript. Fix: run this command in a project for Node.js; `pulumi new typescript` creates one.',
+            'Pulumi.yaml: runtime: "python" does not run this package. Expected "nodejs" or "bun", for a program in TypeScript or JavaScript. Fix: run this command in a project for Node.js; `pulumi new typescript` creates one.',
     });
 });
 
@@ -134,6 +134,9 @@ test("names the command of the project's package manager when the package is mis
     for (const [lockFile, command] of [
         ["package-lock.json", "npm install"],
         ["pnpm-lock.yaml", "pnpm add"],
+        ["yarn.lock", "yarn add"],
+        ["bun.lock", "bun add"],
+        ["bun.lockb", "bun add"],
     ] as const) {
         const folder = folderOf({ "Pulumi.yaml": project["Pulumi.yaml"], [lockFile]: "" });
         assert.throws(() => run(folder), {
@@ -142,12 +145,54 @@ test("names the command of the project's package manager when the package is mis
     }
 });
 
-test("reports that Yarn and Bun cannot install the package", () => {
-    for (const lockFile of ["yarn.lock", "bun.lock", "bun.lockb"]) {
-        const folder = folderOf({ "Pulumi.yaml": project["Pulumi.yaml"], [lockFile]: "" });
-        assert.throws(() => run(folder), {
-            message:
-                "harbor-build: Yarn and Bun cannot install this package, because they skip the packages that it bundles. Fix: install the packages of this project with npm or pnpm.",
-        });
-    }
+test("decides about build scripts where pnpm keeps its lock file, once", () => {
+    const workspace = "# our packages\npackages:\n  - infra\nallowBuilds:\n  esbuild: true\n";
+    const root = folderOf({
+        ...installed,
+        "pnpm-lock.yaml": "",
+        "pnpm-workspace.yaml": workspace,
+        "infra/Pulumi.yaml": project["Pulumi.yaml"],
+    });
+    const name = "../pnpm-workspace.yaml";
+    const text = () => read(root, "pnpm-workspace.yaml");
+    assert.ok(run(join(root, "infra")).includes(`✔ ${name}: added the build scripts`));
+    const after = `${workspace}  "@pulumi/docker-build": false\n  protobufjs: false\n`;
+    assert.equal(text(), after);
+    assert.ok(run(join(root, "infra")).includes(`✔ ${name}: has the build scripts`));
+    assert.equal(text(), after);
+});
+
+test("writes pnpm's file when there is none, and keeps a decision and a malformed file", () => {
+    const results = ["", 'allowBuilds:\n  "@pulumi/docker-build": true\n', "[", "- a\n"].map(
+        (text) => {
+            const files: Record<string, string> =
+                text === "" ? {} : { "pnpm-workspace.yaml": text };
+            const folder = folderOf({ ...project, "pnpm-lock.yaml": "", ...files });
+            run(folder);
+            return read(folder, "pnpm-workspace.yaml");
+        },
+    );
+    assert.deepEqual(results, [
+        'allowBuilds:\n  "@pulumi/docker-build": false\n  protobufjs: false\n',
+        'allowBuilds:\n  "@pulumi/docker-build": true\n  protobufjs: false\n',
+        "[",
+        "- a\n",
+    ]);
+});
+
+test("prepares a project whose program runs in Bun", () => {
+    const folder = folderOf({ ...installed, "Pulumi.yaml": "name: shop\nruntime: bun\n" });
+    assert.match(run(folder), /^✔ Pulumi\.yaml: added the path of the Harbor provider/);
+});
+
+test("reports Yarn's Plug'n'Play, with the setting that works", () => {
+    const folder = folderOf({
+        "Pulumi.yaml": project["Pulumi.yaml"],
+        "yarn.lock": "",
+        ".pnp.cjs": "",
+    });
+    assert.throws(() => run(folder), {
+        message:
+            "harbor-build: Yarn's Plug'n'Play keeps packages in archives, where Pulumi finds neither its SDK nor the Harbor provider. Fix: set `nodeLinker: node-modules` in .yarnrc.yml, run `yarn install`, then this command again.",
+    });
 });

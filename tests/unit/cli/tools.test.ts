@@ -86,9 +86,38 @@ test("reports a missing compiler for a program in TypeScript", () => {
     const typescript = { "node_modules/typescript/package.json": json("5.9.3") };
     const [, , report] = packagesOf({ ...sdk, ...typescript, "tsconfig.json": "{}" });
     assert.equal(
+        packagesOf({ ...sdk, "tsconfig.json": "{}" })[2]?.split("Fix: ")[1],
+        'run `npm install "typescript@<7" ts-node`.',
+    );
+    assert.equal(
         report,
         "✖ ts-node: not installed. Pulumi then compiles with its built-in TypeScript 3.8, which cannot read current types.\n  Fix: run `npm install ts-node`.",
     );
+});
+
+test("compares the compiler's version with the range of Pulumi's SDK", () => {
+    const report = (version: string, range?: string) => {
+        const peerDependencies = range === undefined ? {} : { typescript: range };
+        const sdk = JSON.stringify({ version: "3.270.0", peerDependencies });
+        const [, , typescript] = packagesOf({
+            "node_modules/@pulumi/pulumi/package.json": sdk,
+            "node_modules/typescript/package.json": json(version),
+            "node_modules/ts-node/package.json": json("10.9.2"),
+            "tsconfig.json": "{}",
+        });
+        return typescript;
+    };
+    const range = ">= 3.8.3 < 7";
+    assert.equal(report("6.0.3", range), "✔ typescript: 6.0.3");
+    assert.equal(
+        report("7.0.2", range),
+        '✖ typescript: 7.0.2 does not work with @pulumi/pulumi 3.270.0: every run fails. Expected >= 3.8.3 < 7.\n  Fix: run `npm install "typescript@<7"`.',
+    );
+    assert.match(report("3.8.2", range) ?? "", /^✖ typescript: 3\.8\.2 does not work/);
+    // Of another form, or without a range: not judged.
+    for (const other of ["^6.0.0 || ^7.0.0", "*", undefined]) {
+        assert.equal(report("7.0.2", other), "✔ typescript: 7.0.2");
+    }
 });
 
 test("reports whether Pulumi has docker-build's plugin", async () => {
