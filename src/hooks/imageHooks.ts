@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hookName, inItsRun, observing, takesHooks } from "../engine/hook";
+import { answerAfterInterrupt } from "../engine/interrupt";
 import { explainLoginBy } from "../explain/accountState";
 import { reportedError } from "../explain/classify";
 import { reasonOf } from "../text/reason";
@@ -74,6 +75,7 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
         }),
         { onDryRun: true },
     );
+    answerAfterInterrupt();
     const retryOrNot = retryHook({ ...known, ...options.retry });
     const retry = new pulumi.ErrorHook(
         hookName(name, "retry"),
