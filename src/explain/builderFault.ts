@@ -1,6 +1,7 @@
 import { trustFix } from "../http/trust";
 import { printable } from "../text/printable";
 import { type BuildFault, BuildFaultKind } from "./buildFault";
+import { restartedBuilder } from "./containedBuilder";
 
 interface Row {
     readonly kind: BuildFaultKind;
@@ -31,6 +32,11 @@ const rows: readonly Row[] = [
         pattern: /error (?:listing|getting) credentials - err: /,
         what: "Docker's credential helper fails, so docker-build cannot build anything",
         advice: "Fix: repair or install the helper that credsStore in Docker's config.json names, or remove credsStore and run `docker login` again.",
+    },
+    {
+        // The connection of the driver docker-container, at each attempt after the first one.
+        ...restartedBuilder,
+        pattern: /Error while dialing: use of closed network connection/,
     },
     {
         // buildx 0.35 reports only that Docker's end of the pipe is closed (build/opt.go, LoadImage).
@@ -125,6 +131,24 @@ const rows: readonly Row[] = [
         what: "the builder is not reachable",
     },
 ];
+
+/** Docker's daemon pulls the image of a builder in a container (moby, distribution). */
+const builderImage =
+    /Error response from daemon: (?:Get "|Head "|pull access denied|manifest (?:for|unknown)|unauthorized|toomanyrequests)/;
+
+/**
+ * The fault of a Docker that cannot pull BuildKit's image. Its words are also those of a registry that
+ * refuses a base image; undefined for any other fault.
+ */
+export function daemonFault(error: string): BuildFault | undefined {
+    return builderImage.test(error)
+        ? {
+              kind: Refused,
+              what: "Docker cannot pull BuildKit's image, so the builder does not start",
+              advice: "Fix: docker buildx inspect --bootstrap NAME shows the reason. Give the Docker daemon access to the image's registry, or create a builder with an image that it can pull: docker buildx create --use --driver-opt image=IMAGE.",
+          }
+        : undefined;
+}
 
 /** The fault of the builder or network in an error text; undefined for none. */
 export function builderFault(error: string): BuildFault | undefined {

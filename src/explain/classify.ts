@@ -1,4 +1,4 @@
-import { builderFault } from "./builderFault";
+import { builderFault, daemonFault } from "./builderFault";
 import { type BuildFault, BuildFaultKind } from "./buildFault";
 import { registryFault } from "./registryFault";
 
@@ -38,6 +38,7 @@ export function classifyBuildFault(error: string): BuildFault {
         return { kind: BuildFaultKind.Own, what: "the build was cancelled", advice: "" };
     }
     return (
+        daemonFault(error) ??
         registryFault(error) ??
         builderFault(error) ?? {
             kind: BuildFaultKind.Own,

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
+import { builderNodes } from "../buildkit/builders";
 import { observing } from "../engine/hook";
 import { isBuilderSetUp } from "../explain/builderSetUp";
 import { type BuildFault, BuildFaultKind } from "../explain/buildFault";
 import { classifyBuildFault } from "../explain/classify";
+import { containedFault } from "../explain/containedBuilder";
 import { type DiagnosisOptions, diagnose } from "./diagnosis";
+import { readImageInputs } from "./imageInputs";
 import { log } from "./log";
 
 /** How often and when to retry a build after a temporary fault. */
@@ -64,11 +67,15 @@ export async function decideRetry(
     const [fault, ...earlier] = errors.map(classifyBuildFault);
     const ask = () => diagnose(errors[0] ?? "", newInputs, options);
     switch (fault?.kind) {
-        case BuildFaultKind.Temporary:
-            return fault.needsBuilder &&
-                !isBuilderSetUp(errors[0] ?? "", options.env ?? process.env)
+        case BuildFaultKind.Temporary: {
+            const env = options.env ?? process.env;
+            const { builder } = await readImageInputs(newInputs);
+            const contained = containedFault(errors[0] ?? "", builderNodes(env, builder));
+            if (contained !== undefined) return refuse(contained);
+            return fault.needsBuilder && !isBuilderSetUp(errors[0] ?? "", env)
                 ? refuse(fault)
                 : again(fault, errors.length, options);
+        }
         case BuildFaultKind.Unauthorized: {
             const { mayPush, detail, advice } = await ask();
             // Once: a login that has the rights and fails twice will keep failing.

@@ -150,6 +150,18 @@ export const refusals: Table = [
         "the registry's rate limit for pulls is used up for hours",
     ],
     [
+        'listing workers for Build: failed to list workers: Unavailable: connection error: desc = "transport: Error while dialing: use of closed network connection"',
+        "the builder restarted, and docker-build keeps its dead connection to the builder until the end of the run",
+    ],
+    [
+        'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: no such host',
+        "Docker cannot pull BuildKit's image, so the builder does not start",
+    ],
+    [
+        "Error response from daemon: pull access denied for moby/buildkit, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+        "Docker cannot pull BuildKit's image, so the builder does not start",
+    ],
+    [
         'error listing credentials - err: exec: "docker-credential-desktop": executable file not found in $PATH, out: ``',
         "Docker's credential helper fails, so docker-build cannot build anything",
     ],

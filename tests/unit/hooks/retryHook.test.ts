@@ -220,3 +220,43 @@ test("draws no conclusion about the pushing account from another registry's 401 
     assert.equal(decision.retry, false);
     assert.equal(registry.requests.length, from);
 });
+
+/** A folder of Docker's configuration with one selected builder. */
+const builderOf = (driver: string, options: Record<string, string> = {}) => ({
+    DOCKER_CONFIG: writeFolder({
+        "buildx/current": JSON.stringify({ Name: "own" }),
+        "buildx/instances/own": JSON.stringify({
+            Name: "own",
+            Driver: driver,
+            Nodes: [{ Endpoint: "tcp://127.0.0.1:1", DriverOpts: options }],
+        }),
+    }),
+});
+const decideOn = async (error: string, builder: NodeJS.ProcessEnv) => {
+    const decision = await decideRetry([error], {}, { delayMs: 1000, env: builder });
+    return decision.retry ? "retried" : decision.message;
+};
+
+test("does not retry on a container that restarted, which docker-build cannot reach again", async () => {
+    const error = "failed to solve: Unavailable: error reading from server: EOF";
+    assert.equal(await decideOn(error, builderOf("remote")), "retried");
+    assert.equal(
+        await decideOn(error, builderOf("docker-container")),
+        "the builder restarted, and docker-build keeps its dead connection to the builder until the end of the run; not retried. Run `pulumi up` again. If the builder restarts often, its machine may be out of memory.",
+    );
+});
+
+test("does not retry on a container that looks for this machine's loopback in its own network", async () => {
+    const error = `failed to solve: failed to push 127.0.0.1:18080/p/a:1: failed to do request: Head "http://127.0.0.1:18080/v2/": dial tcp 127.0.0.1:18080: connect: connection refused`;
+    assert.equal(await decideOn(error, builderOf("remote")), "retried");
+    assert.equal(
+        await decideOn(error, builderOf("docker-container", { network: "host" })),
+        "retried",
+    );
+    assert.match(
+        (await decideOn(error, builderOf("docker-container"))) ?? "",
+        /^the builder's container looks for 127\.0\.0\.1:18080 in its own network, where nothing listens; not retried\. Fix: create a builder in the machine's network/,
+    );
+    const elsewhere = error.replaceAll("127.0.0.1", "10.0.0.7");
+    assert.equal(await decideOn(elsewhere, builderOf("docker-container")), "retried");
+});
