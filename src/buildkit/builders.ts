@@ -31,7 +31,7 @@ const buildersMax = 4;
 export function builderNodes(env: NodeJS.ProcessEnv, given?: string): readonly BuilderNode[] {
     const folder = buildxFolder(env);
     const names = namesIn(folder);
-    const selected = given ?? asText(read(join(folder, "current"))["Name"]);
+    const selected = given ?? selectedBuilder(env);
     // buildx stores builders by their names in lower case.
     const found = names.filter((name) => name === selected.toLowerCase());
     const isChosen = given !== undefined || found.length > 0;
@@ -49,6 +49,10 @@ export function builderNodes(env: NodeJS.ProcessEnv, given?: string): readonly B
 export function isShared({ driver }: { readonly driver: string }): boolean {
     return driver !== "docker" && driver !== "docker-container";
 }
+
+/** The name of the builder that `docker buildx use` selected; empty for none. */
+export const selectedBuilder = (env: NodeJS.ProcessEnv): string =>
+    asText(read(join(buildxFolder(env), "current"))["Name"]);
 
 /** Every builder on this machine, by name. Skips files that are not those of a builder. */
 export function readBuilders(env: NodeJS.ProcessEnv): readonly Builder[] {

@@ -1,36 +1,78 @@
 import { connect } from "node:net";
-import { type Builder, isShared, readBuilders } from "../buildkit/builders";
+import { type Builder, isShared, readBuilders, selectedBuilder } from "../buildkit/builders";
+import { classifyBuildFault } from "../explain/classify";
 import { runProgram } from "./command";
-import { type Finding, fault, good } from "./finding";
+import { type Finding, fault, good, note } from "./finding";
 
-/** Drivers that can export a cache. The driver `docker` cannot. */
+/** Drivers that docker-build uses. The others, such as Docker's cloud, need its option `exec`. */
 const drivers = ["docker-container", "kubernetes", "remote"];
 /** Time allowed for a connection to a builder, in milliseconds. */
 const timeoutMs = 3000;
+/** Time allowed for a build, in milliseconds: a builder may have to pull BuildKit's image. */
+const buildTimeoutMs = 180_000;
 const create = "`docker buildx create --use` creates a builder with the driver docker-container.";
 
+/** How to check builders. */
+interface BuilderCheck {
+    readonly cwd: string;
+    readonly env: NodeJS.ProcessEnv;
+    /** Whether to build a tiny image on each builder. Starts a builder that does not run. */
+    readonly builds: boolean;
+}
+
 /** Checks the builders that docker-build can choose from. */
-export async function checkBuilders(
-    cwd: string,
-    env: NodeJS.ProcessEnv,
-): Promise<readonly Finding[]> {
-    const builders = readBuilders(env);
-    if (builders.length > 0) return Promise.all(builders.map(checkBuilder));
+export async function checkBuilders(check: BuilderCheck): Promise<readonly Finding[]> {
+    const builders = readBuilders(check.env);
+    if (builders.length === 0) return [await checkDocker(check)];
+    const findings = await Promise.all(builders.map((builder) => checkBuilder(builder, check)));
+    return [...checkChoice(builders, check.env), ...findings];
+}
+
+/** docker-build starts a builder of its own when it finds none. */
+async function checkDocker({ cwd, env }: BuilderCheck): Promise<Finding> {
     const docker = await runProgram("docker", ["version"], { cwd, env });
+    const subject = "builder";
+    if (docker?.isGood) {
+        return note(
+            subject,
+            "none; docker-build starts a new one in Docker, without your settings, and leaves it running.",
+            create,
+        );
+    }
+    return fault(
+        subject,
+        docker === undefined
+            ? "no buildx builder, and no Docker that answers."
+            : `no buildx builder, and Docker does not answer: ${firstLine(docker.stderr)}.`,
+        docker === undefined ? create : dockerFix(docker.stderr),
+    );
+}
+
+/** With several builders, names the one that images without the argument `builder` use. */
+function checkChoice(builders: readonly Builder[], env: NodeJS.ProcessEnv): readonly Finding[] {
+    if (builders.length === 1) return [];
+    const names = builders.map(({ name }) => name).join(", ");
+    const selected = selectedBuilder(env);
+    const isSelected = builders.some(({ name }) => name === selected);
     return [
-        docker?.isGood
-            ? good("builder", "none yet; docker-build creates one in the running Docker")
-            : fault("builder", "no buildx builder, and no Docker that answers.", create),
+        isSelected
+            ? good("builders", `${names}; docker-build uses ${selected}, which is selected`)
+            : note(
+                  "builders",
+                  `${names}; none is selected, so docker-build uses the first that answers.`,
+                  "name one in the argument `builder`, or select one with `docker buildx use NAME`.",
+              ),
     ];
 }
 
-async function checkBuilder({ name, driver, nodes }: Builder): Promise<Finding> {
+async function checkBuilder(builder: Builder, check: BuilderCheck): Promise<Finding> {
+    const { name, driver, nodes } = builder;
     const subject = `builder ${name}`;
     if (!drivers.includes(driver)) {
         const expected = drivers.join(", ");
         return fault(
             subject,
-            `the driver ${driver} cannot export a cache. Expected ${expected}.`,
+            `docker-build does not use the driver ${driver}. Expected ${expected}.`,
             create,
         );
     }
@@ -44,12 +86,70 @@ async function checkBuilder({ name, driver, nodes }: Builder): Promise<Finding> 
             );
         }
     }
-    return good(
-        subject,
-        isShared({ driver })
-            ? `driver ${driver}; whoever builds on it can change what all others build on it`
-            : `driver ${driver}`,
+    const asked = driver === "remote" ? "" : await askBuildx(builder, check);
+    if (typeof asked !== "string") return asked;
+    const built = check.builds ? await build(name, check) : "";
+    if (typeof built !== "string") return built;
+    const shared = isShared({ driver })
+        ? "; whoever builds on it can change what all others build on it"
+        : "";
+    return good(subject, `driver ${driver}${asked}${built}${shared}`);
+}
+
+/** What buildx finds of a builder in Docker or in Kubernetes. */
+async function askBuildx(builder: Builder, { cwd, env }: BuilderCheck): Promise<Finding | string> {
+    const { name } = builder;
+    const subject = `builder ${name}`;
+    const ended = await runProgram("docker", ["buildx", "inspect", name], { cwd, env });
+    if (ended === undefined || /unknown command|is not a docker command/.test(ended.stderr)) {
+        return note(
+            subject,
+            `driver ${builder.driver}; not checked, because there is no \`docker buildx\`.`,
+            "install Docker's buildx plugin, https://github.com/docker/buildx.",
+        );
+    }
+    const error = /^Error: +(.+)$/m.exec(ended.stdout)?.[1] ?? (ended.isGood ? "" : ended.stderr);
+    if (error !== "") {
+        return fault(
+            subject,
+            `buildx cannot reach it: ${firstLine(error)}.`,
+            `${dockerFix(error)} Or remove the builder: \`docker buildx rm ${name}\`.`,
+        );
+    }
+    const isRunning = /^Status: +running$/m.test(ended.stdout);
+    return isRunning || builder.driver !== "docker-container"
+        ? ""
+        : ", does not run; docker-build starts it";
+}
+
+/** Builds an image without content on a builder, and pushes nothing. */
+async function build(name: string, { cwd, env }: BuilderCheck): Promise<Finding | string> {
+    const args = ["buildx", "build", "--builder", name, "--output", "type=cacheonly", "-"];
+    const input = "FROM scratch\nLABEL harbor-build=doctor\n";
+    const limits = { cwd, env, timeoutMs: buildTimeoutMs, input };
+    const ended = await runProgram("docker", args, limits);
+    if (ended?.isGood) return ", builds";
+    const error = /ERROR: (.+)/.exec(ended?.stderr ?? "")?.[1] ?? "no `docker buildx`";
+    const { what, advice } = classifyBuildFault(error);
+    return fault(
+        `builder ${name}`,
+        `cannot build: ${what} (${firstLine(error)}).`,
+        advice.replace(/^Fix: /, "") || `see \`docker buildx inspect --bootstrap ${name}\`.`,
     );
+}
+
+const firstLine = (text: string): string =>
+    text
+        .trim()
+        .split("\n")[0]
+        ?.replace(/^ERROR: /, "")
+        .replace(/\.$/, "") ?? "";
+
+/** What to do when Docker does not answer. */
+function dockerFix(error: string): string {
+    return /permission denied/.test(error)
+        ? "let your user use Docker without sudo: add it to the group docker and log in again, or use Docker's rootless mode."
+        : "start Docker, or name its address in DOCKER_HOST.";
 }
 
 /** Why nothing answers at a BuildKit's address; undefined when something does, or when that is unknown. */

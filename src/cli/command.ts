@@ -1,8 +1,6 @@
 import { execFile } from "node:child_process";
 
-/** Time limit of a program that a check runs, in milliseconds. */
-const timeoutMs = 20_000;
-/** Largest output of one, such as the state of a stack, in bytes. */
+/** Largest output of a program, such as the state of a stack, in bytes. */
 const maxBuffer = 64 * 1024 * 1024;
 
 /** How a program ended; undefined when it is not installed. */
@@ -12,21 +10,29 @@ export interface Ended {
     readonly stderr: string;
 }
 
+/** How to run a program. */
+interface ProgramOptions {
+    readonly cwd: string;
+    readonly env: NodeJS.ProcessEnv;
+    /** Time limit, in milliseconds. @default 20_000 */
+    readonly timeoutMs?: number;
+    /** Standard input. @default none */
+    readonly input?: string;
+}
+
 /** Runs a program of the PATH, and never fails. */
 export function runProgram(
     program: string,
     args: readonly string[],
-    { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+    { cwd, env, timeoutMs: timeout = 20_000, input = "" }: ProgramOptions,
 ): Promise<Ended | undefined> {
     return new Promise((resolve) => {
-        execFile(
-            program,
-            args,
-            { cwd, env, timeout: timeoutMs, maxBuffer },
-            (error, stdout, stderr) => {
-                const isMissing = error !== null && "code" in error && error.code === "ENOENT";
-                resolve(isMissing ? undefined : { isGood: error === null, stdout, stderr });
-            },
-        );
+        const limits = { timeout, maxBuffer };
+        const child = execFile(program, args, { cwd, env, ...limits }, (error, stdout, stderr) => {
+            const isMissing = error !== null && "code" in error && error.code === "ENOENT";
+            resolve(isMissing ? undefined : { isGood: error === null, stdout, stderr });
+        });
+        child.stdin?.on("error", () => undefined); // the program may end without reading
+        child.stdin?.end(input);
     });
 }

@@ -11,11 +11,14 @@ import { checkNode, checkPackages, checkPlugin, checkPulumi } from "./tools";
 /**
  * `harbor-build doctor` reports what the Pulumi project of a folder needs for `pulumi up`, and how to
  * fix what is missing. It changes nothing, in Harbor either.
+ *
+ * @param options `builds`: also build a tiny image on each builder, which starts the builder
  */
 export async function doctor(
     folder: string,
     env: NodeJS.ProcessEnv,
     print: (line: string) => void,
+    { builds = false } = {},
 ): Promise<number> {
     const project = findProject(folder);
     const own = findOwnPackage(project);
@@ -25,7 +28,7 @@ export async function doctor(
         checkPackages(project),
         checkSetUp(project),
         [await checkPlugin(project, own.folder, env)],
-        await checkBuilders(folder, env),
+        await checkBuilders({ cwd: folder, env, builds }),
         await checkDockerLogins(env),
         await checkHarbor(project, env),
         await checkAccounts(project, env),

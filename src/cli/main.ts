@@ -10,6 +10,7 @@ const usage = `Usage: harbor-build COMMAND
   init           prepare the Pulumi project of this folder for harbor-build
   init --check   report what init would change, and change nothing
   doctor         report what this project needs for \`pulumi up\`, with the fix
+  doctor --build     the same, and build a tiny image on each builder; pushes nothing
 
   public-state FILE [--stack NAME]   write the state of a stack without its secrets, for previews
   public-preview FILE [ARGS]         preview this project against such a state; ARGS of \`pulumi preview\`
@@ -40,6 +41,8 @@ async function run(args: readonly string[]): Promise<number> {
             return checkInit(folder, print);
         case "doctor":
             return doctor(folder, process.env, print);
+        case "doctor --build":
+            return doctor(folder, process.env, print, { builds: true });
         case "--help":
         case "help":
             process.stdout.write(usage);

@@ -34,6 +34,13 @@ const rows: readonly Row[] = [
         advice: "Fix: repair or install the helper that credsStore in Docker's config.json names, or remove credsStore and run `docker login` again.",
     },
     {
+        // buildx 0.35, store.ValidateName.
+        kind: Refused,
+        pattern: /invalid (?:builder )?name [^,]*, name needs to start with a letter/,
+        what: "the name in builder or platformBuilders is not one that buildx allows",
+        advice: "Fix: name a builder that `docker buildx ls` lists. Names start with a letter and contain letters, digits, dots, hyphens and underscores.",
+    },
+    {
         // The connection of the driver docker-container, at each attempt after the first one.
         ...restartedBuilder,
         pattern: /Error while dialing: use of closed network connection/,

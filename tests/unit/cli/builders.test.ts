@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -15,25 +16,94 @@ const instance = (name: string, driver: string, ...endpoints: string[]) => ({
         Nodes: endpoints.map((Endpoint) => ({ Endpoint })),
     }),
 });
+const own = instance("own", "docker-container", "default");
 
-async function reports(files: Record<string, string>): Promise<string[]> {
-    const env = { BUILDX_CONFIG: writeFolder(files), PATH: "/nowhere" };
-    return (await checkBuilders("/", env)).map(describeFinding);
+/** The findings, where `docker` is a shell script; without one, it is missing. */
+async function reports(files: Record<string, string>, script?: string, builds = false) {
+    const bin = writeFolder(script === undefined ? {} : { docker: `#!/bin/sh\n${script}\n` });
+    if (script !== undefined) chmodSync(join(bin, "docker"), 0o755);
+    const env = { BUILDX_CONFIG: writeFolder(files), PATH: `${bin}:/usr/bin:/bin` };
+    return (await checkBuilders({ cwd: "/", env, builds })).map(describeFinding);
 }
 
+/** What `docker buildx inspect` prints. */
+const inspects = (line: string) => `[ "$2" = inspect ] && echo "${line}"`;
+const running = inspects("Status:                running");
+const denied =
+    "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock";
+const sudoFix =
+    "let your user use Docker without sudo: add it to the group docker and log in again, or use Docker's rootless mode.";
+
 test("reports that there is neither a builder nor Docker", async () => {
-    const env = { DOCKER_CONFIG: "/nowhere", PATH: "/nowhere" };
-    assert.deepEqual((await checkBuilders("/", env)).map(describeFinding), [
+    const env = { BUILDX_CONFIG: "/nowhere", PATH: "/nowhere" };
+    const findings = await checkBuilders({ cwd: "/", env, builds: false });
+    assert.deepEqual(findings.map(describeFinding), [
         `✖ builder: no buildx builder, and no Docker that answers.\n${fix}`,
     ]);
 });
 
-test("accepts the drivers that export a cache, and no other", async () => {
-    assert.deepEqual(await reports(instance("own", "docker-container", "default")), [
-        "✔ builder own: driver docker-container",
+test("reports that docker-build would start a builder of its own", async () => {
+    assert.deepEqual(await reports({}, "exit 0"), [
+        `ℹ builder: none; docker-build starts a new one in Docker, without your settings, and leaves it running.\n${fix}`,
     ]);
-    assert.deepEqual(await reports(instance("default", "docker", "default")), [
-        `✖ builder default: the driver docker cannot export a cache. Expected docker-container, kubernetes, remote.\n${fix}`,
+    assert.deepEqual(await reports({}, `echo "${denied}" >&2; exit 1`), [
+        `✖ builder: no buildx builder, and Docker does not answer: ${denied}.\n  Fix: ${sudoFix}`,
+    ]);
+});
+
+test("asks buildx whether a builder in a container answers", async () => {
+    assert.deepEqual(await reports(own, running), ["✔ builder own: driver docker-container"]);
+    assert.deepEqual(await reports(own, inspects("Status:   stopped")), [
+        "✔ builder own: driver docker-container, does not run; docker-build starts it",
+    ]);
+    const down = "failed to connect to the docker API at unix:///run/d.sock";
+    assert.deepEqual(await reports(own, inspects(`Error:          ${down}`)), [
+        `✖ builder own: buildx cannot reach it: ${down}.\n  Fix: start Docker, or name its address in DOCKER_HOST. Or remove the builder: \`docker buildx rm own\`.`,
+    ]);
+    assert.deepEqual(await reports(own, `echo "ERROR: ${denied}" >&2; exit 1`), [
+        `✖ builder own: buildx cannot reach it: ${denied}.\n  Fix: ${sudoFix} Or remove the builder: \`docker buildx rm own\`.`,
+    ]);
+});
+
+test("reports that a builder cannot be checked without buildx", async () => {
+    const expected = [
+        "ℹ builder own: driver docker-container; not checked, because there is no `docker buildx`.\n  Fix: install Docker's buildx plugin, https://github.com/docker/buildx.",
+    ];
+    assert.deepEqual(await reports(own), expected);
+    assert.deepEqual(
+        await reports(own, "echo 'docker: unknown command: docker buildx' >&2; exit 1"),
+        expected,
+    );
+});
+
+test("builds a tiny image on request only, and explains why it fails", async () => {
+    const bad = `${running} && exit; cat > /dev/null; echo 'ERROR: Error response from daemon: Get "https://r/v2/": no such host' >&2; exit 1`;
+    assert.deepEqual(await reports(own, bad), ["✔ builder own: driver docker-container"]);
+    const [finding] = await reports(own, bad, true);
+    assert.match(
+        finding ?? "",
+        /^✖ builder own: cannot build: Docker cannot pull BuildKit's image, so the builder does not start \(Error response from daemon: Get "https:\/\/r\/v2\/": no such host\)\.\n {2}Fix: docker buildx inspect --bootstrap NAME shows the reason\./,
+    );
+    const builds = `${running} && exit; [ "$(head -1) $*" = "FROM scratch buildx build --builder own --output type=cacheonly -" ]`;
+    assert.deepEqual(await reports(own, builds, true), [
+        "✔ builder own: driver docker-container, builds",
+    ]);
+});
+
+test("names the builder that docker-build uses when there are several", async () => {
+    const both = { ...own, ...instance("other", "docker-container", "default") };
+    const [none] = await reports(both, running);
+    assert.equal(
+        none,
+        "ℹ builders: other, own; none is selected, so docker-build uses the first that answers.\n  Fix: name one in the argument `builder`, or select one with `docker buildx use NAME`.",
+    );
+    const [selected] = await reports({ ...both, current: '{ "Name": "own" }' }, running);
+    assert.equal(selected, "✔ builders: other, own; docker-build uses own, which is selected");
+});
+
+test("reports a driver that docker-build does not use", async () => {
+    assert.deepEqual(await reports(instance("cloud", "cloud", "default")), [
+        `✖ builder cloud: docker-build does not use the driver cloud. Expected docker-container, kubernetes, remote.\n${fix}`,
     ]);
 });
 
@@ -45,7 +115,7 @@ test("tries the address of a remote builder", async () => {
             ...instance("down", "remote", "tcp://127.0.0.1:1"),
             ...instance("up", "remote", `unix://${socket}`),
         };
-        assert.deepEqual(await reports(both), [
+        assert.deepEqual((await reports(both)).slice(1), [
             "✖ builder down: no BuildKit answers at tcp://127.0.0.1:1 (ECONNREFUSED).\n  Fix: start it, or remove the builder: `docker buildx rm down`.",
             "✔ builder up: driver remote; whoever builds on it can change what all others build on it",
         ]);

@@ -150,6 +150,10 @@ export const refusals: Table = [
         "the registry's rate limit for pulls is used up for hours",
     ],
     [
+        "new builder: invalid name a b, name needs to start with a letter and may not contain symbols, except ._-",
+        "the name in builder or platformBuilders is not one that buildx allows",
+    ],
+    [
         'listing workers for Build: failed to list workers: Unavailable: connection error: desc = "transport: Error while dialing: use of closed network connection"',
         "the builder restarted, and docker-build keeps its dead connection to the builder until the end of the run",
     ],
