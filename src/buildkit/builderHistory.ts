@@ -11,6 +11,8 @@ export type Recorded = BuildProgress | { readonly reason: string };
 /** What BuildKit recorded of a build. */
 export interface BuildProgress {
     readonly vertices: readonly Vertex[];
+    /** When the build started, in milliseconds since 1970, by BuildKit's clock. */
+    readonly startedMs: number;
     /** Whether a preview was the last to build the image before. */
     readonly isPreviewed: boolean;
 }
@@ -23,7 +25,7 @@ const lookMaxMs = 1000;
 
 /** What identifies the builds of an image. */
 export interface BuiltImage {
-    /** References that the image is exported to. */
+    /** References that the image is exported to; for a build without an image, of the cache that it reads. */
     readonly tags: readonly string[];
     /** Name of the builder; undefined for the selected one. */
     readonly builder?: string | undefined;
@@ -110,7 +112,8 @@ export class BuilderHistory {
         this.known.add(record.ref);
         try {
             const vertices = await readVertices(api, record, timeoutMs);
-            return { vertices: vertices.map((vertex) => this.countOnce(vertex)), isPreviewed };
+            const counted = vertices.map((vertex) => this.countOnce(vertex));
+            return { vertices: counted, startedMs: record.startedMs, isPreviewed };
         } catch (error) {
             return { reason: reasonOf(error) };
         }

@@ -4,7 +4,7 @@ import { encode, type Message } from "./message";
 /** One build in BuildKit's history. */
 export interface BuildRecord {
     readonly ref: string;
-    /** References that the build exports an image to. */
+    /** References that the build exports an image to; for a build without an image, those of the caches that it reads. */
     readonly names: readonly string[];
     /** Whether the build pushes the image; builds of previews do not. */
     readonly isPushed: boolean;
@@ -38,16 +38,35 @@ export interface Vertex {
     readonly ms: number;
     /** When it first started, in milliseconds since 1970; undefined when it did not. */
     readonly startedMs?: number | undefined;
+    /** The times during which it ran, in milliseconds since 1970. */
+    readonly runs: readonly Period[];
+    /** Bytes that it downloaded. */
+    readonly bytes: number;
+}
+
+/** A start and an end. */
+export interface Period {
+    readonly startMs: number;
+    readonly endMs: number;
 }
 
 /** Fields of `BuildHistoryRequest`, `BuildHistoryEvent`, `BuildHistoryRecord` and `Exporter` (buildkit 0.31, api/services/control/control.proto). */
 const request = { earlyExit: 3, limit: 5 } as const;
 const event = { type: 1, record: 2, complete: 1 } as const;
-const recordField = { ref: 1, exporters: 4, error: 5, createdAt: 6, response: 9 } as const;
+const recordField = {
+    ref: 1,
+    attributes: 3,
+    exporters: 4,
+    error: 5,
+    createdAt: 6,
+    result: 10,
+} as const;
+const result = { image: 1 } as const;
+const descriptor = { digest: 2 } as const;
 const exporter = { attributes: 2 } as const;
 /** Fields of `StatusRequest`, `StatusResponse` and `Vertex`. */
 const status = { ref: 1, vertexes: 1, transfers: 2 } as const;
-const transfer = { vertex: 2 } as const;
+const transfer = { id: 1, vertex: 2, total: 5 } as const;
 const vertex = {
     id: 1,
     inputs: 2,
@@ -69,7 +88,7 @@ export async function listBuilds(api: ControlApi, timeoutMs: number): Promise<Bu
         one.messages(event.record).map((record) => ({
             ref: record.text(recordField.ref),
             ...exportsOf(record),
-            digest: record.entries(recordField.response)["containerimage.digest"] ?? "",
+            digest: digestOf(record),
             isComplete: one.number(event.type) === event.complete,
             hasFailed: record.messages(recordField.error).length > 0,
             startedMs: record.timeMs(recordField.createdAt) ?? 0,
@@ -77,12 +96,22 @@ export async function listBuilds(api: ControlApi, timeoutMs: number): Promise<Bu
     );
 }
 
+function digestOf(record: Message): string {
+    const [image] = record
+        .messages(recordField.result)
+        .flatMap((one) => one.messages(result.image));
+    return image?.text(descriptor.digest) ?? "";
+}
+
 function exportsOf(record: Message): Pick<BuildRecord, "names" | "isPushed"> {
     const exporters = record
         .messages(recordField.exporters)
         .map((one) => one.entries(exporter.attributes));
+    const { "cache-imports": caches = "" } = record.entries(recordField.attributes);
+    const read = [...caches.matchAll(/"ref":"([^"]+)"/g)].map(([, reference = ""]) => reference);
     return {
-        names: exporters.flatMap(({ name = "" }) => name.split(",")),
+        names:
+            exporters.length === 0 ? read : exporters.flatMap(({ name = "" }) => name.split(",")),
         isPushed: exporters.some(({ push }) => push === "true"),
     };
 }
@@ -94,12 +123,13 @@ export async function readVertices(
     timeoutMs: number,
 ): Promise<readonly Vertex[]> {
     const answers = await api.call("Status", encode({ [status.ref]: ref }), timeoutMs);
+    const transfers = answers.flatMap((answer) => answer.messages(status.transfers));
     const found = new Map<string, ReportedVertex>();
     for (const report of answers.flatMap((answer) => answer.messages(status.vertexes))) {
         const id = report.text(vertex.id);
         const before = found.get(id);
         // A vertex starts again for each thing that BuildKit does with it.
-        const runs = new Map(before?.runs);
+        const runs = new Map(before?.ends);
         const started = report.timeMs(vertex.started);
         const completed = report.timeMs(vertex.completed);
         if (started !== undefined && completed !== undefined) runs.set(started, completed);
@@ -111,7 +141,7 @@ export async function readVertices(
             error: report.text(vertex.error),
             ms: [...runs].reduce((sum, [from, to]) => sum + (to - from), 0),
             startedMs: before?.startedMs ?? started,
-            runs,
+            ends: runs,
             isOwn: before?.isOwn ?? started === undefined,
             runsAgain:
                 before?.runsAgain ||
@@ -120,12 +150,13 @@ export async function readVertices(
                     report.number(vertex.cached) === 0),
         });
     }
-    const fetched = new Set(
-        answers
-            .flatMap((answer) => answer.messages(status.transfers))
-            .map((one) => one.text(transfer.vertex)),
-    );
-    return [...found.values()].map(({ runs, isOwn, runsAgain, ...one }) => {
+    const fetched = new Set(transfers.map((one) => one.text(transfer.vertex)));
+    return [...found.values()].map(({ ends, isOwn, runsAgain, ...reported }) => {
+        const one = {
+            ...reported,
+            runs: [...ends].map(([startMs, endMs]) => ({ startMs, endMs })),
+            bytes: bytesOf(transfers, reported.id),
+        };
         if (one.outcome === StepOutcome.Cached && isOwn && runsAgain && !fetched.has(one.id)) {
             return { ...one, outcome: StepOutcome.Ran };
         }
@@ -137,9 +168,20 @@ export async function readVertices(
     });
 }
 
-interface ReportedVertex extends Vertex {
+/** The bytes that a vertex downloaded: BuildKit reports a layer again as the download goes on. */
+function bytesOf(transfers: readonly Message[], id: string): number {
+    const sizes = new Map<string, number>();
+    for (const one of transfers) {
+        const layer = one.text(transfer.id);
+        if (one.text(transfer.vertex) !== id || !layer.startsWith("sha256:")) continue;
+        sizes.set(layer, Math.max(sizes.get(layer) ?? 0, one.number(transfer.total)));
+    }
+    return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+interface ReportedVertex extends Omit<Vertex, "runs" | "bytes"> {
     /** Ends of its runs by their starts. */
-    readonly runs: ReadonlyMap<number, number>;
+    readonly ends: ReadonlyMap<number, number>;
     /**
      * Whether the build listed it before it started. BuildKit runs a step that several builds need in
      * one of them, and reports it to the others once it has started: as their own step if it is the

@@ -7,10 +7,11 @@ import { locate } from "../registry/location";
 import type { RegistryOptions } from "../registry/registries";
 import { causesOf } from "../report/causes";
 import { type ImageReport, ImageState } from "../report/model";
-import { buildFacts } from "../report/steps";
+import { buildFacts, type StepTexts } from "../report/steps";
 import { reasonOf } from "../text/reason";
 import { readImageInputs, readPlainInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
+import { type RecordedMount, SaveRecorder } from "./saveRecorder";
 
 /** Longest time for which recording delays a build, in milliseconds. */
 const delayMaxMs = 40;
@@ -34,6 +35,8 @@ export interface RecordedRun {
     expect(image: Pick<ImageReport, "component" | "name" | "stage" | "references">): RecordedImage;
     /** Texts that the report must not contain. */
     hide(secrets: readonly string[]): void;
+    /** Milliseconds since the run began. */
+    now(): number;
     /** Writes the files now. */
     write(): void;
 }
@@ -43,7 +46,11 @@ export class ImageRecorder {
     private readonly run: RecordedRun;
     private readonly options: RegistryOptions;
     private readonly records = new Map<string, RecordedImage>();
+    private readonly texts = new Map<string, StepTexts>();
+    /** Starts of the builds, in milliseconds since the run began. */
     private readonly starts = new Map<string, number>();
+    /** What finds out which builds are from before this run. */
+    private readonly remembered = new Map<string, Promise<void>>();
     private readonly sizes = new Map<string, Promise<number | undefined>>();
 
     constructor(run: RecordedRun, options: RegistryOptions) {
@@ -53,16 +60,37 @@ export class ImageRecorder {
 
     /** Adds an image that the component declares. */
     expect(
-        image: { component: string; name: string; stage: string | undefined },
-        references: readonly string[],
+        image: Pick<ImageReport, "component" | "name" | "stage" | "references">,
+        texts: StepTexts,
         digest: pulumi.Output<string>,
     ): void {
-        const record = this.run.expect({ ...image, references });
+        const record = this.run.expect(image);
         this.records.set(image.name, record);
+        this.records.set(image.references.join(), record);
+        this.texts.set(image.name, texts);
         digest.apply((digest) => {
             const isSame = record.state() === ImageState.Waiting;
             record.change({ digest, ...(isSame ? { state: ImageState.Unchanged } : {}) });
         });
+    }
+
+    /** What records the saves of the cache mounts of an image, by the references of the image. */
+    saves(
+        references: readonly string[],
+        mounts: readonly RecordedMount[],
+    ): SaveRecorder | undefined {
+        const record = this.records.get(references.join());
+        return (
+            record &&
+            new SaveRecorder(
+                {
+                    history: this.run.history,
+                    now: () => this.run.now(),
+                    change: (saves) => record.change({ saves }),
+                },
+                mounts,
+            )
+        );
     }
 
     /** Before a build, and in previews before a build that is only planned. */
@@ -78,10 +106,12 @@ export class ImageRecorder {
             causes: causesOf(before?.properties, after.properties),
         });
         if (!builds) return;
-        this.starts.set(name, performance.now());
+        this.starts.set(name, this.run.now());
         this.sizes.set(name, this.size(newInputs, oldOutputs?.["digest"]));
         const image = await readImageInputs(newInputs);
-        await Promise.race([this.run.history.remember(image), sleep(delayMaxMs)]);
+        const remembered = this.run.history.remember(image);
+        this.remembered.set(name, remembered);
+        await Promise.race([remembered, sleep(delayMaxMs)]);
     }
 
     /** The line about the cache sources. */
@@ -102,14 +132,12 @@ export class ImageRecorder {
         const record = this.records.get(name);
         const startMs = this.starts.get(name);
         if (record === undefined || startMs === undefined) return;
-        record.change({
-            state: ImageState.Built,
-            ms: performance.now() - startMs,
-            error: undefined,
-        });
+        const ms = this.run.now() - startMs;
+        record.change({ state: ImageState.Built, startMs, ms, error: undefined });
+        const digest = newOutputs?.["digest"];
         const completed = Promise.all([
-            this.findBuild(record, newInputs, newOutputs?.["digest"]),
-            this.size(newInputs, newOutputs?.["digest"]),
+            this.findBuild(name, newInputs, digest),
+            this.size(newInputs, digest),
             this.sizes.get(name),
         ]).then(
             ([, bytes, bytesBefore]) => record.change({ bytes, bytesBefore }),
@@ -130,31 +158,34 @@ export class ImageRecorder {
         const record = this.records.get(name);
         if (record === undefined) return;
         const startMs = this.starts.get(name);
-        const ms = startMs === undefined ? undefined : performance.now() - startMs;
-        record.change({ state: ImageState.Failed, error, ms });
+        const ms = startMs === undefined ? undefined : this.run.now() - startMs;
+        record.change({ state: ImageState.Failed, error, startMs, ms });
         if (startMs !== undefined) {
-            await Promise.race([this.findBuild(record, newInputs), sleep(endDelayMaxMs)]);
+            await Promise.race([this.findBuild(name, newInputs), sleep(endDelayMaxMs)]);
         }
         // The engine ends the program of a failed run without notice.
         this.run.write();
     }
 
     private async findBuild(
-        record: RecordedImage,
+        name: string,
         newInputs: Record<string, unknown> | undefined,
         digest?: unknown,
     ): Promise<void> {
         const image = await readImageInputs(newInputs);
+        await this.remembered.get(name);
         const recorded = await this.run.history.find({
             ...image,
             digest: typeof digest === "string" && digest !== "" ? digest : undefined,
         });
-        record.change({
-            build:
-                "vertices" in recorded
-                    ? { ...buildFacts(recorded.vertices), isPreviewed: recorded.isPreviewed }
-                    : recorded.reason,
-        });
+        const build =
+            "vertices" in recorded
+                ? {
+                      ...buildFacts(recorded.vertices, { ...recorded, ...this.texts.get(name) }),
+                      isPreviewed: recorded.isPreviewed,
+                  }
+                : recorded.reason;
+        this.records.get(name)?.change({ build });
     }
 
     /** Size of an image in the registry; undefined in previews, which push nothing. */

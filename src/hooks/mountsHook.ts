@@ -3,9 +3,10 @@ import { hookName, inItsRun, observing, takesHooks } from "../engine/hook";
 import { RestoreOutcome, SaveOutcome } from "../mounts/outcome";
 import { keepMounts, type MountReferences, type MountSave } from "../registry/mountSaves";
 import { harborAccess } from "./harborAccess";
-import { readImageInputs } from "./imageInputs";
+import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log, showWait } from "./log";
 import { loginsOf } from "./logins";
+import type { SaveRecorder } from "./saveRecorder";
 
 /** Time limit for keeping saves, in milliseconds: a few manifests are read, and two are written. */
 const timeoutMs = 20_000;
@@ -23,22 +24,25 @@ export interface SavingMounts {
  * Creates the hooks for the docker-build Image that saves cache mounts. After the build, the hooks keep
  * what it saved. They never fail: the image is pushed already.
  *
+ * @param recorder records the saves in the report of the run; undefined without a report
  * @returns undefined in tests with Pulumi's mocks, where no engine calls hooks.
  */
 export function mountsHooks(
     name: string,
     saving: SavingMounts,
+    recorder?: SaveRecorder,
 ): pulumi.ResourceHookBinding | undefined {
     if (!takesHooks()) {
         return undefined;
     }
     const access = harborAccess({});
+    const { references, ids } = saving;
+    const build = ({ builder }: ImageInputs) => ({ tags: [references.candidate], builder });
     const hook = new pulumi.ResourceHook(
         hookName(name, "mounts"),
         inItsRun(
             observing(async ({ urn, newInputs }: pulumi.ResourceHookArgs) => {
                 const inputs = await readImageInputs(newInputs);
-                const { references, ids } = saving;
                 const kept = keepMounts(references, ids.length, loginsOf(inputs, {}), {
                     ...access,
                     timeoutMs,
@@ -48,10 +52,23 @@ export function mountsHooks(
                 for (const warning of saveWarnings(saves, saving)) {
                     await log("warning", warning, urn);
                 }
+                await recorder?.after(build(inputs), saves);
             }),
         ),
     );
-    return { afterCreate: [hook], afterUpdate: [hook] };
+    const after = { afterCreate: [hook], afterUpdate: [hook] };
+    if (recorder === undefined) {
+        return after;
+    }
+    const before = new pulumi.ResourceHook(
+        hookName(name, "mounts-report"),
+        inItsRun(
+            observing(async ({ newInputs }: pulumi.ResourceHookArgs) =>
+                recorder.before(build(await readImageInputs(newInputs))),
+            ),
+        ),
+    );
+    return { ...after, beforeCreate: [before], beforeUpdate: [before] };
 }
 
 /**

@@ -12,8 +12,9 @@ import {
     reportVariables,
 } from "../report/model";
 import { runPage } from "../report/page";
-import { redactor } from "../report/redact";
+import { relativePaths } from "../report/relativePaths";
 import { reasonOf } from "../text/reason";
+import { secretHider } from "../text/secretSpellings";
 import { ImageRecorder, type RecordedImage, type RecordedRun } from "./imageRecorder";
 
 /** The forms of a report, with the variables that ask for them. */
@@ -49,6 +50,7 @@ export class RunRecorder implements RecordedRun {
     private readonly isPreview = pulumi.runtime.isDryRun();
     /** Whether the process may be killed at any time, as the engine does with plugins. */
     private readonly mayEnd = servesOtherLanguage();
+    private readonly startMs = performance.now();
     private readonly run = { project: pulumi.getProject(), stack: pulumi.getStack() };
     private readonly images: ImageReport[] = [];
     private readonly faults: { component: string; message: string }[] = [];
@@ -95,6 +97,10 @@ export class RunRecorder implements RecordedRun {
         this.schedule();
     }
 
+    now(): number {
+        return performance.now() - this.startMs;
+    }
+
     private schedule(): void {
         if (this.mayEnd) {
             this.write();
@@ -116,8 +122,10 @@ export class RunRecorder implements RecordedRun {
             const file = this.env[variable];
             if (!file) continue;
             try {
-                const redact = redactor(this.secrets, { program: process.cwd() });
-                const run = redactTexts({ ...this.run, isPreview, images, faults }, redact);
+                const run = redactTexts(
+                    { ...this.run, isPreview, images, faults },
+                    secretHider(this.secrets),
+                );
                 writeFileSync(file, formats[variable](run));
             } catch (error) {
                 this.warn(variable, error);
@@ -136,15 +144,26 @@ export class RunRecorder implements RecordedRun {
     }
 }
 
-/** The value with every text in it passed through `redact`. */
+/** Parts of a report whose texts come from a Dockerfile. */
+const fromDockerfiles = ["build", "saves"];
+
+/**
+ * The value with every text in it passed through `redact`, and with relative paths outside of what
+ * comes from a Dockerfile.
+ */
 function redactTexts<T>(value: T, redact: (text: string) => string): T {
-    const copy = (one: unknown): unknown => {
-        if (typeof one === "string") return redact(one);
-        if (Array.isArray(one)) return one.map(copy);
-        return typeof one === "object" && one !== null
-            ? Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, copy(inner)]))
-            : one;
+    const folders = { program: process.cwd() };
+    const onMachine = (text: string) => relativePaths(redact(text), folders);
+    const copy = (one: unknown, change: (text: string) => string): unknown => {
+        if (typeof one === "string") return change(one);
+        if (Array.isArray(one)) return one.map((inner) => copy(inner, change));
+        if (typeof one !== "object" || one === null) return one;
+        const entries = Object.entries(one).map(([key, inner]) => {
+            const isDockerfile = typeof inner === "object" && fromDockerfiles.includes(key);
+            return [key, copy(inner, isDockerfile ? redact : change)];
+        });
+        return Object.fromEntries(entries);
     };
     // The copy has the shape of the value.
-    return copy(value) as T;
+    return copy(value, onMachine) as T;
 }

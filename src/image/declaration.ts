@@ -6,7 +6,7 @@ import type { BaseDigests } from "../bases/pins";
 import { findPlantedRepository } from "../context";
 import { withoutStackTraces } from "../engine/stackTraces";
 import type { ImageHooks } from "../hooks/imageHooks";
-import { type Slice, writeSlice } from "../slice";
+import { asWritten, type Slice, writeSlice } from "../slice";
 import { isPublicPreview } from "../text/placeholder";
 import type { CachedImageArgs } from "./args";
 import { programPath } from "./buildSource";
@@ -75,9 +75,10 @@ export function declareImage(
     const inputs = stamped === undefined ? unstamped : { ...unstamped, labels: stamped };
     const logicalName = `${name}-${part}`;
     const resource = declareBuild(logicalName, inputs, { parent, dependsOn, hooks: hooks?.hooks });
+    const { carriedMounts: mounts, changedFlags } = image.slice;
     hooks?.recorder?.expect(
-        { component: name, name: logicalName, stage: image.target },
-        image.tags,
+        { component: name, name: logicalName, stage: image.target, references: image.tags },
+        { mounts, asWritten: (text) => asWritten(text, changedFlags) },
         resource.digest,
     );
     return { resource, inputs };

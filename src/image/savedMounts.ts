@@ -43,7 +43,8 @@ export function declareMountSave(
     const bytesMax = args.cache?.mountBytesMax ?? mountBytesMaxDefault;
     const { platforms, registries, builder, noCache } = inputsOf(surroundings, folder, image);
     const ids = mounts.map(({ id }) => id);
-    const after = mountsHooks(name, { references, ids, bytesMax });
+    const recorder = hooks?.recorder?.saves(image.tags, mounts);
+    const after = mountsHooks(name, { references, ids, bytesMax }, recorder);
     const candidate = {
         ref: references.candidate,
         mode: dockerBuild.CacheMode.Min,

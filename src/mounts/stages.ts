@@ -121,6 +121,13 @@ const savedStage = ({ key }: CarriedMount) => `harbor-build-saved-${key}`;
 const restoreStage = ({ key }: CarriedMount) => `harbor-build-linux-restore-${key}`;
 const saveStage = ({ key }: CarriedMount) => `harbor-build-linux-save-${key}`;
 
+/** What a stage of this file does, and the key of its mount; undefined for a stage of the user. */
+export function mountStageOf(name: string) {
+    const [, role, key] =
+        /^harbor-build-(saved|linux-restore|linux-save)-([0-9a-f]{10})$/.exec(name) ?? [];
+    return role === undefined || key === undefined ? undefined : { role, key };
+}
+
 /**
  * The flag that makes a RUN wait for the restore of a mount. The file is empty, so it does not
  * change the cache key of the RUN.

@@ -1,14 +1,15 @@
-import { formatTime, oneLine } from "./format";
+import { oneLine } from "./format";
 import { type ImageReport, ImageState, type RunReport } from "./model";
 import {
     baseImages,
     byImportance,
     columnTitles,
     figures,
-    finalStage,
     firstRunText,
+    mountsText,
     runSummary,
     stateText,
+    stepRows,
 } from "./summary";
 
 /**
@@ -112,10 +113,12 @@ function addDetails(page: Page, images: readonly ImageReport[]): number {
 function details(image: ImageReport): readonly string[] {
     const { name, references, causes, cache, unwritten, build, error } = image;
     const first = firstRunText(image);
+    const mounts = mountsText(image);
     const imports = typeof build === "object" ? build.imports : [];
     const lines = [
         ...(causes.length === 0 ? [] : [`- **Why**: ${causes.map(text).join("; ")}`]),
         ...(first === undefined ? [] : [`- **First step that ran**: ${code(first)}`]),
+        ...(mounts === undefined ? [] : [`- **Cache mounts**: ${text(mounts)}`]),
         ...(cache === undefined ? [] : [`- **Cache before the build**: ${text(cache)}`]),
         ...imports.map(
             ({ reference, error }) =>
@@ -140,14 +143,13 @@ function details(image: ImageReport): readonly string[] {
 const listed = (title: string, values: readonly string[]): readonly string[] =>
     values.length === 0 ? [] : [`- **${title}**: ${values.map(code).join(", ")}`];
 
-function stepsTable({ build, stage: ownStage = finalStage }: ImageReport): readonly string[] {
-    const shown = (typeof build === "object" ? build.steps : []).filter(({ isBase }) => !isBase);
+function stepsTable(image: ImageReport): readonly string[] {
+    const shown = stepRows(image);
     if (shown.length === 0) return [];
     const rows = shown
         .slice(0, stepsMax)
-        .map(
-            ({ stage, text, state, ms }) =>
-                `| ${code(stage ?? ownStage)} | ${code(text)} | ${state} | ${state === "cached" ? "–" : formatTime(ms)} |`,
+        .map(({ stage, text, state, time = "–" }) =>
+            tableRow([stage === undefined ? "–" : code(stage), code(text), state, time]),
         );
     const left = shown.length - rows.length;
     return [

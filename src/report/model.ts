@@ -20,12 +20,15 @@ export const ImageState = {
 } as const;
 export type ImageState = (typeof ImageState)[keyof typeof ImageState];
 
+/** What reports call a last stage without a name. */
+export const finalStage = "final stage";
+
 /** One instruction that a build went through. */
 export interface Step {
     readonly id: string;
-    /** Name of the stage; undefined in a build of only one stage. */
+    /** Name of the stage; undefined in a build of only one stage, and for exports. */
     readonly stage: string | undefined;
-    /** `RUN go mod download`. */
+    /** `RUN go mod download`, as the user wrote it. */
     readonly text: string;
     readonly state: StepOutcome;
     /** Time during which the step ran, in milliseconds. */
@@ -34,6 +37,30 @@ export interface Step {
     readonly inputs: readonly string[];
     /** Whether the step is a `FROM`, which reads an image and is never cached. */
     readonly isBase: boolean;
+}
+
+/** What became of one cache mount in a build. */
+export interface MountWork {
+    /** The mount's id in the Dockerfile. */
+    readonly id: string;
+    /** `restored`, `saved`, or why not. */
+    readonly result: string;
+    /** Bytes to or from the registry; undefined when there were none. */
+    readonly bytes?: number | undefined;
+    /** Time that it took, in milliseconds; undefined when not known. */
+    readonly ms?: number | undefined;
+}
+
+/** What a build spends its time on, in the order in which a timeline lists it. */
+export const workKinds = ["base", "restore", "steps", "push", "save"] as const;
+export type WorkKind = (typeof workKinds)[number];
+
+/** A time in which a build did one kind of work. */
+export interface Span {
+    readonly kind: WorkKind;
+    /** Start, in milliseconds after the start of the build. */
+    readonly startMs: number;
+    readonly ms: number;
 }
 
 /** A cache source that BuildKit read, or failed to read. */
@@ -47,8 +74,22 @@ export interface CacheImport {
 export interface BuildFacts {
     readonly steps: readonly Step[];
     readonly imports: readonly CacheImport[];
+    /** Exports of the image and of its cache. */
+    readonly exports: readonly Step[];
+    /** The cache mounts that the build restored or saved. */
+    readonly mounts: readonly MountWork[];
+    /** What the build did when. */
+    readonly spans: readonly Span[];
     /** Whether a preview was the last to build the image before. @default false */
     readonly isPreviewed?: boolean | undefined;
+}
+
+/** The build that saves the cache mounts of an image. */
+export interface MountSaves {
+    /** Start, in milliseconds after the start of the run. */
+    readonly startMs: number;
+    readonly ms: number;
+    readonly mounts: readonly MountWork[];
 }
 
 /** One image of a run. */
@@ -74,8 +115,12 @@ export interface ImageReport {
     readonly bytes?: number | undefined;
     /** Size of the image's compressed layers before this run, in bytes. */
     readonly bytesBefore?: number | undefined;
+    /** Start of the build, in milliseconds after the start of the run. */
+    readonly startMs?: number | undefined;
     /** Duration of the build with its push, in milliseconds. */
     readonly ms?: number | undefined;
+    /** The cache mounts that were saved after the build. */
+    readonly saves?: MountSaves | undefined;
     /** Why the build failed. */
     readonly error?: string | undefined;
 }

@@ -1,17 +1,17 @@
-import { formatTime } from "./format";
 import { graphSvg } from "./graphSvg";
 import { Html, html } from "./html";
-import { type BuildFacts, type ImageReport, ImageState, type RunReport } from "./model";
+import { type BuildFacts, finalStage, type ImageReport, ImageState, type RunReport } from "./model";
 import { pageStyle } from "./pageStyle";
 import { stageGraph } from "./stageGraph";
 import {
     byImportance,
     columnTitles,
     figures,
-    finalStage,
     firstRunText,
+    mountsText,
     runSummary,
     stateText,
+    stepRows,
     timeText,
 } from "./summary";
 
@@ -76,6 +76,7 @@ function details(image: ImageReport, id: string, { isPreview }: RunReport): Html
     const entries = [
         ...entry("why", causes.join("; ")),
         ...entry("first step that ran", first),
+        ...entry("cache mounts", mountsText(image)),
         ...entry("cache before the build", cache),
         ...(facts?.imports ?? []).flatMap(({ reference, error }) =>
             entry(error === "" ? "cache read" : "cache not read", `${reference} ${error}`.trim()),
@@ -104,11 +105,9 @@ const badge = (state: string, label: string): Html =>
 function drawing(build: BuildFacts, image: ImageReport, id: string): Html {
     const nodes = stageGraph(build, image.stage ?? finalStage);
     if (nodes.length === 0) return html`<p>BuildKit recorded no steps.</p>`;
-    const rows = nodes.flatMap(({ name, steps }) =>
-        steps.map(
-            ({ text, state, ms, isBase }) =>
-                html`<tr><td><code>${name}</code></td><td class="step"><code>${text}</code></td><td>${isBase ? "base image" : badge(state, state)}</td><td>${state === "cached" || isBase ? "–" : formatTime(ms)}</td></tr>\n`,
-        ),
+    const rows = stepRows(image).map(
+        ({ stage, text, state, time = "–" }) =>
+            html`<tr><td>${stage === undefined ? "–" : html`<code>${stage}</code>`}</td><td class="step"><code>${text}</code></td><td>${badge(state, state)}</td><td>${time}</td></tr>\n`,
     );
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Stages of ${image.name}">${graphSvg(nodes, id)}</div>
 <details open><summary>Steps of ${image.name}</summary>

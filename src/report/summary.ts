@@ -1,5 +1,5 @@
-import { formatSize, formatTime, shortDigest } from "./format";
-import { type ImageReport, ImageState, type RunReport } from "./model";
+import { formatBytes, formatSize, formatTime, shortDigest } from "./format";
+import { finalStage, type ImageReport, ImageState, type RunReport, type Step } from "./model";
 import { countSteps, countsText, firstRun } from "./steps";
 
 /** Images that need attention first, then the others in the order of their declaration. */
@@ -11,9 +11,6 @@ const order: readonly ImageState[] = [
     ImageState.Waiting,
     ImageState.Unchanged,
 ];
-
-/** Name of the last stage in a build of only that stage, where BuildKit names none. */
-export const finalStage = "final stage";
 
 /** The images of a run by importance. */
 export function byImportance({ images }: RunReport): readonly ImageReport[] {
@@ -100,6 +97,50 @@ export function firstRunText({ build }: ImageReport): string | undefined {
     return step === undefined
         ? `none, ${reason}`
         : `${step.stage === undefined ? "" : `${step.stage}: `}${step.text}`;
+}
+
+/** One row of the table of steps. */
+export interface StepRow {
+    /** Undefined for what is no instruction of a stage: exports, saves. */
+    readonly stage: string | undefined;
+    readonly text: string;
+    readonly state: Step["state"];
+    /** Time in words; undefined for a cached step. */
+    readonly time: string | undefined;
+}
+
+/** The user's steps without `FROM`, then the exports and the saves. */
+export function stepRows({ build, stage = finalStage, saves }: ImageReport): readonly StepRow[] {
+    const { steps, exports } = typeof build === "object" ? build : { steps: [], exports: [] };
+    const row = ({ text, state, ms }: Pick<Step, "text" | "state" | "ms">, stage?: string) => ({
+        stage,
+        text,
+        state,
+        time: state === "cached" ? undefined : formatTime(ms),
+    });
+    return [
+        ...steps.filter(({ isBase }) => !isBase).map((one) => row(one, one.stage ?? stage)),
+        ...exports.map((one) => row(one)),
+        ...(saves === undefined
+            ? []
+            : [row({ text: "saving cache mounts", state: "ran", ms: saves.ms })]),
+    ];
+}
+
+/** `/go/pkg/mod restored (12.0 MB, 0.6 s)`; undefined when no mount was restored or saved. */
+export function mountsText({ build, saves }: ImageReport): string | undefined {
+    const mounts = [
+        ...(typeof build === "object" ? build.mounts : []),
+        ...(saves === undefined ? [] : saves.mounts),
+    ];
+    const texts = mounts.map(({ id, result, bytes, ms }) => {
+        const facts = [
+            ...(bytes === undefined ? [] : [formatBytes(bytes)]),
+            ...(ms === undefined ? [] : [formatTime(ms)]),
+        ];
+        return `${id} ${result}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
+    });
+    return texts.length === 0 ? undefined : texts.join(", ");
 }
 
 /** The base images that a build read, each with the start of its digest. */

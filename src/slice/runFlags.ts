@@ -34,6 +34,25 @@ export function withFlags(
     return instruction.source.map((line, row) => ({ ...line, text: rows[row] ?? "" }));
 }
 
+/** The text of a `RUN` in BuildKit's log, without what {@link withFlags} added. */
+export function asWritten(text: string, changes: Iterable<RunFlags>): string {
+    if (!text.startsWith("RUN ")) return text;
+    const all = [...changes];
+    const added = new Set(all.flatMap(({ added }) => added));
+    const endings = all.flatMap(({ replaced }) =>
+        // BuildKit replaces variables in what the user wrote.
+        [...replaced].map(([written, mount]) => mount.slice(written.length)),
+    );
+    const words = text.split(" ");
+    const end = words.findIndex((word, index) => index > 0 && word !== "" && !/^--./.test(word));
+    const kept = words.slice(0, end).flatMap((word) => {
+        if (added.has(word.replace(/^--mount=/, ""))) return [];
+        const ending = endings.find((one) => word.startsWith("--mount=") && word.endsWith(one));
+        return [ending === undefined ? word : word.slice(0, -ending.length)];
+    });
+    return end < 0 ? text : [...kept, ...words.slice(end)].join(" ");
+}
+
 /** Whether a `RUN` has a mount in one piece: without quotes, escapes or line breaks. */
 export function isPlainMount(instruction: Instruction, mount: string): boolean {
     return words(instruction).some(({ text }) => text === `--mount=${mount}`);

@@ -21,6 +21,7 @@ import { type DockerfileSlice, sliceDockerfile, wholeDockerfile } from "./docker
 import { circleWarning, leadsToUnselected } from "./looseLinks";
 import { type Modes, umaskNote } from "./modes";
 import { contextsToCopy } from "./namedContext";
+import type { RunFlags } from "./runFlags";
 import { sensitivePaths } from "./sensitive";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
@@ -87,6 +88,8 @@ export interface Slice {
     readonly pins: readonly BasePin[];
     /** The cache mounts whose content is kept in the registry. */
     readonly carriedMounts: readonly CarriedMount[];
+    /** The flags of its RUN instructions that differ from the user's. */
+    readonly changedFlags: readonly RunFlags[];
     /** Remarks with line numbers that are not faults. */
     readonly notes: readonly string[];
     /** Likely mistakes that do not stop a build. */
@@ -178,6 +181,7 @@ export function sliceContext(request: SliceRequest): Slice {
         reads,
         pins: isPinned ? [...pins, ...contextPins(request.contextLocations ?? {}, named)] : [],
         carriedMounts: mounts?.carried ?? [],
+        changedFlags: [...(mounts?.flags.values() ?? [])],
         notes: [
             ...found.empty.map(
                 ({ line, instruction, written }) =>

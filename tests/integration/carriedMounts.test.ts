@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
@@ -6,6 +7,7 @@ import { type BuildRecord, recordBuilds, steps } from "../support/buildRecord";
 import { readManifest } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
+import { renderedText } from "../support/renderedMarkdown";
 import { newRunner } from "../support/runner";
 import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
@@ -48,8 +50,28 @@ export const digest = app.digest;
 
 before(async () => {
     lab = openLab();
-    stack = await TestStack.create(lab, program("{ carryMounts: true }"), { files });
+    stack = await TestStack.create(lab, program("{ carryMounts: true }"), {
+        files,
+        environment: { HARBOR_BUILD_REPORT: "report.md" },
+    });
 });
+
+/** The line about cache mounts in the report of each image, without sizes and times. */
+function reportedMounts(): Readonly<Record<string, string>> {
+    const text = renderedText(readFileSync(join(stack.folder, "report.md"), "utf8"));
+    assert.doesNotMatch(text, /harbor-build-/, "no stage of ours");
+    assert.match(text, /\| build \| RUN --mount=type=cache,target=\/root\/.cache\/tool --mount/);
+    const parts = text.split("\n#### ").slice(1);
+    return Object.fromEntries(
+        parts.map((part) => [
+            part.split("\n", 1)[0],
+            (/- \*\*Cache mounts\*\*: (.*)/.exec(part)?.[1] ?? "").replace(
+                /\d+\.\d (kB|s)/g,
+                "N $1",
+            ),
+        ]),
+    );
+}
 
 const change = (name: string, text: string) => writeFile(join(stack.folder, "app", name), text);
 
@@ -92,6 +114,10 @@ test("finds nothing to restore in the first deployment, and saves the mount", as
     const { builds, operations } = await up();
     assert.equal(operations["app-mounts"], "create");
     assert.deepEqual(printed(builds), ["compiles all"]);
+    assert.deepEqual(reportedMounts(), {
+        "app-stage-build": "",
+        "app-app": `${mount} saved (N kB, N s), packages saved (N kB, N s)`,
+    });
 });
 
 /** A manifest of saves. */
@@ -112,6 +138,10 @@ test("restores the mount on a new builder before it compiles a changed source, a
         "/packages/one 1000 644",
     ]);
     assert.equal(await kept(), before);
+    assert.deepEqual(reportedMounts(), {
+        "app-stage-build": `${mount} restored (N kB, N s), packages restored (N kB, N s)`,
+        "app-app": `${mount} has its last save, packages has its last save`,
+    });
 });
 
 test("restores nothing on a builder with the mount", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type BuildRecord, recordBuilds, steps } from "../support/buildRecord";
 import { openLab, uniqueName } from "../support/lab";
+import { renderedText } from "../support/renderedMarkdown";
 import { succeeded } from "../support/run";
 import { sharedStack } from "../support/sharedStack";
 import {
@@ -33,19 +34,12 @@ const file = () => join(stack.folder, report);
 const read = () => readFileSync(file(), "utf8");
 const write = (name: string, text: string) => writeFileSync(join(stack.folder, "tiny", name), text);
 
-/** Text as a reader of the rendered Markdown sees it. */
-const rendered = (markdown: string) =>
-    markdown
-        .replace(/<\/?code>/g, "")
-        .replace(/&#8288;/g, "")
-        .replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
-
 /** The cells of the table rows below a heading, by their first `key` cells. */
 const rows = (markdown: string) =>
     markdown
         .split("\n")
         .filter((line) => line.startsWith("| <code>"))
-        .map((line) => line.slice(2, -2).split(" | ").map(rendered));
+        .map((line) => line.slice(2, -2).split(" | ").map(renderedText));
 
 /** The steps in the report of one image, in the words of BuildKit's record. */
 function reportedSteps(markdown: string, image: string): Record<string, string> {
@@ -84,7 +78,7 @@ test("lists the steps of every image as BuildKit recorded them", async () => {
     assert.match(first?.[4] ?? "", /^\d+\.\d s$/);
     assert.equal(second?.[5], String(digest).slice(0, "sha256:".length + 12));
     assert.match(text, /^### Update of <code>test\/dev<\/code>\n\n2 built and pushed\.\n/);
-    assert.match(rendered(text), /- \*\*Why\*\*: new image\n/);
+    assert.match(renderedText(text), /- \*\*Why\*\*: new image\n/);
 });
 
 test("draws the stages on the page, without secrets and paths of this machine", async () => {
@@ -115,10 +109,10 @@ test("lists what would be built in the preview of a change, and the reasons in t
     const text = read();
     assert.deepEqual([reportedSteps(text, "tiny-app")], recorded(builds));
     assert.match(
-        rendered(text),
-        /\*\*First step that ran\*\*: stage-1: COPY shared\.txt conf\.txt \/etc\/tiny\/\n/,
+        renderedText(text),
+        /\*\*First step that ran\*\*: final stage: COPY shared\.txt conf\.txt \/etc\/tiny\/\n/,
     );
-    assert.match(rendered(text), /\*\*Cache read\*\*: \S+\/tiny\/cache:dev\n/);
+    assert.match(renderedText(text), /\*\*Cache read\*\*: \S+\/tiny\/cache:dev\n/);
     assert.match(rows(text)[0]?.[3] ?? "", /^\d+\.\d [kM]B \([+−±].* [kM]?B\)$/);
 });
 
@@ -129,13 +123,13 @@ test("reports the progress of a failed run, with the failed step", async () => {
     const text = read();
     assert.deepEqual([reportedSteps(text, "tiny-stage-build")], recorded(builds));
     assert.match(text, /^### Update of .*\n\n1 failed, 1 not reached\.\n/);
-    assert.match(rendered(text), /process "\/bin\/sh -c false .* exit code: 1/);
+    assert.match(renderedText(text), /process "\/bin\/sh -c false .* exit code: 1/);
 });
 
 test("lists invalid arguments", async () => {
     await stack.program(program('target: "bild",'));
     assert.notEqual((await stack.preview()).code, 0);
-    assert.match(rendered(read()), /\*\*tiny is invalid:\*\*\n\n<pre>.*target: .*"bild"/);
+    assert.match(renderedText(read()), /\*\*tiny is invalid:\*\*\n\n<pre>.*target: .*"bild"/);
     await stack.program(program());
 });
 

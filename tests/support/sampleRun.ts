@@ -3,7 +3,7 @@ import { ImageState, type RunReport, type Step } from "../../src/report/model";
 
 const step = (
     id: string,
-    stage: string,
+    stage: string | undefined,
     text: string,
     [state, ms]: readonly [StepOutcome, number],
     inputs: readonly string[] = [],
@@ -30,8 +30,22 @@ export const sampleRun: RunReport = {
             bytes: 12_400_000,
             bytesBefore: 11_200_000,
             ms: 24_230,
+            startMs: 400,
+            saves: {
+                startMs: 25_000,
+                ms: 4100,
+                mounts: [{ id: "/go/pkg/mod", result: "saved", bytes: 23_700_000, ms: 800 }],
+            },
             build: {
                 imports: [{ reference: "harbor.example.com/shop/fm/cache:dev", error: "" }],
+                exports: [step("8", undefined, "exporting to image", ["ran", 2100])],
+                mounts: [{ id: "/go/pkg/mod", result: "restored", bytes: 12_000_000, ms: 600 }],
+                spans: [
+                    { kind: "base", startMs: 100, ms: 900 },
+                    { kind: "restore", startMs: 1000, ms: 600 },
+                    { kind: "steps", startMs: 1600, ms: 19_820 },
+                    { kind: "push", startMs: 21_500, ms: 2100 },
+                ],
                 steps: [
                     step("1", "build", "FROM docker.io/library/golang:1.26", ["ran", 0]),
                     step("2", "build", "RUN go mod download", cached, ["1"]),
@@ -51,12 +65,16 @@ export const sampleRun: RunReport = {
             references: ["harbor.example.com/shop/web:7"],
             causes: ["build argument VERSION changed"],
             cache: "dev is missing",
+            startMs: 500,
             ms: 3000,
             error: 'process "/bin/sh -c npm run build" did not complete successfully: exit code: 1',
             build: {
                 imports: [
                     { reference: "harbor.example.com/shop/web/cache:dev", error: "not found" },
                 ],
+                exports: [],
+                mounts: [],
+                spans: [{ kind: "steps", startMs: 0, ms: 2900 }],
                 steps: [
                     step("1", "deps", "RUN npm ci", ["ran", 2000]),
                     step("2", "build", "RUN npm run build", ["failed", 900], ["1"]),

@@ -9,7 +9,7 @@ const root = join(__dirname, "..", "..");
 const arrows: Readonly<Record<string, readonly string[]>> = {
     text: [],
     buildkit: ["text"],
-    report: ["buildkit", "text"],
+    report: ["buildkit", "mounts", "text"],
     oci: [],
     http: ["text"],
     engine: [],

@@ -30,9 +30,9 @@ function completed([ref, image, push = true, digest]: Build, index: number): Buf
     // A field with a list of messages: its encodings, one after the other.
     const exporter = attributes.map(([key, value]) => nested({ 2: nested({ 1: key, 2: value }) }));
     const times = nested({ 1: index + 1 });
-    const response = nested({ 1: "containerimage.digest", 2: digest ?? "" });
+    const result = nested({ 1: nested({ 2: digest ?? "" }) });
     const record = { 1: ref, 4: exporter.join(""), 6: times };
-    const fields = digest === undefined ? record : { ...record, 9: response };
+    const fields = digest === undefined ? record : { ...record, 10: result };
     return framed(encode({ 1: 1, 2: nested(fields) }));
 }
 

@@ -26,10 +26,17 @@ function report({ id, name, start, end, cached }: Report): Message {
 }
 
 /** A report of a transfer for a vertex. */
-const transfer = (id: string) => new Message(encode({ 2: nested({ 1: "sha256:1", 2: id }) }));
+const transfer = (id: string, layer = "sha256:1", bytes = 0) =>
+    new Message(encode({ 2: nested({ 1: layer, 2: id, 5: bytes }) }));
 
 /** The outcome of each vertex of a complete build, by id. */
 async function outcomes(...reports: readonly (Report | Message)[]) {
+    const vertices = await read(...reports);
+    return Object.fromEntries(vertices.map(({ id, outcome }) => [id, outcome]));
+}
+
+/** The vertices of a complete build. */
+async function read(...reports: readonly (Report | Message)[]) {
     const answers = reports.map((one) => (one instanceof Message ? one : report(one)));
     const api: Pick<ControlApi, "call"> = { call: async () => answers };
     const record: BuildRecord = {
@@ -42,9 +49,27 @@ async function outcomes(...reports: readonly (Report | Message)[]) {
         startedMs: 0,
     };
     // Only `call` is used.
-    const vertices = await readVertices(api as ControlApi, record, 1000);
-    return Object.fromEntries(vertices.map(({ id, outcome }) => [id, outcome]));
+    return readVertices(api as ControlApi, record, 1000);
 }
+
+test("counts the bytes of each layer once, and not those of unpacking", async () => {
+    const step = { id: "own", name: "RUN make" };
+    const [vertex] = await read(
+        step,
+        { ...step, start: 5, end: 6 },
+        { ...step, start: 8, end: 9 },
+        transfer("own", "sha256:1", 50),
+        transfer("own", "sha256:1", 100),
+        transfer("own", "sha256:2", 7),
+        transfer("own", "extracting sha256:2", 7),
+        transfer("other", "sha256:3", 1),
+    );
+    assert.equal(vertex?.bytes, 107);
+    assert.deepEqual(vertex?.runs, [
+        { startMs: 5000, endMs: 6000 },
+        { startMs: 8000, endMs: 9000 },
+    ]);
+});
 
 test("a step that the build lists before it starts ran in the build", async () => {
     const step = { id: "own", name: "RUN make" };

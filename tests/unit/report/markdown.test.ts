@@ -32,8 +32,16 @@ test("shows why an image was built, with cache, steps, sizes and digest", () => 
         bytes: 12_400_000,
         bytesBefore: 11_200_000,
         ms: 4230,
+        saves: {
+            startMs: 5000,
+            ms: 1200,
+            mounts: [{ id: "/cache", result: "saved", bytes: 23_700_000, ms: 800 }],
+        },
         build: {
             imports: [{ reference: "harbor.example.com/shop/fm/cache:dev", error: "" }],
+            exports: [step("3", "exporting to image", { ms: 700 })],
+            mounts: [{ id: "/mod", result: "restored", bytes: 12_000_000, ms: 600 }],
+            spans: [],
             steps: [
                 step("base", `FROM alpine:3@sha256:${"cd".repeat(32)}`, { isBase: true }),
                 step("1", "COPY a b", { state: "cached" }),
@@ -57,6 +65,7 @@ Unchanged: <code>web-app</code>.
 
 - **Why**: build argument VERSION changed
 - **First step that ran**: <code>build&#58; RUN make</code>
+- **Cache mounts**: /mod restored (12.0 MB, 0.6 s), /cache saved (23.7 MB, 0.8 s)
 - **Cache before the build**: dev exists
 - **Cache read**: <code>harbor.example.com/shop/fm/cache&#58;dev</code>
 - **Cache not written**: the quota is full.
@@ -69,6 +78,8 @@ Unchanged: <code>web-app</code>.
 |---|---|---|---|
 | <code>final stage</code> | <code>COPY a b</code> | cached | – |
 | <code>build</code> | <code>RUN make</code> | ran | 3.0 s |
+| – | <code>exporting to image</code> | ran | 0.7 s |
+| – | <code>saving cache mounts</code> | ran | 1.2 s |
 
 </details>
 `,
@@ -107,9 +118,17 @@ test("escapes text from Dockerfiles, tags and errors", () => {
                     cache: hostile,
                     unwritten: hostile,
                     error: hostile,
+                    saves: {
+                        startMs: 0,
+                        ms: 0,
+                        mounts: [{ id: hostile, result: hostile }],
+                    },
                     build: {
                         imports: [{ reference: hostile, error: hostile }],
                         steps: [step("1", hostile, { stage: hostile })],
+                        exports: [step("2", hostile)],
+                        mounts: [{ id: hostile, result: hostile }],
+                        spans: [],
                     },
                 }),
             ],
@@ -135,6 +154,9 @@ for (const count of [300, 2000]) {
                 references: [long],
                 build: {
                     imports: [],
+                    exports: [],
+                    mounts: [],
+                    spans: [],
                     steps: Array.from({ length: 80 }, (_, at) => step(`${at}`, long)),
                 },
             }),

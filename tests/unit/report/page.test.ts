@@ -31,7 +31,13 @@ test("escapes text from Dockerfiles, tags and errors", () => {
                 unwritten: hostile,
                 digest: hostile,
                 error: hostile,
-                build: { steps, imports: [{ reference: hostile, error: hostile }] },
+                saves: { startMs: 0, ms: 9, mounts: [{ id: hostile, result: hostile }] },
+                build: {
+                    ...image.build,
+                    steps,
+                    imports: [{ reference: hostile, error: hostile }],
+                    mounts: [{ id: hostile, result: hostile }],
+                },
             },
         ],
     };

@@ -37,7 +37,7 @@ test("places a stage to the right of the stages that it reads, with the worst st
 test("gives the only stage of a build the image's name", () => {
     const steps = buildOf(0).steps.map((step) => ({ ...step, stage: undefined }));
     assert.deepEqual(
-        stageGraph({ steps, imports: [] }, "build").map(({ name }) => name),
+        stageGraph({ ...buildOf(0), steps }, "build").map(({ name }) => name),
         ["build"],
     );
 });

@@ -57,3 +57,8 @@ test("replaces a secret in the user information of a URL", () => {
 test("replaces a secret with half a pair of surrogates", () => {
     assert.equal(shown("abc\ud800", "say abc\ud800"), "say [secret]");
 });
+
+test("replaces secrets, the longest first", () => {
+    const hide = secretHider(["pass", "password", "a"]);
+    assert.equal(hide("a password, a pass"), "a [secret], a [secret]");
+});
