@@ -8,6 +8,7 @@ import type { RegistryOptions } from "../registry/registries";
 import { causesOf } from "../report/causes";
 import { type ImageReport, ImageState } from "../report/model";
 import { buildFacts, type StepTexts } from "../report/steps";
+import { delayed } from "../report/timeline";
 import { reasonOf } from "../text/reason";
 import { readImageInputs, readPlainInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
@@ -136,7 +137,7 @@ export class ImageRecorder {
         record.change({ state: ImageState.Built, startMs, ms, error: undefined });
         const digest = newOutputs?.["digest"];
         const completed = Promise.all([
-            this.findBuild(name, newInputs, digest),
+            this.findBuild(name, newInputs, { ms, digest }),
             this.size(newInputs, digest),
             this.sizes.get(name),
         ]).then(
@@ -161,7 +162,7 @@ export class ImageRecorder {
         const ms = startMs === undefined ? undefined : this.run.now() - startMs;
         record.change({ state: ImageState.Failed, error, startMs, ms });
         if (startMs !== undefined) {
-            await Promise.race([this.findBuild(name, newInputs), sleep(endDelayMaxMs)]);
+            await Promise.race([this.findBuild(name, newInputs, { ms }), sleep(endDelayMaxMs)]);
         }
         // The engine ends the program of a failed run without notice.
         this.run.write();
@@ -170,22 +171,25 @@ export class ImageRecorder {
     private async findBuild(
         name: string,
         newInputs: Record<string, unknown> | undefined,
-        digest?: unknown,
+        { ms = 0, digest }: { readonly ms: number | undefined; readonly digest?: unknown },
     ): Promise<void> {
+        const record = this.records.get(name);
         const image = await readImageInputs(newInputs);
         await this.remembered.get(name);
         const recorded = await this.run.history.find({
             ...image,
             digest: typeof digest === "string" && digest !== "" ? digest : undefined,
         });
-        const build =
-            "vertices" in recorded
-                ? {
-                      ...buildFacts(recorded.vertices, { ...recorded, ...this.texts.get(name) }),
-                      isPreviewed: recorded.isPreviewed,
-                  }
-                : recorded.reason;
-        this.records.get(name)?.change({ build });
+        if ("reason" in recorded) {
+            record?.change({ build: recorded.reason });
+            return;
+        }
+        const { vertices, startedMs, isPreviewed } = recorded;
+        const facts = buildFacts(vertices, { startedMs, ...this.texts.get(name) });
+        const runStartedMs = Date.now() - this.run.now();
+        const lagMs = startedMs - runStartedMs - (this.starts.get(name) ?? 0);
+        const spans = delayed(facts.spans, lagMs, ms);
+        record?.change({ build: { ...facts, spans, isPreviewed } });
     }
 
     /** Size of an image in the registry; undefined in previews, which push nothing. */

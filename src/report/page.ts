@@ -1,3 +1,4 @@
+import { oneLine } from "./format";
 import { graphSvg } from "./graphSvg";
 import { Html, html } from "./html";
 import { type BuildFacts, finalStage, type ImageReport, ImageState, type RunReport } from "./model";
@@ -14,9 +15,12 @@ import {
     stepRows,
     timeText,
 } from "./summary";
+import { timeline } from "./timeline";
 
 /** Maximum number of images with details; the others are only in the table. */
 const detailsMax = 300;
+/** Longest text of a step, in characters. */
+const stepCharactersMax = 400;
 
 /** The page of a run: one HTML file without scripts, and without anything from elsewhere. */
 export function runPage(run: RunReport): string {
@@ -37,7 +41,7 @@ export function runPage(run: RunReport): string {
 <a class="skip" href="#images">Skip to the images</a>
 <header><h1>${title}</h1><p class="muted">${runSummary(run)}.</p></header>
 <main id="images">
-${run.faults.map(
+${timeline(run)}${run.faults.map(
     ({ component, message }, index) =>
         html`<section aria-labelledby="fault-${index}"><h2 id="fault-${index}"><code>${component}</code> is invalid</h2><pre>${message}</pre></section>\n`,
 )}${images.length === 0 ? undefined : table(images, told, run)}
@@ -105,12 +109,24 @@ const badge = (state: string, label: string): Html =>
 function drawing(build: BuildFacts, image: ImageReport, id: string): Html {
     const nodes = stageGraph(build, image.stage ?? finalStage);
     if (nodes.length === 0) return html`<p>BuildKit recorded no steps.</p>`;
-    const rows = stepRows(image).map(
-        ({ stage, text, state, time = "–" }) =>
-            html`<tr><td>${stage === undefined ? "–" : html`<code>${stage}</code>`}</td><td class="step"><code>${text}</code></td><td>${badge(state, state)}</td><td>${time}</td></tr>\n`,
-    );
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Stages of ${image.name}">${graphSvg(nodes, id)}</div>
 <details open><summary>Steps of ${image.name}</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="Steps of ${image.name}"><table><thead><tr><th scope="col">stage</th><th scope="col">step</th><th scope="col">result</th><th scope="col">time</th></tr></thead>
-<tbody>${rows}</tbody></table></div></details>`;
+<table class="steps"><thead><tr><th scope="col">step</th><th scope="col">result</th><th scope="col">time</th></tr></thead>
+${stepGroups(image)}</table></details>`;
+}
+
+/** The rows of each stage, below the name of the stage. */
+function stepGroups(image: ImageReport): readonly Html[] {
+    const rows = stepRows(image);
+    return [...new Set(rows.map(({ stage }) => stage))].map((stage) => {
+        const title = stage === undefined ? "exports and saves" : html`<code>${stage}</code>`;
+        return html`<tbody><tr><th scope="rowgroup" colspan="3">${title}</th></tr>
+${rows
+    .filter((row) => row.stage === stage)
+    .map(
+        ({ text, state, time = "–" }) =>
+            html`<tr><td class="step"><code>${oneLine(text, stepCharactersMax)}</code></td><td>${badge(state, state)}</td><td>${time}</td></tr>\n`,
+    )}</tbody>
+`;
+    });
 }

@@ -30,7 +30,10 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 3px sol
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
-td.step { width: 100%; min-width: 18rem; white-space: normal; }
+tbody th { white-space: normal; min-width: 6rem; }
+.steps th[scope=rowgroup] { padding-top: 1rem; }
+.steps td:last-child { padding-right: 0; text-align: right; }
+td.step { width: 100%; white-space: normal; }
 th { color: var(--muted); font-weight: 600; }
 section { border: 1px solid var(--line); border-radius: 10px; padding: 1.25rem; margin: 1.5rem 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1rem; margin: 0 0 1rem; }
@@ -42,6 +45,22 @@ summary { cursor: pointer; font-weight: 600; }
 .state.planned, .state.building, .state.ran { color: var(--ran); background: var(--ran-fill); }
 .state.failed { color: var(--failed); background: var(--failed-fill); }
 .state.waiting, .state.unchanged, .state.stopped { color: var(--stopped); background: var(--stopped-fill); }
+.legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 0 0 .75rem; }
+.legend .bar { display: inline-block; width: 1.5rem; height: .75rem; }
+.timeline { list-style: none; margin: 0; padding: 0; }
+.timeline li { display: grid; grid-template-columns: 15rem 1fr; gap: .1rem 1rem; align-items: center; padding: .2rem 0; }
+.track { position: relative; display: block; height: 1.5rem; border-left: 1px solid var(--line); border-right: 1px solid var(--line); }
+.track .bar { position: absolute; top: 0; bottom: 0; min-width: 2px; padding: 0 .25rem; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+.track .bar:empty { padding: 0; }
+.bar { border-radius: 2px; color: #ffffff; font: .75rem/1.5rem system-ui, sans-serif; }
+.bar.waiting { background: var(--panel); border: 1px dashed var(--line); color: var(--muted); line-height: 1.35rem; }
+.bar.build { background: var(--line); }
+.bar.base { background: #0969da; }
+.bar.restore { background: #8250df; }
+.bar.steps { background: #b04600; }
+.bar.push { background: #1a7f37; }
+.bar.save { background: #b32d80; }
+.axis { display: flex; justify-content: space-between; margin: .25rem 0 0 16rem; font-size: .875rem; }
 svg { max-width: none; }
 svg text { fill: var(--text); font-size: 13px; }
 svg .name { font-weight: 600; font-size: 14px; }
@@ -53,6 +72,7 @@ svg .failed rect { fill: var(--failed-fill); stroke: var(--failed); stroke-width
 svg .stopped rect { stroke-dasharray: 5 4; stroke: var(--stopped); }
 .edge { fill: none; stroke: var(--muted); stroke-width: 1.5; }
 .arrow { fill: var(--muted); }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } body { padding: 1rem; } }
+@media (max-width: 40rem) { dl, .timeline li { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } body { padding: .75rem; }
+  section { padding: .75rem; } .axis { margin-left: 0; } th, td { padding-right: .5rem; } .state { padding: 0 .4rem; font-size: .875em; } }
 @media print { section { break-inside: avoid; } }
 `;

@@ -63,13 +63,13 @@ export interface Figure {
 
 /** The columns after an image's name and result, in their order. */
 export const figures: readonly Figure[] = [
+    { title: "time", text: timeText },
     { title: "steps", text: stepsText },
     {
         title: "size",
         text: ({ bytes, bytesBefore }) =>
             bytes === undefined ? undefined : formatSize(bytes, bytesBefore),
     },
-    { title: "time", text: timeText },
     {
         title: "digest",
         text: ({ digest = "" }) => (digest === "" ? undefined : shortDigest(digest)),
@@ -109,7 +109,7 @@ export interface StepRow {
     readonly time: string | undefined;
 }
 
-/** The user's steps without `FROM`, then the exports and the saves. */
+/** The user's steps without `FROM`, stage by stage, then the exports and the saves. */
 export function stepRows({ build, stage = finalStage, saves }: ImageReport): readonly StepRow[] {
     const { steps, exports } = typeof build === "object" ? build : { steps: [], exports: [] };
     const row = ({ text, state, ms }: Pick<Step, "text" | "state" | "ms">, stage?: string) => ({
@@ -118,8 +118,10 @@ export function stepRows({ build, stage = finalStage, saves }: ImageReport): rea
         state,
         time: state === "cached" ? undefined : formatTime(ms),
     });
+    const own = steps.filter(({ isBase }) => !isBase).map((one) => row(one, one.stage ?? stage));
+    const stages = [...new Set(own.map((one) => one.stage))];
     return [
-        ...steps.filter(({ isBase }) => !isBase).map((one) => row(one, one.stage ?? stage)),
+        ...stages.flatMap((name) => own.filter((one) => one.stage === name)),
         ...exports.map((one) => row(one)),
         ...(saves === undefined
             ? []

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import type { RunReport } from "../../src/report/model";
 import { runPage } from "../../src/report/page";
 import { type BrowserPage, browserRemedy, findBrowser, openPage } from "../support/browser";
 import { sampleRun } from "../support/sampleRun";
@@ -35,6 +36,32 @@ const contrasts = `(() => {
             return { text: element.textContent.slice(0, 40), ratio: (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05) };
         });
 })()`;
+
+/** In the page: the room to the right of each text in a box of the drawings. */
+const boxes = `[...document.querySelectorAll("svg g text")].map((text) => ({
+    text: text.textContent,
+    left: text.closest("g").querySelector("rect").getBoundingClientRect().right - text.getBoundingClientRect().right,
+}))`;
+
+/** The sample with long and wide names of stages. */
+const longNames: RunReport = {
+    ...sampleRun,
+    images: sampleRun.images.map((image) => ({
+        ...image,
+        ...(typeof image.build === "object" && {
+            build: {
+                ...image.build,
+                steps: image.build.steps.map((step) => ({
+                    ...step,
+                    stage:
+                        step.stage === "zones"
+                            ? "W".repeat(60)
+                            : step.stage && `${step.stage}-構築-MMMM`,
+                })),
+            },
+        }),
+    })),
+};
 
 describe("the page of a run in a browser", () => {
     const folder = mkdtempSync(join(tmpdir(), "hb-page-"));
@@ -81,6 +108,7 @@ describe("the page of a run in a browser", () => {
                 .map((node) => String(node.name?.value));
         assert.deepEqual(named("heading"), [
             "Update of shop/dev",
+            "Timeline",
             "web-app failed",
             "fm-app built and pushed",
             "planned-app would be built",
@@ -119,10 +147,30 @@ describe("the page of a run in a browser", () => {
         ]);
     });
 
-    test("scrolls only the tables on a narrow screen", async (context) => {
+    test("fits the names of stages into their boxes", async (context) => {
+        const browser = await findBrowser();
+        if (browser === undefined) return context.skip(browserRemedy);
+        const other = join(folder, "names.html");
+        writeFileSync(other, runPage(longNames));
+        const named = await openPage(browser, other);
+        // Shape: what the expression above returns.
+        const widths = (await named.evaluate(boxes)) as { text: string; left: number }[];
+        await named.close();
+        assert.ok(widths.length > 15, `${widths.length} texts`);
+        assert.deepEqual(
+            widths.filter(({ left }) => left < 4),
+            [],
+        );
+    });
+
+    test("shows step, result and time on a narrow screen, and scrolls only the other tables", async (context) => {
         if (page === undefined) return context.skip(browserRemedy);
-        const size = { width: 360, height: 800, deviceScaleFactor: 1, mobile: false };
+        const size = { width: 390, height: 800, deviceScaleFactor: 1, mobile: false };
         await page.call("Emulation.setDeviceMetricsOverride", size);
+        const beyond =
+            "[...document.querySelectorAll('.steps td, .track, .timeline span')]" +
+            ".filter((one) => one.getBoundingClientRect().right > innerWidth).map((one) => one.textContent)";
+        assert.deepEqual(await page.evaluate(beyond), []);
         const excess =
             "document.documentElement.scrollWidth - document.documentElement.clientWidth";
         assert.equal(await page.evaluate(excess), 0);

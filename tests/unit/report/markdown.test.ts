@@ -55,9 +55,9 @@ test("shows why an image was built, with cache, steps, sizes and digest", () => 
 
 1 built and pushed, 1 unchanged.
 
-| image | result | steps | size | time | digest |
+| image | result | time | steps | size | digest |
 |---|---|---|---|---|---|
-| <code>fm-app</code> | built and pushed | 1 cached, 1 ran | 12.4 MB (+1.2 MB) | 4.2 s | <code>sha256&#58;abababababab</code> |
+| <code>fm-app</code> | built and pushed | 4.2 s | 1 cached, 1 ran | 12.4 MB (+1.2 MB) | <code>sha256&#58;abababababab</code> |
 
 Unchanged: <code>web-app</code>.
 
@@ -102,7 +102,7 @@ test("names the reason for a build without a record", () => {
     const text = runMarkdown(
         run([image("a", { state: ImageState.Built, build: "no builder has a record" })]),
     );
-    assert.match(text, /\| <code>a<\/code> \| built and pushed \| not known \|/);
+    assert.match(text, /\| <code>a<\/code> \| built and pushed \| – \| not known \|/);
     assert.match(text, /- \*\*Steps not known\*\*: no builder has a record\n/);
 });
 
