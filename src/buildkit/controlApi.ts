@@ -1,33 +1,35 @@
-import { type ClientHttp2Session, connect, constants } from "node:http2";
-import { reasonOf } from "../text/reason";
-import type { Connection } from "./dial";
+import type { Address } from "./dial";
 import { Message } from "./message";
+import { sdkModule } from "./sdkModules";
+
+// Shape: the types of the module that the SDK depends on.
+const grpc = sdkModule("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
 
 /** Largest answer that is read, in bytes: progress includes the log of every step. */
 const answerBytesMax = 64 * 1024 * 1024;
 
-/**
- * Client for BuildKit's control API, as buildctl uses it: gRPC over one connection
- * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
- */
+/** Client for BuildKit's control API, as buildctl uses it. */
 export class ControlApi {
-    private readonly session: ClientHttp2Session;
-    /** Why the connection failed; empty while it is open. */
-    private fault = "";
+    private readonly client: InstanceType<typeof grpc.Client>;
+    private readonly address: Address;
 
-    /** An idle connection lets the process end. */
-    constructor({ stream, unref }: Connection) {
-        this.session = connect("http://buildkitd", { createConnection: () => stream });
-        // The calls report it.
-        this.session.on("error", (error) => {
-            this.fault = error.message;
+    constructor(address: Address) {
+        const { target, tls } = address;
+        const credentials = tls
+            ? grpc.credentials.createSsl(tls.ca, tls.key, tls.cert)
+            : grpc.credentials.createInsecure();
+        this.address = address;
+        this.client = new grpc.Client(target, credentials, {
+            "grpc.max_receive_message_length": answerBytesMax,
+            // As BuildKit's own client.
+            "grpc.enable_http_proxy": 0,
+            ...(tls && { "grpc.ssl_target_name_override": tls.servername }),
         });
-        unref();
     }
 
     /** Whether calls can succeed. */
     get isOpen(): boolean {
-        return !this.session.closed && !this.session.destroyed;
+        return this.address.fault() === "";
     }
 
     /**
@@ -37,63 +39,26 @@ export class ControlApi {
      */
     call(method: string, request: Buffer, timeoutMs: number): Promise<readonly Message[]> {
         return new Promise((resolve, reject) => {
-            const stream = this.session.request({
-                [constants.HTTP2_HEADER_METHOD]: "POST",
-                [constants.HTTP2_HEADER_PATH]: `/moby.buildkit.v1.Control/${method}`,
-                "content-type": "application/grpc",
-                te: "trailers",
-            });
-            const chunks: Buffer[] = [];
+            const found: Message[] = [];
             let bytes = 0;
-            let fault: string | undefined;
-            const settle = ({ "grpc-status": status, "grpc-message": message }: StatusHeaders) => {
-                if (status !== undefined) {
-                    fault = status === "0" ? "" : `${status} ${message ?? ""}`.trim();
-                }
-            };
-            const give = (reason: string) => {
-                fault = reason;
-                stream.close(constants.NGHTTP2_CANCEL);
-            };
-            const timer = setTimeout(() => give(`no answer in ${timeoutMs} ms`), timeoutMs);
-            stream.on("response", settle).on("trailers", settle);
-            stream.on("data", (chunk: Buffer) => {
-                bytes += chunk.length;
-                if (bytes > answerBytesMax) give(`the answer exceeds ${answerBytesMax} bytes`);
-                else chunks.push(chunk);
-            });
+            const stream = this.client.makeServerStreamRequest(
+                `/moby.buildkit.v1.Control/${method}`,
+                (message: Buffer) => message,
+                (message: Buffer) => {
+                    bytes += message.length;
+                    if (bytes <= answerBytesMax) return new Message(message);
+                    throw new Error(`the answer exceeds ${answerBytesMax} bytes`);
+                },
+                request,
+                { deadline: Date.now() + timeoutMs },
+            );
+            stream.on("data", (message: Message) => found.push(message));
+            stream.on("end", () => resolve(found));
             stream.on("error", (error) => {
-                // A cancelled call has the connection's error as its cause.
-                fault ??= reasonOf(error.cause ?? error);
+                const isLate = Reflect.get(error, "code") === grpc.status.DEADLINE_EXCEEDED;
+                const reason = isLate ? `no answer in ${timeoutMs} ms` : error.message;
+                reject(new Error(this.address.fault() || reason));
             });
-            stream.on("close", () => {
-                clearTimeout(timer);
-                if (fault === "") resolve(messages(Buffer.concat(chunks)));
-                else reject(new Error(this.fault || fault || "BuildKit closed the connection"));
-            });
-            stream.end(frame(request));
         });
     }
-}
-
-interface StatusHeaders {
-    readonly "grpc-status"?: string | string[] | undefined;
-    readonly "grpc-message"?: string | string[] | undefined;
-}
-
-/** A message with the prefix of gRPC: not compressed, length. */
-function frame(message: Buffer): Buffer {
-    const prefix = Buffer.alloc(5);
-    prefix.writeUInt32BE(message.length, 1);
-    return Buffer.concat([prefix, message]);
-}
-
-function messages(body: Buffer): readonly Message[] {
-    const found: Message[] = [];
-    for (let at = 0; at + 5 <= body.length; ) {
-        const end = at + 5 + body.readUInt32BE(at + 1);
-        found.push(new Message(body.subarray(at + 5, end)));
-        at = end;
-    }
-    return found;
 }

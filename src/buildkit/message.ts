@@ -1,36 +1,29 @@
+import { sdkModule } from "./sdkModules";
+
+// Shape: the types of the module that the SDK depends on.
+const { BinaryReader, BinaryWriter } = sdkModule(
+    "google-protobuf",
+) as typeof import("google-protobuf");
+
 /** Wire types of Protocol Buffers: https://protobuf.dev/programming-guides/encoding/ */
-const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+const wire = { varint: 0, bytes: 2 } as const;
 
 /** A received Protocol Buffers message. A missing field reads as its default, as in proto3. */
 export class Message {
     private readonly numbers = new Map<number, number>();
-    private readonly chunks = new Map<number, Buffer[]>();
+    private readonly chunks = new Map<number, Uint8Array[]>();
 
-    /** @throws RangeError when `bytes` end in the middle of a field. */
-    constructor(bytes: Buffer) {
-        const reader = new Reader(bytes);
-        while (!reader.isAtEnd) {
-            const key = reader.varint();
-            const field = Math.floor(key / 8);
-            switch (key % 8) {
-                case wire.varint:
-                    this.numbers.set(field, reader.varint());
-                    break;
-                case wire.bytes:
-                    this.chunks.set(field, [
-                        ...(this.chunks.get(field) ?? []),
-                        reader.take(reader.varint()),
-                    ]);
-                    break;
-                case wire.fixed64:
-                    reader.take(8);
-                    break;
-                case wire.fixed32:
-                    reader.take(4);
-                    break;
-                default:
-                    throw new RangeError(`field ${field} has the unknown wire type ${key % 8}`);
-            }
+    /** @throws Error when `bytes` end in the middle of a field. */
+    constructor(bytes: Uint8Array) {
+        const reader = new BinaryReader(bytes);
+        while (reader.nextField()) {
+            const field = reader.getFieldNumber();
+            // The types list the wire types as an enum.
+            const type: number = reader.getWireType();
+            if (type === wire.varint) this.numbers.set(field, reader.readUint64());
+            else if (type === wire.bytes) {
+                this.chunks.set(field, [...(this.chunks.get(field) ?? []), reader.readBytes()]);
+            } else reader.skipField();
         }
     }
 
@@ -43,7 +36,7 @@ export class Message {
     }
 
     texts(field: number): readonly string[] {
-        return (this.chunks.get(field) ?? []).map((chunk) => chunk.toString("utf8"));
+        return (this.chunks.get(field) ?? []).map((chunk) => Buffer.from(chunk).toString("utf8"));
     }
 
     messages(field: number): readonly Message[] {
@@ -66,54 +59,10 @@ export class Message {
 
 /** Encodes the fields of a message to send. */
 export function encode(fields: Readonly<Record<number, string | number>>): Buffer {
-    const parts = Object.entries(fields).map(([field, value]) => {
-        if (typeof value === "number") {
-            return Buffer.concat([varint(Number(field) * 8 + wire.varint), varint(value)]);
-        }
-        const bytes = Buffer.from(value, "utf8");
-        return Buffer.concat([varint(Number(field) * 8 + wire.bytes), varint(bytes.length), bytes]);
-    });
-    return Buffer.concat(parts);
-}
-
-function varint(value: number): Buffer {
-    const bytes: number[] = [];
-    let rest = value;
-    while (rest >= 0x80) {
-        bytes.push((rest % 0x80) + 0x80);
-        rest = Math.floor(rest / 0x80);
+    const writer = new BinaryWriter();
+    for (const [field, value] of Object.entries(fields)) {
+        if (typeof value === "number") writer.writeUint64(Number(field), value);
+        else writer.writeString(Number(field), value);
     }
-    return Buffer.from([...bytes, rest]);
-}
-
-class Reader {
-    private readonly bytes: Buffer;
-    private at = 0;
-
-    constructor(bytes: Buffer) {
-        this.bytes = bytes;
-    }
-
-    get isAtEnd(): boolean {
-        return this.at >= this.bytes.length;
-    }
-
-    /** An unsigned number. Above 2^53 it is not exact; the messages that we read have no such values. */
-    varint(): number {
-        let value = 0;
-        for (let factor = 1; ; factor *= 0x80) {
-            const byte = this.bytes[this.at++];
-            if (byte === undefined) throw new RangeError("the message ends in a number");
-            value += (byte % 0x80) * factor;
-            if (byte < 0x80) return value;
-        }
-    }
-
-    take(length: number): Buffer {
-        const end = this.at + length;
-        if (end > this.bytes.length) throw new RangeError("the message ends in a field");
-        const taken = this.bytes.subarray(this.at, end);
-        this.at = end;
-        return taken;
-    }
+    return Buffer.from(writer.getResultBuffer());
 }

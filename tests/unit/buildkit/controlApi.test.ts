@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type ServerHttp2Stream } from "node:http2";
-import { type AddressInfo, connect } from "node:net";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { ControlApi } from "../../../src/buildkit/controlApi";
 import { encode } from "../../../src/buildkit/message";
@@ -16,15 +16,9 @@ async function client(answer: (stream: ServerHttp2Stream, path: string) => void)
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     // With a port, the address is an object.
-    const stream = connect((server.address() as AddressInfo).port, "127.0.0.1");
-    const api = new ControlApi({ stream, unref: () => undefined });
-    return {
-        api,
-        close: () => {
-            stream.destroy();
-            server.close();
-        },
-    };
+    const { port } = server.address() as AddressInfo;
+    const api = new ControlApi({ target: `dns:127.0.0.1:${port}`, fault: () => "" });
+    return { api, close: () => server.close() };
 }
 
 const frame = (message: Buffer) =>
@@ -52,7 +46,21 @@ test("fails with BuildKit's reason for a refused call", async () => {
             { endStream: true },
         );
     });
-    await assert.rejects(api.call("Status", encode({}), 2000), { message: "5 no such build" });
+    await assert.rejects(api.call("Status", encode({}), 2000), {
+        message: "5 NOT_FOUND: no such build",
+    });
+    close();
+});
+
+test("fails with an answer that is no message", async () => {
+    const { api, close } = await client((stream) => {
+        stream.respond({ ":status": 200 }, { waitForTrailers: true });
+        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+        stream.end(frame(Buffer.from([0x0a, 5, 0x61])));
+    });
+    await assert.rejects(api.call("Status", encode({}), 2000), {
+        message: /Response message parsing error/,
+    });
     close();
 });
 
@@ -63,8 +71,6 @@ test("ends a call without an answer after its time limit", async () => {
 });
 
 test("fails with the reason when the connection cannot be opened", async () => {
-    const stream = connect("/no/such/socket");
-    const api = new ControlApi({ stream, unref: () => undefined });
+    const api = new ControlApi({ target: "unix:/no/such/socket", fault: () => "" });
     await assert.rejects(api.call("Status", encode({}), 2000), /ENOENT/);
-    assert.equal(api.isOpen, false);
 });

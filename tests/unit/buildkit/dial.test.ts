@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -40,25 +41,43 @@ test("reports why docker cannot connect, and outlives its end", async () => {
     });
 });
 
-test("passes bytes in both directions", async () => {
-    const { stream } = dial(node, dockerIs('echo "$*"; exec cat'));
-    stream.setEncoding("utf8");
+test("passes bytes in both directions, and lets only one connection in", async () => {
+    const { target, fault } = dial(node, dockerIs('echo "$*"; exec cat'));
+    const path = target.slice("unix:".length);
+    const stream = connect(path).setEncoding("utf8");
     let read = "";
     stream.on("data", (text) => {
         read += text;
     });
-    stream.on("error", () => undefined);
     stream.write("sent\n");
     for (let round = 0; round < 100 && !read.endsWith("sent\n"); round++) await delay(50);
     assert.equal(read, "buildx dial-stdio --builder ci\nsent\n");
+    assert.equal(existsSync(path), false);
+    assert.equal(fault(), "");
     stream.destroy();
+    for (let round = 0; round < 100 && fault() === ""; round++) await delay(50);
+    assert.equal(fault(), "docker buildx dial-stdio: the connection ended");
+});
+
+test("connects to a host with the certificates of the builder", () => {
+    const remote = (endpoint: string, options: Record<string, string> = {}) => {
+        const { target, tls } = dial({ ...node, driver: "remote", endpoint, options }, {});
+        return [target, tls?.servername, String(tls?.ca)];
+    };
+    const cacert = join(writeFolder({ "ca.pem": "CA" }), "ca.pem");
+    assert.deepEqual(remote("unix:///run/b.sock"), ["unix:/run/b.sock", undefined, "undefined"]);
+    assert.deepEqual(remote("tcp://ci:1234"), ["dns:ci:1234", undefined, "undefined"]);
+    assert.deepEqual(remote("tcp://[::1]:1234", { cacert }), ["dns:[::1]:1234", "::1", "CA"]);
+    assert.deepEqual(remote("tcp://ci:1234", { servername: "b" }), ["dns:ci:1234", "b", "null"]);
 });
 
 test("ends its program with the process, also after an uncaught error", async () => {
     const folder = writeFolder({
         "program.ts": `
             import { dial } from ${JSON.stringify(join(root, "src/buildkit/dial"))};
-            dial(${JSON.stringify(node)}, process.env).stream.on("data", () => {
+            import { connect } from "node:net";
+            const { target } = dial(${JSON.stringify(node)}, process.env);
+            connect(target.slice("unix:".length)).on("data", () => {
                 throw new Error("unforeseen");
             });
         `,

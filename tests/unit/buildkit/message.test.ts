@@ -29,6 +29,6 @@ for (const [name, bytes] of [
     ["in an unknown wire type", [0x0b]],
 ] as const) {
     test(`rejects bytes that end ${name}`, () => {
-        assert.throws(() => new Message(Buffer.from(bytes)), RangeError);
+        assert.throws(() => new Message(Buffer.from(bytes)));
     });
 }
