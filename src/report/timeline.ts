@@ -100,7 +100,7 @@ export function timeline(run: RunReport): Html | undefined {
         rows.some(({ bars }) => bars.some((bar) => bar.kind === kind)),
     );
     return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
-<p class="legend">${shown.map((kind) => html`<span><i class="bar ${kind}"></i> ${words[kind]}</span> `)}</p>
+<p class="legend">${shown.map((kind) => html`<span><i class="bar ${kind}"></i> ${words[kind]}</span> `)}<span><i class="bar build"></i> checks, context, the rest of the build</span></p>
 <ol class="timeline">${rows.map((row) => drawn(row, totalMs))}</ol>
 <p class="axis muted" aria-hidden="true"><span>0 s</span><span>${formatTime(totalMs / 2)}</span><span>${formatTime(totalMs)}</span></p></section>
 `;

@@ -60,6 +60,20 @@ test("describes each row for screen readers, and names what the bars show", () =
     );
 });
 
+test("names each colour in the legend, the one of the rest of a build too", () => {
+    const [, legend = ""] =
+        /<p class="legend">(.*?)<\/p>/.exec(timeline(sampleRun)?.text ?? "") ?? [];
+    assert.deepEqual(legend.match(/(?<=class="bar )\w+/g), [
+        "waiting",
+        "base",
+        "restore",
+        "steps",
+        "push",
+        "save",
+        "build",
+    ]);
+});
+
 test("draws nothing for a run that built nothing", () => {
     assert.equal(timeline({ ...sampleRun, images: [] }), undefined);
 });
