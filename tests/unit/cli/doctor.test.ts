@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { chmodSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { doctor } from "../../../src/cli/doctor";
+import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
+import { writeFolder } from "../../support/tinyProject";
+
+const json = (content: object) => JSON.stringify(content);
+const builder = (name: string) =>
+    json({ Name: name, Driver: "docker-container", Nodes: [{ Endpoint: "default" }] });
+const plugins = '[{"name":"docker-build","version":"0.0.22"}]';
+const running = "Status:   running";
+
+/** A machine: the answers of its programs, and the files of the project that differ from a good one. */
+interface Machine {
+    readonly pulumi?: string;
+    readonly plugins?: string;
+    readonly inspect?: string;
+    readonly files?: Readonly<Record<string, string>>;
+    readonly without?: readonly string[];
+    readonly env?: NodeJS.ProcessEnv;
+}
+
+let harbor: SandboxHarbor;
+let faulty: Readonly<Record<string, readonly [Machine, RegExp]>>;
+
+/** Runs doctor on a machine; returns the exit code and the findings that are not good. */
+async function diagnose(machine: Machine) {
+    const sdk = { version: "3.270.0", peerDependencies: { typescript: ">= 3.8.3 < 7" } };
+    const files: Record<string, string> = {
+        "Pulumi.yaml":
+            "name: shop\nruntime: nodejs\nplugins:\n  providers:\n    - name: harbor\n      path: node_modules/harbor-build/dist/plugin\n",
+        ".gitignore": ".harbor-build/\n",
+        "tsconfig.json": "{}",
+        "node_modules/harbor-build/package.json": json({ version: "1.2.3", main: "i.js" }),
+        "node_modules/@pulumi/docker-build/package.json": json({ version: "0.0.22" }),
+        "node_modules/@pulumi/pulumi/package.json": json(sdk),
+        "node_modules/typescript/package.json": json({ version: "5.9.3" }),
+        "node_modules/ts-node/package.json": json({ version: "10.9.2" }),
+        "docker.d/buildx/instances/own": builder("own"),
+        "docker.d/buildx/current": '{ "Name": "own" }',
+        "bin/pulumi": `#!/bin/sh
+case "$1 $2" in
+  "version ") echo "${machine.pulumi ?? "v3.259.0"}";;
+  "plugin ls") echo '${machine.plugins ?? plugins}';;
+  "config --json") echo '{}';;
+  *) exit 1;;
+esac
+`,
+        "bin/docker": `#!/bin/sh\n[ "$2" = inspect ] && echo "${machine.inspect ?? running}"\nexit 0\n`,
+        ...machine.files,
+    };
+    for (const name of machine.without ?? []) delete files[name];
+    const folder = realpathSync(writeFolder(files));
+    for (const name of ["pulumi", "docker"]) chmodSync(join(folder, "bin", name), 0o755);
+    const env = {
+        PATH: `${join(folder, "bin")}:/usr/bin:/bin`,
+        DOCKER_CONFIG: join(folder, "docker.d"),
+        HARBOR_URL: harbor.url,
+        HARBOR_USERNAME: "admin",
+        HARBOR_PASSWORD: harbor.adminPassword,
+        ...machine.env,
+    };
+    const lines: string[] = [];
+    const code = await doctor(folder, env, (line) => lines.push(line));
+    return { code, report: lines.filter((line) => /^[✖ℹ]/.test(line)).join("\n") };
+}
+
+before(async () => {
+    harbor = await startSandboxHarbor();
+    const account = {
+        duration: 1,
+        level: "system",
+        permissions: [
+            {
+                kind: "project",
+                namespace: "*",
+                access: [{ resource: "repository", action: "pull" }],
+            },
+        ],
+    };
+    const client = harbor.client();
+    const robot = await client.post("/robots", { ...account, name: "ci" });
+    const { name, secret, id } = robot.body as { name: string; secret: string; id: number };
+    // Harbor answers the same for a disabled and for an expired account.
+    await client.put(`/robots/${id}`, { ...account, name, disable: true });
+    const down = "Error:   failed to connect to the docker API at unix:///run/docker.sock";
+    const second = { "docker.d/buildx/instances/second": builder("second") };
+    faulty = {
+        "the daemon is stopped": [
+            { inspect: down },
+            /^✖ builder own: buildx cannot reach it: failed to connect to the docker API at .+\n {2}Fix: start Docker/m,
+        ],
+        "there is no builder": [
+            { without: ["docker.d/buildx/instances/own"] },
+            /^ℹ builder: none; docker-build starts a new one/m,
+        ],
+        "TypeScript is too new": [
+            { files: { "node_modules/typescript/package.json": json({ version: "7.0.2" }) } },
+            /^✖ typescript: 7\.0\.2 does not work with @pulumi\/pulumi 3\.270\.0/m,
+        ],
+        "Pulumi is old": [
+            { pulumi: "v3.200.0" },
+            /^✖ pulumi: 3\.200\.0 is too old\. Expected 3\.245\.0 or newer/m,
+        ],
+        "the plugin is missing": [
+            { plugins: "[]" },
+            /^ℹ plugin docker-build: 0\.0\.22 is not installed/m,
+        ],
+        "the password is wrong": [
+            { env: { HARBOR_PASSWORD: "Wrong12345" } },
+            /^✖ Harbor: .*refuses the login of user "admin"; check user name and password/m,
+        ],
+        "the robot account is disabled or has expired": [
+            { env: { HARBOR_USERNAME: name, HARBOR_PASSWORD: secret } },
+            /^✖ Harbor: .*refuses the login of user "robot\$ci"/m,
+        ],
+        "there is no network": [
+            { env: { HARBOR_URL: "http://127.0.0.1:9" } },
+            /^✖ Harbor: .*cannot be reached: nothing listens there/m,
+        ],
+        "a second builder is there, and none is selected": [
+            { files: { ...second, "docker.d/buildx/current": "{}" } },
+            /^ℹ builders: own, second; none is selected/m,
+        ],
+        "a credential helper is missing": [
+            { files: { "docker.d/config.json": '{ "credsStore": "desktop" }' } },
+            /^✖ docker login: .+credsStore: docker-credential-desktop is not in the PATH; every build/m,
+        ],
+    };
+});
+
+test("finds nothing on a good machine", async () => {
+    assert.deepEqual(await diagnose({}), { code: 0, report: "" });
+});
+
+test("finds the one thing that is wrong, with its fix", async () => {
+    for (const [situation, [machine, expected]] of Object.entries(faulty)) {
+        const { code, report } = await diagnose(machine);
+        assert.match(report, expected, situation);
+        assert.match(report, /\n {2}Fix: /, situation);
+        assert.equal(report.match(/^[✖ℹ]/gm)?.length, 1, `${situation}:\n${report}`);
+        assert.equal(code, report.startsWith("✖") ? 1 : 0, situation);
+    }
+});
