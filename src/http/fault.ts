@@ -181,11 +181,14 @@ export function answerFault(request: HttpRequest, answer: HttpResponse): Request
         });
     }
     const own = harborReason(body);
+    // Harbor undoes a request that it answers with 500. A gateway does not know what became of the
+    // request, whatever the form of its answer.
+    const isUndone = own !== undefined && status === 500;
     return new RequestError({
         kind: RequestErrorKind.Status,
         reason: own?.message ?? foreignReason(answer),
         ...(own?.code === undefined ? {} : { code: own.code }),
-        ambiguous: status >= 500 && own === undefined,
+        ambiguous: status >= 500 && !isUndone,
         ...at,
     });
 }

@@ -22,6 +22,8 @@ export interface Fault {
     readonly path: string;
     /** Part of the body. @default any body */
     readonly body?: string;
+    /** Which of these requests are affected. @default all */
+    readonly when?: (request: Passed) => boolean;
     /** Number of affected requests. @default 1 */
     readonly times?: number;
     readonly afterwards?: boolean;
@@ -75,7 +77,8 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
                 left > 0 &&
                 fault.method === method &&
                 path.includes(fault.path) &&
-                body.includes(fault.body ?? ""),
+                body.includes(fault.body ?? "") &&
+                (fault.when?.({ method, path, body }) ?? true),
         );
         if (armed) armed.left--;
         if (armed && !armed.fault.afterwards) return armed.fault.act(response, undefined);

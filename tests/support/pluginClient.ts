@@ -22,7 +22,7 @@ export function secret(value: unknown): Wire {
 }
 
 /** The error for a resource that exists although its creation failed. */
-class InitFailed extends Error {
+export class InitFailed extends Error {
     readonly id: string;
     readonly properties: Wire;
     constructor(message: string, detail: pb.ErrorResourceInitFailed) {

@@ -242,8 +242,9 @@ async function empty(name: string, context: Context): Promise<void> {
     }
 }
 
-async function stillFull(name: string, cause: unknown, context: Context): Promise<UserError> {
+async function stillFull(name: string, cause: unknown, context: Context): Promise<unknown> {
     const repositories = await listRepositories(context.client, name).catch(() => undefined);
+    if (repositories?.length === 0) return cause;
     const holds = repositories ? `${repositories.length} repositories` : "repositories";
     return new UserError(
         `project "${name}" still holds ${holds}, which stay. To delete them with the project, set \`forceDestroy: true\`, run \`pulumi up\`, and delete again`,

@@ -15,6 +15,10 @@ const faults: Readonly<Record<string, Pick<Fault, "act" | "afterwards">>> = {
         act: answer(504, "<html>Gateway Time-out</html>"),
         afterwards: true,
     },
+    "a 502 in the form of Harbor's errors after Harbor did it": {
+        act: answer(502, '{"errors":[{"code":"BAD_GATEWAY","message":"upstream failed"}]}'),
+        afterwards: true,
+    },
     "a 201 without Location": { act: answer(201), afterwards: true },
     "truncated JSON after Harbor did it": { act: answer(201, '{"id": 1'), afterwards: true },
     "a 429 before": { act: answer(429, "", { "retry-after": "0" }) },
