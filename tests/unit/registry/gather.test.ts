@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { after, beforeEach, test } from "node:test";
 import { gatherCaches } from "../../../src/registry/gather";
-import { answerNoDisk, startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
+import { answerNoDisk, brokenAnswers, startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
 
 const repository = "shop/fm/cache";
 const createdAt = "2026-01-02T03:04:05Z";
@@ -12,15 +13,21 @@ const configType = "application/vnd.buildkit.cacheconfig.v0";
 let registry: TinyRegistry | undefined;
 /** Path of requests that fail in the registry. @default none */
 let broken: string | undefined;
+/** Number of requests until one fails, and how. @default none */
+let fault: { left: number; readonly act: (response: ServerResponse) => void } | undefined;
 
 beforeEach(() => start());
 
 async function start({ refusesMounts = false } = {}): Promise<void> {
     await registry?.close();
-    broken = undefined;
+    broken = fault = undefined;
     registry = await startTinyRegistry({
         refusesMounts,
         before: ({ url }, response) => {
+            if (fault !== undefined && fault.left-- === 0) {
+                fault.act(response);
+                return true;
+            }
             const breaks = broken !== undefined && url === `/v2/${repository}/${broken}`;
             if (breaks) {
                 answerNoDisk(response);
@@ -256,3 +263,37 @@ test("writes no cache whose layers it can neither link nor upload", async () => 
     assert.deepEqual(await gatherMain(), { reason: "no disk" });
     assert.equal(open().read(repository, "manifests/dev"), undefined);
 });
+/** The steps of the stack's cache. */
+function steps(): readonly string[] {
+    const { config } = JSON.parse(open().read(repository, "manifests/dev") ?? "null");
+    const { records } = JSON.parse(open().read(repository, `blobs/${config.digest}`) ?? "null");
+    const digests = (records as { digest: string }[]).map(({ digest }) => digest);
+    return digests.filter((digest) => digest !== "from").sort();
+}
+
+/** Gathers into a new cache of the stack, with the fault at one request. */
+async function gatherWith(at: number, act: (response: ServerResponse) => void) {
+    pushManifest("dev", "own");
+    pushManifest("main", "other");
+    open().requests.splice(0);
+    fault = at < 0 ? undefined : { left: at, act };
+    const gathered = await gather(["main"]);
+    const isReached = (fault?.left ?? 0) < 0;
+    fault = undefined;
+    return { gathered, isReached, requests: open().requests.length };
+}
+
+for (const [name, act] of Object.entries(brokenAnswers)) {
+    test(`keeps the stack's cache when any one request meets this fault, and completes in the next run: ${name}`, async () => {
+        const { requests, gathered } = await gatherWith(-1, act);
+        assert.deepEqual(gathered, ["main"]);
+        assert.ok(requests > 8, String(requests));
+        for (let at = 0; at < requests; at++) {
+            const { isReached } = await gatherWith(at, act);
+            assert.ok(isReached, `request ${at}`);
+            assert.ok(steps().includes("own"), `request ${at}`);
+            await gather(["main"]);
+            assert.deepEqual(steps(), ["other", "own"], `request ${at}`);
+        }
+    });
+}

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { after, beforeEach, test } from "node:test";
 import { gatherCaches } from "../../../src/registry/gather";
 import { keepMounts } from "../../../src/registry/mountSaves";
-import { answerNoDisk, startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
+import { answerNoDisk, brokenAnswers, startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
 
 const repository = "shop/fm/cache";
 const createdAt = "2026-01-02T03:04:05Z";
@@ -12,14 +13,20 @@ const configType = "application/vnd.buildkit.cacheconfig.v0";
 let registry: TinyRegistry | undefined;
 /** Tag of writes that the registry refuses. @default none */
 let broken: string | undefined;
+/** Number of requests until one fails, and how. @default none */
+let fault: { left: number; readonly act: (response: ServerResponse) => void } | undefined;
 /** A layer that the registry has lost. @default none */
 let lost: string | undefined;
 
 beforeEach(async () => {
     await registry?.close();
-    broken = lost = undefined;
+    broken = lost = fault = undefined;
     registry = await startTinyRegistry({
         before: ({ url, method }, response) => {
+            if (fault !== undefined && fault.left-- === 0) {
+                fault.act(response);
+                return true;
+            }
             const breaks = method === "PUT" && url === `/v2/${repository}/manifests/${broken}`;
             const isLost = method === "HEAD" && url === `/v2/${repository}/blobs/${lost}`;
             if (breaks) {
@@ -350,3 +357,47 @@ test("detaches a save that the registry has lost, and the next save replaces it"
     assert.deepEqual(await run(), ["saved, missing"]);
     assert.equal(resultOf("empty"), small);
 });
+
+/** The layer of the kept save. */
+function keptSave(): unknown {
+    const { layers } = JSON.parse(open().read(repository, "manifests/dev__0-mounts") ?? "null");
+    return layers[0]?.digest;
+}
+
+// Of a refusal, a temporary fault and a cut answer: the others take the same ways.
+for (const name of ["403", "503", "truncated"]) {
+    test(`loses no kept save when any one request meets this fault, and attaches the new save in the next run: ${name}`, async () => {
+        const act = brokenAnswers[name];
+        assert.ok(act);
+        const prepare = async () => {
+            const old = pushSave("old", 1_000_000);
+            pushCache();
+            await run();
+            const save = pushSave("new", 1_100_000);
+            pushCache();
+            open().requests.splice(0);
+            return { old, save };
+        };
+        await prepare();
+        assert.deepEqual(await run(), ["saved"]);
+        const requests = open().requests.length;
+        assert.ok(requests > 8, String(requests));
+        for (let at = 0; at < requests; at++) {
+            const { old, save } = await prepare();
+            assert.equal(keptSave(), old);
+            const armed = { left: at, act };
+            fault = armed;
+            await run();
+            assert.ok(armed.left < 0, `request ${at} was not reached`);
+            fault = undefined;
+            assert.ok([old, save].includes(String(keptSave())), `request ${at}`);
+            assert.ok(
+                [undefined, old, save].includes(resultOf("empty") as string),
+                `request ${at}`,
+            );
+            pushCache();
+            assert.deepEqual(await run(), ["saved"], `request ${at}`);
+            assert.equal(resultOf("empty"), save, `request ${at}`);
+        }
+    });
+}

@@ -30,7 +30,7 @@ export interface TinyRegistry {
     readonly host: string;
     readonly url: string;
     /** Method and path of each request, in order. */
-    readonly requests: readonly string[];
+    readonly requests: string[];
     /** Stores a manifest under a tag and its digest, and gives the digest. */
     manifest(repository: string, tag: string, content: unknown, mediaType?: string): string;
     /** Stores a blob and gives its digest. */
@@ -257,3 +257,19 @@ export function inlineConfig(tag: string): string {
         "moby.buildkit.cache.v0": "eyJsYXllcnMiOltdfQ==",
     });
 }
+
+/** Answers in place of the registry, by the fault that they stand for. */
+export const brokenAnswers: Readonly<Record<string, (response: ServerResponse) => void>> = {
+    ...Object.fromEntries(
+        [401, 403, 409, 412, 413, 429, 500, 502, 503, 507].map((status) => [
+            String(status),
+            (response: ServerResponse) => response.writeHead(status).end(),
+        ]),
+    ),
+    reset: (response) => response.socket?.destroy(),
+    truncated: (response) => {
+        response.writeHead(200, { "content-length": "1000" }).write("{");
+        response.socket?.end();
+    },
+    "not JSON": (response) => response.writeHead(200).end("<html>"),
+};
