@@ -3,7 +3,10 @@ import type { CacheBackend } from "../cache/backend";
 
 /** The Harbor project of a `CachedImage`. */
 export interface CachedImageProjectArgs {
-    /** Name of the project in Harbor: lower-case letters and digits, with single `.`, `_` or `-` between them. */
+    /**
+     * Name of the project in Harbor: lower-case letters and digits, with single `.`, `_` or `-` between
+     * them. In another registry, what the names of its repositories start with: `org` or `org/team`.
+     */
     name: string;
 
     /** Use an existing project without managing it. @default false: the component declares the project */
@@ -44,6 +47,19 @@ export interface CachedImageCredentialsArgs {
 
     /** Secret of the account. Encrypted in the state. */
     password: pulumi.Input<string>;
+}
+
+/** The arguments of an image that decide where it and its cache are stored. */
+export interface PlaceArgs {
+    readonly registry?: string;
+    readonly project: CachedImageProjectArgs;
+    readonly credentials?: CachedImageCredentialsArgs;
+    readonly cache?: {
+        readonly project?: string;
+        readonly fallbackProject?: string;
+        readonly repository?: string;
+    };
+    readonly tags?: readonly string[];
 }
 
 /** The arguments of an image that decide which project it uses and which account pushes it. */

@@ -8,6 +8,8 @@ export interface CachePlanRequest {
     readonly registry: string;
     /** Repository that holds the caches: `project/image/cache`. */
     readonly repository: string;
+    /** What the tags of the caches start with. @default nothing */
+    readonly tagPrefix?: string | undefined;
     /** Stages with a builder-stage image, in build order. */
     readonly builderStages: readonly string[];
     /** Scope that this stack writes. */
@@ -85,18 +87,25 @@ const mountTags = { candidate: "0-save", kept: "0-mounts" } as const;
  * A stack that does not write cannot gather. It reads the caches of its scopes, the nearest last,
  * because BuildKit mostly uses the last answer. It has no builder-stage images, since only other
  * stacks would use them.
+ *
+ * With `CacheBackend.Images` there is no manifest to gather into: every image reads the builder-stage
+ * images of the stack and of its fallback scopes.
  */
 export function planCache(request: CachePlanRequest): CachePlan {
     const { registry, backend, write, scope, platform, builderStages } = request;
-    const { repository, fallbackRepository = repository } = request;
+    const { repository, fallbackRepository = repository, tagPrefix: prefix } = request;
     const referenceIn = (repository: string) => (from: string, stage?: string) =>
-        formatReference({ registry, repository, tag: cacheTag({ scope: from, stage, platform }) });
+        formatReference({
+            registry,
+            repository,
+            tag: cacheTag({ scope: from, stage, platform, prefix }),
+        });
     const reference = referenceIn(repository);
     const fallback = referenceIn(fallbackRepository);
     const own = reference(scope);
     // The program may also run in the stack of the main branch, whose fallback is itself.
     const fallbackScopes = request.fallbackScopes.filter((one) => fallback(one) !== own);
-    const stages = backend === CacheBackend.Inline ? builderStages : [];
+    const stages = backend === CacheBackend.Registry ? [] : builderStages;
     const from = [
         ...stages.map((stage) => reference(scope, stage)),
         ...fallbackScopes.flatMap((one) => [
@@ -106,18 +115,25 @@ export function planCache(request: CachePlanRequest): CachePlan {
     ];
     // The program may also run in the stack of the main branch, whose cache others add by reference.
     const extraSources = request.extraSources.filter((one) => one !== own && !from.includes(one));
+    const nothing = { builderImages: [], gathering: undefined, mounts: undefined };
+    const imagesFrom = (cacheFrom: readonly string[]) =>
+        stages.map((stage) => ({ stage, cacheFrom, inlineRef: reference(scope, stage) }));
+    if (backend === CacheBackend.Images) {
+        const fallbacks = [...fallbackScopes]
+            .reverse()
+            .flatMap((one) => stages.map((stage) => fallback(one, stage)));
+        const own = stages.map((stage) => reference(scope, stage));
+        const cacheFrom = [...extraSources, ...fallbacks, ...own];
+        const builderImages = write ? imagesFrom(cacheFrom) : [];
+        return { ...nothing, builderImages, app: { cacheFrom } };
+    }
     if (!write) {
         const fallbacks = fallbackScopes.map((one) => fallback(one)).reverse();
-        const cacheFrom = [...extraSources, ...fallbacks, own];
-        return { builderImages: [], app: { cacheFrom }, gathering: undefined, mounts: undefined };
+        return { ...nothing, app: { cacheFrom: [...extraSources, ...fallbacks, own] } };
     }
     const cacheFrom = [...extraSources, own];
     return {
-        builderImages: stages.map((stage) => ({
-            stage,
-            cacheFrom,
-            inlineRef: reference(scope, stage),
-        })),
+        builderImages: imagesFrom(cacheFrom),
         app: { cacheFrom, registryRef: own },
         gathering: from.length === 0 ? undefined : { into: own, from },
         mounts: {

@@ -28,6 +28,9 @@ function hashOf(text: string): string {
     return `_h${shortHash(text)}`;
 }
 
+/** What the tags of caches start with in a repository that also has the tags of images. */
+export const sharedRepositoryPrefix = "cache.";
+
 /** Identifies one cache of a scope: a builder stage's or the app image's, for one platform. */
 export interface CacheKey {
     readonly scope: string;
@@ -35,20 +38,22 @@ export interface CacheKey {
     readonly stage?: string | undefined;
     /** Undefined for a single platform. */
     readonly platform?: string | undefined;
+    /** What the tag starts with. @default nothing */
+    readonly prefix?: string | undefined;
 }
 
 /**
  * The tag of a cache: its parts, joined by `__`, which no part contains. If the tag would be too long,
  * a hash of the whole tag replaces its end.
  */
-export function cacheTag({ scope, stage, platform }: CacheKey): string {
+export function cacheTag({ scope, stage, platform, prefix = "" }: CacheKey): string {
     const parts = [
         encodeScopePart(scope),
         stage === undefined ? "" : encodeScopePart(stage),
         platform === undefined ? "" : encodeScopePart(platform),
     ];
     while (parts.at(-1) === "") parts.pop();
-    const tag = parts.join("__");
+    const tag = `${prefix}${parts.join("__")}`;
     const hash = hashOf(tag);
     return tag.length <= tagLengthMax ? tag : `${tag.slice(0, tagLengthMax - hash.length)}${hash}`;
 }

@@ -5,20 +5,21 @@ import { describeFinding, FindingState } from "./finding";
 import { checkHarbor } from "./harborCheck";
 import { checkSetUp } from "./init";
 import { findOwnPackage } from "./installation";
+import type { CommandPlace } from "./publicState";
 import { findProject } from "./pulumiProject";
+import { checkRegistry } from "./registryCheck";
 import { checkNode, checkPackages, checkPlugin, checkPulumi } from "./tools";
 
 /**
  * `harbor-build doctor` reports what the Pulumi project of a folder needs for `pulumi up`, and how to
  * fix what is missing. It changes nothing, in Harbor either.
  *
- * @param options `builds`: also build a tiny image on each builder, which starts the builder
+ * @param options `builds`: also build a tiny image on each builder, which starts the builder;
+ * `registry`: host of the registry to check instead of Harbor
  */
 export async function doctor(
-    folder: string,
-    env: NodeJS.ProcessEnv,
-    print: (line: string) => void,
-    { builds = false } = {},
+    { folder, env, print }: CommandPlace,
+    { builds = false, registry }: { builds?: boolean; registry?: string } = {},
 ): Promise<number> {
     const project = findProject(folder);
     const own = findOwnPackage(project);
@@ -30,8 +31,9 @@ export async function doctor(
         [await checkPlugin(project, own.folder, env)],
         await checkBuilders({ cwd: folder, env, builds }),
         await checkDockerLogins(env),
-        await checkHarbor(project, env),
-        await checkAccounts(project, env),
+        ...(registry === undefined
+            ? [await checkHarbor(project, env), await checkAccounts(project, env)]
+            : [await checkRegistry(registry, env)]),
     ];
     const findings = checks.flat();
     for (const finding of findings) print(describeFinding(finding));

@@ -52,8 +52,16 @@ async function checkSettings(
     const { client, missing, failures } = readConfiguration(values, env);
     const faults = missing === undefined ? failures : [...failures, missing];
     if (faults.length > 0 || client === undefined) {
+        const other =
+            missing === undefined
+                ? ""
+                : " For images in another registry, run `harbor-build doctor --registry=HOST`.";
         return faults.map(({ property, reason }) =>
-            fault(`harbor:${property}`, `${reason}.`, "set it, then run this command again."),
+            fault(
+                `harbor:${property}`,
+                `${reason}.`,
+                `set it, then run this command again.${other}`,
+            ),
         );
     }
     const connection = new Connection(env);

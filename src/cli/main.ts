@@ -10,7 +10,8 @@ const usage = `Usage: harbor-build COMMAND
   init           prepare the Pulumi project of this folder for harbor-build
   init --check   report what init would change, and change nothing
   doctor         report what this project needs for \`pulumi up\`, with the fix
-  doctor --build     the same, and build a tiny image on each builder; pushes nothing
+  doctor --build           the same, and build a tiny image on each builder; pushes nothing
+  doctor --registry=HOST   the same, for images in a registry that is not Harbor
 
   public-state FILE [--stack NAME]   write the state of a stack without its secrets, for previews
   public-preview FILE [ARGS]         preview this project against such a state; ARGS of \`pulumi preview\`
@@ -34,15 +35,19 @@ async function run(args: readonly string[]): Promise<number> {
             return publishState(place, { file, stack });
         }
     }
+    if (command === "doctor") {
+        const options = args.slice(1);
+        const builds = options.includes("--build");
+        const [registry] = options.flatMap((option) => /^--registry=(.+)$/.exec(option)?.[1] ?? []);
+        if (options.length === Number(builds) + Number(registry !== undefined)) {
+            return doctor(place, { builds, registry });
+        }
+    }
     switch (args.join(" ")) {
         case "init":
             return init(folder, process.env, print);
         case "init --check":
             return checkInit(folder, print);
-        case "doctor":
-            return doctor(folder, process.env, print);
-        case "doctor --build":
-            return doctor(folder, process.env, print, { builds: true });
         case "--help":
         case "help":
             process.stdout.write(usage);

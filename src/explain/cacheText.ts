@@ -2,6 +2,10 @@ import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSourc
 import { locate } from "../registry/location";
 import { contentTrustFix, vulnerabilityFix } from "./policyFix";
 
+/** What to do when no registry is at an address. */
+export const noRegistryFix =
+    "Set registry to the host of an OCI registry, with its port, as docker login names it.";
+
 /** Caches whose records the component adds to the stack's cache, or would add outside of a preview. */
 export interface Additions {
     readonly into: string;
@@ -39,6 +43,7 @@ const alwaysWrong: readonly CacheSourceStatus[] = [
     CacheSourceStatus.LoginRefused,
     CacheSourceStatus.Expired,
     CacheSourceStatus.Blocked,
+    CacheSourceStatus.NoRegistry,
     CacheSourceStatus.Unreachable,
 ];
 
@@ -152,6 +157,8 @@ function advice(state: CacheSourceState): string {
             return "Use a valid login (credentials, or secrets of an ImageProject).";
         case CacheSourceStatus.Blocked:
             return /signed/.test(reason) ? contentTrustFix : vulnerabilityFix;
+        case CacheSourceStatus.NoRegistry:
+            return noRegistryFix;
         case CacheSourceStatus.Forbidden:
             return `Give a login for ${registry} whose account may pull from ${repository}: credentials for the registry of the images, \`docker login\` on this machine for any other.`;
         default:

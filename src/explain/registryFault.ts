@@ -19,6 +19,8 @@ const loginAdvice =
 const permissionAdvice =
     "Give the account the permissions pull and push on the project's repositories.";
 
+const namesAdvice = "If the registry has only names of two parts, set cache.repository.";
+
 /** Messages of Harbor (recorded with 2.15) and other registries. First match wins. */
 const rows: readonly Row[] = [
     {
@@ -72,6 +74,19 @@ const rows: readonly Row[] = [
     {
         kind: Refused,
         pattern:
+            /error writing manifest blob: .*(?:PUT request to \S+: 4(?:00|04|05|06|15|22)\b|manifest invalid|unsupported|media ?type)/i,
+        what: "the registry refuses cache manifests",
+        advice: "Keep the cache in images: cache.backend: CacheBackend.Images. Or keep none: cache.write: false.",
+    },
+    {
+        kind: Refused,
+        pattern: /invalid repository name/i,
+        what: "the registry does not accept the repository's name",
+        advice: namesAdvice,
+    },
+    {
+        kind: Refused,
+        pattern:
             /failed to resolve source metadata for (\S+): (?:(?!failed to resolve).)*not found/,
         what: "the base image $1 does not exist",
         advice: "Check its name, and that the builder is allowed to pull it.",
@@ -99,7 +114,7 @@ const rows: readonly Row[] = [
         kind: Refused,
         pattern: /insufficient_scope|access denied|requested access to the resource is denied/,
         what: "the registry denies access",
-        advice: permissionAdvice,
+        advice: `${permissionAdvice} ${namesAdvice}`,
     },
     {
         kind: Temporary,
@@ -121,13 +136,13 @@ const statuses: Readonly<
 > = {
     400: {
         kind: Refused,
-        advice: "If the registry is a Harbor, it expects a project before the repository's name: HOST/PROJECT/IMAGE.",
+        advice: `If the registry is a Harbor, it expects a project before the repository's name: HOST/PROJECT/IMAGE. ${namesAdvice}`,
     },
     401: { kind: Unauthorized, advice: loginAdvice },
     403: { kind: Refused, advice: "The account may not do that: check its permissions." },
     404: {
         kind: Refused,
-        advice: "Is the repository's name right? Harbor also gives this answer to a cache in index form: registry caches need imageManifest and ociMediaTypes.",
+        advice: `Is the repository's name right? ${namesAdvice} Harbor also gives this answer to a cache in index form: registry caches need imageManifest and ociMediaTypes.`,
     },
     409: {
         kind: Refused,

@@ -1,8 +1,18 @@
 import { isLoopback } from "../http/loopback";
 import { trimEnd } from "../text/trimEnd";
 
-// The provider, the hooks and the commands all read Harbor's address and switches with these
-// functions.
+// The provider, the hooks and the commands all read Harbor's address and switches with this table
+// and these functions.
+
+/** The provider's configuration keys that a variable of the environment replaces. */
+export const settingVariables = {
+    url: "HARBOR_URL",
+    username: "HARBOR_USERNAME",
+    password: "HARBOR_PASSWORD",
+    bearerToken: "HARBOR_BEARER_TOKEN",
+    sessionId: "HARBOR_SESSION_ID",
+    insecure: "HARBOR_IGNORE_CERT",
+} as const;
 
 /** Why a text is not a Harbor address; undefined when it is valid. */
 export function addressFault(url: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { ExplainLogin } from "../explain/accountState";
 import { BuildFaultKind } from "../explain/buildFault";
+import { noRegistryFix } from "../explain/cacheText";
 import { classifyBuildFault } from "../explain/classify";
 import { policyFix } from "../explain/policyFix";
 import { CacheSourceStatus } from "../registry/cacheSource";
@@ -96,6 +97,9 @@ async function findTagObstacle(
                 advice: policyFix(reason, reference),
             };
         }
+        if (status === CacheSourceStatus.NoRegistry) {
+            return { detail: `${capitalized(reason)}.`, advice: noRegistryFix };
+        }
         if (missingProject !== undefined) {
             return { detail: `The ${reason}: declare it, or correct its name.`, advice: "" };
         }
@@ -113,7 +117,7 @@ function explainRights(
         case Login.None:
             return `No login is given for ${registry}: use an account that may pull and push there.`;
         case Login.Rejected:
-            return `The login for ${registry} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`;
+            return `The login for ${registry} is not accepted: its user or secret is wrong, or the account is disabled or has expired.`;
         case Login.Accepted: {
             if (rights.actions?.includes("push")) {
                 // Other refusals of an account with all rights have nothing to do with the login.

@@ -1,17 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HarborAccess } from "../explain/accountState";
-import { baseAddress, parseSwitch } from "../harbor/address";
+import { baseAddress, parseSwitch, settingVariables } from "../harbor/address";
 import type { Credentials } from "../harbor/credentials";
 import type { RegistryOptions } from "../registry/registries";
 import { asRecord } from "../text/lenientJson";
 
-/** The provider's configuration keys for the login, with the variables that replace them. */
-const loginKeys = {
-    username: "HARBOR_USERNAME",
-    password: "HARBOR_PASSWORD",
-    bearerToken: "HARBOR_BEARER_TOKEN",
-    sessionId: "HARBOR_SESSION_ID",
-} as const satisfies Record<keyof Credentials, string>;
+const { url: urlVariable, insecure: insecureVariable, ...loginVariables } = settingVariables;
 
 /**
  * How to reach Harbor: from the options, else from Pulumi's configuration, then from the environment,
@@ -21,7 +15,7 @@ const loginKeys = {
 export function harborAccess(options: RegistryOptions): HarborAccess {
     const config = new pulumi.Config("harbor");
     const env = options.env ?? process.env;
-    const url = options.url ?? config.get("url") ?? env["HARBOR_URL"];
+    const url = options.url ?? config.get("url") ?? env[urlVariable];
     return {
         ...options,
         url: url === undefined ? undefined : baseAddress(url),
@@ -32,7 +26,7 @@ export function harborAccess(options: RegistryOptions): HarborAccess {
 
 function isInsecure(config: pulumi.Config, env: NodeJS.ProcessEnv): boolean {
     const configured = config.get("insecure") ?? "";
-    return parseSwitch(configured || (env["HARBOR_IGNORE_CERT"] ?? "")) ?? false;
+    return parseSwitch(configured || (env[insecureVariable] ?? "")) ?? false;
 }
 
 async function providerLogin(
@@ -40,7 +34,7 @@ async function providerLogin(
     env: NodeJS.ProcessEnv,
 ): ReturnType<HarborAccess["login"]> {
     const entries = await Promise.all(
-        Object.entries(loginKeys).map(
+        Object.entries(loginVariables).map(
             async ([key, variable]) =>
                 [key, (await readSecret(config, key)) ?? env[variable]] as const,
         ),

@@ -272,7 +272,19 @@ export interface CachedImageCacheArgs {
     /** Harbor project that holds the cache; the credentials must cover it too. @default the image's project */
     project?: string;
 
-    /** How the cache is kept: inline, or as registry cache (mode max, without builder-stage images). @default `CacheBackend.Inline` */
+    /**
+     * Repository that holds the cache, for registries whose names have fewer parts: `org/fm-cache`. In
+     * the image's own repository, the cache's tags start with `cache.`. Requires `credentials`.
+     * @default `PROJECT/IMAGE/cache`
+     */
+    repository?: string;
+
+    /**
+     * How the cache is kept: inline, as registry cache (mode max, without builder-stage images), or only
+     * in builder-stage images, for registries that refuse cache manifests.
+     *
+     * @default `CacheBackend.Inline`
+     */
     backend?: CacheBackend;
 
     /** Whether this stack writes the cache of its scope. `false` suits stacks of pull requests, which may only read. @default true */

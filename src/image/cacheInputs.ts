@@ -10,7 +10,7 @@ export function cacheInputs({
     const registry = {
         ref: registryRef ?? "",
         mode: "max" as const,
-        // Harbor refuses caches in the form of an index with 404.
+        // Some registries refuse caches in the form of an index.
         imageManifest: true,
         ociMediaTypes: true,
         // The image is pushed: a hook reports a cache that is not written.

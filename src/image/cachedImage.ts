@@ -2,6 +2,7 @@ import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { declareAccess, declareProject } from "../access/declaration";
 import { warnOfPublication } from "../access/publication";
+import { registrySources } from "../access/registryHost";
 import { spreadProject } from "../access/sharedProject";
 import { UsedProjects } from "../access/usedProjects";
 import { UserError } from "../arguments/userError";
@@ -93,9 +94,7 @@ export class CachedImage extends pulumi.ComponentResource {
         super("harbor-build:index:CachedImage", name, visibleInputs(args), opts);
         const decision = planCachedImage(name, args, {
             stack: pulumi.getStack(),
-            configUrl: new pulumi.Config("harbor").get("url"),
-            environmentUrl: process.env["HARBOR_URL"],
-            explicitProvider: this.getProvider("harbor:index/project:Project") !== undefined,
+            ...registrySources(this),
         });
         const faults =
             "faults" in decision

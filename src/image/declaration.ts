@@ -128,7 +128,7 @@ export function declareBuild(
                     parent,
                     dependsOn: [...dependsOn],
                     // docker-build deletes by digest, and with it every other tag of that digest;
-                    // Harbor's retention cleans up instead.
+                    // the registry's retention cleans up instead.
                     retainOnDelete: true,
                     ...(hooks === undefined ? {} : { hooks }),
                 },

@@ -1,16 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CachedImageCredentialsArgs, CachedImageProjectArgs } from "../access/args";
-import { accountFault, robotDaysFault } from "../access/robotPlan";
 import type { Given } from "../arguments/row";
 import type { Fault } from "../arguments/userError";
 import { mirrorFault } from "../bases/mirrors";
 import { imagesOf } from "../bases/pins";
+import { CacheBackend } from "../cache/backend";
 import { isRemoteContext } from "../context";
 import { InstructionError } from "../dockerfile/failure";
 import { checkReference } from "../dockerfile/reference";
-import { projectNameFault } from "../harbor/projectName";
 import { normalizePlatform, platformSuffix } from "../oci/platform";
-import { hostFault, repositoryFault, tagFault, tagLengthMax } from "../oci/reference";
+import { hostFault, tagFault, tagLengthMax } from "../oci/reference";
 import { isMountTarget } from "../slice";
 import type {
     CachedImageArgs,
@@ -21,22 +19,10 @@ import type {
 
 type ImageGiven = Given<CachedImageArgs>;
 
-export function projectFaults({ name, existing, import: id }: CachedImageProjectArgs): Fault[] {
-    const message =
-        "project.existing means that someone else manages the project, project.import that this " +
-        "program does; set only one of the two";
-    return [
-        ...unusable("project.name", name, projectNameFault(name)),
-        ...(existing && id !== undefined ? [{ path: "project.import", message }] : []),
-    ];
-}
-
-export function imageFaults(image: string, project: string): Fault[] {
-    // Check the longest repository of the component; if the project's name is invalid, only the
-    // image's name.
-    const isProject = projectNameFault(project) === undefined;
-    const repository = isProject ? `${project}/${image}/cache` : image;
-    return unusable("image", image, repositoryFault(repository) ?? cacheNameFault(image));
+/** Rejects the name `cache`: rules for caches, such as retention, match the last name of a repository. */
+export function imageFaults(image: string): Fault[] {
+    const reason = 'repositories whose last name is "cache" hold caches; use another name';
+    return unusable("image", image, /(?:^|\/)cache$/.test(image) ? reason : undefined);
 }
 
 export function tagFaults(tags: readonly string[] = ["latest"], { args }: ImageGiven): Fault[] {
@@ -82,16 +68,6 @@ export function repeated(path: string, values: readonly string[]): Fault[] {
     );
 }
 
-/**
- * Rejects the name `cache`: rules for caches, such as retention, match the last name of a
- * repository.
- */
-function cacheNameFault(image: string): string | undefined {
-    return /(?:^|\/)cache$/.test(image)
-        ? 'repositories whose last name is "cache" hold caches; use another name'
-        : undefined;
-}
-
 function unusable(path: string, value: string, reason: string | undefined): Fault[] {
     return reason === undefined ? [] : [{ path, message: `"${value}" cannot be used: ${reason}` }];
 }
@@ -117,27 +93,27 @@ export function inlineFaults(
 }
 
 export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
-    const { project, fallbackProject, fallbackScopes, sources = [], mountBytesMax } = cache;
+    const { fallbackProject, fallbackScopes, sources = [], mountBytesMax } = cache;
     const noScope = fallbackProject !== undefined && !fallbackScopes?.length;
     const noScopeMessage = `"${fallbackProject}" without scopes. Expected the scopes to read there as well. Fix: set cache.fallbackScopes, for example ["main"]`;
+    const { backend, carryMounts } = cache;
+    const needsManifest =
+        "the mounts are attached to the stack's cache manifest, which CacheBackend.Images does not write. Set only one of the two";
     const wrong = sources.flatMap((source, index) => {
         const reason = referenceFault(source);
-        const message = `${reason}; expected one such as "harbor.example.com/shop/fm/cache:main"`;
+        const message = `${reason}; expected one such as "registry.example.com/shop/fm/cache:main"`;
         return reason === undefined ? [] : [{ path: `cache.sources[${index}]`, message }];
     });
     return [
-        ...cacheProjectFault("cache.project", project),
-        ...cacheProjectFault("cache.fallbackProject", fallbackProject),
         ...(noScope ? [{ path: "cache.fallbackProject", message: noScopeMessage }] : []),
         ...scopeFaults(cache),
         ...wrong,
         ...repeated("cache.sources", sources),
         ...bytesFault("cache.mountBytesMax", mountBytesMax),
+        ...(carryMounts && backend === CacheBackend.Images
+            ? [{ path: "cache.carryMounts", message: needsManifest }]
+            : []),
     ];
-}
-
-function cacheProjectFault(path: string, project: string | undefined): Fault[] {
-    return project === undefined ? [] : unusable(path, project, projectNameFault(project));
 }
 
 export function cacheMountFaults(cacheMounts: Readonly<Record<string, string[]>> = {}): Fault[] {
@@ -209,29 +185,6 @@ function referenceFault(reference: string): string | undefined {
     }
 }
 
-export function credentialFaults(
-    credentials: CachedImageCredentialsArgs | undefined,
-    { args: { project, cache } }: ImageGiven,
-): Fault[] {
-    const { username } = credentials ?? {};
-    const projects = [...new Set([project.name, cache?.project ?? project.name])];
-    const message = typeof username === "string" ? accountFault(username, projects) : undefined;
-    return message === undefined ? [] : [{ path: "credentials.username", message }];
-}
-
-export function robotFaults(
-    days: CachedImageArgs["robotDays"],
-    { args: { credentials } }: ImageGiven,
-): Fault[] {
-    const message =
-        credentials !== undefined && days !== undefined
-            ? "applies to the component's robot account, which credentials replace; set only one of the two"
-            : typeof days === "number"
-              ? robotDaysFault(days)
-              : undefined;
-    return message === undefined ? [] : [{ path: "robotDays", message }];
-}
-
 export function labelFaults(
     buildLabels: CachedImageArgs["buildLabels"] = {},
     { args: { labels = {} } }: ImageGiven,
@@ -254,15 +207,4 @@ export function mirrorFaults(mirrors: Readonly<Record<string, string>> = {}): Fa
             ? unusable(path, mirror, mirrorFault(mirror))
             : unusable(path, host, noHost);
     });
-}
-
-export function retentionFaults(
-    retainImages: boolean | undefined,
-    { args: { project } }: ImageGiven,
-): Fault[] {
-    const message =
-        "false requires a project that this component declares: an existing project may hold " +
-        "images of other stacks. Remove retainImages, or remove project.existing. If this component " +
-        "declared the project until now: remove retainImages, run pulumi up, and then set project.existing";
-    return project.existing && retainImages === false ? [{ path: "retainImages", message }] : [];
 }

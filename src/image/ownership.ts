@@ -32,7 +32,10 @@ export function ownershipFaults(owner: Owner, plan: CachedImagePlan): readonly F
         return [];
     }
     const { registry, project, image, cache, references, builds } = plan;
-    const writesCache = builds.some(({ app, appCache }) => (appCache ?? app).cache.registryRef);
+    const writesCache = builds.some(
+        ({ app, appCache, builderImages }) =>
+            (appCache ?? app).cache.registryRef !== undefined || builderImages.length > 0,
+    );
     /** The other component that owns the first of these things that is taken. */
     const claim = (...things: readonly string[]): string | undefined => {
         for (const thing of things) {

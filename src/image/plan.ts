@@ -1,4 +1,5 @@
-import { findHarborHost, type HarborHostSources } from "../access/harborHost";
+import { type ImagePlace, placeImage } from "../access/imagePlace";
+import type { RegistrySources } from "../access/registryHost";
 import type { Fault } from "../arguments/userError";
 import { CacheBackend } from "../cache/backend";
 import {
@@ -21,8 +22,7 @@ import { argumentFaults, contentTag, sliceRequest } from "./specification";
 import { trackedWarning } from "./trackedFolder";
 
 /** What the plan needs in addition to the arguments. */
-export interface CachedImageSurroundings
-    extends Omit<HarborHostSources, "registry" | "declaresAccounts"> {
+export interface CachedImageSurroundings extends RegistrySources {
     /** Name of the Pulumi stack, the default of the cache scope. */
     readonly stack: string;
 }
@@ -35,15 +35,12 @@ export function planCachedImage(
     args: CachedImageArgs,
     surroundings: CachedImageSurroundings,
 ): Decision<{ readonly plan: CachedImagePlan }> {
-    const host = findHarborHost({
-        ...surroundings,
-        registry: args.registry,
-        declaresAccounts: args.credentials === undefined,
-    });
+    const image = args.image ?? name;
+    const placed = placeImage(image, args, surroundings);
     const opened = openBuildSource(args);
     const request = {
         ...sliceRequest(args),
-        mountNamespace: "host" in host ? mountNamespace(host.host, args) : undefined,
+        mountNamespace: "place" in placed ? mountNamespace(placed.place.registry, args) : undefined,
     };
     const cut = "faults" in opened ? opened : cutSlices(opened.source, args, request);
     const tags =
@@ -51,35 +48,29 @@ export function planCachedImage(
             ? { tags: [] }
             : appTags(cut.builds, args, opened.source.namedContexts);
     const faults = [
+        ...("faults" in placed ? placed.faults : []),
         ...argumentFaults(name, args),
-        ...("fault" in host ? [host.fault] : []),
         ...("faults" in cut ? cut.faults : []),
         ...("fault" in tags ? [tags.fault] : []),
     ];
-    if (faults.length > 0 || "fault" in host || "faults" in opened || "faults" in cut) {
+    if (faults.length > 0 || "faults" in placed || "faults" in opened || "faults" in cut) {
         return { faults };
     }
-    const image = args.image ?? name;
-    const repository = `${args.project.name}/${image}`;
+    const { registry, repository, cacheRepository } = placed.place;
     const layout = {
         args,
-        repository,
-        registry: host.host,
-        cacheRepository: `${cacheProjectOf(args)}/${image}/cache`,
-        fallbackRepository: `${args.cache?.fallbackProject ?? cacheProjectOf(args)}/${image}/cache`,
+        ...placed.place,
         scope: args.cache?.scope ?? surroundings.stack,
         tags: "tags" in tags ? tags.tags : [],
         isIndexed: cut.builds.length > 1,
     };
-    const references = layout.tags.map((tag) =>
-        formatReference({ registry: host.host, repository, tag }),
-    );
+    const references = layout.tags.map((tag) => formatReference({ registry, repository, tag }));
     return {
         plan: {
-            registry: host.host,
+            registry,
             project: args.project.name,
             image,
-            cache: { repository: layout.cacheRepository, scope: layout.scope },
+            cache: { repository: cacheRepository, scope: layout.scope },
             tree: opened.source.tree,
             dockerfile: opened.source.dockerfile,
             dockerfilePath: opened.source.dockerfilePath,
@@ -110,13 +101,8 @@ function mountNamespace(registry: string, args: CachedImageArgs): string {
     return `${registry}/${project}`.replaceAll(/[^\w./:-]/g, "_");
 }
 
-interface Layout {
+interface Layout extends ImagePlace {
     readonly args: CachedImageArgs;
-    readonly registry: string;
-    readonly repository: string;
-    readonly cacheRepository: string;
-    /** Repository of the fallback scopes' caches. */
-    readonly fallbackRepository: string;
     readonly scope: string;
     readonly tags: readonly string[];
     /** Whether an index joins the platforms' images and has the tags. */
@@ -129,6 +115,7 @@ function layOut(build: PlatformSlices, layout: Layout): PlatformPlan {
     const cache = planCache({
         registry,
         repository: layout.cacheRepository,
+        tagPrefix: layout.cacheTagPrefix,
         builderStages: build.stages.map(({ stage }) => stage),
         scope: layout.scope,
         fallbackScopes: args.cache?.fallbackScopes ?? [],

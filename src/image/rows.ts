@@ -1,5 +1,6 @@
 import type * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import * as access from "../access/faults";
 import { credentialsShape, projectShape } from "../access/shape";
 import { flag, input, list, map, number, object, oneOf, required, text } from "../arguments/shape";
 import { pinnedLocation } from "../bases/pins";
@@ -34,12 +35,9 @@ import type { BuildInputs, ImageRows } from "./row";
 export const cachedImageRows: ImageRows = {
     project: {
         shape: required(projectShape, '{ name: "shop" }'),
-        check: (project) => (project === undefined ? [] : faults.projectFaults(project)),
+        check: (project) => (project === undefined ? [] : access.projectFaults(project)),
     },
-    image: {
-        shape: text,
-        check: (image, { name, args }) => faults.imageFaults(image ?? name, args.project.name),
-    },
+    image: { shape: text, check: (image, { name }) => faults.imageFaults(image ?? name) },
     tags: {
         shape: list(text),
         check: faults.tagFaults,
@@ -209,6 +207,7 @@ export const cachedImageRows: ImageRows = {
     cache: {
         shape: object<CachedImageCacheArgs>({
             project: text,
+            repository: text,
             backend: oneOf(CacheBackend),
             write: flag,
             carryMounts: flag,
@@ -225,7 +224,7 @@ export const cachedImageRows: ImageRows = {
     registry: { shape: text },
     credentials: {
         shape: credentialsShape,
-        check: faults.credentialFaults,
+        check: access.credentialFaults,
         shown: ({ username }) => ({ username }),
         inputs: (_, { plan, access: { username, password } }) => ({
             registries: [{ address: plan.registry, username, password }],
@@ -241,14 +240,14 @@ export const cachedImageRows: ImageRows = {
             ),
         }),
     },
-    robotDays: { shape: input(number), check: faults.robotFaults },
+    robotDays: { shape: input(number), check: access.robotFaults },
     preview: {
         shape: oneOf(PreviewMode),
         inputs: (preview, { role }) => ({
             buildOnPreview: role !== "cache" && preview === PreviewMode.Build,
         }),
     },
-    retainImages: { shape: flag, check: faults.retentionFaults },
+    retainImages: { shape: flag, check: access.retentionFaults },
 };
 
 function named(

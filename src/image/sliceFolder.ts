@@ -12,7 +12,7 @@ export const generatedFolder = ".harbor-build";
  * Chooses the folder of one image's slice and returns its path relative to the program's folder. The
  * path is the same on every machine and differs between stacks and images.
  *
- * docker-build compares the path, so the path contains the image's name in Harbor instead of the
+ * docker-build compares the path, so the path contains the image's name in the registry instead of the
  * component's: renaming a component with an alias causes no diff. If two components of a run share
  * an image, the path of the second one also contains the component's name. In a program of another
  * language, which of them is the second one is a matter of chance. There, the path contains the cache

@@ -58,7 +58,10 @@ export function placeCache(request: CachePlacementRequest): CachePlacement | NoP
                 "require a system administrator of Harbor, or set credentials.push and credentials.read",
         };
     }
-    if (policies.vulnerabilityPrevention && backend === CacheBackend.Inline) {
+    if (
+        policies.vulnerabilityPrevention &&
+        (backend === CacheBackend.Inline || backend === CacheBackend.Images)
+    ) {
         return {
             argument: "cache.backend",
             reason:

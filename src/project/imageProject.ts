@@ -7,6 +7,7 @@ import type {
 } from "../access/args";
 import { claimProjects } from "../access/claimProjects";
 import { warnOfPublication } from "../access/publication";
+import { registrySources } from "../access/registryHost";
 import { UserError } from "../arguments/userError";
 import type { ImageProjectArgs } from "./args";
 import { type ImageProjectPlan, planImageProject } from "./plan";
@@ -76,11 +77,7 @@ export class ImageProject extends pulumi.ComponentResource {
         }
         checkProjectTypes(name, args);
         super("harbor-build:index:ImageProject", name, visibleInputs(args), opts);
-        const decision = planImageProject(args, {
-            configUrl: new pulumi.Config("harbor").get("url"),
-            environmentUrl: process.env["HARBOR_URL"],
-            explicitProvider: this.getProvider("harbor:index/project:Project") !== undefined,
-        });
+        const decision = planImageProject(args, registrySources(this));
         if ("faults" in decision) {
             throw new UserError(`ImageProject "${name}"`, decision.faults);
         }

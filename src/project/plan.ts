@@ -1,4 +1,4 @@
-import { findHarborHost, type HarborHostSources } from "../access/harborHost";
+import { findRegistryHost, type RegistrySources } from "../access/registryHost";
 import { planRobots, type RobotPlans } from "../access/robotPlan";
 import type { Fault } from "../arguments/userError";
 import type { CacheBackend } from "../cache/backend";
@@ -41,13 +41,9 @@ export interface ImageProjectPlan {
 /** Plans the resources of an `ImageProject`, or returns every invalid argument. */
 export function planImageProject(
     args: ImageProjectArgs,
-    surroundings: Omit<HarborHostSources, "registry" | "declaresAccounts">,
+    surroundings: RegistrySources,
 ): { readonly plan: ImageProjectPlan } | { readonly faults: readonly Fault[] } {
-    const host = findHarborHost({
-        ...surroundings,
-        registry: args.registry,
-        declaresAccounts: true,
-    });
+    const host = findRegistryHost(args.registry, { ...surroundings, declaresAccounts: true });
     const cacheProject = cacheProjectOf(args);
     const placement = placeCache({
         policies: {

@@ -1,4 +1,4 @@
-import { addressFault, baseAddress, parseSwitch } from "../harbor/address";
+import { addressFault, baseAddress, parseSwitch, settingVariables } from "../harbor/address";
 import type { ClientOptions } from "../harbor/client";
 import { isPlaceholder } from "../text/placeholder";
 import { checkProperties } from "./check";
@@ -54,15 +54,6 @@ export const configuration = {
     },
 } satisfies Properties;
 
-const environment: Readonly<Record<string, string>> = {
-    url: "HARBOR_URL",
-    username: "HARBOR_USERNAME",
-    password: "HARBOR_PASSWORD",
-    bearerToken: "HARBOR_BEARER_TOKEN",
-    sessionId: "HARBOR_SESSION_ID",
-    insecure: "HARBOR_IGNORE_CERT",
-};
-
 /** Keys that the engine adds to a provider's configuration. */
 const engineKeys = new Set(["version", "pluginDownloadURL", "pluginChecksums", "parameterization"]);
 
@@ -78,7 +69,7 @@ export interface Configured {
 
 const missingAddress: Failure = {
     property: "url",
-    reason: "Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL",
+    reason: "Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL. Images in another registry need registry, project.existing and credentials",
 };
 
 /** Reads the provider's configuration; `env` replaces missing values. */
@@ -89,7 +80,7 @@ export function readConfiguration(given: Bag, env: NodeJS.ProcessEnv): Configure
         const isLost = key === "headers" && isPlaceholder(value);
         if (!engineKeys.has(key) && !isLost) filled[key] = parseJson(key, value);
     }
-    for (const [key, variable] of Object.entries(environment)) {
+    for (const [key, variable] of Object.entries(settingVariables)) {
         if (filled[key] === undefined && env[variable])
             filled[key] = fromEnvironment(key, env[variable]);
     }

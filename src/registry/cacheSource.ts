@@ -14,6 +14,8 @@ export const CacheSourceStatus = {
     Expired: "expired",
     /** A policy of the project blocks the pull. */
     Blocked: "blocked",
+    /** The host answers, and no registry is there. */
+    NoRegistry: "not in a registry",
     /** The registry returned no usable answer. */
     Unreachable: "unreachable",
 } as const;

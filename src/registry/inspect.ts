@@ -51,6 +51,10 @@ async function inspect(
     const { reference, repository, selector } = location;
     const answer = await session.get(repository, `manifests/${selector}`);
     const { response } = answer;
+    if (answer.fault?.status === 404 && (await session.start()).status === 404) {
+        const reason = `${location.server} answers 404 to /v2/: no registry is at this address`;
+        return { reference, status: CacheSourceStatus.NoRegistry, reason };
+    }
     if (answer.fault !== undefined) {
         const credentials = await credentialsFor(location.registry);
         return { reference, ...explainRefusal(location, answer.fault, answer, credentials) };

@@ -56,7 +56,7 @@ function explainDenial(
         case Login.Rejected:
             return {
                 status: CacheSourceStatus.LoginRefused,
-                reason: `the login for ${registry} is not accepted: its secret is wrong, or the robot account is disabled or has expired`,
+                reason: `the login for ${registry} is not accepted: its user or secret is wrong, or the account is disabled or has expired`,
             };
         case Login.Accepted:
             return forbidden(

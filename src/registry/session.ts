@@ -83,6 +83,13 @@ export class RegistrySession {
         return this.ask("HEAD", repository, path);
     }
 
+    /** The answer to the protocol's first request, without a login; 404 means that no registry is there. */
+    async start(): Promise<{ readonly status: number; readonly challenge: Challenge | undefined }> {
+        const url = new URL("/v2/", this.options.origin);
+        const { status, headers } = await this.send({ method: "GET", url, headers: {} }, anonymous);
+        return { status, challenge: parseChallenge(headers["www-authenticate"]) };
+    }
+
     /** What the account may do in a repository; undefined when the registry has no tokens. */
     async rights(repository: string): Promise<TokenFacts | undefined> {
         const challenge = await this.challenge(repository);

@@ -92,6 +92,16 @@ test("doctor explains a wrong password, a wrong address and a missing address", 
     assert.match(missing.stdout, /^✖ harbor:url: Harbor's address is missing: `pulumi config set/m);
 });
 
+test("doctor checks another registry instead of Harbor", async () => {
+    const { host } = new URL(lab.admin.url);
+    const other = await project.run(["npx", "harbor-build", "doctor", `--registry=${host}`], {
+        HARBOR_URL: "",
+    });
+    assert.equal(other.code, 0, other.stdout);
+    assert.match(other.stdout, new RegExp(`^✔ registry: ${host} answers, with token logins$`, "m"));
+    assert.doesNotMatch(other.stdout, /harbor:|Harbor:|login:/);
+});
+
 test("doctor reads Harbor's settings from the stack", async () => {
     const set = (...words: string[]) => project.succeed("pulumi", "config", "set", ...words);
     await set("harbor:url", lab.admin.url);

@@ -4,20 +4,29 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { accepts, freePort } from "../../tools/sandbox/ports";
 
-/** A real registry for one test, without logins. */
+/** A real registry for one test. */
 export interface RegistryServer {
     readonly url: string;
     stop(): Promise<void>;
 }
 
-/** Starts a registry on a free port, with its data in a folder. */
-export async function startRegistryServer(binary: string, folder: string): Promise<RegistryServer> {
+/**
+ * Starts a registry on a free port, with its data in a folder.
+ *
+ * @param auth how the registry checks logins, as in its configuration. @default no logins
+ */
+export async function startRegistryServer(
+    binary: string,
+    folder: string,
+    auth?: Readonly<Record<string, unknown>>,
+): Promise<RegistryServer> {
     const port = await freePort();
     const config = {
         version: "0.1",
         log: { level: "error", accesslog: { disabled: true } },
         storage: { filesystem: { rootdirectory: folder }, delete: { enabled: true } },
         http: { addr: `127.0.0.1:${port}`, secret: "only for tests" },
+        ...(auth === undefined ? {} : { auth }),
     };
     const file = `${folder}.yml`;
     writeFileSync(file, JSON.stringify(config));

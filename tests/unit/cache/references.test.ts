@@ -55,6 +55,32 @@ test("gathers the caches of fallback scopes, nearest first, and never writes to 
     });
 });
 
+test("reads only builder-stage images with the backend Images, the stack's own last", () => {
+    const images = { ...request, backend: CacheBackend.Images, fallbackScopes: ["main"] };
+    const cacheFrom = [`${cache}:main__build`, `${cache}:dev__build`];
+    assert.deepEqual(planCache(images), {
+        builderImages: [{ stage: "build", cacheFrom, inlineRef: `${cache}:dev__build` }],
+        app: { cacheFrom },
+        gathering: undefined,
+        mounts: undefined,
+    });
+    assert.deepEqual(planCache({ ...images, write: false }), {
+        builderImages: [],
+        app: { cacheFrom },
+        gathering: undefined,
+        mounts: undefined,
+    });
+});
+
+test("starts every tag with the prefix", () => {
+    const plan = planCache({ ...request, tagPrefix: "cache.", fallbackScopes: ["main"] });
+    assert.deepEqual(plan.gathering, {
+        into: `${cache}:cache.dev`,
+        from: [`${cache}:cache.dev__build`, `${cache}:cache.main`, `${cache}:cache.main__build`],
+    });
+    assert.equal(plan.mounts?.kept, `${cache}:cache.dev__0-mounts`);
+});
+
 test("puts the user's own sources before the stack's cache", () => {
     const plan = planCache({ ...request, extraSources: ["registry.example.com/base:1"] });
     const cacheFrom = ["registry.example.com/base:1", `${cache}:dev`];

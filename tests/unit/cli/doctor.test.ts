@@ -63,7 +63,7 @@ esac
         ...machine.env,
     };
     const lines: string[] = [];
-    const code = await doctor(folder, env, (line) => lines.push(line));
+    const code = await doctor({ folder, env, print: (line) => lines.push(line) });
     return { code, report: lines.filter((line) => /^[✖ℹ]/.test(line)).join("\n") };
 }
 

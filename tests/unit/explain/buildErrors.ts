@@ -117,6 +117,18 @@ export const refusals: Table = [
         "Harbor rejected the manifest that names shop/fm/cache@sha256:0a",
     ],
     [
+        "failed to solve: error writing manifest blob: unexpected status from PUT request to http://h/v2/shop/fm/cache/manifests/dev: 400 Bad Request",
+        "the registry refuses cache manifests",
+    ],
+    [
+        `${push}unknown: invalid repository name`,
+        "the registry does not accept the repository's name",
+    ],
+    [
+        "failed to solve: error writing manifest blob: manifest invalid: manifest schema unsupported",
+        "the registry refuses cache manifests",
+    ],
+    [
         "failed to solve: alpine:nope: failed to resolve source metadata for docker.io/library/alpine:nope: docker.io/library/alpine:nope: not found",
         "the base image docker.io/library/alpine:nope does not exist",
     ],

@@ -107,6 +107,10 @@ test("warns of each state that is always a fault, with its own advice", () => {
         "warning",
         "  dev: due to configured policy in 'Prevent images'. Keep the cache as a registry cache (cache.backend: CacheBackend.Registry), which Harbor does not scan, or in a project without vulnerability prevention (cache.project); an ImageProject with deploymentSecurity set chooses a registry cache.",
     ]);
+    assert.deepEqual(lineOf("not in a registry", "h answers 404 to /v2/"), [
+        "warning",
+        "  dev: h answers 404 to /v2/. Set registry to the host of an OCI registry, with its port, as docker login names it.",
+    ]);
     assert.deepEqual(lineOf("unreachable", "the registry answered 502"), [
         "warning",
         "  dev: the registry answered 502. This machine cannot reach the registry; the builder may still reach it.",

@@ -128,7 +128,7 @@ test("leaves a fault of the Dockerfile to its own message", async () => {
 test("does not retry a wrong secret, and names it", async () => {
     assert.deepEqual(await decide([unauthorized], inputs("pusher", "wrong")), {
         retry: false,
-        message: `${head}; not retried. The login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired.`,
+        message: `${head}; not retried. The login for ${registry.host} is not accepted: its user or secret is wrong, or the account is disabled or has expired.`,
     });
 });
 
@@ -259,4 +259,23 @@ test("does not retry on a container that looks for this machine's loopback in it
     );
     const elsewhere = error.replaceAll("127.0.0.1", "10.0.0.7");
     assert.equal(await decideOn(elsewhere, builderOf("docker-container")), "retried");
+});
+
+test("reports after a refusal that no registry is at the address", async () => {
+    const server = await startTinyRegistry({
+        before: (_, response) => {
+            response.writeHead(404).end();
+            return true;
+        },
+    });
+    const decision = await decideRetry(
+        [refused("404 Not Found", server.host)],
+        { tags: [`${server.host}/p/a:1`] },
+        { url: server.url, env },
+    );
+    await server.close();
+    assert.deepEqual(decision, {
+        retry: false,
+        message: `the registry answered 404 to HEAD http://${server.host}/v2/p/a/blobs/sha256:8a; not retried. ${server.host} answers 404 to /v2/: no registry is at this address. Set registry to the host of an OCI registry, with its port, as docker login names it.`,
+    });
 });

@@ -119,13 +119,13 @@ test("reports every string that is not an allowed value, with the nearest allowe
         [
             '  network: unknown value "hst". Expected "default", "none" or "host". Did you mean "host"?',
             '  baseImages: unknown value "pinned". Expected "float" or "pin".',
-            '  cache.backend: unknown value "regisrty". Expected "inline" or "registry". Did you mean "registry"?',
+            '  cache.backend: unknown value "regisrty". Expected "inline", "registry" or "images". Did you mean "registry"?',
             '  preview: unknown value "biuld". Expected "plan" or "build". Did you mean "build"?',
         ],
     );
     assert.deepEqual(project({ deploymentSecurity: "hihg", cache: { backend: "Inline" } }), [
         '  deploymentSecurity: unknown value "hihg". Expected "none", "low", "medium", "high" or "critical". Did you mean "high"?',
-        '  cache.backend: unknown value "Inline". Expected "inline" or "registry". Did you mean "inline"?',
+        '  cache.backend: unknown value "Inline". Expected "inline", "registry" or "images". Did you mean "inline"?',
     ]);
 });
 
@@ -135,6 +135,6 @@ test("reports unknown values together with faults of other arguments", () => {
     const project = { name: "shop", cache: { backend: "x" } };
     assert.deepEqual(image({ project, tags: 1 }), [
         "  tags: a number. Expected a list.",
-        '  project.cache.backend: unknown value "x". Expected "inline" or "registry".',
+        '  project.cache.backend: unknown value "x". Expected "inline", "registry" or "images".',
     ]);
 });

@@ -328,8 +328,8 @@ test("reports every invalid argument together, by its path", () => {
             message: [
                 'CachedImage "bad": 4 arguments are invalid.',
                 `  project.name: "Shop" cannot be used: a project name is lower-case letters and digits, with single '.', '_' or '-' between them`,
-                `  tags[1]: "a b" cannot be used: a tag consists of letters, digits, '_', '.' and '-', and does not start with '.' or '-'`,
                 '  registry: "https://harbor.example.com" cannot be used: expected HOST or HOST:PORT, without scheme and path',
+                `  tags[1]: "a b" cannot be used: a tag consists of letters, digits, '_', '.' and '-', and does not start with '.' or '-'`,
                 `  target: no stage named "biuld" in ${context}/Dockerfile; stages are "build"; did you mean "build"?`,
             ].join("\n"),
         },

@@ -100,9 +100,9 @@ test("reports cache sources that are not references or are duplicates, by their 
             },
         }),
         [
-            'cache.sources[0]: "" is not an image reference: "" is not allowed in a repository name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
-            'cache.sources[1]: "h.example.com/Shop/fm:1" is not an image reference: "Shop" is not allowed in a repository name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
-            'cache.sources[4]: "type=registry,ref=a" is not an image reference: "type=registry,ref=a" is not allowed in a repository name, which is lower case; expected one such as "harbor.example.com/shop/fm/cache:main"',
+            'cache.sources[0]: "" is not an image reference: "" is not allowed in a repository name, which is lower case; expected one such as "registry.example.com/shop/fm/cache:main"',
+            'cache.sources[1]: "h.example.com/Shop/fm:1" is not an image reference: "Shop" is not allowed in a repository name, which is lower case; expected one such as "registry.example.com/shop/fm/cache:main"',
+            'cache.sources[4]: "type=registry,ref=a" is not an image reference: "type=registry,ref=a" is not allowed in a repository name, which is lower case; expected one such as "registry.example.com/shop/fm/cache:main"',
             'cache.sources[3]: "alpine" is a duplicate; remove it',
         ],
     );
@@ -222,4 +222,10 @@ test("rejects context limits below zero", () => {
         "contextLimits.bytesMax: NaN is not a limit; expected 0 or more, or Infinity for no limit",
     ]);
     assert.deepEqual(faults({ contextLimits: { filesMax: 0, bytesMax: Infinity } }), []);
+});
+
+test("refuses to carry mounts without a cache manifest", () => {
+    assert.deepEqual(faults({ cache: { carryMounts: true, backend: "images" } }), [
+        "cache.carryMounts: the mounts are attached to the stack's cache manifest, which CacheBackend.Images does not write. Set only one of the two",
+    ]);
 });

@@ -26,7 +26,14 @@ function plan({
     const references = tags.map((tag) => `${registry}/${project}/${image}:${tag}`);
     const cache = { repository: caches || `shop/${image}/cache`, scope };
     const app = { tags: references, cache: writes ? { registryRef: cache.repository } : {} };
-    const planned = { registry, project, image, cache, references, builds: [{ app }] };
+    const planned = {
+        registry,
+        project,
+        image,
+        cache,
+        references,
+        builds: [{ app, builderImages: [] }],
+    };
     // The other members decide what is built.
     return planned as unknown as CachedImagePlan;
 }

@@ -55,7 +55,7 @@ describe("configuration of the provider", () => {
             assert.deepEqual(await plugin.checkConfig({}), {});
             await plugin.configure({});
             const reason =
-                "provider harbor: url: Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL";
+                "provider harbor: url: Harbor's address is missing: `pulumi config set harbor:url https://…`, or set HARBOR_URL. Images in another registry need registry, project.existing and credentials";
             await assert.rejects(plugin.check(projectType, { name: "a" }), { message: reason });
             const short = "url: as reported before, Harbor's address is missing";
             await assert.rejects(plugin.check(projectType, { name: "b" }), { message: short });

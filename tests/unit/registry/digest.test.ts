@@ -122,7 +122,7 @@ test("distinguishes a wrong secret from an account without the right", async () 
     const wrong = await ask({}, { reference, credentials: { ...robot, password: "wrong" } });
     assert.deepEqual(wrong.answer, {
         status: "login refused",
-        reason: "the login for HOST is not accepted: its secret is wrong, or the robot account is disabled or has expired",
+        reason: "the login for HOST is not accepted: its user or secret is wrong, or the account is disabled or has expired",
     });
     const accounts = { [robot.username]: { password: robot.password, rights: {} } };
     const noRight = await ask({ accounts }, { reference, credentials: robot });

@@ -98,7 +98,7 @@ test("reports a missing project, although Harbor answers 401", async () => {
 test("distinguishes a wrong secret from a missing right", async () => {
     assert.deepEqual(await inspectOne("shop/fm/cache:dev", { ...robot, password: "wrong" }), {
         status: "login refused",
-        reason: `the login for ${registry.host} is not accepted: its secret is wrong, or the robot account is disabled or has expired`,
+        reason: `the login for ${registry.host} is not accepted: its user or secret is wrong, or the account is disabled or has expired`,
     });
     assert.deepEqual(await inspectOne("other/fm/cache:dev"), {
         status: "forbidden",
@@ -156,4 +156,23 @@ test("sends the login to a registry with basic authentication", async () => {
     assert.deepEqual([await ask("secret"), await ask("wrong")], ["there", "forbidden"]);
     await simple.close();
     assert.deepEqual(seen.slice(0, 2), [undefined, "Basic bWU6c2VjcmV0"]);
+});
+
+test("recognises a server that is no registry by its 404 to the protocol's first request", async () => {
+    const server = await startTinyRegistry({
+        before: (_, response) => {
+            response.writeHead(404).end("nothing here");
+            return true;
+        },
+    });
+    const [state] = await inspectCacheSources([`${server.host}/shop/fm:1`], () => undefined, {
+        url: server.url,
+    });
+    await server.close();
+    assert.deepEqual(state, {
+        reference: `${server.host}/shop/fm:1`,
+        status: "not in a registry",
+        reason: `${server.host} answers 404 to /v2/: no registry is at this address`,
+    });
+    assert.deepEqual(server.requests, ["GET /v2/shop/fm/manifests/1", "GET /v2/"]);
 });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findHarborHost, type HarborHostSources } from "../../../src/access/harborHost";
+import { findRegistryHost } from "../../../src/access/registryHost";
 
-const find = (sources: Partial<HarborHostSources>) =>
-    findHarborHost({
-        registry: undefined,
+type Sources = Parameters<typeof findRegistryHost>[1];
+
+const find = ({ registry, ...sources }: Partial<Sources> & { readonly registry?: string }) =>
+    findRegistryHost(registry, {
         explicitProvider: false,
         configUrl: "https://harbor.example.com",
         environmentUrl: undefined,

@@ -1,31 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Fault } from "../arguments/userError";
-import { withoutLogin } from "../harbor/address";
+import { settingVariables, withoutLogin } from "../harbor/address";
 import { hostFault } from "../oci/reference";
 
-/** The registry host of a Harbor: the first part of image references. */
-export type HarborHost = { readonly host: string } | { readonly fault: Fault };
+/** The host of a registry: the first part of image references. */
+export type RegistryHost = { readonly host: string } | { readonly fault: Fault };
 
-/** Sources of the registry's host, in order of precedence. */
-export interface HarborHostSources {
-    /** The argument `registry`. */
-    readonly registry: string | undefined;
+/** Where Harbor's address comes from, in order of precedence. */
+export interface RegistrySources {
     /** Whether the component has an explicit Harbor provider. */
     readonly explicitProvider: boolean;
     /** Pulumi configuration `harbor:url`. */
     readonly configUrl: string | undefined;
     /** The variable `HARBOR_URL`. */
     readonly environmentUrl: string | undefined;
-    /** Whether the component declares robot accounts, whose secrets the registry gets. */
+}
+
+/** Whether the component declares robot accounts, whose secrets the registry gets. */
+interface Accounts {
     readonly declaresAccounts: boolean;
+}
+
+/** Where a component finds Harbor's address. */
+export function registrySources(component: pulumi.ComponentResource): RegistrySources {
+    return {
+        explicitProvider: component.getProvider("harbor:index/project:Project") !== undefined,
+        configUrl: new pulumi.Config("harbor").get("url"),
+        environmentUrl: process.env[settingVariables.url],
+    };
 }
 
 /**
  * Finds the registry host as a plain value: with a host that only `up` knows, previews would have no
  * plan.
  */
-export function findHarborHost(sources: HarborHostSources): HarborHost {
-    if (sources.registry !== undefined) {
-        const found = usable(sources.registry);
+export function findRegistryHost(
+    registry: string | undefined,
+    sources: RegistrySources & Accounts,
+): RegistryHost {
+    if (registry !== undefined) {
+        const found = usable(registry);
         return "fault" in found ? found : (otherHostFault(found.host, sources) ?? found);
     }
     if (sources.explicitProvider) {
@@ -47,8 +61,8 @@ export function findHarborHost(sources: HarborHostSources): HarborHost {
 /** A new secret of Harbor's goes to no other host. An explicit provider has an address of its own. */
 function otherHostFault(
     registry: string,
-    { explicitProvider, declaresAccounts, configUrl, environmentUrl }: HarborHostSources,
-): HarborHost | undefined {
+    { explicitProvider, declaresAccounts, configUrl, environmentUrl }: RegistrySources & Accounts,
+): RegistryHost | undefined {
     const url = configUrl || environmentUrl;
     if (explicitProvider || !declaresAccounts || !url || !URL.canParse(url)) return undefined;
     const { host, protocol } = new URL(url);
@@ -60,7 +74,7 @@ function otherHostFault(
     );
 }
 
-function hostOf(url: string, origin: string): HarborHost {
+function hostOf(url: string, origin: string): RegistryHost {
     const parsed = URL.canParse(url) ? new URL(url) : undefined;
     if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.host === "") {
         return fault(
@@ -70,11 +84,11 @@ function hostOf(url: string, origin: string): HarborHost {
     return usable(parsed.host);
 }
 
-function usable(host: string): HarborHost {
+function usable(host: string): RegistryHost {
     const reason = hostFault(host);
     return reason === undefined ? { host } : fault(`"${host}" cannot be used: ${reason}`);
 }
 
-function fault(message: string): HarborHost {
+function fault(message: string): RegistryHost {
     return { fault: { path: "registry", message } };
 }
