@@ -36,7 +36,7 @@ const rows: readonly Row[] = [
     {
         // buildx 0.35, store.ValidateName.
         kind: Refused,
-        pattern: /invalid (?:builder )?name [^,]*, name needs to start with a letter/,
+        pattern: /, name needs to start with a letter/,
         what: "the name in builder or platformBuilders is not one that buildx allows",
         advice: "Fix: name a builder that `docker buildx ls` lists. Names start with a letter and contain letters, digits, dots, hyphens and underscores.",
     },

@@ -13,6 +13,8 @@ const foreign = [
     "Cache export is not supported for the docker driver",
     "denied: adding … of storage resource, which when updated to current usage of … will exceed the configured upper limit of …",
     "the stack is currently locked by",
+    'error hook "…" failed: rpc error: code = Unavailable',
+    "error listing credentials - err: …",
 ];
 
 /** All our sources as one text, with messages in one piece that lines break there. */
