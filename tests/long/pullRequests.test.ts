@@ -7,16 +7,16 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { atEnd } from "../support/atEnd";
+import { type Account, readRepository, tryToChange, tryToUpload } from "../support/attacks";
 import { CiRunner } from "../support/ciRunner";
 import { changedResources } from "../support/diffOutput";
 import { copyExample } from "../support/example";
 import { assertGolden } from "../support/golden";
 import { readContents } from "../support/harborContents";
 import { openLab, uniqueName } from "../support/lab";
-import { ask, basic } from "../support/registry";
 import { succeeded } from "../support/run";
 import { secretsIn } from "../support/secretSearch";
-import { sharedStack } from "../support/sharedStack";
+import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
 import type { UserProject } from "../support/userProject";
 import { githubEnvironment, githubStep, gitlabScript, type Values } from "../support/workflow";
@@ -27,9 +27,7 @@ const name = uniqueName("pull-requests");
 const reviewName = uniqueName("pull-requests-review");
 
 /** The Harbor projects with their accounts, and a base image. */
-const harbor = sharedStack(
-    lab,
-    `
+const projects = `
 import { CachedImage, ImageProject } from "harbor-build";
 
 const images = new ImageProject("images", {
@@ -39,15 +37,7 @@ const images = new ImageProject("images", {
 });
 new CachedImage("base", { project: images.project, context: "base", tags: ["1"] });
 export const { readCredentials, pushCredentials, reviewCredentials } = images;
-`,
-    {
-        files: writeFolder({
-            "base/Dockerfile": "FROM alpine:3.22\nCOPY version.txt /\n",
-            "base/version.txt": `1 of ${name}\n`,
-        }),
-        up: true,
-    },
-);
+`;
 
 const head = "0123456789abcdef0123456789abcdef01234567";
 /** Artifacts of GitHub, and the answers of its API. */
@@ -65,6 +55,7 @@ case "$*" in
 esac
 `;
 
+let harbor: TestStack;
 let example: UserProject;
 let runner: CiRunner;
 /** Secrets and variables of the repository, and of each of its environments. */
@@ -73,6 +64,12 @@ let settings: Readonly<Record<string, Values>>;
 let job: Values;
 
 before(async () => {
+    const files = writeFolder({
+        "base/Dockerfile": "FROM alpine:3.22\nCOPY version.txt /\n",
+        "base/version.txt": `1 of ${name}\n`,
+    });
+    harbor = await TestStack.create(lab, projects, { files });
+    succeeded(await harbor.up());
     // Jobs have only what the workflow gives them.
     example = await copyExample("pull-requests", {
         HARBOR_URL: "",
@@ -383,53 +380,64 @@ test("a program in the pull request's job finds no secret of main in environment
     );
 });
 
-/** The registry's answer to the start of an upload into main's image or cache. */
-async function startUpload(repository: string, username = "", password = ""): Promise<number> {
-    const scope = encodeURIComponent(`repository:${name}/${repository}:pull,push`);
-    const url = `${lab.admin.url}/service/token?service=harbor-registry&scope=${scope}`;
-    const answer = await ask(lab.admin, url, {
-        headers: { authorization: basic({ username, password }) },
-    });
-    const { token } = JSON.parse(answer.body.toString());
-    const { status } = await ask(
-        lab.admin,
-        `${lab.admin.url}/v2/${name}/${repository}/blobs/uploads/`,
-        {
-            method: "POST",
-            headers: { authorization: `Bearer ${token}` },
-        },
-    );
-    return status;
-}
-
-test("Harbor refuses pushes to main's image and cache with every account of the pull request's job", async () => {
+/** The accounts that the pull request's job can use: those of its Docker configuration, and none. */
+async function accountsOfJob(): Promise<readonly Account[]> {
     const config = await readFile(join(job["DOCKER_CONFIG"] ?? "", "config.json"), "utf8");
     const { auths } = JSON.parse(config) as { auths: Record<string, { auth: string }> };
-    const accounts = Object.values(auths).map(({ auth }) =>
-        Buffer.from(auth, "base64").toString().split(":"),
-    );
-    assert.equal(accounts.length, 1);
+    const logins = Object.values(auths).map(({ auth }) => {
+        const [username = "", password = ""] = Buffer.from(auth, "base64").toString().split(":");
+        return { username, password };
+    });
+    assert.equal(logins.length, 1);
+    return [...logins, { username: "", password: "" }];
+}
+
+const pushAccount = (environment: string): Account => ({
+    username: settings[environment]?.["HARBOR_PUSH_USERNAME"] ?? "",
+    password: settings[environment]?.["HARBOR_PUSH_PASSWORD"] ?? "",
+});
+
+test("the registry has no secret of main for the pull request's job", async () => {
+    const page = `<!-- ${name} -->`;
+    const [account] = await accountsOfJob();
+    assert.ok(account);
     for (const repository of ["web", "web/cache"]) {
-        for (const [username, password] of accounts) {
-            assert.equal(await startUpload(repository, username, password), 401, repository);
-        }
-        const { HARBOR_PUSH_USERNAME, HARBOR_PUSH_PASSWORD } = settings["review"] ?? {};
-        assert.equal(
-            await startUpload(repository, HARBOR_PUSH_USERNAME, HARBOR_PUSH_PASSWORD),
-            401,
-            "the review stack's account",
-        );
-        const main = settings["main"] ?? {};
-        assert.equal(
-            await startUpload(
-                repository,
-                main["HARBOR_PUSH_USERNAME"],
-                main["HARBOR_PUSH_PASSWORD"],
-            ),
-            202,
-            "main's own account",
-        );
+        const text = await readRepository(lab.admin, account, `${name}/${repository}`);
+        assert.equal(text.includes(page), true, "the search reads the layers");
+        assert.deepEqual(secretsIn(text, secretsOfMain()), []);
     }
+});
+
+test("Harbor refuses every change of main's image and cache to every account of the pull request's job and of reviews", async () => {
+    const before = await readContents(lab.admin, name);
+    for (const account of [...(await accountsOfJob()), pushAccount("review")]) {
+        for (const [repository, tag] of [
+            ["web", "latest"],
+            ["web/cache", "main"],
+        ] as const) {
+            const target = { project: name, repository, tag };
+            const answers = await tryToChange(lab.admin, account, target, `${name}/base`);
+            const allowed = Object.entries(answers).filter(
+                ([, status]) => status !== 401 && status !== 403,
+            );
+            assert.deepEqual(allowed, [], `"${account.username}" in ${repository}`);
+        }
+    }
+    assert.deepEqual(await readContents(lab.admin, name), before);
+    assert.equal(await tryToUpload(lab.admin, pushAccount("main"), `${name}/web`), 202);
+});
+
+test("the comment has no output of a failed RUN", async () => {
+    await whileChanged(
+        "app/Dockerfile",
+        (text) => text.replace("RUN sed", "RUN expr 4700 + 11; sad"),
+        async () => {
+            const { code, output, comment } = await preview();
+            assert.notEqual(code, 0);
+            assert.match(output, /did not complete successfully/);
+            assert.doesNotMatch(comment, /4711/);
+        },
+    );
 });
 
 test("GitHub's comment takes little of a hostile report", async () => {
