@@ -15,7 +15,7 @@ export interface ImagePlace {
     readonly cacheRepository: string;
     /** Repository of the fallback scopes' caches. */
     readonly fallbackRepository: string;
-    /** What the cache's tags start with; empty unless the image's tags are in the same repository. */
+    /** What the cache's tags start with; empty unless a given repository may also have tags of images. */
     readonly cacheTagPrefix: string;
 }
 
@@ -55,7 +55,7 @@ export function placeImage(
     if (faults.length > 0 || "fault" in host) {
         return { faults };
     }
-    const cacheTagPrefix = isShared ? sharedRepositoryPrefix : "";
+    const cacheTagPrefix = cache.repository === undefined ? "" : sharedRepositoryPrefix;
     return {
         place: {
             registry: host.host,

@@ -273,8 +273,8 @@ export interface CachedImageCacheArgs {
     project?: string;
 
     /**
-     * Repository that holds the cache, for registries whose names have fewer parts: `org/fm-cache`. In
-     * the image's own repository, the cache's tags start with `cache.`. Requires `credentials`.
+     * Repository that holds the cache, for registries whose names have fewer parts: `org/fm-cache`. It
+     * may be the image's own: the cache's tags in it start with `cache.`. Requires `credentials`.
      * @default `PROJECT/IMAGE/cache`
      */
     repository?: string;

@@ -57,7 +57,12 @@ export function ownershipFaults(owner: Owner, plan: CachedImagePlan): readonly F
         sharing === undefined
             ? `"${image}" with the cache scope "${cache.scope}" is also the image of ${beside}: their generated files would be in one folder. ${fix}`
             : `"${image}" has the same cache as ${sharing}: ${place}, scope "${cache.scope}". Each would overwrite the other's. ${fix}`;
-    const tags = new Set([...references, ...builds.flatMap(({ app }) => app.tags)]);
+    // A cache may be in the repository of another component's image.
+    const caches =
+        sharing === undefined
+            ? builds.flatMap(({ app, appCache }) => (appCache ?? app).cache.registryRef ?? [])
+            : [];
+    const tags = new Set([...references, ...builds.flatMap(({ app }) => app.tags), ...caches]);
     return [
         ...((sharing ?? beside) === undefined ? [] : [{ path: "image", message }]),
         ...[...tags].flatMap((tag): Fault[] => {

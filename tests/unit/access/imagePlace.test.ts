@@ -61,7 +61,7 @@ test("applies Harbor's rules to a project or an account that Harbor creates, and
     assert.deepEqual(place(given, { configUrl: "https://harbor.example.com" }), fault);
 });
 
-test("marks the tags of caches in the image's own repository, and rejects the image's tags of that form", () => {
+test("marks the tags of caches in a given repository, and rejects the image's tags of that form", () => {
     const shared = { registry, ...existing("org"), cache: { repository: "org/fm" } };
     assert.deepEqual(place({ ...shared, tags: ["main", "1.cache."] }), {
         registry,
@@ -74,7 +74,7 @@ test("marks the tags of caches in the image's own repository, and rejects the im
         'tags[1]: "cache.main" cannot be used: cache.repository is the image\'s repository, where tags that start with "cache." are caches',
     ]);
     const apart = place({ ...shared, cache: { repository: "org/fm-cache" }, tags: ["cache.main"] });
-    assert.equal("cacheTagPrefix" in apart && apart.cacheTagPrefix, "");
+    assert.equal("cacheTagPrefix" in apart && apart.cacheTagPrefix, "cache.");
 });
 
 test("rejects a cache repository with a cache project, without an account, or with an invalid name", () => {

@@ -25,7 +25,10 @@ function plan({
     const registry = "harbor.example.com";
     const references = tags.map((tag) => `${registry}/${project}/${image}:${tag}`);
     const cache = { repository: caches || `shop/${image}/cache`, scope };
-    const app = { tags: references, cache: writes ? { registryRef: cache.repository } : {} };
+    const app = {
+        tags: references,
+        cache: writes ? { registryRef: `${registry}/${cache.repository}:${scope}` } : {},
+    };
     const planned = {
         registry,
         project,
@@ -74,6 +77,13 @@ test("rejects a tag that another component pushes", () => {
     const second = { scope: "debug", tags: ["2", "1"] };
     assert.deepEqual(faultsOf(6003, {}, second), [
         'tags: CachedImage "a" pushes harbor.example.com/shop/base:1 too. Fix: set other tags for one of them',
+    ]);
+});
+
+test("rejects a cache that would overwrite the image of another component", () => {
+    const second = { image: "b", caches: "shop/base", scope: "main" };
+    assert.deepEqual(faultsOf(6010, { tags: ["main"] }, second), [
+        'tags: CachedImage "a" pushes harbor.example.com/shop/base:main too. Fix: set other tags for one of them',
     ]);
 });
 
