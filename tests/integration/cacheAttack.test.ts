@@ -118,7 +118,7 @@ test("Harbor refuses every change of main's tags and caches to the accounts of p
             ["web/cache", "main"],
         ] as const) {
             const target = { project: images, repository, tag };
-            const statuses = await tryToChange(lab.admin, account, target, `${reviews}/web`);
+            const statuses = await tryToChange(lab.admin, account, target, `${images}/web:latest`);
             const allowed = Object.entries(statuses).filter(
                 ([, status]) => status !== 401 && status !== 403,
             );

@@ -416,7 +416,7 @@ test("Harbor refuses every change of main's image and cache to every account of 
             ["web/cache", "main"],
         ] as const) {
             const target = { project: name, repository, tag };
-            const answers = await tryToChange(lab.admin, account, target, `${name}/base`);
+            const answers = await tryToChange(lab.admin, account, target, `${name}/base:1`);
             const allowed = Object.entries(answers).filter(
                 ([, status]) => status !== 401 && status !== 403,
             );

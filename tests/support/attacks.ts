@@ -1,5 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { ask, askApi, basic, pull, type RegistryAccess, repositoryPath } from "./registry";
+import { ask, basic, pull, type RegistryAccess, repositoryPath } from "./registry";
 
 /** A user name and its password; empty for nobody. */
 export interface Account {
@@ -20,39 +20,42 @@ const manifestType = "application/vnd.oci.image.manifest.v1+json";
  * Tries to change a tag, and what it consists of, in every way that the registry and Harbor's API
  * have; returns the status of each answer.
  *
- * @param own a repository with its project, from which the account may pull
+ * @param source an image that is there and that the account may pull, `PROJECT/NAME:TAG`
  */
 export async function tryToChange(
     harbor: RegistryAccess,
     account: Account,
     { project, repository, tag }: Target,
-    own: string,
+    source: string,
 ): Promise<Readonly<Record<string, number>>> {
     const full = `${project}/${repository}`;
+    const [from] = source.split(":");
     const token = await tokenFor(harbor, account, [
         `repository:${full}:pull,push,delete`,
-        `repository:${own}:pull`,
+        `repository:${from}:pull`,
     ]);
     const send = async (method: string, path: string, body = "", type = manifestType) => {
         const headers = { authorization: `Bearer ${token}`, "content-type": type };
         const url = `${harbor.url}/v2/${full}/${path}`;
         return (await ask(harbor, url, { method, headers, body })).status;
     };
-    const api = async (method: string, path: string, body?: unknown) => {
-        const url = `${repositoryPath(project, repository)}${path}`;
-        return (await askApi({ ...harbor, ...account }, url, { method, body })).status;
+    const api = async (method: string, path: string, body?: object) => {
+        const url = `${harbor.url}/api/v2.0${repositoryPath(project, repository)}${path}`;
+        const headers = { ...loginOf(account), "content-type": "application/json" };
+        const text = body === undefined ? {} : { body: JSON.stringify(body) };
+        return (await ask(harbor, url, { method, headers, ...text })).status;
     };
     const digest = `sha256:${"0".repeat(64)}`;
     const empty = { mediaType: "application/vnd.oci.empty.v1+json", digest, size: 2 };
     const manifest = { schemaVersion: 2, mediaType: manifestType, config: empty, layers: [] };
     return {
         upload: await send("POST", "blobs/uploads/"),
-        mount: await send("POST", `blobs/uploads/?mount=${digest}&from=${own}`),
+        mount: await send("POST", `blobs/uploads/?mount=${digest}&from=${from}`),
         manifest: await send("PUT", `manifests/${tag}`, JSON.stringify(manifest)),
         deletion: await send("DELETE", `manifests/${tag}`),
         tag: await api("POST", `/artifacts/${tag}/tags`, { name: "stolen" }),
         untag: await api("DELETE", `/artifacts/${tag}/tags/${tag}`),
-        copy: await api("POST", `/artifacts?from=${encodeURIComponent(`${own}:${tag}`)}`),
+        copy: await api("POST", `/artifacts?from=${encodeURIComponent(source)}`),
         artifact: await api("DELETE", `/artifacts/${tag}`),
         repository: await api("DELETE", ""),
     };
@@ -70,14 +73,16 @@ export async function tryToUpload(
     return (await ask(harbor, url, { method: "POST", headers })).status;
 }
 
+const loginOf = (account: Account): Record<string, string> =>
+    account.username === "" ? {} : { authorization: basic(account) };
+
 async function tokenFor(
     harbor: RegistryAccess,
     account: Account,
     scopes: readonly string[],
 ): Promise<string> {
     const query = scopes.map((scope) => `scope=${encodeURIComponent(scope)}`).join("&");
-    const headers: Record<string, string> =
-        account.username === "" ? {} : { authorization: basic(account) };
+    const headers = loginOf(account);
     const url = `${harbor.url}/service/token?service=harbor-registry&${query}`;
     const { body } = await ask(harbor, url, { headers });
     return JSON.parse(body.toString()).token;
