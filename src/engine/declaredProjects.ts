@@ -9,7 +9,7 @@ interface Kin {
 }
 
 /** Time to wait for the name of a declared project, in milliseconds. */
-const nameTimeoutMs = 1000;
+const nameTimeoutMs = 5000;
 
 /**
  * Whether the program declares a Harbor project of this name; undefined while unknown, as for the
