@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type ScannerAdapter, startScannerAdapter } from "../../support/scannerAdapter";
 import { type MemoryRegistry, startMemoryRegistry } from "./memoryRegistry";
-import { digestOf, listArtifacts, pushBlob, pushImage, pushIndex } from "./pusher";
+import { digestOf, listArtifacts, pushBlob, pushImage, pushIndex, pushManifest } from "./pusher";
 import { faultOf, startTestHarbor, type TestHarbor } from "./testHarbor";
 
 let registry: MemoryRegistry;
@@ -170,6 +170,55 @@ test("blocks artifacts without a signature under content trust, and allows signe
         subject: { mediaType: "", digest: image.digest, size: 1 },
     });
     assert.equal((await harbor.send("GET", path, { as: "admin" })).status, 200);
+});
+
+test("lets a signer read what it signs, and only with the right to push", async () => {
+    await newProject("signers", {
+        metadata: { enable_content_trust_cosign: "true", public: "true" },
+    });
+    await pushImage(harbor, "signers/app", "v1", "layer");
+    const scope = "repository:signers/app:pull,push";
+    const statusOf = async (as: string | undefined, agent: string): Promise<number> => {
+        const path = `/service/token?service=harbor-registry&scope=${scope}`;
+        const token = await harbor.send("GET", path, as === undefined ? {} : { as });
+        const authorization = `Bearer ${(token.json as { token: string }).token}`;
+        const headers = { authorization, "user-agent": agent };
+        return (await harbor.send("GET", "/v2/signers/app/manifests/v1", { headers })).status;
+    };
+    assert.deepEqual(
+        await Promise.all([
+            statusOf("admin", "cosign/v3.1.3"),
+            statusOf("admin", "buildkit/v0.31"),
+            statusOf(undefined, "cosign/v3.1.3"),
+        ]),
+        [200, 412, 412],
+    );
+});
+
+test("takes cosign's older tag for a signature, and lists referrers of missing subjects", async () => {
+    await newProject("older", { metadata: { enable_content_trust_cosign: "true" } });
+    const image = await pushImage(harbor, "older/app", "v1", "layer");
+    const tag = `${image.digest.replace(":", "-")}.sig`;
+    const type = "application/vnd.dev.cosign.simplesigning.v1+json";
+    await pushBlob(harbor, "older/app", "{}");
+    const empty = { mediaType: type, digest: digestOf("{}"), size: 2 };
+    await pushManifest(harbor, "older/app", tag, {
+        config: { ...empty, mediaType: "application/vnd.oci.image.config.v1+json" },
+        layers: [empty],
+    });
+    const path = "/v2/older/app/manifests/v1";
+    assert.equal((await harbor.send("GET", path, { as: "admin" })).status, 200);
+    const missing = `sha256:${"0".repeat(64)}`;
+    const made = await pushImage(harbor, "older/app", "", "early", {
+        artifactType: "application/vnd.dev.sigstore.bundle.v0.3+json",
+        subject: { mediaType: "", digest: missing, size: 1 },
+    });
+    const listed = await harbor.send("GET", `/v2/older/app/referrers/${missing}`, { as: "admin" });
+    const { manifests } = listed.json as { manifests: { digest: string }[] };
+    assert.deepEqual(
+        manifests.map(({ digest }) => digest),
+        [made.digest],
+    );
 });
 
 test("allows pulls and denies pushes in read-only mode", async () => {

@@ -23,17 +23,28 @@ function typeOf(manifest: Manifest): string {
     return typePattern.exec(config)?.[1]?.toUpperCase() ?? "UNKNOWN";
 }
 
-function accessoryType(manifest: Manifest): string | undefined {
-    if (manifest.subjectDigest === undefined) {
-        return undefined;
+/** Types of accessories by media type: src/server/middleware/subject/subject.go. */
+const accessoryTypes: Readonly<Record<string, string>> = {
+    "application/vnd.cncf.notary.signature": "signature.notation",
+    "application/vnd.dev.cosign.artifact.sig.v1+json": "signature.cosign",
+    "application/vnd.dev.sigstore.bundle.v0.3+json": "signature.cosign",
+    "application/vnd.goharbor.harbor.sbom.v1": "sbom.harbor",
+};
+const cosignLayer = "application/vnd.dev.cosign.simplesigning.v1+json";
+
+type Accessory = Pick<Artifact, "subjectDigest" | "accessoryType">;
+
+/** What a manifest is attached to: its subject, or the image that cosign's older tag names. */
+function accessoryOf(manifest: Manifest, reference: string): Accessory {
+    const { subjectDigest, layers } = manifest;
+    const signed = /^sha256-([0-9a-f]{64})\.sig$/.exec(reference)?.[1];
+    if (signed !== undefined && layers.some(({ mediaType }) => mediaType === cosignLayer)) {
+        return { subjectDigest: `sha256:${signed}`, accessoryType: "signature.cosign" };
     }
     const type = manifest.artifactType ?? manifest.config?.mediaType ?? "";
-    if (type === "application/vnd.cncf.notary.signature") {
-        return "signature.notation";
-    }
-    return type.startsWith("application/vnd.dev.cosign") || type.includes("sigstore.bundle")
-        ? "signature.cosign"
-        : "subject.accessory";
+    const accessoryType =
+        subjectDigest === undefined ? undefined : (accessoryTypes[type] ?? "subject.accessory");
+    return { subjectDigest, accessoryType };
 }
 
 /** The part of an image's configuration that Harbor shows. */
@@ -63,13 +74,20 @@ async function readConfig(
     };
 }
 
+/** A manifest in the registry. */
+interface StoredManifest {
+    readonly digest: string;
+    /** The tag or digest of its push. */
+    readonly reference: string;
+    readonly body: Buffer;
+}
+
 /** The artifact for a stored manifest; an existing one stays unchanged. */
 export async function ensureArtifact(
     services: Services,
     repository: Repository,
     manifest: Manifest,
-    digest: string,
-    body: Buffer,
+    { digest, reference, body }: StoredManifest,
 ): Promise<Artifact> {
     const { store } = services;
     const known = byDigest(store, repository.id, digest);
@@ -104,8 +122,7 @@ export async function ensureArtifact(
             ...(config === undefined ? [] : [config.digest]),
             ...manifest.layers.map((l) => l.digest),
         ],
-        subjectDigest: manifest.subjectDigest,
-        accessoryType: accessoryType(manifest),
+        ...accessoryOf(manifest, reference),
         labelIds: [],
         pushed: now(),
         pulled: zeroTime,
@@ -193,7 +210,10 @@ export const parentsOf = (store: Store, artifact: Artifact): Artifact[] =>
                 other.children.some((child) => child.digest === artifact.digest),
         );
 
-export const accessoriesOf = (store: Store, artifact: Artifact): Artifact[] =>
+export const accessoriesOf = (
+    store: Store,
+    artifact: Pick<Artifact, "repositoryId" | "digest">,
+): Artifact[] =>
     store
         .of("artifacts")
         .filter(

@@ -1,12 +1,20 @@
 import { accessoriesOf, byDigest, isImage, tagsOf } from "./artifactStore";
 import type { Call } from "./core/api";
 import type { Artifact, Tag } from "./core/model";
+import type { Store } from "./core/store";
 import { isImmutable } from "./immutableGate";
 import { labelView } from "./labelView";
 
 /** Digests of Harbor's icons for images and for artifacts of unknown types. */
 const imageIcon = "sha256:0048162a053eef4d4ce3fe7518615bef084403614f8bca43b40ae2e762e11e06";
 const otherIcon = "sha256:da834479c923584f4cbcdecc0dac61f32bef1d51e8aae598cf16bd154efab49f";
+
+/** Digests of Harbor's icons for accessories by type: src/lib/icon/const.go. */
+const accessoryIcons: Readonly<Record<string, string>> = {
+    "signature.cosign": "sha256:20401d5b3a0f6dbc607c8d732eb08471af4ae6b19811a4efce8c6a724aed2882",
+    "signature.notation": "sha256:3ac706e102bbe9362b400aa162df58135d35e66b9c3bee2165de92022d25fe34",
+    "sbom.harbor": "sha256:c19f80c357cd7e90d2a01b9ae3e2eb62ce447a2662bb590a19177d72d550bdae",
+};
 
 export function tagView(call: Call, tag: Tag): object {
     const { store } = call.services;
@@ -25,26 +33,26 @@ export function tagView(call: Call, tag: Tag): object {
     };
 }
 
-function accessoryView(call: Call, artifact: Artifact): object[] | null {
-    if (call.query("with_accessory") !== "true") {
-        return null;
-    }
-    const found = accessoriesOf(call.services.store, artifact);
-    return found.length === 0
-        ? null
-        : found.map((one) => ({
-              artifact_id: one.id,
-              creation_time: one.pushed,
-              digest: one.digest,
-              icon: "",
-              id: one.id,
-              size: one.size,
-              subject_artifact_digest: artifact.digest,
-              subject_artifact_id: artifact.id,
-              subject_artifact_repo:
-                  call.services.store.of("repositories").get(artifact.repositoryId)?.name ?? "",
-              type: one.accessoryType,
-          }));
+/** An accessory of an artifact. */
+export function accessoryView(store: Store, subject: Artifact, accessory: Artifact): object {
+    return {
+        artifact_id: accessory.id,
+        creation_time: accessory.pushed,
+        digest: accessory.digest,
+        icon: accessoryIcons[accessory.accessoryType ?? ""] ?? "",
+        id: accessory.id,
+        size: accessory.size,
+        subject_artifact_digest: subject.digest,
+        subject_artifact_id: subject.id,
+        subject_artifact_repo: store.of("repositories").get(subject.repositoryId)?.name ?? "",
+        type: accessory.accessoryType,
+    };
+}
+
+function accessoryViews(call: Call, artifact: Artifact): object[] | null {
+    const { store } = call.services;
+    const found = call.query("with_accessory") === "true" ? accessoriesOf(store, artifact) : [];
+    return found.length === 0 ? null : found.map((one) => accessoryView(store, artifact, one));
 }
 
 function references(call: Call, artifact: Artifact): object[] | null {
@@ -84,7 +92,7 @@ export function artifactView(call: Call, artifact: Artifact): object {
     const tags = call.query("with_tag") === "false" ? [] : tagsOf(store, artifact.id);
     const isIndex = artifact.children.length > 0;
     return {
-        accessories: accessoryView(call, artifact),
+        accessories: accessoryViews(call, artifact),
         ...(isImage(artifact)
             ? { addition_links: { build_history: { absolute: false, href } } }
             : {}),

@@ -1,6 +1,6 @@
 import { copyArtifact } from "./artifactCopy";
 import { accessoriesOf, parentsOf, removeArtifact, resolveArtifact, tagsOf } from "./artifactStore";
-import { artifactView } from "./artifactView";
+import { accessoryView, artifactView } from "./artifactView";
 import type { Api, Call, Reply } from "./core/api";
 import { Fault, invalid, notFound, precondition, unsupported } from "./core/fault";
 import { order, parseQ, type Searchable, satisfies, search, type Term } from "./core/listing";
@@ -119,19 +119,9 @@ function copy(call: Call): Promise<Reply> | Reply {
 function accessories(call: Call): Reply {
     const artifact = findArtifact(call, "accessory", "list");
     const { store } = call.services;
-    const repository = store.of("repositories").get(artifact.repositoryId)?.name ?? "";
-    return call.page(accessoriesOf(store, artifact), (accessory) => ({
-        artifact_id: accessory.id,
-        creation_time: accessory.pushed,
-        digest: accessory.digest,
-        icon: "",
-        id: accessory.id,
-        size: accessory.size,
-        subject_artifact_digest: artifact.digest,
-        subject_artifact_id: artifact.id,
-        subject_artifact_repo: repository,
-        type: accessory.accessoryType,
-    }));
+    return call.page(accessoriesOf(store, artifact), (accessory) =>
+        accessoryView(store, artifact, accessory),
+    );
 }
 
 function addition(call: Call): Reply {

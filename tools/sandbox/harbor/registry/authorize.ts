@@ -132,3 +132,14 @@ export async function authorize(
     }
     return bearer.account;
 }
+
+/** Whether a request has a token of this server with which its sender may push to a project. */
+export async function pushesByToken(
+    services: Services,
+    { authorization }: RegistryRequest,
+    project: Project,
+): Promise<boolean> {
+    const bearer = await bearerOf(services, authorization);
+    const need: Need = { repository: `${project.name}/any`, action: "push" };
+    return bearer.grants !== undefined && granted(bearer, services, need, project);
+}

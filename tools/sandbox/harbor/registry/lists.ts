@@ -1,4 +1,4 @@
-import { accessoriesOf, byDigest, tagsOf } from "../artifactStore";
+import { accessoriesOf, tagsOf } from "../artifactStore";
 import { badRequest, notFound } from "../core/fault";
 import type { Artifact } from "../core/model";
 import { findRepository } from "../repositoryStore";
@@ -79,8 +79,11 @@ export function listReferrers(exchange: Exchange, repository: string, digest: st
         throw badRequest(`unsupported digest ${digest}: invalid checksum digest format`);
     }
     const record = findRepository(services.store, repository);
-    const subject = record === undefined ? undefined : byDigest(services.store, record.id, digest);
-    const all = subject === undefined ? [] : accessoriesOf(services.store, subject);
+    // The subject itself may come later.
+    const all =
+        record === undefined
+            ? []
+            : accessoriesOf(services.store, { repositoryId: record.id, digest });
     const type = request.url.searchParams.get("artifactType");
     const shown = type === null ? all : all.filter((one) => one.artifactType === type);
     const headers = {

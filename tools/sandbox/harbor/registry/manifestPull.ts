@@ -4,6 +4,7 @@ import { type Artifact, now, type Project } from "../core/model";
 import { refuseImmutableArtifact } from "../immutableGate";
 import { scannerFor } from "../scans";
 import { ArtifactEvent, tellArtifact } from "../webhookEvents";
+import { pushesByToken } from "./authorize";
 import {
     type Exchange,
     forwardHeaders,
@@ -84,13 +85,15 @@ async function enforcePolicies(
 ): Promise<void> {
     const { store } = exchange.services;
     const on = (key: string): boolean => project.metadata[key]?.toLowerCase() === "true";
-    const isAccessory = artifact.accessoryType !== undefined;
+    if (await skipsPolicies(exchange, project, artifact)) {
+        return;
+    }
     const signedBy = (type: string): boolean =>
         accessoriesOf(store, artifact).some((one) => one.accessoryType === type);
-    if (on("enable_content_trust_cosign") && !isAccessory && !signedBy("signature.cosign")) {
+    if (on("enable_content_trust_cosign") && !signedBy("signature.cosign")) {
         throw violation("The image is not signed by cosign.");
     }
-    if (on("enable_content_trust") && !isAccessory && !signedBy("signature.notation")) {
+    if (on("enable_content_trust") && !signedBy("signature.notation")) {
         throw violation("The image is not signed by notation.");
     }
     if (on("prevent_vul") && (await isScannable(exchange, artifact))) {
@@ -106,6 +109,23 @@ async function enforcePolicies(
                 "To continue with pull, please contact your project administrator for help.",
         );
     }
+}
+
+/**
+ * Whether policies do not apply: to signatures, and to clients that read what they are about to sign
+ * (src/server/middleware/util/util.go, SkipPolicyChecking).
+ */
+async function skipsPolicies(
+    { services, incoming, request }: Exchange,
+    project: Project,
+    artifact: Artifact,
+): Promise<boolean> {
+    const isSigner = /cosign|notation/.test(incoming.headers["user-agent"] ?? "");
+    return (
+        (isSigner && (await pushesByToken(services, request, project))) ||
+        artifact.accessoryType === "signature.cosign" ||
+        artifact.accessoryType === "signature.notation"
+    );
 }
 
 const isScannable = async ({ services }: Exchange, artifact: Artifact): Promise<boolean> =>

@@ -57,7 +57,11 @@ export async function pushManifest(
         return passBack(exchange, response);
     }
     const record = ensureRepository(store, project.id, repository);
-    const artifact = await ensureArtifact(services, record, manifest, digest, body);
+    const artifact = await ensureArtifact(services, record, manifest, {
+        digest,
+        reference,
+        body,
+    });
     store.transaction(() => {
         holdAll(exchange, project.id, manifest, digest, body);
         refreshUsage(store, project.id);

@@ -157,7 +157,11 @@ async function copyIn(
     }
     const { store } = services;
     const target = ensureRepository(store, project.id, repository);
-    const artifact = await ensureArtifact(services, target, manifest, digest, body);
+    const artifact = await ensureArtifact(services, target, manifest, {
+        digest,
+        reference: digest,
+        body,
+    });
     store.transaction(() => {
         for (const blob of blobs) {
             holdBlob(store, project.id, blob.digest, blob.size);
