@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 /**
@@ -20,8 +20,22 @@ function plantedFrom(folder: string): string | undefined {
 
 /** `is_git_directory` of git's setup.c, without its look into HEAD. */
 function isGitFolder(folder: string): boolean {
-    const has = (name: string) => existsSync(join(folder, name));
-    return has("HEAD") && (has("commondir") || (has("objects") && has("refs")));
+    const place = (name: string) => join(folder, name);
+    // HEAD may be a link to a branch that has no file, and git looks for commondir without following links.
+    return (
+        isEntry(place("HEAD")) &&
+        (isEntry(place("commondir")) || (existsSync(place("objects")) && existsSync(place("refs"))))
+    );
+}
+
+/** Whether there is a file, a folder or a link, whatever the link leads to. */
+function isEntry(path: string): boolean {
+    try {
+        lstatSync(path);
+        return true;
+    } catch {
+        return false;
+    }
 }
 
 /** A path without links; undefined if it leads nowhere. */

@@ -54,6 +54,16 @@ test("knows the second form of a repository, with a commondir", () => {
     assert.equal(findPlantedRepository(folder), folder);
 });
 
+test("counts a link as HEAD or commondir when its target is missing", () => {
+    const branch = realpathSync(
+        makeFolder({ HEAD: "-> refs/heads/main", "objects/": "", "refs/": "" }),
+    );
+    assert.equal(spawnSync("git", ["rev-parse", "--git-dir"], { cwd: branch }).status, 0);
+    assert.equal(findPlantedRepository(branch), branch);
+    const common = realpathSync(makeFolder({ HEAD: "", commondir: "-> nowhere" }));
+    assert.equal(findPlantedRepository(common), common);
+});
+
 test("accepts a checkout, other folders and a location that is no folder", () => {
     const checkout = makeFolder({ ...planted("false"), "app/HEAD": "", "app/refs/": "" });
     execFileSync("git", ["init", "--quiet"], { cwd: checkout });
