@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { decodeText } from "../dockerfile/bytes";
 import { DockerfileError } from "../dockerfile/failure";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/parse";
@@ -72,16 +72,25 @@ function findDockerfile(path: string): string {
     return isLower ? lower : path;
 }
 
-/** Whether a link leads from a path to a file outside the context and the program's folder. */
+/**
+ * Whether a link leads from a path to a file outside the context. Counts the links below the context
+ * and below the program's folder; the way to these folders may have links.
+ */
 function leadsOut(path: string, location: string): boolean {
     const real = tryRealPath(path);
-    if (real === undefined || real === join(tryRealPath(dirname(path)) ?? "", basename(path))) {
-        return false;
-    }
-    return [location, "."].every((folder) => {
-        const way = relative(tryRealPath(folder) ?? "", real);
-        return way.startsWith("..") || isAbsolute(way);
+    if (real === undefined || isInside(tryRealPath(location) ?? "", real)) return false;
+    const bases = [location, "."].filter((folder) => isInside(resolve(folder), resolve(path)));
+    // A path to another folder comes from the program, which names no link in the context.
+    const known = bases.length > 0 ? bases : [dirname(path)];
+    return known.every((folder) => {
+        const way = relative(resolve(folder), resolve(path));
+        return real !== join(tryRealPath(folder) ?? "", way);
     });
+}
+
+function isInside(folder: string, path: string): boolean {
+    const way = relative(folder, path);
+    return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /**
@@ -89,7 +98,7 @@ function leadsOut(path: string, location: string): boolean {
  * can read, and messages may be public.
  */
 const hidden =
-    "invalid. This file is a link to a file outside the context, so its text is not shown";
+    "invalid. A link on its path leads to a file outside the context, so its text is not shown";
 
 function openDockerfile(
     path: string,

@@ -140,7 +140,7 @@ test("quotes nothing of a file outside the context that a link leads to", () => 
         "b/.dockerignore": `-> ${outside}/secret`,
     });
     const hidden =
-        "invalid. This file is a link to a file outside the context, so its text is not shown";
+        "invalid. A link on its path leads to a file outside the context, so its text is not shown";
     const reasons = (found: ReturnType<typeof failures>) =>
         found.map(({ line, reason }) => [line, reason]);
     assert.deepEqual(reasons(failures(folder)), [[2, hidden]]);
@@ -153,4 +153,38 @@ test("quotes nothing of a file outside the context that a link leads to", () => 
 test("quotes a Dockerfile that a link in the context leads to", () => {
     const folder = makeFolder({ Dockerfile: "-> files/app", "files/app": "FROM a\nRUM x\n" });
     assert.match(failures(folder)[0]?.reason ?? "", /RUM; did you mean RUN/);
+});
+
+test("quotes nothing when a folder on the way is a link out of the context", () => {
+    const outside = makeFolder({ Dockerfile: "FROM a\n[password-4711\n" });
+    const folder = makeFolder({ docker: `-> ${outside}` });
+    const [failure] = failures(folder, join(folder, "docker/Dockerfile"));
+    assert.match(failure?.reason ?? "", /^invalid\. A link on its path leads to a file outside/);
+});
+
+test("quotes nothing of a file of the program's folder that a link in the context leads to", () => {
+    const folder = makeFolder({
+        "ctx/Dockerfile": "-> ../.env",
+        ".env": "TOKEN=password-4711\n",
+        Dockerfile: "FROM a\nRUM x\n",
+    });
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+        const [failure] = failures("ctx");
+        assert.match(
+            failure?.reason ?? "",
+            /^invalid\. A link on its path leads to a file outside/,
+        );
+        // Without a link, the program itself names a file outside the context.
+        assert.match(failures("ctx", "Dockerfile")[0]?.reason ?? "", /RUM; did you mean RUN/);
+    } finally {
+        process.chdir(before);
+    }
+});
+
+test("quotes a Dockerfile of a context that is given through a link", () => {
+    const folder = makeFolder({ Dockerfile: "FROM a\nRUM x\n" });
+    const link = join(makeFolder({ link: `-> ${folder}` }), "link");
+    assert.match(failures(link)[0]?.reason ?? "", /RUM; did you mean RUN/);
 });
