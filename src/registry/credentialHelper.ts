@@ -81,7 +81,9 @@ export class CredentialHelper {
                 if (error.killed) {
                     return reject(new Error(`${program} ${action} did not end in ${timeout} ms`));
                 }
-                const words = printable(`${out || err || error.message}`.trim());
+                // A helper that fails may still have printed the login.
+                const said = action === "get" ? err : out || err;
+                const words = printable(said.trim() || `exit code ${error.code}`);
                 const reason = words.slice(0, reasonLengthMax);
                 reject(new Error(`${program} ${action} failed: ${reason}`));
             });

@@ -114,6 +114,19 @@ test("reports a helper that is missing, hangs, fails or answers no JSON", async 
     );
 });
 
+test("quotes no standard output of a helper that fails to give a login", async () => {
+    const login = `echo '{"Username":"me","Secret":"password-4711"}'`;
+    const reasonOf = async (end: string) => {
+        const { faults } = await look(
+            { credHelpers: { "docker.io": "x" } },
+            { x: `${login}; ${end}` },
+        );
+        return faults.map((one) => /docker-credential-x get failed: ([^;]*)/.exec(one)?.[1]);
+    };
+    assert.deepEqual(await reasonOf("exit 3"), ["exit code 3"]);
+    assert.deepEqual(await reasonOf("echo locked >&2; exit 1"), ["locked"]);
+});
+
 test("runs no program that a helper's name places elsewhere", async () => {
     const credHelpers = { "docker.io": "../x" };
     const { faults } = await look({ credHelpers });
