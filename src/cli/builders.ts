@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { type Builder, isShared, readBuilders, selectedBuilder } from "../buildkit/builders";
 import { classifyBuildFault } from "../explain/classify";
-import { runProgram } from "./command";
+import { programTimeoutMs, runProgram } from "./command";
 import { type Finding, fault, good, note } from "./finding";
 
 /** Drivers that docker-build uses. The others, such as Docker's cloud, need its option `exec`. */
@@ -9,7 +9,7 @@ const drivers = ["docker-container", "kubernetes", "remote"];
 /** Time allowed for a connection to a builder, in milliseconds. */
 const timeoutMs = 3000;
 /** Time allowed for a build, in milliseconds: a builder may have to pull BuildKit's image. */
-const buildTimeoutMs = 180_000;
+const buildTimeoutDefaultMs = 180_000;
 const create = "`docker buildx create --use` creates a builder with the driver docker-container.";
 
 /** How to check builders. */
@@ -18,6 +18,10 @@ interface BuilderCheck {
     readonly env: NodeJS.ProcessEnv;
     /** Whether to build a tiny image on each builder. Starts a builder that does not run. */
     readonly builds: boolean;
+    /** Time allowed for one answer of Docker, in milliseconds. @default 20_000 */
+    readonly askTimeoutMs?: number;
+    /** Time allowed for a build, in milliseconds. @default 180_000 */
+    readonly buildTimeoutMs?: number;
 }
 
 /** Checks the builders that docker-build can choose from. */
@@ -29,8 +33,9 @@ export async function checkBuilders(check: BuilderCheck): Promise<readonly Findi
 }
 
 /** docker-build starts a builder of its own when it finds none. */
-async function checkDocker({ cwd, env }: BuilderCheck): Promise<Finding> {
-    const docker = await runProgram("docker", ["version"], { cwd, env });
+async function checkDocker(check: BuilderCheck): Promise<Finding> {
+    const { cwd, env, askTimeoutMs: timeoutMs = programTimeoutMs } = check;
+    const docker = await runProgram("docker", ["version"], { cwd, env, timeoutMs });
     const subject = "builder";
     if (docker?.isGood) {
         return note(
@@ -39,12 +44,14 @@ async function checkDocker({ cwd, env }: BuilderCheck): Promise<Finding> {
             create,
         );
     }
+    if (docker === undefined) {
+        return fault(subject, "no buildx builder, and no Docker that answers.", create);
+    }
+    const reason = docker.isLate ? noAnswer(timeoutMs) : firstLine(docker.stderr);
     return fault(
         subject,
-        docker === undefined
-            ? "no buildx builder, and no Docker that answers."
-            : `no buildx builder, and Docker does not answer: ${firstLine(docker.stderr)}.`,
-        docker === undefined ? create : dockerFix(docker.stderr),
+        `no buildx builder, and Docker does not answer${reason === "" ? "" : `: ${reason}`}.`,
+        dockerFix(docker.stderr),
     );
 }
 
@@ -97,10 +104,15 @@ async function checkBuilder(builder: Builder, check: BuilderCheck): Promise<Find
 }
 
 /** What buildx finds of a builder in Docker or in Kubernetes. */
-async function askBuildx(builder: Builder, { cwd, env }: BuilderCheck): Promise<Finding | string> {
+async function askBuildx(builder: Builder, check: BuilderCheck): Promise<Finding | string> {
+    const { cwd, env, askTimeoutMs: timeoutMs = programTimeoutMs } = check;
     const { name } = builder;
     const subject = `builder ${name}`;
-    const ended = await runProgram("docker", ["buildx", "inspect", name], { cwd, env });
+    const ended = await runProgram("docker", ["buildx", "inspect", name], {
+        cwd,
+        env,
+        timeoutMs,
+    });
     if (ended === undefined || /unknown command|is not a docker command/.test(ended.stderr)) {
         return note(
             subject,
@@ -108,7 +120,10 @@ async function askBuildx(builder: Builder, { cwd, env }: BuilderCheck): Promise<
             "install Docker's buildx plugin, https://github.com/docker/buildx.",
         );
     }
-    const error = /^Error: +(.+)$/m.exec(ended.stdout)?.[1] ?? (ended.isGood ? "" : ended.stderr);
+    const failure = ended.isLate
+        ? noAnswer(timeoutMs)
+        : ended.stderr.trim() || "it ends without a message";
+    const error = /^Error: +(.+)$/m.exec(ended.stdout)?.[1] ?? (ended.isGood ? "" : failure);
     if (error !== "") {
         return fault(
             subject,
@@ -123,20 +138,27 @@ async function askBuildx(builder: Builder, { cwd, env }: BuilderCheck): Promise<
 }
 
 /** Builds an image without content on a builder, and pushes nothing. */
-async function build(name: string, { cwd, env }: BuilderCheck): Promise<Finding | string> {
+async function build(name: string, check: BuilderCheck): Promise<Finding | string> {
+    const { cwd, env, buildTimeoutMs: timeoutMs = buildTimeoutDefaultMs } = check;
     const args = ["buildx", "build", "--builder", name, "--output", "type=cacheonly", "-"];
     const input = "FROM scratch\nLABEL harbor-build=doctor\n";
-    const limits = { cwd, env, timeoutMs: buildTimeoutMs, input };
+    const limits = { cwd, env, timeoutMs, input };
     const ended = await runProgram("docker", args, limits);
     if (ended?.isGood) return ", builds";
     const error = /ERROR: (.+)/.exec(ended?.stderr ?? "")?.[1] ?? "no `docker buildx`";
+    const inspect = `see \`docker buildx inspect --bootstrap ${name}\`.`;
+    if (ended?.isLate) {
+        return fault(`builder ${name}`, `cannot build: ${noAnswer(timeoutMs)}.`, inspect);
+    }
     const { what, advice } = classifyBuildFault(error);
     return fault(
         `builder ${name}`,
         `cannot build: ${what} (${firstLine(error)}).`,
-        advice.replace(/^Fix: /, "") || `see \`docker buildx inspect --bootstrap ${name}\`.`,
+        advice.replace(/^Fix: /, "") || inspect,
     );
 }
+
+const noAnswer = (limitMs: number): string => `no answer in ${limitMs / 1000} s`;
 
 const firstLine = (text: string): string =>
     text

@@ -19,11 +19,16 @@ const instance = (name: string, driver: string, ...endpoints: string[]) => ({
 const own = instance("own", "docker-container", "default");
 
 /** The findings, where `docker` is a shell script; without one, it is missing. */
-async function reports(files: Record<string, string>, script?: string, builds = false) {
+async function reports(
+    files: Record<string, string>,
+    script?: string,
+    builds = false,
+    limits = {},
+) {
     const bin = writeFolder(script === undefined ? {} : { docker: `#!/bin/sh\n${script}\n` });
     if (script !== undefined) chmodSync(join(bin, "docker"), 0o755);
     const env = { BUILDX_CONFIG: writeFolder(files), PATH: `${bin}:/usr/bin:/bin` };
-    return (await checkBuilders({ cwd: "/", env, builds })).map(describeFinding);
+    return (await checkBuilders({ cwd: "/", env, builds, ...limits })).map(describeFinding);
 }
 
 /** What `docker buildx inspect` prints. */
@@ -87,6 +92,29 @@ test("builds a tiny image on request only, and explains why it fails", async () 
     const builds = `${running} && exit; [ "$(head -1) $*" = "FROM scratch buildx build --builder own --output type=cacheonly -" ]`;
     assert.deepEqual(await reports(own, builds, true), [
         "✔ builder own: driver docker-container, builds",
+    ]);
+});
+
+test("reports a Docker that gives no answer in time, or ends without a message", async () => {
+    const limits = { askTimeoutMs: 300, buildTimeoutMs: 400 };
+    const start = "start Docker, or name its address in DOCKER_HOST.";
+    const hangs = "exec sleep 30";
+    assert.deepEqual(await reports({}, hangs, false, limits), [
+        `✖ builder: no buildx builder, and Docker does not answer: no answer in 0.3 s.\n  Fix: ${start}`,
+    ]);
+    assert.deepEqual(await reports({}, "exit 1"), [
+        `✖ builder: no buildx builder, and Docker does not answer.\n  Fix: ${start}`,
+    ]);
+    const remove = `${start} Or remove the builder: \`docker buildx rm own\`.`;
+    assert.deepEqual(await reports(own, hangs, false, limits), [
+        `✖ builder own: buildx cannot reach it: no answer in 0.3 s.\n  Fix: ${remove}`,
+    ]);
+    assert.deepEqual(await reports(own, "exit 1"), [
+        `✖ builder own: buildx cannot reach it: it ends without a message.\n  Fix: ${remove}`,
+    ]);
+    const building = `${running} && exit; ${hangs}`;
+    assert.deepEqual(await reports(own, building, true, limits), [
+        "✖ builder own: cannot build: no answer in 0.4 s.\n  Fix: see `docker buildx inspect --bootstrap own`.",
     ]);
 });
 
