@@ -1,5 +1,7 @@
+import { hostFault } from "../oci/reference";
 import { locate } from "../registry/location";
 import { Registries } from "../registry/registries";
+import { printable } from "../text/printable";
 import { reasonOf } from "../text/reason";
 import { type Finding, fault, good } from "./finding";
 
@@ -14,6 +16,8 @@ const fix =
  */
 export async function checkRegistry(host: string, env: NodeJS.ProcessEnv): Promise<Finding> {
     const subject = "registry";
+    const reason = whyNoRegistry(host);
+    if (reason !== undefined) return fault(subject, `"${printable(host)}": ${reason}.`, fix);
     const registries = new Registries(() => undefined, { env, timeoutMs });
     try {
         const { status, challenge } = await registries.ask(locate(`${host}/name`), (session) =>
@@ -30,4 +34,13 @@ export async function checkRegistry(host: string, env: NodeJS.ProcessEnv): Promi
     } finally {
         registries.close();
     }
+}
+
+/** Why a text names no registry. Docker reads a name without dot and port as a name in Docker Hub. */
+function whyNoRegistry(host: string): string | undefined {
+    const reason = hostFault(host);
+    if (reason !== undefined || host === "index.docker.io") return reason;
+    return locate(`${host}/name`).registry === host
+        ? undefined
+        : "Docker reads this as a name in Docker Hub. Expected a host with a dot or a port, or localhost";
 }

@@ -38,3 +38,20 @@ test("reports a server that is no registry, and a host without an answer", async
     assert.equal(state, "fault");
     assert.match(text, /^127\.0\.0\.1:1 gives no answer: /);
 });
+
+test("refuses a text that names no registry", async () => {
+    const textOf = async (host: string) => {
+        const { state, text, fix } = await checkRegistry(host, {});
+        assert.equal(state, "fault");
+        assert.match(fix ?? "", /^name the host of an OCI registry/);
+        return text;
+    };
+    const form = "expected HOST or HOST:PORT, without scheme and path";
+    for (const host of ["https://r.example.com", "r.example.com/shop", "", "r.example.com/"]) {
+        assert.equal(await textOf(host), `"${host}": ${form}.`);
+    }
+    assert.equal(
+        await textOf("harbor"),
+        '"harbor": Docker reads this as a name in Docker Hub. Expected a host with a dot or a port, or localhost.',
+    );
+});
