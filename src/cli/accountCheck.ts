@@ -1,10 +1,11 @@
-import { asList, asRecord, asText } from "../text/lenientJson";
+import { asList, asRecord, asText, tryParse } from "../text/lenientJson";
 import { runProgram } from "./command";
 import { type Finding, note } from "./finding";
 import type { PulumiProject } from "./pulumiProject";
 
 /** Maximum number of accounts that a finding names. */
 const namesMax = 10;
+const subject = "robot accounts";
 
 /** Reports the robot accounts of the selected stack that never expire, from the state with its secrets encrypted. */
 export async function checkAccounts(
@@ -12,7 +13,18 @@ export async function checkAccounts(
     env: NodeJS.ProcessEnv,
 ): Promise<readonly Finding[]> {
     const ended = await runProgram("pulumi", ["stack", "export"], { cwd: folder, env });
-    const { deployment } = asRecord(ended?.isGood ? JSON.parse(ended.stdout) : undefined);
+    if (!ended?.isGood) return [];
+    const state = tryParse(ended.stdout);
+    if (state === undefined) {
+        return [
+            note(
+                subject,
+                "not checked, because `pulumi stack export` printed no JSON.",
+                "run `pulumi stack export`; a wrapper of Pulumi may print other text.",
+            ),
+        ];
+    }
+    const { deployment } = asRecord(state);
     const names = asList(asRecord(deployment)["resources"])
         .map(asRecord)
         .filter(({ type }) => type === "harbor:index/robotAccount:RobotAccount")
@@ -23,7 +35,7 @@ export async function checkAccounts(
     const more = names.length > namesMax ? ` and ${names.length - namesMax} more` : "";
     return [
         note(
-            "robot accounts",
+            subject,
             `${names.slice(0, namesMax).join(", ")}${more} never expire.`,
             "set `robotDays` on the component, or `duration` on the RobotAccount, to limit how long a copied secret is of use.",
         ),

@@ -5,7 +5,7 @@ import { hasStatus } from "../http/error";
 import { goDistrust, knowsGoTrust } from "../http/goTrust";
 import { configuration, readConfiguration } from "../provider/configuration";
 import { Connection } from "../provider/connection";
-import { asRecord } from "../text/lenientJson";
+import { asRecord, tryParse } from "../text/lenientJson";
 import { secretHider } from "../text/secretSpellings";
 import { runProgram } from "./command";
 import { type Finding, fault, good, note } from "./finding";
@@ -166,11 +166,3 @@ const prefix = "harbor:";
 
 const isSecret = (name: string): boolean =>
     asRecord(asRecord(configuration)[name])["secret"] === true;
-
-function tryParse(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
-}

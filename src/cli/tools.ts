@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { asList, asRecord, tryParse } from "../text/lenientJson";
 import { runProgram } from "./command";
 import { type Finding, fault, good, note } from "./finding";
 import { findDependency, findOwnPackage, findPackage, peerRange } from "./installation";
@@ -109,10 +110,17 @@ export async function checkPlugin(
     const subject = "plugin docker-build";
     const version = findDependency("@pulumi/docker-build", ownFolder)?.version ?? "";
     const ended = await runProgram("pulumi", ["plugin", "ls", "--json"], { cwd: folder, env });
-    const plugins: unknown = ended?.isGood ? JSON.parse(ended.stdout) : [];
-    const isInstalled =
-        Array.isArray(plugins) &&
-        plugins.some((one) => one.name === "docker-build" && one.version === version);
+    const plugins = ended?.isGood ? tryParse(ended.stdout) : [];
+    if (plugins === undefined) {
+        return note(
+            subject,
+            "not checked, because `pulumi plugin ls --json` printed no JSON.",
+            "run `pulumi plugin ls --json`; a wrapper of Pulumi may print other text.",
+        );
+    }
+    const isInstalled = asList(plugins)
+        .map(asRecord)
+        .some((one) => one["name"] === "docker-build" && one["version"] === version);
     return isInstalled
         ? good(subject, version)
         : note(

@@ -13,3 +13,12 @@ export function asList(value: unknown): readonly unknown[] {
 export function asText(value: unknown): string {
     return typeof value === "string" ? value : "";
 }
+
+/** A text as JSON; undefined when it is none. The parser's error would quote the text. */
+export function tryParse(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+}

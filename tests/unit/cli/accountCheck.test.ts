@@ -34,3 +34,9 @@ test("reports nothing when all accounts expire, or without a stack", async () =>
     assert.deepEqual(await check([30]), []);
     assert.deepEqual(await check([-1], "exit 1"), []);
 });
+
+test("quotes nothing of an output that is no JSON", async () => {
+    assert.deepEqual(await check([-1], "echo 'warning: password-4711'"), [
+        "ℹ robot accounts: not checked, because `pulumi stack export` printed no JSON.\n  Fix: run `pulumi stack export`; a wrapper of Pulumi may print other text.",
+    ]);
+});

@@ -133,4 +133,9 @@ test("reports whether Pulumi has docker-build's plugin", async () => {
         await check('[{"name":"docker-build","version":"0.0.7"}]'),
         "ℹ plugin docker-build: 0.0.22 is not installed. Pulumi downloads it with the next `pulumi up`.\n  Fix: without access to the download, run `pulumi plugin install resource docker-build 0.0.22 --file ARCHIVE`.",
     );
+    assert.equal(
+        await check("warning: no JSON"),
+        "ℹ plugin docker-build: not checked, because `pulumi plugin ls --json` printed no JSON.\n  Fix: run `pulumi plugin ls --json`; a wrapper of Pulumi may print other text.",
+    );
+    assert.match(await check("[null]"), /0\.0\.22 is not installed/);
 });
