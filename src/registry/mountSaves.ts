@@ -48,6 +48,12 @@ export async function keepMounts(
 ): Promise<readonly MountSave[] | { readonly reason: string }> {
     const registries = new Registries(credentialsFor, options);
     const fallbacks = options.dropsKept ? [] : references.fallbacks;
+    /** A candidate that is not from this build would be kept by a later run. */
+    const drop = async () => {
+        for (const reference of [references.kept, references.candidate]) {
+            await writeCacheAt(registries, reference, { cache: keep([]), blobs: new Map() });
+        }
+    };
     try {
         const [candidate, stored, cache, ...others] = await Promise.all([
             readCacheAt(registries, references.candidate),
@@ -57,10 +63,14 @@ export async function keepMounts(
             ...fallbacks.map((other) => readKept(registries, other).catch(ignoreAny)),
         ]);
         const kept = options.dropsKept ? { ...stored, saves: [], lost: [] } : stored;
-        if (candidate === undefined) {
+        const found = candidate === undefined ? [] : savesIn(candidate.cache);
+        const isOld = options.dropsKept && found.some((one) => isAmong(one, stored));
+        if (options.dropsKept && (candidate === undefined || isOld || found.length !== count)) {
+            await drop();
+        }
+        if (candidate === undefined || isOld) {
             return { reason: "the build wrote no save" };
         }
-        const found = savesIn(candidate.cache);
         const isKnown = found.length === count;
         const chosen = isKnown ? choose({ found, candidate, kept, others, cache }) : undefined;
         if (chosen && JSON.stringify(keep(chosen.all)) !== JSON.stringify(kept.stored?.cache)) {
@@ -89,10 +99,18 @@ export async function keepMounts(
         const { saves } = chosen;
         return saves;
     } catch (error) {
+        if (options.dropsKept) await drop().catch(() => undefined);
         return { reason: error instanceof RequestError ? error.reason : String(error) };
     } finally {
         registries.close();
     }
+}
+
+/** Whether a save is one that was kept before: a build without a cache makes each save again. */
+function isAmong({ blob, createdAt }: SavedMount, { saves, lost }: KeptSaves): boolean {
+    return [...saves, ...lost]
+        .flatMap((one) => [one, ...(one.smaller ? [one.smaller] : [])])
+        .some((one) => one.blob === blob && one.createdAt === createdAt);
 }
 
 /** The saves of a scope that builds can restore. */

@@ -173,6 +173,23 @@ test("drops the kept saves, of other scopes too, when the cache is no longer tru
     assert.equal(resultOf("empty"), undefined);
 });
 
+for (const [name, count] of [
+    ["writes no new save", 1],
+    ["has another number of saves", 2],
+] as const) {
+    test(`drops the kept saves when the build without a cache ${name}`, async () => {
+        const poisoned = pushSave("poisoned", 1_000_000);
+        pushCache();
+        await run();
+        assert.equal(keptSave(), poisoned);
+        pushCache();
+        assert.notDeepEqual(await run(count, { dropsKept: true }), ["saved"]);
+        assert.equal(keptSave(), undefined);
+        assert.equal(await run(), "their cache has 0 of 1 saves where BuildKit 0.31 has them");
+        assert.notEqual(resultOf("empty"), poisoned);
+    });
+}
+
 test("keeps the last good save when a save is empty, refused or much smaller", async () => {
     const good = pushSave("good", 1_000_000);
     pushCache();
