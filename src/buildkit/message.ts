@@ -22,7 +22,9 @@ export class Message {
             const type: number = reader.getWireType();
             if (type === wire.varint) this.numbers.set(field, reader.readUint64());
             else if (type === wire.bytes) {
-                this.chunks.set(field, [...(this.chunks.get(field) ?? []), reader.readBytes()]);
+                const chunks = this.chunks.get(field) ?? [];
+                chunks.push(reader.readBytes());
+                this.chunks.set(field, chunks);
             } else reader.skipField();
         }
     }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { encode, Message } from "../../src/buildkit/message";
 import { compileGlob } from "../../src/context/glob";
 import { compilePattern } from "../../src/context/pattern";
 import { parseDockerfile } from "../../src/dockerfile";
@@ -127,6 +128,8 @@ const cases: Readonly<Record<string, Case["run"] | Case>> = {
         const records = [step(links(1)), step([], links(2)), step()];
         return savesIn({ layers: [{ blob: "", parent: -1 }], records });
     },
+    "a repeated field of BuildKit's": (size) =>
+        new Message(Buffer.concat(Array(size).fill(encode({ 1: "a" })))),
     "a challenge": (size) => parseChallenge(`Bearer ${"a".repeat(size)}`),
     "a mistyped word": (size) => nearest("a".repeat(size), ["b".repeat(10)]),
     "a text without secrets": (size) => secretHider(["aaaaaaaab"])("a".repeat(size)),
