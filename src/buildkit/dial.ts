@@ -62,7 +62,8 @@ function endPrograms(): void {
 function dialByDocker(builder: string, env: NodeJS.ProcessEnv): Address {
     const child = spawn("docker", ["buildx", "dial-stdio", "--builder", builder], { env });
     const { stdin, stdout, stderr } = child;
-    if (programs.size === 0) process.once("exit", endPrograms);
+    // A second registration replaces the first.
+    process.off("exit", endPrograms).once("exit", endPrograms);
     programs.add(child);
     const name = `harbor-build-${process.pid}-${randomBytes(8).toString("hex")}`;
     const path = process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), name);

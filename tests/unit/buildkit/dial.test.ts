@@ -59,6 +59,16 @@ test("passes bytes in both directions, and lets only one connection in", async (
     assert.equal(fault(), "docker buildx dial-stdio: the connection ended");
 });
 
+test("listens once for the end of the process, also after its programs have ended", async () => {
+    const env = dockerIs("exit 0");
+    for (let round = 0; round < 2; round++) {
+        const { fault } = dial(node, env);
+        for (let wait = 0; wait < 100 && fault() === ""; wait++) await delay(50);
+        const listeners = process.listeners("exit").filter(({ name }) => name === "endPrograms");
+        assert.equal(listeners.length, 1);
+    }
+});
+
 test("connects to a host with the certificates of the builder", () => {
     const remote = (endpoint: string, options: Record<string, string> = {}) => {
         const { target, tls } = dial({ ...node, driver: "remote", endpoint, options }, {});
