@@ -33,7 +33,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ],
     provider: ["http", "harbor", "text"],
     languages: ["arguments", "image", "project"],
-    cli: ["buildkit", "explain", "harbor", "http", "provider", "registry", "text"],
+    cli: ["buildkit", "explain", "harbor", "http", "oci", "provider", "registry", "text"],
 };
 
 /** Rooms that decide or ask, without Pulumi. */
