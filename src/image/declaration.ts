@@ -92,10 +92,14 @@ export function declareAppCache(
     app: dockerBuild.Image,
 ): dockerBuild.Image {
     const { parent, name, hooks } = surroundings;
+    const inputs = inputsOf(surroundings, { part, role: "cache" }, image);
+    // Without a cache, the app's build has just run every step: this build takes those results.
+    const steps = inputs.noCache ? { noCache: undefined, cacheFrom: [] } : {};
     return declareBuild(
         `${name}-${part}`,
         {
-            ...inputsOf(surroundings, { part, role: "cache" }, image),
+            ...inputs,
+            ...steps,
             exports: [{ cacheonly: {} }],
             push: false,
         },

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { CacheBackend } from "../../../src/cache/backend";
 import type { CachedImageArgs } from "../../../src/image/args";
+import { PreviewMode } from "../../../src/image/args";
 import type { CachedImage } from "../../../src/index";
 import { type Declarations, known, mockPulumi } from "../../support/mocks";
 import { writeFolder } from "../../support/tinyProject";
@@ -156,6 +158,17 @@ test("saves the mounts of each platform separately", async () => {
         assert.equal(source.registry.ref.slice(0, prefix.length), prefix);
         assert.deepEqual(inputs["platforms"], [platform.replace("-", "/")]);
     }
+});
+
+test("builds what only writes the cache from the app's build, which has just run every step", async () => {
+    await save("rerun", {
+        noCache: true,
+        preview: PreviewMode.Build,
+        cache: { carryMounts: true, backend: CacheBackend.Registry },
+    });
+    const child = declared.resources.find(({ name }) => name === "rerun-cache");
+    assert.equal(child?.inputs["noCache"], undefined);
+    assert.deepEqual(child?.inputs["cacheFrom"], []);
 });
 
 test("saves the mounts without a cache when the images are built without one", async () => {
