@@ -12,10 +12,8 @@ import { delayed } from "../report/timeline";
 import { reasonOf } from "../text/reason";
 import { readImageInputs, readPlainInputs } from "./imageInputs";
 import { loginsOf } from "./logins";
-import { type RecordedMount, SaveRecorder } from "./saveRecorder";
+import { type RecordedMount, SaveRecorder, waitBriefly } from "./saveRecorder";
 
-/** Longest time for which recording delays a build, in milliseconds. */
-const delayMaxMs = 40;
 /**
  * Longest time for which it delays a run, when the program may end at once: after a failed build, and in
  * a plugin that serves another language.
@@ -112,7 +110,7 @@ export class ImageRecorder {
         const image = await readImageInputs(newInputs);
         const remembered = this.run.history.remember(image);
         this.remembered.set(name, remembered);
-        await Promise.race([remembered, sleep(delayMaxMs)]);
+        await waitBriefly(remembered);
     }
 
     /** The line about the cache sources. */

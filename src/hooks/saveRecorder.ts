@@ -1,8 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BuilderHistory, BuiltImage } from "../buildkit/builderHistory";
 import { SaveOutcome } from "../mounts/outcome";
 import type { MountSave } from "../registry/mountSaves";
 import type { MountSaves, MountWork } from "../report/model";
 import { packTimes } from "../report/steps";
+
+/** Longest time for which recording delays a build, in milliseconds. */
+const delayMaxMs = 40;
+
+/** Waits for what is to be known before a build, but delays the build only for a moment. */
+export async function waitBriefly(remembered: Promise<void>): Promise<void> {
+    await Promise.race([remembered, sleep(delayMaxMs)]);
+}
 
 /** A cache mount of an image. */
 export interface RecordedMount {
@@ -32,6 +41,7 @@ export class SaveRecorder {
     private readonly recording: SaveRecording;
     private readonly mounts: readonly RecordedMount[];
     private startMs = 0;
+    private remembered: Promise<void> | undefined;
 
     constructor(recording: SaveRecording, mounts: readonly RecordedMount[]) {
         this.recording = recording;
@@ -40,7 +50,8 @@ export class SaveRecorder {
 
     async before(build: BuiltImage): Promise<void> {
         this.startMs = this.recording.now();
-        await this.recording.history.remember(build);
+        this.remembered = this.recording.history.remember(build);
+        await waitBriefly(this.remembered);
     }
 
     /** After the build, when its saves are kept or not. */
@@ -49,6 +60,7 @@ export class SaveRecorder {
         saves: readonly MountSave[] | { readonly reason: string },
     ): Promise<void> {
         const endMs = this.recording.now();
+        await this.remembered;
         const found = await this.recording.history.find(build);
         const times = "vertices" in found ? packTimes(found.vertices) : new Map<string, number>();
         this.recording.change({

@@ -82,6 +82,18 @@ test("records saves without times when no builder has a record", async () => {
     assert.deepEqual(written?.mounts, [{ id: "/m0", result: "saved", bytes: 5, ms: undefined }]);
 });
 
+test("does not hold up a build while a builder gives no answer", async () => {
+    const history: Pick<BuilderHistory, "remember"> = { remember: () => new Promise(() => {}) };
+    const recorder = new SaveRecorder(
+        // Only this method is used.
+        { history: history as BuilderHistory, now: () => 0, change: () => undefined },
+        [],
+    );
+    const before = recorder.before({ tags: [] }).then(() => "goes on");
+    const late = new Promise((resolve) => setTimeout(resolve, 1000, "waits"));
+    assert.equal(await Promise.race([before, late]), "goes on");
+});
+
 test("records why nothing was saved", async () => {
     const written = await recorded({ reason: "the build wrote no save" }, { reason: "no record" });
     assert.deepEqual(written?.mounts, [
