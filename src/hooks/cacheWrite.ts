@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { BuiltImage } from "../buildkit/builderHistory";
 import { BuildFaultKind } from "../explain/buildFault";
 import { classifyBuildFault } from "../explain/classify";
 import { CacheGap, findCacheGap } from "../registry/cacheGap";
@@ -20,8 +21,6 @@ interface Pushed {
     readonly name: string;
     /** Undefined without a known digest. */
     readonly reference: string | undefined;
-    readonly tags: readonly string[];
-    readonly builder: string | undefined;
 }
 
 /**
@@ -40,13 +39,15 @@ export function cacheWriteHook(
         const { cacheTo, tags, builder } = inputs;
         const [tag] = tags;
         if (tag !== undefined) {
-            last = { name, reference: digested(tag, newOutputs?.["digest"]), tags, builder };
+            last = { name, reference: digested(tag, newOutputs?.["digest"]) };
         }
         const [cache] = cacheTo;
         if (cache === undefined) return;
         const gap = await findCacheGap(cache, last?.reference, loginsOf(inputs, options), options);
         if (gap === undefined) return;
-        const reason = await explain(last, options);
+        // BuildKit lists a build without an image under the caches that it reads.
+        const build = tag === undefined ? { tags: [cache], builder } : { tags, builder };
+        const reason = await explain(build, options);
         options.onUnwritten?.(last?.name ?? name, reason);
         await log("warning", unwrittenWarning(cache, gap, reason), urn);
     };
@@ -68,14 +69,14 @@ function digested(tag: string, digest: unknown): string | undefined {
         : undefined;
 }
 
-/** Why the last build wrote no cache, in full sentences. */
-async function explain(last: Pushed | undefined, { env }: RegistryOptions): Promise<string> {
+/** Why a build wrote no cache, in full sentences. */
+async function explain(build: BuiltImage, { env }: RegistryOptions): Promise<string> {
     // Only a run with this fault loads the client for BuildKit's history.
     const {
         BuilderHistory,
     }: typeof import("../buildkit/builderHistory") = require("../buildkit/builderHistory");
-    const found = last && (await new BuilderHistory(env ?? process.env).find(last));
-    const vertices = found !== undefined && "vertices" in found ? found.vertices : [];
+    const found = await new BuilderHistory(env ?? process.env).find(build);
+    const vertices = "vertices" in found ? found.vertices : [];
     const error = vertices.find(({ name, error }) => name === exportName && error !== "")?.error;
     if (error === undefined) {
         return "BuildKit's history has no reason. Check the storage quota of the project, and whether the account may push there.";
