@@ -119,7 +119,7 @@ test("reports each state of a cache source in the preview of a build, with what 
     );
     assert.equal(
         advice(elsewhere),
-        `no login is given for ${other.host}, and ${repository(elsewhere)} is not public. Give a login for ${other.host} whose account may pull from ${repository(elsewhere)}: credentials for the registry of the images, \`docker login\` on this machine for any other..`,
+        `no login is given for ${other.host}, and ${repository(elsewhere)} is not public. Give a login for ${other.host} whose account may pull from ${repository(elsewhere)}: credentials for the registry of the images, \`docker login\` on this machine for any other.`,
     );
     assert.match(advice(away), /nothing listens there.* the builder may still reach it\.$/);
     assert.match(advice(plain), /^the image carries no cache; .* Push it with an inline cache/);
