@@ -65,9 +65,9 @@ function otherHostFault(
 ): RegistryHost | undefined {
     const url = configUrl || environmentUrl;
     if (explicitProvider || !declaresAccounts || !url || !URL.canParse(url)) return undefined;
-    const { host, protocol } = new URL(url);
-    const port = protocol === "https:" ? ":443" : ":80";
-    if (host === "" || [host, `${host}${port}`].includes(registry)) return undefined;
+    const { host, hostname } = new URL(url);
+    // Harbor's API and its registry may have different ports of one machine.
+    if (host === "" || registry.replace(/:\d+$/, "") === hostname) return undefined;
     return fault(
         `"${registry}" is another host than Harbor's, "${host}", and would get the secrets of new robot accounts. ` +
             `Expected "${host}". Remove registry, give credentials of the other registry, or give its Harbor provider in the options`,

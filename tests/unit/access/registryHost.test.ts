@@ -35,11 +35,14 @@ test("accepts another registry with an account or a Harbor provider of its own",
     assert.deepEqual(find({ registry: "other.test", configUrl: undefined }), other);
 });
 
-test("accepts Harbor's own host, also with the default port", () => {
-    for (const registry of ["harbor.example.com", "harbor.example.com:443"]) {
+test("accepts Harbor's own host, with any port", () => {
+    for (const registry of [
+        "harbor.example.com",
+        "harbor.example.com:443",
+        "harbor.example.com:8443",
+    ]) {
         assert.deepEqual(find({ registry }), { host: registry });
     }
-    assert.equal("fault" in find({ registry: "harbor.example.com:80" }), true);
 });
 
 test("does not quote the login in an address", () => {
