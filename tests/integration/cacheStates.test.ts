@@ -123,8 +123,11 @@ test("reports each state of a cache source in the preview of a build, with what 
     );
     assert.match(advice(away), /nothing listens there.* the builder may still reach it\.$/);
     assert.match(advice(plain), /^the image carries no cache; .* Push it with an inline cache/);
-    // A missing cache that nobody pushed is not a fault.
-    assert.equal(advice(nowhere), "");
+    // A missing cache that nobody pushed is not a fault, but a project that no run creates is.
+    assert.match(
+        advice(nowhere),
+        /^project "nowhere-\w+" does not exist\. Correct the name of the project, or create it\.$/,
+    );
 });
 
 needingSystemRights("scanners")(
