@@ -267,7 +267,7 @@ test("reports a wrong password once, without showing it", async () => {
     assert.equal(lines.length, 1, run.output);
     assert.match(
         lines[0] ?? "",
-        /; not retried\. The login for \S+ is not accepted: its secret is wrong/,
+        /; not retried\. The login for \S+ is not accepted: its user or secret is wrong/,
     );
     assert.doesNotMatch(run.output, /Wr0ng/);
 });
