@@ -1,4 +1,3 @@
-import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
 import { type Json, number, object, objects, requiredText, text } from "./json";
 import { repositoryPath } from "./repository";
@@ -43,17 +42,12 @@ export async function getArtifact(
     repository: string,
     reference: string,
 ): Promise<Artifact | undefined> {
-    try {
-        const answer = await client.get(artifactPath(project, repository, reference), {
-            with_tag: true,
-            with_scan_overview: true,
-            with_accessory: true,
-        });
-        return parseArtifact(object(answer.body, "artifact"));
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    const found = await client.find(artifactPath(project, repository, reference), "artifact", {
+        with_tag: true,
+        with_scan_overview: true,
+        with_accessory: true,
+    });
+    return found && parseArtifact(found);
 }
 
 /** The vulnerabilities that the scanner found in an artifact. */

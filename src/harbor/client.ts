@@ -19,7 +19,7 @@ import {
     hasCredentials,
     withoutPlaceholders,
 } from "./credentials";
-import { type Json, objects } from "./json";
+import { type Json, object, objects } from "./json";
 import { CsrfGuard } from "./session";
 
 /** Settings of a {@link HarborClient}. */
@@ -98,6 +98,16 @@ export class HarborClient {
             kind: RequestErrorKind.Protocol,
             reason: `the list ${path} does not end after ${pagesMax * pageSizeMax} entries`,
         });
+    }
+
+    /** Reads the object at `path`, which errors call `what`; undefined when missing. */
+    async find(path: string, what: string, query: Query = {}): Promise<Json | undefined> {
+        try {
+            return object((await this.get(path, query)).body, what);
+        } catch (error) {
+            if (hasStatus(error, 404)) return undefined;
+            throw error;
+        }
     }
 
     /** Whether `path` exists. */

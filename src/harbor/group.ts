@@ -1,6 +1,6 @@
 import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
-import { type Json, object, requiredNumber, text } from "./json";
+import { type Json, requiredNumber, text } from "./json";
 import { createOnce } from "./once";
 import { idFromLocation } from "./project";
 
@@ -15,13 +15,9 @@ export interface Group {
 
 /** Reads a group; undefined when missing. For system administrators. */
 export async function getGroup(client: HarborClient, id: number): Promise<Group | undefined> {
-    try {
-        // Harbor leaves out the id in this answer.
-        return parseGroup({ ...object((await client.get(`/usergroups/${id}`)).body, "group"), id });
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    // Harbor leaves out the id in this answer.
+    const found = await client.find(`/usergroups/${id}`, "group");
+    return found && parseGroup({ ...found, id });
 }
 
 /**
@@ -65,7 +61,7 @@ export async function createGroup(client: HarborClient, group: Omit<Group, "id">
                 (item) => item.name === name && item.type === type,
             );
             // Harbor stores no time of creation; a group of this name and type is the requested one.
-            return found && { value: found.id, createdMs: Date.now(), serverTimeMs: undefined };
+            return found && { value: found.id, createdMs: Date.now() };
         },
     });
     return created.value;

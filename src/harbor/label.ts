@@ -1,6 +1,5 @@
-import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
-import { type Json, number, object, objects, requiredNumber, text } from "./json";
+import { type Json, number, objects, requiredNumber, text } from "./json";
 import { type Created, createOnce } from "./once";
 import { idFromLocation } from "./project";
 
@@ -27,12 +26,8 @@ export interface LabelSettings {
 
 /** Reads a label; undefined when missing. */
 export async function getLabel(client: HarborClient, id: number): Promise<Label | undefined> {
-    try {
-        return parseLabel(object((await client.get(`/labels/${id}`)).body, "label"));
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    const found = await client.find(`/labels/${id}`, "label");
+    return found && parseLabel(found);
 }
 
 /** Creates a label and returns its id. */

@@ -1,6 +1,5 @@
-import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
-import { type Json, object, requiredNumber, text } from "./json";
+import { type Json, requiredNumber, text } from "./json";
 import { type Created, createOnce } from "./once";
 import { idFromLocation, projectPath } from "./project";
 
@@ -32,13 +31,8 @@ export async function getMember(
     projectId: number,
     id: number,
 ): Promise<Member | undefined> {
-    try {
-        const answer = await client.get(`${membersPath(projectId)}/${id}`);
-        return parseMember(object(answer.body, "member"));
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    const found = await client.find(`${membersPath(projectId)}/${id}`, "member");
+    return found && parseMember(found);
 }
 
 /** Every member of a project. */
@@ -63,7 +57,7 @@ export async function createMember(
             // Harbor stores no time of joining, and an entity is a member only once. A member with
             // the requested role is therefore a success of this request.
             if (found?.roleId !== roleId) return undefined;
-            return { value: found.id, createdMs: Date.now(), serverTimeMs: undefined };
+            return { value: found.id, createdMs: Date.now() };
         },
     });
 }

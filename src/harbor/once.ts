@@ -5,8 +5,8 @@ import type { Answer } from "./answer";
 export interface Found<T> {
     readonly value: T;
     readonly createdMs: number;
-    /** Harbor's time at the lookup. */
-    readonly serverTimeMs: number | undefined;
+    /** Harbor's time at the lookup. @default this machine's time */
+    readonly serverTimeMs?: number | undefined;
 }
 
 /** A creation that must happen exactly once. */

@@ -33,12 +33,8 @@ export async function getPreheatInstance(
     client: HarborClient,
     name: string,
 ): Promise<PreheatInstance | undefined> {
-    try {
-        return parseInstance(object((await client.get(instancePath(name))).body, "instance"));
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    const found = await client.find(instancePath(name), "instance");
+    return found && parseInstance(found);
 }
 
 /** Every preheat instance. */

@@ -1,4 +1,3 @@
-import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
 import { flag, type Json, object, objects, requiredNumber, requiredText, text } from "./json";
 import { type Created, createOnce } from "./once";
@@ -34,12 +33,8 @@ export interface RegistrySettings {
 
 /** Reads a registry; undefined when missing. */
 export async function getRegistry(client: HarborClient, id: number): Promise<Registry | undefined> {
-    try {
-        return parseRegistry(object((await client.get(`/registries/${id}`)).body, "registry"));
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    const found = await client.find(`/registries/${id}`, "registry");
+    return found && parseRegistry(found);
 }
 
 /** The registry with exactly this name; undefined when missing. */
@@ -81,9 +76,7 @@ export async function createRegistry(
         fromAnswer: idFromLocation,
         find: async () => {
             const found = await findRegistry(client, name);
-            return (
-                found && { value: found.id, createdMs: found.createdMs, serverTimeMs: undefined }
-            );
+            return found && { value: found.id, createdMs: found.createdMs };
         },
     });
 }

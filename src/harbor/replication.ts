@@ -1,4 +1,3 @@
-import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
 import {
     flag,
@@ -64,12 +63,8 @@ export async function getReplicationPolicy(
     client: HarborClient,
     id: number,
 ): Promise<ReplicationPolicy | undefined> {
-    try {
-        return parsePolicy(object((await client.get(policyPath(id))).body, "policy"));
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    const found = await client.find(policyPath(id), "policy");
+    return found && parsePolicy(found);
 }
 
 /** The replication policy with exactly this name; undefined when missing. */
@@ -94,9 +89,7 @@ export async function createReplicationPolicy(
         fromAnswer: idFromLocation,
         find: async () => {
             const found = await findReplicationPolicy(client, settings.name);
-            return (
-                found && { value: found.id, createdMs: found.createdMs, serverTimeMs: undefined }
-            );
+            return found && { value: found.id, createdMs: found.createdMs };
         },
     });
 }

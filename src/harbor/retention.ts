@@ -1,4 +1,3 @@
-import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
 import { flag, type Json, number, object, objects, requiredNumber, text } from "./json";
 import { idFromLocation, projectPath } from "./project";
@@ -38,15 +37,10 @@ export async function retentionIdOf(
     client: HarborClient,
     projectId: number,
 ): Promise<number | undefined> {
-    try {
-        const project = object((await client.get(projectPath(projectId))).body, "project");
-        const id =
-            project["metadata"] && text(object(project["metadata"], "metadata"), "retention_id");
-        return id ? Number(id) : undefined;
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    const project = await client.find(projectPath(projectId), "project");
+    const id =
+        project?.["metadata"] && text(object(project["metadata"], "metadata"), "retention_id");
+    return id ? Number(id) : undefined;
 }
 
 /** Reads a policy. Harbor answers 500 when the policy is missing. */

@@ -1,4 +1,3 @@
-import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
 import {
     flag,
@@ -63,13 +62,8 @@ export interface CreatedRobot {
 
 /** Reads a robot account; undefined when missing. */
 export async function getRobot(client: HarborClient, id: number): Promise<Robot | undefined> {
-    try {
-        const answer = await client.get(`/robots/${id}`);
-        return parseRobot(object(answer.body, "robot"));
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    const found = await client.find(`/robots/${id}`, "robot");
+    return found && parseRobot(found);
 }
 
 /** Robot accounts of the system, or of one project. */

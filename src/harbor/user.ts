@@ -1,6 +1,5 @@
-import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
-import { flag, type Json, object, requiredNumber, text } from "./json";
+import { flag, type Json, requiredNumber, text } from "./json";
 import { type Created, createOnce } from "./once";
 import { idFromLocation } from "./project";
 
@@ -24,12 +23,8 @@ export interface UserProfile {
 
 /** Reads a user; undefined when missing. */
 export async function getUser(client: HarborClient, id: number): Promise<User | undefined> {
-    try {
-        return parseUser(object((await client.get(`/users/${id}`)).body, "user"));
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    const found = await client.find(`/users/${id}`, "user");
+    return found && parseUser(found);
 }
 
 /** Creates a user and returns the id. */
@@ -43,9 +38,7 @@ export async function createUser(
         fromAnswer: idFromLocation,
         find: async () => {
             const [found] = await listUsers(client, { username });
-            return (
-                found && { value: found.id, createdMs: found.createdMs, serverTimeMs: undefined }
-            );
+            return found && { value: found.id, createdMs: found.createdMs };
         },
     });
 }

@@ -1,6 +1,5 @@
-import { hasStatus } from "../http/error";
 import type { HarborClient } from "./client";
-import { flag, type Json, object, objects, requiredNumber, text } from "./json";
+import { flag, type Json, objects, requiredNumber, text } from "./json";
 import { type Created, createOnce } from "./once";
 import { idFromLocation, projectPath } from "./project";
 
@@ -31,13 +30,8 @@ export async function getWebhook(
     projectId: number,
     id: number,
 ): Promise<Webhook | undefined> {
-    try {
-        const answer = await client.get(`${webhooksPath(projectId)}/${id}`);
-        return parseWebhook(object(answer.body, "webhook"));
-    } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        throw error;
-    }
+    const found = await client.find(`${webhooksPath(projectId)}/${id}`, "webhook");
+    return found && parseWebhook(found);
 }
 
 /** Creates a webhook and returns its id. */

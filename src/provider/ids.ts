@@ -26,6 +26,16 @@ export function projectIdRule(value: string): string | undefined {
     return `"${value}" is not a project id; expected "/projects/N"; pass the id of a harbor.Project or of getProject, not the project's name`;
 }
 
+/** The property with the id of the project that a resource belongs to. */
+export const projectIdProperty = {
+    type: "string",
+    required: true,
+    replace: true,
+    check: projectIdRule,
+    normalize: canonicalProjectId,
+    description: "Id of the project, `/projects/N`.",
+} as const;
+
 /** The number of a project whose id passed {@link projectIdRule}. */
 export function projectNumber(value: string): number {
     const number = numberIn(value, "projects");

@@ -10,20 +10,13 @@ import {
 import { hasStatus, RequestError } from "../../http/error";
 import { reasonOf } from "../../text/reason";
 import { type Failure, UserError } from "../failure";
-import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
+import { canonicalProjectId, memberOf, projectIdProperty, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";
 import { type Context, resource, type State } from "../resource";
 import { fromSelector, toSelector } from "./retentionRules";
 
 const properties = {
-    projectId: {
-        type: "string",
-        required: true,
-        replace: true,
-        check: projectIdRule,
-        normalize: canonicalProjectId,
-        description: "Id of the project, `/projects/N`.",
-    },
+    projectId: projectIdProperty,
     repoMatching: {
         type: "string",
         description: "Repositories that the rule covers, as a doublestar pattern such as `**`.",

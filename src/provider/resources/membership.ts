@@ -8,21 +8,14 @@ import {
 } from "../../harbor/member";
 import { hasStatus } from "../../http/error";
 import { UserError } from "../failure";
-import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
+import { canonicalProjectId, memberOf, projectIdProperty, projectNumber } from "../ids";
 import type { Properties } from "../property";
 import type { State } from "../resource";
 import { canonicalRole, fromRoleId, roleRule, toRoleId } from "./roles";
 
 /** Properties of both kinds of members. */
 export const membershipProperties = {
-    projectId: {
-        type: "string",
-        required: true,
-        replace: true,
-        check: projectIdRule,
-        normalize: canonicalProjectId,
-        description: "Id of the project, `/projects/N`.",
-    },
+    projectId: projectIdProperty,
     role: {
         type: "string",
         required: true,

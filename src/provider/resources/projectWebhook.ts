@@ -9,7 +9,7 @@ import {
 } from "../../harbor/webhook";
 import { hasStatus } from "../../http/error";
 import { type Failure, UserError } from "../failure";
-import { canonicalProjectId, memberOf, projectIdRule, projectNumber } from "../ids";
+import { canonicalProjectId, memberOf, projectIdProperty, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";
 import { type Context, resource } from "../resource";
 import { httpAddress, oneOf } from "../rules";
@@ -38,14 +38,7 @@ const properties = {
         check: (value: string) => (value === "" ? "is empty" : undefined),
         description: "Name of the webhook. Default: the logical name and seven random digits.",
     },
-    projectId: {
-        type: "string",
-        required: true,
-        replace: true,
-        check: projectIdRule,
-        normalize: canonicalProjectId,
-        description: "Id of the project, `/projects/N`.",
-    },
+    projectId: projectIdProperty,
     notifyType: {
         type: "string",
         required: true,

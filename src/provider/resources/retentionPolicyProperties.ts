@@ -1,4 +1,4 @@
-import { canonicalProjectId, projectIdRule } from "../ids";
+import { projectIdProperty } from "../ids";
 import type { ObjectType, Properties } from "../property";
 import { wholeNumber } from "../rules";
 import { scheduleRule, toCron } from "../schedule";
@@ -76,14 +76,7 @@ const rule = {
 
 /** Inputs of `harbor.RetentionPolicy`. */
 export const retentionPolicyProperties = {
-    scope: {
-        type: "string",
-        required: true,
-        replace: true,
-        check: projectIdRule,
-        normalize: canonicalProjectId,
-        description: "Id of the project, `/projects/N`.",
-    },
+    scope: projectIdProperty,
     schedule: {
         type: "string",
         check: scheduleRule,
