@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hookName, inItsRun, observing, takesHooks } from "../engine/hook";
 import { RestoreOutcome, SaveOutcome } from "../mounts/outcome";
-import { keepMounts, type MountReferences, type MountSave } from "../registry/mountSaves";
+import {
+    dropMounts,
+    keepMounts,
+    type MountReferences,
+    type MountSave,
+} from "../registry/mountSaves";
+import type { RegistryOptions } from "../registry/registries";
+import { reasonOf } from "../text/reason";
 import { harborAccess } from "./harborAccess";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log, showWait } from "./log";
@@ -22,7 +29,8 @@ export interface SavingMounts {
 
 /**
  * Creates the hooks for the docker-build Image that saves cache mounts. After the build, the hooks keep
- * what it saved. They never fail: the image is pushed already.
+ * what it saved; before a build with `noCache`, they drop the earlier saves. They never fail: the image is
+ * pushed already.
  *
  * @param recorder records the saves in the report of the run; undefined without a report
  * @returns undefined in tests with Pulumi's mocks, where no engine calls hooks.
@@ -35,40 +43,63 @@ export function mountsHooks(
     if (!takesHooks()) {
         return undefined;
     }
-    const access = harborAccess({});
     const { references, ids } = saving;
     const build = ({ builder }: ImageInputs) => ({ tags: [references.candidate], builder });
-    const hook = new pulumi.ResourceHook(
-        hookName(name, "mounts"),
-        inItsRun(
-            observing(async ({ urn, newInputs }: pulumi.ResourceHookArgs) => {
-                const inputs = await readImageInputs(newInputs);
-                const kept = keepMounts(references, ids.length, loginsOf(inputs, {}), {
-                    ...access,
-                    timeoutMs,
-                    dropsKept: inputs.noCache,
-                });
-                const saves = await showWait("waiting for the registry: cache mounts", urn, kept);
-                for (const warning of saveWarnings(saves, saving)) {
-                    await log("warning", warning, urn);
-                }
-                await recorder?.after(build(inputs), saves);
-            }),
-        ),
-    );
-    const after = { afterCreate: [hook], afterUpdate: [hook] };
-    if (recorder === undefined) {
-        return after;
-    }
-    const before = new pulumi.ResourceHook(
-        hookName(name, "mounts-report"),
-        inItsRun(
-            observing(async ({ newInputs }: pulumi.ResourceHookArgs) =>
-                recorder.before(build(await readImageInputs(newInputs))),
+    const { drop, keep } = savesOf(references, ids.length, { ...harborAccess({}), timeoutMs });
+    const before = hookOf("mounts-before", async (inputs) => {
+        await drop(inputs);
+        await recorder?.before(build(inputs));
+    });
+    const after = hookOf("mounts", async (inputs, urn) => {
+        const saves = await showWait("waiting for the registry: cache mounts", urn, keep(inputs));
+        for (const warning of saveWarnings(saves, saving)) {
+            await log("warning", warning, urn);
+        }
+        await recorder?.after(build(inputs), saves);
+    });
+    return {
+        beforeCreate: [before],
+        beforeUpdate: [before],
+        afterCreate: [after],
+        afterUpdate: [after],
+    };
+
+    function hookOf(role: string, act: (inputs: ImageInputs, urn: string) => Promise<void>) {
+        return new pulumi.ResourceHook(
+            hookName(name, role),
+            inItsRun(
+                observing(async ({ urn, newInputs }: pulumi.ResourceHookArgs) =>
+                    act(await readImageInputs(newInputs), urn),
+                ),
             ),
-        ),
-    );
-    return { ...after, beforeCreate: [before], beforeUpdate: [before] };
+        );
+    }
+}
+
+/** What happens to saves before and after a build. @internal */
+export function savesOf(references: MountReferences, count: number, options: RegistryOptions) {
+    let isDropped = false;
+    const dropNow = async (inputs: ImageInputs) => {
+        await dropMounts(references, loginsOf(inputs, options), options);
+        isDropped = true;
+    };
+    return {
+        /** Drops the earlier saves, which a build with `noCache` does not trust. */
+        drop: async (inputs: ImageInputs) => {
+            // Without an answer, keep() tries again.
+            if (inputs.noCache) await dropNow(inputs).catch(() => undefined);
+        },
+        keep: async (inputs: ImageInputs) => {
+            const fallbacks = inputs.noCache ? [] : references.fallbacks;
+            if (!inputs.noCache || isDropped) {
+                const logins = loginsOf(inputs, options);
+                return keepMounts({ ...references, fallbacks }, count, logins, options);
+            }
+            // The save in the registry may be that of an earlier build.
+            const late = "earlier saves, which noCache does not trust, were dropped with it";
+            return { reason: await dropNow(inputs).then(() => late, reasonOf) };
+        },
+    };
 }
 
 /**

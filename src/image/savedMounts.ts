@@ -44,7 +44,7 @@ export function declareMountSave(
     const { platforms, registries, builder, noCache } = inputsOf(surroundings, folder, image);
     const ids = mounts.map(({ id }) => id);
     const recorder = hooks?.recorder?.saves(image.tags, mounts);
-    const after = mountsHooks(name, { references, ids, bytesMax }, recorder);
+    const saving = mountsHooks(name, { references, ids, bytesMax }, recorder);
     const candidate = {
         ref: references.candidate,
         mode: dockerBuild.CacheMode.Min,
@@ -85,13 +85,13 @@ export function declareMountSave(
             exports: [{ cacheonly: {} }],
             push: false,
             buildOnPreview: false,
-            // The hook reads it too, and drops the kept saves.
+            // The hook reads it too, and drops the earlier saves.
             noCache,
         },
         {
             parent,
             dependsOn: [cacheBuild],
-            hooks: after === undefined ? undefined : { ...after, ...onlyRetries(hooks) },
+            hooks: saving === undefined ? undefined : { ...saving, ...onlyRetries(hooks) },
         },
     );
 }

@@ -41,36 +41,21 @@ export async function keepMounts(
     references: MountReferences,
     count: number,
     credentialsFor: CredentialsFor,
-    options: RegistryOptions & {
-        /** Whether earlier saves, of other scopes too, are no longer trusted. @default false */
-        readonly dropsKept?: boolean;
-    } = {},
+    options: RegistryOptions = {},
 ): Promise<readonly MountSave[] | { readonly reason: string }> {
     const registries = new Registries(credentialsFor, options);
-    const fallbacks = options.dropsKept ? [] : references.fallbacks;
-    /** A candidate that is not from this build would be kept by a later run. */
-    const drop = async () => {
-        for (const reference of [references.kept, references.candidate]) {
-            await writeCacheAt(registries, reference, { cache: keep([]), blobs: new Map() });
-        }
-    };
     try {
-        const [candidate, stored, cache, ...others] = await Promise.all([
+        const [candidate, kept, cache, ...others] = await Promise.all([
             readCacheAt(registries, references.candidate),
             // What is damaged there is replaced by the new save.
             readKept(registries, references.kept).catch(ignoreDamage),
             readCacheAt(registries, references.cache),
-            ...fallbacks.map((other) => readKept(registries, other).catch(ignoreAny)),
+            ...references.fallbacks.map((other) => readKept(registries, other).catch(ignoreAny)),
         ]);
-        const kept = options.dropsKept ? { ...stored, saves: [], lost: [] } : stored;
-        const found = candidate === undefined ? [] : savesIn(candidate.cache);
-        const isOld = options.dropsKept && found.some((one) => isAmong(one, stored));
-        if (options.dropsKept && (candidate === undefined || isOld || found.length !== count)) {
-            await drop();
-        }
-        if (candidate === undefined || isOld) {
+        if (candidate === undefined) {
             return { reason: "the build wrote no save" };
         }
+        const found = savesIn(candidate.cache);
         const isKnown = found.length === count;
         const chosen = isKnown ? choose({ found, candidate, kept, others, cache }) : undefined;
         if (chosen && JSON.stringify(keep(chosen.all)) !== JSON.stringify(kept.stored?.cache)) {
@@ -99,18 +84,31 @@ export async function keepMounts(
         const { saves } = chosen;
         return saves;
     } catch (error) {
-        if (options.dropsKept) await drop().catch(() => undefined);
         return { reason: error instanceof RequestError ? error.reason : String(error) };
     } finally {
         registries.close();
     }
 }
 
-/** Whether a save is one that was kept before: a build without a cache makes each save again. */
-function isAmong({ blob, createdAt }: SavedMount, { saves, lost }: KeptSaves): boolean {
-    return [...saves, ...lost]
-        .flatMap((one) => [one, ...(one.smaller ? [one.smaller] : [])])
-        .some((one) => one.blob === blob && one.createdAt === createdAt);
+/**
+ * Drops the saves of a stack before a build that trusts no cache. A later run would keep a candidate that
+ * is left from an earlier build.
+ *
+ * @throws as writeCacheAt
+ */
+export async function dropMounts(
+    { kept, candidate }: MountReferences,
+    credentialsFor: CredentialsFor,
+    options: RegistryOptions = {},
+): Promise<void> {
+    const registries = new Registries(credentialsFor, options);
+    try {
+        for (const reference of [kept, candidate]) {
+            await writeCacheAt(registries, reference, { cache: keep([]), blobs: new Map() });
+        }
+    } finally {
+        registries.close();
+    }
 }
 
 /** The saves of a scope that builds can restore. */

@@ -28,8 +28,12 @@ test("hooks after a build do not fail when reading the build's inputs does", asy
     const bound = construct("127.0.0.1:1", () => mountsHooks("fm", saving));
     const [hook] = bound?.afterCreate ?? [];
     assert.ok(typeof hook === "object");
-    // There is no engine to register the hook.
-    await assert.rejects(Reflect.get(hook, "__registered"));
+    // There is no engine to register the hooks.
+    await Promise.all(
+        [hook, ...(bound?.beforeCreate ?? [])].map((one) =>
+            assert.rejects(Reflect.get(one, "__registered")),
+        ),
+    );
     const newInputs = {
         get tags(): never {
             throw new TypeError("unforeseen");

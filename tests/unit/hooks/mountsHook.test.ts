@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { saveWarnings } from "../../../src/hooks/mountsHook";
+import { savesOf, saveWarnings } from "../../../src/hooks/mountsHook";
+import { answerNoDisk, startTinyRegistry } from "../registry/tinyRegistry";
 
 const saving = { ids: ["/a", "/b"], bytesMax: 1000 };
 
@@ -75,4 +76,60 @@ test("warns about each mount whose save could not be restored", () => {
             "the cache mount /c was not restored: its save is missing in the registry. The build started with an empty mount.",
         ],
     );
+});
+
+test("drops the earlier saves before a build with noCache, or else instead of keeping its saves", async (t) => {
+    let isBroken = false;
+    const registry = await startTinyRegistry({
+        projects: { shop: "private" },
+        accounts: { ci: { password: "secret", rights: { shop: ["pull", "push"] } } },
+        before: ({ method }, response) => {
+            if (isBroken && method === "PUT") answerNoDisk(response);
+            return isBroken && method === "PUT";
+        },
+    });
+    t.after(() => registry.close());
+    const reference = (tag: string) => `${registry.host}/shop/fm/cache:${tag}`;
+    const references = {
+        candidate: reference("save"),
+        kept: reference("mounts"),
+        fallbacks: [reference("main")],
+        cache: reference("dev"),
+    };
+    const login = { username: "ci", password: "secret" };
+    const inputs = { tags: [], cacheTo: [], cacheFrom: [], builder: undefined, login: () => login };
+    const options = { url: registry.url, retry: { attemptsMax: 1 } };
+    /** The requests of one build's hooks that write a manifest or read the candidate, and the result. */
+    const build = async (noCache: boolean, repair = () => {}) => {
+        registry.requests.splice(0);
+        const { drop, keep } = savesOf(references, 1, options);
+        await drop({ ...inputs, noCache });
+        repair();
+        const kept = await keep({ ...inputs, noCache });
+        const wanted = /PUT .*manifests|GET .*(?:save|main)$/;
+        return {
+            // Each session asks once without a token.
+            requests: [...new Set(registry.requests.filter((one) => wanted.test(one)))],
+            reason: "reason" in kept ? kept.reason : undefined,
+        };
+    };
+    const path = (tag: string) => `/v2/shop/fm/cache/manifests/${tag}`;
+    const dropped = [`PUT ${path("mounts")}`, `PUT ${path("save")}`];
+    const none = "their cache has 0 of 1 saves where BuildKit 0.31 has them";
+    assert.deepEqual(await build(true), {
+        requests: [...dropped, `GET ${path("save")}`],
+        reason: none,
+    });
+    assert.deepEqual(await build(false), {
+        requests: [`GET ${path("save")}`, `GET ${path("main")}`],
+        reason: none,
+    });
+    isBroken = true;
+    const repair = () => {
+        isBroken = false;
+    };
+    const { requests, reason } = await build(true, repair);
+    assert.deepEqual(requests.slice(-2), dropped);
+    assert.equal(reason, "earlier saves, which noCache does not trust, were dropped with it");
+    assert.equal(requests.filter((one) => one.startsWith("GET")).length, 0);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { after, beforeEach, test } from "node:test";
 import { gatherCaches } from "../../../src/registry/gather";
-import { keepMounts } from "../../../src/registry/mountSaves";
+import { dropMounts, keepMounts } from "../../../src/registry/mountSaves";
 import { answerNoDisk, brokenAnswers, startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
 
 const repository = "shop/fm/cache";
@@ -54,22 +54,29 @@ function open(): TinyRegistry {
 
 const reference = (tag: string) => `${open().host}/${repository}:${tag}`;
 
-async function run(count = 1, more: { dropsKept?: boolean; fallbacks?: readonly string[] } = {}) {
-    const { fallbacks = ["next__0-mounts", "main__0-mounts"].map(reference), ...options } = more;
-    const { url } = open();
-    const references = {
+function referencesTo(
+    fallbacks: readonly string[] = ["next__0-mounts", "main__0-mounts"].map(reference),
+) {
+    return {
         candidate: reference("dev__0-save"),
         kept: reference("dev__0-mounts"),
         fallbacks,
         cache: reference("dev"),
     };
-    const saves = await keepMounts(references, count, () => account, { url, ...options });
+}
+
+async function run(count = 1, { fallbacks }: { fallbacks?: readonly string[] } = {}) {
+    const { url } = open();
+    const saves = await keepMounts(referencesTo(fallbacks), count, () => account, { url });
     return "reason" in saves
         ? saves.reason
         : saves.map(({ outcome, restore }) =>
               restore === "done" ? outcome : `${outcome}, ${restore}`,
           );
 }
+
+/** Prepares a build that trusts no cache. */
+const drop = () => dropMounts(referencesTo(), () => account, { url: open().url });
 
 function gather() {
     const { url } = open();
@@ -153,19 +160,21 @@ test("keeps a save and attaches it to the stack's cache, and again only after a 
     assert.equal(resultOf("empty"), save);
 });
 
-test("drops the kept saves, of other scopes too, when the cache is no longer trusted", async () => {
+test("drops the kept saves before a build that trusts no cache", async () => {
     const poisoned = pushSave("poisoned", 1_000_000);
     pushCache();
     assert.deepEqual(await run(), ["saved"]);
     assert.equal(resultOf("empty"), poisoned);
+    await drop();
     const small = pushSave("small", 20_000);
     pushCache();
-    assert.deepEqual(await run(1, { dropsKept: true }), ["saved"]);
+    assert.deepEqual(await run(1, { fallbacks: [] }), ["saved"]);
     assert.equal(resultOf("empty"), small, "much smaller, and still the new one");
     // Nothing to save: the next builder starts with an empty mount.
+    await drop();
     pushSave("empty", 100);
     pushCache();
-    assert.deepEqual(await run(1, { dropsKept: true }), ["empty"]);
+    assert.deepEqual(await run(1, { fallbacks: [] }), ["empty"]);
     assert.equal(resultOf("empty"), undefined);
     pushSave("empty", 100);
     pushCache();
@@ -173,20 +182,27 @@ test("drops the kept saves, of other scopes too, when the cache is no longer tru
     assert.equal(resultOf("empty"), undefined);
 });
 
-for (const [name, count] of [
-    ["writes no new save", 1],
-    ["has another number of saves", 2],
+for (const [name, isKept] of [
+    ["was kept", true],
+    ["no run has kept", false],
 ] as const) {
-    test(`drops the kept saves when the build without a cache ${name}`, async () => {
+    test(`drops a save that ${name}, although the build without a cache writes none`, async () => {
         const poisoned = pushSave("poisoned", 1_000_000);
         pushCache();
-        await run();
-        assert.equal(keptSave(), poisoned);
+        if (isKept) {
+            await run();
+            assert.equal(keptSave(), poisoned);
+        }
+        await drop();
         pushCache();
-        assert.notDeepEqual(await run(count, { dropsKept: true }), ["saved"]);
-        assert.equal(keptSave(), undefined);
-        assert.equal(await run(), "their cache has 0 of 1 saves where BuildKit 0.31 has them");
-        assert.notEqual(resultOf("empty"), poisoned);
+        for (const fallbacks of [[], undefined]) {
+            assert.equal(
+                await run(1, { fallbacks }),
+                "their cache has 0 of 1 saves where BuildKit 0.31 has them",
+            );
+            assert.equal(keptSave(), undefined);
+            assert.notEqual(resultOf("empty"), poisoned);
+        }
     });
 }
 
