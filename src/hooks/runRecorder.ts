@@ -55,6 +55,8 @@ export class RunRecorder implements RecordedRun {
     private readonly images: ImageReport[] = [];
     private readonly faults: { component: string; message: string }[] = [];
     private readonly secrets = new Set<string>();
+    /** Hides the secrets; undefined after a new one. */
+    private redact: ((text: string) => string) | undefined;
     private timer: NodeJS.Timeout | undefined;
     private delayMs = firstDelayMs;
     private readonly warned = new Set<ReportVariable>();
@@ -91,9 +93,11 @@ export class RunRecorder implements RecordedRun {
     }
 
     hide(secrets: readonly string[]): void {
+        const { size } = this.secrets;
         for (const secret of secrets) {
             this.secrets.add(secret);
         }
+        if (this.secrets.size > size) this.redact = undefined;
         this.schedule();
     }
 
@@ -122,10 +126,9 @@ export class RunRecorder implements RecordedRun {
             const file = this.env[variable];
             if (!file) continue;
             try {
-                const run = redactTexts(
-                    { ...this.run, isPreview, images, faults },
-                    secretHider(this.secrets),
-                );
+                // A report has the texts of the reports before.
+                this.redact ??= onceEach(secretHider(this.secrets));
+                const run = redactTexts({ ...this.run, isPreview, images, faults }, this.redact);
                 writeFileSync(file, formats[variable](run));
             } catch (error) {
                 this.warn(variable, error);
@@ -142,6 +145,16 @@ export class RunRecorder implements RecordedRun {
                 "Fix: name a file in a folder that exists and may be written.",
         );
     }
+}
+
+/** The function, which computes the result for each text once. */
+function onceEach(change: (text: string) => string): (text: string) => string {
+    const results = new Map<string, string>();
+    return (text) => {
+        const result = results.get(text) ?? change(text);
+        results.set(text, result);
+        return result;
+    };
 }
 
 /** Parts of a report whose texts come from a Dockerfile. */

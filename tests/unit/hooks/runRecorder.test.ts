@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { RunRecorder } from "../../../src/hooks/runRecorder";
 import { root } from "../../support/lab";
 
 test("writes the reports of many runs when the process ends, with one listener for all", () => {
@@ -29,4 +30,26 @@ test("writes the reports of many runs when the process ends, with one listener f
             new RegExp(`in run ${run}\\b`),
         );
     }
+});
+
+test("searches each text for secrets once, and again when there is a new secret", (t) => {
+    const file = join(mkdtempSync(join(tmpdir(), "hb-reports-")), "report.md");
+    const recorder = new RunRecorder({ HARBOR_BUILD_REPORT: file });
+    const message = "neither first-secret nor second-secret";
+    recorder.hide(["first-secret"]);
+    recorder.refuse("fm", message);
+    const { mock } = t.mock.method(String.prototype, "includes");
+    const searches = () => {
+        recorder.write();
+        const count = mock.calls.filter((call) => String(call.this) === message).length;
+        mock.resetCalls();
+        return count;
+    };
+    assert.notEqual(searches(), 0);
+    recorder.hide(["first-secret"]);
+    assert.equal(searches(), 0);
+    assert.match(readFileSync(file, "utf8"), /neither &#91;secret&#93; nor second-secret/);
+    recorder.hide(["second-secret"]);
+    assert.notEqual(searches(), 0);
+    assert.match(readFileSync(file, "utf8"), /neither &#91;secret&#93; nor &#91;secret&#93;/);
 });
