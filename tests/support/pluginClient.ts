@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { credentials, type ServiceError } from "@grpc/grpc-js";
+import { credentials, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
@@ -73,13 +73,22 @@ export class PluginClient {
         path: string,
         options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
     ): Promise<PluginClient> {
-        // The plugin connects to the engine when it logs something, and here there is no engine.
-        const child = spawn(path, ["127.0.0.1:1"], {
+        // Every five minutes, the plugin asks whether the engine still answers, and otherwise ends.
+        const engine = new Server();
+        const enginePort = await new Promise((resolve, reject) => {
+            engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+                error === null ? resolve(bound) : reject(error),
+            );
+        });
+        const child = spawn(path, [`127.0.0.1:${enginePort}`], {
             ...options,
             stdio: ["ignore", "pipe", "inherit"],
         });
         const [port] = await once(createInterface({ input: child.stdout }), "line");
-        return new PluginClient(clientOf(port), () => child.kill());
+        return new PluginClient(clientOf(port), () => {
+            child.kill();
+            engine.forceShutdown();
+        });
     }
 
     /** The same provider for a resource with another logical name. */
