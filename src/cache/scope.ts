@@ -43,8 +43,9 @@ export interface CacheKey {
 }
 
 /**
- * The tag of a cache: its parts, joined by `__`, which no part contains. If the tag would be too long,
- * a hash of the whole tag replaces its end.
+ * The tag of a cache: its parts, joined by `__`, which no part contains. A part may contain `-`, `--`
+ * and `.`, which therefore cannot separate parts. If the tag would be too long, a hash of the whole
+ * tag replaces its end.
  */
 export function cacheTag({ scope, stage, platform, prefix = "" }: CacheKey): string {
     const parts = [
