@@ -27,20 +27,21 @@ interface Pushed {
  * Creates the function of a hook that warns when a build did not write its cache: BuildKit ignores that
  * fault, since the image is pushed. The hook reads two manifests, and BuildKit's history for the reason.
  *
- * A component builds its images one after the other. The build that only writes a cache therefore
- * belongs to the last image.
+ * A component builds the images of one builder one after the other. The build that only writes a cache
+ * therefore belongs to the last image of its builder.
  */
 export function cacheWriteHook(
     options: CacheWriteOptions,
 ): (args: pulumi.ResourceHookArgs) => Promise<void> {
-    let last: Pushed | undefined;
+    const lastOf = new Map<string | undefined, Pushed>();
     return async ({ urn, name, newInputs, newOutputs }) => {
         const inputs = await readImageInputs(newInputs);
         const { cacheTo, tags, builder } = inputs;
         const [tag] = tags;
         if (tag !== undefined) {
-            last = { name, reference: digested(tag, newOutputs?.["digest"]) };
+            lastOf.set(builder, { name, reference: digested(tag, newOutputs?.["digest"]) });
         }
+        const last = lastOf.get(builder);
         const [cache] = cacheTo;
         if (cache === undefined) return;
         const gap = await findCacheGap(cache, last?.reference, loginsOf(inputs, options), options);

@@ -43,8 +43,8 @@ export class Gatherer {
             const isAhead = from.length > 0 && !isThere(into);
             return isAhead ? { into, from, isAhead } : undefined;
         }
-        // The images are built one after the other, so no two calls run at the same time. The caches
-        // that they push in this run are still in the BuildKit that builds them all.
+        // The images of one cache are built one after the other, so no two calls gather into it at the
+        // same time. The caches that they push in this run are still in the BuildKit that builds them.
         this.done.add(into);
         if (from.length === 0 && (kept === undefined || !isThere(into))) {
             return undefined;

@@ -169,7 +169,8 @@ export interface CachedImageArgs {
 
     /**
      * Buildx builders for single platforms, such as `{ "linux/arm64": "arm" }`. `builder` builds the
-     * other platforms.
+     * other platforms. Platforms with different builders are built at the same time, and those of one
+     * builder one after the other.
      *
      * @default none
      */

@@ -190,13 +190,19 @@ function ownReferences({ builds }: CachedImagePlan): readonly string[] {
         .flatMap(({ cache }) => cache.inlineRef ?? cache.registryRef ?? []);
 }
 
-/** Declares all images, to be built one after the other: parallel builds on one BuildKit repeat steps (docs/adr/0002). */
+/**
+ * Declares all images. The images of one builder are built one after the other, since parallel builds
+ * on one BuildKit repeat steps (docs/adr/0002); different builders build at the same time
+ * (docs/adr/0021).
+ */
 function declareImages(images: ImageSurroundings) {
-    const { plan, access } = images;
+    const { args, plan, access } = images;
     const builderImages: Record<string, pulumi.Output<PushedImage>> = {};
     const apps: dockerBuild.Image[] = [];
-    let previous = access.dependencies;
+    const lastOf = new Map<string | undefined, readonly pulumi.Resource[]>();
     for (const build of plan.builds) {
+        const builder = builderOf(args, build.platform);
+        let previous = lastOf.get(builder) ?? access.dependencies;
         const suffix = plan.builds.length > 1 ? `-${platformSuffix(build.platform)}` : "";
         for (const image of build.builderImages) {
             const part = `${role.stage}-${image.stage}${suffix}`;
@@ -219,7 +225,7 @@ function declareImages(images: ImageSurroundings) {
             build.appCache === undefined
                 ? app
                 : declareAppCache(images, `${role.cache}${suffix}`, build.appCache, app);
-        previous = [cacheBuild];
+        lastOf.set(builder, [cacheBuild]);
         declareExports(images, role.export, { app, inputs, cacheBuild });
         declareMountSave(images, `${role.mounts}${suffix}`, build, app, cacheBuild);
     }

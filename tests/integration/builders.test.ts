@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { startEmptyBuildkit } from "../../tools/sandbox/sandbox";
@@ -14,18 +16,28 @@ import { writeFolder } from "../support/tinyProject";
 
 const project = uniqueName("builders");
 const report = "report.md";
+const meetingMaxMs = 30_000;
 // No RUN for the platform that is built: no emulator is needed.
-const files = {
+const files = (meetingPoint: string) => ({
     "app/Dockerfile": "FROM scratch\nCOPY source.txt /source.txt\n",
     "app/source.txt": "source\n",
-};
-const program = (args: string) => `
+    "pair/Dockerfile": [
+        "FROM --platform=$BUILDPLATFORM alpine:3.22 AS build",
+        "ARG TARGETARCH",
+        `ADD ${meetingPoint}/$TARGETARCH /met`,
+        "RUN { cat /met; echo $TARGETARCH; } > /out",
+        "FROM scratch",
+        "COPY --from=build /out /out",
+        "",
+    ].join("\n"),
+});
+const program = (args: string, context = "app") => `
 import { CachedImage } from "harbor-build";
 import { Provider } from "harbor-build/harbor";
 
 const app = new CachedImage("app", {
     project: { name: ${JSON.stringify(project)} },
-    context: "app",
+    context: ${JSON.stringify(context)},
     retainImages: false,
     registry: ${JSON.stringify(registry.host)},
     ${args}
@@ -50,6 +62,32 @@ const instance = (name: string, address: string) => ({
     }),
 });
 
+/**
+ * A server that answers when builds of all platforms wait for it at the same time, and otherwise after
+ * a while.
+ */
+async function openMeetingPoint(platforms: readonly string[]): Promise<string> {
+    const waiting = new Map<string, () => void>();
+    let met = false;
+    const server = createServer(({ url = "" }, response) => {
+        const answer = () => {
+            waiting.delete(url);
+            if (!response.writableEnded) response.end("met\n");
+        };
+        waiting.set(url, answer);
+        met ||= platforms.every((platform) => waiting.has(`/${platform}`));
+        if (met) {
+            for (const one of waiting.values()) one();
+        } else {
+            setTimeout(answer, meetingMaxMs).unref();
+        }
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    atEnd(() => server.close());
+    // An IPv4 server has an address with a port.
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 before(async () => {
     lab = openLab();
     // docker-build's Index speaks http to loopback addresses.
@@ -63,18 +101,21 @@ before(async () => {
         "buildx/current": JSON.stringify({ Key: "", Name: "first", Global: false }),
     });
     stack = await TestStack.create(lab, program('builder: "first"'), {
-        files: writeFolder(files),
+        files: writeFolder(files(await openMeetingPoint(["amd64", "arm64"]))),
         environment: { DOCKER_CONFIG: dockerConfig, HARBOR_BUILD_REPORT: report },
     });
 });
 
 /** Runs `up`, and gives the builds of each builder. */
-async function up(args: string): Promise<{
+async function up(
+    args: string,
+    context?: string,
+): Promise<{
     run: Run;
     first: readonly BuildRecord[];
     second: readonly BuildRecord[];
 }> {
-    await stack.program(program(args));
+    await stack.program(program(args, context));
     const { result, builds: first } = await recordBuilds(lab, () =>
         recordBuilds({ ...lab, buildkitAddress: secondAddress }, () => stack.up()),
     );
@@ -113,6 +154,38 @@ overHttps("builds each platform with its own builder, and the others with `build
     const text = readFileSync(join(stack.folder, report), "utf8");
     assert.doesNotMatch(text, /no builder has a record|is set up on this machine/);
     assert.match(text, /app-app-linux-arm64/);
+});
+
+const onBuilders = (amd64: string, arm64: string) => `
+    platforms: ["linux/amd64", "linux/arm64"],
+    builder: "${amd64}",
+    platformBuilders: { "linux/arm64": "${arm64}" },
+`;
+
+overHttps("builds platforms with builders of their own at the same time", async () => {
+    const { first, second } = await up(onBuilders("first", "second"), "pair");
+    assert.deepEqual(
+        [first, second].map((builds) => builds.map(({ target }) => target)),
+        [
+            ["build", ""],
+            ["build", ""],
+        ],
+    );
+    const [one, other] = [first[0], second[0]];
+    assert.ok(one !== undefined && other !== undefined);
+    assert.ok(one.startedMs < other.endedMs && other.startedMs < one.endedMs);
+});
+
+overHttps("gives each of these platforms a cache that other builders read", async () => {
+    const { first, second } = await up(onBuilders("second", "first"), "pair");
+    for (const [architecture, builds] of Object.entries({ arm64: first, amd64: second })) {
+        // BuildKit asks for the file again, as for every URL.
+        const ran = Object.entries(steps(builds[1])).filter(([step]) => !step.startsWith("ADD "));
+        assert.deepEqual(ran, [
+            [`RUN { cat /met; echo ${architecture}; } > /out`, "cached"],
+            ["COPY --from=build /out /out", "cached"],
+        ]);
+    }
 });
 
 test("reports a missing builder, and what to do", async () => {

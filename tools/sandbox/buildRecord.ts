@@ -18,6 +18,9 @@ export interface Vertex {
 export interface BuildRecord {
     readonly ref: string;
     readonly target: string;
+    /** Start and end of the build, in milliseconds since 1970. */
+    readonly startedMs: number;
+    readonly endedMs: number;
     readonly vertices: readonly Vertex[];
     /** What the steps printed. */
     readonly output: string;
@@ -69,7 +72,7 @@ export function stepsOf({ vertices }: BuildRecord): Record<string, StepState> {
 
 async function listBuilds(
     buildkit: BuildkitAccess,
-): Promise<{ ref: string; target: string; createdSeconds: number }[]> {
+): Promise<Pick<BuildRecord, "ref" | "target" | "startedMs" | "endedMs">[]> {
     const stdout = await buildctl(buildkit, "histories", "--format", "{{json .}}");
     return stdout
         .split("\n")
@@ -79,10 +82,16 @@ async function listBuilds(
             return {
                 ref: String(record.Ref),
                 target: String(record.FrontendAttrs?.target ?? ""),
-                createdSeconds: record.CreatedAt.seconds + record.CreatedAt.nanos / 1e9,
+                startedMs: toMs(record.CreatedAt),
+                endedMs: toMs(record.CompletedAt ?? record.CreatedAt),
             };
         })
-        .sort((left, right) => left.createdSeconds - right.createdSeconds);
+        .sort((left, right) => left.startedMs - right.startedMs);
+}
+
+/** A timestamp of a protocol buffer; a field that is 0 is absent. */
+function toMs({ seconds = 0, nanos = 0 }: { seconds?: number; nanos?: number }): number {
+    return seconds * 1000 + nanos / 1e6;
 }
 
 /**

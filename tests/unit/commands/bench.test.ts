@@ -23,6 +23,8 @@ const builds = [
     {
         ref: "one",
         target: "",
+        startedMs: 0,
+        endedMs: 1600,
         vertices: [
             {
                 name: "[internal] load build definition from Dockerfile",

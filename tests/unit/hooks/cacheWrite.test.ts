@@ -74,3 +74,17 @@ test("compares a build that only writes a cache with the image before it, and re
     await after("fm-cache", { cacheTo: cacheTo("old") });
     assert.deepEqual(unwritten, [["fm-app", reason]]);
 });
+
+test("compares a build that only writes a cache with the last image of the same builder", async () => {
+    const { after, unwritten } = hook();
+    const [slow, fast] = [{ name: "slow" }, { name: "fast" }];
+    registry.manifest("shop/fm/cache", "fast", { layers: [{ digest: digest("5") }] });
+    const slowImage = registry.manifest("shop/fm", "1", { layers: [{ digest: digest("6") }] });
+    const fastImage = registry.manifest("shop/fm", "1", { layers: [{ digest: digest("5") }] });
+    await after("fm-app-fast", { tags: tags(), builder: fast }, fastImage);
+    await after("fm-app-slow", { tags: tags(), builder: slow }, slowImage);
+    await after("fm-cache-fast", { cacheTo: cacheTo("fast"), builder: fast });
+    assert.deepEqual(unwritten, []);
+    await after("fm-cache-slow", { cacheTo: cacheTo("none"), builder: slow });
+    assert.deepEqual(unwritten, [["fm-app-slow", reason]]);
+});
