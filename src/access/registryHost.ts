@@ -78,7 +78,7 @@ function hostOf(url: string, origin: string): RegistryHost {
     const parsed = URL.canParse(url) ? new URL(url) : undefined;
     if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.host === "") {
         return fault(
-            `"${withoutLogin(url)}" of ${origin} is not a URL of a Harbor; expected https://HOST or http://HOST`,
+            `"${withoutLogin(url)}" of ${origin} is not a Harbor URL; expected https://HOST or http://HOST`,
         );
     }
     return usable(parsed.host);

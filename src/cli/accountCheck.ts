@@ -37,7 +37,7 @@ export async function checkAccounts(
         note(
             subject,
             `${names.slice(0, namesMax).join(", ")}${more} never expire.`,
-            "set `robotDays` on the component, or `duration` on the RobotAccount, to limit how long a copied secret is of use.",
+            "set `robotDays` on the component, or `duration` on the RobotAccount, to limit how long a leaked secret stays valid.",
         ),
     ];
 }

@@ -98,7 +98,7 @@ async function checkBuilder(builder: Builder, check: BuilderCheck): Promise<Find
     const built = check.builds ? await build(name, check) : "";
     if (typeof built !== "string") return built;
     const shared = isShared({ driver })
-        ? "; whoever builds on it can change what all others build on it"
+        ? "; anyone who builds on it can change what all others build on it"
         : "";
     return good(subject, `driver ${driver}${asked}${built}${shared}`);
 }

@@ -14,7 +14,7 @@ import { secretTexts } from "./secretSearch";
 
 /** Time allowed for the check of the certificate, in milliseconds. */
 const timeoutMs = 10_000;
-const trouble = "see TROUBLESHOOTING.md, which has the message as a heading.";
+const trouble = "search TROUBLESHOOTING.md for this message.";
 
 /**
  * Checks Harbor with the settings that the provider gets: the stack's, else the environment's. No
@@ -103,7 +103,7 @@ async function checkRights(client: HarborClient): Promise<Finding> {
     } catch (error) {
         // Harbor shows users only to users.
         if (hasStatus(error, 401, 403, 404, 412)) {
-            return good(subject, "a robot account; its permissions decide what it may declare");
+            return good(subject, "a robot account; it can declare only what its permissions allow");
         }
         throw error;
     }

@@ -113,7 +113,7 @@ function checkStates(encrypted: unknown, plain: unknown): void {
         throw new CommandError(
             "secrets_providers",
             `${JSON.stringify(type)} is unknown. Expected ${secretsProviders.join(", ")}.`,
-            "update harbor-build: it cannot know how this provider marks secrets.",
+            "update harbor-build: this version does not support this provider.",
         );
     }
     if (timeOf(encrypted) !== timeOf(plain)) {

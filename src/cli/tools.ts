@@ -65,7 +65,7 @@ function checkSdk(programFolder: string, ownFolder: string, add: string): Findin
     if (other !== undefined) {
         return fault(
             sdk,
-            `two copies, ${program.version} for the program and ${other.version} in ${other.folder}. Expected one, because resources of one copy are strangers to the other.`,
+            `two copies, ${program.version} for the program and ${other.version} in ${other.folder}. Expected one, because resources from one copy do not work with the other.`,
             "remove the lock file's second entry (`npm dedupe`, `pnpm dedupe`, `yarn dedupe`), or install one version.",
         );
     }

@@ -75,7 +75,7 @@ const rows: readonly Row[] = [
         kind: Refused,
         pattern: /no such host/,
         what: "the builder does not find the host",
-        advice: "Is the name right, and does the builder's DNS know it?",
+        advice: "Check the name, and that the builder can resolve it.",
     },
     {
         kind: Temporary,
@@ -87,7 +87,7 @@ const rows: readonly Row[] = [
         kind: Temporary,
         pattern: /failed to connect to the docker API/,
         what: "no builder answers, and docker-build found no Docker to start its own builder",
-        advice: "Start the builder that `docker buildx ls` shows, or Docker; `docker buildx create --use` makes one.",
+        advice: "Start the builder that `docker buildx ls` shows, or Docker; `docker buildx create --use` creates one.",
         needsBuilder: true,
     },
     {

@@ -136,7 +136,7 @@ const statuses: Readonly<
 > = {
     400: {
         kind: Refused,
-        advice: `If the registry is a Harbor, it expects a project before the repository's name: HOST/PROJECT/IMAGE. ${namesAdvice}`,
+        advice: `If the registry is Harbor, it expects a project before the repository's name: HOST/PROJECT/IMAGE. ${namesAdvice}`,
     },
     401: { kind: Unauthorized, advice: loginAdvice },
     403: { kind: Refused, advice: "The account may not do that: check its permissions." },
@@ -150,7 +150,7 @@ const statuses: Readonly<
     },
     412: {
         kind: Refused,
-        advice: "If the registry is a Harbor, a policy of the project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a separate tag (tagByContent, tags); a cache needs a form (cache.backend) or a project (cache.project) that the policy allows.",
+        advice: "If the registry is Harbor, a policy of the project blocks the tag: vulnerability prevention, content trust or immutable tags. Push under a separate tag (tagByContent, tags); a cache needs a form (cache.backend) or a project (cache.project) that the policy allows.",
     },
     413: {
         kind: Refused,

@@ -124,7 +124,7 @@ function explainRights(
                 if (classifyBuildFault(error).kind !== BuildFaultKind.Unauthorized) {
                     return undefined;
                 }
-                return `The account may push in ${repository}, but the registry refused the push. Possible causes: a wrong clock, or a proxy in between that drops the login.`;
+                return `The account may push in ${repository}, but the registry refused the push. Possible causes: a wrong clock, or a proxy that removes the login.`;
             }
             const held = rights.actions?.join(" and ") || "neither pull nor push";
             return `The account may ${held} in ${repository}; a push requires pull and push.`;

@@ -147,7 +147,7 @@ export function notHarbor(
 ): RequestError {
     return new RequestError({
         kind: RequestErrorKind.NotHarbor,
-        reason: `${url.origin} does not look like a Harbor: ${what}. Give the address of Harbor's portal, https://host[:port]`,
+        reason: `${url.origin} does not look like a Harbor server: ${what}. Give the address of Harbor's portal, https://host[:port]`,
         method,
         url: url.href,
         ...facts,

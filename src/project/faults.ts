@@ -85,8 +85,7 @@ export function reviewFaults(
     ];
 }
 
-const noReviews =
-    "applies to no account, because there is no project of reviews; set reviews as well";
+const noReviews = "applies to no account, because reviews is not set; set it as well";
 
 export function credentialFaults(
     credentials: ImageProjectCredentialsArgs = {},

@@ -188,7 +188,7 @@ function connectionFaultOf(error: unknown): { property: string; short: string } 
         return { property: "url", short: "Harbor cannot be reached" };
     }
     if (error.kind === RequestErrorKind.NotHarbor) {
-        return { property: "url", short: "the address does not look like a Harbor's" };
+        return { property: "url", short: "the address does not look like a Harbor server's" };
     }
     if (error.kind === RequestErrorKind.Tls) {
         return { property: "url", short: "the connection to Harbor is not secure" };

@@ -50,7 +50,7 @@ test("does not quote the login in an address", () => {
         fault: {
             path: "registry",
             message:
-                '"ftp://h" of the configuration harbor:url is not a URL of a Harbor; expected https://HOST or http://HOST',
+                '"ftp://h" of the configuration harbor:url is not a Harbor URL; expected https://HOST or http://HOST',
         },
     });
 });

@@ -25,7 +25,7 @@ async function check(durations: readonly number[], script = 'cat "$0.json"') {
 
 test("names the robot accounts of the stack that never expire", async () => {
     assert.deepEqual(await check([-1, 30, -1]), [
-        "ℹ robot accounts: robot$shop+0, robot$shop+2 never expire.\n  Fix: set `robotDays` on the component, or `duration` on the RobotAccount, to limit how long a copied secret is of use.",
+        "ℹ robot accounts: robot$shop+0, robot$shop+2 never expire.\n  Fix: set `robotDays` on the component, or `duration` on the RobotAccount, to limit how long a leaked secret stays valid.",
     ]);
     assert.match((await check(Array(12).fill(-1))).join(), /shop\+9 and 2 more never expire/);
 });

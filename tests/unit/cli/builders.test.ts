@@ -145,7 +145,7 @@ test("tries the address of a remote builder", async () => {
         };
         assert.deepEqual((await reports(both)).slice(1), [
             "✖ builder down: no BuildKit answers at tcp://127.0.0.1:1 (ECONNREFUSED).\n  Fix: start it, or remove the builder: `docker buildx rm down`.",
-            "✔ builder up: driver remote; whoever builds on it can change what all others build on it",
+            "✔ builder up: driver remote; anyone who builds on it can change what all others build on it",
         ]);
     } finally {
         server.close();

@@ -112,7 +112,7 @@ test("refuses states that it cannot know", async () => {
     ].map(async (state) => (await publish(state)).message);
     assert.deepEqual(await Promise.all(messages), [
         "version: the state has version 5. Expected 3 or 4. Fix: update harbor-build.",
-        'secrets_providers: "vault" is unknown. Expected passphrase, cloud, service. Fix: update harbor-build: it cannot know how this provider marks secrets.',
+        'secrets_providers: "vault" is unknown. Expected passphrase, cloud, service. Fix: update harbor-build: this version does not support this provider.',
         "state: it has no resources. Fix: run `pulumi up` first.",
         "state: it changed during the export. Fix: run this command again after the update.",
     ]);

@@ -165,7 +165,7 @@ describe("a connection to Harbor", () => {
             assert.equal(error?.kind, "notHarbor");
             assert.equal(
                 error.reason,
-                `${url} does not look like a Harbor: ${answered}. Give the address of Harbor's portal, https://host[:port]`,
+                `${url} does not look like a Harbor server: ${answered}. Give the address of Harbor's portal, https://host[:port]`,
             );
         });
     }
@@ -180,7 +180,7 @@ describe("a connection to Harbor", () => {
         other.close();
         assert.equal(
             error?.reason,
-            `${url} does not look like a Harbor: it redirects to /login (302). Give the address of Harbor's portal, https://host[:port]`,
+            `${url} does not look like a Harbor server: it redirects to /login (302). Give the address of Harbor's portal, https://host[:port]`,
         );
     });
 

@@ -94,7 +94,7 @@ test("does not wait for a builder that was never set up", async () => {
     assert.deepEqual(await decide([noDocker]), {
         retry: false,
         message:
-            "no builder answers, and docker-build found no Docker to start its own builder; not retried. Start the builder that `docker buildx ls` shows, or Docker; `docker buildx create --use` makes one.",
+            "no builder answers, and docker-build found no Docker to start its own builder; not retried. Start the builder that `docker buildx ls` shows, or Docker; `docker buildx create --use` creates one.",
     });
 });
 

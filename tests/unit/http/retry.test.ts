@@ -105,7 +105,7 @@ describe("a client under faults", () => {
             getProject(client({ retry: { attemptsMax: 2, delayMs: 1 } }), "portal"),
             {
                 kind: "notHarbor",
-                reason: `${proxy.url} does not look like a Harbor: it answered with a web page. Give the address of Harbor's portal, https://host[:port]`,
+                reason: `${proxy.url} does not look like a Harbor server: it answered with a web page. Give the address of Harbor's portal, https://host[:port]`,
             },
         );
     });

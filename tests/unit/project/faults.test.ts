@@ -112,9 +112,9 @@ test("reports a reviews' project that holds what reviews must not change", () =>
 test("reports an account or a password for reviews without a project for them", () => {
     const review = { username: "ci", password: "x" };
     assert.deepEqual(faults({ credentials: { review }, secrets: { review: "x" } }), [
-        ["credentials.review", "applies to no account, because there is no project".slice(0, 40)],
+        ["credentials.review", "applies to no account, because reviews is not set".slice(0, 40)],
         ["secrets.review", "is the password of a robot account that c".slice(0, 40)],
-        ["secrets.review", "applies to no account, because there is no project".slice(0, 40)],
+        ["secrets.review", "applies to no account, because reviews is not set".slice(0, 40)],
     ]);
     const shop = { ...review, username: "robot$shop+ci" };
     assert.deepEqual(paths({ reviews: { project: "x" }, credentials: { review: shop } }), [
