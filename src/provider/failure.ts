@@ -1,3 +1,5 @@
+import { hasStatus, type RequestError } from "../http/error";
+
 /** One failure of the inputs. */
 export interface Failure {
     /** Property path, such as `permissions[0].kind`. */
@@ -27,6 +29,24 @@ export class PartialError extends Error {
 /** A mistake that the user can fix. Users see the message without a stack. */
 export class UserError extends Error {
     override readonly name = "UserError" as const;
+}
+
+/**
+ * What to do with a failed request, for `catch`: throws the explanation of its status, else the error
+ * itself.
+ *
+ * @param explanations by status; undefined when the error explains itself
+ */
+export function explaining(
+    explanations: Readonly<Record<number, (error: RequestError) => string | undefined>>,
+): (error: unknown) => never {
+    return (error) => {
+        const statuses = Object.keys(explanations).map(Number);
+        const message = hasStatus(error, ...statuses)
+            ? explanations[error.status ?? 0]?.(error)
+            : undefined;
+        throw message === undefined ? error : new UserError(message, { cause: error });
+    };
 }
 
 /** The first property of a path such as `permissions[0].kind`. */

@@ -6,6 +6,27 @@ export function numberIn(id: string, collection: string): number | undefined {
     return match ? Number(match[1]) : undefined;
 }
 
+/** What has a number of its own, by the collection in the id. */
+const numbered = {
+    labels: "a label",
+    projects: "a project",
+    registries: "a registry",
+    "replication/policies": "a replication policy",
+    retentions: "a retention policy",
+    robots: "a robot account",
+    usergroups: "a group",
+    users: "a user",
+} as const;
+
+/** As {@link numberIn}. @throws UserError for other ids. */
+export function requiredNumberIn(id: string, collection: keyof typeof numbered): number {
+    const number = numberIn(id, collection);
+    if (number !== undefined) return number;
+    throw new UserError(
+        `"${id}" is not the id of ${numbered[collection]}; expected /${collection}/N`,
+    );
+}
+
 /** The name after the collection in an id such as `/projects/shop`; also accepts `shop`. */
 export function nameIn(id: string, collection: string): string {
     return id

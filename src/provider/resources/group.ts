@@ -1,7 +1,6 @@
 import { createGroup, deleteGroup, getGroup } from "../../harbor/group";
-import { hasStatus } from "../../http/error";
-import { type Failure, UserError } from "../failure";
-import { numberIn } from "../ids";
+import { explaining, type Failure } from "../failure";
+import { requiredNumberIn } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";
 import { wholeNumber } from "../rules";
@@ -47,20 +46,17 @@ export const group = resource({
         const { groupName, groupType, ldapGroupDn } = inputs;
         const dn = ldapGroupDn ? canonicalDn(ldapGroupDn) : undefined;
         const wanted = { name: groupName, type: groupType, ldapGroupDn: dn };
-        const id = await createGroup(client, wanted).catch((error: unknown) => {
-            if (hasStatus(error, 400)) {
-                throw new UserError(`ldapGroupDn: ${error.reason}`, { cause: error });
-            }
-            if (!hasStatus(error, 409)) throw error;
-            throw new UserError(
-                `groupName: ${error.reason}. To manage it here, import it: \`pulumi import harbor:index/group:Group NAME /usergroups/ID\`, with its number in Harbor for ID`,
-                { cause: error },
-            );
-        });
+        const id = await createGroup(client, wanted).catch(
+            explaining({
+                400: ({ reason }) => `ldapGroupDn: ${reason}`,
+                409: ({ reason }) =>
+                    `groupName: ${reason}. To manage it here, import it: \`pulumi import harbor:index/group:Group NAME /usergroups/ID\`, with its number in Harbor for ID`,
+            }),
+        );
         return { id: `/usergroups/${id}`, outputs: {} };
     },
     async read(id, _prior, { client }) {
-        const number = groupNumber(id);
+        const number = requiredNumberIn(id, "usergroups");
         const found = await getGroup(client, number);
         if (!found) return undefined;
         const { name, type, ldapGroupDn } = found;
@@ -73,7 +69,7 @@ export const group = resource({
         return { id, outputs: {} }; // every change replaces the group
     },
     async delete(id, _olds, { client }) {
-        await deleteGroup(client, groupNumber(id));
+        await deleteGroup(client, requiredNumberIn(id, "usergroups"));
     },
 });
 
@@ -82,12 +78,4 @@ function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[]
     return [
         { property: "ldapGroupDn", reason: "is missing: an LDAP group (groupType 1) needs it" },
     ];
-}
-
-function groupNumber(id: string): number {
-    const number = numberIn(id, "usergroups");
-    if (number === undefined) {
-        throw new UserError(`"${id}" is not the id of a group; expected /usergroups/N`);
-    }
-    return number;
 }

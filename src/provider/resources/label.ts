@@ -5,9 +5,8 @@ import {
     type LabelSettings,
     updateLabel,
 } from "../../harbor/label";
-import { hasStatus } from "../../http/error";
-import { UserError } from "../failure";
-import { canonicalProjectId, numberIn, projectIdRule, projectNumber } from "../ids";
+import { explaining } from "../failure";
+import { canonicalProjectId, projectIdRule, projectNumber, requiredNumberIn } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";
 import { textLength } from "../rules";
@@ -64,18 +63,15 @@ export const label = resource({
     importForms: "/labels/ID or ID",
     async create(inputs, { client }) {
         const { value: id } = await createLabel(client, settings(inputs)).catch(
-            (error: unknown) => {
-                if (!hasStatus(error, 409)) throw error;
-                throw new UserError(
+            explaining({
+                409: () =>
                     `name: label "${inputs.name}" already exists. To manage it here, import it: \`pulumi import harbor:index/label:Label NAME /labels/ID\`, with its number in Harbor for ID`,
-                    { cause: error },
-                );
-            },
+            }),
         );
         return { id: `/labels/${id}`, outputs: scopeOf(inputs.projectId) };
     },
     async read(id, _prior, { client }) {
-        const number = labelNumber(id);
+        const number = requiredNumberIn(id, "labels");
         const found = await getLabel(client, number);
         if (!found) return undefined;
         const { name, description, color, scope, projectId } = found;
@@ -91,11 +87,11 @@ export const label = resource({
         };
     },
     async update(id, inputs, _olds, { client }) {
-        await updateLabel(client, labelNumber(id), settings(inputs));
+        await updateLabel(client, requiredNumberIn(id, "labels"), settings(inputs));
         return { id, outputs: scopeOf(inputs.projectId) };
     },
     async delete(id, _olds, { client }) {
-        await deleteLabel(client, labelNumber(id));
+        await deleteLabel(client, requiredNumberIn(id, "labels"));
     },
 });
 
@@ -111,11 +107,4 @@ function settings(inputs: Inputs): LabelSettings {
 
 function scopeOf(projectId: string | undefined) {
     return projectId ? { scope: "p", projectId: canonicalProjectId(projectId) } : { scope: "g" };
-}
-
-function labelNumber(id: string): number {
-    const number = numberIn(id, "labels");
-    if (number === undefined)
-        throw new UserError(`"${id}" is not the id of a label; expected /labels/N`);
-    return number;
 }

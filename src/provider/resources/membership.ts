@@ -6,8 +6,7 @@ import {
     getMember,
     updateMember,
 } from "../../harbor/member";
-import { hasStatus } from "../../http/error";
-import { UserError } from "../failure";
+import { explaining, UserError } from "../failure";
 import { canonicalProjectId, memberOf, projectIdProperty, projectNumber } from "../ids";
 import type { Properties } from "../property";
 import type { State } from "../resource";
@@ -44,9 +43,7 @@ export async function createMembership(
 ): Promise<State> {
     const projectId = projectNumber(inputs.projectId);
     const created = await createMember(client, projectId, entity, toRoleId(inputs.role)).catch(
-        (error: unknown) => {
-            throw explain(error, inputs, who);
-        },
+        explain(inputs, who),
     );
     return {
         id: `/projects/${projectId}/members/${created.value}`,
@@ -55,20 +52,16 @@ export async function createMembership(
 }
 
 function explain(
-    error: unknown,
-    inputs: Inputs,
-    who: { readonly property: string; readonly name: string },
-): unknown {
-    if (hasStatus(error, 409)) {
-        return new UserError(
-            `${who.property}: "${who.name}" is a member of ${inputs.projectId} already. To manage the membership here, import it with \`pulumi import\` and the id ${canonicalProjectId(inputs.projectId)}/members/ID, which getProjectMemberUsers or getProjectMemberGroups returns`,
-            { cause: error },
-        );
-    }
-    if (hasStatus(error, 400, 404)) {
-        return new UserError(`${who.property}: ${error.reason}`, { cause: error });
-    }
-    return error;
+    { projectId }: Inputs,
+    { property, name }: { readonly property: string; readonly name: string },
+) {
+    const withReason = ({ reason }: { readonly reason: string }) => `${property}: ${reason}`;
+    return explaining({
+        400: withReason,
+        404: withReason,
+        409: () =>
+            `${property}: "${name}" is a member of ${projectId} already. To manage the membership here, import it with \`pulumi import\` and the id ${canonicalProjectId(projectId)}/members/ID, which getProjectMemberUsers or getProjectMemberGroups returns`,
+    });
 }
 
 /** Reads a membership; undefined when it is gone or of the other kind. */

@@ -8,7 +8,7 @@ import {
     updatePreheatInstance,
 } from "../../harbor/preheat";
 import { hasStatus } from "../../http/error";
-import { type Failure, UserError } from "../failure";
+import { explaining, type Failure, UserError } from "../failure";
 import { nameIn } from "../ids";
 import { harborName } from "../naming";
 import type { Values } from "../property";
@@ -80,13 +80,12 @@ export const preheatInstance = resource({
     },
     async delete(id, _olds, { client }) {
         const name = nameIn(id, collection);
-        await deletePreheatInstance(client, name).catch((error: unknown) => {
-            if (!hasStatus(error, 412)) throw error;
-            throw new UserError(
-                `preheat instance "${name}" is still used by preheat policies of projects; delete those first (${error.reason})`,
-                { cause: error },
-            );
-        });
+        await deletePreheatInstance(client, name).catch(
+            explaining({
+                412: ({ reason }) =>
+                    `preheat instance "${name}" is still used by preheat policies of projects; delete those first (${reason})`,
+            }),
+        );
     },
 });
 

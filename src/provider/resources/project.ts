@@ -11,9 +11,8 @@ import { deleteRepository, listRepositories } from "../../harbor/repository";
 import { isReadOnly } from "../../harbor/settings";
 import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
-import type { Failure } from "../failure";
-import { PartialError, UserError } from "../failure";
-import { nameIn, numberIn } from "../ids";
+import { explaining, type Failure, PartialError, UserError } from "../failure";
+import { nameIn, numberIn, requiredNumberIn } from "../ids";
 import { harborName } from "../naming";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
@@ -50,7 +49,7 @@ export const project = resource({
         return found && state(found, prior, context);
     },
     async update(id, inputs, olds, context) {
-        const number = projectNumber(id);
+        const number = requiredNumberIn(id, "projects");
         await updateProject(context.client, number, settings(inputs));
         if (inputs.storageQuota !== (olds["storageQuota"] ?? -1)) {
             await applyQuota(number, inputs, context);
@@ -158,13 +157,12 @@ async function applyQuota(number: number, inputs: Inputs, context: Context): Pro
     await setQuota(context.client, number, limit).catch(explainQuota);
 }
 
-function explainQuota(cause: unknown): never {
-    if (!hasStatus(cause, 403) || isReadOnly(cause)) throw cause;
-    throw new UserError(
-        `storageQuota: only a system administrator of Harbor can set a project's quota, which the configured login is not; leave storageQuota out, or log in as one`,
-        { cause },
-    );
-}
+const explainQuota = explaining({
+    403: (error) =>
+        isReadOnly(error)
+            ? undefined
+            : "storageQuota: only a system administrator of Harbor can set a project's quota, which the configured login is not; leave storageQuota out, or log in as one",
+});
 
 function settings(inputs: Inputs): ProjectSettings {
     const severity = inputs.deploymentSecurity?.toLowerCase();
@@ -215,7 +213,7 @@ const emptyingRounds = 3;
 
 async function remove(id: string, olds: Bag, context: Context): Promise<void> {
     const { client } = context;
-    const number = projectNumber(id);
+    const number = requiredNumberIn(id, "projects");
     const name = String(olds["name"]);
     for (let round = 1; ; round++) {
         try {
@@ -232,13 +230,12 @@ async function remove(id: string, olds: Bag, context: Context): Promise<void> {
 
 async function empty(name: string, context: Context): Promise<void> {
     for (const repository of await listRepositories(context.client, name)) {
-        await deleteRepository(context.client, name, repository).catch((error: unknown) => {
-            if (!hasStatus(error, 412)) throw error;
-            throw new UserError(
-                `forceDestroy: repository "${name}/${repository}" cannot be deleted: ${error.reason}; remove the immutable tag rules of the project first`,
-                { cause: error },
-            );
-        });
+        await deleteRepository(context.client, name, repository).catch(
+            explaining({
+                412: ({ reason }) =>
+                    `forceDestroy: repository "${name}/${repository}" cannot be deleted: ${reason}; remove the immutable tag rules of the project first`,
+            }),
+        );
     }
 }
 
@@ -250,11 +247,4 @@ async function stillFull(name: string, cause: unknown, context: Context): Promis
         `project "${name}" still holds ${holds}, which stay. To delete them with the project, set \`forceDestroy: true\`, run \`pulumi up\`, and delete again`,
         { cause },
     );
-}
-
-function projectNumber(id: string): number {
-    const number = numberIn(id, "projects");
-    if (number === undefined)
-        throw new UserError(`"${id}" is not the id of a project; expected /projects/N`);
-    return number;
 }

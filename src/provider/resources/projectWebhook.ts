@@ -8,7 +8,7 @@ import {
     type WebhookSettings,
 } from "../../harbor/webhook";
 import { hasStatus } from "../../http/error";
-import { type Failure, UserError } from "../failure";
+import { explaining, type Failure } from "../failure";
 import { canonicalProjectId, memberOf, projectIdProperty, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";
 import { type Context, resource } from "../resource";
@@ -109,7 +109,7 @@ export const projectWebhook = resource({
         await warnUnverified(inputs, warn);
         const projectId = projectNumber(inputs.projectId);
         const { value: id } = await createWebhook(client, projectId, settings(inputs)).catch(
-            (error: unknown) => explain(error, inputs),
+            explain(inputs),
         );
         return {
             id: `/projects/${projectId}/webhook/policies/${id}`,
@@ -139,9 +139,7 @@ export const projectWebhook = resource({
     async update(id, inputs, _olds, { client, warn }) {
         await warnUnverified(inputs, warn);
         const { projectId, member } = webhookOf(id);
-        await updateWebhook(client, projectId, member, settings(inputs)).catch((error: unknown) =>
-            explain(error, inputs),
-        );
+        await updateWebhook(client, projectId, member, settings(inputs)).catch(explain(inputs));
         return { id, outputs: { projectId: canonicalProjectId(inputs.projectId) } };
     },
     async delete(id, _olds, { client }) {
@@ -192,15 +190,11 @@ function settings(inputs: Inputs): WebhookSettings {
     };
 }
 
-function explain(error: unknown, inputs: Inputs): never {
-    if (hasStatus(error, 409)) {
-        throw new UserError(
-            `name: webhook "${inputs.name}" already exists in ${inputs.projectId}. To manage it here, import it: \`pulumi import harbor:index/projectWebhook:ProjectWebhook NAME ${canonicalProjectId(inputs.projectId)}/webhook/policies/ID\`, with its number in Harbor for ID`,
-            { cause: error },
-        );
-    }
-    throw error;
-}
+const explain = ({ name, projectId }: Inputs) =>
+    explaining({
+        409: () =>
+            `name: webhook "${name}" already exists in ${projectId}. To manage it here, import it: \`pulumi import harbor:index/projectWebhook:ProjectWebhook NAME ${canonicalProjectId(projectId)}/webhook/policies/ID\`, with its number in Harbor for ID`,
+    });
 
 function webhookOf(id: string): { projectId: number; member: number } {
     return memberOf(id, "webhook/policies", "a webhook");

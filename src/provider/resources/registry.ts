@@ -6,10 +6,9 @@ import {
     type RegistrySettings,
     updateRegistry,
 } from "../../harbor/registry";
-import { hasStatus } from "../../http/error";
 import { trimEnd } from "../../text/trimEnd";
-import { UserError } from "../failure";
-import { nameIn, numberIn } from "../ids";
+import { explaining } from "../failure";
+import { nameIn, numberIn, requiredNumberIn } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource, type State } from "../resource";
 import { oneOf } from "../rules";
@@ -95,9 +94,7 @@ export const registry = resource({
     identity: ["name"],
     importForms: "/registries/ID, ID, or the name",
     async create(inputs, { client }) {
-        const { value: id } = await createRegistry(client, settings(inputs)).catch(
-            (error: unknown) => explain(error, inputs),
-        );
+        const { value: id } = await createRegistry(client, settings(inputs)).catch(explain(inputs));
         // Harbor has just connected to the registry; otherwise it would have refused.
         return { id: `/registries/${id}`, outputs: { registryId: id, status: "healthy" } };
     },
@@ -123,20 +120,19 @@ export const registry = resource({
         } satisfies State;
     },
     async update(id, inputs, olds, { client }) {
-        const number = registryNumber(id);
-        await updateRegistry(client, number, settings(inputs)).catch((error: unknown) =>
-            explain(error, inputs),
-        );
+        const number = requiredNumberIn(id, "registries");
+        await updateRegistry(client, number, settings(inputs)).catch(explain(inputs));
         return { id, outputs: { registryId: number, status: olds["status"] ?? "healthy" } };
     },
     async delete(id, olds, { client }) {
-        await deleteRegistry(client, registryNumber(id)).catch((error: unknown) => {
-            if (!hasStatus(error, 412)) throw error;
-            const user = /replication/.test(error.reason)
-                ? "still in use by a replication policy; delete that policy first"
-                : "still the upstream of a proxy-cache project; delete that project first";
-            throw new UserError(`registry "${olds["name"]}" is ${user}`, { cause: error });
-        });
+        await deleteRegistry(client, requiredNumberIn(id, "registries")).catch(
+            explaining({
+                412: ({ reason }) =>
+                    /replication/.test(reason)
+                        ? `registry "${olds["name"]}" is still in use by a replication policy; delete that policy first`
+                        : `registry "${olds["name"]}" is still the upstream of a proxy-cache project; delete that project first`,
+            }),
+        );
     },
 });
 
@@ -153,32 +149,14 @@ function settings(inputs: Inputs): RegistrySettings {
     };
 }
 
-function explain(error: unknown, inputs: Inputs): never {
-    if (hasStatus(error, 400) && /unhealthy/.test(error.reason)) {
-        throw new UserError(
-            `endpointUrl: Harbor cannot use the registry at ${inputs.endpointUrl}: it cannot be reached from Harbor, its certificate is not trusted, or accessId and accessSecret are refused (${error.reason})`,
-            { cause: error },
-        );
-    }
-    if (hasStatus(error, 409)) {
-        throw new UserError(
-            `name: registry "${inputs.name}" already exists. To manage it here, import it: \`pulumi import harbor:index/registry:Registry NAME ${inputs.name}\``,
-            { cause: error },
-        );
-    }
-    if (hasStatus(error, 500)) {
-        throw new UserError(
-            `providerName: this Harbor may not know "${inputs.providerName}" (${error.message})`,
-            { cause: error },
-        );
-    }
-    throw error;
-}
-
-function registryNumber(id: string): number {
-    const number = numberIn(id, "registries");
-    if (number === undefined) {
-        throw new UserError(`"${id}" is not the id of a registry; expected /registries/N`);
-    }
-    return number;
-}
+const explain = ({ name, endpointUrl, providerName }: Inputs) =>
+    explaining({
+        400: ({ reason }) =>
+            /unhealthy/.test(reason)
+                ? `endpointUrl: Harbor cannot use the registry at ${endpointUrl}: it cannot be reached from Harbor, its certificate is not trusted, or accessId and accessSecret are refused (${reason})`
+                : undefined,
+        409: () =>
+            `name: registry "${name}" already exists. To manage it here, import it: \`pulumi import harbor:index/registry:Registry NAME ${name}\``,
+        500: ({ message }) =>
+            `providerName: this Harbor may not know "${providerName}" (${message})`,
+    });

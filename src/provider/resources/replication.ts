@@ -9,10 +9,9 @@ import {
     startReplication,
     updateReplicationPolicy,
 } from "../../harbor/replication";
-import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
-import { type Failure, PartialError, UserError } from "../failure";
-import { nameIn, numberIn } from "../ids";
+import { explaining, type Failure, PartialError, UserError } from "../failure";
+import { nameIn, numberIn, requiredNumberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
 import type { Bag } from "../values";
@@ -42,21 +41,18 @@ export const replication = resource({
         return found && { id: `/${collection}/${found.id}`, outputs: outputsOf(found) };
     },
     async update(id, inputs, _olds, { client }) {
-        const number = policyNumber(id);
-        await updateReplicationPolicy(client, number, settings(inputs)).catch((error: unknown) =>
-            explain(error, inputs),
-        );
+        const number = requiredNumberIn(id, collection);
+        await updateReplicationPolicy(client, number, settings(inputs)).catch(explain(inputs));
         if (inputs.executeOnChanged) await run(number, inputs, client);
         return { id, outputs: { replicationPolicyId: number } };
     },
     async delete(id, olds, { client }) {
-        await deleteReplicationPolicy(client, policyNumber(id)).catch((error: unknown) => {
-            if (!hasStatus(error, 412)) throw error;
-            throw new UserError(
-                `replication policy "${olds["name"]}" is running; wait until it is done, or stop it in Harbor (${error.reason})`,
-                { cause: error },
-            );
-        });
+        await deleteReplicationPolicy(client, requiredNumberIn(id, collection)).catch(
+            explaining({
+                412: ({ reason }) =>
+                    `replication policy "${olds["name"]}" is running; wait until it is done, or stop it in Harbor (${reason})`,
+            }),
+        );
     },
 });
 
@@ -75,7 +71,7 @@ function check(inputs: Partial<Inputs>): Failure[] {
 
 async function create(inputs: Inputs, { client }: Context): Promise<State> {
     const { value: number } = await createReplicationPolicy(client, settings(inputs)).catch(
-        (error: unknown) => explain(error, inputs),
+        explain(inputs),
     );
     const made = { id: `/${collection}/${number}`, outputs: { replicationPolicyId: number } };
     if (!inputs.executeOnChanged) return made;
@@ -135,28 +131,12 @@ function outputsOf(policy: ReplicationPolicy): Bag {
     };
 }
 
-function explain(error: unknown, { name, registryId }: Inputs): never {
-    if (hasStatus(error, 409)) {
-        throw new UserError(
-            `name: ${error.reason}. To manage it here, import it: \`pulumi import harbor:index/replication:Replication NAME ${name}\``,
-            { cause: error },
-        );
-    }
-    if (hasStatus(error, 404) && /^registry /.test(error.reason)) {
-        throw new UserError(
-            `registryId: Harbor has no registry ${registryId}; pass registryId of a harbor.Registry or of getRegistry`,
-            { cause: error },
-        );
-    }
-    throw error;
-}
-
-function policyNumber(id: string): number {
-    const number = numberIn(id, collection);
-    if (number === undefined) {
-        throw new UserError(
-            `"${id}" is not the id of a replication policy; expected /${collection}/N`,
-        );
-    }
-    return number;
-}
+const explain = ({ name, registryId }: Inputs) =>
+    explaining({
+        404: ({ reason }) =>
+            /^registry /.test(reason)
+                ? `registryId: Harbor has no registry ${registryId}; pass registryId of a harbor.Registry or of getRegistry`
+                : undefined,
+        409: ({ reason }) =>
+            `name: ${reason}. To manage it here, import it: \`pulumi import harbor:index/replication:Replication NAME ${name}\``,
+    });

@@ -9,7 +9,7 @@ import {
 import { getVersion } from "../../harbor/version";
 import { hasStatus, RequestError } from "../../http/error";
 import { UserError } from "../failure";
-import { canonicalProjectId, numberIn, projectNumber } from "../ids";
+import { canonicalProjectId, numberIn, projectNumber, requiredNumberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
 import { fromCron, toCron } from "../schedule";
@@ -35,7 +35,10 @@ export const retentionPolicy = resource({
         return policy && state(policy);
     },
     async update(id, inputs, _olds, { client }) {
-        await updateRetention(client, { id: retentionNumber(id), ...wanted(inputs) });
+        await updateRetention(client, {
+            id: requiredNumberIn(id, "retentions"),
+            ...wanted(inputs),
+        });
         return { id, outputs: { scope: canonicalProjectId(inputs.scope) } };
     },
     delete: remove,
@@ -103,7 +106,7 @@ async function find(
         const found = projectId && (await retentionIdOf(client, projectId));
         return found ? getRetention(client, found) : undefined;
     }
-    const number = retentionNumber(id);
+    const number = requiredNumberIn(id, "retentions");
     try {
         return await getRetention(client, number);
     } catch (error) {
@@ -124,7 +127,7 @@ async function find(
 // Before 2.14 the project still pointed at a deleted policy and accepted no new one. In these
 // versions a delete removes only the rules, and the next creation reuses the policy.
 async function remove(id: string, olds: Bag, { client }: Context): Promise<void> {
-    const number = retentionNumber(id);
+    const number = requiredNumberIn(id, "retentions");
     const [major = 0, minor = 0] = (await getVersion(client)) ?? [];
     try {
         if (major > 2 || (major === 2 && minor >= 14)) {
@@ -157,12 +160,4 @@ function state(policy: RetentionPolicy): State {
             rules: policy.rules.map(fromRetentionRule),
         },
     };
-}
-
-function retentionNumber(id: string): number {
-    const number = numberIn(id, "retentions");
-    if (number === undefined) {
-        throw new UserError(`"${id}" is not the id of a retention policy; expected /retentions/N`);
-    }
-    return number;
 }

@@ -16,8 +16,8 @@ import { findRobotByFullName } from "../../harbor/robotLookup";
 import { isReadOnly } from "../../harbor/settings";
 import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
-import { PartialError, UserError } from "../failure";
-import { numberIn } from "../ids";
+import { explaining, PartialError, UserError } from "../failure";
+import { numberIn, requiredNumberIn } from "../ids";
 import { harborName } from "../naming";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
@@ -61,13 +61,13 @@ export const robotAccount = resource({
         return found && state(found, prior, context);
     },
     async update(id, inputs, olds, context) {
-        const number = robotNumber(id);
+        const number = requiredNumberIn(id, "robots");
         const fullName = await write(number, inputs, String(olds["fullName"]), context.client);
         const secret = await writeSecret(number, inputs, olds, context.client);
         return { id, outputs: { fullName, robotId: String(number), secret } };
     },
     async delete(id, _olds, context) {
-        await deleteRobot(context.client, robotNumber(id));
+        await deleteRobot(context.client, requiredNumberIn(id, "robots"));
     },
 });
 
@@ -79,7 +79,7 @@ async function create(inputs: Inputs, context: Context): Promise<State> {
         description: inputs.description,
         duration: inputs.duration,
         permissions: permissionsOf(inputs),
-    }).catch((error: unknown) => explain(error, inputs));
+    }).catch(explain(inputs));
     try {
         const secret = await settle(robot, inputs, client);
         await reportTwins(robot, inputs, context);
@@ -146,29 +146,20 @@ function outputsOf(robot: CreatedRobot, secret: string): Bag {
     return { fullName: robot.fullName, robotId: String(robot.id), secret };
 }
 
-function explain(error: unknown, inputs: Inputs): never {
+function explain(inputs: Inputs): (error: unknown) => never {
     const project = projectOf(inputs);
-    if (hasStatus(error, 409)) {
-        throw new UserError(
-            `name: robot account "${inputs.name}" already exists${project ? ` in project "${project}"` : " at system level"}. To manage it here, import it: \`pulumi import harbor:index/robotAccount:RobotAccount NAME /robots/ID\`, with its number in Harbor for ID; its secret cannot be read back`,
-            { cause: error },
-        );
-    }
-    if (hasStatus(error, 403) && !isReadOnly(error)) {
-        const where = project ? `in project "${project}"` : "at system level";
-        const who = project ? "its administrator" : "a system administrator";
-        throw new UserError(
-            `robot account "${inputs.name}": the configured login may not create robot accounts ${where}; ${who} can`,
-            { cause: error },
-        );
-    }
-    if (hasStatus(error, 404)) {
-        throw new UserError(
-            `permissions: ${error.reason}; a namespace is the name of a project that exists`,
-            { cause: error },
-        );
-    }
-    throw error;
+    const where = project ? ` in project "${project}"` : " at system level";
+    const who = project ? "its administrator" : "a system administrator";
+    return explaining({
+        403: (error) =>
+            isReadOnly(error)
+                ? undefined
+                : `robot account "${inputs.name}": the configured login may not create robot accounts${where}; ${who} can`,
+        404: ({ reason }) =>
+            `permissions: ${reason}; a namespace is the name of a project that exists`,
+        409: () =>
+            `name: robot account "${inputs.name}" already exists${where}. To manage it here, import it: \`pulumi import harbor:index/robotAccount:RobotAccount NAME /robots/ID\`, with its number in Harbor for ID; its secret cannot be read back`,
+    });
 }
 
 // An administrator may have changed the prefix of all robot accounts in the meantime.
@@ -251,11 +242,4 @@ function projectOf(values: Bag): string | undefined {
     if (level !== "project" || !Array.isArray(permissions)) return undefined;
     const namespace: unknown = permissions[0]?.namespace;
     return typeof namespace === "string" ? namespace : undefined;
-}
-
-function robotNumber(id: string): number {
-    const number = numberIn(id, "robots");
-    if (number === undefined)
-        throw new UserError(`"${id}" is not the id of a robot account; expected /robots/N`);
-    return number;
 }

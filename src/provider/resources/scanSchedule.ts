@@ -1,5 +1,5 @@
 import { hasStatus } from "../../http/error";
-import { UserError } from "../failure";
+import { explaining } from "../failure";
 import type { Property } from "../property";
 import type { Context } from "../resource";
 import { scheduleProperty, systemSchedule } from "./systemSchedule";
@@ -43,10 +43,9 @@ function lacksScanner(error: unknown): boolean {
     return hasStatus(error, 412) && /no scanner/.test(error.reason);
 }
 
-function explain(error: unknown): never {
-    if (!lacksScanner(error)) throw error;
-    throw new UserError(
-        "vulnerabilityScanPolicy: Harbor has no default scanner, and accepts no schedule without one; install Harbor with Trivy, register a scanner, or name one in defaultScanner",
-        { cause: error },
-    );
-}
+const explain = explaining({
+    412: (error) =>
+        lacksScanner(error)
+            ? "vulnerabilityScanPolicy: Harbor has no default scanner, and accepts no schedule without one; install Harbor with Trivy, register a scanner, or name one in defaultScanner"
+            : undefined,
+});

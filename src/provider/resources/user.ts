@@ -9,10 +9,9 @@ import {
     type UserProfile,
     updateUser,
 } from "../../harbor/user";
-import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
-import { type Failure, PartialError, UserError } from "../failure";
-import { nameIn, numberIn } from "../ids";
+import { explaining, type Failure, PartialError, UserError } from "../failure";
+import { nameIn, numberIn, requiredNumberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
 import type { Bag } from "../values";
@@ -43,7 +42,7 @@ export const user = resource({
         };
     },
     async update(id, inputs, olds, { client }) {
-        const number = userNumber(id);
+        const number = requiredNumberIn(id, "users");
         await updateUser(client, number, profile(inputs));
         if (inputs.admin !== (olds["admin"] ?? false)) {
             await setSystemAdministrator(client, number, inputs.admin);
@@ -52,7 +51,7 @@ export const user = resource({
         return { id, outputs: {} };
     },
     async delete(id, _olds, { client }) {
-        await deleteUser(client, userNumber(id));
+        await deleteUser(client, requiredNumberIn(id, "users"));
     },
 });
 
@@ -75,13 +74,10 @@ async function create(inputs: Inputs, { client }: Context): Promise<State> {
     const { username } = inputs;
     const password = inputs.password || inputs.passwordWo || "";
     const made = await createUser(client, { username, password, ...profile(inputs) }).catch(
-        (error: unknown) => {
-            if (!hasStatus(error, 409)) throw error;
-            throw new UserError(
-                `username: ${error.reason}. To manage an existing user here, import it: \`pulumi import harbor:index/user:User NAME ${username}\``,
-                { cause: error },
-            );
-        },
+        explaining({
+            409: ({ reason }) =>
+                `username: ${reason}. To manage an existing user here, import it: \`pulumi import harbor:index/user:User NAME ${username}\``,
+        }),
     );
     if (inputs.admin) {
         try {
@@ -128,11 +124,4 @@ async function changePassword(
 
 function profile({ fullName, email, comment }: Inputs): UserProfile {
     return { fullName, email, comment: comment ?? "" };
-}
-
-function userNumber(id: string): number {
-    const number = numberIn(id, "users");
-    if (number === undefined)
-        throw new UserError(`"${id}" is not the id of a user; expected /users/N`);
-    return number;
 }
