@@ -67,11 +67,6 @@ export async function createGroup(client: HarborClient, group: Omit<Group, "id">
     return created.value;
 }
 
-/** Deletes a group; succeeds when the group is already gone. */
-export async function deleteGroup(client: HarborClient, id: number): Promise<void> {
-    await client.delete(`/usergroups/${id}`);
-}
-
 function parseGroup(json: Json): Group {
     return {
         id: requiredNumber(json, "id"),

@@ -43,15 +43,6 @@ export async function updateImmutableRule(
     await client.put(path, body);
 }
 
-/** Deletes a rule; succeeds when the rule is already gone. */
-export async function deleteImmutableRule(
-    client: HarborClient,
-    projectId: number,
-    id: number,
-): Promise<void> {
-    await client.delete(`${rulesPath(projectId)}/${id}`);
-}
-
 function rulesPath(projectId: number): string {
     return `${projectPath(projectId)}/immutabletagrules`;
 }

@@ -61,11 +61,6 @@ export async function updateLabel(
     await client.put(`/labels/${id}`, labelBody(settings));
 }
 
-/** Deletes a label, also from artifacts; succeeds when the label is already gone. */
-export async function deleteLabel(client: HarborClient, id: number): Promise<void> {
-    await client.delete(`/labels/${id}`);
-}
-
 function labelBody({ name, description, color, projectId }: LabelSettings): Json {
     const scope = projectId === undefined ? { scope: "g" } : { scope: "p", project_id: projectId };
     return { name, description, color, ...scope };

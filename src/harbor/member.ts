@@ -72,15 +72,6 @@ export async function updateMember(
     await client.put(`${membersPath(projectId)}/${id}`, { role_id: roleId });
 }
 
-/** Removes a member; succeeds when the member is already gone. */
-export async function deleteMember(
-    client: HarborClient,
-    projectId: number,
-    id: number,
-): Promise<void> {
-    await client.delete(`${membersPath(projectId)}/${id}`);
-}
-
 function membersPath(projectId: number): string {
     return `${projectPath(projectId)}/members`;
 }

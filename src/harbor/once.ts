@@ -70,3 +70,31 @@ function isOurs(found: Found<unknown>, elapsedMs: number): boolean {
     const now = found.serverTimeMs ?? Date.now();
     return found.createdMs >= now - elapsedMs - clockSlackMs;
 }
+
+/**
+ * Creates what exists once and has no name, such as a project's retention policy. After a lost answer,
+ * or a refusal as a duplicate, what exists is the requested one.
+ *
+ * @param what for the error when Harbor reports a creation of something that does not exist
+ */
+export async function createOrFind<T>(creation: {
+    readonly what: string;
+    readonly post: () => Promise<T | undefined>;
+    readonly find: () => Promise<T | undefined>;
+}): Promise<{ readonly value: T; readonly existed: boolean }> {
+    const { what, post, find } = creation;
+    let fault: unknown;
+    for (let attempt = 1; attempt <= 2; attempt++) {
+        try {
+            const value = await post();
+            if (value !== undefined) return { value, existed: false };
+        } catch (error) {
+            const isLost = error instanceof RequestError && error.ambiguous;
+            if (!isLost && !hasStatus(error, 409)) throw error;
+            fault = error;
+        }
+        const value = await find();
+        if (value !== undefined) return { value, existed: hasStatus(fault, 409) };
+    }
+    throw fault ?? new Error(`Harbor reported the creation of ${what}, which does not exist`);
+}

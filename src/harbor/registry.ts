@@ -99,11 +99,6 @@ export async function updateRegistry(
     });
 }
 
-/** Deletes a registry; succeeds when the registry is already gone. */
-export async function deleteRegistry(client: HarborClient, id: number): Promise<void> {
-    await client.delete(`/registries/${id}`);
-}
-
 function parseRegistry(json: Json): Registry {
     const credential = json["credential"] ? object(json["credential"], "credential") : {};
     return {

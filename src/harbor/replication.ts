@@ -103,11 +103,6 @@ export async function updateReplicationPolicy(
     await client.put(policyPath(id), policyBody(settings));
 }
 
-/** Deletes a replication policy; succeeds when already gone. Harbor refuses with 412 while the policy runs. */
-export async function deleteReplicationPolicy(client: HarborClient, id: number): Promise<void> {
-    await client.delete(policyPath(id));
-}
-
 /** Runs a replication policy once, now. */
 export async function startReplication(client: HarborClient, policyId: number): Promise<void> {
     await client.post("/replication/executions", { policy_id: policyId });

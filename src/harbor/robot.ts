@@ -132,11 +132,6 @@ export async function renewRobotSecret(client: HarborClient, id: number): Promis
     return requiredText(object(answer.body, "robot secret"), "secret");
 }
 
-/** Deletes a robot account; succeeds when the account is already gone. */
-export async function deleteRobot(client: HarborClient, id: number): Promise<void> {
-    await client.delete(`/robots/${id}`);
-}
-
 async function findRobot(
     client: HarborClient,
     robot: NewRobot,

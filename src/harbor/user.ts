@@ -68,11 +68,6 @@ export async function setUserPassword(
     await client.put(`/users/${id}/password`, { new_password: password });
 }
 
-/** Deletes a user; succeeds when the user is already gone. */
-export async function deleteUser(client: HarborClient, id: number): Promise<void> {
-    await client.delete(`/users/${id}`);
-}
-
 function profileBody({ fullName, email, comment }: UserProfile): Json {
     return { realname: fullName, email, comment };
 }

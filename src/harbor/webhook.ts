@@ -66,15 +66,6 @@ export async function updateWebhook(
     await client.put(`${webhooksPath(projectId)}/${id}`, { ...webhookBody(settings), id });
 }
 
-/** Deletes a webhook; succeeds when already gone. Harbor refuses with 412 while the webhook delivers. */
-export async function deleteWebhook(
-    client: HarborClient,
-    projectId: number,
-    id: number,
-): Promise<void> {
-    await client.delete(`${webhooksPath(projectId)}/${id}`);
-}
-
 function webhooksPath(projectId: number): string {
     return `${projectPath(projectId)}/webhook/policies`;
 }

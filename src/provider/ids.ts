@@ -27,6 +27,11 @@ export function requiredNumberIn(id: string, collection: keyof typeof numbered):
     );
 }
 
+/** Harbor's path for an id, in one spelling: `/robots/3`. @throws UserError for other ids. */
+export function pathIn(id: string, collection: keyof typeof numbered): string {
+    return `/${collection}/${requiredNumberIn(id, collection)}`;
+}
+
 /** The name after the collection in an id such as `/projects/shop`; also accepts `shop`. */
 export function nameIn(id: string, collection: string): string {
     return id
@@ -64,14 +69,17 @@ export function projectNumber(value: string): number {
     return number;
 }
 
-/** The two numbers in an id such as `/projects/3/members/7`. @throws UserError for other ids. */
+/** The path and the two numbers in an id such as `/projects/3/members/7`. @throws UserError for other ids. */
 export function memberOf(
     id: string,
     collection: string,
     what: string,
-): { readonly projectId: number; readonly member: number } {
+): { readonly path: string; readonly projectId: number; readonly member: number } {
     const match = new RegExp(`^/?projects/(\\d+)/${collection}/(\\d+)/?$`).exec(id.trim());
-    if (match) return { projectId: Number(match[1]), member: Number(match[2]) };
+    if (match) {
+        const [projectId, member] = [Number(match[1]), Number(match[2])];
+        return { path: `/projects/${projectId}/${collection}/${member}`, projectId, member };
+    }
     throw new UserError(`"${id}" is not the id of ${what}; expected /projects/N/${collection}/N`);
 }
 

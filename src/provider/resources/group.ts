@@ -1,6 +1,6 @@
-import { createGroup, deleteGroup, getGroup } from "../../harbor/group";
+import { createGroup, getGroup } from "../../harbor/group";
 import { explaining, type Failure } from "../failure";
-import { requiredNumberIn } from "../ids";
+import { pathIn, requiredNumberIn } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";
 import { wholeNumber } from "../rules";
@@ -68,9 +68,7 @@ export const group = resource({
     async update(id) {
         return { id, outputs: {} }; // every change replaces the group
     },
-    async delete(id, _olds, { client }) {
-        await deleteGroup(client, requiredNumberIn(id, "usergroups"));
-    },
+    delete: (id, _olds, { client }) => client.delete(pathIn(id, "usergroups")),
 });
 
 function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {

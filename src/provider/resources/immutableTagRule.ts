@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { HarborClient } from "../../harbor/client";
 import {
     createImmutableRule,
-    deleteImmutableRule,
     type ImmutableRule,
     listImmutableRules,
     updateImmutableRule,
 } from "../../harbor/immutable";
-import { hasStatus, RequestError } from "../../http/error";
+import { createOrFind } from "../../harbor/once";
+import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
 import { type Failure, UserError } from "../failure";
 import { canonicalProjectId, memberOf, projectIdProperty, projectNumber } from "../ids";
@@ -68,10 +68,7 @@ export const immutableTagRule = resource({
         await updateImmutableRule(client, projectId, { id: member, ...wanted(inputs) });
         return { id, outputs: { projectId: canonicalProjectId(inputs.projectId) } };
     },
-    async delete(id, _olds, { client }) {
-        const { projectId, member } = ruleOf(id);
-        await deleteImmutableRule(client, projectId, member);
-    },
+    delete: (id, _olds, { client }) => client.delete(ruleOf(id).path),
 });
 
 // Harbor accepts rules without selectors, which then match unexpected tags.
@@ -91,7 +88,17 @@ function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[]
 async function create(inputs: Inputs, { client, warn }: Context): Promise<State> {
     const projectId = projectNumber(inputs.projectId);
     const rule = wanted(inputs);
-    const { id, existed, disabled } = await createOrFind(projectId, rule, client);
+    // Harbor refuses a duplicate rule, so after a lost answer or an interrupted run an equal rule is the
+    // new one. A rule has no name that could tell whose it is.
+    const { value, existed } = await createOrFind({
+        what: "the immutable tag rule",
+        post: async () => {
+            const id = await createImmutableRule(client, projectId, rule);
+            return id === undefined ? undefined : { id, disabled: false };
+        },
+        find: () => findSame(projectId, rule, client),
+    });
+    const { id, disabled } = value;
     const path = `/projects/${projectId}/immutabletagrules/${id}`;
     if (existed) {
         await warn(
@@ -103,7 +110,7 @@ async function create(inputs: Inputs, { client, warn }: Context): Promise<State>
             await updateImmutableRule(client, projectId, { id, ...rule });
         } catch (cause) {
             if (existed) throw cause;
-            await deleteImmutableRule(client, projectId, id);
+            await client.delete(path);
             throw new UserError(
                 `disabled: the rule could not be disabled after its creation (${reasonOf(cause)}), and was deleted again`,
                 { cause },
@@ -111,36 +118,6 @@ async function create(inputs: Inputs, { client, warn }: Context): Promise<State>
         }
     }
     return { id: path, outputs: { projectId: canonicalProjectId(inputs.projectId) } };
-}
-
-// Harbor refuses a duplicate rule, so after a lost answer or an interrupted run an equal rule is the
-// new one. A rule has no name that could tell whose it is.
-async function createOrFind(
-    projectId: number,
-    rule: Omit<ImmutableRule, "id">,
-    client: HarborClient,
-): Promise<{ readonly id: number; readonly existed: boolean; readonly disabled: boolean }> {
-    let fault: unknown;
-    for (let attempt = 1; attempt <= 2; attempt++) {
-        try {
-            const id = await createImmutableRule(client, projectId, rule);
-            if (id !== undefined) return { id, existed: false, disabled: false };
-        } catch (error) {
-            const isDuplicate = hasStatus(error, 409);
-            if (!isDuplicate && !(error instanceof RequestError && error.ambiguous)) throw error;
-            fault = error;
-        }
-        const found = await findSame(projectId, rule, client);
-        if (found) {
-            return { id: found.id, existed: hasStatus(fault, 409), disabled: found.disabled };
-        }
-    }
-    throw (
-        fault ??
-        new Error(
-            "Harbor reported the creation of the immutable tag rule, but the rule does not exist",
-        )
-    );
 }
 
 async function findSame(
@@ -176,6 +153,4 @@ function state(projectId: number, rule: ImmutableRule): State {
     };
 }
 
-function ruleOf(id: string): { projectId: number; member: number } {
-    return memberOf(id, "immutabletagrules", "an immutable tag rule");
-}
+const ruleOf = (id: string) => memberOf(id, "immutabletagrules", "an immutable tag rule");

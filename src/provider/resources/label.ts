@@ -1,12 +1,6 @@
-import {
-    createLabel,
-    deleteLabel,
-    getLabel,
-    type LabelSettings,
-    updateLabel,
-} from "../../harbor/label";
+import { createLabel, getLabel, type LabelSettings, updateLabel } from "../../harbor/label";
 import { explaining } from "../failure";
-import { canonicalProjectId, projectIdRule, projectNumber, requiredNumberIn } from "../ids";
+import { canonicalProjectId, pathIn, projectIdRule, projectNumber, requiredNumberIn } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";
 import { textLength } from "../rules";
@@ -90,9 +84,7 @@ export const label = resource({
         await updateLabel(client, requiredNumberIn(id, "labels"), settings(inputs));
         return { id, outputs: scopeOf(inputs.projectId) };
     },
-    async delete(id, _olds, { client }) {
-        await deleteLabel(client, requiredNumberIn(id, "labels"));
-    },
+    delete: (id, _olds, { client }) => client.delete(pathIn(id, "labels")),
 });
 
 function settings(inputs: Inputs): LabelSettings {

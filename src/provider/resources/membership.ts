@@ -1,11 +1,5 @@
 import type { HarborClient } from "../../harbor/client";
-import {
-    createMember,
-    deleteMember,
-    type Entity,
-    getMember,
-    updateMember,
-} from "../../harbor/member";
+import { createMember, type Entity, getMember, updateMember } from "../../harbor/member";
 import { explaining, UserError } from "../failure";
 import { canonicalProjectId, memberOf, projectIdProperty, projectNumber } from "../ids";
 import type { Properties } from "../property";
@@ -109,12 +103,5 @@ export async function updateMembership(
     };
 }
 
-/** Removes a member; succeeds when the member is already gone. */
-export async function deleteMembership(client: HarborClient, id: string): Promise<void> {
-    const { projectId, member } = membershipOf(id);
-    await deleteMember(client, projectId, member);
-}
-
-function membershipOf(id: string): { projectId: number; member: number } {
-    return memberOf(id, "members", "a membership");
-}
+/** Harbor's path and the numbers of a membership. */
+export const membershipOf = (id: string) => memberOf(id, "members", "a membership");

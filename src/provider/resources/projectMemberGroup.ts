@@ -8,7 +8,7 @@ import { oneOf } from "../rules";
 import { canonicalDn } from "./ldap";
 import {
     createMembership,
-    deleteMembership,
+    membershipOf,
     membershipProperties,
     readMembership,
     updateMembership,
@@ -79,7 +79,7 @@ export const projectMemberGroup = resource({
         };
     },
     update: (id, inputs, _olds, { client }) => updateMembership(client, id, inputs),
-    delete: (id, _olds, { client }) => deleteMembership(client, id),
+    delete: (id, _olds, { client }) => client.delete(membershipOf(id).path),
 });
 
 async function create(inputs: Inputs, client: HarborClient): Promise<State> {

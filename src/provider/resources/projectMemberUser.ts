@@ -2,7 +2,7 @@ import type { Properties } from "../property";
 import { resource } from "../resource";
 import {
     createMembership,
-    deleteMembership,
+    membershipOf,
     membershipProperties,
     readMembership,
     updateMembership,
@@ -41,5 +41,5 @@ export const projectMemberUser = resource({
         return { id: state.id, outputs: { ...state.outputs, userName: entityName } };
     },
     update: (id, inputs, _olds, { client }) => updateMembership(client, id, inputs),
-    delete: (id, _olds, { client }) => deleteMembership(client, id),
+    delete: (id, _olds, { client }) => client.delete(membershipOf(id).path),
 });

@@ -2,7 +2,6 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { HarborClient } from "../../harbor/client";
 import {
     createWebhook,
-    deleteWebhook,
     getWebhook,
     updateWebhook,
     type WebhookSettings,
@@ -143,8 +142,7 @@ export const projectWebhook = resource({
         return { id, outputs: { projectId: canonicalProjectId(inputs.projectId) } };
     },
     async delete(id, _olds, { client }) {
-        const { projectId, member } = webhookOf(id);
-        await deleteWhenIdle(projectId, member, client);
+        await deleteWhenIdle(webhookOf(id).path, client);
     },
 });
 
@@ -152,10 +150,10 @@ export const projectWebhook = resource({
 const idleWaitsMs = [500, 1000, 2000, 4000, 8000];
 
 // Harbor deletes a webhook only after its deliveries have succeeded or failed.
-async function deleteWhenIdle(projectId: number, id: number, client: HarborClient): Promise<void> {
+async function deleteWhenIdle(path: string, client: HarborClient): Promise<void> {
     for (const waitMs of [...idleWaitsMs, 0]) {
         try {
-            return await deleteWebhook(client, projectId, id);
+            return await client.delete(path);
         } catch (error) {
             if (!hasStatus(error, 412) || waitMs === 0) throw error;
             await wait(waitMs);
@@ -196,6 +194,4 @@ const explain = ({ name, projectId }: Inputs) =>
             `name: webhook "${name}" already exists in ${projectId}. To manage it here, import it: \`pulumi import harbor:index/projectWebhook:ProjectWebhook NAME ${canonicalProjectId(projectId)}/webhook/policies/ID\`, with its number in Harbor for ID`,
     });
 
-function webhookOf(id: string): { projectId: number; member: number } {
-    return memberOf(id, "webhook/policies", "a webhook");
-}
+const webhookOf = (id: string) => memberOf(id, "webhook/policies", "a webhook");

@@ -1,6 +1,5 @@
 import {
     createRegistry,
-    deleteRegistry,
     findRegistry,
     getRegistry,
     type RegistrySettings,
@@ -8,7 +7,7 @@ import {
 } from "../../harbor/registry";
 import { trimEnd } from "../../text/trimEnd";
 import { explaining } from "../failure";
-import { nameIn, numberIn, requiredNumberIn } from "../ids";
+import { nameIn, numberIn, pathIn, requiredNumberIn } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource, type State } from "../resource";
 import { oneOf } from "../rules";
@@ -125,7 +124,7 @@ export const registry = resource({
         return { id, outputs: { registryId: number, status: olds["status"] ?? "healthy" } };
     },
     async delete(id, olds, { client }) {
-        await deleteRegistry(client, requiredNumberIn(id, "registries")).catch(
+        await client.delete(pathIn(id, "registries")).catch(
             explaining({
                 412: ({ reason }) =>
                     /replication/.test(reason)

@@ -1,7 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
 import {
     createReplicationPolicy,
-    deleteReplicationPolicy,
     findReplicationPolicy,
     getReplicationPolicy,
     type ReplicationPolicy,
@@ -11,7 +10,7 @@ import {
 } from "../../harbor/replication";
 import { reasonOf } from "../../text/reason";
 import { explaining, type Failure, PartialError, UserError } from "../failure";
-import { nameIn, numberIn, requiredNumberIn } from "../ids";
+import { nameIn, numberIn, pathIn, requiredNumberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
 import type { Bag } from "../values";
@@ -47,7 +46,7 @@ export const replication = resource({
         return { id, outputs: { replicationPolicyId: number } };
     },
     async delete(id, olds, { client }) {
-        await deleteReplicationPolicy(client, requiredNumberIn(id, collection)).catch(
+        await client.delete(pathIn(id, collection)).catch(
             explaining({
                 412: ({ reason }) =>
                     `replication policy "${olds["name"]}" is running; wait until it is done, or stop it in Harbor (${reason})`,

@@ -1,4 +1,5 @@
 import type { HarborClient } from "../../harbor/client";
+import { createOrFind } from "../../harbor/once";
 import {
     createRetention,
     getRetention,
@@ -7,8 +8,8 @@ import {
     updateRetention,
 } from "../../harbor/retention";
 import { getVersion } from "../../harbor/version";
-import { hasStatus, RequestError } from "../../http/error";
-import { UserError } from "../failure";
+import { hasStatus } from "../../http/error";
+import { explaining, UserError } from "../failure";
 import { canonicalProjectId, numberIn, projectNumber, requiredNumberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
@@ -47,7 +48,7 @@ export const retentionPolicy = resource({
 async function create(inputs: Inputs, { client, warn }: Context): Promise<State> {
     const policy = wanted(inputs);
     const existing = await retentionIdOf(client, policy.projectId);
-    const id = existing ?? (await createOrFind(policy, client));
+    const id = existing ?? (await createNew(policy, client));
     if (existing !== undefined) {
         const before = await getRetention(client, existing);
         if (before.rules.length > 0) {
@@ -64,35 +65,22 @@ async function create(inputs: Inputs, { client, warn }: Context): Promise<State>
 }
 
 // A project has one policy, so after a lost answer an existing policy is the new one.
-async function createOrFind(
+async function createNew(
     policy: Omit<RetentionPolicy, "id">,
     client: HarborClient,
 ): Promise<number> {
-    let fault: unknown;
-    for (let attempt = 1; attempt <= 2; attempt++) {
-        try {
-            const id = await createRetention(client, policy);
-            if (id !== undefined) return id;
-        } catch (error) {
-            if (!(error instanceof RequestError) || !error.ambiguous) throw explain(error, policy);
-            fault = error;
-        }
-        const found = await retentionIdOf(client, policy.projectId);
-        if (found !== undefined) return found;
-    }
-    throw (
-        fault ??
-        new Error(
-            "Harbor reported the creation of the retention policy, but the policy does not exist",
-        )
-    );
-}
-
-function explain(error: unknown, policy: Omit<RetentionPolicy, "id">): unknown {
-    if (!hasStatus(error, 400) || !/invalid Project id/i.test(error.reason)) return error;
-    return new UserError(`scope: project /projects/${policy.projectId} does not exist`, {
-        cause: error,
+    const explain = explaining({
+        400: ({ reason }) =>
+            /invalid Project id/i.test(reason)
+                ? `scope: project /projects/${policy.projectId} does not exist`
+                : undefined,
     });
+    const { value } = await createOrFind({
+        what: "the retention policy",
+        post: () => createRetention(client, policy).catch(explain),
+        find: () => retentionIdOf(client, policy.projectId),
+    });
+    return value;
 }
 
 async function find(

@@ -3,7 +3,6 @@ import { getProject } from "../../harbor/project";
 import {
     type CreatedRobot,
     createRobot,
-    deleteRobot,
     getRobot,
     listRobots,
     type Permission,
@@ -17,7 +16,7 @@ import { isReadOnly } from "../../harbor/settings";
 import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
 import { explaining, PartialError, UserError } from "../failure";
-import { numberIn, requiredNumberIn } from "../ids";
+import { numberIn, pathIn, requiredNumberIn } from "../ids";
 import { harborName } from "../naming";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
@@ -66,9 +65,7 @@ export const robotAccount = resource({
         const secret = await writeSecret(number, inputs, olds, context.client);
         return { id, outputs: { fullName, robotId: String(number), secret } };
     },
-    async delete(id, _olds, context) {
-        await deleteRobot(context.client, requiredNumberIn(id, "robots"));
-    },
+    delete: (id, _olds, { client }) => client.delete(pathIn(id, "robots")),
 });
 
 async function create(inputs: Inputs, context: Context): Promise<State> {
@@ -106,7 +103,7 @@ async function settle(robot: CreatedRobot, inputs: Inputs, client: HarborClient)
 
 async function undo(robot: CreatedRobot, cause: unknown, client: HarborClient): Promise<Error> {
     try {
-        await deleteRobot(client, robot.id);
+        await client.delete(`/robots/${robot.id}`);
     } catch (second) {
         return new PartialError(
             `robot account "${robot.fullName}" was created, but ${reasonOf(cause)}; deleting it failed, too: ${reasonOf(second)}`,

@@ -1,7 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
 import {
     createUser,
-    deleteUser,
     getUser,
     listUsers,
     setSystemAdministrator,
@@ -11,7 +10,7 @@ import {
 } from "../../harbor/user";
 import { reasonOf } from "../../text/reason";
 import { explaining, type Failure, PartialError, UserError } from "../failure";
-import { nameIn, numberIn, requiredNumberIn } from "../ids";
+import { nameIn, numberIn, pathIn, requiredNumberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";
 import type { Bag } from "../values";
@@ -50,9 +49,7 @@ export const user = resource({
         await changePassword(number, inputs, olds, client);
         return { id, outputs: {} };
     },
-    async delete(id, _olds, { client }) {
-        await deleteUser(client, requiredNumberIn(id, "users"));
-    },
+    delete: (id, _olds, { client }) => client.delete(pathIn(id, "users")),
 });
 
 function check(inputs: Partial<Inputs>, unknown: ReadonlySet<string>): Failure[] {
@@ -96,7 +93,7 @@ async function undo(
 ): Promise<Error> {
     const failed = `admin: user "${username}" could not be made an administrator (${reasonOf(cause)})`;
     try {
-        await deleteUser(client, id);
+        await client.delete(`/users/${id}`);
     } catch (second) {
         const message = `${failed}, and deleting it failed, too: ${reasonOf(second)}`;
         // The recorded state has no administrator, so that the next update tries again.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { getSettings } from "../../../src/harbor/settings";
-import { createUser, deleteUser } from "../../../src/harbor/user";
+import { createUser } from "../../../src/harbor/user";
 import { answer } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make } from "../../support/lifecycle";
 import { secret, unknown } from "../../support/pluginClient";
@@ -210,7 +210,7 @@ describe("ConfigAuth", () => {
         });
         await bench.plugin.create(type, same.inputs, { preview: true });
         await bench.plugin.create(type, same.inputs);
-        await deleteUser(client, user.value);
+        await client.delete(`/users/${user.value}`);
     });
 
     test("distinguishes settings from Harbor's environment from missing rights", async () => {
