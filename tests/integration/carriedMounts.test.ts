@@ -11,6 +11,7 @@ import { renderedText } from "../support/renderedMarkdown";
 import { newRunner } from "../support/runner";
 import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
+import { printedIn } from "../support/toolApp";
 
 const mount = "/root/.cache/tool";
 /** A mount of another user, of which one build at a time has the use. */
@@ -105,15 +106,11 @@ const notCached = (builds: readonly BuildRecord[]) => [
     ),
 ];
 
-/** What the compiler printed, in all builds. */
-const printed = (builds: readonly BuildRecord[]) =>
-    builds.flatMap(({ output }) => output.match(/compiles \w+/g) ?? []);
-
 test("finds nothing to restore in the first deployment, and saves the mount", async () => {
     await newRunner(lab);
     const { builds, operations } = await up();
     assert.equal(operations["app-mounts"], "create");
-    assert.deepEqual(printed(builds), ["compiles all"]);
+    assert.deepEqual(printedIn(builds), ["compiles all"]);
     assert.deepEqual(reportedMounts(), {
         "app-stage-build": "",
         "app-app": `${mount} saved (N kB, N s), packages saved (N kB, N s)`,
@@ -132,7 +129,7 @@ test("restores the mount on a new builder before it compiles a changed source, a
     await newRunner(lab);
     const { builds } = await up();
     assert.deepEqual(outcome(builds[0]), { restore: "built", compile: "built" });
-    assert.deepEqual(printed(builds), ["compiles fast"]);
+    assert.deepEqual(printedIn(builds), ["compiles fast"]);
     assert.deepEqual(builds[0]?.output.match(/^\/packages.*$/gm), [
         "/packages 1000 750",
         "/packages/one 1000 644",
@@ -148,7 +145,7 @@ test("restores nothing on a builder with the mount", async () => {
     await change("main.txt", "main, changed again\n");
     const { builds } = await up();
     assert.deepEqual(outcome(builds[0]), { restore: "cached", compile: "built" });
-    assert.deepEqual(printed(builds), ["compiles fast"]);
+    assert.deepEqual(printedIn(builds), ["compiles fast"]);
     assert.deepEqual(
         builds.flatMap(({ unpacked }) => unpacked),
         [],
@@ -164,7 +161,7 @@ test("restores nothing on a new builder when only the final stage changed, and r
     await change("conf.txt", "conf, changed\n");
     await newRunner(lab);
     const final = await up();
-    assert.deepEqual(printed(final.builds), []);
+    assert.deepEqual(printedIn(final.builds), []);
     assert.equal(final.operations["app-mounts"], "update");
     assert.deepEqual(notCached(final.builds), [
         "COPY conf.txt /etc/",
@@ -172,7 +169,7 @@ test("restores nothing on a new builder when only the final stage changed, and r
     ]);
     await change("main.txt", "main, changed once more\n");
     await newRunner(lab);
-    assert.deepEqual(printed((await up()).builds), ["compiles fast"]);
+    assert.deepEqual(printedIn((await up()).builds), ["compiles fast"]);
 });
 
 test("unpacks, restores and saves nothing on a new builder after only the state is lost", async () => {
@@ -201,7 +198,7 @@ test("restores the mounts of another scope and saves none in a stack that does n
     const { result, builds } = await recordBuilds(lab, () => other.up());
     assert.equal(result.code, 0, result.output);
     assert.equal(result.operations["app-mounts"], undefined);
-    assert.deepEqual(printed(builds), ["compiles fast"]);
+    assert.deepEqual(printedIn(builds), ["compiles fast"]);
 });
 
 test("starts from the saves of its fallback scope in a new stack that writes its cache", async () => {
@@ -215,7 +212,7 @@ test("starts from the saves of its fallback scope in a new stack that writes its
     const { result, builds } = await recordBuilds(lab, () => branch.up());
     assert.equal(result.code, 0, result.output);
     assert.equal(result.operations["app-mounts"], "create");
-    assert.deepEqual(printed(builds), ["compiles fast"]);
+    assert.deepEqual(printedIn(builds), ["compiles fast"]);
     const [pushed, own, main] = await Promise.all([
         saves("branch__0-save"),
         saves("branch__0-mounts"),

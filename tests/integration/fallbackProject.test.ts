@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before } from "node:test";
-import { type BuildRecord, recordBuilds, steps } from "../support/buildRecord";
+import { recordBuilds, steps } from "../support/buildRecord";
 import { readContents } from "../support/harborContents";
 import { readManifest } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
@@ -11,29 +11,9 @@ import { ask, basic } from "../support/registry";
 import { newRunner } from "../support/runner";
 import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
+import { printedIn, toolApp } from "../support/toolApp";
 
-const mount = "/root/.cache/tool";
-/** A stand-in for a compiler: fast when its cache has the output of an earlier run. */
-const compile =
-    `if [ -f ${mount}/objects ]; then echo "compiles fast"; ` +
-    `else echo "compiles all"; head -c 200000 /dev/urandom > ${mount}/objects; fi; cp /src/main.txt /out`;
-const dockerfile = [
-    "FROM alpine:3.22 AS build",
-    "COPY deps.txt /src/",
-    "RUN cat /src/deps.txt > /deps",
-    "COPY main.txt /src/",
-    `RUN --mount=type=cache,target=${mount} ${compile}`,
-    "FROM alpine:3.22",
-    "COPY conf.txt /etc/",
-    "COPY --from=build /out /out",
-    "",
-].join("\n");
-const files = writeFolder({
-    "app/Dockerfile": dockerfile,
-    "app/deps.txt": "deps\n",
-    "app/main.txt": "main\n",
-    "app/conf.txt": "conf\n",
-});
+const files = writeFolder(toolApp);
 const shop = uniqueName("shop");
 const reviews = uniqueName("reviews");
 const branch = uniqueName("branch");
@@ -78,9 +58,6 @@ async function upOnNewRunner(stack: TestStack) {
     return { ...result, builds };
 }
 
-const printed = (builds: readonly BuildRecord[]) =>
-    builds.flatMap(({ output }) => output.match(/compiles \w+/g) ?? []);
-
 const test = needingSystemRights("system-level robot accounts");
 
 let main: TestStack;
@@ -121,7 +98,7 @@ test("starts a review stack from main's cache and cache mounts, with an account 
     assert.equal(build?.["COPY deps.txt /src/"], "cached");
     assert.equal(build?.["RUN cat /src/deps.txt > /deps"], "cached");
     assert.equal(build?.["COPY main.txt /src/"], "built");
-    assert.deepEqual(printed(builds), ["compiles fast"]);
+    assert.deepEqual(printedIn(builds), ["compiles fast"]);
     assert.match(output, /the records of \S+app\/cache:main are added to \S+app\/cache:review-7/);
     const saves = (project: string, tag: string) =>
         readManifest(lab.admin, `${project}/app/cache`, tag);
@@ -144,7 +121,7 @@ test("gives the robot account of a component the right to pull main's cache", as
         stack: "branch",
     });
     const { builds } = await upOnNewRunner(stack);
-    assert.deepEqual(printed(builds), ["compiles fast"]);
+    assert.deepEqual(printedIn(builds), ["compiles fast"]);
 });
 
 test("builds without main's cache, and warns, with an account that may not pull it", async () => {
@@ -166,7 +143,7 @@ const robot = new RobotAccount("ci", {
         { files, stack: "review" },
     );
     const { builds, output } = await upOnNewRunner(stack);
-    assert.deepEqual(printed(builds), ["compiles all"]);
+    assert.deepEqual(printedIn(builds), ["compiles all"]);
     assert.match(output, /warning: .*app\/cache:main is forbidden/);
     assert.match(output, /but the account may not pull from \S+\/app\/cache/);
 });

@@ -17,6 +17,7 @@ import { succeeded } from "../support/run";
 import { newRunner } from "../support/runner";
 import { type StackOptions, TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
+import { printedIn } from "../support/toolApp";
 
 const compile =
     'if [ -f /m/objects ]; then echo "compiles fast"; else echo "compiles all"; fi; ' +
@@ -68,8 +69,7 @@ async function build() {
     const { result, builds } = await recordBuilds(lab, () => stack.up());
     assert.equal(result.code, 0, result.output);
     const warnings = result.output.match(/(?<=^ *warning: )the cache mount.*$/gm) ?? [];
-    const printed = builds.flatMap(({ output }) => output.match(/compiles \w+/g) ?? []);
-    return { printed, warnings: [...new Set(warnings)] };
+    return { printed: printedIn(builds), warnings: [...new Set(warnings)] };
 }
 
 for (const status of [403, "reset"] as const) {

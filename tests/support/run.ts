@@ -7,6 +7,12 @@ export function succeeded(run: Run): Run {
     return run;
 }
 
+/** Fails with the run's output unless the run failed; returns the run. */
+export function failed(run: Run): Run {
+    assert.notEqual(run.code, 0, run.output);
+    return run;
+}
+
 /** Operations on the resources that a run changes, by logical name. */
 export function changesOf({ operations }: Run): Readonly<Record<string, string>> {
     return Object.fromEntries(
