@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { asList, asRecord, asText } from "../text/lenientJson";
+import { asRecord, asRecords, asText } from "../text/lenientJson";
 
 /** A builder as buildx stores it (buildx 0.35, store/nodegroup.go). */
 export interface Builder {
@@ -62,6 +62,10 @@ export function readBuilders(env: NodeJS.ProcessEnv): readonly Builder[] {
         .filter(({ driver }) => driver !== "");
 }
 
+/** Whether a builder is set up where docker-build 0.0.22 looks it up. */
+export const hasBuilders = (env: NodeJS.ProcessEnv): boolean =>
+    namesIn(buildxFolder(env)).length > 0;
+
 // As buildx places it: util/confutil, v0.35.
 function buildxFolder(env: NodeJS.ProcessEnv): string {
     const docker = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
@@ -79,7 +83,7 @@ function namesIn(folder: string): readonly string[] {
 function readBuilder(folder: string, name: string): Builder {
     const { Driver, Nodes } = read(join(folder, "instances", name));
     const driver = asText(Driver);
-    const nodes = driver === "" ? [] : asList(Nodes).map(asRecord);
+    const nodes = driver === "" ? [] : asRecords(Nodes);
     return {
         name,
         driver,

@@ -1,4 +1,4 @@
-import { asList, asRecord, asText, tryParse } from "../text/lenientJson";
+import { asRecord, asRecords, asText, tryParse } from "../text/lenientJson";
 import { runProgram } from "./command";
 import { type Finding, note } from "./finding";
 import type { PulumiProject } from "./pulumiProject";
@@ -25,8 +25,7 @@ export async function checkAccounts(
         ];
     }
     const { deployment } = asRecord(state);
-    const names = asList(asRecord(deployment)["resources"])
-        .map(asRecord)
+    const names = asRecords(asRecord(deployment)["resources"])
         .filter(({ type }) => type === "harbor:index/robotAccount:RobotAccount")
         .map(({ outputs }) => asRecord(outputs))
         .filter(({ duration }) => duration === -1)

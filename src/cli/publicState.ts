@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { asList, asRecord, asText } from "../text/lenientJson";
+import { asList, asRecord, asRecords, asText } from "../text/lenientJson";
 import { reasonOf } from "../text/reason";
 import { CommandError, describeFinding, good, note } from "./finding";
 import { publicProvider } from "./publicPassphrase";
@@ -127,7 +127,7 @@ function checkStates(encrypted: unknown, plain: unknown): void {
 
 const deploymentOf = (state: unknown) => asRecord(asRecord(state)["deployment"]);
 const timeOf = (state: unknown) => asRecord(deploymentOf(state)["manifest"])["time"];
-const resourcesOf = (state: unknown) => asList(deploymentOf(state)["resources"]).map(asRecord);
+const resourcesOf = (state: unknown) => asRecords(deploymentOf(state)["resources"]);
 
 function publicStateOf(state: unknown): PublicState {
     const [root] = resourcesOf(state);

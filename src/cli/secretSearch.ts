@@ -1,3 +1,4 @@
+import { tryParse } from "../text/lenientJson";
 import { placeholder } from "../text/placeholder";
 import { base64SpellingsOf, spellingsOf } from "../text/secretSpellings";
 
@@ -23,7 +24,8 @@ export function secretTexts(secrets: readonly unknown[]): readonly string[] {
 
 function textsOf(secret: unknown): readonly string[] {
     if (typeof secret === "string") {
-        const inner = secret.startsWith("{") || secret.startsWith("[") ? parsed(secret) : undefined;
+        const inner =
+            secret.startsWith("{") || secret.startsWith("[") ? tryParse(secret) : undefined;
         return [secret, ...(inner === undefined ? [] : textsOf(inner))];
     }
     if (typeof secret === "number") return textsOf(String(secret));
@@ -39,14 +41,6 @@ function isPublic(member: unknown): boolean {
     if (typeof member !== "string") return false;
     const scheme = member.indexOf("://");
     return scheme < 0 || !member.includes("@", scheme);
-}
-
-function parsed(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
 }
 
 /** Property paths of the texts that contain a secret: as it is, or in base64, URL- or JSON-escaped. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { asList, asRecord, tryParse } from "../text/lenientJson";
+import { asRecords, tryParse } from "../text/lenientJson";
 import { runProgram } from "./command";
 import { type Finding, fault, good, note } from "./finding";
 import { findDependency, findOwnPackage, findPackage, peerRange } from "./installation";
@@ -118,9 +118,9 @@ export async function checkPlugin(
             "run `pulumi plugin ls --json`; a wrapper of Pulumi may print other text.",
         );
     }
-    const isInstalled = asList(plugins)
-        .map(asRecord)
-        .some((one) => one["name"] === "docker-build" && one["version"] === version);
+    const isInstalled = asRecords(plugins).some(
+        (one) => one["name"] === "docker-build" && one["version"] === version,
+    );
     return isInstalled
         ? good(subject, version)
         : note(

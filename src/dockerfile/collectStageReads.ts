@@ -1,5 +1,5 @@
 import { isUnknown, type Unknown, type Value } from "./expand";
-import { type DockerfileFailure, InstructionError } from "./failure";
+import { attempt, type DockerfileFailure, InstructionError } from "./failure";
 import type { CopyInstruction, PlainInstruction } from "./instruction";
 import { gap } from "./lexer";
 import { readMount } from "./mount";
@@ -79,12 +79,7 @@ class Reader {
 
     read(): StageReads {
         for (const instruction of this.stage.instructions) {
-            try {
-                this.readInstruction(instruction);
-            } catch (cause) {
-                if (!(cause instanceof InstructionError)) throw cause;
-                this.failures.push({ line: instruction.line, reason: cause.message });
-            }
+            attempt(this.failures, instruction.line, () => this.readInstruction(instruction));
         }
         const { stage, context, asked, named, whole, fetched, caches, targets, secrets, ssh } =
             this;

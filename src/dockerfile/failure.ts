@@ -33,3 +33,18 @@ export const ifNewer = "if a newer frontend accepts it, use SlicePolicy.Whole";
 export class InstructionError extends Error {
     override readonly name = "InstructionError" as const;
 }
+
+/** Does work on an instruction, and adds the instruction's fault to `failures`. */
+export function attempt<T>(
+    failures: DockerfileFailure[],
+    line: number | undefined,
+    work: () => T,
+): T | undefined {
+    try {
+        return work();
+    } catch (cause) {
+        if (!(cause instanceof InstructionError)) throw cause;
+        failures.push({ ...(line === undefined ? {} : { line }), reason: cause.message });
+        return undefined;
+    }
+}

@@ -1,7 +1,7 @@
 import { parsePlatform } from "../oci/platform";
 import { epochSource } from "./epoch";
 import { expand, isUnknown, mayBe } from "./expand";
-import { DockerfileError, type DockerfileFailure, InstructionError } from "./failure";
+import { attempt, DockerfileError, type DockerfileFailure, InstructionError } from "./failure";
 import { unknownStage } from "./mistyped";
 import { readMountFrom } from "./mount";
 import type { BuildOptions } from "./options";
@@ -275,14 +275,7 @@ class Resolver {
     }
 
     private attempt<T>(line: number | undefined, work: () => T): T | undefined {
-        try {
-            return work();
-        } catch (cause) {
-            if (!(cause instanceof InstructionError)) throw cause;
-            const place = line === undefined ? {} : { line };
-            this.failures.push({ ...place, reason: cause.message });
-            return undefined;
-        }
+        return attempt(this.failures, line, work);
     }
 }
 

@@ -1,7 +1,7 @@
 import { trimEnd } from "../text/trimEnd";
 import { encodeText } from "./bytes";
 import { type Directives, readDirective, readDirectives, skipping } from "./directives";
-import { type DockerfileFailure, InstructionError } from "./failure";
+import { attempt, type DockerfileFailure } from "./failure";
 import { findHeredocs, type Heredoc } from "./heredoc";
 import { readJsonWords, splitFirstWord, splitFlags, trimSpace, trimSpaceStart } from "./words";
 
@@ -46,13 +46,8 @@ export function readLines(text: string): LogicalLines {
     const physical = text.replace(/^\ufeff/, "").split("\n");
     if (physical.at(-1) === "") physical.pop();
     const failures = tooLong(physical);
-    let directives = noDirectives;
-    try {
-        directives = readDirectives(physical.map(trimLineBreak));
-    } catch (cause) {
-        if (!(cause instanceof InstructionError)) throw cause;
-        failures.push({ line: 1, reason: cause.message });
-    }
+    const directives =
+        attempt(failures, 1, () => readDirectives(physical.map(trimLineBreak))) ?? noDirectives;
     const head = physical
         .slice(0, directives.headCount)
         .map((text, index) => ({ line: index + 1, text: trimLineBreak(text) }));

@@ -1,5 +1,5 @@
 import { type Directives, isKnownFrontend } from "./directives";
-import { DockerfileError, type DockerfileFailure, InstructionError } from "./failure";
+import { attempt, DockerfileError, type DockerfileFailure } from "./failure";
 import { type FromInstruction, type InstructionBody, readInstruction } from "./instruction";
 import { type LogicalLine, readLines, type SourceLine } from "./lines";
 import { splitFirstWord } from "./words";
@@ -60,15 +60,9 @@ export function parseDockerfile(text: string, fallback?: string): Dockerfile {
             ? `the frontend ${syntax} reads the file, possibly differently`
             : undefined;
     const all: DockerfileFailure[] = [...failures];
-    const instructions = lines.flatMap((line) => {
-        try {
-            return toInstruction(line, directives.escape);
-        } catch (cause) {
-            if (!(cause instanceof InstructionError)) throw cause;
-            all.push({ line: line.line, reason: cause.message });
-            return [];
-        }
-    });
+    const instructions = lines.flatMap(
+        (line) => attempt(all, line.line, () => toInstruction(line, directives.escape)) ?? [],
+    );
     const { globalArgs, stages, stray } = group(instructions);
     if (all.length === 0) all.push(...stray);
     if (stages.length === 0 && all.length === 0) {

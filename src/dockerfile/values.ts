@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { posix } from "node:path";
 import { InstructionError } from "./failure";
+import { cutOnce } from "./flags";
 
 /** Checks a mode of COPY or ADD: octal digits, or changes in chmod's syntax such as `u+rwx`. */
 export function checkMode(mode: string): void {
@@ -39,7 +40,7 @@ export function checkPort(written: string): void {
     const inner = parts.pop() ?? "";
     const outer = parts.pop() ?? "";
     const address = parts.join(":");
-    const [range, protocol] = cutAt(inner, "/");
+    const [range, protocol = ""] = cutOnce(inner, "/");
     const isProtocol = ["", "tcp", "udp", "sctp"].includes(protocol.toLowerCase());
     if (!isProtocol || !isAddress(address)) throw wrongPort(written);
     const count = portCount(range, written);
@@ -48,10 +49,9 @@ export function checkPort(written: string): void {
 }
 
 function portCount(range: string, written: string): number {
-    const [start, end] = cutAt(range, "-");
-    if (![start, ...(range.includes("-") ? [end] : [])].every(isPort)) throw wrongPort(written);
-    const count = range.includes("-") ? Number(end) - Number(start) : 0;
-    if (count < 0) throw wrongPort(written);
+    const [start, end = start] = cutOnce(range, "-");
+    const count = Number(end) - Number(start);
+    if (![start, end].every(isPort) || count < 0) throw wrongPort(written);
     return count;
 }
 
@@ -68,11 +68,6 @@ function wrongPort(written: string): InstructionError {
     return new InstructionError(
         `EXPOSE ${written}: expected a port from 0 to 65535, such as 80, 80/udp or 80-90`,
     );
-}
-
-function cutAt(text: string, separator: string): [string, string] {
-    const at = text.indexOf(separator);
-    return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 const signals = new Set(

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { formatPlatform, type Platform, parsePlatform } from "../oci/platform";
 import { expand, expandDocument, expandWords, isUnknown, type Lookup, type Value } from "./expand";
-import { type DockerfileFailure, InstructionError } from "./failure";
+import { attempt, type DockerfileFailure } from "./failure";
 import type { Assignment } from "./instruction";
 import { gap } from "./lexer";
 import type { BuildOptions } from "./options";
@@ -55,16 +55,13 @@ export function globalVariables(
     for (const { body, line } of dockerfile.globalArgs) {
         if (body.kind !== "arg") continue;
         for (const { name, value } of body.args) {
-            try {
-                const given = givenArg(options, name);
-                const result =
-                    given ??
-                    expandOptional(value, lookupIn(variables), dockerfile.directives.escape);
-                if (result !== undefined) variables.set(name, result);
-            } catch (cause) {
-                if (!(cause instanceof InstructionError)) throw cause;
-                failures.push({ line, reason: cause.message });
-            }
+            const { escape: escapeChar } = dockerfile.directives;
+            const result =
+                givenArg(options, name) ??
+                attempt(failures, line, () =>
+                    expandOptional(value, lookupIn(variables), escapeChar),
+                );
+            if (result !== undefined) variables.set(name, result);
         }
     }
     return { variables, failures };

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryCredentials } from "../registry/credentials";
 import { registryHost } from "../registry/credentials";
-import { asList, asRecord } from "../text/lenientJson";
+import { asList, asRecord, asRecords } from "../text/lenientJson";
 import { isPlaceholder } from "../text/placeholder";
 
 /** The inputs of a docker-build Image that hooks need. */
@@ -48,7 +48,7 @@ export async function readImageInputs(
 export async function readPlainInputs(inputs: Record<string, unknown> | undefined) {
     const { registries, ...others } = asRecord(await serialize(inputs));
     // docker-build makes a secret of the whole list, addresses and names included.
-    const logins = asList(bare(registries)).map(asRecord);
+    const logins = asRecords(bare(registries));
     return {
         properties: asRecord(bare(others)),
         secrets: [...logins.flatMap(({ password }) => text(password)), ...secretTexts(others)],
@@ -76,8 +76,7 @@ function texts(value: unknown): readonly string[] {
 
 /** References of the enabled registry entries of `cacheFrom` or `cacheTo`. */
 function registryReferences(entries: unknown): readonly string[] {
-    return asList(entries)
-        .map(asRecord)
+    return asRecords(entries)
         .filter((entry) => entry["disabled"] !== true)
         .flatMap((entry) => text(asRecord(entry["registry"])["ref"]));
 }
@@ -88,7 +87,7 @@ export function readLogins(registries: unknown): ImageInputs["login"] {
         return () => "unknown";
     }
     const logins = new Map<string, RegistryCredentials | "unknown">();
-    for (const entry of asList(registries).map(asRecord)) {
+    for (const entry of asRecords(registries)) {
         const [address] = text(entry["address"]);
         if (address === undefined) {
             continue;

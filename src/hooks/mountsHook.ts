@@ -1,12 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CacheMountsPlan } from "../cache/references";
 import { hookName, inItsRun, observing, takesHooks } from "../engine/hook";
 import { RestoreOutcome, SaveOutcome } from "../mounts/outcome";
-import {
-    dropMounts,
-    keepMounts,
-    type MountReferences,
-    type MountSave,
-} from "../registry/mountSaves";
+import { dropMounts, keepMounts, type MountSave } from "../registry/mountSaves";
 import type { RegistryOptions } from "../registry/registries";
 import { reasonOf } from "../text/reason";
 import { harborAccess } from "./harborAccess";
@@ -20,7 +16,7 @@ const timeoutMs = 20_000;
 
 /** The mounts that one build saves. */
 export interface SavingMounts {
-    readonly references: MountReferences;
+    readonly references: CacheMountsPlan;
     /** Ids of the mounts, in the order in which the build saves them. */
     readonly ids: readonly string[];
     /** Largest mount to save, in bytes. */
@@ -77,7 +73,7 @@ export function mountsHooks(
 }
 
 /** What happens to saves before and after a build. @internal */
-export function savesOf(references: MountReferences, count: number, options: RegistryOptions) {
+export function savesOf(references: CacheMountsPlan, count: number, options: RegistryOptions) {
     let isDropped = false;
     const dropNow = async (inputs: ImageInputs) => {
         await dropMounts(references, loginsOf(inputs, options), options);

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
-import { builderNodes } from "../buildkit/builders";
+import { builderNodes, hasBuilders } from "../buildkit/builders";
 import { observing } from "../engine/hook";
-import { isBuilderSetUp } from "../explain/builderSetUp";
 import { type BuildFault, BuildFaultKind } from "../explain/buildFault";
 import { classifyBuildFault } from "../explain/classify";
 import { containedFault } from "../explain/containedBuilder";
@@ -68,11 +67,14 @@ export async function decideRetry(
     const ask = () => diagnose(errors[0] ?? "", newInputs, options);
     switch (fault?.kind) {
         case BuildFaultKind.Temporary: {
+            const [error = ""] = errors;
             const env = options.env ?? process.env;
             const { builder } = await readImageInputs(newInputs);
-            const contained = containedFault(errors[0] ?? "", builderNodes(env, builder));
+            const contained = containedFault(error, builderNodes(env, builder));
             if (contained !== undefined) return refuse(contained);
-            return fault.needsBuilder && !isBuilderSetUp(errors[0] ?? "", env)
+            // A builder or Docker that is set up may answer soon.
+            const hasNone = /: no such file or directory/.test(error) && !hasBuilders(env);
+            return fault.needsBuilder && hasNone
                 ? refuse(fault)
                 : again(fault, errors.length, options);
         }

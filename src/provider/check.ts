@@ -1,7 +1,7 @@
 import { suggestion } from "../text/nearest";
 import type { Failure } from "./failure";
 import { isList, isObject, type Properties, type Property, type PropertyType } from "./property";
-import { type Bag, hasUnknown, Unknown } from "./values";
+import { type Bag, hasUnknown, isBag, Unknown } from "./values";
 
 /** Inputs after a check, with texts converted to numbers and flags, and all failures. */
 export interface Checked {
@@ -98,8 +98,4 @@ function wrong(raw: unknown, expected: string, path: string): CheckedValue {
     const found = raw === undefined ? "nothing" : JSON.stringify(raw);
     const reason = `${found} is not ${expected}`;
     return { value: raw, failures: [{ property: path, reason, misshapen: true }] };
-}
-
-function isBag(raw: unknown): raw is Bag {
-    return typeof raw === "object" && raw !== null && !Array.isArray(raw);
 }

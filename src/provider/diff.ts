@@ -1,6 +1,6 @@
 import { isList, isObject, type Properties, type Property, type PropertyType } from "./property";
 import type { Resource } from "./resource";
-import { type Bag, hasUnknown, Unknown } from "./values";
+import { type Bag, hasUnknown, isBag, Unknown } from "./values";
 
 /** The difference of one property. */
 export const DiffKind = {
@@ -151,8 +151,4 @@ function isEmpty(value: unknown): boolean {
         value === false ||
         (Array.isArray(value) && value.length === 0)
     );
-}
-
-function isBag(value: unknown): value is Bag {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,11 @@
 /** Values of a Pulumi resource by property name. */
 export type Bag = Readonly<Record<string, unknown>>;
 
+/** Whether a value is an object with named values. */
+export function isBag(value: unknown): value is Bag {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** A value that is unknown before the update. */
 export class Unknown {
     static readonly value = new Unknown();

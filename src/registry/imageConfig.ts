@@ -1,5 +1,5 @@
 import { normalizePlatform } from "../oci/platform";
-import { asList, asRecord, asText } from "../text/lenientJson";
+import { asList, asRecord, asRecords, asText } from "../text/lenientJson";
 import type { ContentPath } from "./content";
 import type { CredentialsFor } from "./credentials";
 import type { Location } from "./location";
@@ -45,7 +45,7 @@ async function askConfig(
     };
     let manifest = await read(`manifests/${selector}`);
     if (manifest instanceof Refused) return manifest;
-    const child = childFor(asList(manifest["manifests"]).map(asRecord), platform);
+    const child = childFor(asRecords(manifest["manifests"]), platform);
     if (child !== undefined) {
         manifest = await read(`manifests/${child}`);
         if (manifest instanceof Refused) return manifest;

@@ -1,3 +1,4 @@
+import type { CacheMountsPlan } from "../cache/references";
 import { RequestError, RequestErrorKind } from "../http/error";
 import { judgeRestore, judgeSave, RestoreOutcome, SaveOutcome } from "../mounts/outcome";
 import { attach, keep, keptIn, restoreOf, type SavedMount, savesIn } from "../mounts/records";
@@ -6,18 +7,6 @@ import { locate } from "./location";
 import { writeGathered } from "./mountLayers";
 import { Registries, type RegistryOptions } from "./registries";
 import { readCacheAt, type StoredCache, writeCacheAt } from "./storedCache";
-
-/** Where a stack keeps the content of its cache mounts; tags of one repository, except {@link fallbacks}. */
-export interface MountReferences {
-    /** Written by the build that saves mounts. */
-    readonly candidate: string;
-    /** The last good save of each mount. */
-    readonly kept: string;
-    /** The kept saves of other scopes, which serve while {@link kept} has none; nearest first. */
-    readonly fallbacks: readonly string[];
-    /** The stack's cache, whose steps restore the mounts. */
-    readonly cache: string;
-}
 
 /** What became of one mount's save. */
 export interface MountSave {
@@ -38,7 +27,7 @@ export interface MountSave {
  * @returns what became of each mount, in the order of the build that saved them, or why nothing was saved.
  */
 export async function keepMounts(
-    references: MountReferences,
+    references: CacheMountsPlan,
     count: number,
     credentialsFor: CredentialsFor,
     options: RegistryOptions = {},
@@ -97,7 +86,7 @@ export async function keepMounts(
  * @throws as writeCacheAt
  */
 export async function dropMounts(
-    { kept, candidate }: MountReferences,
+    { kept, candidate }: CacheMountsPlan,
     credentialsFor: CredentialsFor,
     options: RegistryOptions = {},
 ): Promise<void> {

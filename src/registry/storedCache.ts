@@ -1,5 +1,5 @@
 import type { CacheLayer, CacheRecord, CacheRecords } from "../cache/records";
-import { asList, asRecord, asText } from "../text/lenientJson";
+import { asList, asRecord, asRecords, asText } from "../text/lenientJson";
 import { digestOf } from "./content";
 import { locate } from "./location";
 import { cacheConfigType, inlineCacheKey } from "./manifest";
@@ -35,7 +35,7 @@ export async function readStoredCache(
     }
     const manifest = parse(bodyOf(found));
     const { digest } = asRecord(manifest["config"]);
-    const layers = asList(manifest["layers"]).map(asRecord);
+    const layers = asRecords(manifest["layers"]);
     if (typeof digest !== "string") {
         return undefined;
     }
@@ -110,8 +110,8 @@ function byDigest(layers: readonly Readonly<Record<string, unknown>>[]): StoredC
 
 function readConfig(config: Readonly<Record<string, unknown>>): CacheRecords {
     return {
-        layers: asList(config["layers"]).map(asRecord).map(readLayer),
-        records: asList(config["records"]).map(asRecord).map(readRecord),
+        layers: asRecords(config["layers"]).map(readLayer),
+        records: asRecords(config["records"]).map(readRecord),
     };
 }
 
@@ -125,8 +125,7 @@ function readInline(
     if (typeof encoded !== "string" || uncompressed.length !== layers.length) {
         return undefined;
     }
-    const created = asList(config["history"])
-        .map(asRecord)
+    const created = asRecords(config["history"])
         .filter((entry) => entry["empty_layer"] !== true)
         .map((entry) => entry["created"]);
     const records: unknown = JSON.parse(Buffer.from(encoded, "base64").toString("utf8"));
@@ -136,7 +135,7 @@ function readInline(
                 blob: asText(digest),
                 parent: index - 1,
             })),
-            records: asList(records).map(asRecord).map(readRecord),
+            records: asRecords(records).map(readRecord),
         },
         blobs: byDigest(
             layers.map((layer, index) => ({
@@ -162,22 +161,19 @@ function readRecord(entry: Readonly<Record<string, unknown>>): CacheRecord {
     return {
         digest: asText(entry["digest"]),
         inputs: asList(entry["inputs"]).map((links) =>
-            asList(links)
-                .map(asRecord)
-                .map(({ link, selector }) => ({ link: number(link), selector: asText(selector) })),
+            asRecords(links).map(({ link, selector }) => ({
+                link: number(link),
+                selector: asText(selector),
+            })),
         ),
-        layers: asList(entry["layers"])
-            .map(asRecord)
-            .map(({ layer, createdAt }) => ({
-                layer: number(layer),
-                createdAt: asText(createdAt),
-            })),
-        chains: asList(entry["chains"])
-            .map(asRecord)
-            .map(({ layers, createdAt }) => ({
-                layers: asList(layers).map(number),
-                createdAt: asText(createdAt),
-            })),
+        layers: asRecords(entry["layers"]).map(({ layer, createdAt }) => ({
+            layer: number(layer),
+            createdAt: asText(createdAt),
+        })),
+        chains: asRecords(entry["chains"]).map(({ layers, createdAt }) => ({
+            layers: asList(layers).map(number),
+            createdAt: asText(createdAt),
+        })),
     };
 }
 

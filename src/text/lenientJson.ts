@@ -9,6 +9,11 @@ export function asList(value: unknown): readonly unknown[] {
     return Array.isArray(value) ? value : [];
 }
 
+/** The items of a JSON list as objects; see {@link asRecord}. */
+export function asRecords(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+    return asList(value).map(asRecord);
+}
+
 /** A JSON string; empty for other values. */
 export function asText(value: unknown): string {
     return typeof value === "string" ? value : "";
