@@ -5,7 +5,7 @@ import { createProject, deleteProject, getProject } from "../../src/harbor/proje
 import { deleteRepository, listRepositories } from "../../src/harbor/repository";
 import type { Engine } from "../commands/engine";
 import { type BuildRecord, recordBuilds } from "../sandbox/buildRecord";
-import { wipeBuildkit } from "../sandbox/sandbox";
+import { startEmptyBuildkit, wipeBuildkit } from "../sandbox/sandbox";
 import { Processes, type Usage } from "./processes";
 import { type Relay, startRelay, type Traffic } from "./relay";
 import type { Task } from "./subject";
@@ -43,6 +43,7 @@ export class Arena {
     private readonly mark = Date.now().toString(36);
     private projects = 0;
     private readonly openProjects = new Set<string>();
+    private second: { readonly address: string; stop(): Promise<void> } | undefined;
 
     /** Opens the surroundings. Close them in the end. */
     static async open(options: ArenaOptions): Promise<Arena> {
@@ -95,8 +96,8 @@ export class Arena {
             const context = join(folder, name);
             await mkdir(context, { recursive: true });
             await cp(sample.folder, context, { recursive: true });
-            // Every image has different content, and all share the builder stage.
-            if (images > 1) await sample.changes.finalStage(context, name);
+            // Every image has different content, and all share stages.
+            if (images > 1) await sample.changes[sample.difference ?? "finalStage"](context, name);
         }
         return { folder, names, contexts: names.map((name) => join(folder, name)) };
     }
@@ -128,13 +129,24 @@ export class Arena {
         this.openProjects.delete(project);
     }
 
-    /** Takes everything from BuildKit, as on a new CI runner. */
+    /** Takes everything from each BuildKit, as on a new CI runner. */
     async newRunner(): Promise<void> {
         this.signal.throwIfAborted();
+        await wipeBuildkit(this.buildkitOptions());
+        if (this.second !== undefined) await this.openSecondBuildkit();
+    }
+
+    /** Starts a second, empty BuildKit, and returns its address. */
+    async openSecondBuildkit(): Promise<string> {
+        this.second = await startEmptyBuildkit(this.buildkitOptions(), "second");
+        return this.second.address;
+    }
+
+    private buildkitOptions() {
         const { sandboxOptions, harbor } = this.engine;
         const http = new URL(harbor.url).protocol === "http:";
         const registries = this.relay === undefined ? {} : { [this.relay.host]: { http } };
-        await wipeBuildkit({ ...sandboxOptions, registries });
+        return { ...sandboxOptions, registries };
     }
 
     /** Runs a program to its end; see {@link Processes}. */
@@ -145,19 +157,23 @@ export class Arena {
     /** Measures what an action takes. */
     async measure(action: () => Promise<void>): Promise<Measurement> {
         const { tools, sandbox } = this.engine;
-        const buildkit = {
-            buildctl: tools.buildctl,
-            buildkitAddress: sandbox.buildkitAddress,
-        };
-        const { result, builds } = await recordBuilds(buildkit, async () => {
+        const { buildctl } = tools;
+        const run = async () => {
             this.processes.take();
             this.relay?.take();
             const startedMs = performance.now();
             await action();
             const wallMs = performance.now() - startedMs;
             return { wallMs, ...this.processes.take(), traffic: this.relay?.take() };
-        });
-        return { ...result, builds };
+        };
+        const { buildkitAddress } = sandbox;
+        const first = await recordBuilds({ buildctl, buildkitAddress }, async () =>
+            this.second === undefined
+                ? { result: await run(), builds: [] }
+                : recordBuilds({ buildctl, buildkitAddress: this.second.address }, run),
+        );
+        const { result, builds } = first.result;
+        return { ...result, builds: [...first.builds, ...builds] };
     }
 
     /** Removes the projects of rounds that failed or were interrupted, and closes the connections. */
@@ -167,6 +183,7 @@ export class Arena {
         } finally {
             this.client.close();
             await this.relay?.close();
+            await this.second?.stop();
         }
     }
 }

@@ -9,6 +9,8 @@ export interface Case {
     readonly newRunner: boolean;
     /** @default nothing changed since the previous run */
     readonly change?: Change;
+    /** Whether only the first of several images changes. @default all change */
+    readonly changesFirst?: boolean;
     /** Whether the state is lost, so that builds start although nothing changed. @default false */
     readonly losesState?: boolean;
 }
@@ -34,6 +36,13 @@ export const cases: readonly Case[] = [
         title: "new runner, one source file changed",
         newRunner: true,
         change: "source",
+    },
+    {
+        name: "fresh-one-source",
+        title: "new runner, one source file of one image changed",
+        newRunner: true,
+        change: "source",
+        changesFirst: true,
     },
     {
         name: "fresh-final-stage",

@@ -47,6 +47,9 @@ interface Image {
 /** A `buildx` command and its arguments. */
 type Command = readonly [command: string, ...args: string[]];
 
+/** Harbor refuses caches in the form of an index with 404. */
+const maxMode = "mode=max,image-manifest=true,oci-mediatypes=true";
+
 const inlineCache = ["--build-arg", "BUILDKIT_INLINE_CACHE=1"];
 
 /** The two builds of the Makefile, one after the other, each pushed with inline cache. */
@@ -60,9 +63,7 @@ function makefile({ context, cache, app }: Image): Command[] {
 
 /** One build with one registry cache that has the layers of every stage. */
 function registryMax({ context, cache, app }: Image): Command[] {
-    // Harbor refuses caches in the form of an index with 404.
-    const form = "mode=max,image-manifest=true,oci-mediatypes=true";
-    const caches = ["--cache-from", cache, "--cache-to", `type=registry,ref=${cache},${form}`];
+    const caches = ["--cache-from", cache, "--cache-to", `type=registry,ref=${cache},${maxMode}`];
     return [["build", "--push", ...caches, "--tag", app, context]];
 }
 
@@ -82,14 +83,36 @@ function bakeFile({ context, cache, app }: Image): string {
     });
 }
 
-/** The subjects that run `buildx` commands for each image. */
+/** All images in one `buildx bake`, each with a registry cache that has the layers of every stage. */
+function bakeAll(): Command[] {
+    return [["bake", "--push", "--file", allFile]];
+}
+
+const allFile = "all.json";
+
+function bakeAllFile(images: readonly Image[]): string {
+    const targets = images.map(({ context, cache, app }) => {
+        const caches = {
+            "cache-from": [`type=registry,ref=${cache}`],
+            "cache-to": [`type=registry,ref=${cache},${maxMode}`],
+        };
+        return [context, { context, tags: [app], ...caches }];
+    });
+    return JSON.stringify({
+        group: { default: { targets: images.map(({ context }) => context) } },
+        target: Object.fromEntries(targets),
+    });
+}
+
+/** The subjects that run `buildx` commands for each image, or for all. */
 export function clientSubjects(arena: Arena, client: BuildClient) {
     const subject = (name: string, commands: (image: Image) => readonly Command[]) =>
-        buildxSubject(arena, client, { name, commands });
+        buildxSubject(arena, client, { name, commands: (images) => images.flatMap(commands) });
     return {
         makefile: subject("makefile", makefile),
         makefileMounts: withCacheMounts(subject("makefile-mounts", makefile)),
         bake: subject("bake", bake),
+        bakeRegistry: buildxSubject(arena, client, { name: "bake-registry", commands: bakeAll }),
         registryMax: subject("registry-max", registryMax),
     };
 }
@@ -100,7 +123,10 @@ function buildxSubject(
     {
         name,
         commands,
-    }: { readonly name: string; readonly commands: (image: Image) => readonly Command[] },
+    }: {
+        readonly name: string;
+        readonly commands: (images: readonly Image[]) => readonly Command[];
+    },
 ): Subject {
     return {
         name,
@@ -115,10 +141,11 @@ function buildxSubject(
             for (const image of images) {
                 await writeFile(join(folder, `${image.context}.json`), bakeFile(image));
             }
+            await writeFile(join(folder, allFile), bakeAllFile(images));
             return {
                 contexts,
                 run: async () => {
-                    for (const args of images.flatMap(commands)) {
+                    for (const args of commands(images)) {
                         await arena.run(client.buildx, args, {
                             cwd: folder,
                             env: client.environment,

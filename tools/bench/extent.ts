@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { Problem } from "../commands/problem";
 import { cases } from "./cases";
-import { goLarge, node, quickstart, type Sample } from "./samples";
+import { goLarge, monorepo, node, platforms, quickstart, type Sample } from "./samples";
 import type { Match } from "./subject";
 
 /** A match whose subjects have names only. */
@@ -20,7 +20,7 @@ export interface Extent {
     readonly context: { readonly files: number; readonly rounds: number };
 }
 
-const everyCase = cases.map(({ name }) => name);
+const everyCase = cases.filter(({ changesFirst }) => !changesFirst).map(({ name }) => name);
 const one = (sample: Sample, names: readonly string[], rounds: number): Plan => ({
     sample,
     images: 1,
@@ -50,6 +50,26 @@ const severalImages = (images: number): Plan => ({
     rounds: 3,
 });
 
+/** Twelve services of one repository, of which one changed. */
+const services: Plan = {
+    sample: monorepo,
+    images: 12,
+    cases: ["fresh-one-source"],
+    subjects: ["makefile", "bake-registry", "harbor-build", "floor"],
+    reference: "bake-registry",
+    rounds: 3,
+};
+
+/** Two platforms, each with a builder of its own, and each of them alone. */
+const twoPlatforms: Plan = {
+    sample: platforms,
+    images: 1,
+    cases: ["fresh-source"],
+    subjects: ["linux-arm64", "linux-amd64", "two-platforms", "floor"],
+    reference: "linux-arm64",
+    rounds: 3,
+};
+
 const full: Extent = {
     matches: [
         one(quickstart, everyCase, 9),
@@ -57,6 +77,8 @@ const full: Extent = {
         one(node, everyCase, 3),
         severalImages(20),
         severalImages(60),
+        services,
+        twoPlatforms,
     ],
     limitMs: Number.POSITIVE_INFINITY,
     pluginStarts: 31,
@@ -90,17 +112,18 @@ export function requestOf(args: readonly string[]): Request {
     });
     const { project, images, subject } = values;
     const named = values.case?.split(",");
-    const unknown = named?.find((one) => !everyCase.includes(one));
+    const names = cases.map(({ name }) => name);
+    const unknown = named?.find((one) => !names.includes(one));
     if (unknown !== undefined) {
         throw new Problem(
-            `--case: no such case ("${unknown}"). Expected one or more of ${everyCase.join(", ")}`,
+            `--case: no such case ("${unknown}"). Expected one or more of ${names.join(", ")}`,
         );
     }
     const isPart = [project, images, named, subject].some((value) => value !== undefined);
     const extent = values.full || isPart ? full : usual;
     const rounds = values.rounds === undefined ? undefined : count("--rounds", values.rounds);
     // A look at single cases should not take an hour with 20 and 60 images.
-    const usualCount = named === undefined ? undefined : 1;
+    const usualCount = named === undefined || project === monorepo.name ? undefined : 1;
     const imageCount = images === undefined ? usualCount : count("--images", images);
     const matches = extent.matches
         .filter(({ sample }) => project === undefined || sample.name === project)

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { declareBuilder } from "../commands/builder";
+import { addBuilder, declareBuilder, sandboxInstance } from "../commands/builder";
 import { type Engine, prepareEngine } from "../commands/engine";
 import { releaseHarbor } from "../commands/harbor";
 import { Problem } from "../commands/problem";
@@ -14,11 +14,17 @@ import { watchInterruption } from "./interruption";
 import { ensureNodeTree } from "./nodeTree";
 import { writePage } from "./page";
 import { measurePlugin } from "./plugin";
-import { carryMounts, componentSubject, floorSubject, imagesSubject } from "./programs";
+import {
+    carryMounts,
+    componentSubject,
+    floorSubject,
+    imagesSubject,
+    platformsSubject,
+} from "./programs";
 import { Progress } from "./progress";
 import { type Results, reportOf, resultsOf } from "./report";
 import { runMatch, type Series } from "./rounds";
-import { node } from "./samples";
+import { node, platforms } from "./samples";
 import { chooseStorage, releaseStorage, type Storage } from "./storage";
 import type { Subject } from "./subject";
 
@@ -115,6 +121,9 @@ async function measureFigures(
     return { plugin, context };
 }
 
+/** Name of the builder of a second BuildKit. */
+const second = "harbor-build-second";
+
 async function measureMatches(
     engine: Engine,
     workspace: Workspace,
@@ -136,7 +145,13 @@ async function measureMatches(
     const arena = await Arena.open({ engine, folder: workFolder, signal });
     try {
         const client = await openBuildClient(arena, buildx, join(workspace.privateDir, "buildx"));
-        const { makefile, makefileMounts, bake, registryMax } = clientSubjects(arena, client);
+        const { makefile, makefileMounts, bake, bakeRegistry, registryMax } = clientSubjects(
+            arena,
+            client,
+        );
+        if (extent.matches.some(({ sample }) => sample === platforms)) {
+            await addBuilder(workspace.dockerConfig, second, await arena.openSecondBuildkit());
+        }
         const subjects: readonly Subject[] = [
             makefile,
             componentSubject(arena, "harbor-build"),
@@ -147,9 +162,20 @@ async function measureMatches(
             imagesSubject(arena),
             floorSubject(arena),
         ];
+        const onlyNamed: readonly Subject[] = [
+            bakeRegistry,
+            platformsSubject(arena, "linux-amd64", { "linux/amd64": sandboxInstance }),
+            platformsSubject(arena, "linux-arm64", { "linux/arm64": second }),
+            platformsSubject(arena, "two-platforms", {
+                "linux/amd64": sandboxInstance,
+                "linux/arm64": second,
+            }),
+        ];
         const matches = extent.matches.map((match) => ({
             ...match,
-            subjects: subjects.filter(({ name }) => match.subjects?.includes(name) ?? true),
+            subjects: match.subjects
+                ? [...subjects, ...onlyNamed].filter(({ name }) => match.subjects?.includes(name))
+                : subjects,
         }));
         const progress = new Progress(matches, {
             leftMs: () => untilMs - Date.now(),

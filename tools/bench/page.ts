@@ -16,8 +16,12 @@ const shown = {
         "harbor-build",
         "harbor-build-mounts",
         "docker-build",
+        "bake-registry",
+        "linux-arm64",
+        "linux-amd64",
+        "two-platforms",
     ],
-    cases: ["cold", "warm-source", "fresh-source", "fresh-dependency"],
+    cases: ["cold", "warm-source", "fresh-source", "fresh-one-source", "fresh-dependency"],
 };
 
 /** Writes the tables of the results into docs/bench.md. */

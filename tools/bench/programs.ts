@@ -133,6 +133,16 @@ export function componentSubject(
     };
 }
 
+/** `pulumi up` of a program with one `CachedImage` for these platforms, each with a builder of its own. */
+export function platformsSubject(
+    arena: Arena,
+    name: string,
+    builders: Readonly<Record<string, string>>,
+): Subject {
+    const platforms = Object.keys(builders);
+    return componentSubject(arena, name, () => ({ platforms, platformBuilders: builders }));
+}
+
 /** `pulumi up` of a program with two Images of docker-build for each image. */
 export function imagesSubject(arena: Arena): Subject {
     return {

@@ -7,10 +7,8 @@ import type { ContextFigures } from "./context";
 import type { PluginFigures } from "./plugin";
 import type { Series } from "./rounds";
 import { median, pairedRatios, type Spread, spreadOf } from "./statistics";
+import { makefileName } from "./subject";
 import { tableOf } from "./table";
-
-/** The subject with which every ratio compares. */
-const reference = "makefile";
 
 /** The content of `bench-results.json`. */
 export interface Results {
@@ -45,6 +43,10 @@ export interface Result {
     readonly timesMs: readonly number[];
     /** This time divided by the Makefile's time in the same round; absent without a Makefile. */
     readonly toMakefile?: Spread;
+    /** Another subject of the match with which the ratios compare; absent for the Makefile. */
+    readonly reference?: string;
+    /** This time divided by that of `reference` in the same round. */
+    readonly toReference?: Spread;
     /** Processor time of the commands, without BuildKit. */
     readonly cpuMs: number;
     /** Steps that BuildKit took from a cache. */
@@ -89,16 +91,17 @@ export function resultsOf(
 }
 
 function resultOf(one: Series, all: readonly Series[]): Result {
-    const { measurements, ...key } = one;
+    const { measurements, reference, ...key } = one;
     const timesMs = measurements.map(({ wallMs }) => Math.round(wallMs));
-    const makefile = all.find(
+    const compared = all.find(
         (other) =>
             other.subject === reference &&
             other.case === one.case &&
             other.project === one.project &&
             other.images === one.images,
     );
-    const theirs = makefile?.measurements.map(({ wallMs }) => wallMs);
+    const theirs = compared?.measurements.map(({ wallMs }) => wallMs);
+    const ratios = theirs === undefined ? undefined : spreadOf(pairedRatios(timesMs, theirs));
     const middle = (figure: (measurement: Measurement) => number) =>
         Math.round(median(measurements.map(figure)));
     const steps = (state: string) =>
@@ -115,7 +118,7 @@ function resultOf(one: Series, all: readonly Series[]): Result {
         minMs: Math.min(...timesMs),
         maxMs: Math.max(...timesMs),
         timesMs,
-        ...(theirs === undefined ? {} : { toMakefile: spreadOf(pairedRatios(timesMs, theirs)) }),
+        ...(ratios === undefined ? {} : comparisonOf(reference, ratios)),
         cpuMs: middle(({ cpuMs }) => cpuMs),
         cachedVertices: steps("cached"),
         runVertices: steps("built"),
@@ -129,6 +132,10 @@ function resultOf(one: Series, all: readonly Series[]): Result {
             : {}),
         peakRssMb: middle(({ peakRssMb }) => peakRssMb),
     };
+}
+
+function comparisonOf(reference: string, ratios: Spread): Partial<Result> {
+    return reference === makefileName ? { toMakefile: ratios } : { reference, toReference: ratios };
 }
 
 function sum<T>(items: readonly T[], figure: (item: T) => number): number {
@@ -162,7 +169,9 @@ export function sectionsOf({ results }: Results): readonly Section[] {
             ]);
         const rounds = Math.max(...found.map(({ rounds }) => rounds));
         const counted = rounds === 1 ? "1 round" : `${rounds} rounds`;
-        return { title: `${title}, ${counted}`, header: ["", ...subjects], rows };
+        const [reference] = found.flatMap(({ reference }) => reference ?? []);
+        const compared = reference === undefined ? "" : `, ratios to ${reference}`;
+        return { title: `${title}, ${counted}${compared}`, header: ["", ...subjects], rows };
     });
 }
 
@@ -171,7 +180,7 @@ const byReading = (left: string, right: string): number =>
     placeOf(left) - placeOf(right) || (left < right ? -1 : 1);
 
 function placeOf(subject: string): number {
-    if (subject === reference) return 0;
+    if (subject === makefileName) return 0;
     if (subject === "floor") return 3;
     return subject.startsWith("harbor-build") ? 1 : 2;
 }
@@ -180,11 +189,12 @@ function cellOf(result: Result | undefined): string {
     if (result === undefined) {
         return "";
     }
-    const { subject, medianMs, toMakefile } = result;
+    const { subject, medianMs, reference = makefileName } = result;
+    const ratio = result.toMakefile ?? result.toReference;
     const seconds = `${(medianMs / 1000).toFixed(1)} s`;
-    return toMakefile === undefined || subject === reference
+    return ratio === undefined || subject === reference
         ? seconds
-        : `${seconds} (${toMakefile.median.toFixed(2)})`;
+        : `${seconds} (${ratio.median.toFixed(2)})`;
 }
 
 /** The results as text for a terminal. */
@@ -192,7 +202,8 @@ export function reportOf(results: Results): string {
     const { cores, memoryGb, storage } = results.machine;
     return [
         `medians on ${cores} cores, ${memoryGb} GB, BuildKit and registry on ${storage}; in parentheses ` +
-            "the time divided by the Makefile's in the same round, as the median of the rounds",
+            "the time divided by the Makefile's in the same round, or by that of the subject in the " +
+            "title, as the median of the rounds",
         ...sectionsOf(results).flatMap(({ title, header, rows }) => [
             "",
             title,

@@ -1,8 +1,8 @@
 import type { Measurement } from "./arena";
-import { type Case, type Change, groupsOf } from "./cases";
+import { type Case, groupsOf } from "./cases";
 import type { Progress } from "./progress";
 import type { Sample } from "./samples";
-import type { Bout, Match, Subject } from "./subject";
+import { type Bout, type Match, makefileName, type Subject } from "./subject";
 
 /** What one subject took in one case; one entry per round. */
 export interface Series {
@@ -10,6 +10,8 @@ export interface Series {
     readonly subject: string;
     readonly project: string;
     readonly images: number;
+    /** The subject with which ratios compare. */
+    readonly reference: string;
     readonly measurements: Measurement[];
 }
 
@@ -74,11 +76,17 @@ function rotated<T>(items: readonly T[], by: number): T[] {
 
 function note(
     series: Series[],
-    { sample, images }: Match,
+    { sample, images, reference = makefileName }: Match,
     { item, subject }: { readonly item: Case; readonly subject: Subject },
     measurement: Measurement,
 ): void {
-    const key = { case: item.name, subject: subject.name, project: sample.name, images };
+    const key = {
+        case: item.name,
+        subject: subject.name,
+        project: sample.name,
+        images,
+        reference,
+    };
     const known = series.find((one) => one.case === key.case && one.subject === key.subject);
     if (known === undefined) {
         series.push({ ...key, measurements: [measurement] });
@@ -88,13 +96,14 @@ function note(
 }
 
 async function arrange(
-    { name, change, losesState, newRunner }: Case,
+    { name, change, changesFirst, losesState, newRunner }: Case,
     bout: Bout,
     sample: Sample,
     surroundings: Surroundings,
 ): Promise<void> {
     if (change !== undefined) {
-        await applyChange(change, bout, sample, name);
+        const contexts = changesFirst ? bout.contexts.slice(0, 1) : bout.contexts;
+        for (const context of contexts) await sample.changes[change](context, name);
     }
     if (losesState) {
         await bout.loseState();
@@ -102,13 +111,4 @@ async function arrange(
     if (newRunner) {
         await surroundings.newRunner();
     }
-}
-
-async function applyChange(
-    change: Change,
-    { contexts }: Bout,
-    sample: Sample,
-    mark: string,
-): Promise<void> {
-    for (const context of contexts) await sample.changes[change](context, mark);
 }

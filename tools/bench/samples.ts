@@ -15,6 +15,8 @@ export interface Sample {
      * mounts.
      */
     readonly mounts: readonly string[];
+    /** The change that makes several images of the sample differ. @default "finalStage" */
+    readonly difference?: Change;
     /** Changes a copy of the folder. Each call leads to other content. */
     readonly changes: Readonly<Record<Change, (folder: string, mark: string) => Promise<void>>>;
 }
@@ -109,6 +111,27 @@ export const node: Sample = {
         finalStage: (folder, mark) =>
             writeFile(join(folder, "settings.json"), JSON.stringify({ greeting: mark })),
         dependency: addNodePackage,
+    },
+};
+
+/** One service of several, which share three stages: modules, a library and a generator. */
+export const monorepo: Sample = {
+    name: "monorepo",
+    folder: join(samples, "monorepo"),
+    mounts: [],
+    difference: "source",
+    changes: goChanges("settings.yaml"),
+};
+
+/** Two platforms whose builder stages wait for 16 and 20 seconds: the builders share this machine's cores. */
+export const platforms: Sample = {
+    name: "platforms",
+    folder: join(samples, "platforms"),
+    mounts: [],
+    changes: {
+        source: (folder, mark) => appendFile(join(folder, "source.txt"), `${mark}\n`),
+        finalStage: (folder, mark) => appendFile(join(folder, "settings.txt"), `${mark}\n`),
+        dependency: (folder, mark) => appendFile(join(folder, "source.txt"), `${mark}\n`),
     },
 };
 

@@ -37,7 +37,12 @@ export interface Match {
     readonly cases: readonly string[];
     /** Maximum number of rounds. */
     readonly rounds: number;
+    /** Name of the subject with which ratios compare. @default {@link makefileName} */
+    readonly reference?: string;
 }
+
+/** Name of the subject with which ratios compare, unless a match names another one. */
+export const makefileName = "makefile";
 
 /** Headings of the subjects in docs/bench.md, by name. */
 export const subjectTitles: Readonly<Record<string, string>> = {
@@ -45,4 +50,8 @@ export const subjectTitles: Readonly<Record<string, string>> = {
     "makefile-mounts": "Makefile, cache mounts",
     "harbor-build-mounts": "harbor-build, `carryMounts`",
     "docker-build": "two docker-build Images",
+    "bake-registry": "bake, registry caches",
+    "two-platforms": "two platforms, a builder each",
+    "linux-amd64": "linux/amd64 alone",
+    "linux-arm64": "linux/arm64 alone, the slower one",
 };

@@ -20,7 +20,7 @@ export async function declareBuilder(
     const given = environment["BUILDX_BUILDER"];
     const instance =
         given === undefined || given === ""
-            ? { name: sandboxInstance, json: remoteInstance(buildkitAddress) }
+            ? { name: sandboxInstance, json: remoteInstance(sandboxInstance, buildkitAddress) }
             : { name: given, json: await readInstance(given, environment) };
     const folder = join(dockerConfig, "buildx", "instances");
     await mkdir(folder, { recursive: true });
@@ -35,11 +35,23 @@ export async function declareBuilder(
     }
 }
 
-function remoteInstance(endpoint: string): string {
+/** Adds an instance for a running BuildKit beside that of the sandbox, which stays the selected one. */
+export async function addBuilder(
+    dockerConfig: string,
+    name: string,
+    buildkitAddress: string,
+): Promise<void> {
+    const folder = join(dockerConfig, "buildx");
+    await writeFile(join(folder, "instances", name), remoteInstance(name, buildkitAddress));
+    const current = JSON.stringify({ Key: "", Name: sandboxInstance, Global: false });
+    await writeFile(join(folder, "current"), current);
+}
+
+function remoteInstance(name: string, endpoint: string): string {
     return JSON.stringify({
-        Name: sandboxInstance,
+        Name: name,
         Driver: "remote",
-        Nodes: [{ Name: `${sandboxInstance}0`, Endpoint: endpoint }],
+        Nodes: [{ Name: `${name}0`, Endpoint: endpoint }],
         Dynamic: false,
     });
 }

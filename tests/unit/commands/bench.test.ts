@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { createServer as createSecureServer } from "node:tls";
 import type { Measurement } from "../../../tools/bench/arena";
 import { groupsOf } from "../../../tools/bench/cases";
 import { requestOf } from "../../../tools/bench/extent";
@@ -15,9 +16,17 @@ import { Progress } from "../../../tools/bench/progress";
 import { startRelay } from "../../../tools/bench/relay";
 import { reportOf, resultsOf } from "../../../tools/bench/report";
 import { runMatch, type Series } from "../../../tools/bench/rounds";
-import { goLarge, node, quickstart, withMounts } from "../../../tools/bench/samples";
+import {
+    goLarge,
+    monorepo,
+    node,
+    platforms,
+    quickstart,
+    withMounts,
+} from "../../../tools/bench/samples";
 import { median, pairedRatios, spreadOf } from "../../../tools/bench/statistics";
 import type { Match, Subject } from "../../../tools/bench/subject";
+import { ensureCertificates } from "../../../tools/sandbox/certificates";
 
 const builds = [
     {
@@ -52,7 +61,13 @@ function measurement(wallMs: number): Measurement {
 }
 
 function series(subject: string, timesMs: readonly number[]): Series {
-    const key = { case: "cold", subject, project: "quickstart", images: 1 };
+    const key = {
+        case: "cold",
+        subject,
+        project: "quickstart",
+        images: 1,
+        reference: "makefile",
+    };
     return { ...key, measurements: timesMs.map(measurement) };
 }
 
@@ -96,6 +111,25 @@ test("reports the median, the spread, the ratio to the Makefile and what BuildKi
         bytesPushed: 50,
         peakRssMb: 300,
     });
+});
+
+test("compares with the subject that a match names, and says so in the title", () => {
+    const both = [series("bake-registry", [4000, 8000]), series("harbor-build", [1000, 4000])];
+    const results = resultsOf(
+        new Date(0),
+        "tmpfs",
+        both.map((one) => ({ ...one, images: 12, reference: "bake-registry" })),
+        {},
+    );
+    const [, ours] = results.results;
+    assert.deepEqual(
+        [ours?.toMakefile, ours?.reference, ours?.toReference],
+        [undefined, "bake-registry", { median: 0.375, min: 0.25, max: 0.5 }],
+    );
+    const [, , title, header, row] = reportOf(results).split("\n");
+    assert.equal(title, "quickstart, 12 images, 2 rounds, ratios to bake-registry");
+    assert.deepEqual(header?.trim().split(/ {2,}/), ["harbor-build", "bake-registry"]);
+    assert.deepEqual(row?.split(/ {2,}/).slice(1), ["2.5 s (0.38)", "6.0 s"]);
 });
 
 test("prints the Makefile first and the floor last", () => {
@@ -177,6 +211,12 @@ test("selects some of the cases, and names a case that does not exist", () => {
         ),
         [1],
         "one image, unless --images asks for more",
+    );
+    assert.deepEqual(
+        requestOf(["--project=monorepo", "--case=fresh-one-source"]).extent.matches.map(
+            ({ images, reference }) => [images, reference],
+        ),
+        [[12, "bake-registry"]],
     );
     assert.throws(() => requestOf(["--case=hot"]), /--case: no such case \("hot"\)/);
     assert.throws(() => requestOf(["--rounds=0"]), /--rounds: not a number \("0"\)/);
@@ -323,7 +363,7 @@ test("writes cache mounts into every RUN of the first stage only", () => {
 });
 
 test("changes files that the sample has", async () => {
-    for (const sample of [quickstart, goLarge, node]) {
+    for (const sample of [quickstart, goLarge, node, monorepo, platforms]) {
         const folder = mkdtempSync(join(tmpdir(), "hb-sample-"));
         await cp(sample.folder, folder, { recursive: true });
         for (const change of Object.values(sample.changes)) await change(folder, "mark");
@@ -345,6 +385,55 @@ test("counts what passes the relay in each direction", async () => {
     assert.deepEqual(relay.take(), { pulled: 0, pushed: 0 });
     await relay.close();
     server.close();
+});
+
+test("relays plain HTTP to a Harbor with https, since docker-build's Index pushes so", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hb-relay-"));
+    const { keyFile, certificateFile } = await ensureCertificates(folder);
+    const server = createSecureServer(
+        { key: await readFile(keyFile), cert: await readFile(certificateFile) },
+        (socket) => {
+            socket.once("data", () => socket.end("answer"));
+        },
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    assert.ok(address !== null && typeof address === "object");
+    const relay = await startRelay(new URL(`https://127.0.0.1:${address.port}`));
+    assert.equal(await fetchRaw(relay.host, "GET / HTTP/1.1"), "answer");
+    assert.deepEqual(relay.take(), { pulled: 6, pushed: 14 });
+    await relay.close();
+    server.close();
+    await rm(folder, { recursive: true });
+});
+
+test("changes only the first of several images when one of them changes", async () => {
+    const changed: string[] = [];
+    const source = async (context: string) => {
+        changed.push(context);
+    };
+    const subject: Subject = {
+        name: "a",
+        open: async () => ({
+            contexts: ["one", "two"],
+            run: async () => {},
+            loseState: async () => {},
+            close: async () => {},
+        }),
+    };
+    const match: Match = {
+        sample: { ...monorepo, changes: { ...monorepo.changes, source } },
+        images: 2,
+        subjects: [subject],
+        cases: ["fresh-one-source"],
+        rounds: 1,
+    };
+    await runMatch(match, {
+        progress: { hasTime: () => true, measured: () => {} },
+        newRunner: async () => {},
+        measure: async () => measurement(1),
+    });
+    assert.deepEqual(changed, ["one"]);
 });
 
 async function fetchRaw(host: string, question: string): Promise<string> {
