@@ -57,12 +57,19 @@ interface Preparation {
     readonly bring?: (names: typeof engineTools) => Promise<Pick<Tools, EngineTool>>;
     /** Files of a Node.js base image for the sandbox. @default none */
     readonly nodeTree?: string | undefined;
+    /** Whether the sandbox's BuildKit prunes nothing. @default false */
+    readonly keepsCache?: boolean;
 }
 
 /** Prepares tools, package and sandbox for a `pulumi` run; quick when they exist. */
 export async function prepareEngine(
     workspace: Workspace,
-    { environment: outer = process.env, bring = ensureTools, nodeTree }: Preparation = {},
+    {
+        environment: outer = process.env,
+        bring = ensureTools,
+        nodeTree,
+        keepsCache,
+    }: Preparation = {},
 ): Promise<Engine> {
     const given = givenHarbor(outer);
     const { files: authorities, faults } = givenAuthorities(outer);
@@ -74,7 +81,7 @@ export async function prepareEngine(
     const scheme = sandboxScheme(outer[schemeVariable]);
     const dataDir = workspace.sandboxDir;
     const parts = nodeTree === undefined ? tools : { ...tools, nodeTree };
-    const sandboxOptions = { dataDir, tools: parts, given, authorities, scheme };
+    const sandboxOptions = { dataDir, tools: parts, given, authorities, scheme, keepsCache };
     const sandbox = await ensureSandbox(sandboxOptions);
     const harbor = given === undefined ? ownHarbor(sandbox) : trusting(given, sandbox, authorities);
     const isUp = (await heldHarbor(workspace)) !== undefined;

@@ -32,6 +32,11 @@ export interface BuildkitOptions {
      * machine's
      */
     readonly caBundle?: string;
+    /**
+     * Whether it keeps everything that it built. Otherwise it prunes what no build uses after builds,
+     * while less than a fifth of the disk is free. @default false
+     */
+    readonly keepsCache?: boolean | undefined;
     /** Registries by host. */
     readonly registries?: Readonly<Record<string, RegistryEntry>>;
     /** A port of the loopback interface where it also listens, with mutual TLS. @default none */
@@ -77,7 +82,8 @@ function configuration(places: Places, name: string, options: BuildkitOptions): 
     return [
         `root = ${quote(rootOf(places, name))}`,
         grpcToml(buildkitAddress(places, name), options.tcp),
-        `[worker.oci]\nenabled = true\nbinary = ${quote(join(folderOf(places, name), "runc"))}`,
+        `[worker.oci]\nenabled = true\nbinary = ${quote(join(folderOf(places, name), "runc"))}` +
+            (options.keepsCache ? "\ngc = false" : ""),
         "[worker.containerd]\nenabled = false",
         ...registries.map(([host, entry]) => registryToml(host, entry)),
         "",

@@ -51,6 +51,8 @@ export interface SandboxOptions {
      * @default none
      */
     readonly authorities?: readonly string[];
+    /** Whether BuildKit prunes nothing, however full the disk is. @default false */
+    readonly keepsCache?: boolean | undefined;
     /** Further registries for BuildKit, by host. */
     readonly registries?: Readonly<Record<string, RegistryEntry>>;
 }
@@ -134,6 +136,7 @@ export async function ensureSandbox(options: SandboxOptions): Promise<Sandbox> {
             buildkitd: options.tools.buildkitd,
             runc: options.tools.runc,
             caBundle: trust.forClients,
+            keepsCache: options.keepsCache,
             registries: registriesOf(state, options),
         });
         return describe(places, state, options.given === undefined);
@@ -262,10 +265,12 @@ export async function startEmptyBuildkit(
     };
     await stop();
     const { buildkitd, runc } = options.tools;
+    const { keepsCache } = options;
     const registries = registriesOf(state, options);
     const caBundle = clientBundle(places);
+    const started = { name, buildkitd, runc, caBundle, keepsCache, registries, tcp };
     return {
-        address: await startBuildkit(places, { name, buildkitd, runc, caBundle, registries, tcp }),
+        address: await startBuildkit(places, started),
         stop,
     };
 }

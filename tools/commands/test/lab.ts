@@ -22,7 +22,8 @@ export async function openLab(name: string): Promise<Lab> {
     const { privateDir } = workspace;
     // Tests remove what they declare, so the next run may use another Harbor.
     await releaseHarbor(workspace);
-    const engine = await prepareEngine(workspace);
+    // On a full disk BuildKit would prune the steps that a test expects in its cache.
+    const engine = await prepareEngine(workspace, { keepsCache: true });
     const { harbor, sandbox, tools } = engine;
     const file = join(privateDir, "lab.json");
     const lab = {
