@@ -64,9 +64,9 @@ const restoreScript = (mount: CarriedMount): string =>
         `m=${mounted}; f=${saved}/${tarOf(mount)}; t=${unpacked}`,
         `signal() { head -c $1 /dev/urandom > ${restored}/signal; }`,
         `note() { read d n < ${saved}/${mount.key} && [ -n "$n" ] && echo "$n" > ${notes}/$d; }`,
-        // At once, and what is left in parts: a command line has a limit.
+        // With find, which takes 2 s for 200,000 files, and what is left in the shell, which takes 25 s.
         'place() { chown "$(stat -c %u:%g $t)" $m; chmod "$(stat -c %a $t)" $m; cd $t; ' +
-            "mv -n -- * $m 2> /dev/null; set --; " +
+            "find . -mindepth 1 -maxdepth 1 -exec mv -n -t $m {} + 2> /dev/null; set --; " +
             'for e in * .[!.]* ..?*; do if [ -e "$e" ] || [ -L "$e" ]; then set -- "$@" "$t/$e"; fi; ' +
             'if [ $# -eq 200 ]; then mv -n "$@" $m; set --; fi; done; ' +
             'if [ $# -gt 0 ]; then mv -n "$@" $m; fi; }',
