@@ -83,6 +83,7 @@ export function init(
         print(describeFinding(good(name, before === after ? `has ${what}` : `added ${what}`)));
     }
     print(`\nNext:\n${nextSteps(project, env).join("\n")}`);
+    print(`\n${optional}`);
     return 0;
 }
 
@@ -92,6 +93,11 @@ export function checkInit(folder: string, print: (line: string) => void): number
     for (const finding of findings) print(describeFinding(finding));
     return findings.every(({ state }) => state === "good") ? 0 : 1;
 }
+
+/** From docs/bench.md. */
+const optional =
+    "Optional: cache: { carryMounts: true } keeps the content of cache mounts in the registry. With it, " +
+    "new runners built a changed Go program in 15 to 30 % of the time.";
 
 function write(path: string, text: string): void {
     try {

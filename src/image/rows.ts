@@ -218,7 +218,10 @@ export const cachedImageRows: ImageRows = {
             sources: list(text),
         }),
         check: faults.cacheFaults,
-        slice: ({ carryMounts }) => ({ carriesMounts: carryMounts }),
+        // Without a cache manifest no mount can be carried, so nothing suggests it.
+        slice: ({ carryMounts, backend }) => ({
+            carriesMounts: backend === CacheBackend.Images ? false : carryMounts,
+        }),
         inputs: (_, { image }) => cacheInputs(image.cache),
     },
     registry: { shape: text },

@@ -25,7 +25,7 @@ import type { RunFlags } from "./runFlags";
 import { sensitivePaths } from "./sensitive";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
-import { toolHint } from "./toolHint";
+import { carryHint, toolHint } from "./toolHint";
 import { unmodelled } from "./unmodelled";
 
 /** Input of a slice: the Dockerfile, the context and the options. */
@@ -215,17 +215,14 @@ function mountsOf(
     { stages }: TargetReads,
     standIns: ReadonlyMap<string, string>,
 ): MountChanges {
-    const changes = planMounts({
-        dockerfile,
-        graph,
-        stages,
-        added: cacheMounts,
-        namespace: carriesMounts ? mountNamespace : undefined,
-        standIns,
-    });
-    const { carried, before, flags, notes } = changes;
-    const hint = toolHint(dockerfile, stages, cacheMounts);
-    return { carried, before, flags, notes: [...notes, ...hint] };
+    const plan = (namespace: string | undefined) =>
+        planMounts({ dockerfile, graph, stages, added: cacheMounts, namespace, standIns });
+    const { carried, before, flags, notes } = plan(carriesMounts ? mountNamespace : undefined);
+    const hints = [
+        ...(carriesMounts === undefined ? carryHint(plan(mountNamespace).carried) : []),
+        ...toolHint(dockerfile, stages, cacheMounts),
+    ];
+    return { carried, before, flags, notes: [...notes, ...hints] };
 }
 
 /** Reports arguments that change the RUNs of a slice, which a whole Dockerfile does not allow. */

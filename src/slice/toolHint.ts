@@ -1,5 +1,6 @@
 import type { Dockerfile, Instruction } from "../dockerfile/parse";
 import type { StageReads } from "../dockerfile/stageReads";
+import type { CarriedMount } from "../mounts/stages";
 import type { AddedMounts } from "./carriedMounts";
 
 /**
@@ -25,6 +26,21 @@ const tools: readonly (readonly [command: string, paths: readonly string[]])[] =
     ["bundle install", ["/usr/local/bundle/cache"]],
 ];
 
+/** From docs/bench.md. */
+const saving =
+    "With carried mounts, new runners built a changed Go program in 15 to 30 % of the time.";
+
+/** Names the argument that keeps cache mounts, if the program does not decide about it. */
+export function carryHint(mounts: readonly Pick<CarriedMount, "id">[]): readonly string[] {
+    const ids = [...new Set(mounts.map(({ id }) => id))].join(", ");
+    return ids === ""
+        ? []
+        : [
+              `cache mounts ${ids}: only the builder keeps their content, so they are empty on a new runner. ` +
+                  `${saving} Fix: add cache: { carryMounts: true }, or carryMounts: false to hide this line.`,
+          ];
+}
+
 /** Names the argument that adds a cache mount, for the first RUN of a known program without one. */
 export function toolHint(
     { stages: parsed }: Dockerfile,
@@ -42,7 +58,7 @@ export function toolHint(
             return [
                 `line ${run.line}: "${found.command}" starts without its cache on a new runner. ` +
                     `Fix: add cacheMounts: { ${JSON.stringify(stage.name)}: [${list}] } and ` +
-                    "cache: { carryMounts: true }.",
+                    `cache: { carryMounts: true }.${found.command.startsWith("go ") ? ` ${saving}` : ""}`,
             ];
         }
     }

@@ -32,7 +32,9 @@ Next:
   pulumi config set harbor:username NAME
   pulumi config set harbor:password --secret
   npx harbor-build doctor
-  pulumi up`,
+  pulumi up
+
+Optional: cache: { carryMounts: true } keeps the content of cache mounts in the registry. With it, new runners built a changed Go program in 15 to 30 % of the time.`,
     );
     assert.equal(
         read(folder, "Pulumi.yaml"),
@@ -68,7 +70,9 @@ test("changes nothing when it runs twice, and reports that", () => {
 
 Next:
   npx harbor-build doctor
-  pulumi up`,
+  pulumi up
+
+Optional: cache: { carryMounts: true } keeps the content of cache mounts in the registry. With it, new runners built a changed Go program in 15 to 30 % of the time.`,
     );
     assert.deepEqual([read(folder, "Pulumi.yaml"), read(folder, ".gitignore")], [yaml, ignore]);
 });
@@ -78,7 +82,7 @@ test("does not ask for an address that a stack already has", () => {
         ...project,
         "Pulumi.dev.yaml": "config:\n  harbor:url: https://h\n",
     });
-    assert.match(run(folder), /Next:\n {2}npx harbor-build doctor\n {2}pulumi up$/);
+    assert.match(run(folder), /Next:\n {2}npx harbor-build doctor\n {2}pulumi up\n\nOptional: /);
 });
 
 test("--check reports what is missing and changes nothing", () => {
