@@ -53,6 +53,9 @@ export async function buildPackage(): Promise<void> {
     for (const file of ["PulumiPlugin.yaml", "schema.json"]) {
         await copyFile(join(root, "src/languages", file), join(root, "dist/languages", file));
     }
+    // Pulumi runs `npm install` in a component's folder. Without this file, npm would install the
+    // devDependencies of the whole package.
+    await writeFile(join(root, "dist/languages/package.json"), '{ "private": true }\n');
     const bundled = [
         await bundleProgram("src/provider/main.ts", "dist/plugin/pulumi-resource-harbor", "node22"),
         // An old Node.js must be able to read the command, which then reports that it is too old.
