@@ -63,10 +63,12 @@ function checkSdk(programFolder: string, ownFolder: string, add: string): Findin
         .filter((copy) => copy !== undefined && copy.folder !== program.folder);
     const [other] = others;
     if (other !== undefined) {
+        const isNewer = reaches(program.version, other.version);
+        const newest = isNewer ? program.version : other.version;
         return fault(
             sdk,
             `two copies, ${program.version} for the program and ${other.version} in ${other.folder}. Expected one, because resources from one copy do not work with the other.`,
-            "remove the lock file's second entry (`npm dedupe`, `pnpm dedupe`, `yarn dedupe`), or install one version.",
+            `if package.json names an exact version, give it a range (\`${add} ${sdk}@^${newest}\`); else remove the lock file's second entry (\`npm dedupe\`, \`pnpm dedupe\`, \`yarn dedupe\`).`,
         );
     }
     return reaches(program.version, pulumiMinimum)

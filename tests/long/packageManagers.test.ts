@@ -11,7 +11,8 @@ openLab();
 
 const tarball = `./harbor-build-${manifest.version}.tgz`;
 const others = [
-    `@pulumi/pulumi@${manifest.devDependencies["@pulumi/pulumi"]}`,
+    // A range, as the README's command adds: Yarn keeps an exact version next to docker-build's newer one.
+    `@pulumi/pulumi@^${manifest.devDependencies["@pulumi/pulumi"]}`,
     "typescript@<7",
     "ts-node@10",
 ];

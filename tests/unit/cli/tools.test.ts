@@ -77,7 +77,7 @@ test("reports a missing, an old and a second copy of Pulumi's SDK", () => {
     });
     assert.match(
         report ?? "",
-        /^✖ @pulumi\/pulumi: two copies, 3\.250\.0 for the program and 3\.270\.0 in \/.+\/node_modules\/harbor-build\/node_modules\/@pulumi\/pulumi\. Expected one/,
+        /^✖ @pulumi\/pulumi: two copies, 3\.250\.0 for the program and 3\.270\.0 in \/.+\/node_modules\/harbor-build\/node_modules\/@pulumi\/pulumi\. Expected one, .+\n {2}Fix: if package\.json names an exact version, give it a range \(`npm install @pulumi\/pulumi@\^3\.270\.0`\); else remove/,
     );
 });
 
