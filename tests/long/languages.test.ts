@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { appendFile, cp, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { test } from "node:test";
 import manifest from "../../package.json";
 import { runCommand } from "../../tools/toolchain/command";
+import { givenRelease } from "../../tools/toolchain/pieces/engine";
 import { ensureTools } from "../../tools/toolchain/tools";
 import { atEnd } from "../support/atEnd";
 import { copyExample } from "../support/example";
 import { openLab, root, uniqueName } from "../support/lab";
-import { needingPython } from "../support/needs";
+import { needingLanguage } from "../support/needs";
 import { pythonEnvironment } from "../support/python";
 import type { UserProject } from "../support/userProject";
 
@@ -24,7 +24,7 @@ interface Language {
     argument(name: "target" | "tagz", value: string): string;
     /** The program with a second component for the same image, from the folder `twin`. */
     twin?(source: string, scope?: string): string;
-    /** Does what `pulumi install` and `pulumi package add` do. */
+    /** Does what `pulumi install` and `pulumi package add` do, for language hosts that lack both. */
     prepare(example: UserProject): Promise<void>;
     /** The message for the misspelt argument `tagz`. */
     readonly misspelt: RegExp;
@@ -111,13 +111,22 @@ async function openProgram(language: Language, project: string) {
     const text = await readFile(file, "utf8");
     const source = text.replace(/"shop"|(?<=\bname: )shop/g, (old) => old.replace("shop", project));
     await writeFile(file, source);
-    await language.prepare(example);
+    await (givenRelease() === undefined ? language.prepare(example) : followReadme(example));
     return { example, source };
+}
+
+/** Runs the commands of an example's README between `npm install` and `pulumi stack init`. */
+async function followReadme(example: UserProject): Promise<void> {
+    const readme = await readFile(join(example.folder, "README.md"), "utf8");
+    const [, commands = ""] = /\$ npm install\n([\s\S]*?)\$ pulumi stack init/.exec(readme) ?? [];
+    for (const [, command = ""] of commands.matchAll(/^\$ (.+)$/gm)) {
+        await example.succeed(...command.split(" "));
+    }
 }
 
 for (const language of languages) {
     const { name, program, context } = language;
-    const declare = name === "python" ? needingPython : test;
+    const declare = needingLanguage(name);
     const project = uniqueName(name);
     let example: UserProject;
     let source: string;

@@ -1,4 +1,7 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { givenRelease } from "../../tools/toolchain/pieces/engine";
 import { type Lab, openLab } from "./lab";
 import { pythonObstacle } from "./python";
 import { hasSystemRights } from "./rights";
@@ -39,6 +42,29 @@ export function needingHttps(what: string): Declare {
 
 /** Declares tests that install packages from PyPI. */
 export const needingPython = needing(pythonObstacle);
+
+/** Declares tests that need a Pulumi release with its own language hosts. */
+export const needingRelease = needing(async () =>
+    givenRelease() === undefined
+        ? "no Pulumi release is given; HARBOR_BUILD_ENGINE=FOLDER names the folder of an unpacked one"
+        : undefined,
+);
+
+/** Declares tests that run programs in another language than TypeScript. */
+export function needingLanguage(name: "go" | "python" | "yaml"): Declare {
+    return needing(async () => {
+        const release = givenRelease();
+        const host = `pulumi-language-${name}`;
+        const lacks =
+            release !== undefined &&
+            (await access(join(release, host)).then(
+                () => false,
+                () => true,
+            ));
+        if (lacks) return `the Pulumi release in ${release} has no ${host}`;
+        return name === "python" ? pythonObstacle() : undefined;
+    });
+}
 
 /** Whether the lab's Harbor is served over https. */
 export function isOverHttps({ admin }: Lab): boolean {

@@ -6,7 +6,12 @@ import { newLanes } from "../../../tools/toolchain/lanes";
 import { isStatic } from "../../../tools/toolchain/pieces/debian";
 import { engine } from "../../../tools/toolchain/pieces/engine";
 import { caBundle } from "../../../tools/toolchain/pieces/machine";
-import { buildkit, dockerBuild } from "../../../tools/toolchain/pieces/programs";
+import {
+    buildkit,
+    dockerBuild,
+    languageHosts,
+    yamlHost,
+} from "../../../tools/toolchain/pieces/programs";
 import { installPlugins } from "../../../tools/toolchain/pulumiHome";
 import { temporaryFolder } from "./temporary";
 
@@ -42,6 +47,42 @@ test("uses the machine's Pulumi when it is new enough and has its language host"
     assert.equal(await engine.findOnMachine?.(), undefined);
     machineWith({});
     assert.equal(await engine.findOnMachine?.(), undefined);
+});
+
+test("prefers the given Pulumi release and the language hosts in its folder", async () => {
+    const release = machineWith({
+        pulumi: "v3.300.1",
+        "pulumi-language-nodejs": "",
+        "pulumi-language-yaml": "",
+        "pulumi-language-go": "",
+    });
+    assert.equal(await yamlHost.findOnMachine?.(), undefined);
+    machineWith({ pulumi: "v3.301.0", "pulumi-language-nodejs": "" });
+    process.env["HARBOR_BUILD_ENGINE"] = release;
+    assert.deepEqual(await engine.findOnMachine?.(), {
+        version: "3.300.1",
+        tools: { pulumi: join(release, "pulumi"), nodejsHostDir: release },
+    });
+    assert.deepEqual(await yamlHost.findOnMachine?.(), {
+        version: "3.300.1",
+        tools: { yamlHost: join(release, "pulumi-language-yaml") },
+    });
+    assert.equal(await languageHosts.findOnMachine?.(), undefined, "no pulumi-language-python");
+});
+
+test("rejects a given Pulumi release that is too old or has no language host", async () => {
+    const machines: readonly Record<string, string>[] = [
+        { pulumi: "v3.300.1" },
+        { pulumi: "v3.258.9", "pulumi-language-nodejs": "" },
+    ];
+    for (const programs of machines) {
+        const folder = machineWith(programs);
+        process.env["HARBOR_BUILD_ENGINE"] = folder;
+        await assert.rejects(async () => engine.findOnMachine?.(), {
+            name: "ToolchainError",
+            message: `HARBOR_BUILD_ENGINE: "${folder}" has no Pulumi ${engine.version} or newer with pulumi-language-nodejs in the same folder. Expected the folder of an unpacked Pulumi release`,
+        });
+    }
 });
 
 test("uses the machine's BuildKit when it is new enough and has its client", async () => {

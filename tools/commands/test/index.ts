@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { givenRelease } from "../../toolchain/pieces/engine";
 import { ensureTools } from "../../toolchain/tools";
 import { buildPackage } from "../build";
 import { runChild } from "../child";
@@ -58,12 +59,17 @@ const integrationGroup: LabGroup = {
     isSplit: true,
 };
 
+/** What also runs with a given Pulumi release, whose language hosts are not the toolchain's. */
+const releasedPulumiFiles =
+    "tests/integration/{quickstart,carriedMounts,runReport,exports,hooks,automation}.test.ts";
+
 /** Tests that take minutes or more: soak, load, and the fuzzing of `npm test` with more cases. */
 const longGroup: LabGroup = {
     files: [
         "tests/long/**/*.test.ts",
         "tests/integration/dockerfile/{fuzz,ignore}.test.ts",
         "tests/oracle/**/*.test.ts",
+        ...(givenRelease() === undefined ? [] : [releasedPulumiFiles]),
     ],
     concurrency: 1,
     timeoutMs: 3_600_000,

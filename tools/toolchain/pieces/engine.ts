@@ -3,8 +3,10 @@ import { access, chmod, constants, copyFile, readdir, readFile, realpath } from 
 import { dirname, join, resolve } from "node:path";
 import { build as bundle, version as esbuildVersion } from "esbuild";
 import { findExecutable } from "../command";
+import { ToolchainError } from "../failure";
 import type { MachineFind, Piece } from "../piece";
 import { programPins } from "../pins";
+import type { ToolName } from "../toolset";
 import { reaches, versionIn } from "../version";
 import { goProgram } from "./program";
 import { versionOf } from "./versionOf";
@@ -12,6 +14,7 @@ import { versionOf } from "./versionOf";
 const hostName = "pulumi-language-nodejs";
 const hostSources = resolve(__dirname, "..", "nodejs-host");
 const { version } = programPins("pulumi");
+const releaseVariable = "HARBOR_BUILD_ENGINE";
 /** Packages bundled into the language host. */
 const bundled = ["@grpc/grpc-js", "@pulumi/pulumi", "google-protobuf", "shlex"];
 
@@ -47,6 +50,11 @@ export const engine: Piece = {
     toolsIn: (folder) => ({ pulumi: join(folder, "pulumi"), nodejsHostDir: folder }),
 };
 
+/** Folder of the Pulumi release to use in place of the toolchain's engine and language hosts. */
+export function givenRelease(): string | undefined {
+    return process.env[releaseVariable] || undefined;
+}
+
 /** Bundles the language host into one executable file. */
 export async function bundleHost(outfile: string): Promise<void> {
     await bundle({
@@ -80,20 +88,53 @@ async function hostDeterminants(): Promise<unknown> {
     return [esbuildVersion, versions, hash.digest("hex")];
 }
 
-/** The machine's own CLI, when it is new enough and its language host is in the same folder. */
+/**
+ * The given release; without one, the machine's own CLI, when it is new enough and its language host is
+ * in the same folder.
+ *
+ * @throws ToolchainError when the given release is incomplete or too old
+ */
 async function findOnMachine(): Promise<MachineFind | undefined> {
-    const path = await findExecutable("pulumi");
-    if (path === undefined) {
-        return undefined;
+    const given = givenRelease();
+    const path = given === undefined ? await findExecutable("pulumi") : join(given, "pulumi");
+    const find = path === undefined ? undefined : await findRelease(path);
+    if (given !== undefined && find === undefined) {
+        throw new ToolchainError(
+            `${releaseVariable}: "${given}" has no Pulumi ${version} or newer with ${hostName} in the ` +
+                "same folder. Expected the folder of an unpacked Pulumi release",
+        );
     }
-    const folder = dirname(await realpath(path));
+    return find;
+}
+
+async function findRelease(path: string): Promise<MachineFind | undefined> {
+    const folder = dirname(await realpath(path).catch(() => path));
     const found = versionIn(await versionOf(path, ["version"]));
-    const hasHost = await access(join(folder, hostName), constants.X_OK).then(
-        () => true,
-        () => false,
-    );
-    if (found === undefined || !reaches(found, version) || !hasHost) {
+    if (found === undefined || !reaches(found, version) || !(await runs(join(folder, hostName)))) {
         return undefined;
     }
     return { version: found, tools: { pulumi: path, nodejsHostDir: folder } };
+}
+
+/** The named language hosts, when the given release has all of them. */
+export async function findInRelease(
+    hosts: Readonly<Partial<Record<ToolName, string>>>,
+): Promise<MachineFind | undefined> {
+    const folder = givenRelease();
+    if (folder === undefined) {
+        return undefined;
+    }
+    const paths = Object.entries(hosts).map(([tool, file]) => [tool, join(folder, file)] as const);
+    if (!(await Promise.all(paths.map(([, path]) => runs(path)))).every(Boolean)) {
+        return undefined;
+    }
+    const release = versionIn(await versionOf(join(folder, "pulumi"), ["version"]));
+    return { version: release ?? "unknown", tools: Object.fromEntries(paths) };
+}
+
+function runs(path: string): Promise<boolean> {
+    return access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+    );
 }

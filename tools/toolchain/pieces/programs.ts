@@ -6,10 +6,13 @@ import { findExecutable } from "../command";
 import type { MachineFind } from "../piece";
 import { programPins } from "../pins";
 import { reaches, versionIn } from "../version";
+import { findInRelease } from "./engine";
 import { goProgram } from "./program";
 import { versionOf } from "./versionOf";
 
 const pluginName = "pulumi-resource-docker-build";
+const yamlHosts = { yamlHost: "pulumi-language-yaml" };
+const ownHosts = { pythonHost: "pulumi-language-python", goHost: "pulumi-language-go" };
 const dockerBuildVersion = programPins("docker-build").version;
 const pluginFolder = `resource-docker-build-v${dockerBuildVersion}`;
 
@@ -86,9 +89,10 @@ export const yamlHost = goProgram({
     name: "yaml-host",
     title: `YAML language host ${programPins("language-yaml").version}`,
     pins: "language-yaml",
-    tools: { yamlHost: "pulumi-language-yaml" },
+    tools: yamlHosts,
     after: ["pulumi-cli"],
     onlyFor: "npm run test:long",
+    findOnMachine: () => findInRelease(yamlHosts),
 });
 
 /**
@@ -104,8 +108,9 @@ export const languageHosts = goProgram({
         module: "github.com/pulumi/pulumi/sdk/v3",
         paths: ["python/cmd/pulumi-language-python-exec"],
     },
-    tools: { pythonHost: "pulumi-language-python", goHost: "pulumi-language-go" },
+    tools: ownHosts,
     onlyFor: "npm run test:long",
+    findOnMachine: () => findInRelease(ownHosts),
 });
 
 /** A checker of GitHub's workflows. */
