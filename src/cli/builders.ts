@@ -1,7 +1,8 @@
 import { connect } from "node:net";
 import { type Builder, isShared, readBuilders, selectedBuilder } from "../buildkit/builders";
 import { classifyBuildFault } from "../explain/classify";
-import { programTimeoutMs, runProgram } from "./command";
+import { reachingDockerfile, whyNoReach } from "./builderReach";
+import { type Ended, programTimeoutMs, runProgram } from "./command";
 import { type Finding, fault, good, note } from "./finding";
 
 /** Drivers that docker-build uses. The others, such as Docker's cloud, need its option `exec`. */
@@ -18,6 +19,8 @@ interface BuilderCheck {
     readonly env: NodeJS.ProcessEnv;
     /** Whether to build a tiny image on each builder. Starts a builder that does not run. */
     readonly builds: boolean;
+    /** Host of the registry that each builder must reach when it builds. @default none */
+    readonly registry?: string | undefined;
     /** Time allowed for one answer of Docker, in milliseconds. @default 20_000 */
     readonly askTimeoutMs?: number;
     /** Time allowed for a build, in milliseconds. @default 180_000 */
@@ -95,7 +98,7 @@ async function checkBuilder(builder: Builder, check: BuilderCheck): Promise<Find
     }
     const asked = driver === "remote" ? "" : await askBuildx(builder, check);
     if (typeof asked !== "string") return asked;
-    const built = check.builds ? await build(name, check) : "";
+    const built = check.builds ? await build(builder, check) : "";
     if (typeof built !== "string") return built;
     const shared = isShared({ driver })
         ? "; anyone who builds on it can change what all others build on it"
@@ -137,18 +140,21 @@ async function askBuildx(builder: Builder, check: BuilderCheck): Promise<Finding
         : ", does not run; docker-build starts it";
 }
 
-/** Builds an image without content on a builder, and pushes nothing. */
-async function build(name: string, check: BuilderCheck): Promise<Finding | string> {
-    const { cwd, env, buildTimeoutMs: timeoutMs = buildTimeoutDefaultMs } = check;
-    const args = ["buildx", "build", "--builder", name, "--output", "type=cacheonly", "-"];
-    const input = "FROM scratch\nLABEL harbor-build=doctor\n";
-    const limits = { cwd, env, timeoutMs, input };
-    const ended = await runProgram("docker", args, limits);
-    if (ended?.isGood) return ", builds";
-    const error = /ERROR: (.+)/.exec(ended?.stderr ?? "")?.[1] ?? "no `docker buildx`";
+/**
+ * Builds an image without content on a builder, then asks the registry through the builder. Pushes
+ * nothing.
+ */
+async function build(builder: Builder, check: BuilderCheck): Promise<Finding | string> {
+    const { name } = builder;
+    const { registry } = check;
+    const ended = await tryBuild(name, "FROM scratch\nLABEL harbor-build=doctor\n", check);
+    if (ended?.isGood) {
+        return registry === undefined ? ", builds" : reach(builder, registry, check);
+    }
+    const error = errorOf(ended) ?? "no `docker buildx`";
     const inspect = `see \`docker buildx inspect --bootstrap ${name}\`.`;
     if (ended?.isLate) {
-        return fault(`builder ${name}`, `cannot build: ${noAnswer(timeoutMs)}.`, inspect);
+        return fault(`builder ${name}`, `cannot build: ${noAnswer(buildLimit(check))}.`, inspect);
     }
     const { what, advice } = classifyBuildFault(error);
     return fault(
@@ -157,6 +163,42 @@ async function build(name: string, check: BuilderCheck): Promise<Finding | strin
         advice.replace(/^Fix: /, "") || inspect,
     );
 }
+
+async function reach(
+    builder: Builder,
+    registry: string,
+    check: BuilderCheck,
+): Promise<Finding | string> {
+    const ended = await tryBuild(builder.name, reachingDockerfile(registry), check);
+    const error = ended?.isLate
+        ? `i/o timeout: ${noAnswer(buildLimit(check))}`
+        : (errorOf(ended) ?? "");
+    const reason = whyNoReach(error, builder, registry);
+    return reason === undefined
+        ? `, builds, and reaches ${registry}`
+        : fault(
+              `builder ${builder.name}`,
+              `builds, but cannot use ${registry}: ${reason.what} (${firstLine(error)}).`,
+              reason.fix,
+          );
+}
+
+function tryBuild(
+    name: string,
+    dockerfile: string,
+    check: BuilderCheck,
+): Promise<Ended | undefined> {
+    const { cwd, env } = check;
+    const args = ["buildx", "build", "--builder", name, "--output", "type=cacheonly", "-"];
+    const timeoutMs = buildLimit(check);
+    return runProgram("docker", args, { cwd, env, timeoutMs, input: dockerfile });
+}
+
+const buildLimit = ({ buildTimeoutMs = buildTimeoutDefaultMs }: BuilderCheck): number =>
+    buildTimeoutMs;
+
+const errorOf = (ended: Ended | undefined): string | undefined =>
+    /ERROR: (.+)/.exec(ended?.stderr ?? "")?.[1];
 
 const noAnswer = (limitMs: number): string => `no answer in ${limitMs / 1000} s`;
 

@@ -14,7 +14,7 @@ import { checkNode, checkPackages, checkPlugin, checkPulumi } from "./tools";
  * `harbor-build doctor` reports what the Pulumi project of a folder needs for `pulumi up`, and how to
  * fix what is missing. It changes nothing, in Harbor either.
  *
- * @param options `builds`: also build a tiny image on each builder, which starts the builder;
+ * @param options `builds`: also build a tiny image on each builder, which starts the builder, and reach the registry from it;
  * `registry`: host of the registry to check instead of Harbor
  */
 export async function doctor(
@@ -23,17 +23,18 @@ export async function doctor(
 ): Promise<number> {
     const project = findProject(folder);
     const own = findOwnPackage(project);
+    const harbor = registry === undefined ? await checkHarbor(project, env) : undefined;
+    const host = registry ?? harbor?.host;
     const checks = [
         [checkNode(env)],
         [await checkPulumi(folder, env)],
         checkPackages(project),
         checkSetUp(project),
         [await checkPlugin(project, own.folder, env)],
-        await checkBuilders({ cwd: folder, env, builds }),
+        await checkBuilders({ cwd: folder, env, builds, registry: host }),
         await checkDockerLogins(env),
-        ...(registry === undefined
-            ? [await checkHarbor(project, env), await checkAccounts(project, env)]
-            : [await checkRegistry(registry, env)]),
+        ...(harbor === undefined ? [] : [harbor.findings, await checkAccounts(project, env)]),
+        ...(registry === undefined ? [] : [await checkRegistry(registry, env)]),
     ];
     const findings = checks.flat();
     for (const finding of findings) print(describeFinding(finding));

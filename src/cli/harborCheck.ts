@@ -16,6 +16,13 @@ import { secretTexts } from "./secretSearch";
 const timeoutMs = 10_000;
 const trouble = "search TROUBLESHOOTING.md for this message.";
 
+/** What the check of Harbor found. */
+interface HarborCheck {
+    readonly findings: readonly Finding[];
+    /** Host and port of Harbor; undefined when the settings name none. */
+    readonly host: string | undefined;
+}
+
 /**
  * Checks Harbor with the settings that the provider gets: the stack's, else the environment's. No
  * finding contains one of its secrets.
@@ -23,8 +30,9 @@ const trouble = "search TROUBLESHOOTING.md for this message.";
 export async function checkHarbor(
     project: PulumiProject,
     env: NodeJS.ProcessEnv,
-): Promise<readonly Finding[]> {
+): Promise<HarborCheck> {
     const { values, secrets, unread } = await stackConfiguration(project, env);
+    const client = unread.length > 0 ? undefined : readConfiguration(values, env).client;
     const findings =
         unread.length > 0
             ? unread.map((key) =>
@@ -36,11 +44,14 @@ export async function checkHarbor(
               )
             : await checkSettings(values, env);
     const hide = secretHider(secretTexts([...secrets, ...secretVariables.map((key) => env[key])]));
-    return findings.map(({ fix, ...finding }) => ({
-        ...finding,
-        text: hide(finding.text),
-        ...(fix === undefined ? {} : { fix: hide(fix) }),
-    }));
+    return {
+        findings: findings.map(({ fix, ...finding }) => ({
+            ...finding,
+            text: hide(finding.text),
+            ...(fix === undefined ? {} : { fix: hide(fix) }),
+        })),
+        host: client === undefined ? undefined : new URL(client.url).host,
+    };
 }
 
 const secretVariables = ["HARBOR_PASSWORD", "HARBOR_BEARER_TOKEN", "HARBOR_SESSION_ID"];

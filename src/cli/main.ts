@@ -10,7 +10,7 @@ const usage = `Usage: harbor-build COMMAND
   init           prepare the Pulumi project of this folder for harbor-build
   init --check   report what init would change, and change nothing
   doctor         report what this project needs for \`pulumi up\`, with the fix
-  doctor --build           the same, and build a tiny image on each builder; pushes nothing
+  doctor --build           the same, and try each builder, and the registry through it; pushes nothing
   doctor --registry=HOST   the same, for images in a registry that is not Harbor
 
   public-state FILE [--stack NAME]   write the state of a stack without its secrets, for previews

@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { runCommand } from "../../tools/toolchain/command";
 import { givenRelease } from "../../tools/toolchain/pieces/engine";
 import { type Lab, openLab } from "./lab";
 import { pythonObstacle } from "./python";
@@ -39,6 +40,21 @@ export function needingHttps(what: string): Declare {
             : `docker-build's ${what} speaks https alone (0.0.22); this Harbor is served over http`,
     );
 }
+
+/** Declares tests that need a Docker daemon with buildx. */
+export const needingDocker = needing(async () => {
+    const answers = (...args: string[]) =>
+        runCommand("docker", args, { timeoutMs: 20_000 }).then(
+            () => true,
+            () => false,
+        );
+    if (!(await answers("version"))) {
+        return "no Docker daemon answers; start one, or name its address in DOCKER_HOST";
+    }
+    return (await answers("buildx", "version"))
+        ? undefined
+        : "docker has no buildx; install the plugin, https://github.com/docker/buildx";
+});
 
 /** Declares tests that install packages from PyPI. */
 export const needingPython = needing(pythonObstacle);

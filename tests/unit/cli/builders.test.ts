@@ -95,6 +95,36 @@ test("builds a tiny image on request only, and explains why it fails", async () 
     ]);
 });
 
+test("asks the registry through each builder that builds", async () => {
+    const registry = "harbor.test:8443";
+    const ask = async (answer: string, name = registry) => {
+        const script = `${running} && exit; read -r line; [ "$line" = "FROM scratch" ] && exit; [ "$line" = "FROM ${name}/harbor-build/doctor:none" ] || exit 3; echo 'ERROR: failed to solve: ${answer}' >&2; exit 1`;
+        return reports(own, script, true, { registry: name });
+    };
+    const reaches = [`✔ builder own: driver docker-container, builds, and reaches ${registry}`];
+    for (const answer of [
+        `${registry}/harbor-build/doctor:none: not found`,
+        "failed to authorize: failed to fetch anonymous token: x509: unknown authority",
+        "pull access denied, repository does not exist or may require authorization",
+    ]) {
+        assert.deepEqual(await ask(answer), reaches);
+    }
+    const head = `failed to do request: Head "https://${registry}/v2/harbor-build/doctor/manifests/none"`;
+    const x509 = `${head}: tls: failed to verify certificate: x509: certificate signed by unknown authority`;
+    assert.deepEqual(await ask(x509), [
+        `✖ builder own: builds, but cannot use ${registry}: the builder does not trust the registry's certificate (failed to solve: ${x509}).\n` +
+            `  Fix: Give the builder the CA of the registry: in buildkitd.toml, [registry."${registry}"] with ca = ["FILE"]. Then create the builder again: \`docker buildx rm own\`, \`docker buildx create --name own --buildkitd-config buildkitd.toml\`.`,
+    ]);
+    const [loopback] = await ask(
+        "dial tcp 127.0.0.1:8443: connect: connection refused",
+        "127.0.0.1:8443",
+    );
+    assert.match(
+        loopback ?? "",
+        /: the builder's container looks for 127\.0\.0\.1:8443 in its own network, where nothing listens .+\n {2}Fix: create a builder in the machine's network, docker buildx create --use --driver-opt network=host/,
+    );
+});
+
 test("reports a Docker that gives no answer in time, or ends without a message", async () => {
     const limits = { askTimeoutMs: 300, buildTimeoutMs: 400 };
     const start = "start Docker, or name its address in DOCKER_HOST.";

@@ -38,8 +38,9 @@ exec cat "$0.d/$3"
     chmodSync(join(folder, "pulumi"), 0o755);
     const project = { folder, programFolder: folder, fileName: "Pulumi.yaml", text: "" };
     const env = { PATH: `${folder}:${process.env["PATH"]}`, ...environment };
-    const findings = await checkHarbor(project, env);
+    const { findings, host } = await checkHarbor(project, env);
     return {
+        host,
         lines: findings.map(describeFinding),
         calls: readFileSync(join(folder, "pulumi.d", "calls"), "utf8")
             .trimEnd()
@@ -51,13 +52,14 @@ const url = { value: "http://127.0.0.1:9" };
 const secretOf = (value: string) => ({ value, secret: true });
 
 test("decrypts only the secrets of the Harbor provider", async () => {
-    const { calls } = await check({
+    const { calls, host } = await check({
         "harbor:url": url,
         "harbor:username": { value: "me" },
         "harbor:password": secretOf("secret-1"),
         "shop:token": secretOf("secret-2"),
     });
     assert.deepEqual(calls, ["config --json", "config get harbor:password"]);
+    assert.equal(host, "127.0.0.1:9");
 });
 
 test("reports a secret that Pulumi cannot decrypt", async () => {

@@ -1,0 +1,36 @@
+import type { Builder } from "../buildkit/builders";
+import { builderFault } from "../explain/builderFault";
+import { containedFault } from "../explain/containedBuilder";
+
+/** A name that no registry has: the builder asks the registry, and gets no image. */
+const absent = (registry: string): string => `${registry}/harbor-build/doctor:none`;
+
+/** A Dockerfile whose build needs only the registry's answer, and never succeeds. */
+export const reachingDockerfile = (registry: string): string => `FROM ${absent(registry)}\n`;
+
+/** Why a builder gets no answer from a registry, and what to do. */
+interface Unreachable {
+    readonly what: string;
+    readonly fix: string;
+}
+
+/**
+ * Reads in the error of {@link reachingDockerfile} why the builder gets no answer from the registry;
+ * undefined when the registry answered, whatever the answer is.
+ */
+export function whyNoReach(
+    error: string,
+    { name, nodes }: Builder,
+    registry: string,
+): Unreachable | undefined {
+    // The client fetches the token, for a challenge that the builder got from the registry.
+    if (/failed to fetch (?:oauth|anonymous) token: /.test(error)) return undefined;
+    const found = containedFault(error, nodes) ?? builderFault(error);
+    if (found === undefined) return undefined;
+    const advice = found.advice.replace(/^Fix: /, "").replace('"HOST"', `"${registry}"`);
+    const recreate = `Then create the builder again: \`docker buildx rm ${name}\`, \`docker buildx create --name ${name} --buildkitd-config buildkitd.toml\`.`;
+    const isInFile = advice.includes("buildkitd.toml");
+    // The error itself names the request that the explanation ends with.
+    const [what = ""] = found.what.split(" (");
+    return { what, fix: [advice, ...(isInFile ? [recreate] : [])].join(" ") };
+}
