@@ -31,6 +31,7 @@ export const programNames: readonly ProgramName[] = [
     "registry",
     "buildx",
     "actionlint",
+    "cosign",
     "language-yaml",
     "language-hosts",
 ];

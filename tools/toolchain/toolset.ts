@@ -42,6 +42,8 @@ export interface Tools {
     readonly goHost: string;
     /** A checker of GitHub's workflows. */
     readonly actionlint: string;
+    /** Sigstore's client, which verifies the signatures of images. */
+    readonly cosign: string;
 }
 
 /** Name of one tool. */

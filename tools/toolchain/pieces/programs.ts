@@ -122,6 +122,15 @@ export const actionlint = goProgram({
     onlyFor: "npm run test:long",
 });
 
+/** The client that verifies the signatures of images. */
+export const cosign = goProgram({
+    name: "cosign",
+    title: `cosign ${programPins("cosign").version}`,
+    pins: "cosign",
+    tools: { cosign: "cosign" },
+    onlyFor: "npm run test:long",
+});
+
 /** The user's own copy of the plugin; never a link to the cache, whose entry may be removed. */
 async function findDockerBuild(): Promise<MachineFind | undefined> {
     const home = process.env["PULUMI_HOME"] || join(homedir(), ".pulumi");
