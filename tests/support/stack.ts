@@ -215,7 +215,7 @@ export class TestStack {
     ): Promise<{ code: number; stdout: string; output: string }> {
         // Background jobs of a shell, and their children, ignore SIGINT: the engine would then kill
         // its plugins seconds later.
-        const command = ["--default-signal=INT", this.lab.pulumi, ...args, "--non-interactive"];
+        const command = ["--default-signal=INT", this.lab.pulumi, "--non-interactive", ...args];
         const child = spawn("env", command, {
             cwd: this.folder,
             env: { ...this.environment, ...environment },
