@@ -11,6 +11,7 @@ export {
     type CachedImageCacheArgs,
     type CachedImageContextLimitsArgs,
     type CachedImageExportArgs,
+    type CachedImageSignArgs,
     type CachedImageSshArgs,
     ExportType,
     NetworkMode,

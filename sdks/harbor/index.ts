@@ -75,6 +75,11 @@ export type Group = import("./group").Group;
 export const Group: typeof import("./group").Group = null as any;
 utilities.lazyLoad(exports, ["Group"], () => require("./group"));
 
+export { ImageSignatureArgs, ImageSignatureState } from "./imageSignature";
+export type ImageSignature = import("./imageSignature").ImageSignature;
+export const ImageSignature: typeof import("./imageSignature").ImageSignature = null as any;
+utilities.lazyLoad(exports, ["ImageSignature"], () => require("./imageSignature"));
+
 export { ImmutableTagRuleArgs, ImmutableTagRuleState } from "./immutableTagRule";
 export type ImmutableTagRule = import("./immutableTagRule").ImmutableTagRule;
 export const ImmutableTagRule: typeof import("./immutableTagRule").ImmutableTagRule = null as any;
@@ -184,6 +189,8 @@ const _module = {
                 return new GarbageCollection(name, <any>undefined, { urn })
             case "harbor:index/group:Group":
                 return new Group(name, <any>undefined, { urn })
+            case "harbor:index/imageSignature:ImageSignature":
+                return new ImageSignature(name, <any>undefined, { urn })
             case "harbor:index/immutableTagRule:ImmutableTagRule":
                 return new ImmutableTagRule(name, <any>undefined, { urn })
             case "harbor:index/interrogationServices:InterrogationServices":
@@ -226,6 +233,7 @@ pulumi.runtime.registerResourceModule("harbor", "index/configSecurity", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/configSystem", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/garbageCollection", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/group", _module)
+pulumi.runtime.registerResourceModule("harbor", "index/imageSignature", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/immutableTagRule", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/interrogationServices", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/label", _module)

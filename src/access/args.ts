@@ -24,6 +24,14 @@ export interface CachedImageProjectArgs {
     /** Storage limit of the project, in GiB; -1 is no limit. @default -1 */
     storageQuota?: pulumi.Input<number>;
 
+    /**
+     * Whether the project has content trust with cosign. The preview then warns of an image without
+     * `sign`, which Harbor lets nobody pull.
+     *
+     * @default false
+     */
+    contentTrust?: boolean;
+
     /** Credentials for the project; the image's own `credentials` take precedence. @default none */
     credentials?: CachedImageCredentialsArgs;
 

@@ -19,6 +19,7 @@ export const projectShape: Shape = object<CachedImageProjectArgs>({
     import: text,
     public: input(flag),
     storageQuota: input(number),
+    contentTrust: flag,
     credentials: credentialsShape,
     cache: object<CachedImageProjectCacheArgs>({ project: text, backend: oneOf(CacheBackend) }),
 });

@@ -29,7 +29,9 @@ export function policyFix(words: string, target: string): string | undefined {
         return isAboutCache(immutable) ? immutableCacheFix : immutableTagFix;
     }
     if (/image is not signed by/.test(words)) {
-        return isAboutCache(target) ? contentTrustFix : blockedTagFix;
+        return isAboutCache(target)
+            ? contentTrustFix
+            : `${blockedTagFix} Signed images (sign) can be pushed over.`;
     }
     if (/due to configured policy/.test(words)) {
         return isAboutCache(target) ? vulnerabilityFix : blockedTagFix;

@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryCredentials } from "../registry/credentials";
 import { registryHost } from "../registry/credentials";
-import { asList, asRecord, asRecords } from "../text/lenientJson";
+import { locate } from "../registry/location";
+import type { WantedStatement } from "../registry/signatures";
+import { signatureType } from "../signing/bundle";
+import { asList, asRecord, asRecords, asText } from "../text/lenientJson";
 import { isPlaceholder } from "../text/placeholder";
 
 /** The inputs of a docker-build Image that hooks need. */
@@ -38,6 +41,34 @@ export async function readImageInputs(
         login: readLogins(plain["registries"]),
         builder: text(asRecord(plain["builder"])["name"])[0] || undefined,
         noCache: plain["noCache"] === true,
+    };
+}
+
+/** The inputs of an ImageSignature. */
+export interface SignatureInputs extends WantedStatement, Pick<ImageInputs, "login"> {
+    readonly reference: string;
+    readonly publicKey: string;
+}
+
+/** Reads the inputs of an ImageSignature, like {@link readImageInputs}. */
+export async function readSignatureInputs(
+    inputs: Record<string, unknown> | undefined,
+): Promise<SignatureInputs> {
+    const plain = asRecord(bare(await serialize(inputs)));
+    const [predicateDigest] = text(plain["predicateDigest"]);
+    const reference = asText(plain["reference"]);
+    const { registry: address, selector: digest } = locate(reference);
+    const { username, password } = plain;
+    return {
+        reference,
+        digest,
+        publicKey: asText(plain["publicKey"]),
+        predicateType: text(plain["predicateType"])[0] ?? signatureType,
+        predicateDigest,
+        login:
+            username === undefined
+                ? () => undefined
+                : readLogins([{ address, username, password }]),
     };
 }
 

@@ -9,7 +9,7 @@ import { type ImageInputs, readLogins } from "./imageInputs";
  * (`docker-build:registries`), then Docker's. Warns once per run about a credential helper that fails.
  */
 export function loginsOf(
-    { login }: ImageInputs,
+    { login }: Pick<ImageInputs, "login">,
     options: { readonly env?: NodeJS.ProcessEnv | undefined },
 ): CredentialsFor {
     const docker = options.env === undefined ? perRun.current : ofDocker(options.env);

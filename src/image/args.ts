@@ -247,6 +247,24 @@ export interface CachedImageArgs {
     credentials?: CachedImageCredentialsArgs;
 
     /**
+     * The private key that signs the app image, so that `cosign verify --key` and Harbor's content trust
+     * accept it. `ref` is known once the image is signed. Another key makes new signatures and
+     * triggers no build.
+     *
+     * @default none
+     */
+    sign?: CachedImageSignArgs;
+
+    /**
+     * Path of an SBOM of the image, relative to the program's folder: a JSON file in the format SPDX or
+     * CycloneDX. The component signs the SBOM with `sign` and attaches it to the image, so that
+     * `cosign verify-attestation` accepts it.
+     *
+     * @default none
+     */
+    sbom?: string;
+
+    /**
      * Number of days for which the component's robot account is valid, from its creation; -1 is
      * forever. Changing it triggers no build.
      *
@@ -266,6 +284,18 @@ export interface CachedImageArgs {
      * @default true
      */
     retainImages?: boolean;
+}
+
+/** The private key that signs a {@link CachedImage}. */
+export interface CachedImageSignArgs {
+    /**
+     * The private key in PEM format: the `cosign.key` of `cosign generate-key-pair`, or PKCS#8. ECDSA
+     * P-256, Ed25519, or RSA with 2048, 3072 or 4096 bits. Encrypted in the state.
+     */
+    key: pulumi.Input<string>;
+
+    /** Password of an encrypted key. Encrypted in the state. @default none */
+    password?: pulumi.Input<string>;
 }
 
 /** Where the cache of a {@link CachedImage} is stored, and which other caches it reads. */

@@ -7,6 +7,7 @@ import { spreadProject } from "../access/sharedProject";
 import { UsedProjects } from "../access/usedProjects";
 import { UserError } from "../arguments/userError";
 import { findFailedInstruction } from "../dockerfile/failedInstruction";
+import { withoutStackTraces } from "../engine/stackTraces";
 import { hasProject } from "../hooks/harborProjects";
 import { imageHooks } from "../hooks/imageHooks";
 import { logRegistered } from "../hooks/log";
@@ -25,6 +26,8 @@ import { ownershipFaults } from "./ownership";
 import { planCachedImage } from "./plan";
 import { digestOf, type PushedImage, pushed, refOf } from "./pushedImage";
 import { declareMountSave } from "./savedMounts";
+import { declareSignatures } from "./signatures";
+import { readSigning, signWarnings } from "./signingKey";
 import { checkImageTypes, visibleInputs } from "./specification";
 
 /** Parts of the logical names of the component's children. Renaming one requires an alias. */
@@ -38,6 +41,8 @@ const role = {
     mounts: "mounts",
     export: "export",
     index: "index",
+    signature: "signature",
+    sbom: "sbom",
 } as const;
 
 /**
@@ -116,6 +121,9 @@ export class CachedImage extends pulumi.ComponentResource {
             isPublic: args.cache?.write === false ? false : args.project.public,
             hasPullAccount: false,
         });
+        for (const warning of signWarnings(args)) {
+            logRegistered("warning", warning, this);
+        }
         const isUntrusted = args.cache?.write === false || isPublicPreview();
         const builders = plan.builds.map(({ platform }) => builderOf(args, platform));
         const shared = isUntrusted ? sharedBuilderNote(builders) : undefined;
@@ -138,14 +146,15 @@ export class CachedImage extends pulumi.ComponentResource {
             retry: { locate: (error, inputs) => locateFault(plan, error, inputs) },
         });
         const baseDigests = findBaseDigests(this, name, args, plan, access);
-        const images = { parent: this, name, args, plan, access, baseDigests, hooks };
+        const signing = readSigning(name, args);
+        const images = { parent: this, name, args, plan, access, baseDigests, hooks, signing };
         const { apps, builderImages } = declareImages(images);
 
         const app = declareIndexes(images, apps) ?? apps[0];
         if (app === undefined) {
             throw new Error("the plan of a cached image has no app image");
         }
-        this.ref = refOf(app);
+        this.ref = withoutStackTraces(() => declareSignatures(images, role, apps, app));
         this.digest = digestOf(this.ref);
         this.references = pulumi.output(nameByBases(plan.references, plan, baseDigests));
         this.builderImages = pulumi.all(builderImages);

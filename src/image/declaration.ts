@@ -14,6 +14,7 @@ import type { CachedImagePlan, ImagePlan } from "./imagePlan";
 import { makeOwnFolder } from "./ownFolder";
 import { passedOn } from "./passedOn";
 import type { BuiltImage } from "./row";
+import type { ImageSigning } from "./signingKey";
 import { makeSliceFolder } from "./sliceFolder";
 import { buildInputs } from "./specification";
 import { stampedLabels } from "./stampedLabels";
@@ -29,6 +30,8 @@ export interface ImageSurroundings {
     /** Digests of pinned base images. */
     readonly baseDigests: pulumi.Output<BaseDigests>;
     readonly hooks: ImageHooks | undefined;
+    /** The key that signs the app image; undefined without one. */
+    readonly signing: ImageSigning | undefined;
 }
 
 /** What differs between the images of a component. */
@@ -54,7 +57,7 @@ export function declareImage(
     image: ImagePlan,
     parts: ImageParts,
 ): DeclaredImage {
-    const { parent, name, args, hooks } = surroundings;
+    const { parent, name, args, hooks, signing } = surroundings;
     const { part, stampPart, dependsOn } = parts;
     const { buildLabels } = args;
     const unstamped: dockerBuild.ImageArgs = {
@@ -74,7 +77,12 @@ export function declareImage(
               });
     const inputs = stamped === undefined ? unstamped : { ...unstamped, labels: stamped };
     const logicalName = `${name}-${part}`;
-    const resource = declareBuild(logicalName, inputs, { parent, dependsOn, hooks: hooks?.hooks });
+    const resource = declareBuild(logicalName, inputs, {
+        parent,
+        // An invalid key stops the run before anything is built.
+        dependsOn: signing?.publicKey.apply(() => [...dependsOn]) ?? [...dependsOn],
+        hooks: hooks?.hooks,
+    });
     const { carriedMounts: mounts, changedFlags } = image.slice;
     hooks?.recorder?.expect(
         { component: name, name: logicalName, stage: image.target, references: image.tags },
@@ -117,7 +125,7 @@ export function declareBuild(
         hooks,
     }: {
         readonly parent: pulumi.Resource;
-        readonly dependsOn: readonly pulumi.Resource[];
+        readonly dependsOn: pulumi.Input<pulumi.Resource[]>;
         readonly hooks: pulumi.ResourceHookBinding | undefined;
     },
 ): dockerBuild.Image {
@@ -130,7 +138,7 @@ export function declareBuild(
                 { ...inputs, ...logins },
                 {
                     parent,
-                    dependsOn: [...dependsOn],
+                    dependsOn,
                     // docker-build deletes by digest, and with it every other tag of that digest;
                     // the registry's retention cleans up instead.
                     retainOnDelete: true,

@@ -12,6 +12,7 @@ import {
     type CachedImageCacheArgs,
     type CachedImageContextLimitsArgs,
     type CachedImageExportArgs,
+    type CachedImageSignArgs,
     type CachedImageSshArgs,
     ExportType,
     NetworkMode,
@@ -26,6 +27,7 @@ import { exportFaults, placed } from "./exportFaults";
 import * as faults from "./faults";
 import { platformFaults } from "./platformFaults";
 import type { BuildInputs, ImageRows } from "./row";
+import { sbomFaults } from "./sbom";
 
 /**
  * The specification of every argument of a `CachedImage`. The types, the checks, what the state
@@ -243,6 +245,15 @@ export const cachedImageRows: ImageRows = {
             ),
         }),
     },
+    sign: {
+        shape: object<CachedImageSignArgs>({
+            key: required(input(text), "a secret of the Pulumi configuration"),
+            password: input(text),
+        }),
+        // The state shows the public key, with each ImageSignature.
+        shown: () => undefined,
+    },
+    sbom: { shape: text, check: sbomFaults, shown: programPath },
     robotDays: { shape: input(number), check: access.robotFaults },
     preview: {
         shape: oneOf(PreviewMode),

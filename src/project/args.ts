@@ -46,6 +46,9 @@ export interface ImageProjectArgs {
     /** Whether Harbor scans images after a push. @default true */
     vulnerabilityScanning?: pulumi.Input<boolean>;
 
+    /** Whether Harbor's scanner makes an SBOM of each image after a push. @default false */
+    autoSbomGeneration?: pulumi.Input<boolean>;
+
     /** Vulnerability prevention: Harbor refuses pulls of images with this severity or above, or without a scan. @default `Severity.None`, which turns prevention off */
     deploymentSecurity?: Severity;
 

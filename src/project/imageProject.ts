@@ -105,7 +105,7 @@ export class ImageProject extends pulumi.ComponentResource {
                     dockerConfigJson({ registry: plan.registry, username, password }),
                 ),
         );
-        this.project = sharedProject(plan, accounts.push);
+        this.project = sharedProject(plan, accounts.push, args);
         this.registerOutputs({
             project: this.project,
             projectName: this.projectName,
@@ -149,10 +149,12 @@ function invokeReason(error: unknown): string {
 function sharedProject(
     { project, cacheProject, backend }: ImageProjectPlan,
     credentials: RegistryCredentials,
+    { enableContentTrustCosign }: ImageProjectArgs,
 ): SharedProject {
     return {
         name: project,
         existing: true,
+        ...(enableContentTrustCosign ? { contentTrust: true } : {}),
         credentials,
         cache: { backend, ...(cacheProject === undefined ? {} : { project: cacheProject }) },
     };

@@ -45,6 +45,7 @@ export const imageProjectRows: ProjectRows = {
     public: { shape: input(flag), declaring: true, passed: true },
     storageQuota: { shape: input(number), declaring: true, passed: true },
     vulnerabilityScanning: { shape: input(flag), declaring: true, passed: true },
+    autoSbomGeneration: { shape: input(flag), declaring: true, passed: true },
     deploymentSecurity: { shape: oneOf(Severity), passed: true },
     cveAllowlists: { shape: input(list(input(text))), declaring: true, passed: true },
     enableContentTrust: { shape: flag, passed: true },

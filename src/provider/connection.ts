@@ -93,10 +93,12 @@ export class Connection {
     context(urn?: string): Context {
         if (this.cancellation.waits.aborted) throw new UserError(cancelledMessage);
         const connect = () => this.connect();
+        const { url, verifyTls, env = this.env } = this.configured?.client ?? {};
         return {
             get client() {
                 return connect();
             },
+            registryOptions: { url, verifyTls, env },
             robotPrefix: this.robotPrefix,
             parentType: urn === undefined ? undefined : parseUrn(urn).parentType,
             isClaimed: (type, id) =>

@@ -1,3 +1,4 @@
+import { isPlaceholder } from "../text/placeholder";
 import { isList, isObject, type Properties, type Property, type PropertyType } from "./property";
 import type { Resource } from "./resource";
 import { type Bag, hasUnknown, isBag, Unknown } from "./values";
@@ -32,6 +33,8 @@ export function diffResource(resource: Resource, olds: Bag, news: Bag): Diff {
         if (property.outputOnly || property.writeOnly || isKept(property, olds[key], news[key])) {
             continue;
         }
+        // A preview without secrets does not know what follows from them.
+        if (isPlaceholder(news[key])) continue;
         const found = differences(olds[key], news[key], property, key);
         const replace = property.replace === true || special.has(key);
         for (const [path, kind] of found) {

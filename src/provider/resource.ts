@@ -1,4 +1,5 @@
 import type { HarborClient } from "../harbor/client";
+import type { RegistryOptions } from "../registry/registries";
 import type { Failure } from "./failure";
 import type { Properties, Values } from "./property";
 import type { Bag } from "./values";
@@ -7,6 +8,8 @@ import type { Bag } from "./values";
 export interface Context {
     /** Created at the first use. @throws UserError when the configuration does not suffice. */
     readonly client: HarborClient;
+    /** How to reach registries: Harbor's settings apply to Harbor's own registry. */
+    readonly registryOptions: RegistryOptions;
     /** Configured prefix of robot account names, if given. */
     readonly robotPrefix: string | undefined;
     /** Type token of the new resource's parent; undefined when the stack is the parent. */

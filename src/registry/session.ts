@@ -40,6 +40,12 @@ interface Authorization extends TokenFacts {
 /** Maximum size of a manifest or config, in bytes; BuildKit's limit for a config is 4 MiB. */
 const bodyBytesMax = 8 * 1024 * 1024;
 const redirectsMax = 3;
+/**
+ * Harbor's content trust lets a client read what it is about to sign if it may push and its name
+ * contains "cosign" (Harbor 2.15, src/server/middleware/util/util.go). Other reads go without, since
+ * they report what BuildKit can read.
+ */
+const signerName = "harbor-build (signs like cosign)";
 /** Maximum number of requests of one session, so that no answer keeps a run busy. */
 const requestsMax = 2000;
 const anonymous: Authorization = { header: undefined, login: Login.None, actions: undefined };
@@ -98,10 +104,28 @@ export class RegistrySession {
             : undefined;
     }
 
-    /** Writes a manifest. @throws RequestError when the registry refuses, or does not answer. */
-    async put(repository: string, path: ContentPath, content: string, type: string): Promise<void> {
+    /**
+     * Reads content with the right to push, as clients that sign it do.
+     *
+     * @throws RequestError as {@link get}, and when the registry refuses.
+     */
+    async getToSign(repository: string, path: ContentPath): Promise<HttpResponse> {
         const url = contentUrl(this.options.origin, repository, path);
-        await this.write(
+        const headers = { accept: manifestTypes, "user-agent": signerName };
+        const response = await this.write(repository, { method: "GET", url, headers });
+        checkContent(path, response.body);
+        return response;
+    }
+
+    /** Writes a manifest. @throws RequestError when the registry refuses, or does not answer. */
+    put(
+        repository: string,
+        path: ContentPath,
+        content: string,
+        type: string,
+    ): Promise<HttpResponse> {
+        const url = contentUrl(this.options.origin, repository, path);
+        return this.write(
             repository,
             { method: "PUT", url, headers: { "content-type": type } },
             content,
@@ -195,9 +219,9 @@ export class RegistrySession {
         path: ContentPath,
     ): Promise<RegistryAnswer> {
         const url = contentUrl(this.options.origin, repository, path);
-        const headers: HttpRequest["headers"] = path.startsWith("manifests/")
-            ? { accept: manifestTypes }
-            : {};
+        const headers: HttpRequest["headers"] = path.startsWith("blobs/")
+            ? {}
+            : { accept: manifestTypes };
         const request = { method, url, headers };
         const known = await this.authorizations.get(repository);
         const first = await this.send(request, known ?? anonymous);
@@ -226,7 +250,7 @@ export class RegistrySession {
     private async write(
         repository: string,
         request: HttpRequest,
-        body: string | Readable,
+        body?: string | Readable,
     ): Promise<HttpResponse> {
         const { header } = await this.mayPush(repository);
         const response = await this.request({ ...authorized(request, header), body });
@@ -249,6 +273,7 @@ export class RegistrySession {
                     : this.login(repository, challenge, "pull,push", from),
             );
         this.pushers.set(key, made);
+        made.catch(() => this.pushers.delete(key));
         return made;
     }
 

@@ -11,6 +11,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     buildkit: ["text"],
     report: ["buildkit", "mounts", "text"],
     oci: [],
+    signing: ["text"],
     http: ["text"],
     engine: [],
     arguments: ["text"],
@@ -20,25 +21,29 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     policy: ["cache"],
     context: ["dockerfile", "text"],
     harbor: ["http", "text"],
-    registry: ["http", "oci", "cache", "mounts", "text"],
+    registry: ["http", "oci", "cache", "mounts", "signing", "text"],
     bases: ["dockerfile", "oci", "registry"],
     slice: ["dockerfile", "context", "bases", "mounts", "text"],
     explain: ["harbor", "http", "registry", "text"],
     access: ["arguments", "cache", "engine", "harbor", "hooks", "oci"],
-    hooks: [..."buildkit cache engine explain harbor http mounts registry report text".split(" ")],
+    hooks: [
+        ..."buildkit cache engine explain harbor http mounts registry report signing text".split(
+            " ",
+        ),
+    ],
     project: ["access", "arguments", "cache", "harbor", "policy"],
     image: [
         ..."access arguments bases cache context dockerfile engine harbor hooks".split(" "),
-        ..."mounts oci registry slice text".split(" "),
+        ..."mounts oci registry signing slice text".split(" "),
     ],
-    provider: ["http", "harbor", "text"],
+    provider: ["http", "harbor", "registry", "signing", "text"],
     languages: ["arguments", "image", "project"],
     cli: ["buildkit", "explain", "harbor", "http", "oci", "provider", "registry", "text"],
 };
 
 /** Rooms that decide or ask, without Pulumi. */
 const withoutPulumi =
-    "text buildkit report oci http dockerfile context slice bases cache mounts policy harbor registry explain";
+    "text buildkit report oci signing http dockerfile context slice bases cache mounts policy harbor registry explain";
 
 const roomsBut = (...names: string[]) => `^src/(?!(?:${names.join("|")})/)`;
 const rule = (name: string, from: object, to: object) =>

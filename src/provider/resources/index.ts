@@ -4,6 +4,7 @@ import { configSecurity } from "./configSecurity";
 import { configSystem } from "./configSystem";
 import { garbageCollection } from "./garbageCollection";
 import { group } from "./group";
+import { imageSignature } from "./imageSignature";
 import { immutableTagRule } from "./immutableTagRule";
 import { interrogationServices } from "./interrogationServices";
 import { label } from "./label";
@@ -28,6 +29,7 @@ export const resources: readonly Resource[] = [
     configSystem,
     garbageCollection,
     group,
+    imageSignature,
     immutableTagRule,
     interrogationServices,
     label,

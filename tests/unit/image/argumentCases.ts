@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { CachedImageArgs } from "../../../src/image/args";
 import { writeFolder } from "../../support/tinyProject";
 
@@ -40,6 +41,7 @@ const dockerfile = [
 const folder = writeFolder({
     Dockerfile: dockerfile,
     a: "a",
+    "sbom.json": '{"spdxVersion":"SPDX-2.3"}',
     "other/Dockerfile": `${dockerfile}RUN true\n`,
 });
 
@@ -316,6 +318,23 @@ export const argumentCases: {
             'credentials.username: empty; expected the full name of an account, such as "robot$shop+ci"',
         ],
         proof: "integration/preview.test.ts",
+    },
+    sign: {
+        value: { key: "-----BEGIN PRIVATE KEY-----" },
+        changes: { signature: "added" },
+        shown: undefined,
+        proof: "integration/signatures.test.ts",
+    },
+    sbom: {
+        value: join(folder, "sbom.json"),
+        with: { sign: { key: "-----BEGIN PRIVATE KEY-----" } },
+        changes: { sbom: "added" },
+        shown: "CONTEXT/sbom.json",
+        bad: [
+            { sbom: join(folder, "sbom.json") },
+            "sbom: needs a key to sign the SBOM. Fix: set sign.key",
+        ],
+        proof: "long/signatures.test.ts",
     },
     robotDays: {
         value: 30,

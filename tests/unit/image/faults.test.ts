@@ -49,6 +49,18 @@ test("reports faults of the Dockerfile with file and line", () => {
     ]);
 });
 
+test("reports several platforms in a project with content trust", () => {
+    const platforms = ["linux/amd64", "linux/arm64"];
+    const project = { name: "shop", contentTrust: true, existing: true };
+    assert.deepEqual(faults({ platforms: ["linux/amd64"], project }), []);
+    assert.deepEqual(faults({ platforms, project: { ...project, contentTrust: false } }), []);
+    assert.deepEqual(faults({ platforms, project }), [
+        'platforms: 2 platforms in the project "shop" with content trust; expected one, because docker-build ' +
+            "reads their index before it can be signed. Fix: declare a component for each platform, with its own image, " +
+            "or use a project without content trust",
+    ]);
+});
+
 test("reports a label in both arguments, unless only the program's run knows it", () => {
     const twice = { labels: { "a.b": "1", c: "2" }, buildLabels: { "a.b": "3", d: "4" } };
     assert.deepEqual(faults(twice), [

@@ -65,6 +65,7 @@ test("applies policies and quota only to the project", async () => {
         deploymentSecurity: "high",
         cveAllowlists: ["CVE-2026-1"],
         vulnerabilityScanning: true,
+        autoSbomGeneration: true,
         retainImages: false,
     });
     assert.deepEqual(declared.find("strict-project").inputs, {
@@ -74,6 +75,7 @@ test("applies policies and quota only to the project", async () => {
         deploymentSecurity: "high",
         cveAllowlists: ["CVE-2026-1"],
         vulnerabilityScanning: true,
+        autoSbomGeneration: true,
         forceDestroy: true,
     });
 });

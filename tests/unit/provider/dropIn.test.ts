@@ -31,7 +31,7 @@ interface FunctionSpec {
 }
 
 /** Resources of this provider alone. */
-const ours = ["harbor:index/stamp:Stamp"];
+const ours = ["imageSignature:ImageSignature", "stamp:Stamp"].map((name) => `harbor:index/${name}`);
 
 /** Changes that replace here, where the bridged provider plans an update that Harbor ignores or refuses. */
 const alsoReplaces: Readonly<Record<string, readonly string[]>> = {

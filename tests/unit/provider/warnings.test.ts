@@ -37,6 +37,7 @@ test("warns of a webhook whose certificate Harbor does not verify", async () => 
         const warned: string[] = [];
         const context = {
             client,
+            registryOptions: {},
             robotPrefix: undefined,
             parentType: undefined,
             isClaimed: () => false,

@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import { UserError } from "../arguments/userError";
+import { hasEngine } from "../engine/currentRun";
+import { readSigningKey, type Signer } from "../signing/key";
+import { isPlaceholder, placeholder } from "../text/placeholder";
+import type { CachedImageArgs } from "./args";
+
+/** The key that signs a component's images. */
+export interface ImageSigning {
+    /** The public key in PEM format. An invalid key fails it, and everything that waits for it. */
+    readonly publicKey: pulumi.Output<string>;
+    /** Never resolves while the key is unknown. */
+    signer(): Promise<Signer>;
+}
+
+/** Reads the key of a component; undefined without one. */
+export function readSigning(name: string, { sign }: CachedImageArgs): ImageSigning | undefined {
+    if (sign === undefined) {
+        return undefined;
+    }
+    const read = pulumi
+        .all([sign.key, sign.password])
+        .apply(([key, password]) => signerFrom(`CachedImage "${name}"`, key, password));
+    return {
+        publicKey: pulumi.unsecret(read.apply(({ publicKey }) => publicKey)),
+        signer: () => new Promise((resolve) => read.apply(resolve)),
+    };
+}
+
+/** @throws UserError for an unusable key. */
+function signerFrom(subject: string, key: string, password: string | undefined): Signer {
+    // A preview without secrets signs nothing. Under Pulumi's mocks, keys are any texts.
+    if (isPlaceholder(key) || !hasEngine()) {
+        const sign = async () => new Uint8Array();
+        return { publicKey: placeholder, sign };
+    }
+    const read = readSigningKey(key, password);
+    if ("fault" in read) {
+        const { value, reason: message } = read.fault;
+        throw new UserError(subject, [{ path: `sign.${value}`, message }]);
+    }
+    return read;
+}
+
+/** Warnings about a key that others can read, and about a missing one. */
+export function signWarnings({ sign, project }: CachedImageArgs): readonly string[] {
+    if (sign === undefined) {
+        return project.contentTrust
+            ? [
+                  `sign: missing, but the project "${project.name}" has content trust: Harbor lets nobody pull the image until it is signed. Fix: set sign.key`,
+              ]
+            : [];
+    }
+    const { key } = sign;
+    return typeof key !== "string" || key.includes("ENCRYPTED")
+        ? []
+        : Object.entries(pulumi.runtime.allConfig())
+              .filter(([, value]) => value === key)
+              .map(
+                  ([name]) =>
+                      `sign.key: the private key in the configuration ${name} is not a secret. Expected an encrypted value. ` +
+                      `Fix: pulumi config set --secret ${name}, and read it with requireSecret; make a new key if others have read the file`,
+              );
+}

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { captureChild } from "../../tools/commands/child";
+import { ensureTools } from "../../tools/toolchain/tools";
+import { type Lab, openLab, uniqueName } from "../support/lab";
+import { ask, askApi, basic, pull, repositoryPath } from "../support/registry";
+import { succeeded } from "../support/run";
+import { cosignKey, newKey } from "../support/signingKeys";
+import { TestStack } from "../support/stack";
+import { tinyFiles, writeFolder } from "../support/tinyProject";
+
+const name = uniqueName("trusted");
+let lab: Lab;
+let stack: TestStack;
+let cosign: string;
+let folder: string;
+
+/** A project with content trust, whose caches are in another project. */
+const program = `
+import * as pulumi from "@pulumi/pulumi";
+import { CachedImage, ImageProject } from "harbor-build";
+const config = new pulumi.Config();
+const project = new ImageProject("shop", {
+    name: "${name}",
+    enableContentTrustCosign: true,
+    cache: { project: "${name}-cache" },
+    retainImages: false,
+});
+const fm = new CachedImage("fm", {
+    project: project.project,
+    context: "tiny",
+    sbom: "sbom.json",
+    sign: { key: config.requireSecret("key"), password: config.requireSecret("password") },
+});
+export const image = fm.ref;
+export const digest = fm.digest;
+export const pull = project.pullCredentials;
+`;
+
+before(async () => {
+    lab = openLab();
+    ({ cosign } = await ensureTools(["cosign"]));
+    folder = mkdtempSync(join(tmpdir(), "hb-cosign-"));
+    const auths = { [new URL(lab.admin.url).host]: { auth: basic(lab.admin).slice(6) } };
+    writeFileSync(join(folder, "config.json"), JSON.stringify({ auths }));
+    const files = { ...tinyFiles, "sbom.json": '{"spdxVersion":"SPDX-2.3","name":"fm"}' };
+    stack = await TestStack.create(lab, program, { files: writeFolder(files) });
+    for (const [option, value] of Object.entries({
+        key: cosignKey.key,
+        password: cosignKey.password,
+    })) {
+        const set = await stack.pulumi(["config", "set", "--secret", option, "--", value]);
+        assert.equal(set.code, 0, set.output);
+    }
+});
+
+/** Runs `cosign verify` with a public key, as somebody without access to a public log. */
+async function verify(
+    publicKey: string,
+    image: unknown,
+    command: readonly string[] = ["verify"],
+): Promise<{ code: number; text: string }> {
+    const file = join(folder, "key.pub");
+    writeFileSync(file, publicKey);
+    const args = [...command, "--key", file, "--private-infrastructure", String(image)];
+    const env = { ...lab.environment, DOCKER_CONFIG: folder, HOME: folder };
+    const { code, stdout, stderr } = await captureChild(cosign, args, { env });
+    return { code, text: `${stdout}${stderr}` };
+}
+
+const manifest = (selector: unknown) => pull(lab.admin, `${name}/fm`, `manifests/${selector}`);
+
+test("cosign verifies images of two runs under content trust, and Harbor serves them", async () => {
+    for (const content of ["one\n", "two\n"]) {
+        writeFileSync(join(stack.folder, "tiny", "conf.txt"), content);
+        succeeded(await stack.up());
+        const { image, digest, pull: account } = await stack.outputs();
+        const verified = await verify(cosignKey.publicKey, image);
+        assert.equal(verified.code, 0, verified.text);
+        assert.match(verified.text, new RegExp(`"docker-manifest-digest":"${digest}"`));
+        // The account of the pull secret reads what a cluster reads.
+        const login = account as { username: string; password: string };
+        const pulled = await pull({ ...lab.admin, ...login }, `${name}/fm`, `manifests/${digest}`);
+        assert.equal(pulled.status, 200);
+        assert.equal((await manifest("latest")).status, 200);
+    }
+});
+
+test("cosign verifies the attestation of the SBOM, and refuses another type", async () => {
+    const { image } = await stack.outputs();
+    const attested = (type: string) =>
+        verify(cosignKey.publicKey, image, ["verify-attestation", "--type", type]);
+    const { code, text } = await attested("spdxjson");
+    assert.equal(code, 0, text);
+    const line = text.split("\n").find((one) => one.startsWith("{")) ?? "{}";
+    const payload = Buffer.from(JSON.parse(line).payload, "base64").toString("utf8");
+    assert.deepEqual(JSON.parse(payload).predicate, { spdxVersion: "SPDX-2.3", name: "fm" });
+    assert.notEqual((await attested("cyclonedx")).code, 0);
+});
+
+test("cosign refuses another key, another digest and a tampered signature", async () => {
+    const { image, digest } = await stack.outputs();
+    const other = await verify(newKey("p256").publicKey, image);
+    assert.notEqual(other.code, 0);
+    assert.match(other.text, /failed to verify signature/);
+    const body = (await manifest(digest)).body.toString("utf8");
+    const changed = `${body} `;
+    const unsigned = await push("tampered", changed);
+    const refused = await verify(cosignKey.publicKey, `${String(image).split("@")[0]}@${unsigned}`);
+    assert.notEqual(refused.code, 0);
+    assert.equal((await manifest("tampered")).status, 412);
+});
+
+/** Pushes a manifest by hand, unsigned; returns its digest. */
+async function push(tag: string, body: string): Promise<string> {
+    const { url } = lab.admin;
+    const scope = encodeURIComponent(`repository:${name}/fm:pull,push`);
+    const granted = await ask(
+        lab.admin,
+        `${url}/service/token?service=harbor-registry&scope=${scope}`,
+        { headers: { authorization: basic(lab.admin) } },
+    );
+    const { token } = JSON.parse(granted.body.toString("utf8"));
+    const pushed = await ask(lab.admin, `${url}/v2/${name}/fm/manifests/${tag}`, {
+        method: "PUT",
+        headers: {
+            authorization: `Bearer ${token}`,
+            "content-type": "application/vnd.oci.image.manifest.v1+json",
+        },
+        body,
+    });
+    assert.equal(pushed.status, 201, pushed.body.toString("utf8"));
+    return String(pushed.headers["docker-content-digest"]);
+}
+
+test("Harbor deletes a signature with its image", async () => {
+    const { digest } = await stack.outputs();
+    const path = `${repositoryPath(name, "fm")}/artifacts/${digest}`;
+    const { json } = await askApi(lab.admin, `${path}/accessories`);
+    const [signature] = json as { digest: string }[];
+    assert.equal((await manifest(signature?.digest)).status, 200);
+    assert.equal((await askApi(lab.admin, path, { method: "DELETE" })).status, 200);
+    assert.equal((await manifest(signature?.digest)).status, 404);
+});

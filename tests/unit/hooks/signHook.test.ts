@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { readSignatureInputs } from "../../../src/hooks/imageInputs";
+import { signImage } from "../../../src/hooks/signHook";
+import { predicateDigest } from "../../../src/registry/signatures";
+import { readSigningKey } from "../../../src/signing/key";
+import { newKey } from "../../support/signingKeys";
+import { type MemoryRegistry, startMemoryRegistry } from "../sandbox/memoryRegistry";
+import { pushImage } from "../sandbox/pusher";
+import { adminPassword, startTestHarbor, type TestHarbor } from "../sandbox/testHarbor";
+
+const first = newKey("p256");
+const second = newKey("ed25519");
+let registry: MemoryRegistry;
+let harbor: TestHarbor;
+
+before(async () => {
+    registry = await startMemoryRegistry();
+    harbor = await startTestHarbor({ upstreamUrl: registry.url });
+    const metadata = { enable_content_trust_cosign: "true" };
+    const made = await harbor.api("POST", "/projects", { project_name: "shop", metadata });
+    assert.equal(made.status, 201);
+});
+after(async () => {
+    await harbor.close();
+    await registry.close();
+});
+
+interface Given {
+    readonly key?: { readonly key: string; readonly publicKey: string };
+    readonly password?: string;
+    readonly predicate?: object;
+}
+
+async function sign(
+    digest: string,
+    { key = first, password = adminPassword, predicate }: Given = {},
+): Promise<void> {
+    const sbom = predicate && {
+        predicateType: "https://spdx.dev/Document",
+        predicateDigest: predicateDigest(predicate),
+    };
+    const inputs = await readSignatureInputs({
+        reference: `${new URL(harbor.url).host}/shop/fm@${digest}`,
+        publicKey: key.publicKey,
+        username: "admin",
+        password,
+        ...sbom,
+    });
+    const read = readSigningKey(key.key, undefined);
+    assert.ok("sign" in read);
+    const signing = { signer: async () => read, predicate: () => predicate ?? {} };
+    await signImage(inputs, signing, { url: harbor.url, env: {} });
+}
+
+async function countOf(digest: string): Promise<number> {
+    const path = `/projects/shop/repositories/fm/artifacts/${digest}/accessories`;
+    return ((await harbor.api("GET", path)).json as object[]).length;
+}
+
+test("signs an image under content trust once, and again for another key or document", async () => {
+    const { digest } = await pushImage(harbor, "shop/fm", "one", "layer");
+    const status = async () =>
+        (await harbor.send("GET", "/v2/shop/fm/manifests/one", { as: "admin" })).status;
+    assert.equal(await status(), 412);
+    const steps: readonly (readonly [Given, number])[] = [
+        [{}, 1],
+        [{}, 1],
+        [{ key: second }, 2],
+        [{ predicate: { name: "fm" } }, 3],
+        [{ predicate: { name: "fm" } }, 3],
+        [{ predicate: { name: "other" } }, 4],
+    ];
+    for (const [given, count] of steps) {
+        await sign(digest, given);
+        assert.equal(await countOf(digest), count);
+    }
+    assert.equal(await status(), 200);
+});
+
+test("reports why a registry refuses a signature, and how to fix it", async () => {
+    const { digest } = await pushImage(harbor, "shop/fm", "two", "other layer");
+    await assert.rejects(sign(digest, { password: "Wrong1234" }), {
+        message:
+            /^the signature of \S+ cannot be pushed: .+\. Fix: use an account that may pull and push in this repository\. The image is pushed; the next run signs it$/,
+    });
+    await assert.rejects(sign(`sha256:${"0".repeat(64)}`), {
+        message: /cannot be pushed: /,
+    });
+    assert.equal(await countOf(digest), 0);
+});
