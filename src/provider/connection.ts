@@ -1,12 +1,12 @@
 import { sendsInTheClear } from "../harbor/address";
 import { Claims } from "../harbor/claims";
 import { HarborClient } from "../harbor/client";
-import { isFromEnvironment, isReadOnly } from "../harbor/settings";
 import { GradualCancellation } from "../http/cancellation";
 import { hasStatus, RequestError, RequestErrorKind } from "../http/error";
 import { reasonOf } from "../text/reason";
 import { type Configured, readConfiguration } from "./configuration";
 import { UserError } from "./failure";
+import { isFromEnvironment, isReadOnly } from "./harbor/settings";
 import type { Context } from "./resource";
 import { rightFor } from "./rights";
 import { parseUrn } from "./urn";

@@ -68,6 +68,11 @@ const forbidden = [
         { path: `^src/(?:${withoutPulumi.split(" ").join("|")})/` },
         { path: "@pulumi/|^sdks/" },
     ),
+    rule(
+        "the provider's part of Harbor's API imports no resource",
+        { path: "^src/provider/harbor/" },
+        { path: "^src/provider/(?!harbor/)|@pulumi/" },
+    ),
     // A server and the client that tests it must not share a mistake.
     rule(
         "the sandbox imports nothing published",

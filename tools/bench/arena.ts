@@ -2,7 +2,7 @@ import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { HarborClient } from "../../src/harbor/client";
 import { createProject, deleteProject, getProject } from "../../src/harbor/project";
-import { deleteRepository, listRepositories } from "../../src/harbor/repository";
+import { deleteRepository, listRepositories } from "../../src/provider/harbor/repository";
 import type { Engine } from "../commands/engine";
 import { type BuildRecord, recordBuilds } from "../sandbox/buildRecord";
 import { startEmptyBuildkit, wipeBuildkit } from "../sandbox/sandbox";

@@ -1,13 +1,13 @@
-import { getSystemAllowlist } from "../../harbor/allowlist";
+import type { HarborClient } from "../../harbor/client";
+import { getProject, type Project } from "../../harbor/project";
+import { harborFunction } from "../function";
+import { getSystemAllowlist } from "../harbor/allowlist";
 import {
     type Artifact,
     listVulnerabilities,
     getArtifact as readArtifact,
-} from "../../harbor/artifact";
-import type { HarborClient } from "../../harbor/client";
-import { blockedBecause, needsVulnerabilities } from "../../harbor/gate";
-import { getProject, type Project } from "../../harbor/project";
-import { harborFunction } from "../function";
+} from "../harbor/artifact";
+import { blockedBecause, needsVulnerabilities } from "../harbor/gate";
 import { projectName } from "../rules";
 
 const asked = {

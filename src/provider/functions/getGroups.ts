@@ -1,4 +1,4 @@
-import { listGroups } from "../../harbor/group";
+import { listGroups } from "../harbor/group";
 import { listing } from "./listing";
 
 const group = {

@@ -1,7 +1,7 @@
 import { getProject as readProject } from "../../harbor/project";
-import { getProjectScanner } from "../../harbor/scanner";
 import { UserError } from "../failure";
 import { harborFunction } from "../function";
+import { getProjectScanner } from "../harbor/scanner";
 import { projectType } from "./projectType";
 
 /** `harbor.getProject`: a project by name. */

@@ -1,4 +1,4 @@
-import { listMembers } from "../../harbor/member";
+import { listMembers } from "../harbor/member";
 import { projectIdRule, projectNumber } from "../ids";
 import { fromRoleId } from "../resources/roles";
 import { listing } from "./listing";

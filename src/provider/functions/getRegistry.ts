@@ -1,6 +1,6 @@
-import { findRegistry } from "../../harbor/registry";
 import { UserError } from "../failure";
 import { harborFunction } from "../function";
+import { findRegistry } from "../harbor/registry";
 import { fromAdapter } from "../resources/registryTypes";
 
 /** `harbor.getRegistry`: a registry by name. */

@@ -1,4 +1,4 @@
-import { listUsers } from "../../harbor/user";
+import { listUsers } from "../harbor/user";
 import { listing } from "./listing";
 
 const user = {

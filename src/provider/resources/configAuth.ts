@@ -1,7 +1,7 @@
 import type { HarborClient } from "../../harbor/client";
-import { getAuthMode, getSettings, setSettings } from "../../harbor/settings";
 import { hasStatus } from "../../http/error";
 import { type Failure, UserError } from "../failure";
+import { getAuthMode, getSettings, setSettings } from "../harbor/settings";
 import { onlyId } from "../ids";
 import { resource, type State } from "../resource";
 import type { Bag } from "../values";

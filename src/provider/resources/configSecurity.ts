@@ -1,9 +1,5 @@
-import {
-    getSystemAllowlist,
-    type SystemAllowlist,
-    setSystemAllowlist,
-} from "../../harbor/allowlist";
 import type { HarborClient } from "../../harbor/client";
+import { getSystemAllowlist, type SystemAllowlist, setSystemAllowlist } from "../harbor/allowlist";
 import { onlyId } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource, type State } from "../resource";

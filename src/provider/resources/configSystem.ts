@@ -1,7 +1,7 @@
 import type { HarborClient } from "../../harbor/client";
 import { flag, type Json, number, object, text } from "../../harbor/json";
-import { getSettings, setSettings } from "../../harbor/settings";
 import { type Failure, UserError } from "../failure";
+import { getSettings, setSettings } from "../harbor/settings";
 import { onlyId } from "../ids";
 import type { Values } from "../property";
 import { resource, type State } from "../resource";

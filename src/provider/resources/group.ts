@@ -1,5 +1,5 @@
-import { createGroup, getGroup } from "../../harbor/group";
 import { explaining, type Failure } from "../failure";
+import { createGroup, getGroup } from "../harbor/group";
 import { pathIn, requiredNumberIn } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";

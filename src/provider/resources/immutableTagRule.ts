@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HarborClient } from "../../harbor/client";
+import { createOrFind } from "../../harbor/once";
+import { hasStatus } from "../../http/error";
+import { reasonOf } from "../../text/reason";
+import { type Failure, UserError } from "../failure";
 import {
     createImmutableRule,
     type ImmutableRule,
     listImmutableRules,
     updateImmutableRule,
-} from "../../harbor/immutable";
-import { createOrFind } from "../../harbor/once";
-import { hasStatus } from "../../http/error";
-import { reasonOf } from "../../text/reason";
-import { type Failure, UserError } from "../failure";
+} from "../harbor/immutable";
 import { canonicalProjectId, memberOf, projectIdProperty, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";
 import { type Context, resource, type State } from "../resource";

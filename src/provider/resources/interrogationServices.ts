@@ -1,7 +1,7 @@
 import type { HarborClient } from "../../harbor/client";
-import { listAllScanners, setDefaultScanner } from "../../harbor/scanner";
 import { suggestion } from "../../text/nearest";
 import { UserError } from "../failure";
+import { listAllScanners, setDefaultScanner } from "../harbor/scanner";
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";
 import { scanPolicyProperty, scanSchedule } from "./scanSchedule";

@@ -1,5 +1,5 @@
-import { createLabel, getLabel, type LabelSettings, updateLabel } from "../../harbor/label";
 import { explaining } from "../failure";
+import { createLabel, getLabel, type LabelSettings, updateLabel } from "../harbor/label";
 import { canonicalProjectId, pathIn, projectIdRule, projectNumber, requiredNumberIn } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource } from "../resource";

@@ -1,6 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
-import { createMember, type Entity, getMember, updateMember } from "../../harbor/member";
 import { explaining, UserError } from "../failure";
+import { createMember, type Entity, getMember, updateMember } from "../harbor/member";
 import { canonicalProjectId, memberOf, projectIdProperty, projectNumber } from "../ids";
 import type { Properties } from "../property";
 import type { State } from "../resource";

@@ -1,4 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
+import { hasStatus } from "../../http/error";
+import { explaining, type Failure, UserError } from "../failure";
 import {
     createPreheatInstance,
     deletePreheatInstance,
@@ -6,9 +8,7 @@ import {
     listPreheatInstances,
     type PreheatSettings,
     updatePreheatInstance,
-} from "../../harbor/preheat";
-import { hasStatus } from "../../http/error";
-import { explaining, type Failure, UserError } from "../failure";
+} from "../harbor/preheat";
 import { nameIn } from "../ids";
 import { harborName } from "../naming";
 import type { Values } from "../property";

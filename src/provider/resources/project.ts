@@ -6,12 +6,12 @@ import {
     projectExists,
     updateProject,
 } from "../../harbor/project";
-import { askQuotas, getQuota, setQuota } from "../../harbor/quota";
-import { deleteRepository, listRepositories } from "../../harbor/repository";
-import { isReadOnly } from "../../harbor/settings";
 import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
 import { explaining, type Failure, PartialError, UserError } from "../failure";
+import { askQuotas, getQuota, setQuota } from "../harbor/quota";
+import { deleteRepository, listRepositories } from "../harbor/repository";
+import { isReadOnly } from "../harbor/settings";
 import { nameIn, numberIn, requiredNumberIn } from "../ids";
 import { harborName } from "../naming";
 import type { Values } from "../property";

@@ -1,7 +1,7 @@
 import type { HarborClient } from "../../harbor/client";
-import { findGroup, listGroups } from "../../harbor/group";
 import { hasStatus, RequestError } from "../../http/error";
 import type { Failure } from "../failure";
+import { findGroup, listGroups } from "../harbor/group";
 import type { Properties, Values } from "../property";
 import { resource, type State } from "../resource";
 import { oneOf } from "../rules";

@@ -1,7 +1,7 @@
 import type { HarborClient } from "../../harbor/client";
-import { getProjectScanner, listScanners, setProjectScanner } from "../../harbor/scanner";
 import { suggestion } from "../../text/nearest";
 import { UserError } from "../failure";
+import { getProjectScanner, listScanners, setProjectScanner } from "../harbor/scanner";
 
 /** Sets a project's scanner to the scanner called `name`. */
 export async function chooseScanner(

@@ -1,13 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { HarborClient } from "../../harbor/client";
-import {
-    createWebhook,
-    getWebhook,
-    updateWebhook,
-    type WebhookSettings,
-} from "../../harbor/webhook";
 import { hasStatus } from "../../http/error";
 import { explaining, type Failure } from "../failure";
+import { createWebhook, getWebhook, updateWebhook, type WebhookSettings } from "../harbor/webhook";
 import { canonicalProjectId, memberOf, projectIdProperty, projectNumber } from "../ids";
 import type { Properties, Values } from "../property";
 import { type Context, resource } from "../resource";

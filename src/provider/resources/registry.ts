@@ -1,12 +1,12 @@
+import { trimEnd } from "../../text/trimEnd";
+import { explaining } from "../failure";
 import {
     createRegistry,
     findRegistry,
     getRegistry,
     type RegistrySettings,
     updateRegistry,
-} from "../../harbor/registry";
-import { trimEnd } from "../../text/trimEnd";
-import { explaining } from "../failure";
+} from "../harbor/registry";
 import { nameIn, numberIn, pathIn, requiredNumberIn } from "../ids";
 import type { Properties, Values } from "../property";
 import { resource, type State } from "../resource";

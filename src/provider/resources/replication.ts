@@ -1,4 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
+import { reasonOf } from "../../text/reason";
+import { explaining, type Failure, PartialError, UserError } from "../failure";
 import {
     createReplicationPolicy,
     findReplicationPolicy,
@@ -7,9 +9,7 @@ import {
     type ReplicationSettings,
     startReplication,
     updateReplicationPolicy,
-} from "../../harbor/replication";
-import { reasonOf } from "../../text/reason";
-import { explaining, type Failure, PartialError, UserError } from "../failure";
+} from "../harbor/replication";
 import { nameIn, numberIn, pathIn, requiredNumberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";

@@ -1,5 +1,5 @@
-import type { ReplicationFilter } from "../../harbor/replication";
 import type { Failure } from "../failure";
+import type { ReplicationFilter } from "../harbor/replication";
 import type { ObjectType, Values } from "../property";
 import { oneOf } from "../rules";
 import { hasUnknown } from "../values";

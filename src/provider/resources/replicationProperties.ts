@@ -1,5 +1,5 @@
-import type { ReplicationTrigger } from "../../harbor/replication";
 import { suggestion } from "../../text/nearest";
+import type { ReplicationTrigger } from "../harbor/replication";
 import type { Properties } from "../property";
 import { oneOf, textLength, wholeNumber } from "../rules";
 import { scheduleRule, toCron } from "../schedule";

@@ -1,15 +1,15 @@
 import type { HarborClient } from "../../harbor/client";
 import { createOrFind } from "../../harbor/once";
+import { getVersion } from "../../harbor/version";
+import { hasStatus } from "../../http/error";
+import { explaining, UserError } from "../failure";
 import {
     createRetention,
     getRetention,
     type RetentionPolicy,
     retentionIdOf,
     updateRetention,
-} from "../../harbor/retention";
-import { getVersion } from "../../harbor/version";
-import { hasStatus } from "../../http/error";
-import { explaining, UserError } from "../failure";
+} from "../harbor/retention";
 import { canonicalProjectId, numberIn, projectNumber, requiredNumberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";

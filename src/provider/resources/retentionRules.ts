@@ -1,5 +1,5 @@
-import type { RetentionRule, Selector } from "../../harbor/retention";
 import type { Failure } from "../failure";
+import type { RetentionRule, Selector } from "../harbor/retention";
 import type { Values } from "../property";
 import { type Bag, Unknown } from "../values";
 import type { retentionPolicyProperties } from "./retentionPolicyProperties";

@@ -12,10 +12,10 @@ import {
     updateRobot,
 } from "../../harbor/robot";
 import { findRobotByFullName } from "../../harbor/robotLookup";
-import { isReadOnly } from "../../harbor/settings";
 import { hasStatus } from "../../http/error";
 import { reasonOf } from "../../text/reason";
 import { explaining, PartialError, UserError } from "../failure";
+import { isReadOnly } from "../harbor/settings";
 import { numberIn, pathIn, requiredNumberIn } from "../ids";
 import { harborName } from "../naming";
 import type { Values } from "../property";

@@ -1,6 +1,6 @@
 import type { Robot } from "../../harbor/robot";
 import { lastName } from "../../harbor/robotLookup";
-import { getRobotNamePrefix } from "../../harbor/settings";
+import { getRobotNamePrefix } from "../harbor/settings";
 import type { Context } from "../resource";
 
 const defaultPrefix = "robot$";

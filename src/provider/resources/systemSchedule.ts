@@ -4,7 +4,7 @@ import {
     removeSystemSchedule,
     type SystemJob,
     setSystemSchedule,
-} from "../../harbor/systemSchedule";
+} from "../harbor/systemSchedule";
 import { onlyId } from "../ids";
 import type { Property } from "../property";
 import type { Context, Resource, State } from "../resource";

@@ -1,4 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
+import { reasonOf } from "../../text/reason";
+import { explaining, type Failure, PartialError, UserError } from "../failure";
 import {
     createUser,
     getUser,
@@ -7,9 +9,7 @@ import {
     setUserPassword,
     type UserProfile,
     updateUser,
-} from "../../harbor/user";
-import { reasonOf } from "../../text/reason";
-import { explaining, type Failure, PartialError, UserError } from "../failure";
+} from "../harbor/user";
 import { nameIn, numberIn, pathIn, requiredNumberIn } from "../ids";
 import type { Values } from "../property";
 import { type Context, resource, type State } from "../resource";

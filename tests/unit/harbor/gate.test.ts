@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Artifact } from "../../../src/harbor/artifact";
-import { blockedBecause, needsVulnerabilities } from "../../../src/harbor/gate";
 import type { Project } from "../../../src/harbor/project";
+import type { Artifact } from "../../../src/provider/harbor/artifact";
+import { blockedBecause, needsVulnerabilities } from "../../../src/provider/harbor/gate";
 
 const open: Project = {
     id: 1,

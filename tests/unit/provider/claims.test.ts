@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Claims } from "../../../src/harbor/claims";
 import { getProject } from "../../../src/harbor/project";
-import { getRetention } from "../../../src/harbor/retention";
 import { Connection } from "../../../src/provider/connection";
+import { getRetention } from "../../../src/provider/harbor/retention";
 import { PluginClient, type Wire } from "../../support/pluginClient";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { getSettings } from "../../../src/harbor/settings";
-import { createUser } from "../../../src/harbor/user";
+import { getSettings } from "../../../src/provider/harbor/settings";
+import { createUser } from "../../../src/provider/harbor/user";
 import { answer } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make } from "../../support/lifecycle";
 import { secret, unknown } from "../../support/pluginClient";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { listImmutableRules } from "../../../src/harbor/immutable";
 import { createProject } from "../../../src/harbor/project";
+import { listImmutableRules } from "../../../src/provider/harbor/immutable";
 import { reset } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { getLabel } from "../../../src/harbor/label";
 import { createProject } from "../../../src/harbor/project";
+import { getLabel } from "../../../src/provider/harbor/label";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 

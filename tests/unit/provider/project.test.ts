@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { getProject } from "../../../src/harbor/project";
-import { getQuota, setQuota } from "../../../src/harbor/quota";
+import { getQuota, setQuota } from "../../../src/provider/harbor/quota";
 import { PluginClient, unknown } from "../../support/pluginClient";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { updateMember } from "../../../src/harbor/member";
 import { createProject } from "../../../src/harbor/project";
+import { updateMember } from "../../../src/provider/harbor/member";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createProject } from "../../../src/harbor/project";
-import { getWebhook, updateWebhook } from "../../../src/harbor/webhook";
+import { getWebhook, updateWebhook } from "../../../src/provider/harbor/webhook";
 import { answer } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { secret } from "../../support/pluginClient";

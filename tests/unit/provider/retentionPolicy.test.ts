@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createProject, deleteProject } from "../../../src/harbor/project";
-import { getRetention, updateRetention } from "../../../src/harbor/retention";
+import { getRetention, updateRetention } from "../../../src/provider/harbor/retention";
 import { answer, reset } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";

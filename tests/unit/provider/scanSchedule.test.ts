@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { getSystemSchedule, removeSystemSchedule } from "../../../src/harbor/systemSchedule";
+import {
+    getSystemSchedule,
+    removeSystemSchedule,
+} from "../../../src/provider/harbor/systemSchedule";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 import { type ScannerAdapter, startScannerAdapter } from "../../support/scannerAdapter";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { getUser } from "../../../src/harbor/user";
+import { getUser } from "../../../src/provider/harbor/user";
 import { answer } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { secret } from "../../support/pluginClient";

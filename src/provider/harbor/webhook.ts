@@ -1,7 +1,7 @@
-import type { HarborClient } from "./client";
-import { flag, type Json, objects, requiredNumber, text } from "./json";
-import { type Created, createOnce } from "./once";
-import { idFromLocation, projectPath } from "./project";
+import type { HarborClient } from "../../harbor/client";
+import { flag, type Json, objects, requiredNumber, text } from "../../harbor/json";
+import { type Created, createOnce } from "../../harbor/once";
+import { idFromLocation, projectPath } from "../../harbor/project";
 
 /** The writable members of a webhook. */
 export interface WebhookSettings {

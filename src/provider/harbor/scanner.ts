@@ -1,6 +1,6 @@
-import type { HarborClient } from "./client";
-import { flag, object, requiredText, text } from "./json";
-import { projectPath } from "./project";
+import type { HarborClient } from "../../harbor/client";
+import { flag, object, requiredText, text } from "../../harbor/json";
+import { projectPath } from "../../harbor/project";
 
 /** A vulnerability scanner registered in Harbor. */
 export interface Scanner {

@@ -1,7 +1,7 @@
-import { hasStatus } from "../http/error";
-import type { HarborClient } from "./client";
-import { number, object, requiredNumber } from "./json";
-import { projectPath } from "./project";
+import type { HarborClient } from "../../harbor/client";
+import { number, object, requiredNumber } from "../../harbor/json";
+import { projectPath } from "../../harbor/project";
+import { hasStatus } from "../../http/error";
 
 /** Storage of a project, in bytes. */
 export interface StorageQuota {

@@ -1,7 +1,15 @@
-import type { HarborClient } from "./client";
-import { flag, type Json, object, objects, requiredNumber, requiredText, text } from "./json";
-import { type Created, createOnce } from "./once";
-import { idFromLocation } from "./project";
+import type { HarborClient } from "../../harbor/client";
+import {
+    flag,
+    type Json,
+    object,
+    objects,
+    requiredNumber,
+    requiredText,
+    text,
+} from "../../harbor/json";
+import { type Created, createOnce } from "../../harbor/once";
+import { idFromLocation } from "../../harbor/project";
 
 /** Another registry, which Harbor pulls from or replicates with. */
 export interface Registry {

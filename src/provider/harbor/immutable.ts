@@ -1,6 +1,6 @@
-import type { HarborClient } from "./client";
-import { flag, type Json, object, objects, requiredNumber } from "./json";
-import { idFromLocation, projectPath } from "./project";
+import type { HarborClient } from "../../harbor/client";
+import { flag, type Json, object, objects, requiredNumber } from "../../harbor/json";
+import { idFromLocation, projectPath } from "../../harbor/project";
 import { parseSelector, type Selector } from "./retention";
 
 /** A rule that makes matching tags immutable. */

@@ -1,6 +1,6 @@
-import type { HarborClient } from "./client";
-import { flag, type Json, number, object, objects, requiredNumber, text } from "./json";
-import { idFromLocation, projectPath } from "./project";
+import type { HarborClient } from "../../harbor/client";
+import { flag, type Json, number, object, objects, requiredNumber, text } from "../../harbor/json";
+import { idFromLocation, projectPath } from "../../harbor/project";
 
 /** Selects names by pattern, or all names except these. */
 export interface Selector {

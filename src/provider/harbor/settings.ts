@@ -1,6 +1,6 @@
-import { hasStatus } from "../http/error";
-import type { HarborClient } from "./client";
-import { flag, type Json, object, text } from "./json";
+import type { HarborClient } from "../../harbor/client";
+import { flag, type Json, object, text } from "../../harbor/json";
+import { hasStatus } from "../../http/error";
 
 /** Harbor's system configuration, by Harbor's names; undefined when this login may not see it. */
 export async function getSettings(client: HarborClient): Promise<Json | undefined> {

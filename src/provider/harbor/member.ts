@@ -1,7 +1,7 @@
-import type { HarborClient } from "./client";
-import { type Json, requiredNumber, text } from "./json";
-import { type Created, createOnce } from "./once";
-import { idFromLocation, projectPath } from "./project";
+import type { HarborClient } from "../../harbor/client";
+import { type Json, requiredNumber, text } from "../../harbor/json";
+import { type Created, createOnce } from "../../harbor/once";
+import { idFromLocation, projectPath } from "../../harbor/project";
 
 /** Who a member is: a user, or a group by id or by name and type. */
 export type Entity =

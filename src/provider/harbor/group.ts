@@ -1,8 +1,8 @@
-import { hasStatus } from "../http/error";
-import type { HarborClient } from "./client";
-import { type Json, requiredNumber, text } from "./json";
-import { createOnce } from "./once";
-import { idFromLocation } from "./project";
+import type { HarborClient } from "../../harbor/client";
+import { type Json, requiredNumber, text } from "../../harbor/json";
+import { createOnce } from "../../harbor/once";
+import { idFromLocation } from "../../harbor/project";
+import { hasStatus } from "../../http/error";
 
 /** A group of users, from LDAP, OIDC or Harbor itself. */
 export interface Group {

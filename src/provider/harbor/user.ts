@@ -1,7 +1,7 @@
-import type { HarborClient } from "./client";
-import { flag, type Json, requiredNumber, text } from "./json";
-import { type Created, createOnce } from "./once";
-import { idFromLocation } from "./project";
+import type { HarborClient } from "../../harbor/client";
+import { flag, type Json, requiredNumber, text } from "../../harbor/json";
+import { type Created, createOnce } from "../../harbor/once";
+import { idFromLocation } from "../../harbor/project";
 
 /** A user who can log in. */
 export interface User {

@@ -1,4 +1,4 @@
-import type { HarborClient } from "./client";
+import type { HarborClient } from "../../harbor/client";
 import {
     flag,
     type Json,
@@ -8,9 +8,9 @@ import {
     requiredNumber,
     requiredText,
     text,
-} from "./json";
-import { type Created, createOnce } from "./once";
-import { idFromLocation } from "./project";
+} from "../../harbor/json";
+import { type Created, createOnce } from "../../harbor/once";
+import { idFromLocation } from "../../harbor/project";
 
 /** One condition of a replication filter. */
 export interface ReplicationFilter {

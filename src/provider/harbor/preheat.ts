@@ -1,7 +1,7 @@
-import { hasStatus } from "../http/error";
-import type { HarborClient } from "./client";
-import { flag, type Json, object, requiredNumber, requiredText, text } from "./json";
-import { type Created, createOnce } from "./once";
+import type { HarborClient } from "../../harbor/client";
+import { flag, type Json, object, requiredNumber, requiredText, text } from "../../harbor/json";
+import { type Created, createOnce } from "../../harbor/once";
+import { hasStatus } from "../../http/error";
 
 /** The writable members of a preheat instance. */
 export interface PreheatSettings {

@@ -1,5 +1,5 @@
-import type { HarborClient } from "./client";
-import { number, object, objects, requiredText, text } from "./json";
+import type { HarborClient } from "../../harbor/client";
+import { number, object, objects, requiredText, text } from "../../harbor/json";
 
 /** CVE ids that every project without its own list ignores. */
 export interface SystemAllowlist {

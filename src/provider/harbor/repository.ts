@@ -1,5 +1,5 @@
-import type { HarborClient } from "./client";
-import { requiredText } from "./json";
+import type { HarborClient } from "../../harbor/client";
+import { requiredText } from "../../harbor/json";
 
 /** Names of a project's repositories, without the project's name. */
 export async function listRepositories(client: HarborClient, project: string): Promise<string[]> {

@@ -1,5 +1,5 @@
+import { type Project, severities } from "../../harbor/project";
 import type { Artifact, Vulnerability } from "./artifact";
-import { type Project, severities } from "./project";
 
 /** The inputs that decide whether Harbor lets clients pull an artifact. */
 export interface GateFacts {

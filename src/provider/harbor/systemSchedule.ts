@@ -1,5 +1,5 @@
-import type { HarborClient } from "./client";
-import { type Json, object, text } from "./json";
+import type { HarborClient } from "../../harbor/client";
+import { type Json, object, text } from "../../harbor/json";
 
 /** System jobs with a schedule. */
 export type SystemJob = "gc" | "purgeaudit" | "scanAll";

@@ -1,5 +1,5 @@
-import type { HarborClient } from "./client";
-import { type Json, number, object, objects, requiredText, text } from "./json";
+import type { HarborClient } from "../../harbor/client";
+import { type Json, number, object, objects, requiredText, text } from "../../harbor/json";
 import { repositoryPath } from "./repository";
 
 /** Summary of a scan. */
