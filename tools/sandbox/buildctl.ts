@@ -4,10 +4,11 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /**
- * The end of buildctl's standard error when all went well but its traces could not be sent within
- * the 50 ms it allows itself (BuildKit 0.31.1, cmd/buildctl/common/trace.go), which happens on a
- * busy machine: then it is asked again.
+ * buildctl fails although all went well when it cannot send its traces within 50 ms (BuildKit 0.31.1,
+ * cmd/buildctl/common/trace.go), which happens on a busy machine. Without samples it has none to send.
  */
+const withoutTraces = { OTEL_TRACES_SAMPLER: "always_off" };
+/** The end of buildctl's standard error in this case: it is asked again. */
 const gaveUp = /^error: context deadline exceeded$/m;
 const attemptsMax = 4;
 
@@ -15,7 +16,8 @@ const attemptsMax = 4;
 export async function askBuildctl(buildctl: string, args: readonly string[]): Promise<string> {
     for (let attempt = 1; ; attempt++) {
         try {
-            const { stdout } = await run(buildctl, args, { maxBuffer: 1 << 28 });
+            const env = { ...process.env, ...withoutTraces };
+            const { stdout } = await run(buildctl, args, { maxBuffer: 1 << 28, env });
             return stdout;
         } catch (error) {
             const text = String(Reflect.get(Object(error), "stderr"));
