@@ -71,8 +71,8 @@ export interface CachedImageArgs {
     /**
      * Stages whose images are pushed as cache, by name.
      *
-     * @default the named stages that the app image copies or mounts from, directly or through other
-     * stages, if the stage or its base stage has a `RUN` or a remote `ADD`
+     * @default each named stage with a `RUN` or a remote `ADD`, in itself or in its base stage, from which the app
+     * image copies or mounts, also through other stages
      */
     builderStages?: string[];
 
@@ -84,8 +84,8 @@ export interface CachedImageArgs {
     buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
-     * Secrets that `RUN --mount=type=secret` reads, by id, and those with which BuildKit fetches private
-     * sources: `GIT_AUTH_TOKEN`, `GIT_AUTH_HEADER` (also with `.HOST`), `HTTP_AUTH_TOKEN_HOST` and
+     * Secrets by id: those that `RUN --mount=type=secret` reads, and those with which BuildKit fetches private
+     * sources, `GIT_AUTH_TOKEN`, `GIT_AUTH_HEADER` (also with `.HOST`), `HTTP_AUTH_TOKEN_HOST` and
      * `HTTP_AUTH_HEADER_HOST`. The image does not contain them, and the state encrypts them. A rotated
      * secret causes no diff and no build. Equivalent to Docker's `--secret`. @default none
      */
@@ -197,7 +197,7 @@ export interface CachedImageArgs {
     baseImages?: BaseImagePolicy;
 
     /**
-     * Registries to ask for the digests of base images, by the host that each replaces:
+     * Registries to ask for the digests of base images, by the host in the Dockerfile:
      * `{ "docker.io": "harbor.example.com/dockerhub" }` asks a proxy-cache project of Harbor. Builds
      * still pull by the name in the Dockerfile; to use the mirror there too, set `mirrors` in
      * `buildkitd.toml`.
@@ -207,8 +207,8 @@ export interface CachedImageArgs {
     baseImageMirrors?: Record<string, string>;
 
     /**
-     * How much of the Dockerfile and of the context BuildKit gets: only what the stages of an image
-     * read, so that other changes cause no diff. With `SlicePolicy.Whole`, it gets both in full, as in
+     * How much of the Dockerfile and of the context BuildKit gets. With `SlicePolicy.Auto`, it gets only what
+     * the stages of an image read, so that other changes cause no diff. With `SlicePolicy.Whole`, it gets both in full, as in
      * `docker build`. Use `Whole` if `ONBUILD` triggers of a base image read more, or if the component
      * reads a Dockerfile differently than BuildKit does.
      *
@@ -304,15 +304,15 @@ export interface CachedImageCacheArgs {
     project?: string;
 
     /**
-     * Repository that holds the cache, for registries whose names have fewer parts: `org/fm-cache`. It
+     * Repository that holds the cache, for registries that do not allow names of three parts: `org/fm-cache`. It
      * may be the image's own: the cache's tags in it start with `cache.`. Requires `credentials`.
      * @default `PROJECT/IMAGE/cache`
      */
     repository?: string;
 
     /**
-     * How the cache is kept: inline, as registry cache (mode max, without builder-stage images), or only
-     * in builder-stage images, for registries that refuse cache manifests.
+     * How the cache is kept: `Inline`, `Registry` (mode max, without builder-stage images), or `Images` (only
+     * in builder-stage images, for registries that refuse cache manifests).
      *
      * @default `CacheBackend.Inline`
      */
@@ -347,8 +347,8 @@ export interface CachedImageCacheArgs {
     fallbackScopes?: string[];
 
     /**
-     * Harbor project that holds the caches of `fallbackScopes`: main's, for a stack whose account may
-     * push only to another project. The stack never writes there. An account that may not pull from the
+     * Harbor project that holds the caches of `fallbackScopes`, such as main's project for a stack whose
+     * account may push only to another one. The stack never writes there. An account that may not pull from the
      * project builds without these caches, and the component logs it.
      *
      * @default the project that holds this stack's cache

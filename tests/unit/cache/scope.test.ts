@@ -33,6 +33,15 @@ test("gives each of several platforms a separate cache", () => {
     );
 });
 
+test("separates scope and stage by what neither may contain", () => {
+    for (const separator of ["-", "--", ".", "_", "__"]) {
+        assert.notEqual(
+            cacheTag({ scope: `a${separator}b` }),
+            cacheTag({ scope: "a", stage: "b" }),
+        );
+    }
+});
+
 test("gives different scopes and stages different, valid tags", () => {
     const name = fc.string({
         unit: fc.constantFrom("a", "B", "_", "-", ".", "/", "h", "0"),
