@@ -71,23 +71,25 @@ export interface CachedImageArgs {
     /**
      * Stages whose images are pushed as cache, by name.
      *
-     * @default each named stage with a `RUN` or a remote `ADD`, in itself or in its base stage, from which the app
-     * image copies or mounts, also through other stages
+     * @default each named stage with a `RUN` or a remote `ADD`, in itself or in its base stage,
+     * from which the app image copies or mounts, also through other stages
      */
     builderStages?: string[];
 
     /**
-     * Values of the Dockerfile's `ARG`s; not for secrets, since the values stay in the image. Each value
-     * may be an output. If the whole object is one output, the names are unknown too, and the component
-     * builds from the whole Dockerfile and context. Equivalent to Docker's `--build-arg`. @default none
+     * Values of the Dockerfile's `ARG`s; not for secrets, since the values stay in the image. Each
+     * value may be an output. If the whole object is one output, the names are unknown too, and the
+     * component builds from the whole Dockerfile and context. Equivalent to Docker's `--build-arg`.
+     * @default none
      */
     buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
-     * Secrets by id: those that `RUN --mount=type=secret` reads, and those with which BuildKit fetches private
-     * sources, `GIT_AUTH_TOKEN`, `GIT_AUTH_HEADER` (also with `.HOST`), `HTTP_AUTH_TOKEN_HOST` and
-     * `HTTP_AUTH_HEADER_HOST`. The image does not contain them, and the state encrypts them. A rotated
-     * secret causes no diff and no build. Equivalent to Docker's `--secret`. @default none
+     * Secrets by id: those that `RUN --mount=type=secret` reads, and those with which BuildKit
+     * fetches private sources, `GIT_AUTH_TOKEN`, `GIT_AUTH_HEADER` (also with `.HOST`),
+     * `HTTP_AUTH_TOKEN_HOST` and `HTTP_AUTH_HEADER_HOST`. The image does not contain them, and the
+     * state encrypts them. A rotated secret causes no diff and no build. Equivalent to Docker's
+     * `--secret`. @default none
      */
     secrets?: Record<string, pulumi.Input<string>>;
 
@@ -106,17 +108,18 @@ export interface CachedImageArgs {
 
     /**
      * Labels of the app image that describe the run, such as the commit; changing only these labels
-     * causes no diff and no build. The image keeps the labels of the run that last changed it. If an unchanged image is built again, after a
-     * failure or after it was lost, it gets the same labels again.
+     * causes no diff and no build. The image keeps the labels of the run that last changed it. If
+     * an unchanged image is built again, after a failure or after it was lost, it gets the same
+     * labels again.
      *
      * @default none
      */
     buildLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
-     * Further exports of the app image, in addition to the push to Harbor: at most one of each type, and
-     * only of an image for one platform. The component writes them after each build of the app image,
-     * never in a preview. Equivalent to Docker's `--output`.
+     * Further exports of the app image, in addition to the push to Harbor: at most one of each
+     * type, and only of an image for one platform. The component writes them after each build of
+     * the app image, never in a preview. Equivalent to Docker's `--output`.
      *
      * @default none
      */
@@ -139,10 +142,10 @@ export interface CachedImageArgs {
 
     /**
      * Whether builds ignore every cache, of the builder and of the stack, and run each instruction
-     * again; they still write the stack's cache. The saves of cache mounts are replaced by those of this
-     * run, or dropped. Use it for one run, when you no longer trust the
-     * cache: with `true`, each build of the component takes as long as the first. Changing it builds
-     * the images again. Equivalent to Docker's `--no-cache`.
+     * again; they still write the stack's cache. The saves of cache mounts are replaced by those of
+     * this run, or dropped. Use it for one run, when you no longer trust the cache: with `true`,
+     * each build of the component takes as long as the first. Changing it builds the images again.
+     * Equivalent to Docker's `--no-cache`.
      *
      * @default false
      */
@@ -207,10 +210,11 @@ export interface CachedImageArgs {
     baseImageMirrors?: Record<string, string>;
 
     /**
-     * How much of the Dockerfile and of the context BuildKit gets. With `SlicePolicy.Auto`, it gets only what
-     * the stages of an image read, so that other changes cause no diff. With `SlicePolicy.Whole`, it gets both in full, as in
-     * `docker build`. Use `Whole` if `ONBUILD` triggers of a base image read more, or if the component
-     * reads a Dockerfile differently than BuildKit does.
+     * How much of the Dockerfile and of the context BuildKit gets. With `SlicePolicy.Auto`, it gets
+     * only what the stages of an image read, so that other changes cause no diff. With
+     * `SlicePolicy.Whole`, it gets both in full, as in `docker build`. Use `Whole` if `ONBUILD`
+     * triggers of a base image read more, or if the component reads a Dockerfile differently than
+     * BuildKit does.
      *
      * @default `SlicePolicy.Auto`
      */
@@ -225,11 +229,11 @@ export interface CachedImageArgs {
     contextLimits?: CachedImageContextLimitsArgs;
 
     /**
-     * Cache mounts that `RUN` instructions get in addition to those in the Dockerfile: absolute paths by
-     * stage, such as `{ build: ["/root/.cache/go-build", "/go/pkg/mod"] }`. What a `RUN` writes there is
-     * not in the image. Equivalent to `--mount=type=cache,target=PATH` in each `RUN` of the stage. A
-     * preview points out a stage that runs a known tool, such as `go` or `npm`, without a cache
-     * mount; an empty list turns this off for the stage. @default none
+     * Cache mounts that `RUN` instructions get in addition to those in the Dockerfile: absolute
+     * paths by stage, such as `{ build: ["/root/.cache/go-build", "/go/pkg/mod"] }`. What a `RUN`
+     * writes there is not in the image. Equivalent to `--mount=type=cache,target=PATH` in each
+     * `RUN` of the stage. A preview points out a stage that runs a known tool, such as `go` or
+     * `npm`, without a cache mount; an empty list turns this off for the stage. @default none
      */
     cacheMounts?: Record<string, string[]>;
 
@@ -247,9 +251,9 @@ export interface CachedImageArgs {
     credentials?: CachedImageCredentialsArgs;
 
     /**
-     * The private key that signs the app image, so that `cosign verify --key` and Harbor's content trust
-     * accept it. `ref` is known once the image is signed. Another key makes new signatures and
-     * triggers no build.
+     * The private key that signs the app image, so that `cosign verify --key` and Harbor's content
+     * trust accept it. `ref` is known once the image is signed. Another key makes new signatures
+     * and triggers no build.
      *
      * @default none
      */
@@ -304,15 +308,16 @@ export interface CachedImageCacheArgs {
     project?: string;
 
     /**
-     * Repository that holds the cache, for registries that do not allow names of three parts: `org/fm-cache`. It
-     * may be the image's own: the cache's tags in it start with `cache.`. Requires `credentials`.
+     * Repository that holds the cache, for registries that do not allow names of three parts:
+     * `org/fm-cache`. It may be the image's own: the cache's tags in it start with `cache.`.
+     * Requires `credentials`.
      * @default `PROJECT/IMAGE/cache`
      */
     repository?: string;
 
     /**
-     * How the cache is kept: `Inline`, `Registry` (mode max, without builder-stage images), or `Images` (only
-     * in builder-stage images, for registries that refuse cache manifests).
+     * How the cache is kept: `Inline`, `Registry` (mode max, without builder-stage images), or
+     * `Images` (only in builder-stage images, for registries that refuse cache manifests).
      *
      * @default `CacheBackend.Inline`
      */
@@ -322,10 +327,10 @@ export interface CachedImageCacheArgs {
     write?: boolean;
 
     /**
-     * Whether the registry keeps the content of cache mounts (`RUN --mount=type=cache`): a builder on
-     * which a mount is empty restores it before the `RUN`. A build that changed a stage with mounts
-     * saves those whose size changed by more than 5 %, after the app image is pushed. `false` also hides
-     * the log line that suggests it.
+     * Whether the registry keeps the content of cache mounts (`RUN --mount=type=cache`): a builder
+     * on which a mount is empty restores it before the `RUN`. A build that changed a stage with
+     * mounts saves those whose size changed by more than 5 %, after the app image is pushed.
+     * `false` also hides the log line that suggests it.
      *
      * @default false
      */
@@ -347,9 +352,9 @@ export interface CachedImageCacheArgs {
     fallbackScopes?: string[];
 
     /**
-     * Harbor project that holds the caches of `fallbackScopes`, such as main's project for a stack whose
-     * account may push only to another one. The stack never writes there. An account that may not pull from the
-     * project builds without these caches, and the component logs it.
+     * Harbor project that holds the caches of `fallbackScopes`, such as main's project for a stack
+     * whose account may push only to another one. The stack never writes there. An account that may
+     * not pull from the project builds without these caches, and the component logs it.
      *
      * @default the project that holds this stack's cache
      */

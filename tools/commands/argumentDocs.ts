@@ -106,7 +106,7 @@ function mappingTable(interfaces: Interfaces): string {
         "|---|---|---|---|---|",
         ...lines,
         "",
-        `Inputs of docker-build's Image for which `CachedImage` has no argument: ${missingInputs().join(", ")}.`,
+        `Inputs of docker-build's Image for which CachedImage has no argument: ${missingInputs().join(", ")}.`,
         "",
     ].join("\n");
 }
