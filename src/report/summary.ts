@@ -87,10 +87,13 @@ function stepsText({ build }: ImageReport): string | undefined {
     return countsText(countSteps(build)) || "none";
 }
 
-/** The step from which the build ran, as the reason that BuildKit shows. */
+/** The step from which the build ran; undefined when the build was stopped before a step of its own ran. */
 export function firstRunText({ build }: ImageReport): string | undefined {
     if (build === undefined || typeof build === "string") return undefined;
     const step = firstRun(build);
+    // A step of another build may have failed, which this build shares.
+    const isEnded = build.steps.every(({ state, isBase }) => isBase || state === "cached");
+    if (step === undefined && !isEnded) return undefined;
     const reason = build.isPreviewed
         ? "an earlier preview built the image"
         : "every step came from the cache";

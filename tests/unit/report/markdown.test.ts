@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { StepOutcome } from "../../../src/buildkit/history";
 import { markdownBytesMax, runMarkdown } from "../../../src/report/markdown";
 import { type ImageReport, ImageState, type RunReport } from "../../../src/report/model";
+import { sampleRun } from "../../support/sampleRun";
 
 const image = (name: string, more: Partial<ImageReport> = {}): ImageReport => ({
     component: "fm",
@@ -84,6 +86,21 @@ Unchanged: <code>web-app</code>.
 </details>
 `,
     );
+});
+
+test("says that every step came from the cache only of a build that was not stopped", () => {
+    const [first] = sampleRun.images;
+    assert.ok(first !== undefined && typeof first.build === "object");
+    const { build } = first;
+    const reportOf = (last: StepOutcome) => {
+        const steps = build.steps.map((step, index) => ({
+            ...step,
+            state: index === build.steps.length - 1 ? last : ("cached" as const),
+        }));
+        return runMarkdown({ ...sampleRun, images: [{ ...first, build: { ...build, steps } }] });
+    };
+    assert.match(reportOf("cached"), /First step that ran.*every step came from the cache/);
+    assert.doesNotMatch(reportOf("stopped"), /First step that ran/);
 });
 
 test("shows in a preview what would be built, and what is not known yet", () => {
