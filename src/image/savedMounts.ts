@@ -1,7 +1,7 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { mountsHooks } from "../hooks/mountsHook";
-import { saveDockerfile, saveTrigger } from "../mounts/stages";
+import { mountBytesMaxDefault, saveDockerfile, saveTrigger } from "../mounts/stages";
 import { shortHash } from "../text/shortHash";
 import { cacheMountNamespace, passedBuildArgs } from "./buildArgs";
 import {
@@ -14,9 +14,6 @@ import {
 import type { ImagePlan, PlatformPlan } from "./imagePlan";
 import { passedOn } from "./passedOn";
 import { comparedDigest } from "./specification";
-
-/** Largest cache mount to save by default, in bytes. */
-const mountBytesMaxDefault = 2 ** 31;
 
 /**
  * Declares the build that saves the cache mounts of an image, after the image is pushed and never in a

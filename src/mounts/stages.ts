@@ -42,6 +42,9 @@ const restored = "/.harbor-build-restored";
  */
 const smallChange = { oneIn: 20, ageMaxS: 24 * 60 * 60 };
 
+/** Largest cache mount to save by default, in bytes. */
+export const mountBytesMaxDefault = 2 ** 31;
+
 /** Where a build saves mounts. */
 export interface SaveTarget {
     /** Identifies the cache among those that save the same mount: hexadecimal digits. */

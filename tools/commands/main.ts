@@ -1,6 +1,5 @@
 import { bench } from "../bench";
 import { build } from "./build";
-import { doctor } from "./doctor";
 import { down } from "./down";
 import { generate } from "./generate";
 import { isProblem } from "./problem";
@@ -8,6 +7,7 @@ import { pulumi } from "./pulumi";
 import { release } from "./release";
 import { start } from "./start";
 import { check, test, watch } from "./test";
+import { listTools } from "./tools";
 
 /** One `npm run` command of the clone; resolves to the exit code of the process. */
 type Command = (args: readonly string[]) => Promise<number>;
@@ -16,13 +16,13 @@ const commands: Record<string, Command> = {
     bench,
     build,
     check,
-    doctor,
     down,
     generate,
     pulumi,
     release,
     start,
     test,
+    tools: listTools,
     watch,
 };
 

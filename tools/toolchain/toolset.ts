@@ -49,7 +49,7 @@ export interface Tools {
 /** Name of one tool. */
 export type ToolName = keyof Tools;
 
-/** What `npm run doctor` reports about one tool. */
+/** What `npm run tools` reports about one tool. */
 export interface ToolReport {
     readonly name: ToolName | "go";
     /** Whether the tool is usable without building anything. */

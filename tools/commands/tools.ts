@@ -1,7 +1,7 @@
 import { inspectTools, type ToolReport } from "../toolchain/tools";
 
-/** `npm run doctor` lists the found tools with path and version, and how to get the missing ones. */
-export async function doctor(): Promise<number> {
+/** `npm run tools` lists the found tools with path and version, and how to get the missing ones. */
+export async function listTools(): Promise<number> {
     const reports = await inspectTools();
     const rows = [
         ["tool", "version", "source", "path, or how to get it"],
