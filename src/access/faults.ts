@@ -5,21 +5,33 @@ import { accountFault, robotDaysFault } from "./robotPlan";
 
 type AccessGiven = Given<AccessArgs>;
 
-export function projectFaults({ existing, import: id }: CachedImageProjectArgs): Fault[] {
-    const message =
-        "project.existing means that someone else manages the project, project.import that this " +
-        "program does; set only one of the two";
-    return existing && id !== undefined ? [{ path: "project.import", message }] : [];
+export function projectFaults(project: CachedImageProjectArgs): Fault[] {
+    const others = "project.existing means that someone else manages the project";
+    const twice = `${others}, project.import that this program does; set only one of the two`;
+    const useless = `has no effect: ${others}. Remove one of the two`;
+    const messages = { import: twice, public: useless, storageQuota: useless } as const;
+    return Object.entries(messages).flatMap(([name, message]) =>
+        project.existing && Reflect.get(project, name) !== undefined
+            ? [{ path: `project.${name}`, message }]
+            : [],
+    );
 }
+
+/** What is wrong with an empty password. */
+export const noPassword =
+    "empty; expected the account's secret, for example from the Pulumi configuration: config.requireSecret(NAME)";
 
 export function credentialFaults(
     credentials: CachedImageCredentialsArgs | undefined,
     { args: { project, cache } }: AccessGiven,
 ): Fault[] {
-    const { username } = credentials ?? {};
+    const { username, password } = credentials ?? {};
     const projects = [...new Set([project.name, cache?.project ?? project.name])];
     const message = typeof username === "string" ? accountFault(username, projects) : undefined;
-    return message === undefined ? [] : [{ path: "credentials.username", message }];
+    return [
+        ...(message === undefined ? [] : [{ path: "credentials.username", message }]),
+        ...(password === "" ? [{ path: "credentials.password", message: noPassword }] : []),
+    ];
 }
 
 export function robotFaults(

@@ -1,3 +1,4 @@
+import type { Fault } from "../arguments/userError";
 import type { AccessArgs } from "./args";
 
 /**
@@ -18,4 +19,20 @@ export function spreadProject<Args extends AccessArgs>(args: Args): AccessArgs &
             backend: args.cache?.backend ?? cache.backend,
         },
     };
+}
+
+/** Faults of arguments that {@link spreadProject} moved, with the paths at which the user set them. */
+export function withGivenPaths(faults: readonly Fault[], args: AccessArgs): readonly Fault[] {
+    const { project, credentials, cache = {} } = args;
+    const moved = [
+        ...(credentials === undefined && project.credentials ? ["credentials"] : []),
+        ...(["project", "backend"] as const)
+            .filter((name) => cache[name] === undefined && project.cache?.[name] !== undefined)
+            .map((name) => `cache.${name}`),
+    ];
+    return faults.map(({ path, message }) =>
+        moved.some((one) => path === one || path.startsWith(`${one}.`))
+            ? { path: `project.${path}`, message }
+            : { path, message },
+    );
 }

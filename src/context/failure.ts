@@ -38,6 +38,8 @@ export function unreadable(error: NodeJS.ErrnoException, expected: string): stri
             return `this is a pipe, a socket or a device; expected ${expected}`;
         case "ELOOP":
             return `links lead in a circle; expected ${expected}. Correct the target of the link`;
+        case "ERR_INVALID_ARG_VALUE":
+            return `this is not a path; expected ${expected}`;
         case "EACCES":
         case "EPERM":
             return `${error.path ?? "it"} cannot be read: permission denied`;

@@ -176,7 +176,9 @@ function readFrom(rest: string, flags: FlagValues): FromInstruction {
     const [base, as, name] = words;
     const named = words.length === 3 && as?.toLowerCase() === "as";
     if (base === undefined || !(words.length === 1 || named)) {
-        throw new InstructionError(`FROM ${rest}: expected "FROM image" or "FROM image AS name"`);
+        throw new InstructionError(
+            `${`FROM ${rest}`.trim()}: expected "FROM image" or "FROM image AS name"`,
+        );
     }
     if (name !== undefined && !/^[a-z][a-z0-9-_.]*$/.test(name.toLowerCase())) {
         throw new InstructionError(

@@ -209,7 +209,7 @@ function toFault({ subject, path, line, reason }: ContextFailure): Fault {
     const text = line === undefined ? reason : `line ${line}: ${reason}`;
     return subject === "dockerfile"
         ? dockerfileFault(path, text)
-        : { path: "context", message: `${path}: ${text}` };
+        : { path: "context", message: `${path || '""'}: ${text}` };
 }
 
 /** The name of a Dockerfile that is given as text, in messages. */
@@ -226,5 +226,5 @@ function dockerfileFaults(path: string, error: unknown): Fault[] {
 function dockerfileFault(path: string, text: string): Fault {
     return path === inlineName
         ? { path, message: text }
-        : { path: "dockerfile", message: `${path}: ${text}` };
+        : { path: "dockerfile", message: `${path || '""'}: ${text}` };
 }

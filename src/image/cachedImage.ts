@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { declareAccess, declareProject } from "../access/declaration";
 import { warnOfPublication } from "../access/publication";
 import { registrySources } from "../access/registryHost";
-import { spreadProject } from "../access/sharedProject";
+import { spreadProject, withGivenPaths } from "../access/sharedProject";
 import { UsedProjects } from "../access/usedProjects";
 import { UserError } from "../arguments/userError";
 import { findFailedInstruction } from "../dockerfile/failedInstruction";
@@ -95,6 +95,7 @@ export class CachedImage extends pulumi.ComponentResource {
             return;
         }
         checkImageTypes(name, args);
+        const given = args;
         args = spreadProject(args);
         super("harbor-build:index:CachedImage", name, visibleInputs(args), opts);
         const decision = planCachedImage(name, args, {
@@ -103,7 +104,7 @@ export class CachedImage extends pulumi.ComponentResource {
         });
         const faults =
             "faults" in decision
-                ? decision.faults
+                ? withGivenPaths(decision.faults, given)
                 : ownershipFaults({ resource: this, name }, decision.plan);
         if ("faults" in decision || faults.length > 0) {
             throw recorded(name, new UserError(`CachedImage "${name}"`, faults));

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import type { Given } from "../arguments/row";
 import type { Fault } from "../arguments/userError";
@@ -197,6 +198,23 @@ export function labelFaults(
     return Object.keys(buildLabels)
         .filter((label) => Object.hasOwn(labels, label))
         .map((label) => ({ path: `buildLabels["${label}"]`, message }));
+}
+
+/** Refuses what buildx 0.35 refuses, build/utils.go: the project would exist by then. */
+export function hostFaults(hosts: CachedImageArgs["extraHosts"] = []): Fault[] {
+    return (Array.isArray(hosts) ? hosts : []).flatMap((host: unknown, index) => {
+        const message = `"${host}" is not a host with an address. Expected NAME:ADDRESS, such as "db:10.0.0.7" or "db:host-gateway"`;
+        const isUsable = typeof host !== "string" || isHostWithAddress(host);
+        return isUsable ? [] : [{ path: `extraHosts[${index}]`, message }];
+    });
+}
+
+function isHostWithAddress(host: string): boolean {
+    const at = host.includes("=") ? host.indexOf("=") : host.indexOf(":");
+    const address = host.slice(at + 1);
+    const addresses = address.split(",").map((one) => one.replace(/^\[([^\]]+)\]$/, "$1"));
+    const isKnown = addresses.every((one) => isIP(one) !== 0 && !one.includes("%"));
+    return at > 0 && (address === "host-gateway" || isKnown);
 }
 
 export function mirrorFaults(mirrors: Readonly<Record<string, string>> = {}): Fault[] {

@@ -119,7 +119,9 @@ function unknownStages(
     const given = [
         ...(args.target === undefined ? [] : [["target", args.target] as const]),
         ...(args.builderStages ?? []).map((stage, i) => [`builderStages[${i}]`, stage] as const),
-        ...Object.keys(args.cacheMounts ?? {}).map((stage) => ["cacheMounts", stage] as const),
+        ...Object.keys(args.cacheMounts ?? {}).map(
+            (stage) => [`cacheMounts.${stage}`, stage] as const,
+        ),
     ];
     return given
         .filter(([, stage]) => !names.includes(stage.toLowerCase()))

@@ -177,6 +177,7 @@ export const cachedImageRows: ImageRows = {
     pull: { shape: input(flag), inputs: (pull) => ({ pull }) },
     extraHosts: {
         shape: input(list(input(text))),
+        check: faults.hostFaults,
         content: (extraHosts = []) => {
             const isKnown = Array.isArray(extraHosts) && extraHosts.every(isText);
             return isKnown ? { extraHosts } : "unknown";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { spreadProject } from "../../../src/access/sharedProject";
+import { spreadProject, withGivenPaths } from "../../../src/access/sharedProject";
 import { CacheBackend } from "../../../src/cache/backend";
 
 const project = {
@@ -36,4 +36,23 @@ test("changes nothing for a project without credentials and cache", () => {
     assert.deepEqual(spread.project, { name: "shop" });
     assert.equal(spread.credentials, undefined);
     assert.equal("cache" in spread, false);
+});
+
+test("reports faults of a project's login and caches where the program sets them", () => {
+    const faults = ["credentials.username", "cache.project", "cache.scope", "image"].map(
+        (path) => ({ path, message: "x" }),
+    );
+    const paths = (args: Parameters<typeof withGivenPaths>[1]) =>
+        withGivenPaths(faults, args).map(({ path }) => path);
+    assert.deepEqual(paths({ project }), [
+        "project.credentials.username",
+        "project.cache.project",
+        "cache.scope",
+        "image",
+    ]);
+    const own = { credentials: project.credentials, cache: { project: "other" } };
+    assert.deepEqual(
+        paths({ project, ...own }),
+        faults.map(({ path }) => path),
+    );
 });

@@ -199,6 +199,10 @@ export const argumentCases: {
         value: ["db:10.0.0.1"],
         changes: inEveryImage("addHosts"),
         digests: ["tag"],
+        bad: [
+            { extraHosts: ["db=10.0.0.1", "db:db.example.com"] },
+            'extraHosts[1]: "db:db.example.com" is not a host with an address. Expected NAME:ADDRESS, such as "db:10.0.0.7" or "db:host-gateway"',
+        ],
         proof: "integration/buildArguments.test.ts",
     },
     platforms: {
