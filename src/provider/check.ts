@@ -34,7 +34,10 @@ export function checkProperties(given: Bag, properties: Properties, path = ""): 
     }
     for (const [key, property] of Object.entries(properties)) {
         if (property.required && inputs[key] === undefined && given[key] === undefined) {
-            failures.push({ property: path + key, reason: "is required" });
+            failures.push({
+                property: path + key,
+                reason: `missing; expected ${kindOf(property.type)}`,
+            });
         }
     }
     return { inputs, failures };
@@ -81,6 +84,19 @@ function shape(raw: unknown, type: PropertyType, path: string): CheckedValue {
             if (!isBag(raw)) return wrong(raw, "an object of texts", path);
             return good(raw);
     }
+}
+
+/** What a value of the type is, with its article. */
+function kindOf(type: PropertyType): string {
+    if (isList(type)) return "a list";
+    if (isObject(type)) return "an object";
+    const kinds = {
+        string: "text",
+        number: "a number",
+        boolean: "true or false",
+        map: "an object of texts",
+    };
+    return kinds[type];
 }
 
 function gather(items: readonly CheckedValue[]): CheckedValue {

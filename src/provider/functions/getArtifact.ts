@@ -20,13 +20,14 @@ const asked = {
     repository: {
         type: "string",
         required: true,
-        check: (value: string) => (value === "" ? "is empty" : undefined),
+        check: (value: string) => (value === "" ? "is empty; expected a name" : undefined),
         description: "Name of the repository, without the project.",
     },
     reference: {
         type: "string",
         required: true,
-        check: (value: string) => (value === "" ? "is empty" : undefined),
+        check: (value: string) =>
+            value === "" ? "is empty; expected a tag or a digest" : undefined,
         description: "Tag or digest.",
     },
 } as const;

@@ -13,7 +13,8 @@ const properties = {
         type: "string",
         required: true,
         replace: true,
-        check: (value: string) => (value === "" ? "is empty" : undefined),
+        check: (value: string) =>
+            value === "" ? "is empty; expected the name of a group" : undefined,
         description: "Name of the group.",
     },
     groupType: {

@@ -14,7 +14,8 @@ const properties = {
         type: "string",
         required: true,
         replace: true,
-        check: (value: string) => (value === "" ? "is empty" : undefined),
+        check: (value: string) =>
+            value === "" ? "is empty; expected the name of a user" : undefined,
         description: "Name of the user.",
     },
 } as const satisfies Properties;

@@ -29,7 +29,7 @@ const properties = {
         type: "string",
         autoNamed: true,
         replace: true,
-        check: (value: string) => (value === "" ? "is empty" : undefined),
+        check: (value: string) => (value === "" ? "is empty; expected a name" : undefined),
         description: "Name of the webhook. Default: the logical name and seven random digits.",
     },
     projectId: projectIdProperty,

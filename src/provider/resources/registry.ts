@@ -19,7 +19,7 @@ const properties = {
     name: {
         type: "string",
         autoNamed: true,
-        check: (value: string) => (value === "" ? "is empty" : undefined),
+        check: (value: string) => (value === "" ? "is empty; expected a name" : undefined),
         description:
             "Name of the registry in Harbor. Default: the logical name and seven random digits.",
     },

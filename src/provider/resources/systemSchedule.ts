@@ -15,7 +15,10 @@ import type { Bag } from "../values";
 export const scheduleProperty = {
     type: "string",
     required: true,
-    check: (value: string) => (value.trim() === "" ? "is empty" : scheduleRule(value)),
+    check: (value: string) =>
+        value.trim() === ""
+            ? "is empty; expected Hourly, Daily, Weekly or six cron fields, seconds first"
+            : scheduleRule(value),
     normalize: toCron,
     description:
         "When the job runs: `Hourly`, `Daily`, `Weekly`, or six cron fields with seconds (0) first.",

@@ -140,6 +140,9 @@ describe("the schedule of scans of all artifacts", () => {
             vulnerabilityScanPolicy:
                 '"Dayly" is not a schedule; expected Hourly, Daily, Weekly or six cron fields, seconds first; did you mean "Daily"?',
         });
-        assert.deepEqual(await judged(""), { vulnerabilityScanPolicy: "is empty" });
+        assert.deepEqual(await judged(""), {
+            vulnerabilityScanPolicy:
+                "is empty; expected Hourly, Daily, Weekly or six cron fields, seconds first",
+        });
     });
 });
