@@ -64,6 +64,11 @@ const symptoms: readonly Symptom[] = [
                 .join(", "),
     },
     {
+        pattern: /ENOTDIR|EEXIST/,
+        explain: ({ cacheFolder }) =>
+            `${cacheFolder} or a folder above it is a file. Point HARBOR_BUILD_CACHE at a folder`,
+    },
+    {
         pattern:
             /no such host|could not resolve|connection refused|connection reset|i\/o timeout|network is unreachable|TLS handshake|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|unable to connect|x509:|proxyconnect|Temporary failure resolving|module lookup disabled/i,
         explain: (step) =>

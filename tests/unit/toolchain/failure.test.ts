@@ -34,6 +34,14 @@ test("explains an error of the file system like an error of the compiler", async
     assert.match((await explainFailure(error, step)).message, /: the disk is full\./);
 });
 
+test("reports a cache folder that is a file", async () => {
+    const error = new Error("ENOTDIR: not a directory, mkdir '/file/toolchain'");
+    assert.match(
+        (await explainFailure(error, step)).message,
+        /^BuildKit 0\.31\.1 could not be built: \/ or a folder above it is a file\. Point HARBOR_BUILD_CACHE at a folder\./,
+    );
+});
+
 test("names an unreachable registry and what to check", async () => {
     const message = await explained(
         'go: github.com/x@v1: Get "https://proxy.example.com/x": dial tcp: lookup proxy.example.com: no such host',

@@ -24,7 +24,9 @@ async function main(args) {
         endAs(ending);
     } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        process.stderr.write(`error: ${message}\n`);
+        const isFile = /^(ENOTDIR|EEXIST)\b/.test(message);
+        const fix = isFile ? ". Point HARBOR_BUILD_CACHE at a folder" : "";
+        process.stderr.write(`error: ${message}${fix}\n`);
         process.exitCode = 1;
     }
 }
