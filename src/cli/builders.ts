@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { type Builder, isShared, readBuilders, selectedBuilder } from "../buildkit/builders";
+import { dockerRights } from "../explain/builderFault";
 import { classifyBuildFault } from "../explain/classify";
 import { reachingDockerfile, whyNoReach } from "./builderReach";
 import { type Ended, programTimeoutMs, runProgram } from "./command";
@@ -212,7 +213,7 @@ const firstLine = (text: string): string =>
 /** What to do when Docker does not answer. */
 function dockerFix(error: string): string {
     return /permission denied/.test(error)
-        ? "let your user use Docker without sudo: add it to the group docker and log in again, or use Docker's rootless mode."
+        ? dockerRights
         : "start Docker, or name its address in DOCKER_HOST.";
 }
 

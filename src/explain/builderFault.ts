@@ -14,6 +14,10 @@ interface Row {
 
 const { Temporary, Refused } = BuildFaultKind;
 
+/** What to do when Docker's socket refuses the user. */
+export const dockerRights =
+    "let your user use Docker without sudo: add it to the group docker and log in again, or use Docker's rootless mode.";
+
 /**
  * Faults between the plugin, the builder and the network, by messages of gRPC, buildx and Go. First
  * match wins.
@@ -81,6 +85,13 @@ const rows: readonly Row[] = [
         kind: Temporary,
         pattern: /server misbehaving|Temporary failure in name resolution/,
         what: "the builder's DNS did not answer",
+    },
+    {
+        // moby/client 0.5, request.go; docker 28 and older name the socket.
+        kind: Refused,
+        pattern: /permission denied while trying to connect to the [Dd]ocker /,
+        what: "your user may not use Docker",
+        advice: `Fix: ${dockerRights}`,
     },
     {
         // A remote builder that is down for a moment ends here too: docker-build then tries Docker.

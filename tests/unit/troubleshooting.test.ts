@@ -15,6 +15,7 @@ const foreign = [
     "the stack is currently locked by",
     'error hook "…" failed: rpc error: code = Unavailable',
     "error listing credentials - err: …",
+    "permission denied while trying to connect to the docker API",
 ];
 
 /** All our sources as one text, with messages in one piece that lines break there. */

@@ -177,6 +177,13 @@ export const refusals: Table = [
         "Error response from daemon: pull access denied for moby/buildkit, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
         "Docker cannot pull BuildKit's image, so the builder does not start",
     ],
+    ...["docker API", "Docker daemon socket"].map(
+        (name) =>
+            [
+                `creating builder: failed to initialize builder b (b0): permission denied while trying to connect to the ${name} at unix:///var/run/docker.sock`,
+                "your user may not use Docker",
+            ] as const,
+    ),
     [
         'error listing credentials - err: exec: "docker-credential-desktop": executable file not found in $PATH, out: ``',
         "Docker's credential helper fails, so docker-build cannot build anything",
