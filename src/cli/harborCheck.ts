@@ -82,11 +82,18 @@ async function checkSettings(
         const answers = await askHarbor(harbor);
         return [...answers, ...(await checkPluginTrust(harbor.origin, env))];
     } catch (error) {
-        const { message } = connection.explain(error);
-        return [fault("Harbor", `${message.replace(/^provider harbor: /, "")}.`, trouble)];
+        return [noAnswer(connection.explain(error).message)];
     } finally {
         connection.close();
     }
+}
+
+/** The finding for an error of the provider, which may name its own fix before the request. */
+function noAnswer(message: string): Finding {
+    const [what = "", advice = ""] = message.replace(/^provider harbor: /, "").split(". Fix: ");
+    const [fix, request] = advice.split(" (GET ");
+    const text = request === undefined ? `${what}.` : `${what} (GET ${request}.`;
+    return fault("Harbor", text, fix ? `${fix}.` : trouble);
 }
 
 async function askHarbor(client: HarborClient): Promise<readonly Finding[]> {

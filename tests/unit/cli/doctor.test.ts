@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, realpathSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { doctor } from "../../../src/cli/doctor";
+import { ensureCertificates } from "../../../tools/sandbox/certificates";
+import { atEnd } from "../../support/atEnd";
 import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
 import { writeFolder } from "../../support/tinyProject";
 
@@ -53,7 +57,8 @@ esac
     };
     for (const name of machine.without ?? []) delete files[name];
     const folder = realpathSync(writeFolder(files));
-    for (const name of ["pulumi", "docker"]) chmodSync(join(folder, "bin", name), 0o755);
+    for (const name of readdirSync(join(folder, "bin")))
+        chmodSync(join(folder, "bin", name), 0o755);
     const env = {
         PATH: `${join(folder, "bin")}:/usr/bin:/bin`,
         DOCKER_CONFIG: join(folder, "docker.d"),
@@ -65,6 +70,18 @@ esac
     const lines: string[] = [];
     const code = await doctor({ folder, env, print: (line) => lines.push(line) });
     return { code, report: lines.filter((line) => /^[✖ℹ]/.test(line)).join("\n") };
+}
+
+/** Address of a server whose certificate is from an authority that nobody trusts. */
+async function startUntrusted(): Promise<string> {
+    const { certificateFile, keyFile } = await ensureCertificates(writeFolder({}));
+    const server = createServer({
+        cert: readFileSync(certificateFile),
+        key: readFileSync(keyFile),
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    atEnd(() => server.close());
+    return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 before(async () => {
@@ -120,9 +137,30 @@ before(async () => {
             { env: { HARBOR_URL: "http://127.0.0.1:9" } },
             /^✖ Harbor: .*cannot be reached: nothing listens there/m,
         ],
+        "Harbor's CA is not trusted": [
+            { env: { HARBOR_URL: await startUntrusted() } },
+            /^✖ Harbor: url: https:.+ is not trusted: its certificate comes from an unknown certificate authority \(\w+\) \(GET \S+\)\.\n {2}Fix: set SSL_CERT_FILE to a PEM file with that authority's certificate where you run pulumi\.$/m,
+        ],
         "a second builder is there, and none is selected": [
             { files: { ...second, "docker.d/buildx/current": "{}" } },
             /^ℹ builders: own, second; none is selected/m,
+        ],
+        "Docker refuses the user": [
+            { inspect: "Error: permission denied while trying to connect to the docker API" },
+            /^✖ builder own: buildx cannot reach it: permission denied .+\n {2}Fix: let your user use Docker without sudo/m,
+        ],
+        "Docker's configuration is not JSON": [
+            { files: { "docker.d/config.json": "{ credsStore" } },
+            /^ℹ docker login: .+config\.json: is not JSON; docker-build ignores the file/m,
+        ],
+        "a credential helper prints nothing": [
+            {
+                files: {
+                    "docker.d/config.json": '{ "credsStore": "mute" }',
+                    "bin/docker-credential-mute": "#!/bin/sh\n",
+                },
+            },
+            /^✖ docker login: .+credsStore: docker-credential-mute list answered no JSON; every build/m,
         ],
         "a credential helper is missing": [
             { files: { "docker.d/config.json": '{ "credsStore": "desktop" }' } },
