@@ -15,23 +15,30 @@ import { add, closingLine, failureList, isGood, nothing, slowestFiles, type Tall
 const root = resolve(__dirname, "..", "..", "..");
 const modules = join(root, "node_modules");
 
-/** Rooms without global state and without Pulumi, whose mocks are global. */
-const pureRooms = "bases|cache|context|dockerfile|oci|policy|slice";
+/** Rooms without global state and without Pulumi's mocks, which are global. */
+const sharedRooms =
+    "bases|buildkit|cache|cli|context|dockerfile|explain|harbor|http|mounts|oci|policy|provider|registry|report|sandbox|signing|slice|text";
 
-const quickGroups: readonly TestGroup[] = [
+/** Run at the same time: the tests of the first group mostly wait for their servers. */
+const unitGroups: readonly TestGroup[] = [
     {
-        files: `tests/unit/@(${pureRooms})/*.test.ts`,
+        files: `tests/unit/@(${sharedRooms})/*.test.ts`,
         concurrency: 1,
         timeoutMs: 60_000,
         isShared: true,
     },
     {
-        files: ["tests/unit/*.test.ts", `tests/unit/!(${pureRooms})/*.test.ts`],
+        files: ["tests/unit/*.test.ts", `tests/unit/!(${sharedRooms})/*.test.ts`],
         concurrency: 2,
         timeoutMs: 60_000,
     },
-    { files: "tests/golden/**/*.test.ts", concurrency: 2, timeoutMs: 60_000 },
 ];
+
+const goldenGroup: TestGroup = {
+    files: "tests/golden/**/*.test.ts",
+    concurrency: 2,
+    timeoutMs: 60_000,
+};
 
 /** What the component builds of each Dockerfile, compared with BuildKit's own frontend. */
 const oracleGroup: TestGroup = {
@@ -174,10 +181,8 @@ async function quickChecks(checks: readonly Check[]): Promise<Tally> {
     for (const check of checks) {
         tally = add(tally, await runCheck(check));
     }
-    for (const group of quickGroups) {
-        tally = add(tally, await runTests(group));
-    }
-    return tally;
+    const units = await Promise.all(unitGroups.map(runTests));
+    return [...units, await runTests(goldenGroup)].reduce(add, tally);
 }
 
 /** Runs tests that need an engine, a BuildKit and a Harbor. */
