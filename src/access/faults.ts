@@ -5,16 +5,11 @@ import { accountFault, robotDaysFault } from "./robotPlan";
 
 type AccessGiven = Given<AccessArgs>;
 
-export function projectFaults(project: CachedImageProjectArgs): Fault[] {
-    const others = "project.existing means that someone else manages the project";
-    const twice = `${others}, project.import that this program does; set only one of the two`;
-    const useless = `has no effect: ${others}. Remove one of the two`;
-    const messages = { import: twice, public: useless, storageQuota: useless } as const;
-    return Object.entries(messages).flatMap(([name, message]) =>
-        project.existing && Reflect.get(project, name) !== undefined
-            ? [{ path: `project.${name}`, message }]
-            : [],
-    );
+export function projectFaults({ existing, import: id }: CachedImageProjectArgs): Fault[] {
+    const message =
+        "project.existing means that someone else manages the project, project.import that this " +
+        "program does; set only one of the two";
+    return existing && id !== undefined ? [{ path: "project.import", message }] : [];
 }
 
 /** What is wrong with an empty password. */

@@ -81,8 +81,6 @@ export const image: {
     },
     together: [
         ["project.import", { project: { name: "shop", existing: true, import: "/projects/7" } }],
-        ["project.public", { project: { name: "shop", existing: true, public: true } }],
-        ["project.storageQuota", { project: { name: "shop", existing: true, storageQuota: 3 } }],
         ["tags", { tags: [] }],
         ["tags[1]", { tags: ["1", "1"] }],
         ["tags[0]", { tags: ["a".repeat(117)], platforms: ["linux/arm64", "linux/amd64"] }],
