@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { createProject, getProject, listProjects } from "../../../src/harbor/project";
 import { createRobot, listRobots } from "../../../src/harbor/robot";
 import { RequestError, RequestErrorKind } from "../../../src/http/error";
-import { mayRepeat } from "../../../src/http/retry";
+import { delayBefore, mayRepeat, retryDefaults, sleep } from "../../../src/http/retry";
 import { answer, type FaultyProxy, hang, reset, startFaultyProxy } from "../../support/faultyProxy";
 import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
 
@@ -208,4 +208,92 @@ test("repeats a request after a temporary fault of DNS, but not to a host that d
         });
     assert.equal(mayRepeat(fault("EAI_AGAIN"), request), true);
     assert.equal(mayRepeat(fault("ENOTFOUND"), request), false);
+});
+
+const requests = {
+    read: { safe: true, idempotent: true, attempt: 1 },
+    "second read": { safe: true, idempotent: true, attempt: 2 },
+    replacement: { safe: false, idempotent: true, attempt: 1 },
+    creation: { safe: false, idempotent: false, attempt: 1 },
+} as const;
+const { Cancelled, NotHarbor, Status, Tls, Unreachable } = RequestErrorKind;
+
+for (const [what, error, repeated] of [
+    ["a cancelled run", { kind: Cancelled }, []],
+    ["an untrusted certificate", { kind: Tls }, []],
+    ["429", { kind: Status, status: 429 }, Object.keys(requests)],
+    ["500", { kind: Status, status: 500 }, ["read"]],
+    ...[408, 425, 502, 503, 504].map(
+        (status) =>
+            [
+                `${status}`,
+                { kind: Status, status },
+                ["read", "second read", "replacement"],
+            ] as const,
+    ),
+    ...[400, 401, 403, 404, 409, 412, 413, 501, 505, 507].map(
+        (status) => [`${status}`, { kind: Status, status }, []] as const,
+    ),
+    ["a redirect", { kind: NotHarbor, status: 302 }, []],
+    ["a connection that nobody accepted", { kind: Unreachable }, Object.keys(requests)],
+    [
+        "a connection that broke after the request",
+        { kind: Unreachable, ambiguous: true },
+        ["read", "second read", "replacement"],
+    ],
+] as const) {
+    test(`repeats after ${what}: ${repeated.join(", ") || "nothing"}`, () => {
+        const fault = new RequestError({ reason: "", ...error });
+        const found = Object.entries(requests).filter(([, one]) => mayRepeat(fault, one));
+        assert.deepEqual(
+            found.map(([name]) => name),
+            repeated,
+        );
+    });
+}
+
+test("repeats nothing after an error that is not of a request", () => {
+    assert.equal(mayRepeat(new Error("x"), requests.read), false);
+});
+
+test("doubles the wait with each attempt, at least half of it, up to the longest", () => {
+    for (const [attempt, full] of [
+        [1, 250],
+        [2, 500],
+        [6, 8000],
+        [7, 15_000],
+        [20, 15_000],
+    ] as const) {
+        for (let round = 0; round < 50; round++) {
+            const wait = delayBefore(attempt, retryDefaults) ?? 0;
+            assert.ok(wait >= full / 2 && wait <= full, `${attempt}: ${wait}`);
+        }
+    }
+});
+
+test("waits as long as Retry-After requests, in seconds or until a date, but not longer than allowed", () => {
+    const wait = (after: string) =>
+        delayBefore(1, retryDefaults, {
+            status: 429,
+            headers: { "retry-after": after },
+            body: "",
+        });
+    assert.equal(wait("0"), 0);
+    assert.equal(wait("15"), 15_000);
+    assert.equal(wait("16"), undefined);
+    assert.equal(wait("Thu, 01 Jan 1970 00:00:00 GMT"), 0);
+    assert.equal(wait(new Date(Date.now() + 60_000).toUTCString()), undefined);
+    const soon = wait(new Date(Date.now() + 5000).toUTCString()) ?? 0;
+    assert.ok(soon > 3000 && soon <= 5000, `${soon}`);
+    // Neither: the usual wait.
+    assert.ok((wait("1.5 s") ?? 0) >= 125);
+});
+
+test("ends a wait when the run is cancelled, also before it begins", async () => {
+    const controller = new AbortController();
+    const waiting = sleep(60_000, controller.signal);
+    controller.abort();
+    await assert.rejects(waiting, { kind: Cancelled, reason: "cancelled" });
+    await assert.rejects(sleep(60_000, controller.signal), { kind: Cancelled });
+    await sleep(1, new AbortController().signal);
 });
