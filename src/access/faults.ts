@@ -12,21 +12,14 @@ export function projectFaults({ existing, import: id }: CachedImageProjectArgs):
     return existing && id !== undefined ? [{ path: "project.import", message }] : [];
 }
 
-/** What is wrong with an empty password. */
-export const noPassword =
-    "empty; expected the account's secret, for example from the Pulumi configuration: config.requireSecret(NAME)";
-
 export function credentialFaults(
     credentials: CachedImageCredentialsArgs | undefined,
     { args: { project, cache } }: AccessGiven,
 ): Fault[] {
-    const { username, password } = credentials ?? {};
+    const { username } = credentials ?? {};
     const projects = [...new Set([project.name, cache?.project ?? project.name])];
     const message = typeof username === "string" ? accountFault(username, projects) : undefined;
-    return [
-        ...(message === undefined ? [] : [{ path: "credentials.username", message }]),
-        ...(password === "" ? [{ path: "credentials.password", message: noPassword }] : []),
-    ];
+    return message === undefined ? [] : [{ path: "credentials.username", message }];
 }
 
 export function robotFaults(

@@ -1,4 +1,3 @@
-import { noPassword } from "../access/faults";
 import { accountFault, RobotRole, robotDaysFault } from "../access/robotPlan";
 import type { Given } from "../arguments/row";
 import type { Fault } from "../arguments/userError";
@@ -106,11 +105,6 @@ export function credentialFaults(
         ...Object.values(RobotRole).flatMap((role) =>
             faultOf(`credentials.${role}.username`, credentials[role]?.username, (username) =>
                 typeof username === "string" ? accountFault(username, projectsOf[role]) : undefined,
-            ),
-        ),
-        ...Object.values(RobotRole).flatMap((role) =>
-            faultOf(`credentials.${role}.password`, credentials[role]?.password, (password) =>
-                password === "" ? noPassword : undefined,
             ),
         ),
     ];

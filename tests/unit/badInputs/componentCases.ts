@@ -39,7 +39,7 @@ export const image: {
         "project.import": "the Harbor provider checks the id",
         "project.storageQuota": "the Harbor provider checks the quota",
         "project.credentials.username": ["", "robot$other+ci"],
-        "project.credentials.password": [""],
+        "project.credentials.password": "a preview without secrets has an empty password",
         "project.cache.project": ["", "Shop"],
         image: ["", "A", "a b", "a//b", "a/", "cache", "a/cache", long],
         "tags[]": ["", "a b", "-x", "a/b", "a:b", "x".repeat(129)],
@@ -73,7 +73,7 @@ export const image: {
         "cache.sources[]": ["", "h.example.com/Shop/fm:1", "type=registry,ref=a"],
         registry: ["", "https://h.example.com", "a b", "h.example.com/x", "ci@h.example.com"],
         "credentials.username": ["", "robot$other+ci"],
-        "credentials.password": [""],
+        "credentials.password": "a preview without secrets has an empty password",
         "sign.key": "signing/key.ts reads the key once it is known",
         "sign.password": "signing/key.ts reads the key once it is known",
         sbom: ["", "absent.json", folder, join(folder, "broken.json"), join(folder, "other.json")],
@@ -184,7 +184,7 @@ export const project: {
         ...Object.fromEntries(
             accounts.flatMap((account) => [
                 [`credentials.${account}.username`, ["", "robot$other+ci"]],
-                [`credentials.${account}.password`, [""]],
+                [`credentials.${account}.password`, "a preview without secrets has none"],
             ]),
         ),
         "secrets.push": "the Harbor provider checks the password",
