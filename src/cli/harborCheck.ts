@@ -139,7 +139,7 @@ async function checkPluginTrust(
               fault(
                   "certificate",
                   `docker-build's plugin does not trust ${origin}: ${distrust.what}.`,
-                  `${distrust.fix}.`,
+                  `${distrust.fix.replace(/^Fix: /, "")}.`,
               ),
           ];
 }

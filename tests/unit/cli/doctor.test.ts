@@ -72,13 +72,13 @@ esac
     return { code, report: lines.filter((line) => /^[✖ℹ]/.test(line)).join("\n") };
 }
 
-/** Address of a server whose certificate is from an authority that nobody trusts. */
+/** Address of a Harbor, for what doctor asks, whose certificate is from an authority that nobody trusts. */
 async function startUntrusted(): Promise<string> {
     const { certificateFile, keyFile } = await ensureCertificates(writeFolder({}));
-    const server = createServer({
-        cert: readFileSync(certificateFile),
-        key: readFileSync(keyFile),
-    });
+    const pair = { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
+    const server = createServer(pair, (_, response) =>
+        response.end(json({ username: "admin", sysadmin_flag: true, harbor_version: "v2.15.2" })),
+    );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     atEnd(() => server.close());
     return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -104,6 +104,7 @@ before(async () => {
     await client.put(`/robots/${id}`, { ...account, name, disable: true });
     const down = "Error:   failed to connect to the docker API at unix:///run/docker.sock";
     const second = { "docker.d/buildx/instances/second": builder("second") };
+    const untrusted = await startUntrusted();
     faulty = {
         "the daemon is stopped": [
             { inspect: down },
@@ -138,8 +139,12 @@ before(async () => {
             /^✖ Harbor: .*cannot be reached: nothing listens there/m,
         ],
         "Harbor's CA is not trusted": [
-            { env: { HARBOR_URL: await startUntrusted() } },
+            { env: { HARBOR_URL: untrusted } },
             /^✖ Harbor: url: https:.+ is not trusted: its certificate comes from an unknown certificate authority \(\w+\) \(GET \S+\)\.\n {2}Fix: set SSL_CERT_FILE to a PEM file with that authority's certificate where you run pulumi\.$/m,
+        ],
+        "docker-build's plugin does not trust Harbor's CA": [
+            { env: { HARBOR_URL: untrusted, HARBOR_IGNORE_CERT: "true" } },
+            /^✖ certificate: docker-build's plugin does not trust https:.+\n {2}Fix: set SSL_CERT_FILE/m,
         ],
         "a second builder is there, and none is selected": [
             { files: { ...second, "docker.d/buildx/current": "{}" } },
