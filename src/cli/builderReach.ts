@@ -16,7 +16,7 @@ interface Unreachable {
 
 /**
  * Reads in the error of {@link reachingDockerfile} why the builder gets no answer from the registry;
- * undefined when the registry answered, whatever the answer is.
+ * undefined if the registry gave any answer.
  */
 export function whyNoReach(
     error: string,

@@ -32,7 +32,8 @@ export async function checkHarbor(
     env: NodeJS.ProcessEnv,
 ): Promise<HarborCheck> {
     const { values, secrets, unread } = await stackConfiguration(project, env);
-    const client = unread.length > 0 ? undefined : readConfiguration(values, env).client;
+    const settings = readConfiguration(values, env);
+    const client = unread.length > 0 ? undefined : settings.client;
     const findings =
         unread.length > 0
             ? unread.map((key) =>
@@ -42,7 +43,7 @@ export async function checkHarbor(
                       "set PULUMI_CONFIG_PASSPHRASE or log in to the stack's backend, then run this command again.",
                   ),
               )
-            : await checkSettings(values, env);
+            : await checkSettings(settings, values, env);
     const hide = secretHider(secretTexts([...secrets, ...secretVariables.map((key) => env[key])]));
     return {
         findings: findings.map(({ fix, ...finding }) => ({
@@ -57,10 +58,10 @@ export async function checkHarbor(
 const secretVariables = ["HARBOR_PASSWORD", "HARBOR_BEARER_TOKEN", "HARBOR_SESSION_ID"];
 
 async function checkSettings(
+    { client, missing, failures }: ReturnType<typeof readConfiguration>,
     values: Readonly<Record<string, unknown>>,
     env: NodeJS.ProcessEnv,
 ): Promise<readonly Finding[]> {
-    const { client, missing, failures } = readConfiguration(values, env);
     const faults = missing === undefined ? failures : [...failures, missing];
     if (faults.length > 0 || client === undefined) {
         const other =

@@ -1,9 +1,14 @@
 import { asRecord } from "../text/lenientJson";
 
+/** OCI's media type of an image. */
+export const imageType = "application/vnd.oci.image.manifest.v1+json";
+/** OCI's media type of an index. */
+export const indexType = "application/vnd.oci.image.index.v1+json";
+
 /** Media types of images and indexes, from OCI and Docker. */
 export const manifestTypes = [
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.oci.image.index.v1+json",
+    imageType,
+    indexType,
     "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 ].join(", ");

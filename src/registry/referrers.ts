@@ -1,5 +1,6 @@
 import { asList, asRecord } from "../text/lenientJson";
 import { digestOf } from "./content";
+import { imageType, indexType } from "./manifest";
 import type { RegistrySession } from "./session";
 
 /** A small artifact that refers to an image, such as a signature. */
@@ -10,8 +11,6 @@ export interface Referrer {
     readonly annotations: Readonly<Record<string, string>>;
 }
 
-const manifestType = "application/vnd.oci.image.manifest.v1+json";
-const indexType = "application/vnd.oci.image.index.v1+json";
 /** OCI image specification 1.1, manifest.md, "Guidance for an Empty Descriptor". */
 const empty = descriptor("application/vnd.oci.empty.v1+json", "{}");
 
@@ -32,25 +31,20 @@ export async function attachReferrer(
     const layer = descriptor(type, content);
     const manifest = JSON.stringify({
         schemaVersion: 2,
-        mediaType: manifestType,
+        mediaType: imageType,
         artifactType: type,
         config: empty,
         layers: [layer],
         subject: {
-            ...descriptor(signed.headers["content-type"] ?? manifestType, signed.body),
+            ...descriptor(signed.headers["content-type"] ?? imageType, signed.body),
             digest: subject,
         },
         annotations,
     });
     await session.putBlob(repository, "{}", empty.digest);
     await session.putBlob(repository, content, layer.digest);
-    const made = { ...descriptor(manifestType, manifest), artifactType: type, annotations };
-    const answer = await session.put(
-        repository,
-        `manifests/${made.digest}`,
-        manifest,
-        manifestType,
-    );
+    const made = { ...descriptor(imageType, manifest), artifactType: type, annotations };
+    const answer = await session.put(repository, `manifests/${made.digest}`, manifest, imageType);
     if (answer.headers["oci-subject"] === undefined) {
         await addToIndex(session, repository, subject, made);
     }

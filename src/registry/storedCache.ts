@@ -2,7 +2,7 @@ import type { CacheLayer, CacheRecord, CacheRecords } from "../cache/records";
 import { asList, asRecord, asRecords, asText } from "../text/lenientJson";
 import { digestOf } from "./content";
 import { locate } from "./location";
-import { cacheConfigType, inlineCacheKey } from "./manifest";
+import { cacheConfigType, imageType, inlineCacheKey } from "./manifest";
 import type { Registries } from "./registries";
 import type { RegistryAnswer, RegistrySession } from "./session";
 
@@ -13,7 +13,6 @@ export interface StoredCache {
     readonly blobs: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
-const manifestType = "application/vnd.oci.image.manifest.v1+json";
 /** Annotations that BuildKit puts on a cache's layers (buildkit 0.31.1, cache/remotecache/v1/utils.go). */
 const uncompressedKey = "containerd.io/uncompressed";
 const createdKey = "buildkit/createdat";
@@ -60,7 +59,7 @@ export async function writeStoredCache(
     const layers = [...new Set(cache.layers.map(({ blob }) => blob))];
     const manifest = JSON.stringify({
         schemaVersion: 2,
-        mediaType: manifestType,
+        mediaType: imageType,
         config: {
             mediaType: cacheConfigType,
             digest: digestOf(config),
@@ -69,7 +68,7 @@ export async function writeStoredCache(
         layers: layers.flatMap((blob) => blobs.get(blob) ?? []),
     });
     await session.putBlob(repository, config, digestOf(config));
-    await session.put(repository, `manifests/${tag}`, manifest, manifestType);
+    await session.put(repository, `manifests/${tag}`, manifest, imageType);
 }
 
 /** Reads the cache under a reference; see {@link readStoredCache}. */

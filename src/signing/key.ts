@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
 import { openEnvelope } from "./secretBox";
 
-/** Signs with one private key, wherever that is. */
+/** Signs with one private key, which may be outside this process. */
 export interface Signer {
     /** The public key in PEM format. */
     readonly publicKey: string;

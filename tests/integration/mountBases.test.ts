@@ -33,31 +33,30 @@ new CachedImage("shell-less", { project, context: "base", tags: ["1"] });
     },
 );
 
-const stack = sharedStack(
-    lab,
-    `
+/** An image that carries its mounts, in the project of the base image. */
+const program = (name: string) => `
 import { CachedImage } from "harbor-build";
 
 const { HARBOR_USERNAME: username = "", HARBOR_PASSWORD: password = "" } = process.env;
-new CachedImage("app", {
+new CachedImage("${name}", {
     project: { name: ${JSON.stringify(project)}, existing: true },
     credentials: { username, password },
     context: "app",
     cache: { carryMounts: true },
 });
-`,
-    {
-        files: writeFolder({
-            "app/Dockerfile": [
-                `FROM ${host}/${project}/shell-less:1`,
-                "COPY main.txt /src/",
-                'RUN --mount=type=cache,target=/m ["/busybox", "cp", "/src/main.txt", "/m/"]',
-                "",
-            ].join("\n"),
-            "app/main.txt": "main\n",
-        }),
-    },
-);
+`;
+
+const stack = sharedStack(lab, program("app"), {
+    files: writeFolder({
+        "app/Dockerfile": [
+            `FROM ${host}/${project}/shell-less:1`,
+            "COPY main.txt /src/",
+            'RUN --mount=type=cache,target=/m ["/busybox", "cp", "/src/main.txt", "/m/"]',
+            "",
+        ].join("\n"),
+        "app/main.txt": "main\n",
+    }),
+});
 
 test("builds on a base image without a shell, and reports that its mount is not carried", async () => {
     for (const change of ["", "changed\n"]) {
@@ -83,33 +82,19 @@ const stage = (name: string, base: string, target: string, before = "true") => [
         `if [ -f ${target}/${name} ]; then echo compiles fast; else echo compiles all; fi; ` +
         `head -c 100000 /dev/urandom > ${target}/${name}; cp /src/main.txt /out`,
 ];
-const shared = sharedStack(
-    lab,
-    `
-import { CachedImage } from "harbor-build";
-
-const { HARBOR_USERNAME: username = "", HARBOR_PASSWORD: password = "" } = process.env;
-new CachedImage("shared", {
-    project: { name: ${JSON.stringify(project)}, existing: true },
-    credentials: { username, password },
-    context: "app",
-    cache: { carryMounts: true },
+const shared = sharedStack(lab, program("shared"), {
+    files: writeFolder({
+        "app/Dockerfile": [
+            ...stage("one", "alpine:3.22", "/m"),
+            ...stage("two", "busybox:stable", "/link", "mkdir -p /real && ln -s /real /link"),
+            "FROM scratch",
+            "COPY --from=one /out /one",
+            "COPY --from=two /out /two",
+            "",
+        ].join("\n"),
+        "app/main.txt": "main\n",
+    }),
 });
-`,
-    {
-        files: writeFolder({
-            "app/Dockerfile": [
-                ...stage("one", "alpine:3.22", "/m"),
-                ...stage("two", "busybox:stable", "/link", "mkdir -p /real && ln -s /real /link"),
-                "FROM scratch",
-                "COPY --from=one /out /one",
-                "COPY --from=two /out /two",
-                "",
-            ].join("\n"),
-            "app/main.txt": "main\n",
-        }),
-    },
-);
 
 /** Builds a changed source on a new runner; gives what the compilers printed, sorted. */
 async function rebuildShared(): Promise<readonly string[]> {

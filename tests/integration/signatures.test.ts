@@ -35,7 +35,7 @@ async function setKey(key: string, password = ""): Promise<void> {
 
 const artifactPath = `${repositoryPath(name, "tiny")}/artifacts`;
 
-/** Digests of the signatures that Harbor shows with an image. */
+/** Digests of the signatures that Harbor lists for an image. */
 async function signaturesOf(digest: unknown): Promise<readonly string[]> {
     const path = `${artifactPath}/${digest}/accessories`;
     const found = await listApi<{ digest: string; type: string }>(harbor.lab.admin, path);

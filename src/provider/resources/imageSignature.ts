@@ -59,7 +59,7 @@ const properties = {
 
 type Inputs = Values<typeof properties>;
 
-/** `harbor.ImageSignature`: a signature that Harbor shows with the image, and `cosign verify --key` accepts. */
+/** `harbor.ImageSignature`: a signature that Harbor lists for the image and `cosign verify --key` accepts. */
 export const imageSignature = resource({
     token: "harbor:index/imageSignature:ImageSignature",
     description:

@@ -14,7 +14,7 @@ export interface Leaf<Type> {
     readonly isRequired: boolean;
 }
 
-/** The key that stands for every key of a map. It is also a stage of the Dockerfile. */
+/** Stands for any key of a map, and is the name of a stage in the Dockerfile. */
 const key = "build";
 
 /** The path that a message names for the first item of a leaf. */

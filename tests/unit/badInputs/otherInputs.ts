@@ -91,7 +91,7 @@ const requests: readonly Request[] = [
     ["GET", "/absent"],
 ];
 
-/** Requests to the sandbox's Harbor that Harbor refuses, with the answers. */
+/** Requests that the sandbox's Harbor refuses, with its answers. */
 export async function sandboxRefusals(): Promise<readonly Refused[]> {
     const harbor = await startTestHarbor();
     try {

@@ -72,7 +72,7 @@ esac
     return { code, report: lines.filter((line) => /^[✖ℹ]/.test(line)).join("\n") };
 }
 
-/** Address of a Harbor, for what doctor asks, whose certificate is from an authority that nobody trusts. */
+/** Address of a Harbor server for doctor, with a certificate of an unknown authority. */
 async function startUntrusted(): Promise<string> {
     const { certificateFile, keyFile } = await ensureCertificates(writeFolder({}));
     const pair = { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
