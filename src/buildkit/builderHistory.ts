@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { asRecord } from "../text/lenientJson";
 import { reasonOf } from "../text/reason";
 import { type BuilderNode, builderNodes } from "./builders";
 import { ControlApi } from "./controlApi";
@@ -17,6 +18,18 @@ export interface BuildProgress {
     readonly isPreviewed: boolean;
 }
 
+/** The provenance of a build, or why there is none. */
+export type Provenance = RecordedProvenance | { readonly reason: string };
+
+/** The provenance that BuildKit recorded of a build. */
+export interface RecordedProvenance extends Pick<BuildRecord, "steps"> {
+    /** SLSA's provenance 1.0, as BuildKit made it: with the values of secret build arguments. */
+    readonly predicate: object;
+}
+
+/** Number of builds of this run to list, newest first; and for a build that may be an old one. */
+const recordsMax = 16;
+const everyRecord = 0;
 /** Time limit for one request, in milliseconds. */
 const timeoutMs = 2000;
 /** Time between two looks for a build, and time after which it counts as not recorded, in milliseconds. */
@@ -59,7 +72,7 @@ export class BuilderHistory {
      * images may complete at the same time and are still to be found. Never throws.
      */
     async remember({ tags, builder }: BuiltImage): Promise<void> {
-        const { builds } = await this.list(builder);
+        const { builds } = await this.list(builder, recordsMax);
         const earlier = builds.filter(
             ({ record }) => record.isComplete && exportsOneOf(record, tags),
         );
@@ -77,17 +90,52 @@ export class BuilderHistory {
      * same references on the same builder. BuildKit lists a build as complete a moment after it has
      * returned the image, so this looks again for a second. Never throws.
      */
-    async find({ tags, builder, digest }: BuiltImage): Promise<Recorded> {
+    async find(image: BuiltImage): Promise<Recorded> {
+        const { tags, digest } = image;
+        const found = await this.look(image, recordsMax, (record, isLast) =>
+            digest === undefined
+                ? true
+                : record.digest === digest || (isLast && record.digest === ""),
+        );
+        return "reason" in found ? found : this.read(found, this.previewed.has(tags[0] ?? ""));
+    }
+
+    /** Reads the provenance of the build that pushed an image, in this run or an earlier one. Never throws. */
+    async provenance(image: BuiltImage): Promise<Provenance> {
+        const found = await this.look(image, everyRecord, (record) => {
+            const { digest, isPushed, isComplete } = record;
+            return digest === image.digest && isPushed && isComplete;
+        });
+        if ("reason" in found) return found;
+        const { api, record } = found;
+        const [digest, ...others] = record.provenance;
+        if (digest === undefined) {
+            return { reason: "the builder recorded the build without a provenance of SLSA 1.0" };
+        }
+        if (others.length > 0) {
+            return { reason: "the builder recorded a build for several platforms" };
+        }
+        try {
+            const content = await api.read(digest, timeoutMs);
+            const predicate = asRecord(JSON.parse(content.toString("utf8")));
+            return { predicate, steps: record.steps };
+        } catch (error) {
+            return { reason: reasonOf(error) };
+        }
+    }
+
+    /** Looks for a build until it is listed, for a second at most. */
+    private async look(
+        { tags, builder }: BuiltImage,
+        limit: number,
+        isOwn: (record: BuildRecord, isLast: boolean) => boolean,
+    ): Promise<ListedBuild | { readonly reason: string }> {
         const endMs = performance.now() + lookMaxMs;
         for (;;) {
-            const { builds, reasons } = await this.list(builder);
+            const { builds, reasons } = await this.list(builder, limit);
             const isLast = performance.now() > endMs;
-            const found = this.newest(builds, tags, ({ digest: made }) =>
-                digest === undefined ? true : made === digest || (isLast && made === ""),
-            );
-            if (found !== undefined) {
-                return this.read(found, this.previewed.has(tags[0] ?? ""));
-            }
+            const found = this.newest(builds, tags, (record) => isOwn(record, isLast));
+            if (found !== undefined) return found;
             const hasAnswer = builds.length > 0 || reasons.length === 0;
             if (!hasAnswer || isLast) {
                 return { reason: reasons[0] ?? "no builder has a record of this build" };
@@ -128,7 +176,7 @@ export class BuilderHistory {
         return vertex;
     }
 
-    private async list(builder: string | undefined) {
+    private async list(builder: string | undefined, limit: number) {
         const nodes = builderNodes(this.env, builder);
         const missing =
             builder === undefined ? "no buildx builder" : `no buildx builder "${builder}"`;
@@ -138,7 +186,7 @@ export class BuilderHistory {
             nodes.map(async (node) => {
                 try {
                     const api = this.connect(node);
-                    const records = await listBuilds(api, timeoutMs);
+                    const records = await listBuilds(api, timeoutMs, limit);
                     builds.push(...records.map((record) => ({ api, record })));
                 } catch (error) {
                     reasons.push(`builder ${node.builder}: ${reasonOf(error)}`);

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import type { Address } from "./dial";
-import { Message } from "./message";
+import { encode, Message } from "./message";
 import { sdkModule } from "./sdkModules";
 
 // Shape: the types of the module that the SDK depends on.
@@ -38,11 +39,30 @@ export class ControlApi {
      * @throws Error with the status of BuildKit, without a connection, and after `timeoutMs`.
      */
     call(method: string, request: Buffer, timeoutMs: number): Promise<readonly Message[]> {
+        return this.stream(`moby.buildkit.v1.Control/${method}`, request, timeoutMs);
+    }
+
+    /** Reads what BuildKit stores under a digest. @throws Error like {@link call}, and for other content. */
+    async read(digest: string, timeoutMs: number): Promise<Buffer> {
+        // Fields of containerd's `ReadContentRequest` and `ReadContentResponse`.
+        const method = "containerd.services.content.v1.Content/Read";
+        const answers = await this.stream(method, encode({ 1: digest }), timeoutMs);
+        const content = Buffer.concat(answers.map((answer) => answer.bytes(2)));
+        const made = `sha256:${createHash("sha256").update(content).digest("hex")}`;
+        if (made !== digest) throw new Error(`the content of ${digest} is damaged`);
+        return content;
+    }
+
+    private stream(
+        method: string,
+        request: Buffer,
+        timeoutMs: number,
+    ): Promise<readonly Message[]> {
         return new Promise((resolve, reject) => {
             const found: Message[] = [];
             let bytes = 0;
             const stream = this.client.makeServerStreamRequest(
-                `/moby.buildkit.v1.Control/${method}`,
+                `/${method}`,
                 (message: Buffer) => message,
                 (message: Buffer) => {
                     bytes += message.length;

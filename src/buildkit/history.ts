@@ -13,7 +13,14 @@ export interface BuildRecord {
     readonly isComplete: boolean;
     readonly hasFailed: boolean;
     readonly startedMs: number;
+    /** Number of steps, and of those whose result came from a cache. */
+    readonly steps: { readonly total: number; readonly cached: number };
+    /** Digests of the provenance that BuildKit stored, one for each platform: SLSA 1.0 as JSON. */
+    readonly provenance: readonly string[];
 }
+
+/** The newer of the two types in which BuildKit stores provenance. */
+const provenanceType = "https://slsa.dev/provenance/v1";
 
 /** State of a step in one build. */
 export const StepOutcome = {
@@ -60,9 +67,12 @@ const recordField = {
     error: 5,
     createdAt: 6,
     result: 10,
+    results: 11,
+    cachedSteps: 15,
+    totalSteps: 16,
 } as const;
-const result = { image: 1 } as const;
-const descriptor = { digest: 2 } as const;
+const result = { image: 1, attestations: 2 } as const;
+const descriptor = { digest: 2, annotations: 5 } as const;
 const exporter = { attributes: 2 } as const;
 /** Fields of `StatusRequest`, `StatusResponse` and `Vertex`. */
 const status = { ref: 1, vertexes: 1, transfers: 2 } as const;
@@ -77,11 +87,17 @@ const vertex = {
     error: 7,
 } as const;
 
-/** Number of builds to read, newest first. Before 0.20, BuildKit ignores it and returns up to 50. */
-const recordsMax = 16;
-
-/** Lists running builds and the newest completed ones. @throws Error without a usable answer. */
-export async function listBuilds(api: ControlApi, timeoutMs: number): Promise<BuildRecord[]> {
+/**
+ * Lists running builds and the newest completed ones.
+ *
+ * @param recordsMax number of builds; 0 for all. Before 0.20, BuildKit ignores it and returns up to 50.
+ * @throws Error without a usable answer.
+ */
+export async function listBuilds(
+    api: ControlApi,
+    timeoutMs: number,
+    recordsMax: number,
+): Promise<BuildRecord[]> {
     const query = encode({ [request.earlyExit]: 1, [request.limit]: recordsMax });
     const events = await api.call("ListenBuildHistory", query, timeoutMs);
     return events.flatMap((one) =>
@@ -92,8 +108,23 @@ export async function listBuilds(api: ControlApi, timeoutMs: number): Promise<Bu
             isComplete: one.number(event.type) === event.complete,
             hasFailed: record.messages(recordField.error).length > 0,
             startedMs: record.timeMs(recordField.createdAt) ?? 0,
+            steps: {
+                total: record.number(recordField.totalSteps),
+                cached: record.number(recordField.cachedSteps),
+            },
+            provenance: provenanceOf(record),
         })),
     );
+}
+
+function provenanceOf(record: Message): readonly string[] {
+    const platforms = record.messages(recordField.results).flatMap((entry) => entry.messages(2));
+    return [...record.messages(recordField.result), ...platforms]
+        .flatMap((one) => one.messages(result.attestations))
+        .filter((one) =>
+            Object.values(one.entries(descriptor.annotations)).includes(provenanceType),
+        )
+        .map((one) => one.text(descriptor.digest));
 }
 
 function digestOf(record: Message): string {

@@ -41,6 +41,10 @@ export class Message {
         return (this.chunks.get(field) ?? []).map((chunk) => Buffer.from(chunk).toString("utf8"));
     }
 
+    bytes(field: number): Uint8Array {
+        return this.chunks.get(field)?.at(-1) ?? new Uint8Array();
+    }
+
     messages(field: number): readonly Message[] {
         return (this.chunks.get(field) ?? []).map((chunk) => new Message(chunk));
     }

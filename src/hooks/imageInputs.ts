@@ -86,6 +86,19 @@ export async function readPlainInputs(inputs: Record<string, unknown> | undefine
     };
 }
 
+/** Names of the members of an input with secret values: all of them when the input itself is secret. */
+export async function secretMembers(
+    inputs: Record<string, unknown>,
+    property: string,
+): Promise<readonly string[]> {
+    const value = asRecord(await serialize(inputs))[property];
+    return pulumi.runtime.isRpcSecret(value)
+        ? Object.keys(asRecord(bare(value)))
+        : Object.entries(asRecord(value)).flatMap(([name, one]) =>
+              pulumi.runtime.isRpcSecret(one) ? [name] : [],
+          );
+}
+
 const serialize = (inputs: Record<string, unknown> | undefined) =>
     pulumi.runtime.serializeProperties("hook", inputs ?? {});
 

@@ -300,6 +300,15 @@ export interface CachedImageSignArgs {
 
     /** Password of an encrypted key. Encrypted in the state. @default none */
     password?: pulumi.Input<string>;
+
+    /**
+     * Whether the component attaches a signed provenance (SLSA 1.0): how BuildKit built the image, with
+     * the Dockerfile, build arguments that are not secret, base images and steps. Everybody who may pull
+     * the image can read it.
+     *
+     * @default true
+     */
+    provenance?: boolean;
 }
 
 /** Where the cache of a {@link CachedImage} is stored, and which other caches it reads. */

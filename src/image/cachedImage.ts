@@ -19,7 +19,12 @@ import type { CachedImageArgs } from "./args";
 import { findBaseDigests, nameByBases } from "./baseDigests";
 import { baseCheck } from "./baseTriggers";
 import { builderOf } from "./builders";
-import { declareAppCache, declareImage, type ImageSurroundings } from "./declaration";
+import {
+    type DeclaredImage,
+    declareAppCache,
+    declareImage,
+    type ImageSurroundings,
+} from "./declaration";
 import { declareExports } from "./exports";
 import { type CachedImagePlan, imagesOfTarget } from "./imagePlan";
 import { ownershipFaults } from "./ownership";
@@ -42,6 +47,7 @@ const role = {
     export: "export",
     index: "index",
     signature: "signature",
+    provenance: "provenance",
     sbom: "sbom",
 } as const;
 
@@ -151,11 +157,8 @@ export class CachedImage extends pulumi.ComponentResource {
         const images = { parent: this, name, args, plan, access, baseDigests, hooks, signing };
         const { apps, builderImages } = declareImages(images);
 
-        const app = declareIndexes(images, apps) ?? apps[0];
-        if (app === undefined) {
-            throw new Error("the plan of a cached image has no app image");
-        }
-        this.ref = withoutStackTraces(() => declareSignatures(images, role, apps, app));
+        const index = declareIndexes(images, apps);
+        this.ref = withoutStackTraces(() => declareSignatures(images, role, apps, index));
         this.digest = digestOf(this.ref);
         this.references = pulumi.output(nameByBases(plan.references, plan, baseDigests));
         this.builderImages = pulumi.all(builderImages);
@@ -208,7 +211,7 @@ function ownReferences({ builds }: CachedImagePlan): readonly string[] {
 function declareImages(images: ImageSurroundings) {
     const { args, plan, access } = images;
     const builderImages: Record<string, pulumi.Output<PushedImage>> = {};
-    const apps: dockerBuild.Image[] = [];
+    const apps: DeclaredImage[] = [];
     const lastOf = new Map<string | undefined, readonly pulumi.Resource[]>();
     for (const build of plan.builds) {
         const builder = builderOf(args, build.platform);
@@ -224,13 +227,14 @@ function declareImages(images: ImageSurroundings) {
             builderImages[`${image.stage}${suffix}`] = pushed(resource);
             previous = [resource];
         }
-        const { resource: app, inputs } = declareImage(images, build.app, {
+        const declared = declareImage(images, build.app, {
             part: `${role.app}${suffix}`,
             role: "app",
             stampPart: `${role.stamp}${suffix}`,
             dependsOn: previous,
         });
-        apps.push(app);
+        const { resource: app, inputs } = declared;
+        apps.push(declared);
         const cacheBuild =
             build.appCache === undefined
                 ? app
@@ -245,7 +249,7 @@ function declareImages(images: ImageSurroundings) {
 /** Declares an index of the platforms' images for each tag; the outputs describe the first index. */
 function declareIndexes(
     { parent, name, plan, access: { username, password }, baseDigests }: ImageSurroundings,
-    apps: readonly dockerBuild.Image[],
+    apps: readonly DeclaredImage[],
 ): dockerBuild.Index | undefined {
     const tags = nameByBases(plan.indexes, plan, baseDigests);
     const [first] = plan.indexes.map(
@@ -256,7 +260,7 @@ function declareIndexes(
                     : `${name}-${role.index}-${reference.slice(reference.lastIndexOf(":") + 1)}`,
                 {
                     tag: tags[position] ?? reference,
-                    sources: apps.map(refOf),
+                    sources: apps.map(({ resource }) => refOf(resource)),
                     push: true,
                     registry: { address: plan.registry, username, password },
                 },

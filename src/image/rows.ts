@@ -250,6 +250,7 @@ export const cachedImageRows: ImageRows = {
         shape: object<CachedImageSignArgs>({
             key: required(input(text), "a secret of the Pulumi configuration"),
             password: input(text),
+            provenance: flag,
         }),
         // The state shows the public key, with each ImageSignature.
         shown: () => undefined,

@@ -4,7 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { signHooks } from "../hooks/signHook";
 import { platformSuffix } from "../oci/platform";
 import { formatReference } from "../oci/reference";
-import type { ImageSurroundings } from "./declaration";
+import { provenanceType } from "../signing/provenance";
+import type { CachedImageArgs } from "./args";
+import type { DeclaredImage, ImageSurroundings } from "./declaration";
+import { imageProvenance, joinedProvenance } from "./provenance";
 import { digestOf, refOf } from "./pushedImage";
 import { readSbom } from "./sbom";
 import type { ImageSigning } from "./signingKey";
@@ -12,6 +15,7 @@ import type { ImageSigning } from "./signingKey";
 /** Parts of the logical names of what a component signs. */
 interface SigningRoles {
     readonly signature: string;
+    readonly provenance: string;
     readonly sbom: string;
 }
 
@@ -19,62 +23,95 @@ interface SigningRoles {
 interface Statement {
     /** Suffix of the resource's logical name. */
     readonly part: string;
-    readonly ref: pulumi.Output<string>;
     /** @default a signature's */
     readonly predicateType?: string;
     readonly predicateDigest?: string;
     readonly predicate: () => object | Promise<object>;
-    readonly dependsOn?: pulumi.Resource[];
 }
 
 /**
  * Declares the signatures of the app image: of each platform's manifest, which is what a cluster pulls,
- * and of the index that joins them; and the attestation of its SBOM.
+ * and of the index that joins them; and the attestations of their provenance and of the SBOM.
  *
  * @returns the reference of the app image, known once everything is signed.
  */
 export function declareSignatures(
     surroundings: ImageSurroundings,
     roles: SigningRoles,
-    apps: readonly dockerBuild.Image[],
-    app: dockerBuild.Image | dockerBuild.Index,
+    apps: readonly DeclaredImage[],
+    index: dockerBuild.Index | undefined,
 ): pulumi.Output<string> {
-    const ref = refOf(app);
     const { signing, plan, args } = surroundings;
+    const [first] = apps;
+    if (first === undefined) {
+        throw new Error("the plan of a cached image has no app image");
+    }
+    const ref = refOf(index ?? first.resource);
     if (signing === undefined) {
         return ref;
     }
-    const declare = (statement: Statement) => declareSignature(surroundings, signing, statement);
-    const predicate = () => ({});
-    const platforms = apps
-        .filter((one) => one !== app)
-        .map((one, index) => {
-            const part = `${roles.signature}-${platformSuffix(plan.builds[index]?.platform)}`;
-            return declare({ part, ref: refOf(one), predicate });
+    /** Statements about one image, one after the other: they may share one list in the registry. */
+    const declare = (
+        image: pulumi.Output<string>,
+        statements: readonly Statement[],
+        earlier: readonly pulumi.Resource[] = [],
+    ) => {
+        let dependsOn = [...earlier];
+        return statements.map((statement) => {
+            const made = declareSignature(surroundings, signing, image, statement, dependsOn);
+            dependsOn = [made];
+            return made;
         });
-    const sbom = args.sbom === undefined ? undefined : readSbom(args.sbom);
-    const attestations =
-        sbom === undefined || "message" in sbom
+    };
+    const statements = (
+        suffix: string,
+        predicate: Statement["predicate"],
+        others: readonly Statement[] = [],
+    ): readonly Statement[] => [
+        ...(args.sign?.provenance === false
             ? []
-            : [
-                  declare({
-                      part: roles.sbom,
-                      ref,
-                      predicateType: sbom.predicateType,
-                      predicateDigest: sbom.predicateDigest,
-                      predicate: () => sbom.predicate,
-                  }),
-              ];
-    // The last one: whoever sees it sees all the others.
-    const dependsOn = [...platforms, ...attestations];
-    const { reference } = declare({ part: roles.signature, ref, predicate, dependsOn });
-    return pulumi.all([ref, reference]).apply(([signed]) => signed);
+            : [{ part: roles.provenance + suffix, predicateType: provenanceType, predicate }]),
+        ...others,
+        // The last one: whoever sees the signature sees all the others.
+        { part: roles.signature + suffix, predicate: () => ({}) },
+    ];
+    if (index === undefined) {
+        const predicate = () => imageProvenance(surroundings, first, 0);
+        const made = declare(ref, statements("", predicate, sbomOf(roles, args)));
+        return signedRef(ref, made);
+    }
+    const platforms = apps.flatMap((app, position) => {
+        const suffix = `-${platformSuffix(plan.builds[position]?.platform)}`;
+        const predicate = () => imageProvenance(surroundings, app, position);
+        return declare(refOf(app.resource), statements(suffix, predicate));
+    });
+    const predicate = () => joinedProvenance(surroundings, apps);
+    const made = declare(ref, statements("", predicate, sbomOf(roles, args)), platforms);
+    return signedRef(ref, made);
+}
+
+/** A reference that is known once the image is signed. */
+function signedRef(
+    ref: pulumi.Output<string>,
+    signatures: readonly harbor.ImageSignature[],
+): pulumi.Output<string> {
+    const signed = pulumi.all(signatures.map(({ reference }) => reference));
+    return pulumi.all([ref, signed]).apply(([known]) => known);
+}
+
+function sbomOf(roles: SigningRoles, { sbom: path }: CachedImageArgs): readonly Statement[] {
+    const sbom = path === undefined ? undefined : readSbom(path);
+    return sbom === undefined || "message" in sbom
+        ? []
+        : [{ ...sbom, part: roles.sbom, predicate: () => sbom.predicate }];
 }
 
 function declareSignature(
     { parent, name, plan, access: { username, password } }: ImageSurroundings,
     { publicKey, signer }: ImageSigning,
-    { part, ref, predicateType, predicateDigest, predicate, dependsOn = [] }: Statement,
+    ref: pulumi.Output<string>,
+    { part, predicateType, predicateDigest, predicate }: Statement,
+    dependsOn: pulumi.Resource[],
 ): harbor.ImageSignature {
     const repository = `${plan.project}/${plan.image}`;
     // Without the tag: the signature of a digest is the same for all its tags.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import manifest from "../../package.json";
 import { type HarborLab, openHarborLab } from "../support/harborLab";
 import { uniqueName } from "../support/lab";
 import { askApi, listApi, pull, repositoryPath } from "../support/registry";
@@ -9,13 +10,26 @@ import { succeeded } from "../support/run";
 import { secretsIn } from "../support/secretSearch";
 import { cosignKey, newKey } from "../support/signingKeys";
 import { TestStack } from "../support/stack";
+import { readStatements } from "../support/statements";
 import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
 
 const name = uniqueName("signed");
 const program = (key = 'config.requireSecret("key")') => `
 import { Config } from "@pulumi/pulumi";
 const config = new Config();
-${tinyProgram(name, `sign: { key: ${key}, password: config.getSecret("password") },`)}`;
+${tinyProgram(
+    name,
+    `sign: { key: ${key}, password: config.getSecret("password") },
+    buildArgs: { VERSION: config.requireSecret("buildArgument"), GREETING: "hi" },
+    secrets: { npm: config.requireSecret("buildSecret") },
+    labels: { note: config.requireSecret("label") },`,
+)}`;
+/** What the build may know, and nobody else. */
+const buildSecrets = {
+    buildArgument: "argument-tower-1",
+    buildSecret: "secret-tower-2",
+    label: "label-tower-3",
+};
 let harbor: HarborLab;
 let stack: TestStack;
 
@@ -27,7 +41,7 @@ before(async () => {
 
 /** Sets the key in the stack's configuration, encrypted. */
 async function setKey(key: string, password = ""): Promise<void> {
-    for (const [option, value] of Object.entries({ key, password })) {
+    for (const [option, value] of Object.entries({ key, password, ...buildSecrets })) {
         const set = await stack.pulumi(["config", "set", "--secret", option, "--", value]);
         assert.equal(set.code, 0, set.output);
     }
@@ -35,7 +49,7 @@ async function setKey(key: string, password = ""): Promise<void> {
 
 const artifactPath = `${repositoryPath(name, "tiny")}/artifacts`;
 
-/** Digests of the signatures that Harbor lists for an image. */
+/** Digests of the signature and the attestation that Harbor lists for an image. */
 async function signaturesOf(digest: unknown): Promise<readonly string[]> {
     const path = `${artifactPath}/${digest}/accessories`;
     const found = await listApi<{ digest: string; type: string }>(harbor.lab.admin, path);
@@ -71,15 +85,58 @@ test("rejects a wrong password and a public key before anything is built", async
 test("signs a new image by its digest, and nothing when nothing changed", async () => {
     const preview = succeeded(await stack.preview());
     assert.equal(preview.operations["tiny-signature"], "create");
+    assert.equal(preview.operations["tiny-provenance"], "create");
     succeeded(await stack.up());
     const { digest } = await stack.outputs();
-    const [signature, ...others] = await signaturesOf(digest);
-    assert.deepEqual(others, []);
-    const manifest = await pull(harbor.lab.admin, `${name}/tiny`, `manifests/${signature}`);
-    assert.equal(JSON.parse(manifest.body.toString("utf8")).subject.digest, digest);
+    const signatures = await signaturesOf(digest);
+    assert.equal(signatures.length, 2);
+    for (const signature of signatures) {
+        const found = await pull(harbor.lab.admin, `${name}/tiny`, `manifests/${signature}`);
+        assert.equal(JSON.parse(found.body.toString("utf8")).subject.digest, digest);
+    }
     const again = succeeded(await stack.up());
     assert.deepEqual(changed(again.operations), {});
-    assert.deepEqual(await signaturesOf(digest), [signature]);
+    assert.deepEqual(await signaturesOf(digest), signatures);
+});
+
+/** The provenance of the stack's image. */
+async function readProvenance() {
+    const { digest } = await stack.outputs();
+    const digests = await signaturesOf(digest);
+    const statements = await readStatements(harbor.lab.admin, `${name}/tiny`, digests);
+    const found = statements.find((one) => one.predicateType === "https://slsa.dev/provenance/v1");
+    assert.ok(found, "there is a provenance");
+    return found;
+}
+
+test("attaches the provenance that BuildKit recorded, without the build's secrets", async () => {
+    const { payload } = await readProvenance();
+    const secrets = [...Object.values(buildSecrets), cosignKey.password, stack.folder];
+    assert.deepEqual(secretsIn(payload, secrets), []);
+    const { buildDefinition, runDetails } = JSON.parse(payload).predicate;
+    const [base, ...others] = buildDefinition.resolvedDependencies;
+    assert.deepEqual(others, []);
+    assert.match(base.uri, /^pkg:docker\/alpine@3\.22/);
+    assert.equal(buildDefinition.externalParameters.request.args["build-arg:GREETING"], "hi");
+    const {
+        steps,
+        cachedSteps,
+        slice,
+        commit: _,
+        unknown,
+        version,
+        ...facts
+    } = buildDefinition.internalParameters.harborBuild;
+    assert.deepEqual(facts, { project: "test", stack: "dev", component: "tiny" });
+    assert.equal(version, manifest.version);
+    assert.match(slice, /^sha256:[0-9a-f]{64}$/);
+    assert.ok(steps > cachedSteps, `${cachedSteps} of ${steps} steps cached`);
+    assert.ok(unknown.includes("buildConfig: a build argument is secret"), unknown.join("\n"));
+    const [{ data }] = runDetails.metadata.buildkit_metadata.source.infos;
+    assert.equal(
+        Buffer.from(data, "base64").toString("utf8"),
+        readFileSync(join(stack.folder, "tiny/Dockerfile"), "utf8"),
+    );
 });
 
 test("leaves neither key nor password in state, events, previews and detailed logs", async () => {
@@ -98,13 +155,13 @@ test("leaves neither key nor password in state, events, previews and detailed lo
         left.map(() => []),
     );
     const { digest } = await stack.outputs();
-    assert.equal((await signaturesOf(digest)).length, 1);
+    assert.equal((await signaturesOf(digest)).length, 2);
 });
 
 test("makes a new signature for another key, and builds nothing", async () => {
     const { digest } = await stack.outputs();
     await setKey(newKey("ed25519").key);
-    const expected = { "tiny-signature": "update" };
+    const expected = { "tiny-provenance": "update", "tiny-signature": "update" };
     const preview = succeeded(await stack.preview());
     assert.deepEqual(changed(preview.operations), expected);
     const up = succeeded(await stack.up());
@@ -113,7 +170,7 @@ test("makes a new signature for another key, and builds nothing", async () => {
         [expected, ["publicKey"]],
     );
     assert.equal((await stack.outputs())["digest"], digest);
-    assert.equal((await signaturesOf(digest)).length, 2);
+    assert.equal((await signaturesOf(digest)).length, 4);
 });
 
 test("notices a deleted signature in a refresh, and makes it again", async () => {
@@ -124,8 +181,11 @@ test("notices a deleted signature in a refresh, and makes it again", async () =>
     }
     succeeded(await stack.refresh());
     const up = succeeded(await stack.up());
-    assert.deepEqual(changed(up.operations), { "tiny-signature": "create" });
-    assert.equal((await signaturesOf(digest)).length, 1);
+    assert.deepEqual(changed(up.operations), {
+        "tiny-provenance": "create",
+        "tiny-signature": "create",
+    });
+    assert.equal((await signaturesOf(digest)).length, 2);
 });
 
 test("warns about a private key in the clear", async () => {

@@ -65,7 +65,7 @@ async function verify(
 ): Promise<{ code: number; text: string }> {
     const file = join(folder, "key.pub");
     writeFileSync(file, publicKey);
-    const args = [...command, "--key", file, "--private-infrastructure", String(image)];
+    const args = [...command, "--key", file, "--insecure-ignore-tlog", String(image)];
     const env = { ...lab.environment, DOCKER_CONFIG: folder, HOME: folder };
     const { code, stdout, stderr } = await captureChild(cosign, args, { env });
     return { code, text: `${stdout}${stderr}` };
@@ -91,14 +91,53 @@ test("cosign verifies images of two runs under content trust, and Harbor serves 
 
 test("cosign verifies the attestation of the SBOM, and refuses another type", async () => {
     const { image } = await stack.outputs();
-    const attested = (type: string) =>
+    const attestedAs = (type: string) =>
         verify(cosignKey.publicKey, image, ["verify-attestation", "--type", type]);
-    const { code, text } = await attested("spdxjson");
+    const { code, text } = await attestedAs("spdxjson");
     assert.equal(code, 0, text);
     const line = text.split("\n").find((one) => one.startsWith("{")) ?? "{}";
     const payload = Buffer.from(JSON.parse(line).payload, "base64").toString("utf8");
     assert.deepEqual(JSON.parse(payload).predicate, { spdxVersion: "SPDX-2.3", name: "fm" });
-    assert.notEqual((await attested("cyclonedx")).code, 0);
+    assert.notEqual((await attestedAs("cyclonedx")).code, 0);
+});
+
+/** Verifies the provenance, with a policy. */
+async function attested(publicKey: string, image: unknown, policy: string, language: string) {
+    const file = join(folder, `policy.${language}`);
+    writeFileSync(file, policy);
+    const command = ["verify-attestation", "--type", "slsaprovenance1", "--policy", file];
+    return verify(publicKey, image, command);
+}
+
+/** Policies that accept the images of one stack. */
+const cue = (stack: string) =>
+    `predicate: buildDefinition: internalParameters: harborBuild: stack: "${stack}"\n`;
+const rego = (stack: string) => `package signature
+import rego.v1
+default allow := false
+allow if input.predicate.buildDefinition.internalParameters.harborBuild.stack == "${stack}"
+`;
+
+test("cosign verifies the provenance, and checks it with policies in CUE and Rego", async () => {
+    const { image } = await stack.outputs();
+    const { publicKey } = cosignKey;
+    const accepted = await attested(publicKey, image, cue("dev"), "cue");
+    assert.equal(accepted.code, 0, accepted.text);
+    const line = accepted.text.split("\n").find((one) => one.startsWith("{")) ?? "{}";
+    const { predicate } = JSON.parse(
+        Buffer.from(JSON.parse(line).payload, "base64").toString("utf8"),
+    );
+    assert.match(predicate.buildDefinition.resolvedDependencies[0].uri, /^pkg:docker\/alpine@/);
+    const alike = await attested(publicKey, image, rego("dev"), "rego");
+    assert.equal(alike.code, 0, alike.text);
+    for (const [policy, language] of [
+        [cue("other"), "cue"],
+        [rego("other"), "rego"],
+    ] as const) {
+        assert.notEqual((await attested(publicKey, image, policy, language)).code, 0);
+    }
+    const foreign = await attested(newKey("p256").publicKey, image, cue("dev"), "cue");
+    assert.notEqual(foreign.code, 0);
 });
 
 test("cosign refuses another key, another digest and a tampered signature", async () => {

@@ -47,6 +47,8 @@ async function read(...reports: readonly (Report | Message)[]) {
         isComplete: true,
         hasFailed: false,
         startedMs: 0,
+        steps: { total: 0, cached: 0 },
+        provenance: [],
     };
     // Only `call` is used.
     return readVertices(api as ControlApi, record, 1000);

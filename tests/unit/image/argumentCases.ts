@@ -325,7 +325,7 @@ export const argumentCases: {
     },
     sign: {
         value: { key: "-----BEGIN PRIVATE KEY-----" },
-        changes: { signature: "added" },
+        changes: { provenance: "added", signature: "added" },
         shown: undefined,
         proof: "integration/signatures.test.ts",
     },

@@ -217,6 +217,27 @@ test("keeps paths of this machine out of the component's inputs", async () => {
     });
 });
 
+test("signs and attests each platform's image, and the index that joins them", async () => {
+    const sign = { key: "-----BEGIN PRIVATE KEY-----" };
+    const statements = () =>
+        declared.resources
+            .filter(({ type }) => type === "harbor:index/imageSignature:ImageSignature")
+            .map(({ name, inputs }) => `${name} ${inputs["predicateType"]}`);
+    const type = "https://slsa.dev/provenance/v1";
+    await declare("both", { platforms: ["linux/amd64", "linux/arm64"], sign });
+    assert.deepEqual(statements().sort(), [
+        `both-provenance ${type}`,
+        `both-provenance-linux-amd64 ${type}`,
+        `both-provenance-linux-arm64 ${type}`,
+        "both-signature undefined",
+        "both-signature-linux-amd64 undefined",
+        "both-signature-linux-arm64 undefined",
+    ]);
+    const before = statements().length;
+    await declare("bare", { sign: { ...sign, provenance: false } });
+    assert.deepEqual(statements().slice(before), ["bare-signature undefined"]);
+});
+
 test("uses BuildKit's spelling of a platform for docker-build and in names", async () => {
     await declare("spelled", { platforms: ["linux/arm", "linux/aarch64"] });
     const app = declared.find("spelled-app-linux-arm-v7").inputs;

@@ -1,0 +1,35 @@
+import type { BuiltImage } from "../buildkit/builderHistory";
+import { buildProvenance, type OwnFacts } from "../signing/provenance";
+import { readImageInputs, readPlainInputs, secretMembers } from "./imageInputs";
+
+/**
+ * The provenance of an image, from BuildKit's history. What BuildKit does not know is missing in the
+ * statement, which says so: this never fails a run.
+ *
+ * @param inputs the inputs of the build
+ * @param onMissing receives the reason when BuildKit has no record of the build
+ */
+export async function readProvenance(
+    inputs: Record<string, unknown>,
+    digest: string,
+    facts: OwnFacts,
+    onMissing: (reason: string) => void,
+): Promise<object> {
+    const { tags, builder } = await readImageInputs(inputs);
+    const record = await recordOf({ tags, builder, digest });
+    if ("reason" in record) onMissing(record.reason);
+    const { secrets: texts } = await readPlainInputs(inputs);
+    const names = [
+        ...(await secretMembers(inputs, "buildArgs")).map((name) => `build-arg:${name}`),
+        ...(await secretMembers(inputs, "labels")).map((name) => `label:${name}`),
+    ];
+    return buildProvenance(record, facts, { texts, names });
+}
+
+async function recordOf(image: BuiltImage) {
+    // Only a run that signs loads the client for BuildKit's history.
+    const {
+        BuilderHistory,
+    }: typeof import("../buildkit/builderHistory") = require("../buildkit/builderHistory");
+    return new BuilderHistory(process.env).provenance(image);
+}
