@@ -12,6 +12,7 @@ export {
     type CachedImageContextLimitsArgs,
     type CachedImageExportArgs,
     type CachedImageSignArgs,
+    type CachedImageSigner,
     type CachedImageSshArgs,
     ExportType,
     NetworkMode,

@@ -31,6 +31,10 @@ export const flag: Shape = {
     expected: "true or false",
     accepts: (value) => typeof value === "boolean",
 };
+export const callback: Shape = {
+    expected: "a function",
+    accepts: (value) => typeof value === "function",
+};
 /** One of the strings in a constant object. */
 export const oneOf = (values: Readonly<Record<string, string>>): Shape => ({
     ...text,

@@ -1,5 +1,6 @@
 import type { BuiltImage } from "../buildkit/builderHistory";
 import { buildProvenance, type OwnFacts } from "../signing/provenance";
+import { reasonOf } from "../text/reason";
 import { readImageInputs, readPlainInputs, secretMembers } from "./imageInputs";
 
 /**
@@ -31,5 +32,6 @@ async function recordOf(image: BuiltImage) {
     const {
         BuilderHistory,
     }: typeof import("../buildkit/builderHistory") = require("../buildkit/builderHistory");
-    return new BuilderHistory(process.env).provenance(image);
+    const found = new BuilderHistory(process.env).provenance(image);
+    return found.catch((error: unknown) => ({ reason: reasonOf(error) }));
 }

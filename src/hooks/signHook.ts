@@ -3,7 +3,7 @@ import { hookName, inItsRun, takesHooks } from "../engine/hook";
 import { askRegistry } from "../registry/question";
 import type { RegistryOptions } from "../registry/registries";
 import { attachStatement, findStatement } from "../registry/signatures";
-import type { Signer } from "../signing/key";
+import { type Signer, SignerFault } from "../signing/key";
 import { harborAccess } from "./harborAccess";
 import { readSignatureInputs, type SignatureInputs } from "./imageInputs";
 import { showWait } from "./log";
@@ -43,6 +43,12 @@ export function signHooks(
     return { beforeCreate: [hook], beforeUpdate: [hook] };
 }
 
+/** The fault of a signer, which no registry can explain. @throws any other error */
+function signerFault(error: unknown): SignerFault {
+    if (error instanceof SignerFault) return error;
+    throw error;
+}
+
 /**
  * Signs an image, unless it is signed already: an earlier run may have been interrupted after that.
  *
@@ -62,11 +68,14 @@ export async function signImage(
             const found = findStatement(session, repository, wanted, publicKey);
             if ((await found.catch(() => undefined)) === undefined) {
                 const statement = { ...wanted, predicate: await predicate() };
-                await attachStatement(session, repository, statement, await signer());
+                const attached = attachStatement(session, repository, statement, await signer());
+                const fault = await attached.catch(signerFault);
+                if (fault !== undefined) return { fault };
             }
             return {};
         },
     );
+    if ("fault" in answer) throw answer.fault;
     if ("reason" in answer) {
         throw new Error(
             `the signature of ${reference} cannot be pushed: ${answer.reason}. ` +

@@ -290,16 +290,26 @@ export interface CachedImageArgs {
     retainImages?: boolean;
 }
 
-/** The private key that signs a {@link CachedImage}. */
+/** The private key that signs a {@link CachedImage}: `key`, or a `signer` that has it. */
 export interface CachedImageSignArgs {
     /**
      * The private key in PEM format: the `cosign.key` of `cosign generate-key-pair`, or PKCS#8. ECDSA
-     * P-256, Ed25519, or RSA with 2048, 3072 or 4096 bits. Encrypted in the state.
+     * P-256, Ed25519, or RSA with 2048, 3072 or 4096 bits. No state contains the key.
+     *
+     * @default none; required without `signer`
      */
-    key: pulumi.Input<string>;
+    key?: pulumi.Input<string>;
 
-    /** Password of an encrypted key. Encrypted in the state. @default none */
+    /** Password of an encrypted key. No state contains the password. @default none */
     password?: pulumi.Input<string>;
+
+    /**
+     * Signs instead of `key`, with a key that the program does not have, such as one in a key management
+     * service. Only in Node.js programs: other languages cannot pass functions.
+     *
+     * @default none
+     */
+    signer?: CachedImageSigner;
 
     /**
      * Whether the component attaches a signed provenance (SLSA 1.0): how BuildKit built the image, with
@@ -309,6 +319,19 @@ export interface CachedImageSignArgs {
      * @default true
      */
     provenance?: boolean;
+}
+
+/** Signs with a private key that the program does not have. */
+export interface CachedImageSigner {
+    /** The public key in PEM format: ECDSA P-256, Ed25519, or RSA with 2048, 3072 or 4096 bits. */
+    publicKey: pulumi.Input<string>;
+
+    /**
+     * Signs data in the format of Node.js's `crypto.sign`: with SHA-256, for ECDSA in DER and for RSA
+     * with PKCS#1 v1.5; with Ed25519 the data itself. Called in `pulumi up`, only for what has no
+     * signature yet.
+     */
+    sign(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
 /** Where the cache of a {@link CachedImage} is stored, and which other caches it reads. */

@@ -2,7 +2,18 @@ import type * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import * as access from "../access/faults";
 import { credentialsShape, projectShape } from "../access/shape";
-import { flag, input, list, map, number, object, oneOf, required, text } from "../arguments/shape";
+import {
+    callback,
+    flag,
+    input,
+    list,
+    map,
+    number,
+    object,
+    oneOf,
+    required,
+    text,
+} from "../arguments/shape";
 import { pinnedLocation } from "../bases/pins";
 import { BaseImagePolicy } from "../bases/policy";
 import { CacheBackend } from "../cache/backend";
@@ -13,6 +24,7 @@ import {
     type CachedImageContextLimitsArgs,
     type CachedImageExportArgs,
     type CachedImageSignArgs,
+    type CachedImageSigner,
     type CachedImageSshArgs,
     ExportType,
     NetworkMode,
@@ -28,6 +40,7 @@ import * as faults from "./faults";
 import { platformFaults } from "./platformFaults";
 import type { BuildInputs, ImageRows } from "./row";
 import { sbomFaults } from "./sbom";
+import { signFaults } from "./signingKey";
 
 /**
  * The specification of every argument of a `CachedImage`. The types, the checks, what the state
@@ -248,10 +261,15 @@ export const cachedImageRows: ImageRows = {
     },
     sign: {
         shape: object<CachedImageSignArgs>({
-            key: required(input(text), "a secret of the Pulumi configuration"),
+            key: input(text),
             password: input(text),
+            signer: object<CachedImageSigner>({
+                publicKey: required(input(text), "the key of the key management service"),
+                sign: required(callback, "(data) => service.sign(data)"),
+            }),
             provenance: flag,
         }),
+        check: signFaults,
         // The state shows the public key, with each ImageSignature.
         shown: () => undefined,
     },

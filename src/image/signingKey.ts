@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { UserError } from "../arguments/userError";
+import { type Fault, UserError } from "../arguments/userError";
 import { hasEngine } from "../engine/currentRun";
-import { readSigningKey, type Signer } from "../signing/key";
+import { outsideSigner, readSigningKey, type Signer } from "../signing/key";
 import { isPlaceholder, placeholder } from "../text/placeholder";
-import type { CachedImageArgs } from "./args";
+import type { CachedImageArgs, CachedImageSignArgs, CachedImageSigner } from "./args";
 
 /** The key that signs a component's images. */
 export interface ImageSigning {
@@ -18,9 +18,16 @@ export function readSigning(name: string, { sign }: CachedImageArgs): ImageSigni
     if (sign === undefined) {
         return undefined;
     }
-    const read = pulumi
-        .all([sign.key, sign.password])
-        .apply(([key, password]) => signerFrom(`CachedImage "${name}"`, key, password));
+    const subject = `CachedImage "${name}"`;
+    const { signer } = sign;
+    const read =
+        signer === undefined
+            ? pulumi
+                  .all([sign.key, sign.password])
+                  .apply(([key = "", password]) => signerFrom(subject, key, password))
+            : pulumi
+                  .output(signer.publicKey)
+                  .apply((publicKey) => signerOutside(subject, publicKey, signer));
     return {
         publicKey: pulumi.unsecret(read.apply(({ publicKey }) => publicKey)),
         signer: () => new Promise((resolve) => read.apply(resolve)),
@@ -40,6 +47,35 @@ function signerFrom(subject: string, key: string, password: string | undefined):
         throw new UserError(subject, [{ path: `sign.${value}`, message }]);
     }
     return read;
+}
+
+/** @throws UserError for an unusable public key. */
+function signerOutside(subject: string, publicKey: string, signer: CachedImageSigner): Signer {
+    if (isPlaceholder(publicKey) || !hasEngine()) {
+        return { publicKey: placeholder, sign: async (data) => signer.sign(data) };
+    }
+    const read = outsideSigner(publicKey, async (data) => signer.sign(data));
+    if ("fault" in read) {
+        throw new UserError(subject, [
+            { path: "sign.signer.publicKey", message: read.fault.reason },
+        ]);
+    }
+    return read;
+}
+
+export function signFaults(sign: CachedImageSignArgs | undefined): Fault[] {
+    if (sign === undefined) {
+        return [];
+    }
+    const { key, password, signer } = sign;
+    if (signer === undefined) {
+        const missing = "missing. Expected a secret of the Pulumi configuration, or sign.signer";
+        return key === undefined ? [{ path: "sign.key", message: missing }] : [];
+    }
+    const conflict = "conflicts with sign.signer, which has the key. Fix: remove one of them";
+    return Object.entries({ key, password }).flatMap(([name, value]) =>
+        value === undefined ? [] : [{ path: `sign.${name}`, message: conflict }],
+    );
 }
 
 /** Warnings about a key that others can read, and about a missing one. */

@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
+import {
+    createHash,
+    createPrivateKey,
+    createPublicKey,
+    type KeyObject,
+    sign,
+    verify,
+} from "node:crypto";
+import { reasonOf } from "../text/reason";
 import { openEnvelope } from "./secretBox";
 
 /** Signs with one private key, which may be outside this process. */
@@ -47,11 +55,59 @@ export function readSigningKey(
     return made;
 }
 
+/** A signer whose private key this process does not have. */
+export function outsideSigner(
+    publicKey: string,
+    sign: (data: Uint8Array) => Promise<Uint8Array>,
+): Signer | { readonly fault: KeyFault } {
+    const key = decodePublic(publicKey);
+    if (key === undefined) {
+        return keyFault(
+            "is not a public key. Expected PEM text that begins with -----BEGIN PUBLIC KEY-----. Fix: pass the public key of the signer",
+        );
+    }
+    const fault = algorithmFault(key);
+    if (fault !== undefined) return keyFault(fault);
+    const signAndCheck = async (data: Uint8Array) => {
+        const signed = await sign(data).catch((cause: unknown) => {
+            throw new SignerFault(
+                `sign.signer: its sign(data) failed (${reasonOf(cause)}). ` +
+                    "Fix: check the account and the key of the service that signs. The image is pushed; the next run signs it",
+                { cause },
+            );
+        });
+        if (verify(hashOf(key), data, key, signed)) return signed;
+        throw new SignerFault(
+            "sign.signer: its publicKey does not verify what its sign(data) returned. " +
+                "Expected a signature as Node.js's crypto.sign makes it, with SHA-256 (ECDSA in DER, RSA with PKCS#1 v1.5), or with Ed25519. " +
+                "Fix: pass the public key of the key that signs, and sign the data itself",
+        );
+    };
+    return { publicKey: pemOf(key), sign: signAndCheck };
+}
+
+/** A signer that fails, or signs with another key or in another format than it says. */
+export class SignerFault extends Error {
+    override name = "SignerFault" as const;
+}
+
+function decodePublic(pem: string): KeyObject | undefined {
+    try {
+        return pem.includes("PUBLIC KEY") ? createPublicKey(pem) : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+const pemOf = (key: KeyObject): string => String(key.export({ type: "spki", format: "pem" }));
+/** Ed25519 has a hash of its own. */
+const hashOf = ({ asymmetricKeyType }: KeyObject) =>
+    asymmetricKeyType === "ed25519" ? null : "sha256";
+
 function signerOf(privateKey: KeyObject): Signer {
-    const hash = privateKey.asymmetricKeyType === "ed25519" ? null : "sha256";
     return {
-        publicKey: String(createPublicKey(privateKey).export({ type: "spki", format: "pem" })),
-        sign: async (data) => sign(hash, data, privateKey),
+        publicKey: pemOf(createPublicKey(privateKey)),
+        sign: async (data) => sign(hashOf(privateKey), data, privateKey),
     };
 }
 

@@ -14,12 +14,15 @@ import { readStatements } from "../support/statements";
 import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
 
 const name = uniqueName("signed");
-const program = (key = 'config.requireSecret("key")') => `
+const ownKey = 'key: config.requireSecret("key"), password: config.getSecret("password")';
+const program = (sign = ownKey) => `
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { Config } from "@pulumi/pulumi";
 const config = new Config();
 ${tinyProgram(
     name,
-    `sign: { key: ${key}, password: config.getSecret("password") },
+    `sign: { ${sign} },
     buildArgs: { VERSION: config.requireSecret("buildArgument"), GREETING: "hi" },
     secrets: { npm: config.requireSecret("buildSecret") },
     labels: { note: config.requireSecret("label") },`,
@@ -188,13 +191,53 @@ test("notices a deleted signature in a refresh, and makes it again", async () =>
     assert.equal((await signaturesOf(digest)).length, 2);
 });
 
+/** A signer that asks another process, which alone has the key. */
+const signer = `signer: {
+    publicKey: readFileSync("key.pub", "utf8"),
+    sign: (data) => execFileSync(process.execPath, ["sign.cjs"], { input: data }),
+}`;
+const signProgram = `
+const { readFileSync } = require("node:fs");
+const signed = require("node:crypto").sign("sha256", readFileSync(0), readFileSync("key.pem", "utf8"));
+process.stdout.write(signed);
+`;
+
+test("signs with the key of another process, and builds nothing", async () => {
+    const { key, publicKey } = newKey("p256");
+    const files = { "key.pem": key, "key.pub": publicKey, "sign.cjs": signProgram };
+    for (const [file, text] of Object.entries(files)) {
+        writeFileSync(join(stack.folder, file), text);
+    }
+    const before = (await stack.outputs())["digest"];
+    await stack.program(program(signer));
+    const up = succeeded(await stack.up());
+    assert.deepEqual(changed(up.operations), {
+        "tiny-provenance": "update",
+        "tiny-signature": "update",
+    });
+    assert.equal((await stack.outputs())["digest"], before);
+    assert.equal((await signaturesOf(before)).length, 4);
+    assert.deepEqual(secretsIn(await stack.state(), secretLines(key)), []);
+    assert.deepEqual(changed(succeeded(await stack.up()).operations), {});
+    await stack.program(program());
+});
+
+test("stops the run when a signer uses another key than its public key", async () => {
+    writeFileSync(join(stack.folder, "key.pub"), newKey("p256").publicKey);
+    await stack.program(program(signer));
+    const up = await stack.up();
+    await stack.program(program());
+    assert.notEqual(up.code, 0);
+    assert.match(up.output, /sign\.signer: its publicKey does not verify what its sign\(data\)/);
+});
+
 test("warns about a private key in the clear", async () => {
     const path = join(stack.folder, "Pulumi.dev.yaml");
     const before = readFileSync(path, "utf8");
     const { key } = newKey("p256");
     const set = await stack.pulumi(["config", "set", "--plaintext", "key", "--", key]);
     assert.equal(set.code, 0, set.output);
-    await stack.program(program('config.require("key")'));
+    await stack.program(program('key: config.require("key")'));
     const preview = await stack.preview();
     writeFileSync(path, before);
     await stack.program(program());

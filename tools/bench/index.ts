@@ -20,6 +20,7 @@ import {
     floorSubject,
     imagesSubject,
     platformsSubject,
+    signedSubject,
 } from "./programs";
 import { Progress } from "./progress";
 import { type Results, reportOf, resultsOf } from "./report";
@@ -164,6 +165,7 @@ async function measureMatches(
         ];
         const onlyNamed: readonly Subject[] = [
             bakeRegistry,
+            signedSubject(arena),
             platformsSubject(arena, "linux-amd64", { "linux/amd64": sandboxInstance }),
             platformsSubject(arena, "linux-arm64", { "linux/arm64": second }),
             platformsSubject(arena, "two-platforms", {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Arena } from "./arena";
@@ -131,6 +132,13 @@ export function componentSubject(
             };
         },
     };
+}
+
+/** `pulumi up` of a program whose images are signed, with their provenance. */
+export function signedSubject(arena: Arena): Subject {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const key = privateKey.export({ type: "pkcs8", format: "pem" });
+    return componentSubject(arena, "harbor-build-signed", () => ({ sign: { key } }));
 }
 
 /** `pulumi up` of a program with one `CachedImage` for these platforms, each with a builder of its own. */

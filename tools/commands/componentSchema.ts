@@ -88,7 +88,7 @@ class SchemaReader {
         const members: Members = {};
         for (const node of nodes) {
             if (!ts.isPropertySignature(node) && !ts.isPropertyDeclaration(node)) continue;
-            if (node.type === undefined) continue;
+            if (node.type === undefined || this.hasMethods(node.type)) continue;
             const name = node.name.getText();
             const type = this.type(node.type, use);
             const description = docOf(node);
@@ -134,6 +134,19 @@ class SchemaReader {
     /** A list or a map is plain when its values are. */
     private collection(type: string, key: "items" | "additionalProperties", of: PropertyType) {
         return { type, [key]: of, ...(of.plain ? { plain: true as const } : {}) };
+    }
+
+    /** Whether a type is an interface with methods: other languages cannot pass functions. */
+    private hasMethods(node: ts.TypeNode): boolean {
+        const { symbol } = this.checker.getTypeFromTypeNode(node);
+        return (
+            symbol?.declarations?.some(
+                (declaration) =>
+                    ts.isInterfaceDeclaration(declaration) &&
+                    declaration.getSourceFile().fileName.startsWith(join(root, "src")) &&
+                    declaration.members.some(ts.isMethodSignature),
+            ) ?? false
+        );
     }
 
     private reference(node: ts.TypeReferenceNode, use: Use): PropertyType {

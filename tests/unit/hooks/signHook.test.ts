@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { readSignatureInputs } from "../../../src/hooks/imageInputs";
 import { signImage } from "../../../src/hooks/signHook";
 import { predicateDigest } from "../../../src/registry/signatures";
-import { readSigningKey } from "../../../src/signing/key";
+import { outsideSigner, readSigningKey } from "../../../src/signing/key";
 import { newKey } from "../../support/signingKeys";
 import { type MemoryRegistry, startMemoryRegistry } from "../sandbox/memoryRegistry";
 import { pushImage } from "../sandbox/pusher";
@@ -30,11 +30,13 @@ interface Given {
     readonly key?: { readonly key: string; readonly publicKey: string };
     readonly password?: string;
     readonly predicate?: object;
+    /** What the signer does. @default signs with the key */
+    readonly signWith?: (data: Uint8Array) => Promise<Uint8Array>;
 }
 
 async function sign(
     digest: string,
-    { key = first, password = adminPassword, predicate }: Given = {},
+    { key = first, password = adminPassword, predicate, signWith }: Given = {},
 ): Promise<void> {
     const sbom = predicate && {
         predicateType: "https://spdx.dev/Document",
@@ -49,7 +51,9 @@ async function sign(
     });
     const read = readSigningKey(key.key, undefined);
     assert.ok("sign" in read);
-    const signing = { signer: async () => read, predicate: () => predicate ?? {} };
+    const outside = outsideSigner(key.publicKey, signWith ?? read.sign);
+    assert.ok("sign" in outside);
+    const signing = { signer: async () => outside, predicate: () => predicate ?? {} };
     await signImage(inputs, signing, { url: harbor.url, env: {} });
 }
 
@@ -86,6 +90,21 @@ test("reports why a registry refuses a signature, and how to fix it", async () =
     });
     await assert.rejects(sign(`sha256:${"0".repeat(64)}`), {
         message: /cannot be pushed: /,
+    });
+    assert.equal(await countOf(digest), 0);
+});
+
+test("reports the fault of a signer, and attaches nothing", async () => {
+    const { digest } = await pushImage(harbor, "shop/fm", "three", "third layer");
+    const fails = async () => {
+        throw new Error("the key is disabled");
+    };
+    await assert.rejects(sign(digest, { signWith: fails }), {
+        message:
+            "sign.signer: its sign(data) failed (the key is disabled). Fix: check the account and the key of the service that signs. The image is pushed; the next run signs it",
+    });
+    await assert.rejects(sign(digest, { signWith: async () => Buffer.from("other") }), {
+        message: /^sign\.signer: its publicKey does not verify what its sign\(data\) returned\. /,
     });
     assert.equal(await countOf(digest), 0);
 });

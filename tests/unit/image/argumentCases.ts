@@ -327,6 +327,10 @@ export const argumentCases: {
         value: { key: "-----BEGIN PRIVATE KEY-----" },
         changes: { provenance: "added", signature: "added" },
         shown: undefined,
+        bad: [
+            { sign: {} },
+            "sign.key: missing. Expected a secret of the Pulumi configuration, or sign.signer",
+        ],
         proof: "integration/signatures.test.ts",
     },
     sbom: {

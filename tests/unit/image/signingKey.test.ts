@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { signWarnings } from "../../../src/image/signingKey";
+import { signFaults, signWarnings } from "../../../src/image/signingKey";
 import { cosignKey, newKey } from "../../support/signingKeys";
 
 const image = { project: { name: "shop" }, context: "fm" };
@@ -30,4 +30,28 @@ test("warns of a missing key in a project with content trust", () => {
     ]);
     assert.deepEqual(signWarnings({ ...image, project, sign: { key: cosignKey.key } }), []);
     assert.deepEqual(signWarnings(image), []);
+});
+
+test("rejects a missing key, and a key next to a signer", () => {
+    const signer = { publicKey: "", sign: (data: Uint8Array) => data };
+    assert.deepEqual(signFaults({}), [
+        {
+            path: "sign.key",
+            message: "missing. Expected a secret of the Pulumi configuration, or sign.signer",
+        },
+    ]);
+    assert.deepEqual(signFaults({ key, password: "old-tower-9", signer }), [
+        {
+            path: "sign.key",
+            message: "conflicts with sign.signer, which has the key. Fix: remove one of them",
+        },
+        {
+            path: "sign.password",
+            message: "conflicts with sign.signer, which has the key. Fix: remove one of them",
+        },
+    ]);
+    assert.deepEqual(
+        [signFaults({ key }), signFaults({ signer }), signFaults(undefined)],
+        [[], [], []],
+    );
 });

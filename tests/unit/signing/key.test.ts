@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createPrivateKey } from "node:crypto";
 import { describe, test } from "node:test";
-import { readSigningKey } from "../../../src/signing/key";
+import { outsideSigner, readSigningKey } from "../../../src/signing/key";
 import { cosignKey, newKey } from "../../support/signingKeys";
 
 /** The public key of a usable key, or the faulty value with the reason. */
@@ -75,4 +75,28 @@ describe("readSigningKey", () => {
             assert.equal(read(key, password as string | undefined), fault);
         });
     }
+});
+
+describe("outsideSigner", () => {
+    const sign = async () => new Uint8Array();
+    const faultOf = (publicKey: string) => {
+        const read = outsideSigner(publicKey, sign);
+        return "fault" in read ? read.fault.reason : undefined;
+    };
+
+    test("accepts the algorithms of private keys", () => {
+        const types = ["p256", "ed25519", "rsa2048"] as const;
+        assert.deepEqual(
+            types.map((type) => faultOf(newKey(type).publicKey)),
+            [undefined, undefined, undefined],
+        );
+    });
+
+    test("rejects a private key, another curve and a short RSA key", () => {
+        const { key } = newKey("p256");
+        assert.match(faultOf(key) ?? "", /^is not a public key\. Expected PEM text/);
+        assert.doesNotMatch(faultOf(key) ?? "", /PRIVATE/);
+        assert.match(faultOf(newKey("p384").publicKey) ?? "", /^has the curve secp384r1;/);
+        assert.match(faultOf(newKey("rsa1024").publicKey) ?? "", /^is an RSA key of 1024 bits/);
+    });
 });
