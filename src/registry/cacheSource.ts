@@ -12,6 +12,8 @@ export const CacheSourceStatus = {
     LoginRefused: "login refused",
     /** The registry rejects the login because the account has expired. Only Harbor's API reports this. */
     Expired: "expired",
+    /** No key that the run trusts has signed the source under this reference. */
+    Untrusted: "not signed with a trusted key",
     /** A policy of the project blocks the pull. */
     Blocked: "blocked",
     /** The host answers, and no registry is there. */

@@ -14,6 +14,15 @@ export type Gathered =
     /** Why no cache could be taken over. */
     | { readonly reason: string };
 
+/** Options of {@link gatherCaches}. */
+interface GatherOptions extends RegistryOptions {
+    /**
+     * Whether to write the stack's cache although there is nothing to add: content trust refuses to let
+     * a build push over an unsigned tag. @default false
+     */
+    readonly replaces?: boolean | undefined;
+}
+
 /**
  * Copies the records of other caches of the same registry into a stack's cache. Reads and writes only
  * the records of steps: layers stay in place, and the registry links those of other repositories.
@@ -24,7 +33,7 @@ export type Gathered =
 export async function gatherCaches(
     { into, from, kept }: CacheGathering,
     credentialsFor: CredentialsFor,
-    options: RegistryOptions = {},
+    options: GatherOptions = {},
 ): Promise<Gathered> {
     const registries = new Registries(credentialsFor, options);
     try {
@@ -42,7 +51,7 @@ export async function gatherCaches(
             return cache === undefined ? [] : [{ reference, cache }];
         });
         const merged = merge(own, caches);
-        if (merged.from.length > 0 || own !== found) {
+        if (merged.from.length > 0 || own !== found || options.replaces) {
             const places = caches.map(({ reference, cache }) => ({ reference, stored: cache }));
             const all = [{ reference: into, stored: own }, ...places];
             await writeGathered(registries, into, merged, all);

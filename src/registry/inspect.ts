@@ -8,6 +8,7 @@ import { cacheLead, hasInlineCache } from "./manifest";
 import { explainRefusal } from "./refusal";
 import { Registries, type RegistryOptions, timeoutMsDefault } from "./registries";
 import type { RegistrySession } from "./session";
+import { isTrusted } from "./signedCaches";
 
 /** Maximum number of manifests of an index to search for a cache. */
 const childrenMax = 8;
@@ -30,7 +31,7 @@ export async function inspectCacheSources(
                 const location = locate(reference);
                 try {
                     return await registries.ask(location, (session) =>
-                        inspect(session, location, credentialsFor),
+                        inspect(session, location, credentialsFor, options),
                     );
                 } catch (error) {
                     const status = CacheSourceStatus.Unreachable;
@@ -47,6 +48,7 @@ async function inspect(
     session: RegistrySession,
     location: Location,
     credentialsFor: CredentialsFor,
+    { trust }: RegistryOptions,
 ): Promise<CacheSourceState> {
     const { reference, repository, selector } = location;
     const answer = await session.get(repository, `manifests/${selector}`);
@@ -62,6 +64,11 @@ async function inspect(
     const digest = isDigest(selector) ? selector : digestOf(response.body);
     const mediaType = response.headers["content-type"];
     const found = { reference, digest, ...(mediaType ? { mediaType } : {}) };
+    if (trust !== undefined && !(await isTrusted(session, reference, digest, trust))) {
+        const reason =
+            "it has no signature by the key of this stack for this reference; whoever may push there can have written it";
+        return { ...found, status: CacheSourceStatus.Untrusted, reason };
+    }
     return (await carriesCache(session, repository, response.body))
         ? { ...found, status: CacheSourceStatus.There }
         : {

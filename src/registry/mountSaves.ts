@@ -6,7 +6,7 @@ import type { CredentialsFor } from "./credentials";
 import { locate } from "./location";
 import { writeGathered } from "./mountLayers";
 import { Registries, type RegistryOptions } from "./registries";
-import { readCacheAt, type StoredCache, writeCacheAt } from "./storedCache";
+import { readCacheAt, readKnownCache, type StoredCache, writeCacheAt } from "./storedCache";
 
 /** What became of one mount's save. */
 export interface MountSave {
@@ -23,6 +23,7 @@ export interface MountSave {
  * Keeps the good saves of the last build, and attaches the kept saves to the stack's cache. Reads and
  * writes only the records of steps; layers stay in place.
  *
+ * @param references with signed caches, that of the candidate has the digest that BuildKit wrote
  * @param count number of mounts that the build saves
  * @returns what became of each mount, in the order of the build that saved them, or why nothing was saved.
  */
@@ -35,7 +36,7 @@ export async function keepMounts(
     const registries = new Registries(credentialsFor, options);
     try {
         const [candidate, kept, cache, ...others] = await Promise.all([
-            readCacheAt(registries, references.candidate),
+            readKnownCache(registries, references.candidate),
             // What is damaged there is replaced by the new save.
             readKept(registries, references.kept).catch(ignoreDamage),
             readCacheAt(registries, references.cache),

@@ -1,3 +1,4 @@
+import type { CacheTrust } from "./cacheTrust";
 import type { CredentialsFor, RegistryCredentials } from "./credentials";
 import type { Location } from "./location";
 import { registryOrigins, speaksPlainHttp } from "./origin";
@@ -19,6 +20,8 @@ export interface RegistryOptions {
      * process.env
      */
     readonly env?: NodeJS.ProcessEnv | undefined;
+    /** Which caches to use, and who signs those that the run writes. @default uses and writes any cache */
+    readonly trust?: CacheTrust | undefined;
 }
 
 export const timeoutMsDefault = 5000;
@@ -35,6 +38,11 @@ export class Registries {
     constructor(credentialsFor: CredentialsFor, options: RegistryOptions) {
         this.credentialsFor = credentialsFor;
         this.options = options;
+    }
+
+    /** Which caches to use; undefined for any. */
+    get trust(): CacheTrust | undefined {
+        return this.options.trust;
     }
 
     /**

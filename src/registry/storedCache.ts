@@ -5,6 +5,7 @@ import { locate } from "./location";
 import { cacheConfigType, imageType, inlineCacheKey } from "./manifest";
 import type { Registries } from "./registries";
 import type { RegistryAnswer, RegistrySession } from "./session";
+import { signCacheAt, trustedReference } from "./signedCaches";
 
 /** A cache in a registry, with the descriptors of its blobs from the manifest. */
 export interface StoredCache {
@@ -47,6 +48,7 @@ export async function readStoredCache(
 /**
  * Writes a cache as a cache manifest. The layers must be in the repository.
  *
+ * @returns the digest of the manifest.
  * @throws RequestError when the registry refuses, or does not answer.
  */
 export async function writeStoredCache(
@@ -54,7 +56,7 @@ export async function writeStoredCache(
     repository: string,
     tag: string,
     { cache, blobs }: StoredCache,
-): Promise<void> {
+): Promise<string> {
     const config = JSON.stringify({ layers: cache.layers, records: cache.records.map(written) });
     const layers = [...new Set(cache.layers.map(({ blob }) => blob))];
     const manifest = JSON.stringify({
@@ -69,10 +71,24 @@ export async function writeStoredCache(
     });
     await session.putBlob(repository, config, digestOf(config));
     await session.put(repository, `manifests/${tag}`, manifest, imageType);
+    return digestOf(manifest);
 }
 
-/** Reads the cache under a reference; see {@link readStoredCache}. */
-export function readCacheAt(
+/**
+ * Reads the cache under a reference, if it counts; see {@link readStoredCache}.
+ *
+ * @returns undefined for none.
+ */
+export async function readCacheAt(
+    registries: Registries,
+    reference: string,
+): Promise<StoredCache | undefined> {
+    const counted = await trustedReference(registries, reference);
+    return counted === undefined ? undefined : readKnownCache(registries, counted);
+}
+
+/** Reads the cache under a reference whose digest the caller knows from its writer. */
+export function readKnownCache(
     registries: Registries,
     reference: string,
 ): Promise<StoredCache | undefined> {
@@ -82,16 +98,17 @@ export function readCacheAt(
     );
 }
 
-/** Writes a cache under a reference; see {@link writeStoredCache}. */
-export function writeCacheAt(
+/** Writes a cache under a reference, and signs it; see {@link writeStoredCache}. */
+export async function writeCacheAt(
     registries: Registries,
     reference: string,
     stored: StoredCache,
 ): Promise<void> {
     const place = locate(reference);
-    return registries.ask(place, (session) =>
+    const digest = await registries.ask(place, (session) =>
         writeStoredCache(session, place.repository, place.selector, stored),
     );
+    await signCacheAt(registries, reference, digest);
 }
 
 function bodyOf({ response, fault }: RegistryAnswer): string {

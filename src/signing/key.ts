@@ -91,6 +91,9 @@ export class SignerFault extends Error {
     override name = "SignerFault" as const;
 }
 
+/** Whether a text is a public key in PEM format. */
+export const isPublicKey = (text: string): boolean => decodePublic(text) !== undefined;
+
 function decodePublic(pem: string): KeyObject | undefined {
     try {
         return pem.includes("PUBLIC KEY") ? createPublicKey(pem) : undefined;

@@ -1,9 +1,9 @@
-import { createPublicKey } from "node:crypto";
 import { CacheSourceStatus } from "../../registry/cacheSource";
 import { DockerLogins } from "../../registry/dockerLogins";
 import { askRegistry, Refused } from "../../registry/question";
 import { findStatement } from "../../registry/signatures";
 import { signatureType } from "../../signing/bundle";
+import { isPublicKey } from "../../signing/key";
 import { isPlaceholder } from "../../text/placeholder";
 import { UserError } from "../failure";
 import type { Properties, Values } from "../property";
@@ -148,12 +148,4 @@ function loginsOf({ username, password }: Bag, { registryOptions, warn }: Contex
         onFault: ({ text, fix }) => void warn(`${text} Fix: ${fix}`),
     });
     return (registry: string) => docker.find(registry);
-}
-
-function isPublicKey(text: string): boolean {
-    try {
-        return text.includes("PUBLIC KEY") && createPublicKey(text).type === "public";
-    } catch {
-        return false;
-    }
 }

@@ -56,7 +56,9 @@ export async function startTinyRegistry(options: TinyRegistryOptions = {}): Prom
             return issueToken(options, url, request, response);
         }
         const [, repository = "", kind = "", name = ""] =
-            /^\/v2\/(.+)\/(manifests|blobs\/uploads|blobs|tags)\/(.*)$/.exec(url.pathname) ?? [];
+            /^\/v2\/(.+)\/(manifests|blobs\/uploads|blobs|tags|referrers)\/(.*)$/.exec(
+                url.pathname,
+            ) ?? [];
         const refused = refusal(options, repository, request);
         if (refused !== undefined) {
             return fail(response, 401, "UNAUTHORIZED", `${refused[0]}: ${refused[0]}`, refused[1]);
@@ -79,6 +81,9 @@ export async function startTinyRegistry(options: TinyRegistryOptions = {}): Prom
                 const type = request.headers["content-type"] ?? "";
                 const place = digest === null ? `manifests/${name}` : `blobs/${digest}`;
                 content.set(`${repository}/${place}`, { type, body });
+                if (digest === null) {
+                    content.set(`${repository}/manifests/${digestOf(body)}`, { type, body });
+                }
                 return { status: 201 };
             });
         }
