@@ -165,6 +165,11 @@ export type User = import("./user").User;
 export const User: typeof import("./user").User = null as any;
 utilities.lazyLoad(exports, ["User"], () => require("./user"));
 
+export { VerifiedCacheArgs, VerifiedCacheState } from "./verifiedCache";
+export type VerifiedCache = import("./verifiedCache").VerifiedCache;
+export const VerifiedCache: typeof import("./verifiedCache").VerifiedCache = null as any;
+utilities.lazyLoad(exports, ["VerifiedCache"], () => require("./verifiedCache"));
+
 
 // Export sub-modules:
 import * as config from "./config";
@@ -223,6 +228,8 @@ const _module = {
                 return new Tasks(name, <any>undefined, { urn })
             case "harbor:index/user:User":
                 return new User(name, <any>undefined, { urn })
+            case "harbor:index/verifiedCache:VerifiedCache":
+                return new VerifiedCache(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }
@@ -250,6 +257,7 @@ pulumi.runtime.registerResourceModule("harbor", "index/robotAccount", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/stamp", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/tasks", _module)
 pulumi.runtime.registerResourceModule("harbor", "index/user", _module)
+pulumi.runtime.registerResourceModule("harbor", "index/verifiedCache", _module)
 pulumi.runtime.registerResourcePackage("harbor", {
     version: utilities.getVersion(),
     constructProvider: (name: string, type: string, urn: string): pulumi.ProviderResource => {

@@ -21,6 +21,7 @@ import { robotAccount } from "./robotAccount";
 import { stamp } from "./stamp";
 import { tasks } from "./tasks";
 import { user } from "./user";
+import { verifiedCache } from "./verifiedCache";
 
 /** Every resource of the provider. */
 export const resources: readonly Resource[] = [
@@ -46,4 +47,5 @@ export const resources: readonly Resource[] = [
     stamp,
     tasks,
     user,
+    verifiedCache,
 ];

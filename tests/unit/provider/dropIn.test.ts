@@ -31,7 +31,9 @@ interface FunctionSpec {
 }
 
 /** Resources of this provider alone. */
-const ours = ["imageSignature:ImageSignature", "stamp:Stamp"].map((name) => `harbor:index/${name}`);
+const ours = ["imageSignature:ImageSignature", "stamp:Stamp", "verifiedCache:VerifiedCache"].map(
+    (name) => `harbor:index/${name}`,
+);
 
 /** Changes that replace here, where the bridged provider plans an update that Harbor ignores or refuses. */
 const alsoReplaces: Readonly<Record<string, readonly string[]>> = {
