@@ -4,7 +4,14 @@ import { reasonOf } from "../text/reason";
 import { type BuilderNode, builderNodes } from "./builders";
 import { ControlApi } from "./controlApi";
 import { dial } from "./dial";
-import { type BuildRecord, listBuilds, readVertices, StepOutcome, type Vertex } from "./history";
+import {
+    type BuildRecord,
+    listBuilds,
+    readCacheManifest,
+    readVertices,
+    StepOutcome,
+    type Vertex,
+} from "./history";
 
 /** What BuildKit recorded of a build, or why there is no record. */
 export type Recorded = BuildProgress | { readonly reason: string };
@@ -91,13 +98,26 @@ export class BuilderHistory {
      * returned the image, so this looks again for a second. Never throws.
      */
     async find(image: BuiltImage): Promise<Recorded> {
-        const { tags, digest } = image;
-        const found = await this.look(image, recordsMax, (record, isLast) =>
-            digest === undefined
-                ? true
-                : record.digest === digest || (isLast && record.digest === ""),
-        );
-        return "reason" in found ? found : this.read(found, this.previewed.has(tags[0] ?? ""));
+        const found = await this.lookInRun(image);
+        return "reason" in found
+            ? found
+            : this.read(found, this.previewed.has(image.tags[0] ?? ""));
+    }
+
+    /**
+     * The digest of the cache manifest that a build wrote to a registry, as BuildKit recorded it: a tag
+     * may have moved since. Undefined when the build wrote none. Never throws.
+     */
+    async findCacheManifest(
+        image: BuiltImage,
+    ): Promise<{ readonly digest: string | undefined } | { readonly reason: string }> {
+        const found = await this.lookInRun(image);
+        if ("reason" in found) return found;
+        try {
+            return { digest: await readCacheManifest(found.api, found.record, timeoutMs) };
+        } catch (error) {
+            return { reason: reasonOf(error) };
+        }
     }
 
     /** Reads the provenance of the build that pushed an image, in this run or an earlier one. Never throws. */
@@ -122,6 +142,16 @@ export class BuilderHistory {
         } catch (error) {
             return { reason: reasonOf(error) };
         }
+    }
+
+    /** Looks for a build among the newest ones. */
+    private lookInRun(image: BuiltImage): Promise<ListedBuild | { readonly reason: string }> {
+        const { digest } = image;
+        return this.look(image, recordsMax, (record, isLast) =>
+            digest === undefined
+                ? true
+                : record.digest === digest || (isLast && record.digest === ""),
+        );
     }
 
     /** Looks for a build until it is listed, for a second at most. */

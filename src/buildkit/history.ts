@@ -1,10 +1,14 @@
+import { cacheLabel } from "./cacheLabel";
 import type { ControlApi } from "./controlApi";
 import { encode, type Message } from "./message";
 
 /** One build in BuildKit's history. */
 export interface BuildRecord {
     readonly ref: string;
-    /** References that the build exports an image to; for a build without an image, those of the caches that it reads. */
+    /**
+     * References that the build exports an image to; for a build without an image, those of the caches
+     * that it reads, and that of its label {@link cacheLabel}.
+     */
     readonly names: readonly string[];
     /** Whether the build pushes the image; builds of previews do not. */
     readonly isPushed: boolean;
@@ -76,7 +80,7 @@ const descriptor = { digest: 2, annotations: 5 } as const;
 const exporter = { attributes: 2 } as const;
 /** Fields of `StatusRequest`, `StatusResponse` and `Vertex`. */
 const status = { ref: 1, vertexes: 1, transfers: 2 } as const;
-const transfer = { id: 1, vertex: 2, total: 5 } as const;
+const transfer = { id: 1, vertex: 2, total: 5, completed: 8 } as const;
 const vertex = {
     id: 1,
     inputs: 2,
@@ -138,8 +142,10 @@ function exportsOf(record: Message): Pick<BuildRecord, "names" | "isPushed"> {
     const exporters = record
         .messages(recordField.exporters)
         .map((one) => one.entries(exporter.attributes));
-    const { "cache-imports": caches = "" } = record.entries(recordField.attributes);
-    const read = [...caches.matchAll(/"ref":"([^"]+)"/g)].map(([, reference = ""]) => reference);
+    const attributes = record.entries(recordField.attributes);
+    const { "cache-imports": caches = "", [`label:${cacheLabel}`]: labelled } = attributes;
+    const imports = [...caches.matchAll(/"ref":"([^"]+)"/g)].map(([, reference = ""]) => reference);
+    const read = labelled === undefined ? imports : [...imports, labelled];
     return {
         names:
             exporters.length === 0 ? read : exporters.flatMap(({ name = "" }) => name.split(",")),
@@ -197,6 +203,33 @@ export async function readVertices(
                 : one.outcome === StepOutcome.Stopped && isComplete && !hasFailed;
         return isElsewhere ? { ...one, outcome: StepOutcome.Cached } : one;
     });
+}
+
+/** Vertex of BuildKit that writes a registry cache, and its status with the digest (buildkit 0.31.1, cache/remotecache/export.go). */
+const cacheExport = "exporting cache to registry";
+const cacheManifest = /^writing cache (?:image )?manifest (sha256:[0-9a-f]{64})$/;
+
+/**
+ * The digest of the cache manifest that a build wrote to a registry; undefined for none.
+ *
+ * @throws Error without a usable answer.
+ */
+export async function readCacheManifest(
+    api: ControlApi,
+    { ref }: BuildRecord,
+    timeoutMs: number,
+): Promise<string | undefined> {
+    const answers = await api.call("Status", encode({ [status.ref]: ref }), timeoutMs);
+    const exporting = answers
+        .flatMap((answer) => answer.messages(status.vertexes))
+        .filter((report) => report.text(vertex.name) === cacheExport)
+        .map((report) => report.text(vertex.id));
+    return answers
+        .flatMap((answer) => answer.messages(status.transfers))
+        .filter((one) => exporting.includes(one.text(transfer.vertex)))
+        .filter((one) => one.timeMs(transfer.completed) !== undefined)
+        .flatMap((one) => cacheManifest.exec(one.text(transfer.id))?.[1] ?? [])
+        .at(-1);
 }
 
 /** The bytes that a vertex downloaded: BuildKit reports a layer again as the download goes on. */
