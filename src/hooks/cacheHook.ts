@@ -25,6 +25,10 @@ export interface CacheHookOptions extends PluginTrustOptions {
      * may still appear. @default undefined
      */
     readonly judgeMissingProject?: ((project: string) => Promise<string | undefined>) | undefined;
+    /** References of saved mounts that the component restores. @default none */
+    readonly saves?: readonly string[] | undefined;
+    /** Whether the images read only caches that are verified already, so that nothing is to report. @default false */
+    readonly hasVerifiedSources?: boolean | undefined;
     /** Receives the line about an image's cache sources. @default none */
     readonly onCacheReport?: ((image: string, message: string) => void) | undefined;
 }
@@ -79,18 +83,24 @@ export async function inspectImage(
     options: CacheHookOptions & {
         readonly gatherer?: Gatherer;
         readonly judgePlugin?: JudgePlugin;
+        /** @default reads the inputs of an Image */
+        readonly readInputs?: typeof readImageInputs;
     },
 ): Promise<Findings> {
-    const inputs = await readImageInputs(newInputs);
-    const old = oldInputs === undefined ? undefined : await readImageInputs(oldInputs);
+    const { readInputs = readImageInputs, trust } = options;
+    const inputs = await readInputs(newInputs);
+    const old = oldInputs === undefined ? undefined : await readInputs(oldInputs);
     const isUnknown = (reference: string) => inputs.login(locate(reference).registry) === "unknown";
     const gathering = options.gatherings?.find(({ into }) => inputs.cacheFrom.includes(into));
-    const sources = inputs.noCache
-        ? []
-        : [...new Set([...inputs.cacheFrom, ...(gathering?.from ?? [])])];
+    const sources =
+        inputs.noCache || options.hasVerifiedSources
+            ? []
+            : [...new Set([...inputs.cacheFrom, ...(gathering?.from ?? [])])];
     const places = otherPlaces(inputs, sources);
+    // Saved mounts are among the sources only when they are not used.
+    const saves = trust === undefined ? [] : (options.saves ?? []);
     const states = await inspectCacheSources(
-        [...sources, ...places].filter((reference) => !isUnknown(reference)),
+        [...sources, ...places, ...saves].filter((reference) => !isUnknown(reference)),
         loginsOf(inputs, options),
         options,
     );
@@ -102,13 +112,17 @@ export async function inspectImage(
     }
     const explained = await explainLogins(states, inputs, options);
     const report = cacheReport({
-        states: explained.filter(({ reference }) => sources.includes(reference)),
+        states: explained.filter(
+            ({ reference, status }) =>
+                sources.includes(reference) ||
+                (saves.includes(reference) && status === CacheSourceStatus.Untrusted),
+        ),
         expected: expectedReferences(inputs, old, options.ownReferences, gathering),
         own: new Set(options.ownReferences),
         notAsked: sources.filter(isUnknown),
         additions: inputs.noCache
             ? undefined
-            : await options.gatherer?.gather(gathering, states, loginsOf(inputs, options)),
+            : await options.gatherer?.gather(gathering, states, loginsOf(inputs, options), trust),
     });
     return { report, obstacle };
 }

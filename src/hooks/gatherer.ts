@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CacheGathering } from "../cache/references";
 import type { Additions } from "../explain/cacheText";
 import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
+import type { CacheTrust } from "../registry/cacheTrust";
 import type { CredentialsFor } from "../registry/credentials";
 import { type Gathered, gatherCaches } from "../registry/gather";
 import type { RegistryOptions } from "../registry/registries";
@@ -28,16 +29,15 @@ export class Gatherer {
         gathering: CacheGathering | undefined,
         states: readonly CacheSourceState[],
         logins: CredentialsFor,
+        trust?: CacheTrust,
     ): Promise<Additions | undefined> {
         if (gathering === undefined || this.done.has(gathering.into)) {
             return undefined;
         }
         const { into, kept } = gathering;
-        const isThere = (reference: string) =>
-            states.some(
-                (state) =>
-                    state.reference === reference && state.status === CacheSourceStatus.There,
-            );
+        const isIn = (reference: string, status: CacheSourceStatus) =>
+            states.some((state) => state.reference === reference && state.status === status);
+        const isThere = (reference: string) => isIn(reference, CacheSourceStatus.There);
         const from = gathering.from.filter(isThere);
         if (pulumi.runtime.isDryRun()) {
             const isAhead = from.length > 0 && !isThere(into);
@@ -46,12 +46,15 @@ export class Gatherer {
         // The images of one cache are built one after the other, so no two calls gather into it at the
         // same time. The caches that they push in this run are still in the BuildKit that builds them.
         this.done.add(into);
-        if (from.length === 0 && (kept === undefined || !isThere(into))) {
+        const replaces = trust?.signer !== undefined && isIn(into, CacheSourceStatus.Blocked);
+        if (from.length === 0 && !replaces && (kept === undefined || !isThere(into))) {
             return undefined;
         }
         const gathered = await gatherCaches({ into, from, kept }, logins, {
             ...this.options,
             timeoutMs,
+            trust,
+            replaces,
         });
         return additionsOf(into, from, gathered);
     }

@@ -3,15 +3,18 @@ import { hookName, inItsRun, observing, takesHooks } from "../engine/hook";
 import { answerAfterInterrupt } from "../engine/interrupt";
 import { explainLoginBy } from "../explain/accountState";
 import { reportedError } from "../explain/classify";
+import type { CacheTrust } from "../registry/cacheTrust";
 import { reasonOf } from "../text/reason";
 import { type BaseHookOptions, baseHook } from "./baseHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
+import { cacheSignHook } from "./cacheSign";
 import { cacheWriteHook } from "./cacheWrite";
 import { harborAccess } from "./harborAccess";
 import type { ImageRecorder } from "./imageRecorder";
 import { showWait } from "./log";
 import { runRecorder } from "./report";
 import { type BuildRetryOptions, retryHook } from "./retryHook";
+import { sourcesHook } from "./sourcesHook";
 
 /**
  * Options for the hooks of a component's images. The defaults of `url` and `verifyTls` are the Harbor
@@ -20,6 +23,11 @@ import { type BuildRetryOptions, retryHook } from "./retryHook";
 export interface ImageHooksOptions extends Omit<CacheHookOptions, "explainLogin">, BaseHookOptions {
     /** How to retry builds after a temporary fault. */
     readonly retry?: BuildRetryOptions | undefined;
+    /**
+     * The keys of signed caches; never resolves while they are unknown. The images then read only
+     * verified caches, which a hook of their own reports. @default caches are not signed
+     */
+    readonly trustOf?: (() => Promise<CacheTrust>) | undefined;
 }
 
 /** The hooks of a component's images, and what records the images for the report of the run. */
@@ -27,6 +35,8 @@ export interface ImageHooks {
     readonly hooks: pulumi.ResourceHookBinding;
     /** The hooks of a build that only writes a cache: the app image has already reported the same sources. */
     readonly cacheOnly: pulumi.ResourceHookBinding;
+    /** The hooks of the caches that an image reads, for signed caches. */
+    readonly sources: pulumi.ResourceHookBinding;
     /** Undefined when no report is asked for. */
     readonly recorder: ImageRecorder | undefined;
 }
@@ -58,7 +68,10 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
         failed: observing(recorder.failed.bind(recorder)),
         after: observing(recorder.after.bind(recorder)),
     };
-    const checks = [cacheHook(known), baseHook(known)];
+    const checks = [
+        cacheHook({ ...known, hasVerifiedSources: options.trustOf !== undefined }),
+        baseHook(known),
+    ];
     const cache = new pulumi.ResourceHook(
         hookName(name, "cache"),
         inItsRun(async (args) => {
@@ -84,13 +97,31 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
             return retryOrNot(args);
         }),
     );
-    const write = cacheWriteHook({ ...access, onUnwritten: recorder?.unwritten.bind(recorder) });
+    const unwritten = cacheWriteHook({
+        ...access,
+        onUnwritten: recorder?.unwritten.bind(recorder),
+    });
+    const { trustOf, ownReferences } = options;
+    const write =
+        trustOf === undefined
+            ? unwritten
+            : cacheSignHook({ ...access, trustOf, ownReferences, onUnwritten: unwritten });
     const written = new pulumi.ResourceHook(hookName(name, "written"), inItsRun(observing(write)));
     const report =
         record &&
         new pulumi.ResourceHook(hookName(name, "report"), inItsRun(record.after), {
             onDryRun: true,
         });
+    const sources =
+        trustOf === undefined
+            ? []
+            : [
+                  new pulumi.ResourceHook(
+                      hookName(name, "sources"),
+                      inItsRun(observing(sourcesHook({ ...known, trustOf }))),
+                      { onDryRun: true },
+                  ),
+              ];
     const after = report === undefined ? [written] : [report, written];
     return {
         hooks: {
@@ -100,6 +131,7 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
             afterCreate: after,
             afterUpdate: after,
         },
+        sources: { beforeCreate: sources, beforeUpdate: sources },
         cacheOnly: { onError: [retry], afterCreate: [written], afterUpdate: [written] },
         recorder,
     };

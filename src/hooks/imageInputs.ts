@@ -44,6 +44,31 @@ export async function readImageInputs(
     };
 }
 
+/**
+ * Reads the inputs of a VerifiedCache like those of an Image that reads the caches, see
+ * {@link readImageInputs}.
+ */
+export async function readSourcesInputs(
+    inputs: Record<string, unknown> | undefined,
+): Promise<ImageInputs & { readonly publicKeys: readonly string[]; readonly registry: string }> {
+    const plain = asRecord(bare(await serialize(inputs)));
+    const { registry, username, password } = plain;
+    const cacheFrom = asList(plain["references"]).flatMap(text);
+    return {
+        tags: [],
+        cacheTo: [],
+        cacheFrom,
+        login:
+            username === undefined
+                ? () => undefined
+                : readLogins([{ address: registry, username, password }]),
+        builder: undefined,
+        noCache: false,
+        publicKeys: asList(plain["publicKeys"]).flatMap(text),
+        registry: asText(registry),
+    };
+}
+
 /** The inputs of an ImageSignature. */
 export interface SignatureInputs extends WantedStatement, Pick<ImageInputs, "login"> {
     readonly reference: string;

@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CacheMountsPlan } from "../cache/references";
 import { hookName, inItsRun, observing, takesHooks } from "../engine/hook";
 import { RestoreOutcome, SaveOutcome } from "../mounts/outcome";
+import type { CacheTrust } from "../registry/cacheTrust";
 import { dropMounts, keepMounts, type MountSave } from "../registry/mountSaves";
 import type { RegistryOptions } from "../registry/registries";
 import { reasonOf } from "../text/reason";
+import { findWritten } from "./cacheSign";
 import { harborAccess } from "./harborAccess";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log, showWait } from "./log";
@@ -21,6 +23,8 @@ export interface SavingMounts {
     readonly ids: readonly string[];
     /** Largest mount to save, in bytes. */
     readonly bytesMax: number;
+    /** The keys of signed caches; resolves while a deployment runs. @default saves are not signed */
+    readonly trustOf?: (() => Promise<CacheTrust>) | undefined;
 }
 
 /**
@@ -39,9 +43,10 @@ export function mountsHooks(
     if (!takesHooks()) {
         return undefined;
     }
-    const { references, ids } = saving;
+    const { references, ids, trustOf } = saving;
     const build = ({ builder }: ImageInputs) => ({ tags: [references.candidate], builder });
-    const { drop, keep } = savesOf(references, ids.length, { ...harborAccess({}), timeoutMs });
+    const access = { ...harborAccess({}), timeoutMs };
+    const { drop, keep } = savesOf(references, ids.length, access, trustOf);
     const before = hookOf("mounts-before", async (inputs) => {
         await drop(inputs);
         await recorder?.before(build(inputs));
@@ -73,11 +78,26 @@ export function mountsHooks(
 }
 
 /** What happens to saves before and after a build. @internal */
-export function savesOf(references: CacheMountsPlan, count: number, options: RegistryOptions) {
+export function savesOf(
+    references: CacheMountsPlan,
+    count: number,
+    options: RegistryOptions,
+    trustOf?: () => Promise<CacheTrust>,
+) {
     let isDropped = false;
     const dropNow = async (inputs: ImageInputs) => {
-        await dropMounts(references, loginsOf(inputs, options), options);
+        const trust = await trustOf?.();
+        await dropMounts(references, loginsOf(inputs, options), { ...options, trust });
         isDropped = true;
+    };
+    const keepNow = async (inputs: ImageInputs, fallbacks: readonly string[]) => {
+        const trust = await trustOf?.();
+        const candidate = trust
+            ? await writtenBy(references.candidate, inputs, options)
+            : references.candidate;
+        if (typeof candidate !== "string") return candidate;
+        const places = { ...references, fallbacks, candidate };
+        return keepMounts(places, count, loginsOf(inputs, options), { ...options, trust });
     };
     return {
         /** Drops the earlier saves, which a build with `noCache` does not trust. */
@@ -88,14 +108,21 @@ export function savesOf(references: CacheMountsPlan, count: number, options: Reg
         keep: async (inputs: ImageInputs) => {
             const fallbacks = inputs.noCache ? [] : references.fallbacks;
             if (!inputs.noCache || isDropped) {
-                const logins = loginsOf(inputs, options);
-                return keepMounts({ ...references, fallbacks }, count, logins, options);
+                return keepNow(inputs, fallbacks);
             }
             // The save in the registry may be that of an earlier build.
             const late = "earlier saves, which noCache does not trust, were dropped with it";
             return { reason: await dropNow(inputs).then(() => late, reasonOf) };
         },
     };
+}
+
+/** The reference of a save with the digest that BuildKit recorded: its tag may have moved since. */
+async function writtenBy(candidate: string, { builder }: ImageInputs, options: RegistryOptions) {
+    const written = await findWritten({ tags: [candidate], builder }, options);
+    if ("reason" in written) return written;
+    const { digest } = written;
+    return digest === undefined ? { reason: "the build wrote no save" } : `${candidate}@${digest}`;
 }
 
 /**

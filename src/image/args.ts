@@ -397,6 +397,13 @@ export interface CachedImageCacheArgs {
      * all stacks can share a program. Equivalent to Docker's `--cache-from`. @default none
      */
     sources?: string[];
+
+    /**
+     * Public keys in PEM format that verify caches and saved cache mounts, in addition to that of
+     * `sign`. With `sign` or one of these keys, builds leave out every cache that none of the keys has
+     * signed. A stack without `sign` does not sign its caches, and needs `write: false`. @default none
+     */
+    publicKeys?: string[];
 }
 
 /** Limits above which the preview warns about the context of a {@link CachedImage}. */

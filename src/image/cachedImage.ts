@@ -19,6 +19,7 @@ import type { CachedImageArgs } from "./args";
 import { findBaseDigests, nameByBases } from "./baseDigests";
 import { baseCheck } from "./baseTriggers";
 import { builderOf } from "./builders";
+import { cacheTrustOf } from "./cacheTrust";
 import {
     type DeclaredImage,
     declareAppCache,
@@ -144,8 +145,14 @@ export class CachedImage extends pulumi.ComponentResource {
         const robotName = `${name}-${role.robot}`;
         const used = new UsedProjects(this, name, args, opts, hasProject);
         const access = declareAccess(this, robotName, description, args, project, used);
+        const signing = readSigning(name, args);
+        const trust = cacheTrustOf(args, signing);
         const hooks = imageHooks(name, {
             ownReferences: ownReferences(plan),
+            saves: plan.builds.flatMap(({ mounts }) =>
+                mounts === undefined ? [] : [mounts.kept, ...mounts.fallbacks],
+            ),
+            trustOf: trust?.resolve,
             gatherings: plan.builds.flatMap(({ gathering }) => gathering ?? []),
             pushesIndex: plan.indexes.length > 0,
             judgeMissingProject: (missing) => used.judge(missing),
@@ -153,8 +160,8 @@ export class CachedImage extends pulumi.ComponentResource {
             retry: { locate: (error, inputs) => locateFault(plan, error, inputs) },
         });
         const baseDigests = findBaseDigests(this, name, args, plan, access);
-        const signing = readSigning(name, args);
-        const images = { parent: this, name, args, plan, access, baseDigests, hooks, signing };
+        const surroundings = { parent: this, name, args, plan, access, baseDigests };
+        const images = { ...surroundings, hooks, signing, trust };
         const { apps, builderImages } = declareImages(images);
 
         const index = declareIndexes(images, apps);
@@ -238,7 +245,7 @@ function declareImages(images: ImageSurroundings) {
         const cacheBuild =
             build.appCache === undefined
                 ? app
-                : declareAppCache(images, `${role.cache}${suffix}`, build.appCache, app);
+                : declareAppCache(images, `${role.cache}${suffix}`, build.appCache, declared);
         lastOf.set(builder, [cacheBuild]);
         declareExports(images, role.export, { app, inputs, cacheBuild });
         declareMountSave(images, `${role.mounts}${suffix}`, build, app, cacheBuild);

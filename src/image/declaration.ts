@@ -1,15 +1,17 @@
 import * as dockerBuild from "@pulumi/docker-build";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Access } from "../access/declaration";
 import { UserError } from "../arguments/userError";
 import type { BaseDigests } from "../bases/pins";
 import { findPlantedRepository } from "../context";
 import { withoutStackTraces } from "../engine/stackTraces";
+import { cacheLabel } from "../hooks/cacheSign";
 import type { ImageHooks } from "../hooks/imageHooks";
 import { asWritten, type Slice, writeSlice } from "../slice";
 import { isPublicPreview } from "../text/placeholder";
 import type { CachedImageArgs } from "./args";
 import { programPath } from "./buildSource";
+import { declareSources, type ImageCacheTrust } from "./cacheTrust";
 import type { CachedImagePlan, ImagePlan } from "./imagePlan";
 import { makeOwnFolder } from "./ownFolder";
 import { passedOn } from "./passedOn";
@@ -32,6 +34,8 @@ export interface ImageSurroundings {
     readonly hooks: ImageHooks | undefined;
     /** The key that signs the app image; undefined without one. */
     readonly signing: ImageSigning | undefined;
+    /** The keys of the component's caches; undefined when any cache counts. */
+    readonly trust: ImageCacheTrust | undefined;
 }
 
 /** What differs between the images of a component. */
@@ -58,7 +62,7 @@ export function declareImage(
     parts: ImageParts,
 ): DeclaredImage {
     const { parent, name, args, hooks, signing } = surroundings;
-    const { part, stampPart, dependsOn } = parts;
+    const { part, stampPart } = parts;
     const { buildLabels } = args;
     const unstamped: dockerBuild.ImageArgs = {
         ...inputsOf(surroundings, parts, image),
@@ -75,7 +79,15 @@ export function declareImage(
                   slice,
                   inputs: unstamped,
               });
-    const inputs = stamped === undefined ? unstamped : { ...unstamped, labels: stamped };
+    const labelled = stamped === undefined ? unstamped : { ...unstamped, labels: stamped };
+    const { cacheFrom, dependsOn } = declareSources(
+        surroundings,
+        part,
+        image,
+        unstamped,
+        parts.dependsOn,
+    );
+    const inputs = { ...labelled, cacheFrom };
     const logicalName = `${name}-${part}`;
     const resource = declareBuild(logicalName, inputs, {
         parent,
@@ -97,22 +109,32 @@ export function declareAppCache(
     surroundings: ImageSurroundings,
     part: string,
     image: ImagePlan,
-    app: dockerBuild.Image,
+    { resource: app, inputs: { cacheFrom } }: DeclaredImage,
 ): dockerBuild.Image {
-    const { parent, name, hooks } = surroundings;
+    const { parent, name, hooks, trust } = surroundings;
     const inputs = inputsOf(surroundings, { part, role: "cache" }, image);
     // Without a cache, the app's build has just run every step: this build takes those results.
-    const steps = inputs.noCache ? { noCache: undefined, cacheFrom: [] } : {};
+    const steps = inputs.noCache ? { noCache: undefined, cacheFrom: [] } : { cacheFrom };
+    const labels = trust && cacheLabels(inputs.labels, image.cache.registryRef);
     return declareBuild(
         `${name}-${part}`,
         {
             ...inputs,
             ...steps,
+            ...(labels === undefined ? {} : { labels }),
             exports: [{ cacheonly: {} }],
             push: false,
         },
         { parent, dependsOn: [app], hooks: hooks?.cacheOnly },
     );
+}
+
+/** Labels of a build that only writes a cache, by which BuildKit's history shows which one. */
+export function cacheLabels(
+    labels: dockerBuild.ImageArgs["labels"],
+    reference = "",
+): dockerBuild.ImageArgs["labels"] {
+    return pulumi.output(labels).apply((given) => ({ ...given, [cacheLabel]: reference }));
 }
 
 /** Declares one build of the component. */

@@ -10,6 +10,7 @@ import { InstructionError } from "../dockerfile/failure";
 import { checkReference } from "../dockerfile/reference";
 import { normalizePlatform, platformSuffix } from "../oci/platform";
 import { hostFault, tagFault, tagLengthMax } from "../oci/reference";
+import { isPublicKey } from "../signing/key";
 import { isMountTarget } from "../slice";
 import type {
     CachedImageArgs,
@@ -93,7 +94,10 @@ export function inlineFaults(
         : [{ path: "dockerfileInline", message }];
 }
 
-export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
+export function cacheFaults(
+    cache: CachedImageCacheArgs = {},
+    { args: { sign } }: ImageGiven,
+): Fault[] {
     const { fallbackProject, fallbackScopes, sources = [], mountBytesMax } = cache;
     const noScope = fallbackProject !== undefined && !fallbackScopes?.length;
     const noScopeMessage = `"${fallbackProject}" without scopes. Expected the scopes to read there as well. Fix: set cache.fallbackScopes, for example ["main"]`;
@@ -111,6 +115,7 @@ export function cacheFaults(cache: CachedImageCacheArgs = {}): Fault[] {
         ...wrong,
         ...repeated("cache.sources", sources),
         ...bytesFault("cache.mountBytesMax", mountBytesMax),
+        ...publicKeyFaults(cache, sign),
         ...(carryMounts && backend === CacheBackend.Images
             ? [{ path: "cache.carryMounts", message: needsManifest }]
             : []),
@@ -128,6 +133,30 @@ export function cacheMountFaults(cacheMounts: Readonly<Record<string, string[]>>
         });
         return [...wrong, ...repeated(path, targets)];
     });
+}
+
+function publicKeyFaults(
+    { publicKeys = [], write }: CachedImageCacheArgs,
+    sign: CachedImageArgs["sign"],
+): Fault[] {
+    const path = "cache.publicKeys";
+    const wrong = publicKeys.flatMap((key, index) =>
+        isPublicKey(key)
+            ? []
+            : [
+                  {
+                      path: `${path}[${index}]`,
+                      message:
+                          "is not a public key. Expected a PEM text that begins with -----BEGIN PUBLIC KEY-----, " +
+                          "such as the content of cosign.pub. Fix: pass the content of the file",
+                  },
+              ],
+    );
+    const message =
+        "this stack writes its own cache, and no later build would use it without a signature. " +
+        "Expected a private key, or a stack that only reads. Fix: set sign, or cache.write to false";
+    const isUnsigned = publicKeys.length > 0 && sign === undefined && write !== false;
+    return isUnsigned ? [...wrong, { path, message }] : wrong;
 }
 
 // A fallback may equal the scope: programs that all branches share set both.

@@ -232,6 +232,7 @@ export const cachedImageRows: ImageRows = {
             fallbackScopes: list(text),
             fallbackProject: text,
             sources: list(text),
+            publicKeys: list(text),
         }),
         check: faults.cacheFaults,
         // Without a cache manifest no mount can be carried, so nothing suggests it.

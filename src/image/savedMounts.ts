@@ -5,6 +5,7 @@ import { mountBytesMaxDefault, saveDockerfile, saveTrigger } from "../mounts/sta
 import { shortHash } from "../text/shortHash";
 import { cacheMountNamespace, passedBuildArgs } from "./buildArgs";
 import {
+    cacheLabels,
     declareBuild,
     folderOf,
     type ImageSurroundings,
@@ -34,14 +35,18 @@ export function declareMountSave(
     if (references === undefined) {
         return;
     }
-    const { parent, name, args, hooks } = surroundings;
+    const { parent, name, args, hooks, trust } = surroundings;
     const folder = folderOf(surroundings, part);
     const mounts = image.slice.carriedMounts;
     const bytesMax = args.cache?.mountBytesMax ?? mountBytesMaxDefault;
     const { platforms, registries, builder, noCache } = inputsOf(surroundings, folder, image);
     const ids = mounts.map(({ id }) => id);
     const recorder = hooks?.recorder?.saves(image.tags, mounts);
-    const saving = mountsHooks(name, { references, ids, bytesMax }, recorder);
+    const saving = mountsHooks(
+        name,
+        { references, ids, bytesMax, trustOf: trust?.resolve },
+        recorder,
+    );
     const candidate = {
         ref: references.candidate,
         mode: dockerBuild.CacheMode.Min,
@@ -53,6 +58,7 @@ export function declareMountSave(
         // The image is pushed: the hook reports what is wrong with the save.
         ignoreError: true,
     };
+    const labels = { "harbor-build.app": app.digest };
     declareBuild(
         `${name}-${part}`,
         {
@@ -76,8 +82,10 @@ export function declareMountSave(
                     buildArg: (name) => name === cacheMountNamespace,
                 }),
             },
-            labels: { "harbor-build.app": app.digest },
-            cacheFrom: [{ registry: { ref: references.candidate } }],
+            ...(trust === undefined
+                ? { labels, cacheFrom: [{ registry: { ref: references.candidate } }] }
+                : // Whoever may push could have written the last save.
+                  { labels: cacheLabels(labels, references.candidate), cacheFrom: [] }),
             cacheTo: [{ registry: candidate }],
             exports: [{ cacheonly: {} }],
             push: false,

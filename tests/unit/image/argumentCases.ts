@@ -325,7 +325,12 @@ export const argumentCases: {
     },
     sign: {
         value: { key: "-----BEGIN PRIVATE KEY-----" },
-        changes: { provenance: "added", signature: "added" },
+        changes: {
+            provenance: "added",
+            signature: "added",
+            "stage-build-sources": "added",
+            "app-sources": "added",
+        },
         shown: undefined,
         bad: [
             { sign: {} },

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { CachedImageArgs } from "../../../src/image/args";
 import { planCachedImage } from "../../../src/image/plan";
+import { newKey } from "../../support/signingKeys";
 import { writeFolder } from "../../support/tinyProject";
 
 const folder = writeFolder({
@@ -46,6 +47,20 @@ test("reports faults of the Dockerfile with file and line", () => {
     assert.deepEqual(faults({ context: join(folder, "broken") }), [
         "dockerfile: /broken/Dockerfile: line 2: unknown instruction RUNN; did you mean RUN?",
         "dockerfile: /broken/Dockerfile: line 3: COPY a: expected at least one source and a destination",
+    ]);
+});
+
+test("reports a private key in place of a public one, and a cache that nobody would sign", () => {
+    const { key, publicKey } = newKey("p256");
+    const unsigned =
+        "cache.publicKeys: this stack writes its own cache, and no later build would use it without a signature. " +
+        "Expected a private key, or a stack that only reads. Fix: set sign, or cache.write to false";
+    assert.deepEqual(faults({ cache: { publicKeys: [publicKey] } }), [unsigned]);
+    assert.deepEqual(faults({ cache: { publicKeys: [publicKey], write: false } }), []);
+    assert.deepEqual(faults({ cache: { publicKeys: [publicKey] }, sign: { key } }), []);
+    assert.deepEqual(faults({ cache: { publicKeys: [publicKey, key] }, sign: { key } }), [
+        "cache.publicKeys[1]: is not a public key. Expected a PEM text that begins with -----BEGIN PUBLIC KEY-----, " +
+            "such as the content of cosign.pub. Fix: pass the content of the file",
     ]);
 });
 
