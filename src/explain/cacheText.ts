@@ -39,6 +39,7 @@ interface CacheFindings {
 /** States that are faults regardless of who pushed the cache, because the build cannot read it. */
 const alwaysWrong: readonly CacheSourceStatus[] = [
     CacheSourceStatus.WithoutCache,
+    CacheSourceStatus.Untrusted,
     CacheSourceStatus.Forbidden,
     CacheSourceStatus.LoginRefused,
     CacheSourceStatus.Expired,
@@ -155,6 +156,8 @@ function advice(state: CacheSourceState): string {
         case CacheSourceStatus.LoginRefused:
         case CacheSourceStatus.Expired:
             return "Use a valid login (credentials, or secrets of an ImageProject).";
+        case CacheSourceStatus.Untrusted:
+            return "The build starts without it, and a build with the private key writes a signed one. Expected after sign is set, or its key is changed: to use caches of the old key, add its public key to cache.publicKeys. Otherwise somebody else may have written the cache: see docs/guides/poisoned-cache.md.";
         case CacheSourceStatus.Blocked:
             return /signed/.test(reason) ? contentTrustFix : vulnerabilityFix;
         case CacheSourceStatus.NoRegistry:

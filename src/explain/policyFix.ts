@@ -4,7 +4,7 @@ export const vulnerabilityFix =
 
 /** Advice on caches under content trust. */
 export const contentTrustFix =
-    "Caches are not signed: keep the cache in a project without content trust (cache.project).";
+    "The cache is not signed: set sign and delete its tag in Harbor, or keep the cache in a project without content trust (cache.project).";
 
 const immutableCacheFix =
     'A cache\'s tag moves with each build: the rule must exclude the repositories "**/cache", as the immutableTags of an ImageProject do, or the cache needs its own project (cache.project).';

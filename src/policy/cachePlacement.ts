@@ -4,7 +4,7 @@ import { CacheBackend } from "../cache/backend";
 export interface PullPolicies {
     /** Blocks images without a scan, or with too severe vulnerabilities. */
     readonly vulnerabilityPrevention: boolean;
-    /** Blocks artifacts of every type without a signature. */
+    /** Blocks artifacts of every type without a signature that the images' project can have. */
     readonly contentTrust: boolean;
 }
 
@@ -41,7 +41,8 @@ export interface NoPlace {
  * Vulnerability prevention answers 412 to requests for artifacts of type IMAGE without a scan or with
  * too severe vulnerabilities, and a builder-stage image contains a whole toolchain. BuildKit would
  * silently miss the cache, and its push to the same tag would fail. A cache manifest has the type
- * UNKNOWN, which no scanner reads, and is not blocked. Content trust requires a signature of every type.
+ * UNKNOWN, which no scanner reads, and is not blocked. Content trust requires a signature of every type,
+ * which images with `sign` give to their caches.
  * Source: Harbor 2.15, src/server/middleware/vulnerable and src/server/middleware/contenttrust.
  */
 export function placeCache(request: CachePlacementRequest): CachePlacement | NoPlace {
@@ -53,9 +54,11 @@ export function placeCache(request: CachePlacementRequest): CachePlacement | NoP
         return {
             argument: "cache.project",
             reason:
-                "content trust blocks every artifact without a signature, and caches have none. Give " +
-                'them their own project, for example "shop-cache"; its robot accounts then ' +
-                "require a system administrator of Harbor, or set credentials.push and credentials.read",
+                "content trust blocks every artifact without a signature, and only images with sign have " +
+                "signed caches. If every image of the project has sign, set cache.project to the name of " +
+                "this project, with content trust for cosign only. Otherwise give the caches their own " +
+                'project, for example "shop-cache"; its robot accounts then require a system ' +
+                "administrator of Harbor, or set credentials.push and credentials.read",
         };
     }
     if (

@@ -48,7 +48,11 @@ export function planImageProject(
     const placement = placeCache({
         policies: {
             vulnerabilityPrevention: (args.deploymentSecurity ?? Severity.None) !== Severity.None,
-            contentTrust: Boolean(args.enableContentTrust || args.enableContentTrustCosign),
+            // Caches have signatures of cosign's format, if the program confirms their place.
+            contentTrust: Boolean(
+                args.enableContentTrust ||
+                    (args.enableContentTrustCosign && args.cache?.project !== args.name),
+            ),
         },
         ownProject: cacheProject !== undefined,
         backend: args.cache?.backend,

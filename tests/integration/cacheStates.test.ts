@@ -109,7 +109,7 @@ test("reports each state of a cache source in the preview of a build, with what 
         reference.replace(/^[^/]+\//, "").replace(/:[^:]*$/, "");
     assert.equal(
         advice(signed),
-        "The image is not signed by cosign. Caches are not signed: keep the cache in a project without content trust (cache.project).",
+        "The image is not signed by cosign. The cache is not signed: set sign and delete its tag in Harbor, or keep the cache in a project without content trust (cache.project).",
     );
     assert.match(
         advice(closed),

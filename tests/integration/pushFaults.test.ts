@@ -254,7 +254,7 @@ test("asks about a 412 without a message, and reports Harbor's message with the 
     assert.equal(lines.length, 1, run.output);
     assert.match(
         lines[0] ?? "",
-        /^warning: the registry answered 412 to HEAD \S+\/fm\/cache\/manifests\/dev; not retried\. The registry reports for \S+\/fm\/cache:dev: The image is not signed by cosign\. Caches are not signed: keep the cache in a project without content trust \(cache\.project\)\.$/,
+        /^warning: the registry answered 412 to HEAD \S+\/fm\/cache\/manifests\/dev; not retried\. The registry reports for \S+\/fm\/cache:dev: The image is not signed by cosign\. The cache is not signed: set sign and delete its tag in Harbor, or keep the cache in a project without content trust \(cache\.project\)\.$/,
     );
 });
 

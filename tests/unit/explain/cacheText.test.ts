@@ -101,7 +101,7 @@ test("warns of each state that is always a fault, with its own advice", () => {
     ]);
     assert.deepEqual(lineOf("blocked", "The image is not signed by cosign."), [
         "warning",
-        "  dev: The image is not signed by cosign. Caches are not signed: keep the cache in a project without content trust (cache.project).",
+        "  dev: The image is not signed by cosign. The cache is not signed: set sign and delete its tag in Harbor, or keep the cache in a project without content trust (cache.project).",
     ]);
     assert.deepEqual(lineOf("blocked", "due to configured policy in 'Prevent images'"), [
         "warning",

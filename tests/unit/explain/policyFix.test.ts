@@ -11,7 +11,7 @@ const table: readonly (readonly [words: string, app: RegExp, cache: RegExp])[] =
     [
         "The image is not signed by cosign.",
         /^A push first reads .*tagByContent: true.*tags/,
-        /^Caches are not signed: .*cache\.project/,
+        /^The cache is not signed: .*cache\.project/,
     ],
     [
         "current image without vulnerability scanning cannot be pulled due to configured policy in 'Prevent images with …'",

@@ -172,11 +172,19 @@ test("reports content trust without a place for caches, with the fix", () => {
         {
             path: "cache.project",
             message:
-                "content trust blocks every artifact without a signature, and caches have none. Give " +
-                'them their own project, for example "shop-cache"; its robot accounts then ' +
-                "require a system administrator of Harbor, or set credentials.push and credentials.read",
+                "content trust blocks every artifact without a signature, and only images with sign have " +
+                "signed caches. If every image of the project has sign, set cache.project to the name of " +
+                "this project, with content trust for cosign only. Otherwise give the caches their own " +
+                'project, for example "shop-cache"; its robot accounts then require a system ' +
+                "administrator of Harbor, or set credentials.push and credentials.read",
         },
     ]);
+});
+
+test("allows signed caches under cosign's content trust alone, in a project that the program confirms", () => {
+    const confirmed = { enableContentTrustCosign: true, cache: { project: "shop" } } as const;
+    assert.deepEqual(paths(confirmed), []);
+    assert.deepEqual(paths({ ...confirmed, enableContentTrust: true }), ["cache.project"]);
 });
 
 test("reports an inline cache under vulnerability prevention", () => {
