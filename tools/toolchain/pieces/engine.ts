@@ -24,7 +24,7 @@ export const pulumiCli = goProgram({
     title: `Pulumi CLI ${version}`,
     pins: "pulumi",
     tools: {},
-    processorSeconds: 400,
+    processorSeconds: 330,
     instead: `Pulumi ${version} or newer with its Node.js language host on PATH`,
 });
 

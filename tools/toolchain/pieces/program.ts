@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { chmod, copyFile, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
 import { basename, join, relative } from "node:path";
 import { type CommandOptions, runCommand } from "../command";
 import type { BuildContext, Piece } from "../piece";
@@ -30,6 +31,20 @@ export interface ProgramRecipe {
     readonly findOnMachine?: Piece["findOnMachine"];
     readonly onlyFor?: string;
 }
+
+/**
+ * Flags that shorten the build. They change no behaviour of the program, so they are no part of an
+ * entry's name.
+ */
+const quickly = [
+    // No debugging tables, which `-w` would drop.
+    "-gcflags=all=-dwarf=false",
+    // A fifth of the time of Pulumi's CLI, which needs it for `pulumi cloud` only. Half without optimization.
+    "-gcflags=github.com/pb33f/libopenapi/...=-dwarf=false -N -l",
+];
+
+/** Memory per core from which the compiler collects garbage less often, in bytes. */
+const ampleMemory = 3 * 1024 ** 3;
 
 /** A piece that the Go compiler builds from a module whose checksums are in this repository. */
 export function goProgram(recipe: ProgramRecipe): Piece {
@@ -88,8 +103,14 @@ async function build(
     phase("waiting for cores");
     await lanes.cores.run(async () => {
         phase("compiling");
-        await runCommand(go, ["build", "-o", out, "-ldflags", ldflags, ...packages], options);
+        const args = ["build", "-o", out, ...quickly, "-ldflags", ldflags, ...packages];
+        await runCommand(go, args, { ...options, env: { ...compilerMemory(), ...options.env } });
     });
+}
+
+/** Saves a tenth of the processor time where the memory allows it. */
+function compilerMemory(): NodeJS.ProcessEnv {
+    return totalmem() / availableParallelism() < ampleMemory ? {} : { GOGC: "400" };
 }
 
 /** Copies scripts out of the module cache, whose files are not executable. */

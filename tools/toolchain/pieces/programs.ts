@@ -24,7 +24,7 @@ export const dockerBuild = goProgram({
     sources: ["stubs"],
     outFolder: pluginFolder,
     tools: { pulumiPlugins: "" },
-    processorSeconds: 415,
+    processorSeconds: 360,
     instead: `the plugin with pulumi plugin install resource docker-build ${dockerBuildVersion}`,
     findOnMachine: findDockerBuild,
 });
@@ -35,7 +35,7 @@ export const buildkit = goProgram({
     title: `BuildKit ${programPins("buildkit").version}`,
     pins: "buildkit",
     tools: { buildkitd: "buildkitd", buildctl: "buildctl" },
-    processorSeconds: 315,
+    processorSeconds: 280,
     instead: `buildkitd and buildctl ${programPins("buildkit").version} or newer on PATH`,
     findOnMachine: findBuildkit,
 });
@@ -58,7 +58,7 @@ export const registry = goProgram({
     title: `OCI registry (distribution) ${programPins("registry").version}`,
     pins: "registry",
     tools: { registry: "registry" },
-    processorSeconds: 190,
+    processorSeconds: 165,
 });
 
 /** Pulumi's SDK generators; built after the CLI, because they share most packages. */
