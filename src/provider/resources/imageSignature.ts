@@ -23,10 +23,7 @@ const properties = {
     publicKey: {
         type: "string",
         required: true,
-        check: (value: string) =>
-            isPlaceholder(value) || isPublicKey(value)
-                ? undefined
-                : "is not a public key; expected a PEM text that begins with -----BEGIN PUBLIC KEY-----",
+        check: publicKeyFault,
         description: "The public key that verifies the signature, in PEM format.",
     },
     predicateType: {
@@ -58,6 +55,13 @@ const properties = {
 } satisfies Properties;
 
 type Inputs = Values<typeof properties>;
+
+/** Why a text is not a public key; a preview without secrets has a placeholder. */
+export function publicKeyFault(value: string): string | undefined {
+    return isPlaceholder(value) || isPublicKey(value)
+        ? undefined
+        : "is not a public key; expected a PEM text that begins with -----BEGIN PUBLIC KEY-----";
+}
 
 /** `harbor.ImageSignature`: a signature that Harbor lists for the image and `cosign verify --key` accepts. */
 export const imageSignature = resource({

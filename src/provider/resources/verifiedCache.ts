@@ -5,6 +5,7 @@ import { isPlaceholder } from "../../text/placeholder";
 import { UserError } from "../failure";
 import type { Properties, Values } from "../property";
 import { type Context, resource, type State } from "../resource";
+import { publicKeyFault } from "./imageSignature";
 
 const properties = {
     triggers: {
@@ -16,12 +17,19 @@ const properties = {
         type: { list: "string" },
         required: true,
         writeOnly: true,
+        check: (values: readonly string[]) =>
+            firstFault(values, (value) =>
+                /^[^@\s]+:[^@\s:/]+$/.test(value)
+                    ? undefined
+                    : `"${value}" has no tag; expected HOST/REPOSITORY:TAG`,
+            ),
         description: "The caches, `HOST/REPOSITORY:TAG`.",
     },
     publicKeys: {
         type: { list: "string" },
         required: true,
         writeOnly: true,
+        check: (values: readonly string[]) => firstFault(values, publicKeyFault),
         description: "Public keys in PEM format. A cache counts when one of them verifies it.",
     },
     registry: {
@@ -49,6 +57,16 @@ const properties = {
 } satisfies Properties;
 
 type Inputs = Values<typeof properties>;
+
+/** The fault of the first item that has one, with its position from 1. */
+function firstFault(
+    values: readonly string[],
+    faultOf: (value: string) => string | undefined,
+): string | undefined {
+    const faults = values.map(faultOf);
+    const index = faults.findIndex((fault) => fault !== undefined);
+    return index < 0 ? undefined : `item ${index + 1} ${faults[index]}`;
+}
 
 /** `harbor.VerifiedCache`: the signed caches that one build reads (docs/adr/0023). */
 export const verifiedCache = resource({

@@ -311,6 +311,14 @@ export const resourceCases: Readonly<Record<string, ResourceCase>> = {
             ],
         ],
     },
+    verifiedCache: {
+        base: {
+            triggers: { slice: "1" },
+            references: ["h.example.com/shop/fm/cache:main"],
+            publicKeys: [placeholder],
+        },
+        values: { references: [[""], ["h.example.com/shop/fm"]], publicKeys: [[""], ["a key"]] },
+    },
 };
 
 /** The provider's configuration, in the form of a resource. */
