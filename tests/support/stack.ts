@@ -30,8 +30,8 @@ interface EngineEvent {
     };
 }
 
-/** Receives, when a run has started, the function that interrupts the run. */
-type Started = (interrupt: () => void) => void;
+/** Receives, when a run has started, the function that interrupts the run, and the engine's process. */
+type Started = (interrupt: () => void, pid: number) => void;
 
 /** Options of a test project, in addition to its program. */
 export interface StackOptions {
@@ -178,6 +178,19 @@ export class TestStack {
         return { ...run, tookMs: Date.now() - at };
     }
 
+    /** An operation, such as `up`. `started` gets the engine's process and the file of its events. */
+    async observed(
+        operation: string,
+        started: (pid: number, events: string) => void,
+    ): Promise<Run> {
+        const args = operation === "preview" ? [] : ["--yes", "--skip-preview"];
+        return this.engine([operation, ...args], (_, pid) => started(pid, this.events));
+    }
+
+    private get events(): string {
+        return join(this.folder, ".events.json");
+    }
+
     /** The stack's outputs, with secrets in plain text. */
     async outputs(): Promise<Record<string, unknown>> {
         const run = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
@@ -230,7 +243,7 @@ export class TestStack {
         child.stderr.setEncoding("utf8").on("data", (text: string) => {
             output += text;
         });
-        started(() => child.kill("SIGINT"));
+        started(() => child.kill("SIGINT"), child.pid ?? 0);
         const code = await new Promise<number>((resolve, reject) => {
             child.on("error", reject);
             child.on("close", (exitCode) => resolve(exitCode ?? -1));
@@ -240,7 +253,7 @@ export class TestStack {
 
     private async engine(args: readonly string[], started?: Started): Promise<Run> {
         this.standing ||= args[0] === "up";
-        const log = join(this.folder, ".events.json");
+        const log = this.events;
         await rm(log, { force: true });
         const debugging = { PULUMI_DEBUG_COMMANDS: "true" };
         const run = await this.pulumi([...args, "--event-log", log], debugging, started);
