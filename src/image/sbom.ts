@@ -34,7 +34,7 @@ export function readSbom(path: string): Sbom | { readonly message: string } {
             ? { message: `"${path}" is neither SPDX nor CycloneDX. ${expected}` }
             : { predicateType, predicateDigest: predicateDigest(document), predicate: document };
     } catch (error) {
-        return { message: `"${path}" cannot be read (${reasonOf(error)}). ${expected}` };
+        return { message: `"${path}" cannot be read (${reasonOf(error).replace(file, path)}). ${expected}` };
     }
 }
 
