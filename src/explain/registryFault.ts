@@ -128,6 +128,13 @@ const rows: readonly Row[] = [
         what: "the registry had an internal error",
         advice: "See the registry's logs; in Harbor, those of core and registry.",
     },
+    {
+        // Seen when BuildKit pushes one layer to two repositories at once.
+        kind: Temporary,
+        pattern: /blob unknown to registry/,
+        what: "the registry does not have a layer of the pushed image",
+        advice: "If this happens again, look for a garbage collection that runs during builds.",
+    },
 ];
 
 /** Meaning of a status without a message (containerd 2.2, core/remotes/errors). */

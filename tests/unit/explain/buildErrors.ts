@@ -28,6 +28,10 @@ export const passingFaults: Table = [
     ],
     [`${push}unknown: internal server error`, "the registry had an internal error"],
     [
+        `${push}errors:\nunknown: provided digest did not match uploaded content\nunknown: blob unknown to registry - sha256:ae`,
+        "the registry does not have a layer of the pushed image",
+    ],
+    [
         `${push}failed commit on ref "config-sha256:6f": failed to do request: Put "${upload}": EOF`,
         "the connection was closed in the middle of a transfer (PUT http://h:80/v2/shop/fm/cache/blobs/uploads/3ffe)",
     ],
