@@ -34,7 +34,9 @@ export function readSbom(path: string): Sbom | { readonly message: string } {
             ? { message: `"${path}" is neither SPDX nor CycloneDX. ${expected}` }
             : { predicateType, predicateDigest: predicateDigest(document), predicate: document };
     } catch (error) {
-        return { message: `"${path}" cannot be read (${reasonOf(error).replace(file, path)}). ${expected}` };
+        return {
+            message: `"${path}" cannot be read (${reasonOf(error).replace(file, path)}). ${expected}`,
+        };
     }
 }
 
