@@ -1,3 +1,4 @@
+import { RequestError, RequestErrorKind } from "../http/error";
 import { bundleType, type Statement, signedBundle, verifiedStatement } from "../signing/bundle";
 import type { Signer } from "../signing/key";
 import { asList, asRecord, asText } from "../text/lenientJson";
@@ -59,7 +60,12 @@ export async function findStatement(
         const type = asRecord(annotations)[predicateTypeKey];
         return artifactType === bundleType && (type === undefined || type === wanted.predicateType);
     };
-    const candidates = referrers.filter(isCandidate).slice(-bundlesMax);
+    const all = referrers.filter(isCandidate);
+    // The order of the list is the registry's.
+    const candidates =
+        all.length > bundlesMax
+            ? [...all.slice(0, bundlesMax / 2), ...all.slice(-bundlesMax / 2)]
+            : all;
     let unread: { readonly error: unknown } | undefined;
     for (const candidate of candidates.reverse()) {
         const manifest = asText(candidate["digest"]);
@@ -68,12 +74,21 @@ export async function findStatement(
             const statement = verifiedStatement(bundle, publicKey);
             if (statement !== undefined && fits(statement, wanted)) return manifest;
         } catch (error) {
-            // What others attach must not hide the statement.
-            unread = { error };
+            // What others attach hides neither the statement nor that there is none.
+            if (isOfRegistry(error)) unread = { error };
         }
     }
     if (unread !== undefined) throw unread.error;
     return undefined;
+}
+
+/** Whether a bundle could not be read because of the registry, not because of its content. */
+function isOfRegistry(error: unknown): boolean {
+    return (
+        error instanceof RequestError &&
+        error.kind !== RequestErrorKind.Protocol &&
+        error.status !== 404
+    );
 }
 
 async function readBundle(

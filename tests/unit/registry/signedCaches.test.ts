@@ -4,9 +4,11 @@ import { CacheSourceStatus } from "../../../src/registry/cacheSource";
 import type { CacheTrust } from "../../../src/registry/cacheTrust";
 import { gatherCaches } from "../../../src/registry/gather";
 import { inspectCacheSources } from "../../../src/registry/inspect";
+import { indexType } from "../../../src/registry/manifest";
 import { keepMounts } from "../../../src/registry/mountSaves";
 import { Registries } from "../../../src/registry/registries";
 import { signCacheAt, trustedReferences } from "../../../src/registry/signedCaches";
+import { bundleType } from "../../../src/signing/bundle";
 import { readSigningKey } from "../../../src/signing/key";
 import { newKey } from "../../support/signingKeys";
 import { startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
@@ -136,6 +138,33 @@ test("reports what nobody has signed, and nothing else, as not trusted", async (
         states.map(({ status }) => status),
         [CacheSourceStatus.There, CacheSourceStatus.Untrusted, CacheSourceStatus.Missing],
     );
+});
+
+/** Attaches a bundle without content, as everybody who may push can. */
+function attachJunk(digest: string): void {
+    const junk = open().manifest(repository, "junk", { artifactType: bundleType, layers: [] });
+    const tag = digest.replace(":", "-");
+    const index = JSON.parse(open().read(repository, `manifests/${tag}`) ?? '{"manifests":[]}');
+    const manifests = [...index.manifests, { digest: junk, artifactType: bundleType }];
+    open().manifest(repository, tag, { ...index, manifests }, indexType);
+}
+
+test("a bundle without content hides neither that a cache is not trusted nor the signature of a second key", async () => {
+    const signed = push("main", "compile");
+    await sign(referenceTo("main"), signed, foreign);
+    attachJunk(signed);
+    attachJunk(push("dev", "poison"));
+    const trust = { ...trustOf(own), publicKeys: [own.publicKey, foreign.publicKey] };
+    assert.equal((await found(["main"], trust)).length, 1);
+    const [state] = await inspectCacheSources([referenceTo("dev")], login, optionsOf(trust));
+    assert.equal(state?.status, CacheSourceStatus.Untrusted);
+    await gatherCaches(
+        { into: referenceTo("dev"), from: [referenceTo("main")] },
+        login,
+        optionsOf(trust),
+    );
+    assert.equal((await found(["dev"])).length, 1);
+    assert.doesNotMatch(recordsOf("dev"), /poison/);
 });
 
 test("gathers only signed caches, and signs the result", async () => {
