@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { hookName, inItsRun, takesHooks } from "../engine/hook";
 import { askRegistry } from "../registry/question";
 import type { RegistryOptions } from "../registry/registries";
-import { attachStatement, findStatement } from "../registry/signatures";
+import { attachStatement, hasStatement } from "../registry/signatures";
 import { type Signer, SignerFault } from "../signing/key";
 import { harborAccess } from "./harborAccess";
 import { readSignatureInputs, type SignatureInputs } from "./imageInputs";
@@ -65,8 +65,7 @@ export async function signImage(
         loginsOf({ login }, options),
         { ...options, timeoutMs },
         async (session, { repository }) => {
-            const found = findStatement(session, repository, wanted, publicKey);
-            if ((await found.catch(() => undefined)) === undefined) {
+            if (!(await hasStatement(session, repository, wanted, publicKey))) {
                 const statement = { ...wanted, predicate: await predicate() };
                 const attached = attachStatement(session, repository, statement, await signer());
                 const fault = await attached.catch(signerFault);

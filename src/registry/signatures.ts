@@ -44,7 +44,7 @@ export async function attachStatement(
 }
 
 /**
- * Looks for a statement about an image that a key has signed.
+ * Looks for a statement about an image that one of several keys has signed.
  *
  * @returns the digest of the manifest that holds the statement.
  * @throws RequestError when the registry refuses, or does not answer.
@@ -53,7 +53,7 @@ export async function findStatement(
     session: RegistrySession,
     repository: string,
     wanted: WantedStatement,
-    publicKey: string,
+    publicKeys: readonly string[],
 ): Promise<string | undefined> {
     const referrers = await listReferrers(session, repository, wanted.digest);
     const isCandidate = ({ artifactType, annotations }: Readonly<Record<string, unknown>>) => {
@@ -71,8 +71,11 @@ export async function findStatement(
         const manifest = asText(candidate["digest"]);
         try {
             const bundle = await readBundle(session, repository, manifest);
-            const statement = verifiedStatement(bundle, publicKey);
-            if (statement !== undefined && fits(statement, wanted)) return manifest;
+            const isSigned = publicKeys.some((key) => {
+                const statement = verifiedStatement(bundle, key);
+                return statement !== undefined && fits(statement, wanted);
+            });
+            if (isSigned) return manifest;
         } catch (error) {
             // What others attach hides neither the statement nor that there is none.
             if (isOfRegistry(error)) unread = { error };
@@ -80,6 +83,20 @@ export async function findStatement(
     }
     if (unread !== undefined) throw unread.error;
     return undefined;
+}
+
+/**
+ * Whether a key has signed a statement about an image, such as in a run that was interrupted after
+ * that. False also when the registry does not say.
+ */
+export async function hasStatement(
+    session: RegistrySession,
+    repository: string,
+    wanted: WantedStatement,
+    publicKey: string,
+): Promise<boolean> {
+    const found = findStatement(session, repository, wanted, [publicKey]);
+    return (await found.catch(() => undefined)) !== undefined;
 }
 
 /** Whether a bundle could not be read because of the registry, not because of its content. */

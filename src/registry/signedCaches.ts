@@ -7,6 +7,7 @@ import type { RegistrySession } from "./session";
 import {
     attachStatement,
     findStatement,
+    hasStatement,
     predicateDigest,
     type WantedStatement,
 } from "./signatures";
@@ -44,10 +45,7 @@ export async function isTrusted(
 ): Promise<boolean> {
     const { wanted } = statementOf(reference, digest);
     const { repository } = locate(reference);
-    for (const key of publicKeys) {
-        if ((await findStatement(session, repository, wanted, key)) !== undefined) return true;
-    }
-    return false;
+    return (await findStatement(session, repository, wanted, publicKeys)) !== undefined;
 }
 
 /**
@@ -114,8 +112,7 @@ export async function signCache(
     const { wanted, statement } = statementOf(reference, digest);
     const { repository } = locate(reference);
     const key = await signer();
-    const found = findStatement(session, repository, wanted, key.publicKey);
-    if ((await found.catch(() => undefined)) === undefined) {
+    if (!(await hasStatement(session, repository, wanted, key.publicKey))) {
         await attachStatement(session, repository, statement, key);
     }
 }

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { asList, asRecord, asText, tryParse } from "../text/lenientJson";
-import type { Signer } from "./key";
+import { hashOf, type Signer } from "./key";
 
 /** Media type of Sigstore's bundle, by which Harbor and cosign recognise a signature. */
 export const bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -59,9 +59,9 @@ export function verifiedStatement(bundle: string, publicKey: string): Statement 
     const [signed] = asList(envelope["signatures"]).map(asRecord);
     const signature = Buffer.from(asText(signed?.["sig"]), "base64");
     const key = createPublicKey(publicKey);
-    const hash = key.asymmetricKeyType === "ed25519" ? null : "sha256";
     const isPayload = envelope["payloadType"] === payloadType;
-    if (!isPayload || !verify(hash, preAuthEncoding(payload), key, signature)) return undefined;
+    if (!isPayload || !verify(hashOf(key), preAuthEncoding(payload), key, signature))
+        return undefined;
     const { subject, predicateType, predicate } = asRecord(tryParse(payload));
     const digests = asRecord(asRecord(asList(subject)[0])["digest"]);
     return {

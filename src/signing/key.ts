@@ -103,8 +103,8 @@ function decodePublic(pem: string): KeyObject | undefined {
 }
 
 const pemOf = (key: KeyObject): string => String(key.export({ type: "spki", format: "pem" }));
-/** Ed25519 has a hash of its own. */
-const hashOf = ({ asymmetricKeyType }: KeyObject) =>
+/** The hash that a key signs with; Ed25519 has one of its own. */
+export const hashOf = ({ asymmetricKeyType }: KeyObject) =>
     asymmetricKeyType === "ed25519" ? null : "sha256";
 
 function signerOf(privateKey: KeyObject): Signer {

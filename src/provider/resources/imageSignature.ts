@@ -101,7 +101,7 @@ async function verify(inputs: Inputs, context: Context): Promise<State> {
         context.registryOptions,
         async (session, { repository, selector: digest }) => {
             const wanted = { digest, predicateType, predicateDigest };
-            return { found: await findStatement(session, repository, wanted, publicKey) };
+            return { found: await findStatement(session, repository, wanted, [publicKey]) };
         },
     );
     if ("reason" in answer) {
