@@ -1,7 +1,7 @@
-import type { BuiltImage } from "../buildkit/builderHistory";
 import { buildProvenance, type OwnFacts } from "../signing/provenance";
 import { reasonOf } from "../text/reason";
 import { readImageInputs, readPlainInputs, secretMembers } from "./imageInputs";
+import { openHistory } from "./openHistory";
 
 /**
  * The provenance of an image, from BuildKit's history. What BuildKit does not know is missing in the
@@ -17,7 +17,8 @@ export async function readProvenance(
     onMissing: (reason: string) => void,
 ): Promise<object> {
     const { tags, builder } = await readImageInputs(inputs);
-    const record = await recordOf({ tags, builder, digest });
+    const found = openHistory().provenance({ tags, builder, digest });
+    const record = await found.catch((error: unknown) => ({ reason: reasonOf(error) }));
     if ("reason" in record) onMissing(record.reason);
     const { secrets: texts } = await readPlainInputs(inputs);
     const names = [
@@ -25,13 +26,4 @@ export async function readProvenance(
         ...(await secretMembers(inputs, "labels")).map((name) => `label:${name}`),
     ];
     return buildProvenance(record, facts, { texts, names });
-}
-
-async function recordOf(image: BuiltImage) {
-    // Only a run that signs loads the client for BuildKit's history.
-    const {
-        BuilderHistory,
-    }: typeof import("../buildkit/builderHistory") = require("../buildkit/builderHistory");
-    const found = new BuilderHistory(process.env).provenance(image);
-    return found.catch((error: unknown) => ({ reason: reasonOf(error) }));
 }

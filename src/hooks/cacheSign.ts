@@ -6,6 +6,7 @@ import { signCache } from "../registry/signedCaches";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log } from "./log";
 import { loginsOf } from "./logins";
+import { openHistory } from "./openHistory";
 
 export { cacheLabel } from "../buildkit/cacheLabel";
 
@@ -47,7 +48,8 @@ export function cacheSignHook(
         }
         if (cache === undefined) return;
         const build = tag === undefined ? { tags: [cache] } : { tags: inputs.tags, digest };
-        const written = await findWritten({ ...build, builder: inputs.builder }, options);
+        const { builder } = inputs;
+        const written = await openHistory(options.env).findCacheManifest({ ...build, builder });
         if ("reason" in written) {
             await log("warning", unsignedWarning(cache, written.reason), args.urn);
         } else if (written.digest === undefined) {
@@ -56,18 +58,6 @@ export function cacheSignHook(
             await signWritten(cache, written.digest, signing);
         }
     };
-}
-
-/** Finds the digest of the cache that a build wrote. */
-export async function findWritten(
-    build: Parameters<import("../buildkit/builderHistory").BuilderHistory["find"]>[0],
-    { env }: RegistryOptions,
-) {
-    // Only a run that signs caches loads the client for BuildKit's history.
-    const {
-        BuilderHistory,
-    }: typeof import("../buildkit/builderHistory") = require("../buildkit/builderHistory");
-    return new BuilderHistory(env ?? process.env).findCacheManifest(build);
 }
 
 interface CacheSigning {

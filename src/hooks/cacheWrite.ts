@@ -9,6 +9,7 @@ import { printable } from "../text/printable";
 import { readImageInputs } from "./imageInputs";
 import { log } from "./log";
 import { loginsOf } from "./logins";
+import { openHistory } from "./openHistory";
 
 /** Options of a {@link cacheWriteHook}. */
 export interface CacheWriteOptions extends RegistryOptions {
@@ -72,11 +73,7 @@ function digested(tag: string, digest: unknown): string | undefined {
 
 /** Why a build wrote no cache, in full sentences. */
 async function explain(build: BuiltImage, { env }: RegistryOptions): Promise<string> {
-    // Only a run with this fault loads the client for BuildKit's history.
-    const {
-        BuilderHistory,
-    }: typeof import("../buildkit/builderHistory") = require("../buildkit/builderHistory");
-    const found = await new BuilderHistory(env ?? process.env).find(build);
+    const found = await openHistory(env).find(build);
     const vertices = "vertices" in found ? found.vertices : [];
     const error = vertices.find(({ name, error }) => name === exportName && error !== "")?.error;
     if (error === undefined) {

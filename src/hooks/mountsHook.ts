@@ -6,11 +6,11 @@ import type { CacheTrust } from "../registry/cacheTrust";
 import { dropMounts, keepMounts, type MountSave } from "../registry/mountSaves";
 import type { RegistryOptions } from "../registry/registries";
 import { reasonOf } from "../text/reason";
-import { findWritten } from "./cacheSign";
 import { harborAccess } from "./harborAccess";
 import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log, showWait } from "./log";
 import { loginsOf } from "./logins";
+import { openHistory } from "./openHistory";
 import type { SaveRecorder } from "./saveRecorder";
 
 /** Time limit for keeping saves, in milliseconds: a few manifests are read, and two are written. */
@@ -119,7 +119,10 @@ export function savesOf(
 
 /** The reference of a save with the digest that BuildKit recorded: its tag may have moved since. */
 async function writtenBy(candidate: string, { builder }: ImageInputs, options: RegistryOptions) {
-    const written = await findWritten({ tags: [candidate], builder }, options);
+    const written = await openHistory(options.env).findCacheManifest({
+        tags: [candidate],
+        builder,
+    });
     if ("reason" in written) return written;
     const { digest } = written;
     return digest === undefined ? { reason: "the build wrote no save" } : `${candidate}@${digest}`;
