@@ -1,28 +1,19 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http2";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { BuilderHistory } from "../../../src/buildkit/builderHistory";
 import { encode } from "../../../src/buildkit/message";
+import { historyServer } from "./historyServer";
 
 /** A build in the history of the server: its ref, the reference of its image, whether it is pushed, its digest. */
 type Build = readonly [ref: string, image: string, push?: boolean, digest?: string];
 
 let builds: readonly Build[] = [];
-const server = createServer();
-const env: NodeJS.ProcessEnv = {};
+const env = historyServer((path, request) =>
+    path.endsWith("/ListenBuildHistory") ? builds.map(completed) : vertexOf(request),
+);
 
 /** A message as a field of another one; all of its bytes are ASCII. */
 const nested = (fields: Readonly<Record<number, string | number>>) => encode(fields).toString();
-
-/** A message in a frame of gRPC. */
-function framed(message: Buffer): Buffer {
-    return Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]);
-}
 
 /** A BuildHistoryEvent of a completed build, with its exporter's attributes; later ones are newer. */
 function completed([ref, image, push = true, digest]: Build, index: number): Buffer {
@@ -33,7 +24,7 @@ function completed([ref, image, push = true, digest]: Build, index: number): Buf
     const result = nested({ 1: nested({ 2: digest ?? "" }) });
     const record = { 1: ref, 4: exporter.join(""), 6: times };
     const fields = digest === undefined ? record : { ...record, 10: result };
-    return framed(encode({ 1: 1, 2: nested(fields) }));
+    return encode({ 1: 1, 2: nested(fields) });
 }
 
 /** StatusResponses with one vertex, which all builds share and which is named after the build. */
@@ -41,33 +32,8 @@ function vertexOf(request: Buffer): readonly Buffer[] {
     const ref = request.subarray(7).toString();
     const vertex = { 1: "sha256:1", 3: `step of ${ref}` };
     const ran = { ...vertex, 5: nested({ 1: 5 }), 6: nested({ 1: 6 }) };
-    return [vertex, ran].map((one) => framed(encode({ 1: nested(one) })));
+    return [vertex, ran].map((one) => encode({ 1: nested(one) }));
 }
-
-before(async () => {
-    server.on("stream", (stream, headers) => {
-        stream.respond({ ":status": 200 }, { waitForTrailers: true });
-        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-        stream.once("data", (request: Buffer) => {
-            const isList = headers[":path"]?.endsWith("/ListenBuildHistory");
-            for (const answer of isList ? builds.map(completed) : vertexOf(request)) {
-                stream.write(answer);
-            }
-            stream.end();
-        });
-    });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const folder = mkdtempSync(join(tmpdir(), "hb-buildx-"));
-    mkdirSync(join(folder, "instances"));
-    // With a port, the address is an object.
-    const endpoint = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const instance = { Driver: "remote", Nodes: [{ Endpoint: endpoint }] };
-    writeFileSync(join(folder, "instances", "b"), JSON.stringify(instance));
-    env["BUILDX_CONFIG"] = folder;
-});
-
-after(() => server.close());
 
 async function foundStep(history: BuilderHistory, reference: string, digest?: string) {
     const found = await history.find({ tags: [reference], digest });

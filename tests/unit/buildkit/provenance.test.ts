@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http2";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { BuilderHistory } from "../../../src/buildkit/builderHistory";
+import { historyServer } from "./historyServer";
 
 const slsa = "https://slsa.dev/provenance/v1";
 const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
@@ -81,40 +76,12 @@ function listed({ digest, push = true, types = [] }: Build, index: number): Buff
     ]);
 }
 
-const server = createServer();
-const env: NodeJS.ProcessEnv = {};
-
-before(async () => {
-    server.on("stream", (stream, headers) => {
-        stream.respond({ ":status": 200 }, { waitForTrailers: true });
-        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-        stream.once("data", (request: Buffer) => {
-            const digest = request.subarray(7).toString();
-            const text = content.get(digest) ?? "";
-            const half = text.length >> 1;
-            const parts = [text.slice(0, half), text.slice(half)];
-            const answers = headers[":path"]?.endsWith("/ListenBuildHistory")
-                ? builds.map(listed)
-                : parts.map((part) => message([[2, part]]));
-            for (const answer of answers) {
-                const frame = Buffer.alloc(5);
-                frame.writeUInt32BE(answer.length, 1);
-                stream.write(Buffer.concat([frame, answer]));
-            }
-            stream.end();
-        });
-    });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const folder = mkdtempSync(join(tmpdir(), "hb-buildx-"));
-    mkdirSync(join(folder, "instances"));
-    const endpoint = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const instance = { Driver: "remote", Nodes: [{ Endpoint: endpoint }] };
-    writeFileSync(join(folder, "instances", "b"), JSON.stringify(instance));
-    env["BUILDX_CONFIG"] = folder;
+const env = historyServer((path, request) => {
+    if (path.endsWith("/ListenBuildHistory")) return builds.map(listed);
+    const text = content.get(request.subarray(7).toString()) ?? "";
+    const half = text.length >> 1;
+    return [text.slice(0, half), text.slice(half)].map((part) => message([[2, part]]));
 });
-
-after(() => server.close());
 
 const provenanceOf = (digest: string) =>
     new BuilderHistory(env).provenance({ tags: ["shop/fm:1"], digest });
