@@ -52,7 +52,7 @@ async function setKey(key: string, password = ""): Promise<void> {
 
 const artifactPath = `${repositoryPath(name, "tiny")}/artifacts`;
 
-/** Digests of the signature and the attestation that Harbor lists for an image. */
+/** The digests of an image's signature and attestation, as Harbor lists them. */
 async function signaturesOf(digest: unknown): Promise<readonly string[]> {
     const path = `${artifactPath}/${digest}/accessories`;
     const found = await listApi<{ digest: string; type: string }>(harbor.lab.admin, path);
