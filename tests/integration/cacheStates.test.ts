@@ -7,6 +7,7 @@ import { openLab, uniqueName } from "../support/lab";
 import { needingSystemRights } from "../support/needs";
 import { askApi } from "../support/registry";
 import { type RegistryProxy, startRegistryProxy } from "../support/registryProxy";
+import { runRetention } from "../support/retention";
 import { succeeded } from "../support/run";
 import { type Run, TestStack } from "../support/stack";
 import { tinyFiles, tinyProgram, writeFolder } from "../support/tinyProject";
@@ -228,17 +229,7 @@ async function runForeignRetention(): Promise<void> {
         trigger: { kind: "Schedule", settings: { cron: "" }, references: {} },
         rules: [rule],
     });
-    const { metadata } = await admin("GET", `/projects/${project}`);
-    const executions = `/retentions/${metadata.retention_id}/executions`;
-    await admin("POST", executions, { dry_run: false });
-    for (let attempt = 0; attempt < 120; attempt++) {
-        const [latest] = await admin("GET", executions);
-        if (latest.status === "Success") {
-            return;
-        }
-        await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-    throw new Error("retention did not end within half a minute");
+    await runRetention(lab.admin, project);
 }
 
 test("distinguishes a cache that retention deleted from one that never existed", async () => {

@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { captureChild } from "../../tools/commands/child";
 import { ensureTools } from "../../tools/toolchain/tools";
+import { recordBuilds, steps } from "../support/buildRecord";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { ask, askApi, basic, pull, repositoryPath } from "../support/registry";
-import { succeeded } from "../support/run";
+import { collectGarbage, runRetention } from "../support/retention";
+import { changesOf, succeeded } from "../support/run";
+import { newRunner } from "../support/runner";
 import { cosignKey, newKey } from "../support/signingKeys";
 import { TestStack } from "../support/stack";
-import { tinyFiles, writeFolder } from "../support/tinyProject";
+import { builderSteps, tinyFiles, writeFolder } from "../support/tinyProject";
 
 const name = uniqueName("trusted");
 let lab: Lab;
@@ -28,6 +31,7 @@ const project = new ImageProject("shop", {
     enableContentTrustCosign: true,
     cache: { project: "${name}-cache" },
     retainImages: false,
+    retention: { images: { count: 1 } },
 });
 const fm = new CachedImage("fm", {
     project: project.project,
@@ -71,6 +75,9 @@ async function verify(
     return { code, text: `${stdout}${stderr}` };
 }
 
+/** The digests of the images that have been deployed, in order. */
+const digests: string[] = [];
+
 const manifest = (selector: unknown) => pull(lab.admin, `${name}/fm`, `manifests/${selector}`);
 
 test("cosign verifies images of two runs under content trust, and Harbor serves them", async () => {
@@ -78,6 +85,7 @@ test("cosign verifies images of two runs under content trust, and Harbor serves 
         writeFileSync(join(stack.folder, "tiny", "conf.txt"), content);
         succeeded(await stack.up());
         const { image, digest, pull: account } = await stack.outputs();
+        digests.push(String(digest));
         const verified = await verify(cosignKey.publicKey, image);
         assert.equal(verified.code, 0, verified.text);
         assert.match(verified.text, new RegExp(`"docker-manifest-digest":"${digest}"`));
@@ -139,6 +147,65 @@ test("cosign verifies the provenance, and checks it with policies in CUE and Reg
     const foreign = await attested(newKey("p256").publicKey, image, cue("dev"), "cue");
     assert.notEqual(foreign.code, 0);
 });
+
+/** The manifests of an artifact's accessories by Harbor's list. */
+async function accessoriesOf(digest: unknown): Promise<readonly string[]> {
+    const path = `${repositoryPath(name, "fm")}/artifacts/${digest}/accessories`;
+    const { status, json } = await askApi(lab.admin, path);
+    assert.equal(status, 200, JSON.stringify(json));
+    // Harbor's list of accessories.
+    return (json as { digest: string }[]).map((one) => one.digest).sort();
+}
+
+async function statusesOf(digests: readonly string[]): Promise<readonly number[]> {
+    return Promise.all(digests.map(async (digest) => (await manifest(digest)).status));
+}
+
+/** The sandbox collects no garbage. */
+const garbage = {
+    skip:
+        process.env["HARBOR_URL"] === undefined &&
+        "needs HARBOR_URL, a Harbor that collects garbage",
+};
+
+test(
+    "retention and garbage collection delete the signatures of deleted images alone",
+    garbage,
+    async () => {
+        const [old = "", kept = ""] = digests;
+        const [ofOld, ofKept] = [await accessoriesOf(old), await accessoriesOf(kept)];
+        // Signature, provenance and SBOM.
+        assert.deepEqual([ofOld.length, ofKept.length], [3, 3]);
+        await runRetention(lab.admin, name);
+        await runRetention(lab.admin, `${name}-cache`);
+        await collectGarbage(lab.admin);
+        assert.deepEqual(await statusesOf([old, ...ofOld]), [404, 404, 404, 404]);
+        assert.deepEqual(await statusesOf([kept, ...ofKept]), [200, 200, 200, 200]);
+        assert.deepEqual(await accessoriesOf(kept), ofKept);
+        const { image } = await stack.outputs();
+        const { publicKey } = cosignKey;
+        for (const verified of [
+            await verify(publicKey, image),
+            await attested(publicKey, image, cue("dev"), "cue"),
+        ]) {
+            assert.equal(verified.code, 0, verified.text);
+        }
+        // A new builder still reads the signed caches, and nothing is signed again.
+        await newRunner(lab);
+        succeeded(await stack.refresh());
+        assert.deepEqual(changesOf(succeeded(await stack.preview())), {});
+        writeFileSync(join(stack.folder, "tiny", "conf.txt"), "three\n");
+        const { result, builds } = await recordBuilds(lab, () => stack.up());
+        succeeded(result);
+        assert.doesNotMatch(result.output, /is not signed|is blocked/);
+        const states = builds.flatMap((build) =>
+            Object.entries(steps(build)).flatMap(([step, state]) =>
+                builderSteps.includes(step) ? [state] : [],
+            ),
+        );
+        assert.deepEqual([...new Set(states)], ["cached"]);
+    },
+);
 
 test("cosign refuses another key, another digest and a tampered signature", async () => {
     const { image, digest } = await stack.outputs();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type BuildRecord, recordBuilds, steps } from "./buildRecord";
 import { type Lab, uniqueName } from "./lab";
 import { askApi, type RegistryAccess } from "./registry";
+import { runRetention } from "./retention";
 import { hasSystemRights } from "./rights";
 import { newRunner } from "./runner";
 import { type Run, TestStack } from "./stack";
@@ -105,20 +106,8 @@ export class PolicyProject {
     }
 
     /** Runs a project's retention and waits for its end. */
-    async clean(project = this.name): Promise<void> {
-        const { metadata } = await this.ask(`/projects/${project}`);
-        const path = `/retentions/${metadata.retention_id}/executions`;
-        const body = { dry_run: false };
-        const started = await askApi(this.lab.admin, path, { method: "POST", body });
-        assert.equal(started.status, 201);
-        for (let attempt = 0; attempt < 120; attempt++) {
-            const [latest] = await this.ask(path);
-            if (latest.status === "Success") {
-                return;
-            }
-            await new Promise((resolve) => setTimeout(resolve, 500));
-        }
-        throw new Error(`retention of ${project} did not end within a minute`);
+    clean(project = this.name): Promise<void> {
+        return runRetention(this.lab.admin, project);
     }
 
     /** Bytes that a project stores by Harbor's count. */
