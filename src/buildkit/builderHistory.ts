@@ -106,12 +106,16 @@ export class BuilderHistory {
 
     /**
      * The digest of the cache manifest that a build wrote to a registry, as BuildKit recorded it: a tag
-     * may have moved since. Undefined when the build wrote none. Never throws.
+     * may have moved since. Undefined when the build wrote none. Takes no record of another digest, and
+     * none of an unfinished or failed build, because the program signs the result. Never throws.
      */
     async findCacheManifest(
         image: BuiltImage,
     ): Promise<{ readonly digest: string | undefined } | { readonly reason: string }> {
-        const found = await this.lookInRun(image);
+        const found = await this.look(image, recordsMax, (record) => {
+            const { digest = record.digest } = image;
+            return record.digest === digest && record.isComplete && !record.hasFailed;
+        });
         if ("reason" in found) return found;
         try {
             return { digest: await readCacheManifest(found.api, found.record, timeoutMs) };

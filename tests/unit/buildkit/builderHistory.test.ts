@@ -79,6 +79,19 @@ test("takes a build without a digest when the builder records none", async () =>
     assert.equal(await foundStep(new BuilderHistory(env), "one", "sha256:a"), "step of own");
 });
 
+test("takes the cache of the build with the image's digest alone, since the program signs it", async () => {
+    const history = new BuilderHistory(env);
+    const image = { tags: ["one"], digest: "sha256:a" };
+    builds = [
+        ["without-digest", "one"],
+        ["of-another-run", "one", true, "sha256:b"],
+    ];
+    const reason = "no builder has a record of this build";
+    assert.deepEqual(await history.findCacheManifest(image), { reason });
+    builds = [...builds, ["own", "one", true, "sha256:a"], ["newer", "one"]];
+    assert.deepEqual(await history.findCacheManifest(image), { digest: undefined });
+});
+
 test("counts a step that several builds waited for once", async () => {
     const history = new BuilderHistory(env);
     builds = [
