@@ -68,7 +68,9 @@ test("rejects an existing project in the preview, with the id for an import", as
     await askApi(lab.admin, `/projects/${id}`, { method: "DELETE" });
     refused(
         preview,
-        new RegExp(`name: project "${project}" already exists \\(/projects/${id}\\)\\. To manage`),
+        new RegExp(
+            `name: project "${project}" already exists \\(/projects/${id}, created \\S+Z, repositories: 0\\)\\. To manage`,
+        ),
     );
 });
 

@@ -24,6 +24,11 @@ export function descendantsOf(pid: number): readonly Process[] {
     return below(pid).map((one) => ({ pid: one, command: commandOf(one) }));
 }
 
+/** Whether a process still runs; an ended one that nobody waited for does not. */
+export function isRunning({ pid, command }: Process): boolean {
+    return command !== "" && commandOf(pid) === command;
+}
+
 /** The environment that a process started with, as `NAME=VALUE` with zeros between. */
 export function environmentOf(pid: number): string {
     return read(`/proc/${pid}/environ`);

@@ -182,9 +182,10 @@ export class TestStack {
     async observed(
         operation: string,
         started: (pid: number, events: string) => void,
+        ...more: readonly string[]
     ): Promise<Run> {
         const args = operation === "preview" ? [] : ["--yes", "--skip-preview"];
-        return this.engine([operation, ...args], (_, pid) => started(pid, this.events));
+        return this.engine([operation, ...args, ...more], (_, pid) => started(pid, this.events));
     }
 
     private get events(): string {

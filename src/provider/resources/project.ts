@@ -34,8 +34,9 @@ export const project = resource({
     importForms: "/projects/ID, ID, /projects/NAME or NAME",
     autoName: harborName,
     check,
-    async rehearse({ name, storageQuota }, context) {
-        if (await projectExists(context.client, name)) await refuseExisting(name, context);
+    async rehearse(inputs, context) {
+        const { name, storageQuota } = inputs;
+        if (await projectExists(context.client, name)) await refuseExisting(inputs, context);
         if (storageQuota !== -1) {
             await askQuotas(context.client).catch(explainQuota);
         }
@@ -104,7 +105,7 @@ async function create(inputs: Inputs, context: Context): Promise<State> {
         ...settings(inputs),
     };
     const { value: number } = await createProject(client, request).catch((error: unknown) =>
-        explainConflict(error, inputs.name, context),
+        explainConflict(error, inputs, context),
     );
     const id = `/projects/${number}`;
     const outputs = { projectId: number, registryId: inputs.registryId ?? 0 };
@@ -128,28 +129,48 @@ async function create(inputs: Inputs, context: Context): Promise<State> {
     return { id, outputs };
 }
 
-async function explainConflict(error: unknown, name: string, context: Context): Promise<never> {
+async function explainConflict(error: unknown, inputs: Inputs, context: Context): Promise<never> {
     if (!hasStatus(error, 409)) throw error;
-    return refuseExisting(name, context, error);
+    return refuseExisting(inputs, context, error);
 }
 
-async function refuseExisting(name: string, context: Context, cause?: unknown): Promise<never> {
+/**
+ * Refuses to take over a project, because nothing in Harbor shows whose it is: also the one that a
+ * killed run left may belong to another stack. The import is the user's decision.
+ */
+async function refuseExisting(inputs: Inputs, context: Context, cause?: unknown): Promise<never> {
+    const { name } = inputs;
     const existing = await getProject(context.client, name).catch(() => undefined);
     const id = `/projects/${existing?.id ?? name}`;
     throw new UserError(
-        `name: project "${name}" already exists${existing ? ` (${id})` : ""}. ${choices(id, context)}; to create another project, choose another name`,
+        `name: project "${name}" already exists${existing ? ` (${describe(id, existing)})` : ""}. ${choices(id, inputs, context)}; to create another project, choose another name`,
         { cause },
     );
+}
+
+/** What tells a user whose project it is. */
+function describe(id: string, { createdMs, repositoryCount }: Project): string {
+    const created = new Date(createdMs);
+    return [
+        id,
+        ...(Number.isNaN(createdMs) ? [] : [`created ${created.toISOString().slice(0, 19)}Z`]),
+        `repositories: ${repositoryCount}`,
+    ].join(", ");
 }
 
 /**
  * What to do about a declared project that already exists. The components have arguments for this.
  */
-function choices(id: string, { parentType }: Context): string {
-    if (parentType?.startsWith("harbor-build:")) {
-        return `To manage it here, set \`import: "${id}"\` next to its name; to use it without managing it, set \`existing: true\` there`;
+function choices(id: string, { forceDestroy }: Inputs, { parentType }: Context): string {
+    const manage = "To manage it here, for example because an interrupted run created it,";
+    if (!parentType?.startsWith("harbor-build:")) {
+        const risk = forceDestroy ? " (`forceDestroy` then deletes its images with it)" : "";
+        return `${manage} import it${risk}: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\``;
     }
-    return `To manage it here, import it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\``;
+    const risk = forceDestroy
+        ? " (with `retainImages: false`, a destroy then deletes its images)"
+        : "";
+    return `${manage} set \`import: "${id}"\` next to its name${risk}; to use it without managing it, set \`existing: true\` there`;
 }
 
 async function applyQuota(number: number, inputs: Inputs, context: Context): Promise<void> {

@@ -110,17 +110,30 @@ describe("Project", () => {
         await bench.plugin.delete(type, id, outputs);
     });
 
+    const manage = "To manage it here, for example because an interrupted run created it,";
+    const other = "to create another project, choose another name";
+
+    /** A new project, and what the message about it says: number, age and content. */
+    async function taken(name: string): Promise<{ id: string; facts: string }> {
+        const { id } = await bench.plugin.create(type, { name });
+        const { createdMs } = (await getProject(bench.harbor.client(), name)) ?? assert.fail(name);
+        const created = `${new Date(createdMs).toISOString().slice(0, 19)}Z`;
+        return { id, facts: `${id}, created ${created}, repositories: 0` };
+    }
+
     test("rejects an existing project with the command that imports it", async () => {
-        const { id } = await bench.plugin.create(type, { name: "taken" });
-        await assert.rejects(bench.plugin.create(type, { name: "taken" }), {
-            message: `name: project "taken" already exists (${id}). To manage it here, import it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to create another project, choose another name`,
-        });
+        const { id, facts } = await taken("taken");
+        for (const preview of [true, false]) {
+            await assert.rejects(bench.plugin.create(type, { name: "taken" }, { preview }), {
+                message: `name: project "taken" already exists (${facts}). ${manage} import it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; ${other}`,
+            });
+        }
     });
 
     test("rejects an existing project of a component with the component's own arguments", async () => {
-        const { id } = await bench.plugin.create(type, { name: "composed" });
+        const { id, facts } = await taken("composed");
         const options = { parentType: "harbor-build:index:CachedImage" };
-        const message = `name: project "composed" already exists (${id}). To manage it here, set \`import: "${id}"\` next to its name; to use it without managing it, set \`existing: true\` there; to create another project, choose another name`;
+        const message = `name: project "composed" already exists (${facts}). ${manage} set \`import: "${id}"\` next to its name; to use it without managing it, set \`existing: true\` there; ${other}`;
         for (const preview of [true, false]) {
             await assert.rejects(
                 bench.plugin.create(type, { name: "composed" }, { ...options, preview }),
@@ -129,10 +142,15 @@ describe("Project", () => {
         }
     });
 
-    test("rejects a taken name in a preview", async () => {
-        const { id } = await bench.plugin.create(type, { name: "seen" });
-        await assert.rejects(bench.plugin.create(type, { name: "seen" }, { preview: true }), {
-            message: `name: project "seen" already exists (${id}). To manage it here, import it: \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; to create another project, choose another name`,
+    test("warns that a destroy would delete the images of an existing project", async () => {
+        const { id, facts } = await taken("full");
+        const inputs = { name: "full", forceDestroy: true };
+        const options = { parentType: "harbor-build:index:ImageProject" };
+        await assert.rejects(bench.plugin.create(type, inputs), {
+            message: `name: project "full" already exists (${facts}). ${manage} import it (\`forceDestroy\` then deletes its images with it): \`pulumi import harbor:index/project:Project NAME ${id}\` with NAME as in the program, or the resource option \`import: "${id}"\`; ${other}`,
+        });
+        await assert.rejects(bench.plugin.create(type, inputs, options), {
+            message: `name: project "full" already exists (${facts}). ${manage} set \`import: "${id}"\` next to its name (with \`retainImages: false\`, a destroy then deletes its images); to use it without managing it, set \`existing: true\` there; ${other}`,
         });
     });
 
