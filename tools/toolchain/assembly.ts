@@ -1,5 +1,6 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "./cache/folder.cjs";
 import { checkOf, type Entry, ensureEntry, entryOf } from "./cache/store";
 import { expectationOf } from "./expectation";
 import { explainFailure, ToolchainError } from "./failure";
@@ -131,7 +132,7 @@ async function buildOne(
     abort.signal.throwIfAborted();
     const step = run.progress.start(piece.title);
     try {
-        await mkdir(dirname(entry.log), { recursive: true });
+        await makeFolder(dirname(entry.log));
         await ensureEntry(
             entry,
             {

@@ -69,6 +69,12 @@ const symptoms: readonly Symptom[] = [
             `${cacheFolder} or a folder above it is a file. Point HARBOR_BUILD_CACHE at a folder`,
     },
     {
+        // Such as below /proc.
+        pattern: /ENOENT: no such file or directory, mkdir/,
+        explain: ({ cacheFolder }) =>
+            `no folder can be created at ${cacheFolder}. Point HARBOR_BUILD_CACHE at a folder on a disk`,
+    },
+    {
         pattern:
             /no such host|could not resolve|connection refused|connection reset|i\/o timeout|network is unreachable|TLS handshake|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|unable to connect|x509:|proxyconnect|Temporary failure resolving|module lookup disabled/i,
         explain: (step) =>

@@ -39,7 +39,7 @@ export function dockerfileRefusals(): readonly Refused[] {
 export async function cacheRefusals(folder: string): Promise<readonly Refused[]> {
     const file = join(folder, "file");
     writeFileSync(file, "");
-    const roots = [file, join(file, "below"), "/dev/null"];
+    const roots = [file, join(file, "below"), "/dev/null", "/proc/none"];
     return Promise.all(
         roots.map(async (root): Promise<Refused> => {
             try {

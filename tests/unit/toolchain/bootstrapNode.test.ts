@@ -110,3 +110,14 @@ test("rejects a Node.js that does not run here and keeps nothing of it", async (
     );
     assert.deepEqual(readdirSync(join(entry, "..")), []);
 });
+
+test("ends with a message when the cache cannot hold a folder", async () => {
+    const { folder, environment } = oldMachine();
+    const below = { ...environment, HARBOR_BUILD_CACHE: "/proc/none" };
+    const { code, stderr } = await startBootstrap(folder, ["one"], below);
+    assert.equal(code, 1);
+    assert.match(
+        stderr,
+        /error: ENOENT: no such file or directory, mkdir '\/proc\/none'\. Point HARBOR_BUILD_CACHE at a folder\n$/,
+    );
+});

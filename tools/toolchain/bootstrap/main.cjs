@@ -24,8 +24,8 @@ async function main(args) {
         endAs(ending);
     } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        const isFile = /^(ENOTDIR|EEXIST)\b/.test(message);
-        const fix = isFile ? ". Point HARBOR_BUILD_CACHE at a folder" : "";
+        const isNoFolder = /^(ENOTDIR|EEXIST|ENOENT: .*, mkdir)\b/.test(message);
+        const fix = isNoFolder ? ". Point HARBOR_BUILD_CACHE at a folder" : "";
         process.stderr.write(`error: ${message}${fix}\n`);
         process.exitCode = 1;
     }

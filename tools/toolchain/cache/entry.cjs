@@ -4,6 +4,7 @@ const { randomBytes } = require("node:crypto");
 const { lstat, mkdir, readdir, rename, rm } = require("node:fs/promises");
 const { basename, dirname, join } = require("node:path");
 const { codeOf } = require("./errorCode.cjs");
+const { makeFolder } = require("./folder.cjs");
 const { checkEntry, recordEntry } = require("./manifest.cjs");
 
 /** The process that built a partial folder is gone when nothing touched the folder for this long. */
@@ -62,7 +63,7 @@ async function removeEntry(folder) {
  * @returns {Promise<string>}
  */
 async function newBuildFolder(folder) {
-    await mkdir(dirname(folder), { recursive: true });
+    await makeFolder(dirname(folder));
     const prefix = `.${basename(folder)}.`;
     for (const name of await readdir(dirname(folder))) {
         const path = join(dirname(folder), name);
