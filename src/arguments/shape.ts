@@ -66,13 +66,35 @@ export const required = (shape: Shape, example: string): Shape => ({ ...shape, e
 export function checkTypes(subject: string, shape: Shape, args: unknown): void {
     const faults = faultsBy(typeFault, shape, args);
     if (faults.length > 0) {
-        throw new UserError(subject, [...faults, ...valueFaults(shape, args)]);
+        const others = [...valueFaults(shape, args), ...unknownArguments(shape, args)];
+        throw new UserError(subject, [...faults, ...others]);
     }
 }
 
 /** The arguments whose value is not an allowed one. */
 export function valueFaults(shape: Shape, args: unknown): Fault[] {
     return faultsBy(valueFault, shape, args);
+}
+
+/**
+ * The arguments that do not exist. Pulumi's SDKs ignore these too, and a program may pass an object
+ * with members of its own, so they are no reason to stop. Instances of classes may have any members.
+ */
+export function unknownArguments(shape: Shape, args: unknown): Fault[] {
+    return [...visit({ path: "", shape, value: args ?? {} })].flatMap(({ path, shape, value }) => {
+        const { members } = shape;
+        if (members === undefined || !isPlain(value)) return [];
+        const names = Object.keys(members);
+        return Object.entries(value)
+            .filter(([name, given]) => given !== undefined && !names.includes(name))
+            .map(([name]) => ({ path: memberPath(path, name), message: unknown(name, names) }));
+    });
+}
+
+function unknown(name: string, names: readonly string[]): string {
+    const near = nearest(name, names);
+    const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
+    return `there is no such argument, and it has no effect.${hint}`;
 }
 
 interface Visited {
@@ -159,6 +181,11 @@ function typeName(value: unknown): string {
 
 function isObject(value: unknown): boolean {
     return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isPlain(value: unknown): value is object {
+    const prototype = isObject(value) ? Object.getPrototypeOf(value) : undefined;
+    return prototype === null || prototype === Object.prototype;
 }
 
 function isKnownLater(value: unknown): boolean {

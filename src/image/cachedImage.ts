@@ -34,7 +34,7 @@ import { digestOf, type PushedImage, pushed, refOf } from "./pushedImage";
 import { declareMountSave } from "./savedMounts";
 import { declareSignatures } from "./signatures";
 import { readSigning, signWarnings } from "./signingKey";
-import { checkImageTypes, visibleInputs } from "./specification";
+import { checkImageTypes, unknownImageArguments, visibleInputs } from "./specification";
 
 /** Parts of the logical names of the component's children. Renaming one requires an alias. */
 const role = {
@@ -117,7 +117,7 @@ export class CachedImage extends pulumi.ComponentResource {
             throw recorded(name, new UserError(`CachedImage "${name}"`, faults));
         }
         const { plan } = decision;
-        for (const warning of plan.warnings) {
+        for (const warning of [...unknownImageArguments(given), ...plan.warnings]) {
             logRegistered("warning", warning, this);
         }
         for (const note of plan.notes) {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ImageArgs } from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { argumentOf, faultsOf, shapeOf, shownOf } from "../arguments/row";
-import { checkTypes } from "../arguments/shape";
+import { checkTypes, unknownArguments } from "../arguments/shape";
 import type { Fault } from "../arguments/userError";
 import { tagOf } from "../bases/pins";
 import type { SliceRequest } from "../slice";
@@ -17,6 +17,13 @@ const rows: readonly (readonly [string, ImageRow<unknown>])[] = Object.entries(c
 /** Rejects missing arguments and wrong types. @throws UserError with every fault. */
 export function checkImageTypes(name: string, args: unknown): void {
     checkTypes(`CachedImage "${name}"`, shapeOf(cachedImageRows), args);
+}
+
+/** A warning for every argument that does not exist. */
+export function unknownImageArguments(args: unknown): readonly string[] {
+    return unknownArguments(shapeOf(cachedImageRows), args).map(
+        ({ path, message }) => `${path}: ${message}`,
+    );
 }
 
 /** Every fault of the arguments that can be found without the Dockerfile. */

@@ -9,12 +9,13 @@ import { claimProjects } from "../access/claimProjects";
 import { warnOfPublication } from "../access/publication";
 import { registrySources } from "../access/registryHost";
 import { UserError } from "../arguments/userError";
+import { logRegistered } from "../hooks/log";
 import type { ImageProjectArgs } from "./args";
 import { type ImageProjectPlan, planImageProject } from "./plan";
 import { declareProjects } from "./projects";
 import { dockerConfigJson } from "./pullSecret";
 import { declareRobots, type RegistryCredentials } from "./robots";
-import { checkProjectTypes, visibleInputs } from "./specification";
+import { checkProjectTypes, unknownProjectArguments, visibleInputs } from "./specification";
 
 /** An {@link ImageProject} as an argument of a `CachedImage`: `project: shop.project`. */
 export interface SharedProject extends CachedImageProjectArgs {
@@ -82,6 +83,9 @@ export class ImageProject extends pulumi.ComponentResource {
             throw new UserError(`ImageProject "${name}"`, decision.faults);
         }
         const { plan } = decision;
+        for (const warning of unknownProjectArguments(args)) {
+            logRegistered("warning", warning, this);
+        }
         warnOfPublication(this, {
             project: plan.project,
             cacheProject: args.cache?.project,

@@ -1,7 +1,7 @@
 import type * as harbor from "@pulumi/harbor";
 import type * as pulumi from "@pulumi/pulumi";
 import { argumentOf, faultsOf, shapeOf, shownOf } from "../arguments/row";
-import { checkTypes } from "../arguments/shape";
+import { checkTypes, unknownArguments } from "../arguments/shape";
 import type { Fault } from "../arguments/userError";
 import type { ImageProjectArgs } from "./args";
 import { imageProjectRows, type ProjectRow } from "./rows";
@@ -11,6 +11,13 @@ const rows: readonly (readonly [string, ProjectRow<unknown>])[] = Object.entries
 /** Rejects missing arguments and wrong types. @throws UserError with every fault. */
 export function checkProjectTypes(name: string, args: unknown): void {
     checkTypes(`ImageProject "${name}"`, shapeOf(imageProjectRows), args);
+}
+
+/** A warning for every argument that does not exist. */
+export function unknownProjectArguments(args: unknown): readonly string[] {
+    return unknownArguments(shapeOf(imageProjectRows), args).map(
+        ({ path, message }) => `${path}: ${message}`,
+    );
 }
 
 /** Every fault of the arguments. */

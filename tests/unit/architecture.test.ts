@@ -31,7 +31,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
             " ",
         ),
     ],
-    project: ["access", "arguments", "cache", "harbor", "policy"],
+    project: ["access", "arguments", "cache", "harbor", "hooks", "policy"],
     image: [
         ..."access arguments bases cache context dockerfile engine harbor hooks".split(" "),
         ..."mounts oci registry signing slice text".split(" "),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { before, mock, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { mockPulumi } from "../../support/mocks";
 import { writeFolder } from "../../support/tinyProject";
@@ -136,5 +136,45 @@ test("reports unknown values together with faults of other arguments", () => {
     assert.deepEqual(image({ project, tags: 1 }), [
         "  tags: a number. Expected a list.",
         '  project.cache.backend: unknown value "x". Expected "inline", "registry" or "images".',
+    ]);
+});
+
+/** The warnings of a component that a JavaScript program declares. */
+async function warnings(component: keyof typeof components, args: object) {
+    const warn = mock.method(pulumi.log, "warn", async () => undefined);
+    const { urn } = new components[component]("unknown", args);
+    await new Promise((resolve) => urn.apply(resolve));
+    warn.mock.restore();
+    return warn.mock.calls.map(({ arguments: [message] }) => message);
+}
+
+test("warns of arguments that do not exist, and names the nearest", async () => {
+    const login = { username: "ci", password: "S3cret", token: "hunter2" };
+    const given = { project: { name: "shop", pulic: true }, context, tagz: ["1"], note: undefined };
+    const args = { ...given, image: "unknown", credentials: login, cache: { wirte: false } };
+    assert.deepEqual(await warnings("CachedImage", args), [
+        'tagz: there is no such argument, and it has no effect. Did you mean "tags"?',
+        'project.pulic: there is no such argument, and it has no effect. Did you mean "public"?',
+        'cache.wirte: there is no such argument, and it has no effect. Did you mean "write"?',
+        "credentials.token: there is no such argument, and it has no effect.",
+    ]);
+    const shop = { name: "unknown", cache: { project: "unknown" }, qouta: 1 };
+    assert.deepEqual(await warnings("ImageProject", shop), [
+        "qouta: there is no such argument, and it has no effect.",
+    ]);
+});
+
+test("does not warn of an image project's project, or of members of a class", async () => {
+    const shared = { name: "team", cache: { project: "team" } };
+    const project: unknown = Reflect.get(new components.ImageProject("team", shared), "project");
+    const own = Object.assign(Object.create({ inherited: true }), { label: "ours" });
+    const args = { project, context, image: "known", buildArgs: own };
+    assert.deepEqual(await warnings("CachedImage", args), []);
+});
+
+test("names unknown arguments next to those that are missing", () => {
+    assert.deepEqual(refusal("CachedImage", { project: { name: "shop" }, contxt: context }), [
+        '  context: missing. Expected a string, for example "./fm".',
+        '  contxt: there is no such argument, and it has no effect. Did you mean "context"?',
     ]);
 });
