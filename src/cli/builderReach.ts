@@ -1,5 +1,6 @@
 import type { Builder } from "../buildkit/builders";
 import { builderFault } from "../explain/builderFault";
+import type { BuildFault } from "../explain/buildFault";
 import { containedFault } from "../explain/containedBuilder";
 
 /** A name that no registry has: the builder asks the registry, and gets no image. */
@@ -25,7 +26,7 @@ export function whyNoReach(
 ): Unreachable | undefined {
     // The client fetches the token, for a challenge that the builder got from the registry.
     if (/failed to fetch (?:oauth|anonymous) token: /.test(error)) return undefined;
-    const found = containedFault(error, nodes) ?? builderFault(error);
+    const found = containedFault(error, nodes) ?? builderFault(error) ?? plainFault(error);
     if (found === undefined) return undefined;
     const advice = found.advice.replace(/^Fix: /, "").replace('"HOST"', `"${registry}"`);
     const recreate = `Then create the builder again: \`docker buildx rm ${name}\`, \`docker buildx create --name ${name} --buildkitd-config buildkitd.toml\`.`;
@@ -33,4 +34,14 @@ export function whyNoReach(
     // The error itself names the request that the explanation ends with.
     const [what = ""] = found.what.split(" (");
     return { what, fix: [advice, ...(isInFile ? [recreate] : [])].join(" ") };
+}
+
+/** A registry that expects TLS answers 400 to plain HTTP. The name in the request is a valid one. */
+function plainFault(error: string): Pick<BuildFault, "what" | "advice"> | undefined {
+    return / request to http:\/\/\S+: 400\b/.test(error)
+        ? {
+              what: "the builder speaks plain HTTP, and the registry expects TLS",
+              advice: 'in buildkitd.toml, [registry."HOST"] with http = false, and with ca = ["FILE"] for a CA of your own.',
+          }
+        : undefined;
 }

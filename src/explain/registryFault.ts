@@ -137,6 +137,11 @@ const rows: readonly Row[] = [
     },
 ];
 
+/** The first request of BuildKit to a loopback address; a server that expects TLS answers it with 400. */
+const plainRequest = /^HEAD http:\/\/(?:127\.|localhost[:/]|\[::1\])/;
+const tlsAdvice =
+    'If the registry expects TLS: BuildKit uses plain HTTP for loopback addresses, so set in buildkitd.toml [registry."HOST"] with http = false and ca = ["FILE"].';
+
 /** Meaning of a status without a message (containerd 2.2, core/remotes/errors). */
 const statuses: Readonly<
     Record<number, { readonly kind: BuildFaultKind; readonly advice: string }>
@@ -197,12 +202,13 @@ function statusFault(error: string): BuildFault | undefined {
     // The query can contain an upload token.
     const request = url && printable(` to ${method} ${url.split("?", 1)[0]}`);
     const known = statuses[status];
+    const isPlain = status === 400 && plainRequest.test(`${method} ${url}`);
     const kind =
         known?.kind ?? (temporaryStatuses.has(status) || status >= 500 ? Temporary : Refused);
     return {
         kind,
         what: `the registry answered ${status}${request}`,
-        advice: known?.advice ?? "",
+        advice: [...(isPlain ? [tlsAdvice] : []), known?.advice ?? ""].join(" "),
         unexplained: true,
     };
 }

@@ -115,6 +115,11 @@ test("asks the registry through each builder that builds", async () => {
         `✖ builder own: builds, but cannot use ${registry}: the builder does not trust the registry's certificate (failed to solve: ${x509}).\n` +
             `  Fix: Give the builder the CA of the registry: in buildkitd.toml, [registry."${registry}"] with ca = ["FILE"]. Then create the builder again: \`docker buildx rm own\`, \`docker buildx create --name own --buildkitd-config buildkitd.toml\`.`,
     ]);
+    const plain = `unexpected status from HEAD request to http://${registry}/v2/harbor-build/doctor/manifests/none: 400 Bad Request`;
+    assert.deepEqual(await ask(plain), [
+        `✖ builder own: builds, but cannot use ${registry}: the builder speaks plain HTTP, and the registry expects TLS (failed to solve: ${plain}).\n` +
+            `  Fix: in buildkitd.toml, [registry."${registry}"] with http = false, and with ca = ["FILE"] for a CA of your own. Then create the builder again: \`docker buildx rm own\`, \`docker buildx create --name own --buildkitd-config buildkitd.toml\`.`,
+    ]);
     const [loopback] = await ask(
         "dial tcp 127.0.0.1:8443: connect: connection refused",
         "127.0.0.1:8443",

@@ -70,3 +70,17 @@ test("keeps the query of an upload out of the report", () => {
         assert.doesNotMatch(what + advice, /_state|secret-state/);
     }
 });
+
+test("names the setting for TLS when a loopback registry answers 400 to plain HTTP", () => {
+    const to = (request: string) =>
+        classifyBuildFault(`failed to solve: unexpected status from ${request}: 400 Bad Request`)
+            .advice;
+    const setting =
+        /^If the registry expects TLS: .*\[registry\."HOST"\] with http = false and ca = \["FILE"\]\. If the registry is Harbor/;
+    for (const host of ["127.0.0.1:8443", "localhost:8443", "[::1]:8443"]) {
+        assert.match(to(`HEAD request to http://${host}/v2/shop/fm/manifests/1`), setting);
+    }
+    for (const other of ["POST request to http://127.0.0.1:5000", "HEAD request to http://h:80"]) {
+        assert.match(to(`${other}/v2/shop/fm/blobs/uploads/`), /^If the registry is Harbor/);
+    }
+});
