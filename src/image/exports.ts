@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type CachedImageExportArgs, ExportType } from "./args";
 import { declareBuild, type ImageSurroundings, onlyRetries } from "./declaration";
 import { placed } from "./exportFaults";
+import { digestOfImage } from "./pushedImage";
 
 /** Build argument without an `ARG`: BuildKit ignores it, and docker-build compares it. */
 const appDigest = "HARBOR_BUILD_APP";
@@ -30,7 +31,7 @@ export function declareExports(
     let previous = cacheBuild;
     for (const one of args.exports ?? []) {
         const buildArgs = pulumi
-            .all([inputs.buildArgs, app.digest])
+            .all([inputs.buildArgs, digestOfImage(app)])
             .apply(([given, digest]) => ({ ...given, [appDigest]: digest }));
         previous = declareBuild(
             `${name}-${part}-${one.type}`,

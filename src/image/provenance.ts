@@ -6,7 +6,7 @@ import { logRegistered } from "../hooks/log";
 import { indexProvenance, type OwnFacts } from "../signing/provenance";
 import { asRecord, asText } from "../text/lenientJson";
 import type { DeclaredImage, ImageSurroundings } from "./declaration";
-import { digestOf, refOf } from "./pushedImage";
+import { digestOfImage } from "./pushedImage";
 
 /** The provenance of the app image of one platform; it is asked for once the image is pushed. */
 export async function imageProvenance(
@@ -16,7 +16,7 @@ export async function imageProvenance(
 ): Promise<object> {
     const { parent, name, plan } = surroundings;
     const slice = plan.builds[position]?.app.slice.digest;
-    const digest = await known(digestOf(refOf(resource)));
+    const digest = await known(digestOfImage(resource));
     const facts = { ...factsOf(surroundings), slice };
     return readProvenance({ ...inputs }, digest, facts, (reason) => {
         const ask = "Fix: sign in the run that builds, with a builder that keeps its history";
@@ -32,7 +32,7 @@ export async function joinedProvenance(
 ): Promise<object> {
     const images = apps.map(async ({ resource }, position) => ({
         platform: surroundings.plan.builds[position]?.platform ?? "",
-        digest: await known(digestOf(refOf(resource))),
+        digest: await known(digestOfImage(resource)),
     }));
     return indexProvenance(await Promise.all(images), factsOf(surroundings));
 }

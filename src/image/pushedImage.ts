@@ -26,6 +26,11 @@ export function digestOf(ref: pulumi.Output<string>): pulumi.Output<string> {
     return ref.apply((known) => known.slice(known.indexOf("@") + 1));
 }
 
+/** The digest of an image, for the inputs of other builds; unknown in a preview that would change it. */
+export function digestOfImage(image: dockerBuild.Image): pulumi.Output<string> {
+    return digestOf(refOf(image));
+}
+
 /** Reference and digest of an image. */
 export function pushed(image: dockerBuild.Image): pulumi.Output<PushedImage> {
     const ref = refOf(image);

@@ -14,6 +14,7 @@ import {
 } from "./declaration";
 import type { ImagePlan, PlatformPlan } from "./imagePlan";
 import { passedOn } from "./passedOn";
+import { digestOfImage } from "./pushedImage";
 import { comparedDigest } from "./specification";
 
 /**
@@ -58,7 +59,7 @@ export function declareMountSave(
         // The image is pushed: the hook reports what is wrong with the save.
         ignoreError: true,
     };
-    const labels = { "harbor-build.app": app.digest };
+    const labels = { "harbor-build.app": digestOfImage(app) };
     declareBuild(
         `${name}-${part}`,
         {

@@ -8,6 +8,7 @@ import { readManifest } from "../support/image";
 import { type Lab, openLab, uniqueName } from "../support/lab";
 import { askApi } from "../support/registry";
 import { renderedText } from "../support/renderedMarkdown";
+import { succeeded } from "../support/run";
 import { newRunner } from "../support/runner";
 import { TestStack } from "../support/stack";
 import { writeFolder } from "../support/tinyProject";
@@ -222,6 +223,14 @@ test("starts from the saves of its fallback scope in a new stack that writes its
     assert.equal(main.layers.length, 2);
     const bytes = pushed.layers.reduce((sum, { size }) => sum + size, 0);
     assert.ok(bytes < 10_000, `${bytes} bytes are pushed`);
+});
+
+test("applies the plan of a preview, in which the save waits for the new app image", async () => {
+    await change("main.txt", "main, planned\n");
+    const plan = join(stack.folder, "plan.json");
+    succeeded(await stack.preview("--save-plan", plan));
+    const { operations } = succeeded(await stack.up("--plan", plan));
+    assert.equal(operations["app-mounts"], "update");
 });
 
 test("builds the same image without carried mounts", async () => {

@@ -58,9 +58,11 @@ test("exports the pushed image from the builder's cache, and nothing in a previe
     assert.deepEqual(changesOf(succeeded(await stack.up())), {});
 });
 
-test("exports again when the app image changes", async () => {
+test("exports again when the app image changes, as the plan of a preview says", async () => {
     await writeFile(join(stack.folder, "tiny", "conf.txt"), "changed\n");
-    assert.deepEqual(changesOf(succeeded(await stack.up())), {
+    const plan = join(stack.folder, "plan.json");
+    succeeded(await stack.preview("--save-plan", plan));
+    assert.deepEqual(changesOf(succeeded(await stack.up("--plan", plan))), {
         "tiny-app": "update",
         "tiny-export-oci": "update",
         "tiny-export-local": "update",
