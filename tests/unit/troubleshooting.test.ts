@@ -10,7 +10,6 @@ const rooms = ["src", "tools"];
 const foreign = [
     "Could not automatically download and install resource plugin 'pulumi-resource-harbor' at version",
     "no resource plugin 'pulumi-resource-docker-build' found in the workspace at version",
-    "Cache export is not supported for the docker driver",
     "denied: adding … of storage resource, which when updated to current usage of … will exceed the configured upper limit of …",
     "the stack is currently locked by",
     'error hook "…" failed: rpc error: code = Unavailable',
