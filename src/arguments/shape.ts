@@ -76,11 +76,16 @@ export function valueFaults(shape: Shape, args: unknown): Fault[] {
     return faultsBy(valueFault, shape, args);
 }
 
+/** A warning for every argument that does not exist. */
+export function unknownWarnings(shape: Shape, args: unknown): readonly string[] {
+    return unknownArguments(shape, args).map(({ path, message }) => `${path}: ${message}`);
+}
+
 /**
  * The arguments that do not exist. Pulumi's SDKs ignore these too, and a program may pass an object
  * with members of its own, so they are no reason to stop. Instances of classes may have any members.
  */
-export function unknownArguments(shape: Shape, args: unknown): Fault[] {
+function unknownArguments(shape: Shape, args: unknown): Fault[] {
     return [...visit({ path: "", shape, value: args ?? {} })].flatMap(({ path, shape, value }) => {
         const { members } = shape;
         if (members === undefined || !isPlain(value)) return [];
@@ -92,9 +97,13 @@ export function unknownArguments(shape: Shape, args: unknown): Fault[] {
 }
 
 function unknown(name: string, names: readonly string[]): string {
-    const near = nearest(name, names);
-    const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
-    return `there is no such argument, and it has no effect.${hint}`;
+    return `there is no such argument, and it has no effect.${nearestHint(name, names)}`;
+}
+
+/** A sentence that names the nearest known one; empty if none is near. */
+function nearestHint(given: string, known: readonly string[]): string {
+    const near = nearest(given, known);
+    return near === undefined ? "" : ` Did you mean "${near}"?`;
 }
 
 interface Visited {
@@ -164,9 +173,7 @@ function valueFault({ shape, value }: Visited): string | undefined {
     }
     const quoted = values.map((one) => `"${one}"`);
     const choice = `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
-    const near = nearest(value, values);
-    const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
-    return `unknown value "${value}". Expected ${choice}.${hint}`;
+    return `unknown value "${value}". Expected ${choice}.${nearestHint(value, values)}`;
 }
 
 function typeName(value: unknown): string {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ImageArgs } from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { argumentOf, faultsOf, shapeOf, shownOf } from "../arguments/row";
-import { checkTypes, unknownArguments } from "../arguments/shape";
+import { checkTypes, unknownWarnings } from "../arguments/shape";
 import type { Fault } from "../arguments/userError";
 import { tagOf } from "../bases/pins";
 import type { SliceRequest } from "../slice";
@@ -21,9 +21,7 @@ export function checkImageTypes(name: string, args: unknown): void {
 
 /** A warning for every argument that does not exist. */
 export function unknownImageArguments(args: unknown): readonly string[] {
-    return unknownArguments(shapeOf(cachedImageRows), args).map(
-        ({ path, message }) => `${path}: ${message}`,
-    );
+    return unknownWarnings(shapeOf(cachedImageRows), args);
 }
 
 /** Every fault of the arguments that can be found without the Dockerfile. */

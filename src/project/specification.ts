@@ -1,7 +1,7 @@
 import type * as harbor from "@pulumi/harbor";
 import type * as pulumi from "@pulumi/pulumi";
 import { argumentOf, faultsOf, shapeOf, shownOf } from "../arguments/row";
-import { checkTypes, unknownArguments } from "../arguments/shape";
+import { checkTypes, unknownWarnings } from "../arguments/shape";
 import type { Fault } from "../arguments/userError";
 import type { ImageProjectArgs } from "./args";
 import { imageProjectRows, type ProjectRow } from "./rows";
@@ -15,9 +15,7 @@ export function checkProjectTypes(name: string, args: unknown): void {
 
 /** A warning for every argument that does not exist. */
 export function unknownProjectArguments(args: unknown): readonly string[] {
-    return unknownArguments(shapeOf(imageProjectRows), args).map(
-        ({ path, message }) => `${path}: ${message}`,
-    );
+    return unknownWarnings(shapeOf(imageProjectRows), args);
 }
 
 /** Every fault of the arguments. */
