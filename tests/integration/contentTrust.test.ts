@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { recordBuilds, steps } from "../support/buildRecord";
+import { recordBuilds, statesOf } from "../support/buildRecord";
 import { openLab, uniqueName } from "../support/lab";
 import { ask, basic, pull, type RegistryAccess } from "../support/registry";
 import { succeeded } from "../support/run";
@@ -76,11 +76,7 @@ test("pushes over signed tags, and reads the signed caches on a new builder, in 
     const { result, builds } = await recordBuilds(lab, () => stack.up());
     succeeded(result);
     assert.doesNotMatch(result.output, /is not signed|was not written|is blocked/);
-    const states = builds.flatMap((build) =>
-        Object.entries(steps(build)).flatMap(([step, state]) =>
-            builderSteps.includes(step) ? [state] : [],
-        ),
-    );
+    const states = statesOf(builds, (step) => builderSteps.includes(step));
     assert.deepEqual([...new Set(states)], ["cached"]);
     const { digest } = await stack.outputs();
     assert.notEqual(digest, first);

@@ -4,7 +4,7 @@ import { appendFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import type { Account } from "../support/attacks";
-import { recordBuilds, steps } from "../support/buildRecord";
+import { recordBuilds, statesOf, steps } from "../support/buildRecord";
 import { unpackImage } from "../support/image";
 import { openLab, uniqueName } from "../support/lab";
 import { succeeded } from "../support/run";
@@ -114,11 +114,7 @@ async function upOnNewRunner(stack: TestStack, file: "page.txt" | "source.txt") 
     await appendFile(join(stack.folder, "app", file), "changed\n");
     const { result, builds } = await recordBuilds(lab, () => stack.up());
     succeeded(result);
-    const ran = builds.flatMap((build) =>
-        Object.entries(steps(build))
-            .filter(([name]) => name.includes("cat /source.txt"))
-            .map(([, state]) => state),
-    );
+    const ran = statesOf(builds, (step) => step.includes("cat /source.txt"));
     return { output: result.output, ran };
 }
 

@@ -8,6 +8,16 @@ import {
 
 export { type BuildRecord, recordBuilds };
 
+/** How the chosen steps of several builds ended. */
+export function statesOf(
+    builds: readonly BuildRecord[],
+    isChosen: (step: string) => boolean,
+): readonly StepState[] {
+    return builds.flatMap((build) =>
+        Object.entries(steps(build)).flatMap(([step, state]) => (isChosen(step) ? [state] : [])),
+    );
+}
+
 /** The steps of a build that must exist. */
 export function steps(record: BuildRecord | undefined): Record<string, StepState> {
     assert.ok(record, "there is such a build");
