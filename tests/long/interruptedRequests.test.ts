@@ -157,7 +157,7 @@ async function runKilled({ method, path }: Held, { stack }: Case): Promise<void>
     assert.deepEqual(others.filter(isRunning), []);
 }
 
-/** What the user sees of a run besides the operations on the resources. */
+/** The error or the warnings that a run shows to the user. */
 function seenIn({ code, output }: Run, { project }: Case): string {
     const message = /^ +error: (name: .*)$/m.exec(output)?.[1] ?? output;
     const warnings = [

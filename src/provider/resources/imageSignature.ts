@@ -107,7 +107,7 @@ async function verify(inputs: Inputs, context: Context): Promise<State> {
     if ("reason" in answer) {
         throw new UserError(
             `reference: the signatures of ${reference} cannot be read: ${answer.reason}. ` +
-                "Fix: use an account that may pull in this repository. If the answer is too long, delete the accessories of the image that you do not know in Harbor",
+                "Fix: use an account that may pull in this repository. If the answer is too long, delete the image's unfamiliar accessories in Harbor",
         );
     }
     if (answer.found === undefined) {

@@ -135,8 +135,8 @@ async function explainConflict(error: unknown, inputs: Inputs, context: Context)
 }
 
 /**
- * Refuses to take over a project, because nothing in Harbor shows whose it is: also the one that a
- * killed run left may belong to another stack. The import is the user's decision.
+ * Refuses to take over a project. Harbor does not record which stack created it, so even one that a
+ * killed run seems to have left may belong to another stack: the user decides whether to import it.
  */
 async function refuseExisting(inputs: Inputs, context: Context, cause?: unknown): Promise<never> {
     const { name } = inputs;
