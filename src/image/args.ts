@@ -361,7 +361,8 @@ export interface CachedImageCacheArgs {
     /**
      * Whether the registry keeps the content of cache mounts (`RUN --mount=type=cache`): a builder
      * on which a mount is empty restores it before the `RUN`. A build that changed a stage with
-     * mounts saves those whose size changed by more than 5 %, after the app image is pushed.
+     * mounts saves, after the app image is pushed, those whose size changed by more than 5 % or whose
+     * last save is more than a day old.
      * `false` also hides the log line that suggests it.
      *
      * @default false
