@@ -16,7 +16,7 @@ const timeoutMs = 60_000;
 export interface Signing {
     /** The signer of the run; never resolves while the key is unknown. */
     readonly signer: () => Promise<Signer>;
-    /** The predicate of the statement; asked only when there is something to sign. */
+    /** The predicate of the statement. */
     readonly predicate: () => object | Promise<object>;
 }
 
@@ -65,8 +65,12 @@ export async function signImage(
         loginsOf({ login }, options),
         { ...options, timeoutMs },
         async (session, { repository }) => {
-            if (!(await hasStatement(session, repository, wanted, publicKey))) {
-                const statement = { ...wanted, predicate: await predicate() };
+            const [isSigned, made] = await Promise.all([
+                hasStatement(session, repository, wanted, publicKey),
+                predicate(),
+            ]);
+            if (!isSigned) {
+                const statement = { ...wanted, predicate: made };
                 const attached = attachStatement(session, repository, statement, await signer());
                 const fault = await attached.catch(signerFault);
                 if (fault !== undefined) return { fault };

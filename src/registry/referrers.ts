@@ -27,8 +27,15 @@ export async function attachReferrer(
     subject: string,
     { type, content, annotations }: Referrer,
 ): Promise<string> {
-    const signed = await session.getToSign(repository, `manifests/${subject}`);
     const layer = descriptor(type, content);
+    const requests = [
+        session.getToSign(repository, `manifests/${subject}`),
+        session.putBlob(repository, "{}", empty.digest),
+        session.putBlob(repository, content, layer.digest),
+    ] as const;
+    // The first fault of this list counts, whichever came first.
+    await Promise.allSettled(requests);
+    const [signed] = await Promise.all(requests);
     const manifest = JSON.stringify({
         schemaVersion: 2,
         mediaType: imageType,
@@ -41,8 +48,6 @@ export async function attachReferrer(
         },
         annotations,
     });
-    await session.putBlob(repository, "{}", empty.digest);
-    await session.putBlob(repository, content, layer.digest);
     const made = { ...descriptor(imageType, manifest), artifactType: type, annotations };
     const answer = await session.put(repository, `manifests/${made.digest}`, manifest, imageType);
     if (answer.headers["oci-subject"] === undefined) {

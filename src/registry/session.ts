@@ -117,6 +117,11 @@ export class RegistrySession {
         return response;
     }
 
+    /** Logs in for writes to a repository; reads that follow use the same token. */
+    async loginToWrite(repository: string): Promise<void> {
+        await this.mayPush(repository);
+    }
+
     /** Writes a manifest. @throws RequestError when the registry refuses, or does not answer. */
     put(
         repository: string,
@@ -223,7 +228,9 @@ export class RegistrySession {
             ? {}
             : { accept: manifestTypes };
         const request = { method, url, headers };
-        const known = await this.authorizations.get(repository);
+        // A token that allows writes allows reads too.
+        const known = await (this.authorizations.get(repository) ??
+            this.pushers.get(pusherKey(repository)));
         const first = await this.send(request, known ?? anonymous);
         const header = first.headers["www-authenticate"];
         const challenge = parseChallenge(header);
@@ -263,7 +270,7 @@ export class RegistrySession {
 
     // One token for all writes to a repository, and one for each repository to mount blobs from.
     private mayPush(repository: string, from?: string): Promise<Authorization> {
-        const key = `${repository} ${from ?? ""}`;
+        const key = pusherKey(repository, from);
         const running = this.pushers.get(key);
         const made =
             running ??
@@ -386,6 +393,9 @@ export class RegistrySession {
         return ask({ ...request, signal: this.options.signal });
     }
 }
+
+/** The key of the token for writes to a repository that may mount blobs of another. */
+const pusherKey = (repository: string, from = ""): string => `${repository} ${from}`;
 
 function authorized(request: HttpRequest, header: string | undefined): HttpRequest {
     return header === undefined

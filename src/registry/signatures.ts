@@ -95,7 +95,10 @@ export async function hasStatement(
     wanted: WantedStatement,
     publicKey: string,
 ): Promise<boolean> {
-    const found = findStatement(session, repository, wanted, [publicKey]);
+    // What is not there will be written.
+    const found = session
+        .loginToWrite(repository)
+        .then(() => findStatement(session, repository, wanted, [publicKey]));
     return (await found.catch(() => undefined)) !== undefined;
 }
 

@@ -26,6 +26,12 @@ export const cases: readonly Case[] = [
         change: "source",
     },
     {
+        name: "warm-final-stage",
+        title: "same runner, one file of the final stage changed",
+        newRunner: false,
+        change: "finalStage",
+    },
+    {
         name: "fresh-unchanged",
         title: "new runner, nothing changed, state lost",
         newRunner: true,

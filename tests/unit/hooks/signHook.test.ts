@@ -4,6 +4,7 @@ import { readSignatureInputs } from "../../../src/hooks/imageInputs";
 import { signImage } from "../../../src/hooks/signHook";
 import { predicateDigest } from "../../../src/registry/signatures";
 import { outsideSigner, readSigningKey } from "../../../src/signing/key";
+import { startRegistryProxy } from "../../support/registryProxy";
 import { newKey } from "../../support/signingKeys";
 import { type MemoryRegistry, startMemoryRegistry } from "../sandbox/memoryRegistry";
 import { pushImage } from "../sandbox/pusher";
@@ -32,18 +33,20 @@ interface Given {
     readonly predicate?: object;
     /** What the signer does. @default signs with the key */
     readonly signWith?: (data: Uint8Array) => Promise<Uint8Array>;
+    /** @default Harbor's */
+    readonly url?: string;
 }
 
 async function sign(
     digest: string,
-    { key = first, password = adminPassword, predicate, signWith }: Given = {},
+    { key = first, password = adminPassword, predicate, signWith, url = harbor.url }: Given = {},
 ): Promise<void> {
     const sbom = predicate && {
         predicateType: "https://spdx.dev/Document",
         predicateDigest: predicateDigest(predicate),
     };
     const inputs = await readSignatureInputs({
-        reference: `${new URL(harbor.url).host}/shop/fm@${digest}`,
+        reference: `${new URL(url).host}/shop/fm@${digest}`,
         publicKey: key.publicKey,
         username: "admin",
         password,
@@ -54,7 +57,7 @@ async function sign(
     const outside = outsideSigner(key.publicKey, signWith ?? read.sign);
     assert.ok("sign" in outside);
     const signing = { signer: async () => outside, predicate: () => predicate ?? {} };
-    await signImage(inputs, signing, { url: harbor.url, env: {} });
+    await signImage(inputs, signing, { url, env: {} });
 }
 
 async function countOf(digest: string): Promise<number> {
@@ -107,4 +110,32 @@ test("reports the fault of a signer, and attaches nothing", async () => {
         message: /^sign\.signer: its publicKey does not verify what its sign\(data\) returned\. /,
     });
     assert.equal(await countOf(digest), 0);
+});
+
+test("signs with one login", async () => {
+    const { digest } = await pushImage(harbor, "shop/fm", "four", "fourth layer");
+    const proxy = await startRegistryProxy(harbor.url);
+    await sign(digest, { url: proxy.url });
+    const requests = proxy.takeRequests().map(({ request }) =>
+        request
+            .replace(/\?.*/, "")
+            .replace("/v2/shop/fm/", "")
+            .replace(digest, "IMAGE")
+            .replace(/sha256:\w+/, "SIGNATURE")
+            .replace(/uploads\/.+/, "uploads/ID"),
+    );
+    assert.deepEqual(requests.slice(0, 3), [
+        "GET tags/list",
+        "GET /service/token",
+        "GET referrers/IMAGE",
+    ]);
+    assert.deepEqual(requests.slice(3).sort(), [
+        "GET manifests/IMAGE",
+        "POST blobs/uploads/",
+        "POST blobs/uploads/",
+        "PUT blobs/uploads/ID",
+        "PUT blobs/uploads/ID",
+        "PUT manifests/SIGNATURE",
+    ]);
+    assert.equal(await countOf(digest), 1);
 });
