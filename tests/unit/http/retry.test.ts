@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createProject, getProject, listProjects } from "../../../src/harbor/project";
 import { createRobot, listRobots } from "../../../src/harbor/robot";
@@ -296,4 +297,31 @@ test("ends a wait when the run is cancelled, also before it begins", async () =>
     await assert.rejects(waiting, { kind: Cancelled, reason: "cancelled" });
     await assert.rejects(sleep(60_000, controller.signal), { kind: Cancelled });
     await sleep(1, new AbortController().signal);
+});
+
+test("waits between half and all of a step, 250 ms first, in at most five attempts", (context) => {
+    assert.deepEqual(retryDefaults, {
+        attemptsMax: 5,
+        delayMs: 250,
+        delayMaxMs: 15_000,
+        loginLockMs: 1700,
+    });
+    for (const [random, expected] of [
+        [0, 125],
+        [0.5, 187.5],
+        [1, 250],
+    ] as const) {
+        const { mock } = context.mock.method(Math, "random", () => random);
+        assert.equal(delayBefore(1, retryDefaults), expected);
+        mock.restore();
+    }
+});
+
+test("a wait that is over no longer listens for the end of the run", async () => {
+    const { signal } = new AbortController();
+    const listeners = () => getEventListeners(signal, "abort").length;
+    const waiting = sleep(1, signal);
+    assert.equal(listeners(), 1);
+    await waiting;
+    assert.equal(listeners(), 0);
 });
