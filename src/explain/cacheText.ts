@@ -157,7 +157,7 @@ function advice(state: CacheSourceState): string {
         case CacheSourceStatus.Expired:
             return "Use a valid login (credentials, or secrets of an ImageProject).";
         case CacheSourceStatus.Untrusted:
-            return "The build starts without it, and a build with the private key writes a signed one. Expected after sign is set, or its key is changed: to use caches of the old key, add its public key to cache.publicKeys. Otherwise somebody else may have written the cache: see docs/guides/poisoned-cache.md.";
+            return "The build starts without it, and a build with the private key writes a signed one. Expected after sign is set, after its key is changed, or after a build that could not sign its cache. To use caches of the old key, add its public key to cache.publicKeys. Otherwise somebody else may have written the cache: see docs/guides/poisoned-cache.md.";
         case CacheSourceStatus.Blocked:
             return /signed/.test(reason) ? contentTrustFix : vulnerabilityFix;
         case CacheSourceStatus.NoRegistry:
