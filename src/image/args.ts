@@ -71,8 +71,9 @@ export interface CachedImageArgs {
     /**
      * Stages whose images are pushed as cache, by name.
      *
-     * @default each named stage with a `RUN` or a remote `ADD`, in itself or in its base stage,
-     * from which the app image copies or mounts, also through other stages
+     * @default each named stage that the app image copies or mounts from, directly or through other
+     * stages, if it or a stage that it is built on has a `RUN` or a remote `ADD`; of stages that are
+     * built on each other, only the last
      */
     builderStages?: string[];
 
@@ -85,11 +86,12 @@ export interface CachedImageArgs {
     buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
-     * Secrets by id: those that `RUN --mount=type=secret` reads, and those with which BuildKit
-     * fetches private sources, `GIT_AUTH_TOKEN`, `GIT_AUTH_HEADER` (also with `.HOST`),
-     * `HTTP_AUTH_TOKEN_HOST` and `HTTP_AUTH_HEADER_HOST`. The image does not contain them, and the
-     * state encrypts them. A rotated secret causes no diff and no build. Equivalent to Docker's
-     * `--secret`. @default none
+     * Secrets by id: those that `RUN --mount=type=secret` reads, and those with which BuildKit logs
+     * in to fetch private sources: for git `GIT_AUTH_TOKEN` or `GIT_AUTH_HEADER`, for one git server
+     * `GIT_AUTH_TOKEN.HOST` or `GIT_AUTH_HEADER.HOST`, and for downloads `HTTP_AUTH_TOKEN_HOST` or
+     * `HTTP_AUTH_HEADER_HOST`, where HOST is the server's host name. The image does not contain
+     * them, and the state encrypts them. A rotated secret causes no diff and no build. Equivalent to
+     * Docker's `--secret`. @default none
      */
     secrets?: Record<string, pulumi.Input<string>>;
 
@@ -180,10 +182,10 @@ export interface CachedImageArgs {
     platformBuilders?: Record<string, string>;
 
     /**
-     * Whether the app image gets a first tag that is derived from its content: `src-` and 32
-     * hexadecimal digits for its Dockerfile, files, named contexts, pinned base images, build
-     * arguments, labels, network and extra hosts, which must be plain values. The tag changes only
-     * with the content.
+     * Whether the app image gets a first tag that is derived from its content, `src-` and 32
+     * hexadecimal digits; `buildArgs`, `labels` and `extraHosts` must then be plain values. The
+     * tag depends on the Dockerfile, the files, the target, the platform, named contexts, pinned base
+     * images, build arguments, labels, the network and extra hosts, and changes only with them.
      *
      * @default false
      */
@@ -348,8 +350,9 @@ export interface CachedImageCacheArgs {
     repository?: string;
 
     /**
-     * How the cache is kept: `Inline`, `Registry` (mode max, without builder-stage images), or
-     * `Images` (only in builder-stage images, for registries that refuse cache manifests).
+     * How the cache is kept: `Inline` (in a cache manifest and in builder-stage images), `Registry`
+     * (in a cache manifest with mode max, without builder-stage images), or `Images` (only in
+     * builder-stage images, for registries that refuse cache manifests).
      *
      * @default `CacheBackend.Inline`
      */

@@ -58,7 +58,7 @@ function writePage(
 
 /** What each argument means: the first sentence of its docstring. */
 function meaningTable(interfaces: Interfaces): string {
-    const nested = ["project", "cache", "contextLimits"];
+    const nested = ["project", "cache", "contextLimits", "sign"];
     const lines = flatten(interfaces, "CachedImageArgs", nested).map(({ path, member }) =>
         meaning(path, member),
     );
