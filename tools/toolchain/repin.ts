@@ -24,8 +24,11 @@ async function repin(name: (typeof programNames)[number]): Promise<void> {
     await writeFile(join(folder, "go.mod"), [...header, ...replacements].join("\n"));
     await rm(join(folder, "go.sum"), { force: true });
     const options = { cwd: folder, env: { ...goEnvironment(), GOFLAGS: "-mod=mod" } };
-    const tools = packages.map((path) => `${path}@v${version}`);
-    await runCommand(await goPath(), ["get", "-tool", ...tools], options);
+    // Our own packages are in the module.
+    const tools = packages
+        .filter((path) => !path.startsWith("."))
+        .map((path) => `${path}@v${version}`);
+    if (tools.length > 0) await runCommand(await goPath(), ["get", "-tool", ...tools], options);
     const pinned = modules.map((module) => `${module}@v${version}`);
     await runCommand(await goPath(), ["get", ...pinned], options);
     // Adds what our own sources in the module import.

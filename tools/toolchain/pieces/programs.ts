@@ -52,13 +52,14 @@ export const oracle = goProgram({
     onlyFor: "npm test, npm run test:long",
 });
 
-/** The OCI registry. */
+/** The OCI registry, with storage in files only. */
 export const registry = goProgram({
     name: "registry",
     title: `OCI registry (distribution) ${programPins("registry").version}`,
     pins: "registry",
+    sources: ["registry"],
     tools: { registry: "registry" },
-    processorSeconds: 165,
+    processorSeconds: 75,
 });
 
 /** Pulumi's SDK generators; built after the CLI, because they share most packages. */
