@@ -10,11 +10,11 @@ test("says how long a first build takes and why, and what to install instead", (
     const [time, shortcuts, ...more] = expectationOf(first, 2);
     assert.equal(
         time,
-        "this takes about 10 min on 2 cores, once: Go programs are compiled from source",
+        "this takes about 8 min on 2 cores, once: Go programs are compiled from source",
     );
     assert.match(
         shortcuts ?? "",
-        /^to compile less, interrupt this and install Pulumi \d\S+ or newer with its Node\.js language host on PATH \(saves about 3 min\); the plugin with pulumi plugin install resource docker-build \d\S+ \(saves about 3 min\); buildkitd and buildctl \d\S+ or newer on PATH \(saves about 3 min\)$/,
+        /^to compile less, interrupt this and install Pulumi \d\S+ or newer with its Node\.js language host on PATH \(saves about 2 min\); the plugin with pulumi plugin install resource docker-build \d\S+ \(saves about 3 min\); buildkitd and buildctl \d\S+ or newer on PATH \(saves about 3 min\)$/,
     );
     assert.deepEqual(more, []);
     assert.deepEqual(expectationOf([filePiece("large", { processorSeconds: 200 })], 2), [

@@ -18,13 +18,14 @@ const releaseVariable = "HARBOR_BUILD_ENGINE";
 /** Packages bundled into the language host. */
 const bundled = ["@grpc/grpc-js", "@pulumi/pulumi", "google-protobuf", "shlex"];
 
-/** The Pulumi CLI as the Go compiler builds it. */
+/** The Pulumi CLI as the Go compiler builds it, without `pulumi cloud`. */
 export const pulumiCli = goProgram({
     name: "pulumi-cli",
     title: `Pulumi CLI ${version}`,
     pins: "pulumi",
+    sources: ["stubs"],
     tools: {},
-    processorSeconds: 330,
+    processorSeconds: 215,
     instead: `Pulumi ${version} or newer with its Node.js language host on PATH`,
 });
 

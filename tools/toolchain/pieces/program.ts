@@ -33,15 +33,10 @@ export interface ProgramRecipe {
 }
 
 /**
- * Flags that shorten the build. They change no behaviour of the program, so they are no part of an
- * entry's name.
+ * Shortens the build: no debugging tables, which `-w` would drop. Changes no behaviour of the program,
+ * so it is no part of an entry's name.
  */
-const quickly = [
-    // No debugging tables, which `-w` would drop.
-    "-gcflags=all=-dwarf=false",
-    // A fifth of the time of Pulumi's CLI, which needs it for `pulumi cloud` only. Half without optimization.
-    "-gcflags=github.com/pb33f/libopenapi/...=-dwarf=false -N -l",
-];
+const quickly = "-gcflags=all=-dwarf=false";
 
 /** Memory per core from which the compiler collects garbage less often, in bytes. */
 const ampleMemory = 3 * 1024 ** 3;
@@ -103,7 +98,7 @@ async function build(
     phase("waiting for cores");
     await lanes.cores.run(async () => {
         phase("compiling");
-        const args = ["build", "-o", out, ...quickly, "-ldflags", ldflags, ...packages];
+        const args = ["build", "-o", out, quickly, "-ldflags", ldflags, ...packages];
         await runCommand(go, args, { ...options, env: { ...compilerMemory(), ...options.env } });
     });
 }
