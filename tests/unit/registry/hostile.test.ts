@@ -371,7 +371,7 @@ describe("requests", () => {
         await gatherCaches(
             { into: reference("dev"), from: [], kept: reference("kept") },
             () => undefined,
-            { url: registry.url, timeoutMs: 20_000 },
+            { url: registry.url, timeoutMs: 120_000 },
         );
         const heads = registry.asked.filter((line) => line.startsWith("HEAD"));
         assert.equal(heads.length, 500);
@@ -382,7 +382,7 @@ describe("requests", () => {
         const from = Array.from({ length: 2500 }, (_, tag) => `${registry.host}/shop/cache:${tag}`);
         const states = await inspectCacheSources(from, () => undefined, {
             url: registry.url,
-            timeoutMs: 20_000,
+            timeoutMs: 120_000,
         });
         assert.equal(registry.asked.length, 2000);
         assert.equal(states.at(-1)?.reason, `${registry.url} needs more than 2000 requests`);

@@ -29,10 +29,11 @@ test("builds a missing piece once and finds it the next time", async () => {
     const tools = await assemble([piece], run);
     assert.equal(await readFile(tools.busybox ?? "", "utf8"), "made");
     assert.equal((await standingOf(piece, run.root)).source, "cache");
-    assert.deepEqual(run.lines(), [
+    const lines = run.lines();
+    assert.match(lines.pop() ?? "", /^toolchain: made 1\.0: done after \d+ s$/);
+    assert.deepEqual(lines, [
         `toolchain: building made 1.0 once, in ${run.root}`,
         "toolchain: made 1.0: started",
-        "toolchain: made 1.0: done after 0 s",
     ]);
     const again = testRun(run.root);
     assert.deepEqual(await assemble([piece], again), tools);
