@@ -24,6 +24,22 @@ export const dockerRights =
  */
 const rows: readonly Row[] = [
     {
+        // grpc-go 1.83 in Pulumi's engine, which starts no second plugin in a run. A builder's end has
+        // the plugin's own words before it.
+        kind: Refused,
+        pattern:
+            /^(?:error reading from server: |connection error: desc = "transport: |transport is closing)/,
+        what: "docker-build's plugin ended during the run",
+        advice: "Run the same command again. If the plugin ends again, the machine that runs Pulumi may be out of memory: check its kernel's log.",
+    },
+    {
+        // The path in Go's error is on the machine of the builder.
+        kind: Refused,
+        pattern: /no space left on device|disk quota exceeded/,
+        what: "the builder's disk is full",
+        advice: "Fix: free space on the disk of the builder, for example with docker buildx prune, or give BuildKit a larger disk. Then run `pulumi up` again.",
+    },
+    {
         // buildx 0.35, store/storeutil.
         kind: Refused,
         pattern: /no builder "[^"]*" found/,

@@ -13,7 +13,7 @@ import type { CachedImageArgs } from "./args";
 import { programPath } from "./buildSource";
 import { declareSources, type ImageCacheTrust } from "./cacheTrust";
 import type { CachedImagePlan, ImagePlan } from "./imagePlan";
-import { makeOwnFolder } from "./ownFolder";
+import { fullDisk, makeOwnFolder } from "./ownFolder";
 import { passedOn } from "./passedOn";
 import type { BuiltImage } from "./row";
 import type { ImageSigning } from "./signingKey";
@@ -183,7 +183,7 @@ function inputsOf(
 ): Omit<dockerBuild.ImageArgs, "push"> {
     const written =
         remoteSlice(image.slice, surroundings.args) ??
-        writtenSlice(image.slice, surroundings.plan, folderOf(surroundings, part));
+        writtenSlice(image.slice, surroundings, folderOf(surroundings, part));
     return inputsFrom(surroundings, { role, image, written });
 }
 
@@ -237,9 +237,15 @@ function remoteSlice(
 
 function writtenSlice(
     slice: Slice,
-    { tree }: CachedImagePlan,
+    { name, plan: { tree } }: ImageSurroundings,
     folder: string,
 ): BuiltImage["written"] {
-    const { dockerfile, ...written } = writeSlice(slice, tree, folder);
-    return { ...written, dockerfile: { location: dockerfile } };
+    try {
+        const { dockerfile, ...written } = writeSlice(slice, tree, folder);
+        return { ...written, dockerfile: { location: dockerfile } };
+    } catch (cause) {
+        const message = fullDisk(cause);
+        if (message === undefined) throw cause;
+        throw new UserError(`CachedImage "${name}"`, [{ path: folder, message }]);
+    }
 }

@@ -87,9 +87,17 @@ function otherOwner({ path, owner }: Omit<FoundEntry, "kind">, { own }: TrustedU
 function notWritable(use: string, cause: unknown): string {
     if (!isSystemError(cause)) throw cause;
     return (
+        fullDisk(cause) ??
         `cannot be ${use} (${cause.code}); expected a folder that the user of this run can write. ` +
-        "Delete the folder above it, or change the owner of that folder"
+            "Delete the folder above it, or change the owner of that folder"
     );
+}
+
+/** Describes the error of a file that has no room; undefined for any other error. */
+export function fullDisk(cause: unknown): string | undefined {
+    return isSystemError(cause) && /^(?:ENOSPC|EDQUOT)$/.test(cause.code ?? "")
+        ? `the disk is full (${cause.code}). Expected room for the files from which the image is built. Fix: free space on the disk of the program's folder`
+        : undefined;
 }
 
 function unlessExists(make: () => void): void {

@@ -87,6 +87,15 @@ export const passingFaults: Table = [
  */
 export const refusals: Table = [
     ['new builder: no builder "big" found', "buildx has no builder with the given name"],
+    ["error reading from server: EOF", "docker-build's plugin ended during the run"],
+    [
+        'connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:39713: connect: connection refused"',
+        "docker-build's plugin ended during the run",
+    ],
+    [
+        "failed to solve: write /var/lib/buildkit/runc-overlayfs/content/ingest/ab/data: no space left on device",
+        "the builder's disk is full",
+    ],
     [
         "failed to solve: failed to copy to tar: rpc error: code = Unknown desc = io: read/write on closed pipe",
         "no Docker daemon accepts the image",

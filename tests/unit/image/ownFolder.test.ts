@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { entryFault, makeOwnFolder } from "../../../src/image/ownFolder";
+import { entryFault, fullDisk, makeOwnFolder } from "../../../src/image/ownFolder";
 import { makeFolder } from "../context/folder";
 
 const folder = ".harbor-build/dev/shop/app";
@@ -126,4 +126,17 @@ test("reports a folder that cannot be created", needsProc, () => {
             "cannot be created (ENOENT); expected a folder that the user of this run can write. " +
             "Delete the folder above it, or change the owner of that folder",
     });
+});
+
+test("describes a full disk and a used-up disk quota, and no other error", () => {
+    const error = (code: string) => Object.assign(new Error(code), { code });
+    assert.equal(
+        fullDisk(error("ENOSPC")),
+        "the disk is full (ENOSPC). Expected room for the files from which the image is built. " +
+            "Fix: free space on the disk of the program's folder",
+    );
+    assert.match(fullDisk(error("EDQUOT")) ?? "", /^the disk is full \(EDQUOT\)\. /);
+    for (const other of [error("EACCES"), new Error("ENOSPC"), undefined]) {
+        assert.equal(fullDisk(other), undefined);
+    }
 });
