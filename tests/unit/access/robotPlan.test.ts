@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { accountFault, permissionsOf, planRobots } from "../../../src/access/robotPlan";
+import {
+    accountFault,
+    permissionsOf,
+    planRobots,
+    type RobotPlan,
+} from "../../../src/access/robotPlan";
 
 const pulls = (project: string) => ({ project, actions: ["pull"] });
 const pushes = (project: string) => ({ project, actions: ["pull", "push"] });
@@ -54,6 +61,37 @@ test("limits a robot account to repositories, with one permission per project", 
     assert.deepEqual(permissionsOf(push), [
         { kind: "project", namespace: "a", accesses },
         { kind: "project", namespace: "b", accesses: [pull] },
+    ]);
+});
+
+/** The rights of an account in the words of docs/guides/rights.md. */
+function inWords(plan: RobotPlan | undefined): string {
+    const places = (actions: string) =>
+        (plan?.rights ?? [])
+            .filter((right) => right.actions.join(" and ") === actions)
+            .map(({ project }) => project)
+            .join(" and ");
+    return ["pull and push", "pull"]
+        .filter((actions) => places(actions) !== "")
+        .map((actions) => `${actions} in ${places(actions)}`)
+        .join("; ");
+}
+
+test("gives each account the rights that docs/guides/rights.md lists", () => {
+    const projects = { project: "the project", cacheProject: "`cache.project`" };
+    const component = planRobots({ ...projects, fallbackProject: "`cache.fallbackProject`" });
+    const plans = planRobots({ ...projects, reviewProject: "`reviews.project`" });
+    const page = readFileSync(join(__dirname, "../../../docs/guides/rights.md"), "utf8");
+    const table = page.split("## The accounts that the components create")[1] ?? "";
+    const listed = [...table.matchAll(/^\| (?!account )([^|]+) \| ([^|]+) \|/gm)].map(
+        ([, account = "", rights = ""]) => [account.replace(/[ ;,].*account.*$/, ""), rights],
+    );
+    assert.deepEqual(listed, [
+        ["`NAME-robot` of a `CachedImage`", inWords(component.push)],
+        ["push", inWords(plans.push)],
+        ["read", inWords(plans.read)],
+        ["pull", inWords(plans.pull)],
+        ["review", inWords(plans.review)],
     ]);
 });
 
