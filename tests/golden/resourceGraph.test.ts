@@ -21,7 +21,6 @@ test("declares the reviewed resources for the quickstart", async () => {
         retainImages: false,
     });
     await known(fm.ref);
-    const graph = declared.resources.map(({ type, name, inputs }) => ({ type, name, inputs }));
-    const text = JSON.stringify(graph, undefined, 4).replaceAll(relative("", context), "CONTEXT");
+    const text = JSON.stringify(declared.resources, undefined, 4).replaceAll(relative("", context), "CONTEXT");
     assertGolden("resourceGraph.json", `${text}\n`);
 });

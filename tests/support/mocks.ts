@@ -7,7 +7,10 @@ export interface Declared {
     readonly name: string;
     /** Inputs as the engine receives them; a secret is wrapped in an object with its signature. */
     readonly inputs: Record<string, unknown>;
-    readonly parent: string | undefined;
+    /** Name of the parent; empty without one. */
+    readonly parent: string;
+    /** Whether Pulumi leaves the object in place when it deletes the resource. */
+    readonly retained: boolean;
 }
 
 /** Everything that a program declared, with a way to wait for it. */
@@ -28,13 +31,14 @@ export async function mockPulumi(
     options: { preview?: boolean; stack?: string; config?: Record<string, string> } = {},
 ): Promise<Declarations> {
     const resources: Declared[] = [];
+    const declaredOptions = new Map<string, DeclaredOptions>();
     for (const [key, value] of Object.entries(options.config ?? {})) {
         pulumi.runtime.setConfig(key, value);
     }
     await pulumi.runtime.setMocks(
         {
             newResource({ type, name, inputs }) {
-                resources.push({ type, name, inputs, parent: undefined });
+                resources.push({ type, name, inputs, ...(declaredOptions.get(name) ?? noOptions) });
                 return { id: `${name}-id`, state: { ...inputs, ...computed(type, inputs) } };
             },
             call: ({ token }) =>
@@ -44,6 +48,7 @@ export async function mockPulumi(
         options.stack ?? "dev",
         options.preview ?? false,
     );
+    observeOptions(declaredOptions);
     const find = (name: string): Declared => {
         const found = resources.find((resource) => resource.name === name);
         if (found === undefined) {
@@ -62,6 +67,29 @@ export async function mockPulumi(
             }
             return find(name);
         },
+    };
+}
+
+type DeclaredOptions = Pick<Declared, "parent" | "retained">;
+const noOptions: DeclaredOptions = { parent: "", retained: false };
+
+/** A request of the SDK's to declare a resource, in which the mocks do not see the options. */
+interface Request {
+    getName(): string;
+    getParent(): string;
+    getRetainondelete(): boolean;
+}
+
+/** Keeps the options of each declared resource by its name. */
+function observeOptions(found: Map<string, DeclaredOptions>): void {
+    const monitor: { registerResource(request: Request, done: unknown): unknown } = Object(
+        pulumi.runtime.getMonitor(),
+    );
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = (request, done) => {
+        const parent = request.getParent().split("::").at(-1) ?? "";
+        found.set(request.getName(), { parent, retained: request.getRetainondelete() });
+        return register(request, done);
     };
 }
 

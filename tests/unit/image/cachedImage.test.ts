@@ -308,10 +308,14 @@ test("uses given credentials instead of a robot account, as a secret", async () 
 });
 
 test("retains images in Harbor unless the stack asks to delete them", async () => {
+    const project = (name: string) => {
+        const { inputs, parent, retained } = declared.find(`${name}-project`);
+        return { forceDestroy: inputs["forceDestroy"], parent, retained };
+    };
     await declare("kept");
-    assert.equal(declared.find("kept-project").inputs["forceDestroy"], false);
+    assert.deepEqual(project("kept"), { forceDestroy: false, parent: "kept", retained: true });
     await declare("gone", { retainImages: false });
-    assert.equal(declared.find("gone-project").inputs["forceDestroy"], true);
+    assert.deepEqual(project("gone"), { forceDestroy: true, parent: "gone", retained: false });
 });
 
 test("declares no build where git would run commands of a planted repository", () => {

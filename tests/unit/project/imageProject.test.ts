@@ -80,6 +80,24 @@ test("applies policies and quota only to the project", async () => {
     });
 });
 
+test("leaves its projects with their images in Harbor, unless retainImages is false", async () => {
+    const apart = { cache: { project: "caches" }, reviews: { project: "reviews" } };
+    await declare("staying", apart);
+    await declare("leaving", { ...apart, retainImages: false });
+    for (const [parent, retained] of [
+        ["staying", true],
+        ["leaving", false],
+    ] as const) {
+        for (const role of ["project", "cache-project", "review-project"]) {
+            const found = declared.find(`${parent}-${role}`);
+            assert.deepEqual(
+                [found.parent, found.retained, found.inputs["forceDestroy"]],
+                [parent, retained, !retained],
+            );
+        }
+    }
+});
+
 test("runs retention daily from the first day, only for caches", async () => {
     await declare("kept");
     const caches = { repoMatching: "**/cache", tagMatching: "**", untaggedArtifacts: false };
