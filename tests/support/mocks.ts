@@ -106,6 +106,21 @@ function computed(type: string, inputs: Record<string, unknown>): Record<string,
     }
 }
 
+/** Members that the SDK's types do not show (3.270). */
+const { getStore }: { getStore(): Record<string, unknown> } =
+    require("@pulumi/pulumi/runtime/state");
+
+/** Lets code under mocks create hooks, which no engine calls. Call this after the mocks are set. */
+export function mockHooks(): void {
+    const done = async () => undefined;
+    Object.assign(pulumi.runtime.getMonitor() ?? {}, { registerResourceHook: done });
+    getStore()["callbacks"] = {
+        registerResourceHook: done,
+        registerErrorHook: done,
+        awaitStackRegistrations: done,
+    };
+}
+
 /** The value of an output, when it is known. */
 export function known<T>(output: pulumi.Output<T>): Promise<T> {
     return new Promise((resolve) => {

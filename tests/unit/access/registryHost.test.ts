@@ -33,6 +33,7 @@ test("accepts another registry with an account or a Harbor provider of its own",
     assert.deepEqual(find({ registry: "other.test", declaresAccounts: false }), other);
     assert.deepEqual(find({ registry: "other.test", explicitProvider: true }), other);
     assert.deepEqual(find({ registry: "other.test", configUrl: undefined }), other);
+    assert.deepEqual(find({ registry: "other.test", configUrl: "unix:/run/harbor" }), other);
 });
 
 test("accepts Harbor's own host, with any port", () => {
@@ -51,6 +52,14 @@ test("does not quote the login in an address", () => {
             path: "registry",
             message:
                 '"ftp://h" of the configuration harbor:url is not a Harbor URL; expected https://HOST or http://HOST',
+        },
+    });
+    const environment = { configUrl: undefined, environmentUrl: "nowhere" };
+    assert.deepEqual(find(environment), {
+        fault: {
+            path: "registry",
+            message:
+                '"nowhere" of the variable HARBOR_URL is not a Harbor URL; expected https://HOST or http://HOST',
         },
     });
 });

@@ -7,9 +7,9 @@ const state: {
 } = require("@pulumi/pulumi/runtime/state");
 
 /** Does what the SDK does for each component of a program in another language (provider/server.ts). */
-export function construct<T>(engine: string, component: () => T): T {
+export function construct<T>(engine: string, component: () => T, { preview = false } = {}): T {
     return state.withLocalStorage(() => {
-        resetOptions("test", "dev", 1, engine, engine, false, "");
+        resetOptions("test", "dev", 1, engine, engine, preview, "");
         return component();
     });
 }
