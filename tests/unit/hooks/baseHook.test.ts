@@ -132,6 +132,7 @@ test("stops a build that triggers would make wrong, and with pinning an unchecke
     await assert.rejects(call({ ...check(baseOf("open/base:1")), judge }), { message: "no" });
     const secret = check(baseOf("shop/base:1"));
     await call(secret);
+    await call({ ...check(baseOf("open/base:1")), isStrict: true });
     await assert.rejects(
         call({ ...secret, isStrict: true }),
         /^Error: cannot check the base image .*shop\/base:1 for ONBUILD triggers: no login/,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { inspectImage } from "../../../src/hooks/cacheHook";
+import { sourcesHook } from "../../../src/hooks/sourcesHook";
 import { pushImage, startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
 
 let registry: TinyRegistry;
@@ -135,4 +136,55 @@ test("reports a missing project to push to as an obstacle when the project is ce
     assert.equal(await obstacle(cached, "no"), "no");
     assert.equal(await obstacle(read, "no"), undefined);
     assert.deepEqual(judged, ["tagged", "tagged", "cached"]);
+});
+
+test("reports the verified caches of each image, and logs a warning about the same caches once", async (t) => {
+    const log = {
+        warn: t.mock.method(pulumi.log, "warn", async () => undefined),
+        info: t.mock.method(pulumi.log, "info", async () => undefined),
+    };
+    const reports: (readonly [string, string])[] = [];
+    const hook = sourcesHook({
+        ownReferences: [],
+        url: registry.url,
+        env,
+        trustOf: () => assert.fail("a preview needs no key"),
+        onCacheReport: (image, message) => reports.push([image, message]),
+    });
+    const ask = async (name: string, tag: string, password: string) =>
+        hook({
+            urn: "u",
+            id: "",
+            name: `${name}-sources`,
+            type: "t",
+            newInputs: {
+                references: [`${registry.host}/shop/fm/cache:${tag}`],
+                publicKeys: [],
+                registry: registry.host,
+                username: "ci",
+                password: pulumi.secret(password),
+            },
+        });
+    for (const name of ["fm-app", "fm-stage-build"]) {
+        await ask(name, "none", "Wr0ng-secret");
+        await ask(name, "none", secret);
+    }
+    await ask("fm-app", "other", "Wr0ng-secret");
+    const refused = (tag: string) =>
+        `cache: ${tag} cannot be read (login refused); the build starts with only the builder's local cache`;
+    const missing = "cache: none is missing; the build starts with only the builder's local cache";
+    assert.deepEqual(
+        reports.map(([image, message]) => [image, message.split("\n")[0]]),
+        [
+            ["fm-app", refused("none")],
+            ["fm-app", missing],
+            ["fm-stage-build", refused("none")],
+            ["fm-stage-build", missing],
+            ["fm-app", refused("other")],
+        ],
+    );
+    const logged = (calls: readonly { readonly arguments: readonly unknown[] }[]) =>
+        calls.map(({ arguments: [message] }) => String(message).split("\n")[0]);
+    assert.deepEqual(logged(log.warn.mock.calls), [refused("none"), refused("other")]);
+    assert.deepEqual(logged(log.info.mock.calls), [missing, missing]);
 });

@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
 import { RunRecorder } from "../../../src/hooks/runRecorder";
 import { root } from "../../support/lab";
+import { construct } from "../engine/constructs";
 
 test("writes the reports of many runs when the process ends, with one listener for all", () => {
     const folder = mkdtempSync(join(tmpdir(), "hb-reports-"));
@@ -52,4 +54,48 @@ test("searches each text for secrets once, and again when there is a new secret"
     recorder.hide(["second-secret"]);
     assert.notEqual(searches(), 0);
     assert.match(readFileSync(file, "utf8"), /neither &#91;secret&#93; nor &#91;secret&#93;/);
+});
+
+test("writes each change at once in a plugin for another language, which the engine may kill", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "hb-reports-")), "report.md");
+    construct("127.0.0.1:1", () => {
+        const recorder = new RunRecorder({ HARBOR_BUILD_REPORT: file });
+        recorder.refuse("fm", "the first fault");
+        assert.match(readFileSync(file, "utf8"), /the first fault/);
+        recorder.refuse("fm", "the second fault");
+        assert.match(readFileSync(file, "utf8"), /the second fault/);
+    });
+});
+
+test("makes paths of the machine relative, but not the paths of a Dockerfile", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "hb-reports-")), "report.md");
+    const recorder = new RunRecorder({ HARBOR_BUILD_REPORT: file });
+    const path = join(process.cwd(), "fm");
+    const image = { component: "fm", name: "fm-app", stage: undefined, references: [] };
+    const mounts = [{ id: path, result: "saved" }];
+    recorder.expect(image).change({
+        state: "failed",
+        error: `cannot read ${path}`,
+        saves: { startMs: 0, ms: 1, mounts },
+    });
+    recorder.write();
+    const report = readFileSync(file, "utf8");
+    assert.match(report, /cannot read fm\b/);
+    assert.match(report, /^- \*\*Cache mounts\*\*: \/.+\/fm saved$/m);
+});
+
+test("warns once about each report that cannot be written, and goes on", (t) => {
+    const { mock } = t.mock.method(pulumi.log, "warn", async () => undefined);
+    const recorder = new RunRecorder({
+        HARBOR_BUILD_REPORT: "/nonexistent/report.md",
+        HARBOR_BUILD_PAGE: "/nonexistent/page.html",
+    });
+    recorder.write();
+    recorder.write();
+    const warning = (variable: string, file: string) =>
+        `${variable}: cannot write the report (ENOENT: no such file or directory, open '/nonexistent/${file}'). The run is not affected. Fix: name a file in a folder that exists and may be written.`;
+    assert.deepEqual(
+        mock.calls.map(({ arguments: [message] }) => message),
+        [warning("HARBOR_BUILD_REPORT", "report.md"), warning("HARBOR_BUILD_PAGE", "page.html")],
+    );
 });

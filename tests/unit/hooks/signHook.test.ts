@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
 import { readSignatureInputs } from "../../../src/hooks/imageInputs";
-import { signImage } from "../../../src/hooks/signHook";
+import { signHooks, signImage } from "../../../src/hooks/signHook";
 import { predicateDigest } from "../../../src/registry/signatures";
 import { outsideSigner, readSigningKey } from "../../../src/signing/key";
+import { mockHooks } from "../../support/mocks";
 import { startRegistryProxy } from "../../support/registryProxy";
 import { newKey } from "../../support/signingKeys";
 import { type MemoryRegistry, startMemoryRegistry } from "../sandbox/memoryRegistry";
@@ -137,5 +139,32 @@ test("signs with one login", async () => {
         "PUT blobs/uploads/ID",
         "PUT manifests/SIGNATURE",
     ]);
+    assert.equal(await countOf(digest), 1);
+});
+
+test("signs before the signature is created or updated, and binds no hooks under Pulumi's mocks", async () => {
+    const { digest } = await pushImage(harbor, "shop/fm", "five", "fifth layer");
+    const signer = readSigningKey(first.key, undefined);
+    assert.ok("sign" in signer);
+    const signing = { signer: async () => signer, predicate: () => ({}) };
+    await pulumi.runtime.setMocks({ newResource: () => assert.fail(), call: () => ({}) });
+    assert.equal(signHooks("fm", "signature", signing), undefined);
+    mockHooks();
+    pulumi.runtime.setConfig("harbor:url", harbor.url);
+    const {
+        beforeCreate = [],
+        beforeUpdate = [],
+        ...others
+    } = signHooks("fm", "signature", signing) ?? {};
+    assert.deepEqual(others, {});
+    assert.equal(beforeCreate.length, 1);
+    assert.deepEqual(beforeUpdate, beforeCreate);
+    const [hook] = beforeCreate;
+    assert.ok(typeof hook === "object");
+    assert.equal(hook.name, "harbor-build:fm:signature");
+    const reference = `${new URL(harbor.url).host}/shop/fm@${digest}`;
+    const login = { username: "admin", password: adminPassword };
+    const newInputs = { reference, publicKey: first.publicKey, ...login };
+    await hook.callback({ urn: "u", id: "", name: "fm-signature", type: "t", newInputs });
     assert.equal(await countOf(digest), 1);
 });
