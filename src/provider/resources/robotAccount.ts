@@ -155,7 +155,7 @@ function explain(inputs: Inputs): (error: unknown) => never {
         404: ({ reason }) =>
             `permissions: ${reason}; a namespace is the name of a project that exists`,
         409: () =>
-            `name: robot account "${inputs.name}" already exists${where}. To manage it here, import it: \`pulumi import harbor:index/robotAccount:RobotAccount NAME /robots/ID\`, with its number in Harbor for ID; its secret cannot be read back`,
+            `name: robot account "${inputs.name}" already exists${where}. An interrupted run may have created it. Fix: delete it in Harbor and run the command again. To keep it, import it: \`pulumi import harbor:index/robotAccount:RobotAccount NAME /robots/ID\`, with its number in Harbor for ID, and set \`secret\`, because Harbor does not return the account's secret`,
     });
 }
 

@@ -203,6 +203,25 @@ describe("RobotAccount", () => {
         }
     });
 
+    test("names the two ways out when the account exists, and both work", async () => {
+        const { id, outputs } = await bench.plugin.create(type, inProject("twice"));
+        await assert.rejects(bench.plugin.create(type, inProject("twice")), {
+            message:
+                'name: robot account "twice" already exists in project "shop". An interrupted run may have created it. Fix: delete it in Harbor and run the command again. To keep it, import it: `pulumi import harbor:index/robotAccount:RobotAccount NAME /robots/ID`, with its number in Harbor for ID, and set `secret`, because Harbor does not return the account\'s secret',
+        });
+        const read = await bench.plugin.read(type, id);
+        assert.equal(read.outputs["secret"], undefined);
+        const inputs = inProject("twice", { secret: secret("ChosenSecret1") });
+        const diff = await bench.plugin.diff(type, read.outputs, inputs);
+        assert.deepEqual(diff.detailed, { secret: "ADD" });
+        const updated = await bench.plugin.update(type, id, read.outputs, inputs);
+        assert.deepEqual(updated["secret"], secret("ChosenSecret1"));
+        assert.equal(await logsIn("robot$shop+twice", "ChosenSecret1"), true);
+        await bench.plugin.delete(type, id, outputs);
+        const again = await bench.plugin.create(type, inProject("twice"));
+        assert.equal(again.outputs["fullName"], "robot$shop+twice");
+    });
+
     test("drops an account that was deleted in Harbor at the next refresh, and deletes it again without an error (fault 13)", async () => {
         const { id, outputs } = await bench.plugin.create(type, inProject("gone"));
         await bench.plugin.delete(type, id, outputs);
