@@ -54,7 +54,7 @@ async function checkDocker(check: BuilderCheck): Promise<Finding> {
     const reason = docker.isLate ? noAnswer(timeoutMs) : firstLine(docker.stderr);
     return fault(
         subject,
-        `no buildx builder, and Docker does not answer${reason === "" ? "" : `: ${reason}`}.`,
+        sentence(`no buildx builder, and Docker does not answer${reason && `: ${reason}`}`),
         dockerFix(docker.stderr),
     );
 }
@@ -131,7 +131,7 @@ async function askBuildx(builder: Builder, check: BuilderCheck): Promise<Finding
     if (error !== "") {
         return fault(
             subject,
-            `buildx cannot reach it: ${firstLine(error)}.`,
+            sentence(`buildx cannot reach it: ${firstLine(error)}`),
             `${dockerFix(error)} Or remove the builder: \`docker buildx rm ${name}\`.`,
         );
     }
@@ -209,6 +209,9 @@ const firstLine = (text: string): string =>
         .split("\n")[0]
         ?.replace(/^ERROR: /, "")
         .replace(/\.$/, "") ?? "";
+
+/** Ends a text that may quote a question, such as docker's "Is the docker daemon running?". */
+const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
 
 /** What to do when Docker does not answer. */
 function dockerFix(error: string): string {

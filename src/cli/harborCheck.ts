@@ -94,7 +94,7 @@ function noAnswer(message: string): Finding {
     const [what = "", advice = ""] = message.replace(/^provider harbor: /, "").split(". Fix: ");
     const [fix, request] = advice.split(" (GET ");
     const text = request === undefined ? `${what}.` : `${what} (GET ${request}.`;
-    return fault("Harbor", text, fix ? `${fix}.` : trouble);
+    return fault("Harbor", text.replace(") (GET ", ", GET "), fix ? `${fix}.` : trouble);
 }
 
 async function askHarbor(client: HarborClient): Promise<readonly Finding[]> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeFolder } from "./cache/folder.cjs";
@@ -165,7 +166,7 @@ async function buildOne(
                 await explainFailure(error, {
                     piece: piece.title,
                     cacheFolder: run.root,
-                    log: entry.log,
+                    log: existsSync(entry.log) ? entry.log : undefined,
                     folders: (await piece.folders?.()) ?? {},
                     origin: await piece.origin(),
                 }),

@@ -51,6 +51,11 @@ test("reports that docker-build would start a builder of its own", async () => {
     assert.deepEqual(await reports({}, "exit 0"), [
         `ℹ builder: none; docker-build starts a new one in Docker, without your settings, and leaves it running.\n${fix}`,
     ]);
+    const down =
+        "Cannot connect to the Docker daemon at unix:///run/d.sock. Is the docker daemon running?";
+    assert.deepEqual(await reports({}, `echo "${down}" >&2; exit 1`), [
+        `✖ builder: no buildx builder, and Docker does not answer: ${down}\n  Fix: start Docker, or name its address in DOCKER_HOST.`,
+    ]);
     assert.deepEqual(await reports({}, `echo "${denied}" >&2; exit 1`), [
         `✖ builder: no buildx builder, and Docker does not answer: ${denied}.\n  Fix: ${sudoFix}`,
     ]);
@@ -65,6 +70,11 @@ test("asks buildx whether a builder in a container answers", async () => {
     assert.deepEqual(await reports(own, inspects(`Error:          ${down}`)), [
         `✖ builder own: buildx cannot reach it: ${down}.\n  Fix: start Docker, or name its address in DOCKER_HOST. Or remove the builder: \`docker buildx rm own\`.`,
     ]);
+    const question = "Cannot connect to the Docker daemon. Is the docker daemon running?";
+    assert.match(
+        (await reports(own, inspects(`Error: ${question}`))).join(),
+        /: Cannot connect to the Docker daemon\. Is the docker daemon running\?\n {2}Fix: start/,
+    );
     assert.deepEqual(await reports(own, `echo "ERROR: ${denied}" >&2; exit 1`), [
         `✖ builder own: buildx cannot reach it: ${denied}.\n  Fix: ${sudoFix} Or remove the builder: \`docker buildx rm own\`.`,
     ]);

@@ -136,11 +136,11 @@ before(async () => {
         ],
         "there is no network": [
             { env: { HARBOR_URL: "http://127.0.0.1:9" } },
-            /^✖ Harbor: .*cannot be reached: nothing listens there/m,
+            /^✖ Harbor: .*cannot be reached: nothing listens there; is the port right and the server up\? \(ECONNREFUSED, GET http:\S+\)\.$/m,
         ],
         "Harbor's CA is not trusted": [
             { env: { HARBOR_URL: untrusted } },
-            /^✖ Harbor: url: https:.+ is not trusted: its certificate comes from an unknown certificate authority \(\w+\) \(GET \S+\)\.\n {2}Fix: set SSL_CERT_FILE to a PEM file with that authority's certificate where you run pulumi\.$/m,
+            /^✖ Harbor: url: https:.+ is not trusted: its certificate comes from an unknown certificate authority \(\w+, GET \S+\)\.\n {2}Fix: set SSL_CERT_FILE to a PEM file with that authority's certificate where you run pulumi\.$/m,
         ],
         "docker-build's plugin does not trust Harbor's CA": [
             { env: { HARBOR_URL: untrusted, HARBOR_IGNORE_CERT: "true" } },

@@ -126,7 +126,7 @@ test("aborts the other builds at the first failure and leaves no partial entry",
     assert.deepEqual(await readdir(run.root), ["logs"]);
 });
 
-test("keeps and names the log of a failed build, and deletes the log of a good one", async () => {
+test("keeps and names the log of a failed build, if there is one, and deletes the log of a good one", async () => {
     const run = testRun(join(root, "log"));
     const script = (code: number): Partial<Piece> => ({
         build: async ({ folder, log, signal }) => {
@@ -141,5 +141,9 @@ test("keeps and names the log of a failed build, and deletes the log of a good o
         assert.match(error.message, /^bad 1\.0 could not be built: sh -c .*: exit code 3\./);
         assert.ok(existsSync(log), log);
         return true;
+    });
+    const build = () => Promise.reject(new Error("ENOENT: no such file or directory, mkdir '/x'"));
+    await assert.rejects(assemble([filePiece("mute", { build })], run), {
+        message: `mute 1.0 could not be built: no folder can be created at ${run.root}. Point HARBOR_BUILD_CACHE at a folder on a disk.`,
     });
 });
