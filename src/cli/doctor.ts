@@ -33,7 +33,9 @@ export async function doctor(
         [await checkPlugin(project, own.folder, env)],
         await checkBuilders({ cwd: folder, env, builds, registry: host }),
         await checkDockerLogins(env),
-        ...(harbor === undefined ? [] : [harbor.findings, await checkAccounts(project, env)]),
+        ...(harbor === undefined
+            ? []
+            : [harbor.findings, await checkAccounts(project, env, harbor.answer)]),
         ...(registry === undefined ? [] : [await checkRegistry(registry, env)]),
     ];
     const findings = checks.flat();

@@ -1,7 +1,7 @@
-import type { HarborClient } from "../harbor/client";
+import type { ClientOptions, HarborClient } from "../harbor/client";
 import { flag, object, text } from "../harbor/json";
 import { getVersion } from "../harbor/version";
-import { hasStatus } from "../http/error";
+import { hasStatus, RequestError, RequestErrorKind } from "../http/error";
 import { goDistrust, knowsGoTrust } from "../http/goTrust";
 import { configuration, readConfiguration } from "../provider/configuration";
 import { Connection } from "../provider/connection";
@@ -21,6 +21,13 @@ interface HarborCheck {
     readonly findings: readonly Finding[];
     /** Host and port of Harbor; undefined when the settings name none. */
     readonly host: string | undefined;
+    readonly answer: HarborAnswer;
+}
+
+/** Whether Harbor answered, and the settings whose login it accepted. */
+export interface HarborAnswer {
+    readonly isReached: boolean;
+    readonly client?: ClientOptions;
 }
 
 /**
@@ -34,13 +41,15 @@ export async function checkHarbor(
     const { values, secrets, unread } = await stackConfiguration(project, env);
     const settings = readConfiguration(values, env);
     const client = unread.length > 0 ? undefined : settings.client;
-    const findings =
+    const { findings, answer } =
         unread.length > 0
-            ? unread.map((key) =>
-                  fault(
-                      key,
-                      "Pulumi cannot decrypt it.",
-                      "set PULUMI_CONFIG_PASSPHRASE or log in to the stack's backend, then run this command again.",
+            ? unasked(
+                  unread.map((key) =>
+                      fault(
+                          key,
+                          "Pulumi cannot decrypt it.",
+                          "set PULUMI_CONFIG_PASSPHRASE or log in to the stack's backend, then run this command again.",
+                      ),
                   ),
               )
             : await checkSettings(settings, values, env);
@@ -52,8 +61,16 @@ export async function checkHarbor(
             ...(fix === undefined ? {} : { fix: hide(fix) }),
         })),
         host: client === undefined ? undefined : new URL(client.url).host,
+        answer,
     };
 }
+
+type Asked = Pick<HarborCheck, "findings" | "answer">;
+
+const unasked = (findings: readonly Finding[]): Asked => ({
+    findings,
+    answer: { isReached: false },
+});
 
 const secretVariables = ["HARBOR_PASSWORD", "HARBOR_BEARER_TOKEN", "HARBOR_SESSION_ID"];
 
@@ -61,18 +78,20 @@ async function checkSettings(
     { client, missing, failures }: ReturnType<typeof readConfiguration>,
     values: Readonly<Record<string, unknown>>,
     env: NodeJS.ProcessEnv,
-): Promise<readonly Finding[]> {
+): Promise<Asked> {
     const faults = missing === undefined ? failures : [...failures, missing];
     if (faults.length > 0 || client === undefined) {
         const other =
             missing === undefined
                 ? ""
                 : " For images in another registry, run `harbor-build doctor --registry=HOST`.";
-        return faults.map(({ property, reason }) =>
-            fault(
-                `harbor:${property}`,
-                `${reason}.`,
-                `set it, then run this command again.${other}`,
+        return unasked(
+            faults.map(({ property, reason }) =>
+                fault(
+                    `harbor:${property}`,
+                    `${reason}.`,
+                    `set it, then run this command again.${other}`,
+                ),
             ),
         );
     }
@@ -81,9 +100,14 @@ async function checkSettings(
         connection.configure(values);
         const harbor = connection.context().client;
         const answers = await askHarbor(harbor);
-        return [...answers, ...(await checkPluginTrust(harbor.origin, env))];
+        const findings = [...answers, ...(await checkPluginTrust(harbor.origin, env))];
+        return { findings, answer: { isReached: true, client } };
     } catch (error) {
-        return [noAnswer(connection.explain(error).message)];
+        const isReached = error instanceof RequestError && error.kind === RequestErrorKind.Login;
+        return {
+            findings: [noAnswer(connection.explain(error).message)],
+            answer: { isReached },
+        };
     } finally {
         connection.close();
     }

@@ -1,5 +1,5 @@
 import type { ClientOptions } from "../harbor/client";
-import type { Credentials } from "../harbor/credentials";
+import { type Credentials, isRobotName } from "../harbor/credentials";
 import { askHarbor } from "../harbor/question";
 import type { Robot } from "../harbor/robot";
 import { findRobotByFullName } from "../harbor/robotLookup";
@@ -54,34 +54,43 @@ export function explainLoginBy(access: HarborAccess): ExplainLogin {
 }
 
 function explain(username: string, robot: Robot | undefined): RefusedLogin | undefined {
-    const account = `the robot account ${username}`;
-    const refused = (reason: string, advice: string): RefusedLogin => ({
-        status: CacheSourceStatus.LoginRefused,
-        reason,
-        advice,
-    });
+    // The name may be a user's, and users are not looked up.
+    if (robot === undefined && !isRobotName(username)) return undefined;
+    return (
+        accountFault(username, robot) ??
+        refused(
+            `the robot account ${username} exists, but its secret in Harbor is a different one`,
+            `If somebody changed it in Harbor, set the current secret in the program (secrets, credentials). ${recreate}`,
+        )
+    );
+}
+
+/** Why Harbor accepts no secret of a robot account; undefined for an account that can log in. */
+export function accountFault(
+    fullName: string,
+    robot: Pick<Robot, "disabled" | "expiresAtMs"> | undefined,
+): RefusedLogin | undefined {
+    const account = `the robot account ${fullName}`;
     if (robot === undefined) {
-        // The name may be a user's, and users are not looked up.
-        return /^robot\$|\+/.test(username)
-            ? refused(
-                  `${account} does not exist in Harbor`,
-                  "Was it deleted by hand? `pulumi refresh` and then `pulumi up` create a new one.",
-              )
-            : undefined;
+        return refused(
+            `${account} does not exist in Harbor`,
+            "Was it deleted by hand? `pulumi refresh` and then `pulumi up` create a new one.",
+        );
     }
     if (robot.disabled) {
         return refused(`${account} is disabled in Harbor`, "Enable it there.");
     }
     const { expiresAtMs } = robot;
-    if (expiresAtMs !== undefined && expiresAtMs <= Date.now()) {
-        return {
-            status: CacheSourceStatus.Expired,
-            reason: `${account} expired at ${new Date(expiresAtMs).toISOString()}`,
-            advice: `Its validity starts at its creation: raise robotDays, which triggers no build. ${recreate}`,
-        };
-    }
-    return refused(
-        `${account} exists, but its secret in Harbor is a different one`,
-        `If somebody changed it in Harbor, set the current secret in the program (secrets, credentials). ${recreate}`,
-    );
+    if (expiresAtMs === undefined || !(expiresAtMs <= Date.now())) return undefined;
+    return {
+        status: CacheSourceStatus.Expired,
+        reason: `${account} expired at ${new Date(expiresAtMs).toISOString()}`,
+        advice: `Its validity starts at its creation: raise robotDays, which triggers no build. ${recreate}`,
+    };
 }
+
+const refused = (reason: string, advice: string): RefusedLogin => ({
+    status: CacheSourceStatus.LoginRefused,
+    reason,
+    advice,
+});

@@ -17,6 +17,7 @@ import {
     type Credentials,
     describeCredentials,
     hasCredentials,
+    loginAdvice,
     withoutPlaceholders,
 } from "./credentials";
 import { type Json, object, objects } from "./json";
@@ -173,7 +174,7 @@ export class HarborClient {
                 throw new RequestError({
                     kind: RequestErrorKind.Login,
                     status: 401,
-                    reason: `Harbor at ${this.origin} refuses the login of ${describeCredentials(this.options)}; check user name and password`,
+                    reason: `Harbor at ${this.origin} refuses the login of ${describeCredentials(this.options)}; ${loginAdvice(this.options)}`,
                     cause: error,
                 });
             }

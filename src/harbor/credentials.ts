@@ -24,6 +24,16 @@ export function describeCredentials(credentials: Credentials): string {
     return credentials.username ? `user "${credentials.username}"` : "no user (anonymous)";
 }
 
+/** Whether a login name looks like that of a robot account; Harbor's prefix can be another one. */
+export const isRobotName = (username: string): boolean => /^robot\$|\+/.test(username);
+
+/** What to check when Harbor refuses the credentials. Its answer does not tell the reason. */
+export function loginAdvice({ bearerToken, sessionId, username = "" }: Credentials): string {
+    return !sessionId && !bearerToken && isRobotName(username)
+        ? "check name and secret, and in Harbor whether the robot account is disabled or has expired"
+        : "check user name and password";
+}
+
 /** Whether any credentials are given. */
 export function hasCredentials(credentials: Credentials): boolean {
     return Boolean(credentials.sessionId || credentials.bearerToken || credentials.username);

@@ -132,7 +132,7 @@ before(async () => {
         ],
         "the robot account is disabled or has expired": [
             { env: { HARBOR_USERNAME: name, HARBOR_PASSWORD: secret } },
-            /^✖ Harbor: .*refuses the login of user "robot\$ci"/m,
+            /^✖ Harbor: .*refuses the login of user "robot\$ci"; check name and secret, and in Harbor whether the robot account is disabled or has expired/m,
         ],
         "there is no network": [
             { env: { HARBOR_URL: "http://127.0.0.1:9" } },
