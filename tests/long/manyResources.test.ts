@@ -6,8 +6,8 @@ import { uniqueName } from "../support/lab";
 import { succeeded } from "../support/run";
 import type { Run, TestStack } from "../support/stack";
 
-const projects = 300;
-const robotsEach = 2;
+const projects = 500;
+const robotsEach = 4;
 const robots = projects * robotsEach;
 /** Largest growth of the plugin's memory from a tenth of the resources to all resources, in MiB. */
 const growthMaxMiB = 40;
