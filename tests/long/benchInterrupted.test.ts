@@ -40,7 +40,9 @@ test("an interrupted benchmark ends its servers and removes its folders", async 
         lines.push(line);
         if (/^bench: round 1 of 9: quickstart × 1, cold: makefile: .* min left\)$/.test(line)) {
             assert.notDeepEqual(processesOfBenchmark(), []);
+            // As `timeout -s INT npm run bench` does: to the group, and through npm.
             child.kill("SIGINT");
+            setTimeout(() => child.kill("SIGINT"), 100);
         }
     }
     assert.equal(await ended, 130, lines.join("\n"));

@@ -11,13 +11,17 @@ export interface Interruption {
     close(): void;
 }
 
-/** Waits for an interruption. A second signal ends the process at once. */
+/** Parents that forward a signal of the whole group deliver it again within this time, in milliseconds. */
+const repeatMs = 1_000;
+
+/** Waits for an interruption. A second signal, later than a repeat, ends the process at once. */
 export function watchInterruption(): Interruption {
     const controller = new AbortController();
     let received: NodeJS.Signals | undefined;
     const interrupt = (signal: NodeJS.Signals) => {
+        if (received !== undefined) return;
         received = signal;
-        close();
+        setTimeout(close, repeatMs).unref();
         process.stderr.write("bench: interrupted; ending the servers and removing the folders\n");
         controller.abort(new Problem("interrupted"));
     };
