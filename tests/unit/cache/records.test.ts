@@ -144,15 +144,24 @@ test("finds the same step when the alternatives of an input have another order",
             ],
         ],
     });
-    assert.equal(mergeRecords([one, two]).added, 0);
-    assert.equal(mergeRecords([one, swapped]).added, 0);
+    assert.deepEqual(mergeRecords([one, two]).merged, one);
+    assert.deepEqual(mergeRecords([one, swapped]).merged, one);
+    const outputs = (...selectors: readonly string[]) =>
+        cache([], source("p"), {
+            ...source("copy"),
+            inputs: [selectors.map((selector) => ({ link: 0, selector }))],
+        });
+    const sorted = outputs("/a", "/b");
+    assert.deepEqual(mergeRecords([outputs("/b", "/a"), sorted]).merged, sorted);
 });
 
 test("rejects records that follow themselves or a missing record", () => {
-    assert.throws(() => mergeRecords([cache([], step("a", 0))]), RangeError);
-    assert.throws(() => mergeRecords([cache([], step("a", 7))]), RangeError);
-    assert.throws(
-        () => mergeRecords([cache([["l", 0]], step("a", 1, 0), source("b"))]),
-        RangeError,
-    );
+    for (const [faulty, message] of [
+        [cache([], step("a", 0)), "0 in the cache depends on itself"],
+        [cache([], step("a", 7)), "the cache has no record 7"],
+        [cache([["l", 0]], step("a", 1, 0), source("b")), "0 in the cache depends on itself"],
+        [cache([["l", 7]], step("a", 1, 0), source("b")), "the cache has no layer 7"],
+    ] as const) {
+        assert.throws(() => mergeRecords([faulty]), new RangeError(message));
+    }
 });

@@ -13,6 +13,7 @@ test("keeps a plain name", () => {
 test("keeps the readable part of a name that is not a tag, and adds a hash", () => {
     assert.equal(encodeScopePart("Feature/Login"), "feature-login_h1ce27709f2");
     assert.equal(encodeScopePart("dev_1"), "dev-1_h9f32e2436d");
+    assert.match(encodeScopePart("/dev./"), /^dev_h[0-9a-f]{10}$/);
     assert.match(encodeScopePart("分支"), /^_h[0-9a-f]{10}$/);
 });
 
@@ -60,6 +61,8 @@ test("gives different scopes and stages different, valid tags", () => {
 });
 
 test("limits a long name to the length of a tag", () => {
+    assert.equal(encodeScopePart("x".repeat(50)), "x".repeat(50));
+    assert.match(encodeScopePart("x".repeat(51)), /^x{50}_h[0-9a-f]{10}$/);
     const long = "x".repeat(300);
     assert.equal(encodeScopePart(long).length, 62);
     assert.equal(tagFault(cacheTag({ scope: long, stage: long })), undefined);
@@ -76,4 +79,9 @@ test("fits a long scope, a long stage and a platform into one unique tag", () =>
     );
     assert.deepEqual(tags.map(tagFault), [undefined, undefined]);
     assert.notEqual(tags[0], tags[1]);
+    const [scope, stage, platform] = ["s".repeat(50), "t".repeat(50), "p".repeat(24)];
+    const longest = [scope, stage, platform].join("__");
+    assert.equal(cacheTag({ scope, stage, platform }), longest);
+    const beyond = cacheTag({ scope, stage, platform: `${platform}q` });
+    assert.match(beyond, /^s{50}__t{50}__p{12}_h[0-9a-f]{10}$/);
 });
