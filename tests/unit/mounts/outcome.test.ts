@@ -1,17 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judgeSave, saveSignal } from "../../../src/mounts/outcome";
+import { judgeRestore, judgeSave } from "../../../src/mounts/outcome";
 
 test("derives the result of a save from the size of its layer", () => {
-    const overhead = 600;
-    assert.equal(judgeSave(overhead, 1_000_000), "empty");
-    assert.equal(judgeSave(saveSignal.noTar + overhead, undefined), "noTar");
-    assert.equal(judgeSave(saveSignal.tooLarge + overhead, 1_000_000), "tooLarge");
-    assert.equal(judgeSave(saveSignal.changing + overhead, undefined), "changing");
-    assert.equal(judgeSave(20_000, undefined), "saved");
+    const outcomes = [0, 4095, 4096, 8191, 8192, 12_287, 12_288, 16_383, 16_384].map((bytes) =>
+        judgeSave(bytes, undefined),
+    );
+    assert.deepEqual(outcomes, [
+        ...["empty", "empty"],
+        ...["noTar", "noTar"],
+        ...["tooLarge", "tooLarge"],
+        ...["changing", "changing"],
+        "saved",
+    ]);
+    assert.equal(judgeSave(600, 1_000_000), "empty");
+    assert.equal(judgeSave(8792, 1_000_000), "tooLarge");
+});
+
+test("derives the result of a restore from the size of its layer", () => {
+    const outcomes = [0, 4095, 4096, 8191, 8192, 20_000].map(judgeRestore);
+    assert.deepEqual(outcomes, ["done", "done", "damaged", "damaged", "foreign", "foreign"]);
 });
 
 test("replaces a save with one of similar size, and not with one of less than a quarter", () => {
-    assert.equal(judgeSave(300_000, 1_000_000), "saved");
-    assert.equal(judgeSave(240_000, 1_000_000), "shrunk");
+    assert.equal(judgeSave(250_000, 1_000_000), "saved");
+    assert.equal(judgeSave(249_999, 1_000_000), "shrunk");
 });

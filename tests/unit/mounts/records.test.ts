@@ -72,6 +72,29 @@ test("finds no save if a step packs from two empty stages", () => {
     assert.deepEqual(savesIn({ ...candidate, records }), saves.slice(0, 1));
 });
 
+test("reads at most 500 saves, and follows at most 100 links of a record", () => {
+    const many = Array.from({ length: 501 }, (_, index) => ({
+        record: `empty ${index}`,
+        blob: `layer ${index}`,
+        createdAt,
+    }));
+    assert.deepEqual(keptIn(keep(many)), many.slice(0, 500));
+    const found = (others: number) => {
+        const inputs = [...Array<number>(others).fill(8), 2];
+        return savesIn({
+            ...candidate,
+            records: candidate.records.with(1, step("copy 1", inputs, 1)),
+        });
+    };
+    assert.deepEqual(found(99), saves);
+    assert.deepEqual(found(100), saves.slice(1));
+});
+
+test("does not follow a layer that is its own parent", () => {
+    const layers = candidate.layers.with(1, { blob: "first", parent: 1 });
+    assert.deepEqual(savesIn({ ...candidate, layers }), saves);
+});
+
 test("reads kept saves as they were written", () => {
     const [first, second] = saves;
     assert.ok(first && second);
@@ -106,6 +129,8 @@ test("makes a save the result of its record, and removes the restore's result", 
         ],
     });
     assert.deepEqual(attach(attached, saves, ["empty 1", "empty 2"]), attached, "again: no change");
+    const alone = { layers: [{ blob: "first", parent: -1 }], records: [step("empty 1", [], 0)] };
+    assert.deepEqual(attach(alone, saves, ["empty 1"]), alone);
     assert.deepEqual(attach(cache, [], ["empty 1"]).records.slice(1, 3), [
         step("empty 1", []),
         step("restore", [0, 1]),
