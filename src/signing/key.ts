@@ -129,7 +129,8 @@ function decode(pem: string, password: string | undefined): Read {
     if (!type.endsWith("PRIVATE KEY")) {
         return keyFault(`is a ${type.toLowerCase()}. ${expected}`);
     }
-    const isEncrypted = type.startsWith("ENCRYPTED") || pem.includes("ENCRYPTED");
+    // In the type, or in a header of OpenSSL's older formats.
+    const isEncrypted = pem.includes("ENCRYPTED");
     if (isEncrypted && password === undefined) {
         return passwordFault("is missing: the key is encrypted. Fix: pass the key's password");
     }

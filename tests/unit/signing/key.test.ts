@@ -34,6 +34,21 @@ describe("readSigningKey", () => {
         assert.equal(read(sec1.replaceAll("\n", "\r\n")), publicKey);
     });
 
+    test("reads a key once: decryption takes long", () => {
+        const { key } = newKey("p256", "secret");
+        const first = readSigningKey(key, "secret");
+        assert.ok("sign" in first);
+        assert.equal(readSigningKey(key, "secret"), first);
+    });
+
+    const older = String(
+        createPrivateKey(newKey("p256").key).export({
+            type: "sec1",
+            format: "pem",
+            cipher: "aes-256-cbc",
+            passphrase: "secret",
+        }),
+    );
     const rsa = newKey("rsa1024").key;
     const encrypted = newKey("p256", "secret").key;
     const wrong = "password does not decrypt the key. Fix: pass the password of this key";
@@ -49,6 +64,8 @@ describe("readSigningKey", () => {
         ["cosign's key without a password", cosignKey.key, undefined, missing],
         ["a wrong password of an encrypted PKCS#8 key", encrypted, "x", wrong],
         ["an encrypted PKCS#8 key without a password", encrypted, undefined, missing],
+        ["a wrong password of an older format", older, "x", wrong],
+        ["an encrypted older format without a password", older, undefined, missing],
         ["a public key", cosignKey.publicKey, undefined, `key is a public key. ${expected}`],
         [
             "the name of a file",

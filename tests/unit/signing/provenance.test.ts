@@ -150,6 +150,11 @@ test("leaves out the Dockerfile and the steps when a registry could not serve th
         unknownOf(made).at(-1),
         "buildConfig, buildkit_metadata: the Dockerfile and the steps are too large",
     );
+    const sized = (id: string) =>
+        buildProvenance({ ...record, predicate: predicate("", id) }, facts, noSecrets);
+    const rest = 4 * 1024 * 1024 - JSON.stringify(sized("i")).length;
+    assert.deepEqual(unknownOf(sized("i".repeat(1 + rest))), unknownOf(sized("i")));
+    assert.match(unknownOf(sized("i".repeat(2 + rest))).at(-1), / are too large$/);
 });
 
 test("lists the images of an index by digest", () => {
@@ -158,5 +163,8 @@ test("lists the images of an index by digest", () => {
     assert.deepEqual(buildDefinition.resolvedDependencies, [
         { name: "linux/arm64", digest: { sha256: "12" } },
     ]);
-    assert.equal(unknownOf(made).length, 1);
+    assert.equal(buildDefinition.buildType, "urn:harbor-build:index:1");
+    assert.deepEqual(unknownOf(made), [
+        "the builds of the platforms: each platform's image has its own provenance",
+    ]);
 });
