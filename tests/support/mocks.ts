@@ -11,6 +11,8 @@ export interface Declared {
     readonly parent: string;
     /** Whether Pulumi leaves the object in place when it deletes the resource. */
     readonly retained: boolean;
+    /** Names of the resources that must exist before it, in alphabetical order. */
+    readonly after: readonly string[];
 }
 
 /** Everything that a program declared, with a way to wait for it. */
@@ -19,6 +21,8 @@ export interface Declarations {
     find(name: string): Declared;
     /** The resource, once the program has declared it. */
     wait(name: string): Promise<Declared>;
+    /** The outputs that a component registers at the end of its constructor. */
+    outputs(name: string): Promise<object>;
 }
 
 const digest = `sha256:${"d".repeat(64)}`;
@@ -32,6 +36,7 @@ export async function mockPulumi(
 ): Promise<Declarations> {
     const resources: Declared[] = [];
     const declaredOptions = new Map<string, DeclaredOptions>();
+    const registered = new Map<string, object>();
     for (const [key, value] of Object.entries(options.config ?? {})) {
         pulumi.runtime.setConfig(key, value);
     }
@@ -48,7 +53,7 @@ export async function mockPulumi(
         options.stack ?? "dev",
         options.preview ?? false,
     );
-    observeOptions(declaredOptions);
+    observe(declaredOptions, registered);
     const find = (name: string): Declared => {
         const found = resources.find((resource) => resource.name === name);
         if (found === undefined) {
@@ -57,39 +62,61 @@ export async function mockPulumi(
         }
         return found;
     };
+    const soon = async (isDone: () => boolean) => {
+        const deadline = Date.now() + 5000;
+        while (Date.now() < deadline && !isDone()) await sleep(5);
+    };
     return {
         resources,
         find,
         async wait(name) {
-            const deadline = Date.now() + 5000;
-            while (Date.now() < deadline && !resources.some((one) => one.name === name)) {
-                await sleep(5);
-            }
+            await soon(() => resources.some((one) => one.name === name));
             return find(name);
+        },
+        async outputs(name) {
+            await soon(() => registered.has(name));
+            return registered.get(name) ?? {};
         },
     };
 }
 
-type DeclaredOptions = Pick<Declared, "parent" | "retained">;
-const noOptions: DeclaredOptions = { parent: "", retained: false };
+type DeclaredOptions = Pick<Declared, "parent" | "retained" | "after">;
+const noOptions: DeclaredOptions = { parent: "", retained: false, after: [] };
 
-/** A request of the SDK's to declare a resource, in which the mocks do not see the options. */
-interface Request {
-    getName(): string;
-    getParent(): string;
-    getRetainondelete(): boolean;
+/** Requests of the SDK's, which have what the mocks do not see. */
+interface Monitor {
+    registerResource(
+        request: {
+            getName(): string;
+            getParent(): string;
+            getRetainondelete(): boolean;
+            getDependenciesList(): readonly string[];
+        },
+        done: unknown,
+    ): unknown;
+    registerResourceOutputs(
+        request: { getUrn(): string; getOutputs(): { toJavaScript(): object } },
+        done: unknown,
+    ): unknown;
 }
 
-/** Keeps the options of each declared resource by its name. */
-function observeOptions(found: Map<string, DeclaredOptions>): void {
-    const monitor: { registerResource(request: Request, done: unknown): unknown } = Object(
-        pulumi.runtime.getMonitor(),
-    );
-    const register = monitor.registerResource.bind(monitor);
+/** Keeps the options of each declared resource, and the outputs of each component, by its name. */
+function observe(options: Map<string, DeclaredOptions>, outputs: Map<string, object>): void {
+    const monitor: Monitor = Object(pulumi.runtime.getMonitor());
+    const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
+    const declare = monitor.registerResource.bind(monitor);
     monitor.registerResource = (request, done) => {
-        const parent = request.getParent().split("::").at(-1) ?? "";
-        found.set(request.getName(), { parent, retained: request.getRetainondelete() });
-        return register(request, done);
+        options.set(request.getName(), {
+            parent: nameOf(request.getParent()),
+            retained: request.getRetainondelete(),
+            after: request.getDependenciesList().map(nameOf).sort(),
+        });
+        return declare(request, done);
+    };
+    const complete = monitor.registerResourceOutputs.bind(monitor);
+    monitor.registerResourceOutputs = (request, done) => {
+        outputs.set(nameOf(request.getUrn()), request.getOutputs().toJavaScript());
+        return complete(request, done);
     };
 }
 

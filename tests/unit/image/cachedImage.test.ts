@@ -144,7 +144,9 @@ test("writes the app image's cache in a child that no preview builds, when previ
     const app = declared.find("apart-app").inputs;
     assert.equal(app["buildOnPreview"], true);
     assert.equal(app["cacheTo"], undefined);
-    const { registries, ...inputs } = (await declared.wait("apart-cache")).inputs;
+    const { inputs: given, after } = await declared.wait("apart-cache");
+    assert.deepEqual(after, ["apart-app", "apart-robot"]);
+    const { registries, ...inputs } = given;
     const cache = `${registry}/shop/apart/cache`;
     const slice = `.harbor-build/dev/${registry}/shop/apart/cache`;
     assert.deepEqual(inputs, {
@@ -256,6 +258,15 @@ test("returns the references and digests of all images, the project and the host
     });
     assert.equal(await known(image.projectName), "shop");
     assert.equal(await known(image.registry), registry);
+    assert.deepEqual(Object.keys(await declared.outputs("out")).sort(), [
+        "baseImages",
+        "builderImages",
+        "digest",
+        "projectName",
+        "ref",
+        "references",
+        "registry",
+    ]);
 });
 
 test("keeps labels of the run in a stamp, which depends on everything that changes the image", async () => {

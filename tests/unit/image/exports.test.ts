@@ -46,10 +46,13 @@ test("repeats the app image's build for each export, from its caches and without
         local: { exports: [{ local: { dest: "dist/files" } }] },
         docker: { load: true },
     };
+    let previous = "fm-app";
     for (const [type, exporter] of Object.entries(exporters)) {
         const found = await declared.wait(`fm-export-${type}`);
         assert.equal(found.type, "docker-build:index:Image");
         assert.deepEqual(found.inputs, { ...inputs, ...exporter });
+        assert.ok(found.after.includes(previous), `${found.name} after ${previous}`);
+        previous = found.name;
     }
 });
 

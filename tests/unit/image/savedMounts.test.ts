@@ -39,13 +39,14 @@ async function save(name: string, args: Partial<CachedImageArgs> = {}, changed =
         cache: { carryMounts: true },
         ...args,
     });
-    const { inputs } = await declared.wait(`${name}-mounts`);
+    const { inputs, after } = await declared.wait(`${name}-mounts`);
     const { HARBOR_BUILD_TRIGGER: trigger } = inputs["buildArgs"] as Record<string, string>;
-    return { inputs, trigger };
+    return { inputs, trigger, after };
 }
 
 test("saves the mounts as a cache in a child, never in a preview and never failing", async () => {
     const { inputs } = await save("fm");
+    assert.ok((await save("previewed", { preview: "build" })).after.includes("previewed-cache"));
     const candidate = `${cacheOf("fm")}:dev__0-save`;
     assert.deepEqual(
         { ...inputs, dockerfile: undefined, buildArgs: undefined, registries: undefined },

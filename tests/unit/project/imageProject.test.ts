@@ -98,6 +98,15 @@ test("leaves its projects with their images in Harbor, unless retainImages is fa
     }
 });
 
+test("registers its public outputs", async () => {
+    await declare("complete", { reviews: { project: "reviews" } });
+    const credentials = ["pull", "push", "read", "review"].map((role) => `${role}Credentials`);
+    assert.deepEqual(
+        Object.keys(await declared.outputs("complete")).sort(),
+        [...credentials, "project", "projectId", "projectName", "pullSecret", "registry"].sort(),
+    );
+});
+
 test("runs retention daily from the first day, only for caches", async () => {
     await declare("kept");
     const caches = { repoMatching: "**/cache", tagMatching: "**", untaggedArtifacts: false };
