@@ -113,6 +113,15 @@ export const refusals: Table = [
         `${push}denied: The system is in read only mode. Any modification is prohibited.`,
         "Harbor is in read-only mode and accepts no pushes",
     ],
+    // As Harbor 2.15 answers to a request for a manifest under these policies.
+    [
+        `${push}unknown: The image is not signed by cosign.`,
+        "content trust of the Harbor project blocks the tag: it is not signed by cosign",
+    ],
+    [
+        `${push}unknown: current image without vulnerability scanning cannot be pulled due to configured policy in 'Prevent images with …'`,
+        "vulnerability prevention of the Harbor project blocks the tag",
+    ],
     [
         `${push}unknown: Failed to process request due to 'fm/cache:dev' configured as immutable.`,
         "the tag fm/cache:dev exists and is immutable",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { classifyBuildFault, reportedError } from "../../../src/explain/classify";
+import { containedFault } from "../../../src/explain/containedBuilder";
 import { bareRefusals, loginFaults, ownFaults, passingFaults, refusals } from "./buildErrors";
 
 const kinds = (table: readonly (readonly [string, string])[]) =>
@@ -83,4 +84,16 @@ test("names the setting for TLS when a loopback registry answers 400 to plain HT
     for (const other of ["POST request to http://127.0.0.1:5000", "HEAD request to http://h:80"]) {
         assert.match(to(`${other}/v2/shop/fm/blobs/uploads/`), /^If the registry is Harbor/);
     }
+});
+
+test("blames a restart only on a builder that is known to be in a container", () => {
+    const error = "failed to solve: Unavailable: error reading from server: EOF";
+    const place = (driver: string) => ({ driver, options: {} });
+    assert.equal(containedFault(error, []), undefined);
+    assert.equal(containedFault(error, [place("remote")]), undefined);
+    assert.equal(containedFault(error, ["docker-container", "remote"].map(place)), undefined);
+    assert.match(
+        containedFault(error, [place("docker-container")])?.what ?? "",
+        /^the builder restarted/,
+    );
 });
