@@ -103,9 +103,7 @@ const anyInLine: Part = { takes: (char) => char !== "\n", repeats: true };
 function classOf(text: string): ((char: string) => boolean) | undefined {
     const negation = text.startsWith("[^") ? "^" : "";
     const items = text.slice(1 + negation.length, -1).matchAll(/\\?(.)/gsu);
-    const inner = [...items].map(([item, char = ""]) =>
-        item === "\\-" ? item : char === "-" ? char : literalOf(char),
-    );
+    const inner = [...items].map(([item, char = ""]) => (item === "\\-" ? item : literalOf(char)));
     try {
         const expression = new RegExp(`^[${negation}${inner.join("")}]$`, "u");
         return (char) => expression.test(char);

@@ -100,6 +100,12 @@ test("matches special characters of regular expressions and escapes literally", 
         ["a\\*b", "axb", false],
         ["[ab].x", "b.x", true],
         ["[^ab].x", "b.x", false],
+        ["[\\]x].c", "].c", true],
+        ["[\\^x].c", "^.c", true],
+        ["[\\\\x].c", "\\.c", true],
+        ["[a-c].c", "b.c", true],
+        ["[a\\-c].c", "b.c", false],
+        ["[a\\-c].c", "-.c", true],
     ]);
 });
 

@@ -50,6 +50,9 @@ test("reports faults of Dockerfile and ignore file together, with file and line"
             reason: '"[b" is not a pattern',
         },
     ]);
+    assert.throws(() => openContext(folder), {
+        message: `${folder}/Dockerfile line 2: unknown instruction RUM; did you mean RUN?\n${folder}/.dockerignore line 2: "[b" is not a pattern`,
+    });
 });
 
 test("reports a missing context, a context that is a file and a Dockerfile that is a folder", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { chmodSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -59,6 +60,22 @@ test("reads a file's content once, and again when its size or time of change dif
     const digestNow = known.digestOf(current);
     rmSync(join(folder, "a"));
     assert.equal(known.digestOf(current), digestNow);
+});
+
+test("takes the digest of the whole of a file, however large", () => {
+    const mib = 1 << 20;
+    const sizes = [0, mib - 1, mib, mib + 1, 2 * mib, 3 * mib + 5];
+    const bytes = (size: number) => Buffer.alloc(size, "0123456789");
+    const folder = makeFolder({});
+    for (const size of sizes) writeFileSync(join(folder, String(size)), bytes(size));
+    const digests = new FileDigests().in(folder);
+    const { children } = readTree(folder).root;
+    for (const size of sizes) {
+        const node = children.get(String(size));
+        assert.ok(node !== undefined);
+        const expected = createHash("sha256").update(bytes(size)).digest("hex");
+        assert.equal(digests.digestOf(node).toString("hex"), expected, `${size} bytes`);
+    }
 });
 
 test("reads a file again that is overwritten in place between two components", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -28,6 +29,15 @@ test("stays the same in another folder, at another time and under another umask"
     assert.match(base, /^sha256:[0-9a-f]{64}$/);
     assert.equal(digestOf(folder), base);
     assert.notEqual(digestOf(folder, ["FROM x\n"], "exact"), base);
+});
+
+test("does not depend on the mode of a pipe, which no image gets", () => {
+    const withPipe = (mode: string) => {
+        const folder = makeFolder(files);
+        execFileSync("mkfifo", ["-m", mode, join(folder, "pipe")]);
+        return digestOf(folder);
+    };
+    assert.equal(withPipe("600"), withPipe("755"));
 });
 
 test("is the digest of version 0.1.0 for files, links and usual modes", () => {

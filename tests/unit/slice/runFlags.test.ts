@@ -31,7 +31,11 @@ test("shows a mount with a variable, which BuildKit has replaced", () => {
     );
 });
 
-test("leaves the steps that are no RUN as they are", () => {
-    const text = "COPY --mount=type=cache,target=/added a";
-    assert.equal(asWritten(text, [flags]), text);
+test("leaves steps that are no RUN, and arguments of commands, as they are", () => {
+    for (const text of [
+        "COPY --mount=type=cache,target=/added a",
+        "RUN make --mount=type=cache,target=/added all",
+    ]) {
+        assert.equal(asWritten(text, [flags]), text);
+    }
 });

@@ -27,4 +27,17 @@ test("warns above a limit and names what to ignore", () => {
             "limits; the biggest are a (8 B), d (1 B)",
     );
     assert.match(tooBig(size, { filesMax: 2 }) ?? "", /^the build reads 3 files/);
+    const shown = (bytes: number) =>
+        /\((.*?)\)/.exec(tooBig({ ...size, bytes }, { filesMax: 2 }) ?? "")?.[1];
+    const sizes = [0, 1, 1023, 1024, 2 ** 20, 2 ** 30, 2 ** 40];
+    const texts = ["0 B", "1 B", "1023 B", "1.0 KiB", "1.0 MiB", "1.0 GiB", "1024.0 GiB"];
+    assert.deepEqual(sizes.map(shown), texts);
+});
+
+test("names the five biggest entries, and of the same size the first by name", () => {
+    const files = { f: "1", e: "1", d: "1", c: "22", b: "1", a: "1" };
+    assert.deepEqual(
+        sizeOf(selectAll(makeTree(files))).biggest.map(({ path }) => path),
+        ["c", "a", "b", "d", "e"],
+    );
 });

@@ -364,6 +364,7 @@ test("must copy the files if a link leads to something else on this machine", ()
         sliceContext({ dockerfile: some, tree: makeTree({ "src/b": "b", other: "o", ...more }) })
             .mustCopy;
     assert.equal(mustCopy({ "src/a": "-> ./b", "src/c": "-> a", "src/d": "-> ../src" }), false);
+    assert.equal(mustCopy({ "src/a": "-> .//e/", "src/e/f": "" }), false);
     assert.equal(mustCopy({ "src/a": "-> nowhere", "src/b": "-> b" }), false);
     assert.equal(mustCopy({ "src/a": "-> ../other" }), true);
 });

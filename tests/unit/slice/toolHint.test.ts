@@ -21,6 +21,13 @@ test("names the mounts of a program that runs without its cache", () => {
     ]);
 });
 
+test("promises times only for Go, for which they were measured", () => {
+    assert.deepEqual(hint("FROM node AS deps\nRUN npm ci\n"), [
+        'line 2: "npm ci" starts without its cache on a new runner. Fix: add cacheMounts: ' +
+            '{ "deps": ["/root/.npm/_cacache"] } and cache: { carryMounts: true }.',
+    ]);
+});
+
 test("one hint is enough, for the first program", () => {
     const text =
         "FROM node AS deps\nRUN npm ci && pip install x\nFROM deps AS app\nRUN pnpm install\n";
