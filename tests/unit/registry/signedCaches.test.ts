@@ -11,7 +11,7 @@ import { signCacheAt, trustedReferences } from "../../../src/registry/signedCach
 import { bundleType } from "../../../src/signing/bundle";
 import { readSigningKey } from "../../../src/signing/key";
 import { newKey } from "../../support/signingKeys";
-import { startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
+import { answerNoDisk, startTinyRegistry, type TinyRegistry } from "./tinyRegistry";
 
 const repository = "shop/fm/cache";
 const createdAt = "2026-01-02T03:04:05Z";
@@ -28,9 +28,17 @@ function trustOf({ key, publicKey }: typeof own): CacheTrust {
 }
 
 let registry: TinyRegistry | undefined;
+/** What the path of requests that fail in the registry ends with. @default none */
+let broken: string | undefined;
 beforeEach(async () => {
     await registry?.close();
+    broken = undefined;
     registry = await startTinyRegistry({
+        before: ({ url = "" }, response) => {
+            const breaks = broken !== undefined && url.endsWith(broken);
+            if (breaks) answerNoDisk(response);
+            return breaks;
+        },
         projects: { shop: "private", main: "private" },
         accounts: {
             [account.username]: {
@@ -140,14 +148,43 @@ test("reports what nobody has signed, and nothing else, as not trusted", async (
     );
 });
 
-/** Attaches a bundle without content, as everybody who may push can. */
-function attachJunk(digest: string): void {
+/** Attaches bundles without content, as everybody who may push can, before and after the others. */
+function attachJunk(digest: string, { before = 0, after = 1 } = {}): string {
     const junk = open().manifest(repository, "junk", { artifactType: bundleType, layers: [] });
     const tag = digest.replace(":", "-");
     const index = JSON.parse(open().read(repository, `manifests/${tag}`) ?? '{"manifests":[]}');
-    const manifests = [...index.manifests, { digest: junk, artifactType: bundleType }];
+    const bundles = (count: number) =>
+        Array.from({ length: count }, () => ({ digest: junk, artifactType: bundleType }));
+    const manifests = [...bundles(before), ...index.manifests, ...bundles(after)];
     open().manifest(repository, tag, { ...index, manifests }, indexType);
+    return junk;
 }
+
+test("does not call a cache untrusted when the registry fails to serve a bundle", async () => {
+    broken = attachJunk(push("main", "compile"));
+    const [state] = await inspectCacheSources(
+        [referenceTo("main")],
+        login,
+        optionsOf(trustOf(own)),
+    );
+    assert.equal(state?.status, CacheSourceStatus.Unreachable);
+    assert.match(state?.reason ?? "", /no disk/);
+});
+
+test("reads all of 100 bundles, and of more bundles the first 50 and the last 50", async () => {
+    for (const [before, after, count] of [
+        [50, 49, 1],
+        [49, 51, 1],
+        [50, 50, 0],
+        [51, 49, 1],
+    ] as const) {
+        const tag = `main-${before}-${after}`;
+        const digest = push(tag, tag);
+        await sign(referenceTo(tag), digest);
+        attachJunk(digest, { before, after });
+        assert.equal((await found([tag])).length, count, tag);
+    }
+});
 
 test("a bundle without content hides neither that a cache is not trusted nor the signature of a second key", async () => {
     const signed = push("main", "compile");
