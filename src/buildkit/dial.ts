@@ -21,6 +21,10 @@ export interface Address {
     readonly fault: () => string;
 }
 
+/** What docker 20 to 28 answer without the plugin: the flag belongs to no command of theirs. */
+const hasNoBuildx =
+    /unknown flag: --builder|unknown command: docker buildx|is not a docker command/;
+
 /** Longest reason of a program that is kept, in characters. */
 const reasonLengthMax = 2000;
 
@@ -50,30 +54,61 @@ function dialHost({ host, hostname }: URL, options: BuilderNode["options"]): Add
     return { ...address, tls: { ca: read(cacert), cert: read(cert), key: read(key), servername } };
 }
 
+const isWindows = process.platform === "win32";
+
 /** The programs that connect to builders. They end with this process, also after an error. */
 const programs = new Set<ChildProcess>();
 
 function endPrograms(): void {
-    for (const child of programs) child.kill();
-    programs.clear();
+    for (const child of programs) endProgram(child);
+}
+
+/** Ends a program and those that it started: docker leaves its plugin running when it is killed. */
+function endProgram(child: ChildProcess): void {
+    if (!programs.delete(child) || child.pid === undefined) return;
+    try {
+        if (isWindows) child.kill();
+        else process.kill(-child.pid, "SIGKILL");
+    } catch {
+        // All of them have ended.
+    }
+}
+
+/**
+ * Ends a program when this process ends without an event, such as by SIGKILL. buildx does not end with
+ * its standard input while the builder keeps the connection open. The program needs a process group of
+ * its own.
+ */
+function guard(child: ChildProcess): void {
+    if (isWindows || child.pid === undefined) return;
+    const script = 'read -r _; kill -9 "-$1"';
+    const watcher = spawn("/bin/sh", ["-c", script, "sh", String(child.pid)], {
+        detached: true,
+        stdio: ["pipe", "ignore", "ignore"],
+    });
+    // Without a watcher, the program still ends with the event.
+    watcher.on("error", () => undefined);
+    child.on("close", () => watcher.kill("SIGKILL"));
+    for (const one of [watcher, watcher.stdin as unknown as Socket]) one.unref();
 }
 
 /** Makes a socket that leads to a program's standard input and output, for one connection. */
 function dialByDocker(builder: string, env: NodeJS.ProcessEnv): Address {
-    const child = spawn("docker", ["buildx", "dial-stdio", "--builder", builder], { env });
+    const args = ["buildx", "dial-stdio", "--builder", builder];
+    const child = spawn("docker", args, { env, detached: !isWindows });
     const { stdin, stdout, stderr } = child;
     // A second registration replaces the first.
     process.off("exit", endPrograms).once("exit", endPrograms);
     programs.add(child);
+    guard(child);
     const name = `harbor-build-${process.pid}-${randomBytes(8).toString("hex")}`;
-    const path = process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), name);
+    const path = isWindows ? `\\\\.\\pipe\\${name}` : join(tmpdir(), name);
     const sockets: Socket[] = [];
     let reason = "";
     let fault = "";
     const end = (why: string) => {
         fault ||= `docker buildx dial-stdio: ${why}`;
-        programs.delete(child);
-        child.kill();
+        endProgram(child);
         server.close();
         for (const socket of sockets) socket.destroy();
     };
@@ -92,7 +127,14 @@ function dialByDocker(builder: string, env: NodeJS.ProcessEnv): Address {
         reason = `${reason}${chunk}`.slice(0, reasonLengthMax);
     });
     child.on("error", ({ message }) => end(message));
-    child.on("close", () => end(/[^\n]+/.exec(reason)?.[0] ?? "the connection ended"));
+    child.on("close", () => programs.delete(child));
+    child.on("close", () =>
+        end(
+            hasNoBuildx.test(reason)
+                ? "docker has no buildx; install the plugin, https://github.com/docker/buildx"
+                : (/[^\n]+/.exec(reason)?.[0] ?? "the connection ended"),
+        ),
+    );
     // The pipes of a child are sockets, which the types do not show.
     const pipes = [stdin, stdout, stderr] as unknown as Socket[];
     for (const one of [child, server, ...pipes]) one.unref();

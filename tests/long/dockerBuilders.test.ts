@@ -12,6 +12,7 @@ import { atEnd } from "../support/atEnd";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { openLab, uniqueName } from "../support/lab";
 import { needingDocker } from "../support/needs";
+import { descendantsOf } from "../support/processes";
 import { changesOf, succeeded } from "../support/run";
 import { TestStack } from "../support/stack";
 import { tinyProgram, writeFolder } from "../support/tinyProject";
@@ -51,12 +52,26 @@ const use = (builder: string, args = "") =>
 const registry = (name: string, lines: readonly string[]) =>
     [`[registry."${name}"]`, ...lines, ""].join("\n");
 
+interface BuilderOptions {
+    /** @default true */
+    readonly ca?: boolean;
+    /** @default "host" */
+    readonly network?: "host" | "bridge";
+}
+
 /** Creates a builder in a container, until the end of the test file. */
-async function createBuilder(
-    name: string,
-    { ca = true, network = "host" }: { ca?: boolean; network?: "host" | "bridge" } = {},
-): Promise<string> {
+async function createBuilder(name: string, options: BuilderOptions = {}): Promise<string> {
     const builder = uniqueName(name);
+    atEnd(() => docker("buildx", "rm", "--force", builder));
+    await startBuilder(builder, options);
+    return builder;
+}
+
+/** Creates a builder with this name. */
+async function startBuilder(
+    builder: string,
+    { ca = true, network = "host" }: BuilderOptions = {},
+): Promise<void> {
     const mirror = readSandbox(lab.sandboxOptions.dataDir)?.mirror?.host;
     const own = [`http = ${protocol === "http:"}`];
     const trusted = lab.environment["SSL_CERT_FILE"] ?? "";
@@ -71,18 +86,16 @@ async function createBuilder(
     ].join("\n");
     const config = join(folder, `${builder}.toml`);
     writeFileSync(config, settings);
-    atEnd(() => docker("buildx", "rm", "--force", builder));
     await docker(
         ...["buildx", "create", "--name", builder, "--driver", "docker-container"],
         ...["--driver-opt", `network=${network}`, "--buildkitd-config", config, "--bootstrap"],
     );
-    return builder;
 }
 
 /** Waits until the long step runs on a builder. */
-async function isSleeping(builder: string): Promise<void> {
+async function isSleeping(builder: string, seconds = 60): Promise<void> {
     for (let attempt = 0; attempt < 600; attempt++) {
-        if ((await docker("top", container(builder))).includes("sleep 60")) return;
+        if ((await docker("top", container(builder))).includes(`sleep ${seconds}`)) return;
         await sleep(100);
     }
     throw new Error("the step that sleeps did not start");
@@ -139,6 +152,47 @@ needingDocker("continues with Harbor's cache after the builder was pruned", asyn
     assert.equal(builds.length, 1);
     assert.equal(steps(app)[waits], "built");
     assert.equal(steps(app)[compiles], "cached");
+});
+
+/** The programs that connect the runs to a builder; waits until there are none when `none`. */
+async function connections(
+    builder: string,
+    { none }: { none: boolean },
+): Promise<readonly string[]> {
+    const find = () =>
+        descendantsOf(1)
+            .map(({ command }) => command)
+            .filter((command) => command.includes(`dial-stdio --builder ${builder}`));
+    for (let round = 0; none && round < 50 && find().length > 0; round++) await sleep(100);
+    return find();
+}
+
+needingDocker("leaves no connection to the builder after a failed build", async () => {
+    writeFileSync(join(stack.folder, "tiny/seconds"), "no number");
+    const failed = await stack.up();
+    assert.notEqual(failed.code, 0);
+    // The connection was there.
+    assert.match(report(), /did not complete successfully/);
+    assert.doesNotMatch(report(), /no builder has a record/);
+    assert.deepEqual(await connections(main, { none: true }), []);
+});
+
+needingDocker("leaves no connection to the builder after SIGKILL of the program", async () => {
+    // Pulumi waits for the end of the build.
+    setSeconds(20);
+    let engine = 0;
+    const up = stack.observed("up", (pid) => {
+        engine = pid;
+    });
+    await isSleeping(main, 20);
+    assert.notDeepEqual(await connections(main, { none: false }), []);
+    const program = descendantsOf(engine).find(({ command }) => /cmd\/run\b/.test(command));
+    assert.ok(program !== undefined);
+    process.kill(program.pid, "SIGKILL");
+    assert.deepEqual(await connections(main, { none: true }), []);
+    assert.notEqual((await up).code, 0);
+    setSeconds(0);
+    succeeded(await stack.up());
 });
 
 needingDocker("explains a builder that restarts during a build, and builds again", async () => {
@@ -222,6 +276,23 @@ async function diagnose(): Promise<Readonly<Record<string, string>>> {
         ]),
     );
 }
+
+needingDocker("pushes without docker's buildx, and reports what it lacks", async (context) => {
+    const bare = writeFolder({});
+    symlinkSync(join(folder, "buildx"), join(bare, "buildx"));
+    const env = { ...process.env, DOCKER_CONFIG: bare };
+    const hasBuildx = await runCommand("docker", ["buildx", "version"], { env }).then(
+        () => true,
+        () => false,
+    );
+    if (hasBuildx) return context.skip("docker finds buildx in a folder of the system");
+    await use(main);
+    const restore = stack.setEnvironment({ DOCKER_CONFIG: bare });
+    changeSource();
+    const run = await stack.up().finally(restore);
+    assert.equal(succeeded(run).operations["tiny-app"], "update");
+    assert.match(report(), /docker has no buildx; install the plugin/);
+});
 
 needingDocker("explains a loopback address in a container's own network", async () => {
     const bridged = await createBuilder("bridged", { network: "bridge" });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -28,11 +28,21 @@ function dockerIs(script: string): NodeJS.ProcessEnv {
 const list = (api: ControlApi) => api.call("ListenBuildHistory", encode({}), 5000);
 
 test("reports why docker cannot connect, and outlives its end", async () => {
-    const script = "echo \"docker: 'buildx' is not a docker command.\" >&2; exit 1";
-    const api = new ControlApi(dial(node, dockerIs(script)));
-    await assert.rejects(list(api), {
-        message: "docker buildx dial-stdio: docker: 'buildx' is not a docker command.",
-    });
+    for (const answer of [
+        "docker: 'buildx' is not a docker command.",
+        "docker: unknown command: docker buildx",
+        "unknown flag: --builder",
+    ]) {
+        await assert.rejects(
+            list(new ControlApi(dial(node, dockerIs(`echo "${answer}" >&2; exit 1`)))),
+            {
+                message:
+                    "docker buildx dial-stdio: docker has no buildx; install the plugin, https://github.com/docker/buildx",
+            },
+        );
+    }
+    const api = new ControlApi(dial(node, dockerIs("echo 'no builder' >&2; echo; exit 1")));
+    await assert.rejects(list(api), { message: "docker buildx dial-stdio: no builder" });
     // A write to the ended program must not stop this process.
     await delay(200);
     assert.equal(api.isOpen, false);
@@ -81,29 +91,38 @@ test("connects to a host with the certificates of the builder", () => {
     assert.deepEqual(remote("tcp://ci:1234", { servername: "b" }), ["dns:ci:1234", "b", "null"]);
 });
 
-test("ends its program with the process, also after an uncaught error", async () => {
+/** Runs a program that dials, and then executes a statement; returns how it ended, and docker's plugin. */
+async function dialAnd(statement: string) {
     const folder = writeFolder({
         "program.ts": `
             import { dial } from ${JSON.stringify(join(root, "src/buildkit/dial"))};
             import { connect } from "node:net";
             const { target } = dial(${JSON.stringify(node)}, process.env);
             connect(target.slice("unix:".length)).on("data", () => {
-                throw new Error("unforeseen");
+                ${statement};
             });
         `,
     });
+    // Docker outlives SIGTERM while its plugin runs, and the plugin outlives its standard input.
     const pidFile = join(folder, "pid");
-    const env = { ...process.env, ...dockerIs(`echo $$ > ${pidFile}; echo; exec sleep 60`) };
-    assert.throws(
-        () =>
-            execFileSync(process.execPath, ["--import", "tsx", join(folder, "program.ts")], {
-                cwd: root,
-                env,
-                stdio: "pipe",
-            }),
-        /unforeseen/,
-    );
-    const stat = `/proc/${readFileSync(pidFile, "utf8").trim()}`;
-    for (let round = 0; round < 100 && existsSync(stat); round++) await delay(50);
-    assert.equal(existsSync(stat), false);
-});
+    const script = `trap '' TERM; sleep 60 & echo $! > ${pidFile}; echo; wait`;
+    const args = ["--import", "tsx", join(folder, "program.ts")];
+    const env = { ...process.env, ...dockerIs(script) };
+    const { signal, stderr } = spawnSync(process.execPath, args, { cwd: root, env });
+    return { signal, stderr: String(stderr), plugin: readFileSync(pidFile, "utf8").trim() };
+}
+
+for (const [how, statement, expected] of [
+    ["after an uncaught error", 'throw new Error("unforeseen")', /unforeseen/],
+    ["after SIGKILL", 'process.kill(process.pid, "SIGKILL")', /^$/],
+] as const) {
+    test(`ends docker and its plugin with the process, ${how}`, async () => {
+        const { signal, stderr, plugin } = await dialAnd(statement);
+        assert.match(stderr, expected);
+        assert.equal(signal, how === "after SIGKILL" ? "SIGKILL" : null);
+        assert.match(plugin, /^\d+$/);
+        const stat = `/proc/${plugin}`;
+        for (let round = 0; round < 100 && existsSync(stat); round++) await delay(50);
+        assert.equal(existsSync(stat), false);
+    });
+}
