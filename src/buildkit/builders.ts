@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { asRecord, asRecords, asText } from "../text/lenientJson";
@@ -66,11 +67,23 @@ export function readBuilders(env: NodeJS.ProcessEnv): readonly Builder[] {
 export const hasBuilders = (env: NodeJS.ProcessEnv): boolean =>
     namesIn(buildxFolder(env)).length > 0;
 
-// As buildx places it: util/confutil, v0.35.
-function buildxFolder(env: NodeJS.ProcessEnv): string {
-    const docker = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
-    return env["BUILDX_CONFIG"] || join(docker, "buildx");
+/**
+ * Whether a builder is a Docker daemon's own (driver `docker`), which buildx names after Docker's context.
+ * docker-build 0.0.22 does not have this driver, and starts a BuildKit container instead.
+ */
+export function isDaemon(env: NodeJS.ProcessEnv, name: string): boolean {
+    if (namesIn(buildxFolder(env)).includes(name.toLowerCase())) return false;
+    // As Docker stores contexts: docker/cli, cli/context/store.
+    const id = createHash("sha256").update(name).digest("hex");
+    return name === "default" || existsSync(join(dockerFolder(env), "contexts", "meta", id));
 }
+
+const dockerFolder = (env: NodeJS.ProcessEnv): string =>
+    env["DOCKER_CONFIG"] || join(homedir(), ".docker");
+
+// As buildx places it: util/confutil, v0.35.
+const buildxFolder = (env: NodeJS.ProcessEnv): string =>
+    env["BUILDX_CONFIG"] || join(dockerFolder(env), "buildx");
 
 function namesIn(folder: string): readonly string[] {
     try {

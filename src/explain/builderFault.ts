@@ -168,7 +168,7 @@ const rows: readonly Row[] = [
 
 /** Docker's daemon pulls the image of a builder in a container (moby, distribution). */
 const builderImage =
-    /Error response from daemon: (?:Get "|Head "|pull access denied|manifest (?:for|unknown)|unauthorized|toomanyrequests)/;
+    /Error response from daemon: (?:Get "|Head "|pull access denied|manifest (?:for|unknown)|unauthorized|toomanyrequests|failed to (?:resolve reference|copy:|do request:|authorize:)|no matching manifest)/;
 
 /**
  * The fault of a Docker that cannot pull BuildKit's image. Its words are also those of a registry that

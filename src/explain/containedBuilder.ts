@@ -3,6 +3,8 @@ import { type BuildFault, BuildFaultKind } from "./buildFault";
 /** What is known of one BuildKit of the builder that an image uses. */
 interface BuilderPlace {
     readonly driver: string;
+    /** Address of Docker, or the name of its context. @default unknown */
+    readonly endpoint?: string;
     /** Options of the driver. */
     readonly options: Readonly<Record<string, string>>;
 }
@@ -11,6 +13,10 @@ interface BuilderPlace {
 const endedConnection =
     /error reading from server|transport is closing|closing transport|http2: client connection lost/;
 const refusedLoopback = /dial tcp ((?:127\.[\d.]+|\[::1\]):\d+): connect: connection refused/;
+/** Docker's plugin on this machine asks for tokens. */
+const outsideContainer = /failed to fetch (?:oauth|anonymous) token: /;
+/** Docker's rootless mode, where network=host is a network of the daemon (seen with Docker 20.10). */
+const rootless = /\/run\/user\/\d+\/|^rootless$/;
 
 /**
  * The fault of a build that can pass on a remote builder, and cannot pass on a builder in a container of
@@ -27,12 +33,21 @@ export function containedFault(
     }
     if (endedConnection.test(error)) return restartedBuilder;
     const address = refusedLoopback.exec(error)?.[1];
-    return address === undefined || places.some(({ options }) => options["network"] === "host")
+    if (address === undefined || outsideContainer.test(error)) return undefined;
+    const kind = BuildFaultKind.Refused;
+    if (places.every(({ endpoint = "" }) => rootless.test(endpoint))) {
+        return {
+            kind,
+            what: `the builder's container looks for ${address} in the network of Docker's rootless mode, where nothing listens`,
+            advice: "Fix: give the registry an address of this machine that is not a loopback address. In rootless mode, network=host does not help.",
+        };
+    }
+    return places.some(({ options }) => options["network"] === "host")
         ? undefined
         : {
-              kind: BuildFaultKind.Refused,
+              kind,
               what: `the builder's container looks for ${address} in its own network, where nothing listens`,
-              advice: "Fix: create a builder in the machine's network, docker buildx create --use --driver-opt network=host, or give Harbor an address that containers reach.",
+              advice: "Fix: create a builder in the machine's network, docker buildx create --use --driver-opt network=host, or give the registry an address that containers reach.",
           };
 }
 

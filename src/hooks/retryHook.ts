@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
-import { builderNodes, hasBuilders } from "../buildkit/builders";
+import { builderNodes, hasBuilders, isDaemon } from "../buildkit/builders";
 import { observing } from "../engine/hook";
 import { type BuildFault, BuildFaultKind } from "../explain/buildFault";
 import { classifyBuildFault } from "../explain/classify";
@@ -70,7 +70,12 @@ export async function decideRetry(
             const [error = ""] = errors;
             const env = options.env ?? process.env;
             const { builder } = await readImageInputs(newInputs);
-            const contained = containedFault(error, builderNodes(env, builder));
+            // docker-build starts a container in place of Docker's own builder.
+            const places =
+                builder !== undefined && isDaemon(env, builder)
+                    ? [{ driver: "docker-container", options: {} }]
+                    : builderNodes(env, builder);
+            const contained = containedFault(error, places);
             if (contained !== undefined) return refuse(contained);
             // A builder or Docker that is set up may answer soon.
             const hasNone = /: no such file or directory/.test(error) && !hasBuilders(env);

@@ -57,6 +57,8 @@ interface BuilderOptions {
     readonly ca?: boolean;
     /** @default "host" */
     readonly network?: "host" | "bridge";
+    /** Image of a builder that does not start yet. @default BuildKit's, and it starts */
+    readonly image?: string;
 }
 
 /** Creates a builder in a container, until the end of the test file. */
@@ -70,7 +72,7 @@ async function createBuilder(name: string, options: BuilderOptions = {}): Promis
 /** Creates a builder with this name. */
 async function startBuilder(
     builder: string,
-    { ca = true, network = "host" }: BuilderOptions = {},
+    { ca = true, network = "host", image }: BuilderOptions = {},
 ): Promise<void> {
     const mirror = readSandbox(lab.sandboxOptions.dataDir)?.mirror?.host;
     const own = [`http = ${protocol === "http:"}`];
@@ -88,7 +90,8 @@ async function startBuilder(
     writeFileSync(config, settings);
     await docker(
         ...["buildx", "create", "--name", builder, "--driver", "docker-container"],
-        ...["--driver-opt", `network=${network}`, "--buildkitd-config", config, "--bootstrap"],
+        ...["--driver-opt", `network=${network}`, "--buildkitd-config", config],
+        ...(image === undefined ? ["--bootstrap"] : ["--driver-opt", `image=${image}`]),
     );
 }
 
@@ -292,6 +295,19 @@ needingDocker("pushes without docker's buildx, and reports what it lacks", async
     const run = await stack.up().finally(restore);
     assert.equal(succeeded(run).operations["tiny-app"], "update");
     assert.match(report(), /docker has no buildx; install the plugin/);
+});
+
+needingDocker("explains a Docker daemon that cannot pull BuildKit's image", async () => {
+    const builder = await createBuilder("absent", { image: "registry.invalid/buildkit:1" });
+    await use(builder);
+    changeSource();
+    const failed = await stack.up();
+    assert.notEqual(failed.code, 0);
+    assert.match(
+        failed.output,
+        /Docker cannot pull BuildKit's image, so the builder does not start; not retried\. Fix: /,
+    );
+    assert.doesNotMatch(failed.output, /DNS|building again/);
 });
 
 needingDocker("explains a loopback address in a container's own network", async () => {

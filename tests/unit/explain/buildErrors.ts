@@ -195,6 +195,11 @@ export const refusals: Table = [
         'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: no such host',
         "Docker cannot pull BuildKit's image, so the builder does not start",
     ],
+    // With containerd's image store, as Docker 29 has it.
+    [
+        'booting builder: Error response from daemon: failed to resolve reference "docker.io/moby/buildkit:buildx-stable-1": failed to do request: Head "https://registry-1.docker.io/v2/moby/buildkit/manifests/buildx-stable-1": dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: server misbehaving',
+        "Docker cannot pull BuildKit's image, so the builder does not start",
+    ],
     [
         "Error response from daemon: pull access denied for moby/buildkit, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
         "Docker cannot pull BuildKit's image, so the builder does not start",

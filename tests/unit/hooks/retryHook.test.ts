@@ -222,13 +222,17 @@ test("draws no conclusion about the pushing account from another registry's 401 
 });
 
 /** A folder of Docker's configuration with one selected builder. */
-const builderOf = (driver: string, options: Record<string, string> = {}) => ({
+const builderOf = (
+    driver: string,
+    options: Record<string, string> = {},
+    endpoint = "unix:///var/run/docker.sock",
+) => ({
     DOCKER_CONFIG: writeFolder({
         "buildx/current": JSON.stringify({ Name: "own" }),
         "buildx/instances/own": JSON.stringify({
             Name: "own",
             Driver: driver,
-            Nodes: [{ Endpoint: "tcp://127.0.0.1:1", DriverOpts: options }],
+            Nodes: [{ Endpoint: endpoint, DriverOpts: options }],
         }),
     }),
 });
@@ -257,8 +261,28 @@ test("does not retry on a container that looks for this machine's loopback in it
         (await decideOn(error, builderOf("docker-container"))) ?? "",
         /^the builder's container looks for 127\.0\.0\.1:18080 in its own network, where nothing listens; not retried\. Fix: create a builder in the machine's network/,
     );
+    const named = { builder: { name: "default" } };
+    const byName = await decideRetry([error], named, { env: builderOf("remote") });
+    assert.match(
+        byName.message ?? "",
+        /^the builder's container looks for .+; not retried\. Fix: /,
+    );
+    const token = `failed to fetch oauth token: Post "http://127.0.0.1:18080/token": dial tcp 127.0.0.1:18080: connect: connection refused`;
+    assert.equal(await decideOn(token, builderOf("docker-container")), "retried");
     const elsewhere = error.replaceAll("127.0.0.1", "10.0.0.7");
     assert.equal(await decideOn(elsewhere, builderOf("docker-container")), "retried");
+});
+
+test("does not send users of Docker's rootless mode to network=host", async () => {
+    const error = `failed to solve: failed to do request: Head "http://127.0.0.1:18080/v2/": dial tcp 127.0.0.1:18080: connect: connection refused`;
+    for (const endpoint of ["unix:///run/user/1000/docker.sock", "rootless"]) {
+        for (const network of ["bridge", "host"]) {
+            assert.equal(
+                await decideOn(error, builderOf("docker-container", { network }, endpoint)),
+                "the builder's container looks for 127.0.0.1:18080 in the network of Docker's rootless mode, where nothing listens; not retried. Fix: give the registry an address of this machine that is not a loopback address. In rootless mode, network=host does not help.",
+            );
+        }
+    }
 });
 
 test("reports after a refusal that no registry is at the address", async () => {
