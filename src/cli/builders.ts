@@ -44,7 +44,7 @@ async function checkDocker(check: BuilderCheck): Promise<Finding> {
     if (docker?.isGood) {
         return note(
             subject,
-            "none; docker-build starts a new one in Docker, without your settings, and leaves it running.",
+            "none that docker-build can use: it starts a BuildKit container in Docker, without your settings, and leaves it running. Docker's own builder (`default`, driver docker) does not help.",
             create,
         );
     }

@@ -6,6 +6,7 @@ import { reportedError } from "../explain/classify";
 import type { CacheTrust } from "../registry/cacheTrust";
 import { reasonOf } from "../text/reason";
 import { type BaseHookOptions, baseHook } from "./baseHook";
+import { builderHook } from "./builderHook";
 import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { cacheSignHook } from "./cacheSign";
 import { cacheWriteHook } from "./cacheWrite";
@@ -71,6 +72,7 @@ export function imageHooks(name: string, options: ImageHooksOptions): ImageHooks
     const checks = [
         cacheHook({ ...known, hasVerifiedSources: options.trustOf !== undefined }),
         baseHook(known),
+        builderHook(access.env),
     ];
     const cache = new pulumi.ResourceHook(
         hookName(name, "cache"),

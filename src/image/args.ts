@@ -167,8 +167,8 @@ export interface CachedImageArgs {
      * `docker-container`, `kubernetes` or `remote`. Changing the name builds the images again, from the
      * stack's cache. Equivalent to Docker's `--builder`.
      *
-     * @default the current builder, else the first other builder that answers; docker-build ignores
-     * `BUILDX_BUILDER`
+     * @default the current builder, else the first other builder that answers, else a container that
+     * docker-build starts without your settings; docker-build ignores `BUILDX_BUILDER`
      */
     builder?: string;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { before } from "node:test";
@@ -34,6 +34,8 @@ const files = {
     ].join("\n"),
     "tiny/lib.txt": "read by the builder stage\n",
     "tiny/seconds": "0",
+    // For a builder without the mirror of base images.
+    "tiny/scratch.Dockerfile": "FROM scratch\nCOPY lib.txt /\n",
 };
 const waits = "RUN sleep $(cat /seconds)";
 const compiles = "RUN cat /src/lib.txt > /out";
@@ -308,6 +310,48 @@ needingDocker("explains a Docker daemon that cannot pull BuildKit's image", asyn
         /Docker cannot pull BuildKit's image, so the builder does not start; not retried\. Fix: /,
     );
     assert.doesNotMatch(failed.output, /DNS|building again/);
+});
+
+const scratch = 'dockerfile: "tiny/scratch.Dockerfile",';
+const own = /docker-build starts a BuildKit container/;
+/** The container is in a network of its own, where the sandbox's address leads to the container. */
+const ownNetwork =
+    /the builder's container looks for 127\.0\.0\.1:\d+ in its own network, where nothing listens; not retried\./;
+
+needingDocker("warns of Docker's own builder in place of a named one", async () => {
+    await use("default", scratch);
+    const started = "buildx_buildkit_default";
+    atEnd(async () => {
+        await docker("rm", "--force", started);
+        await docker("volume", "rm", "--force", `${started}_state`);
+    });
+    const preview = succeeded(await stack.preview());
+    assert.match(preview.output, /builder: "default" is the Docker daemon's own \(driver docker\)/);
+    const failed = await stack.up();
+    assert.notEqual(failed.code, 0);
+    assert.match(failed.output, own);
+    assert.match(failed.output, ownNetwork);
+    assert.ok((await docker("ps")).includes(started));
+});
+
+needingDocker("warns when docker-build finds no builder and starts one", async () => {
+    const without = writeFolder({});
+    symlinkSync(join(folder, "cli-plugins"), join(without, "cli-plugins"));
+    const env = { ...process.env, DOCKER_CONFIG: without };
+    atEnd(async () => {
+        for (const name of readdirSync(join(without, "buildx", "instances"))) {
+            await runCommand("docker", ["buildx", "rm", "--force", name], { env });
+        }
+    });
+    await stack.program(tinyProgram(project, scratch));
+    const restore = stack.setEnvironment({ DOCKER_CONFIG: without });
+    const failed = await stack.up().finally(restore);
+    assert.notEqual(failed.code, 0);
+    assert.match(
+        failed.output,
+        /warning: builder: none is set up on this machine\. docker-build starts/,
+    );
+    assert.match(failed.output, ownNetwork);
 });
 
 needingDocker("explains a loopback address in a container's own network", async () => {

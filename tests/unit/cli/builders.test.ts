@@ -49,7 +49,7 @@ test("reports that there is neither a builder nor Docker", async () => {
 
 test("reports that docker-build would start a builder of its own", async () => {
     assert.deepEqual(await reports({}, "exit 0"), [
-        `ℹ builder: none; docker-build starts a new one in Docker, without your settings, and leaves it running.\n${fix}`,
+        `ℹ builder: none that docker-build can use: it starts a BuildKit container in Docker, without your settings, and leaves it running. Docker's own builder (\`default\`, driver docker) does not help.\n${fix}`,
     ]);
     const down =
         "Cannot connect to the Docker daemon at unix:///run/d.sock. Is the docker daemon running?";

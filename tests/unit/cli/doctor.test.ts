@@ -112,7 +112,7 @@ before(async () => {
         ],
         "there is no builder": [
             { without: ["docker.d/buildx/instances/own"] },
-            /^ℹ builder: none; docker-build starts a new one/m,
+            /^ℹ builder: none that docker-build can use: it starts a BuildKit container/m,
         ],
         "TypeScript is too new": [
             { files: { "node_modules/typescript/package.json": json({ version: "7.0.2" }) } },
