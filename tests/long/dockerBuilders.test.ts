@@ -8,6 +8,7 @@ import { checkBuilders } from "../../src/cli/builders";
 import { describeFinding } from "../../src/cli/finding";
 import { readSandbox } from "../../tools/sandbox/sandbox";
 import { runCommand } from "../../tools/toolchain/command";
+import { describeRegistry } from "../support/anyRegistry";
 import { atEnd } from "../support/atEnd";
 import { recordBuilds, steps } from "../support/buildRecord";
 import { openLab, uniqueName } from "../support/lab";
@@ -111,6 +112,7 @@ const setSeconds = (seconds: number) =>
 const changeSource = () => appendFileSync(join(stack.folder, "tiny/lib.txt"), "changed\n");
 
 before(async () => {
+    atEnd(() => docker("buildx", "rm", "--force", renewed).catch(() => undefined));
     folder = writeFolder({});
     const plugins = join(process.env["DOCKER_CONFIG"] || join(homedir(), ".docker"), "cli-plugins");
     symlinkSync(plugins, join(folder, "cli-plugins"));
@@ -373,3 +375,17 @@ needingDocker("explains a loopback address in a container's own network", async 
     await use(main);
     succeeded(await stack.up());
 });
+
+const renewed = uniqueName("renewed");
+for (const auth of ["basic", "token"] as const) {
+    describeRegistry(auth, {
+        declare: needingDocker,
+        builder: () => ({ buildctl: lab.buildctl, buildkitAddress: addressOf(renewed) }),
+        renew: async () => {
+            await docker("buildx", "rm", "--force", renewed).catch(() => undefined);
+            await startBuilder(renewed);
+        },
+        environment: () => ({ DOCKER_CONFIG: folder }),
+        args: `builder: "${renewed}",`,
+    });
+}

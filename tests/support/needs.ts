@@ -8,7 +8,7 @@ import { pythonObstacle } from "./python";
 import { hasSystemRights } from "./rights";
 
 /** Declares a test, like node:test's own. */
-type Declare = (name: string, work: (context: TestContext) => Promise<void>) => void;
+export type Declare = (name: string, work: (context: TestContext) => Promise<void>) => void;
 
 /** Declares tests that are skipped when `missing` returns a reason. */
 function needing(missing: () => Promise<string | undefined>): Declare {
