@@ -157,7 +157,7 @@ export class DockerLogins {
     }
 }
 
-const storeConsequence = "every build of docker-build fails";
+const storeConsequence = "docker-build cannot build anything";
 
 /** The helper that Docker uses without any login in its configuration (DetectDefaultStore). */
 function usualHelper(env: NodeJS.ProcessEnv): string {

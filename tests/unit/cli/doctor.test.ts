@@ -165,11 +165,11 @@ before(async () => {
                     "bin/docker-credential-mute": "#!/bin/sh\n",
                 },
             },
-            /^✖ docker login: .+credsStore: docker-credential-mute list answered no JSON; every build/m,
+            /^✖ docker login: .+credsStore: docker-credential-mute list answered no JSON; docker-build cannot build anything/m,
         ],
         "a credential helper is missing": [
             { files: { "docker.d/config.json": '{ "credsStore": "desktop" }' } },
-            /^✖ docker login: .+credsStore: docker-credential-desktop is not in the PATH; every build/m,
+            /^✖ docker login: .+credsStore: docker-credential-desktop is not in the PATH; docker-build cannot build anything/m,
         ],
     };
 });

@@ -44,7 +44,7 @@ case "$1 $input" in
   *) echo "credentials not found in native keychain"; exit 1;;
 esac`;
 const storeFix =
-    "every build of docker-build fails. Fix: repair or install the helper, or remove credsStore and run `docker login` again.";
+    "docker-build cannot build anything. Fix: repair or install the helper, or remove credsStore and run `docker login` again.";
 
 test("finds logins by host in every form of the address", async () => {
     const auths = {
