@@ -25,8 +25,8 @@ export interface CachedImageProjectArgs {
     storageQuota?: pulumi.Input<number>;
 
     /**
-     * Whether the project has content trust with cosign. The preview then warns of an image without
-     * `sign`, which Harbor lets nobody pull.
+     * Whether the project has content trust with cosign; this argument does not turn it on. The preview
+     * then warns of an image without `sign`, which Harbor lets nobody pull.
      *
      * @default false
      */

@@ -71,9 +71,10 @@ export interface CachedImageArgs {
     /**
      * Stages whose images are pushed as cache, by name.
      *
-     * @default each named stage that the app image copies or mounts from, directly or through other
-     * stages, if it or a stage that it is built on has a `RUN` or a remote `ADD`; of stages that are
-     * built on each other, only the last
+     * @default the named stages that the app image copies or mounts from, directly or through other
+     * stages; of a chain of stages, each built on the previous one, only the last, and only if a stage
+     * of the chain has a `RUN` or a remote `ADD`; without the stages that the app image itself is built
+     * on, and without stages that use `TARGETSTAGE`
      */
     builderStages?: string[];
 
@@ -86,10 +87,10 @@ export interface CachedImageArgs {
     buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
-     * Secrets by id: those that `RUN --mount=type=secret` reads, and those with which BuildKit logs
-     * in to fetch private sources: for git `GIT_AUTH_TOKEN` or `GIT_AUTH_HEADER`, for one git server
-     * `GIT_AUTH_TOKEN.HOST` or `GIT_AUTH_HEADER.HOST`, and for downloads `HTTP_AUTH_TOKEN_HOST` or
-     * `HTTP_AUTH_HEADER_HOST`, where HOST is the server's host name. The image does not contain
+     * Secrets by id: `RUN --mount=type=secret` reads them, and BuildKit logs in to private sources with
+     * those that have these ids: `GIT_AUTH_TOKEN` or `GIT_AUTH_HEADER` (all git servers),
+     * `GIT_AUTH_TOKEN.HOST` or `GIT_AUTH_HEADER.HOST` (one git server), and `HTTP_AUTH_TOKEN_HOST` or
+     * `HTTP_AUTH_HEADER_HOST` (downloads); HOST is the server's host name. The image does not contain
      * them, and the state encrypts them. A rotated secret causes no diff and no build. Equivalent to
      * Docker's `--secret`. @default none
      */
@@ -182,7 +183,7 @@ export interface CachedImageArgs {
     platformBuilders?: Record<string, string>;
 
     /**
-     * Whether the app image gets a first tag that is derived from its content, `src-` and 32
+     * Whether the app image gets, before `tags`, a tag that is derived from its content: `src-` and 32
      * hexadecimal digits; `buildArgs`, `labels` and `extraHosts` must then be plain values. The
      * tag depends on the Dockerfile, the files, the target, the platform, named contexts, pinned base
      * images, build arguments, labels, the network and extra hosts, and changes only with them.
