@@ -47,9 +47,10 @@ const rows: readonly Row[] = [
         advice: "Fix: name a builder that `docker buildx ls` lists in builder or platformBuilders, or create one with that name: docker buildx create --name NAME.",
     },
     {
-        // docker/docker-credential-helpers 0.9, client; docker-build asks before each build.
+        // docker/docker-credential-helpers 0.9, client; docker-build asks before each build. EOF is the
+        // answer of a helper that prints nothing.
         kind: Refused,
-        pattern: /error (?:listing|getting) credentials - err: /,
+        pattern: /error (?:listing|getting) credentials - err: |getting host: EOF/,
         what: "Docker's credential helper fails, so docker-build cannot build anything",
         advice: "Fix: repair or install the helper that credsStore in Docker's config.json names, or remove credsStore and run `docker login` again.",
     },

@@ -212,6 +212,10 @@ export const refusals: Table = [
             ] as const,
     ),
     [
+        "getting host: EOF",
+        "Docker's credential helper fails, so docker-build cannot build anything",
+    ],
+    [
         'error listing credentials - err: exec: "docker-credential-desktop": executable file not found in $PATH, out: ``',
         "Docker's credential helper fails, so docker-build cannot build anything",
     ],
