@@ -43,7 +43,7 @@ test("keeps standard output for the command, also while installing packages", as
     assert.equal(first.stdout, "{}\n");
     assert.match(
         first.stderr,
-        /^toolchain: installing the packages of package-lock\.json\ntoolchain: the packages take about a minute\. .* about 10 minutes on two cores .*\n/,
+        /^toolchain: installing the packages of package-lock\.json\ntoolchain: the packages take about a minute\. .* about 9 minutes on two cores .*\n/,
         "says how long the first start takes",
     );
     const second = await startBootstrap(folder, ["pulumi"], environment);

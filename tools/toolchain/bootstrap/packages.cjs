@@ -8,7 +8,7 @@ const { runNpm } = require("./npm.cjs");
 /** What the user of a new clone should expect. */
 const firstRun =
     "the packages take about a minute. The first npm start on a machine then compiles its tools: " +
-    "about 10 minutes on two cores without Pulumi and BuildKit on PATH. Later starts take seconds";
+    "about 9 minutes on two cores without Pulumi and BuildKit on PATH. Later starts take seconds";
 
 /**
  * @typedef {object} LockedPackage One entry of a lock file's `packages`.
