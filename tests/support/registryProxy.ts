@@ -36,6 +36,8 @@ export interface RegistryProxy {
     breakNext(fault: RegistryFault): void;
     /** Number of requests that the last fault affected. */
     broken(): number;
+    /** Calls `act` when the next request that matches, such as `PUT /path`, is about to pass. */
+    onNext(request: RegExp, act: () => void): void;
     /** Requests since the last call, as `GET /path`, with the credentials that they carried. */
     takeRequests(): readonly { readonly request: string; readonly credentials: string }[];
     /** Bytes in the bodies of requests since the last call. */
@@ -50,6 +52,7 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
     let met = 0;
     let bytes = 0;
     let requests: { request: string; credentials: string }[] = [];
+    let awaited: { request: RegExp; act: () => void } | undefined;
 
     const server = createServer((incoming, response) => {
         const path = incoming.url ?? "/";
@@ -61,6 +64,11 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
         incoming.on("data", (chunk: Buffer) => {
             bytes += chunk.length;
         });
+        if (awaited?.request.test(`${incoming.method} ${path}`)) {
+            const { act } = awaited;
+            awaited = undefined;
+            act();
+        }
         const fits =
             fault?.method === incoming.method &&
             path.includes(fault?.path ?? "") &&
@@ -82,6 +90,9 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
             met = 0;
         },
         broken: () => met,
+        onNext(request, act) {
+            awaited = { request, act };
+        },
         takeRequests() {
             const taken = requests;
             requests = [];

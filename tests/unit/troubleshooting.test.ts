@@ -13,6 +13,8 @@ const foreign = [
     "denied: adding … of storage resource, which when updated to current usage of … will exceed the configured upper limit of …",
     "the stack is currently locked by",
     'error hook "…" failed: rpc error: code = Unavailable',
+    'before hook "…" failed: rpc error: code = Unavailable',
+    'after hook "…" failed: rpc error: code = Unavailable',
     "error listing credentials - err: …",
     "permission denied while trying to connect to the docker API",
 ];
