@@ -36,6 +36,21 @@ export async function readManifest(
     return { ...manifest, digest: String(answer.headers["docker-content-digest"]) };
 }
 
+/** The digest of an image all of whose blobs the registry has; fails when it lacks one. */
+export async function wholeImage(
+    access: RegistryAccess,
+    repository: string,
+    reference: string,
+): Promise<string> {
+    const { digest, config, layers } = await readManifest(access, repository, reference);
+    for (const blob of [config, ...layers]) {
+        const { status, body } = await pull(access, repository, `blobs/${blob.digest}`);
+        assert.equal(status, 200, `${repository}:${reference} lacks ${blob.digest}`);
+        assert.equal(body.length, blob.size);
+    }
+    return digest;
+}
+
 /** The image's config as BuildKit wrote it, with the inline cache. */
 export async function readConfig(
     access: RegistryAccess,

@@ -36,8 +36,11 @@ export interface RegistryProxy {
     breakNext(fault: RegistryFault): void;
     /** Number of requests that the last fault affected. */
     broken(): number;
-    /** Calls `act` when the next request that matches, such as `PUT /path`, is about to pass. */
-    onNext(request: RegExp, act: () => void): void;
+    /**
+     * Calls `act` when the next request that matches, such as `PUT /path`, is about to pass, and
+     * holds the request until `act` is done.
+     */
+    onNext(request: RegExp, act: () => void | Promise<void>): void;
     /** Requests since the last call, as `GET /path`, with the credentials that they carried. */
     takeRequests(): readonly { readonly request: string; readonly credentials: string }[];
     /** Bytes in the bodies of requests since the last call. */
@@ -52,7 +55,7 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
     let met = 0;
     let bytes = 0;
     let requests: { request: string; credentials: string }[] = [];
-    let awaited: { request: RegExp; act: () => void } | undefined;
+    let awaited: { request: RegExp; act: () => void | Promise<void> } | undefined;
 
     const server = createServer((incoming, response) => {
         const path = incoming.url ?? "/";
@@ -67,8 +70,14 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
         if (awaited?.request.test(`${incoming.method} ${path}`)) {
             const { act } = awaited;
             awaited = undefined;
-            act();
+            incoming.pause();
+            void Promise.resolve(act()).then(() => pass(incoming, response));
+            return;
         }
+        pass(incoming, response);
+    });
+    function pass(incoming: IncomingMessage, response: ServerResponse): void {
+        const path = incoming.url ?? "/";
         const fits =
             fault?.method === incoming.method &&
             path.includes(fault?.path ?? "") &&
@@ -79,7 +88,7 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
             return;
         }
         forward(registry, incoming, response);
-    });
+    }
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo; // A listening TCP server has a port.
     return {
