@@ -1,61 +1,31 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { eraseBuildkit, startBuildkit, stopBuildkit } from "../../tools/sandbox/buildkit";
+import { makePlaces, placesOf } from "../../tools/sandbox/places";
+import { atEnd } from "../support/atEnd";
+import { writeBuilders } from "../support/builders";
+import { readContents, taggedDigest } from "../support/harborContents";
 import { type Lab, openLab, uniqueName } from "../support/lab";
-import { needingSystemRights } from "../support/needs";
+import { needingHttps, needingSystemRights } from "../support/needs";
+import { openPushedImage, type PushedImage, pushedProgram, saidIn } from "../support/pushedImage";
 import { askApi } from "../support/registry";
-import {
-    type RegistryFault,
-    type RegistryProxy,
-    startRegistryProxy,
-} from "../support/registryProxy";
-import { type Run, TestStack } from "../support/stack";
+import type { RegistryFault, RegistryProxy } from "../support/registryProxy";
+import type { TestStack } from "../support/stack";
 
 const project = uniqueName("push");
 let lab: Lab;
 let proxy: RegistryProxy;
 let stack: TestStack;
 
-/** An image with the hooks of a component's, pushed through the proxy by the given account. */
-const program = () => `
-import * as dockerBuild from "@pulumi/docker-build";
-import * as pulumi from "@pulumi/pulumi";
-import { imageHooks } from "../../../../src/hooks/imageHooks";
-
-const { TEST_USERNAME: username = "", TEST_PASSWORD: password = "" } = process.env;
-const tag = "${proxy.host}/${project}/fm/cache:dev";
-const hooks = imageHooks("fm", {
-    ownReferences: [tag],
-    url: "http://${proxy.host}",
-    retry: { delayMs: 200 },
-});
-new dockerBuild.Image("fm", {
-    context: { location: "./context" },
-    tags: [tag],
-    cacheFrom: [{ registry: { ref: tag } }],
-    cacheTo: [{ inline: {} }],
-    exports: [{ registry: { ociMediaTypes: true } }],
-    push: false,
-    buildOnPreview: false,
-    registries: [{ address: "${proxy.host}", username, password: pulumi.secret(password) }],
-}, { hooks: hooks?.hooks, retainOnDelete: true });
-`;
+let push: PushedImage["push"];
 
 before(async () => {
     lab = openLab();
-    proxy = await startRegistryProxy(lab.admin.url);
-    await admin("POST", "/projects", { project_name: project });
-    stack = await TestStack.create(lab, program(), {
-        environment: {
-            HARBOR_URL: proxy.url,
-            TEST_USERNAME: lab.admin.username,
-            TEST_PASSWORD: lab.admin.password,
-        },
-    });
-    await mkdir(join(stack.folder, "context"));
-    await writeFile(join(stack.folder, "context", "Dockerfile"), "FROM scratch\nCOPY data /data\n");
+    ({ proxy, stack, push } = await openPushedImage(lab, project, { delayMs: 200 }));
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of Harbor's, of which a test reads a field
@@ -64,22 +34,6 @@ async function admin(method: string, path: string, body?: unknown): Promise<any>
     assert.ok(status >= 200 && status < 300, `${method} ${path}: ${status}`);
     return json;
 }
-
-/** Brings a changed image up: its layer, its config and its manifest are pushed. */
-async function push(size = 64): Promise<Run> {
-    await writeFile(join(stack.folder, "context", "data"), randomBytes(size));
-    return stack.up();
-}
-
-/** The hook's lines on retries and refusals, without duplicates. */
-const said = (run: Run) => [
-    ...new Set(
-        run.output
-            .split("\n")
-            .map((line) => line.trim())
-            .filter((line) => /^warning: .*(building again|gave up|not retried)/.test(line)),
-    ),
-];
 
 const manifest = { method: "PUT", path: "/manifests/dev" } as const;
 const upload = { method: "PUT", path: "/blobs/uploads/" } as const;
@@ -129,9 +83,49 @@ for (const [name, fault, line] of temporary) {
         const run = await push();
         assert.equal(run.code, 0, run.output);
         assert.ok(proxy.broken() > 0, "the fault was met");
-        const lines = said(run);
+        const lines = saidIn(run);
         assert.equal(lines.length, 1, lines.join("\n"));
         assert.match(lines[0] ?? "", line());
+    });
+}
+
+for (const status of ["reset", "reset after", "truncated", "dropped"] as const) {
+    test(`loses nothing when one upload of a layer is ${status}: BuildKit sends it again`, async () => {
+        proxy.breakNext({ ...upload, status, times: 1 });
+        const run = await push(100_000);
+        assert.equal(run.code, 0, run.output);
+        assert.equal(proxy.broken(), 1);
+        assert.deepEqual(saidIn(run), []);
+    });
+}
+
+/** Refusals of a manifest without a message, and the advice. */
+const refusals: readonly (readonly [status: number, advice: string])[] = [
+    [403, "The account may not do that: check its permissions."],
+    [409, "Something else is pushing the same tag: let only one build write each tag."],
+    [
+        413,
+        "A proxy in front of the registry limits the size of a request (nginx: client_max_body_size 0).",
+    ],
+    [507, "The registry's storage is full."],
+];
+
+for (const [status, advice] of refusals) {
+    test(`reports a ${status} once, leaves the last image under the tag, and completes in the next run`, async () => {
+        const tagged = async () =>
+            taggedDigest(await readContents(lab.admin, project), "fm/cache", "dev");
+        const earlier = await tagged();
+        proxy.breakNext({ ...manifest, status, times: 1000 });
+        const run = await push();
+        assert.notEqual(run.code, 0);
+        assert.deepEqual(saidIn(run), [
+            `warning: the registry answered ${status} to PUT ${proxy.url}/v2/${project}/fm/cache/manifests/dev; not retried. ${advice}`,
+        ]);
+        assert.equal(await tagged(), earlier);
+        proxy.breakNext({ ...manifest, status, times: 0 });
+        const next = await stack.up();
+        assert.equal(next.code, 0, next.output);
+        assert.notEqual(await tagged(), earlier);
     });
 }
 
@@ -140,7 +134,7 @@ test("gives up on a permanent fault after three more builds, with growing waits"
     const run = await push();
     proxy.breakNext({ ...manifest, status: 503, times: 0 });
     assert.notEqual(run.code, 0);
-    const lines = said(run).map((line) =>
+    const lines = saidIn(run).map((line) =>
         line.replace(/ in [\d.]+ s/, "").replace(/http\S+/, "URL"),
     );
     assert.deepEqual(lines, [
@@ -178,7 +172,7 @@ test("loses nothing when a token expires during a push: BuildKit gets a new one"
     const run = await push();
     assert.equal(run.code, 0, run.output);
     assert.ok(proxy.broken() > 0, "the fault was met");
-    assert.deepEqual(said(run), []);
+    assert.deepEqual(saidIn(run), []);
 });
 
 const again =
@@ -189,7 +183,7 @@ test("builds once more after a token expires again and again, since the account 
     const refused = await push();
     const ofOneBuild = proxy.broken() / 2;
     assert.notEqual(refused.code, 0);
-    const [first = "", second = "", ...more] = said(refused);
+    const [first = "", second = "", ...more] = saidIn(refused);
     assert.match(first, again);
     assert.match(second, /; not retried\. The account may push in \S+, but the registry refused/);
     assert.deepEqual(more, []);
@@ -197,8 +191,8 @@ test("builds once more after a token expires again and again, since the account 
     proxy.breakNext({ ...manifest, ...runOut(), times: ofOneBuild });
     const run = await push();
     assert.equal(run.code, 0, run.output);
-    assert.equal(said(run).length, 1, run.output);
-    assert.match(said(run)[0] ?? "", again);
+    assert.equal(saidIn(run).length, 1, run.output);
+    assert.match(saidIn(run)[0] ?? "", again);
 });
 
 needingSystemRights("storage quotas")(
@@ -212,7 +206,7 @@ needingSystemRights("storage quotas")(
         const run = await push(100_000);
         await limit(-1);
         assert.notEqual(run.code, 0);
-        const lines = said(run);
+        const lines = saidIn(run);
         assert.equal(lines.length, 1, run.output);
         assert.match(
             lines[0] ?? "",
@@ -235,7 +229,7 @@ test("reports an immutable tag once, with what the rule must exclude", async () 
     const [rule] = await admin("GET", path);
     await admin("DELETE", `${path}/${rule.id}`);
     assert.notEqual(run.code, 0);
-    assert.deepEqual(said(run), [
+    assert.deepEqual(saidIn(run), [
         'warning: the tag fm/cache:dev exists and is immutable; not retried. A cache\'s tag moves with each build: the rule must exclude the repositories "**/cache", as the immutableTags of an ImageProject do, or the cache needs its own project (cache.project).',
     ]);
 });
@@ -250,7 +244,7 @@ test("asks about a 412 without a message, and reports Harbor's message with the 
     const run = await push();
     await trust(false);
     assert.notEqual(run.code, 0);
-    const lines = said(run);
+    const lines = saidIn(run);
     assert.equal(lines.length, 1, run.output);
     assert.match(
         lines[0] ?? "",
@@ -263,7 +257,7 @@ test("reports a wrong password once, without showing it", async () => {
     const run = await push();
     undo();
     assert.notEqual(run.code, 0);
-    const lines = said(run);
+    const lines = saidIn(run);
     assert.equal(lines.length, 1, run.output);
     assert.match(
         lines[0] ?? "",
@@ -271,3 +265,39 @@ test("reports a wrong password once, without showing it", async () => {
     );
     assert.doesNotMatch(run.output, /Wr0ng/);
 });
+
+needingHttps("refusal of a certificate")(
+    "reports a certificate that the builder does not trust once, and completes with one that does",
+    async () => {
+        const folder = mkdtempSync(join(tmpdir(), "hb-stranger-"));
+        const places = placesOf(folder);
+        makePlaces(places);
+        atEnd(async () => {
+            await stopBuildkit(places);
+            eraseBuildkit(places);
+            await rm(folder, { recursive: true, force: true });
+        });
+        const { host } = new URL(lab.admin.url);
+        const { buildkitd, runc } = lab.sandboxOptions.tools;
+        // Without the sandbox's own authority.
+        const endpoint = await startBuildkit(places, {
+            buildkitd,
+            runc,
+            registries: { [host]: { http: false } },
+        });
+        const builders = await writeBuilders({ stranger: [{ endpoint }] });
+        const undo = stack.setEnvironment({ ...builders, HARBOR_URL: lab.admin.url });
+        await stack.program(pushedProgram(lab.admin.url, project, { delayMs: 200 }));
+        const run = await push();
+        undo();
+        assert.notEqual(run.code, 0);
+        const lines = saidIn(run);
+        assert.equal(lines.length, 1, run.output);
+        assert.match(
+            lines[0] ?? "",
+            /^warning: the builder does not trust the registry's certificate \(HEAD https:\S+\); not retried\. Give the builder the CA of the registry: in buildkitd\.toml, \[registry\."HOST"\] with ca = \["FILE"\]\.$/,
+        );
+        const next = await stack.up();
+        assert.equal(next.code, 0, next.output);
+    },
+);

@@ -1,4 +1,5 @@
 import {
+    type ClientRequest,
     createServer,
     type IncomingMessage,
     type RequestOptions,
@@ -16,8 +17,12 @@ export interface RegistryFault {
     readonly path: string;
     /** Which of the matching requests are affected. @default all */
     readonly when?: (request: IncomingMessage) => boolean;
-    /** "reset" breaks the connection without an answer. */
-    readonly status: number | "reset";
+    /**
+     * "reset" breaks the connection before the registry sees the request, "reset after" when it has
+     * answered. "truncated" cuts the answer; "dropped" passes half of the request's body and breaks
+     * both connections.
+     */
+    readonly status: number | "reset" | "reset after" | "truncated" | "dropped";
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
     /** Number of affected requests. */
@@ -84,7 +89,7 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
             (fault?.when?.(incoming) ?? true);
         if (fault !== undefined && fits && met < fault.times) {
             met++;
-            breakOne(fault, incoming, response);
+            breakOne(registry, fault, incoming, response);
             return;
         }
         forward(registry, incoming, response);
@@ -123,19 +128,75 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
 }
 
 function breakOne(
+    registry: URL,
     { status, headers, body }: RegistryFault,
     incoming: IncomingMessage,
     response: ServerResponse,
 ): void {
-    if (status === "reset") {
-        incoming.socket.resetAndDestroy();
-        return;
+    const reset = () => void incoming.socket.resetAndDestroy();
+    switch (status) {
+        case "reset":
+            reset();
+            return;
+        case "reset after":
+            incoming.pipe(send(registry, incoming, (answer) => answer.on("end", reset).resume()));
+            return;
+        case "truncated":
+            incoming.pipe(
+                send(registry, incoming, (answer) => truncate(answer, incoming, response)),
+            );
+            return;
+        case "dropped": {
+            const onward = send(registry, incoming, () => undefined);
+            let left = Number(incoming.headers["content-length"] ?? 0) / 2;
+            incoming.on("data", (chunk: Buffer) => {
+                onward.write(chunk.subarray(0, left));
+                left -= chunk.length;
+                if (left <= 0) reset();
+            });
+            incoming.on("close", () => onward.destroy()).on("end", reset);
+            return;
+        }
+        default:
+            incoming.resume();
+            response.writeHead(status, { ...headers }).end(body);
     }
-    incoming.resume();
-    response.writeHead(status, { ...headers }).end(body);
+}
+
+/** Passes the head of an answer and half of its body. */
+function truncate(
+    answer: IncomingMessage,
+    incoming: IncomingMessage,
+    response: ServerResponse,
+): void {
+    const chunks: Buffer[] = [];
+    answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+    answer.on("end", () => {
+        const whole = Buffer.concat(chunks);
+        response.writeHead(answer.statusCode ?? 502, {
+            ...plainAddresses(answer, incoming),
+            "content-length": whole.length + 10,
+        });
+        response.write(whole.subarray(0, whole.length / 2));
+        response.socket?.end();
+    });
 }
 
 function forward(registry: URL, incoming: IncomingMessage, response: ServerResponse): void {
+    const onward = send(registry, incoming, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, plainAddresses(answer, incoming));
+        answer.pipe(response);
+    });
+    onward.on("error", () => response.destroy());
+    incoming.pipe(onward);
+}
+
+/** Sends the head of a request on to the registry. */
+function send(
+    registry: URL,
+    incoming: IncomingMessage,
+    answered: (answer: IncomingMessage) => void,
+): ClientRequest {
     const options: RequestOptions & { rejectUnauthorized: boolean } = {
         host: registry.hostname,
         port: registry.port,
@@ -145,13 +206,9 @@ function forward(registry: URL, incoming: IncomingMessage, response: ServerRespo
         // On the loopback interface, to the run's Harbor.
         rejectUnauthorized: false,
     };
-    const send = registry.protocol === "https:" ? sendSecure : sendPlain;
-    const onward = send(options, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, plainAddresses(answer, incoming));
-        answer.pipe(response);
-    });
-    onward.on("error", () => response.destroy());
-    incoming.pipe(onward);
+    const onward = (registry.protocol === "https:" ? sendSecure : sendPlain)(options, answered);
+    // A fault ends it in the middle.
+    return onward.on("error", () => undefined);
 }
 
 /** Harbor builds addresses from the host in the request and from its own scheme. */
