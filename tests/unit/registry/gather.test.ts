@@ -85,14 +85,14 @@ function pushInline(tag: string, step: string): void {
     });
 }
 
-function pushManifest(tag: string, step: string): void {
+function pushManifest(tag: string, step: string, selector?: string): void {
     const config = {
         layers: [
             { blob: `sha256:${step}`, parent: 1 },
             { blob: "sha256:base", parent: -1 },
         ],
         records: [
-            { digest: step, inputs: [[{ link: 1 }]], layers: [{ layer: 0, createdAt }] },
+            { digest: step, inputs: [[{ link: 1, selector }]], layers: [{ layer: 0, createdAt }] },
             { digest: "from" },
         ],
     };
@@ -297,3 +297,13 @@ for (const [name, act] of Object.entries(brokenAnswers)) {
         }
     });
 }
+
+test("keeps the parts of an input that a step uses", async () => {
+    pushManifest("main", "copy", "sha256:path");
+    assert.deepEqual(await gather(["main"]), ["main"]);
+    const { records } = written().config as { records: readonly { inputs?: unknown }[] };
+    assert.deepEqual(
+        records.flatMap(({ inputs }) => inputs ?? []),
+        [[{ link: 0, selector: "sha256:path" }]],
+    );
+});

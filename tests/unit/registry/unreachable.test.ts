@@ -141,30 +141,30 @@ test("does not send a login to a token service that speaks plain HTTP", async ()
     assert.deepEqual(registry.requests, ["GET /v2/open/fm/manifests/main"]);
 });
 
-test("follows a redirect to a blob on another host without the registry's token", async () => {
-    const seen: (string | undefined)[] = [];
-    const storage = await startTinyRegistry({
-        before: (request, response) => {
-            seen.push(request.headers.authorization);
-            response.end(inlineConfig("main"));
-            return true;
-        },
+for (const status of [301, 302, 303, 307, 308]) {
+    test(`follows a redirect with ${status} to a blob on another host without the registry's token`, async () => {
+        const seen: (string | undefined)[] = [];
+        const storage = await startTinyRegistry({
+            before: (request, response) => {
+                seen.push(request.headers.authorization);
+                response.end(inlineConfig("main"));
+                return true;
+            },
+        });
+        const location = `${storage.url}/bucket/blob?signature=1`;
+        const found = await inspectAt({
+            before: (request, response) => {
+                const blob = request.url?.includes("/blobs/") === true;
+                if (blob) response.writeHead(status, { location }).end();
+                return blob;
+            },
+        });
+        await storage.close();
+        assert.equal(found.status, "there");
+        assert.deepEqual(storage.requests, ["GET /bucket/blob?signature=1"]);
+        assert.deepEqual(seen, [undefined]);
     });
-    const found = await inspectAt({
-        before: (request, response) => {
-            const blob = request.url?.includes("/blobs/") === true;
-            if (blob) {
-                response.writeHead(307, { location: `${storage.url}/bucket/blob?signature=1` });
-                response.end();
-            }
-            return blob;
-        },
-    });
-    await storage.close();
-    assert.equal(found.status, "there");
-    assert.deepEqual(storage.requests, ["GET /bucket/blob?signature=1"]);
-    assert.deepEqual(seen, [undefined]);
-});
+}
 
 test("does not conclude from an unreadable config that there is no cache", async () => {
     const found = await inspectAt({
