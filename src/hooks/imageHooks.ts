@@ -5,17 +5,17 @@ import { explainLoginBy } from "../explain/accountState";
 import { reportedError } from "../explain/classify";
 import type { CacheTrust } from "../registry/cacheTrust";
 import { reasonOf } from "../text/reason";
-import { type BaseHookOptions, baseHook } from "./baseHook";
-import { builderHook } from "./builderHook";
-import { type CacheHookOptions, cacheHook } from "./cacheHook";
 import { cacheSignHook } from "./cacheSign";
 import { cacheWriteHook } from "./cacheWrite";
+import { type BaseHookOptions, baseHook } from "./checks/baseHook";
+import { builderHook } from "./checks/builderHook";
+import { type CacheHookOptions, cacheHook } from "./checks/cacheHook";
+import { sourcesHook } from "./checks/sourcesHook";
 import { harborAccess } from "./harborAccess";
-import type { ImageRecorder } from "./imageRecorder";
 import { showWait } from "./log";
-import { runRecorder } from "./report";
-import { type BuildRetryOptions, retryHook } from "./retryHook";
-import { sourcesHook } from "./sourcesHook";
+import type { ImageRecorder } from "./record/imageRecorder";
+import { runRecorder } from "./record/report";
+import { type BuildRetryOptions, retryHook } from "./retry/retryHook";
 
 /**
  * Options for the hooks of a component's images. The defaults of `url` and `verifyTls` are the Harbor

@@ -11,7 +11,7 @@ import { type ImageInputs, readImageInputs } from "./imageInputs";
 import { log, showWait } from "./log";
 import { loginsOf } from "./logins";
 import { openHistory } from "./openHistory";
-import type { SaveRecorder } from "./saveRecorder";
+import type { SaveRecorder } from "./record/saveRecorder";
 
 /** Time limit for keeping saves, in milliseconds: a few manifests are read, and two are written. */
 const timeoutMs = 20_000;

@@ -5,7 +5,7 @@ import { BaseImagePolicy } from "../bases/policy";
 import { type BaseImage, DockerfileError, isUnknown } from "../dockerfile";
 import type { Assignment } from "../dockerfile/instruction";
 import { readTrigger } from "../dockerfile/trigger";
-import type { BaseCheck, BaseUse } from "../hooks/baseHook";
+import type { BaseCheck, BaseUse } from "../hooks/checks/baseHook";
 import { normalizePlatform } from "../oci/platform";
 import { type Slice, sliceContext } from "../slice";
 import { printable } from "../text/printable";

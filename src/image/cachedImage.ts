@@ -11,7 +11,7 @@ import { withoutStackTraces } from "../engine/stackTraces";
 import { hasProject } from "../hooks/harborProjects";
 import { imageHooks } from "../hooks/imageHooks";
 import { logRegistered } from "../hooks/log";
-import { runRecorder } from "../hooks/report";
+import { runRecorder } from "../hooks/record/report";
 import { sharedBuilderNote } from "../hooks/sharedBuilder";
 import { platformSuffix } from "../oci/platform";
 import { isPublicPreview } from "../text/placeholder";

@@ -73,6 +73,11 @@ const forbidden = [
         { path: "^src/provider/harbor/" },
         { path: "^src/provider/(?!harbor/)|@pulumi/" },
     ),
+    rule(
+        "the checks, the retries and the record of a run do not import each other",
+        { path: "^src/hooks/(checks|retry|record)/" },
+        { path: "^src/hooks/(?:checks|retry|record)/", pathNot: "^src/hooks/$1/" },
+    ),
     // A server and the client that tests it must not share a mistake.
     rule(
         "the sandbox imports nothing published",

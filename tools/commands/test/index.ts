@@ -22,13 +22,13 @@ const sharedRooms =
 /** Run at the same time: the tests of the first group mostly wait for their servers. */
 const unitGroups: readonly TestGroup[] = [
     {
-        files: `tests/unit/@(${sharedRooms})/*.test.ts`,
+        files: `tests/unit/@(${sharedRooms})/**/*.test.ts`,
         concurrency: 1,
         timeoutMs: 60_000,
         isShared: true,
     },
     {
-        files: ["tests/unit/*.test.ts", `tests/unit/!(${sharedRooms})/*.test.ts`],
+        files: ["tests/unit/*.test.ts", `tests/unit/!(${sharedRooms})/**/*.test.ts`],
         concurrency: 2,
         timeoutMs: 60_000,
     },

@@ -4,9 +4,9 @@ import { createServer, type Server } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { judgePluginBy } from "../../../src/hooks/pluginTrust";
-import { trustFix } from "../../../src/http/trust";
-import { ensureCertificates } from "../../../tools/sandbox/certificates";
+import { judgePluginBy } from "../../../../src/hooks/checks/pluginTrust";
+import { trustFix } from "../../../../src/http/trust";
+import { ensureCertificates } from "../../../../tools/sandbox/certificates";
 
 let folder: string;
 let caFile: string;

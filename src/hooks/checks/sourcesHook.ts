@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CacheTrust } from "../registry/cacheTrust";
+import type { CacheTrust } from "../../registry/cacheTrust";
+import { readSourcesInputs } from "../imageInputs";
+import { log } from "../log";
 import { type CacheHookOptions, inspectImage } from "./cacheHook";
 import { Gatherer } from "./gatherer";
-import { readSourcesInputs } from "./imageInputs";
-import { log } from "./log";
 
 /** What the logical name of the verified caches of an image ends with, after the name of the image. */
 export const sourcesSuffix = "-sources";

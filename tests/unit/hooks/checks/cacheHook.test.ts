@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { inspectImage } from "../../../src/hooks/cacheHook";
-import { sourcesHook } from "../../../src/hooks/sourcesHook";
-import { pushImage, startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
+import { inspectImage } from "../../../../src/hooks/checks/cacheHook";
+import { sourcesHook } from "../../../../src/hooks/checks/sourcesHook";
+import { pushImage, startTinyRegistry, type TinyRegistry } from "../../registry/tinyRegistry";
 
 let registry: TinyRegistry;
 let own: string;

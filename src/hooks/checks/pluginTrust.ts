@@ -1,7 +1,7 @@
-import { goDistrust, knowsGoTrust } from "../http/goTrust";
-import { locate } from "../registry/location";
-import { registryOrigins } from "../registry/origin";
-import { type RegistryOptions, timeoutMsDefault } from "../registry/registries";
+import { goDistrust, knowsGoTrust } from "../../http/goTrust";
+import { locate } from "../../registry/location";
+import { registryOrigins } from "../../registry/origin";
+import { type RegistryOptions, timeoutMsDefault } from "../../registry/registries";
 
 /** Explains why docker-build's plugin cannot push to references; undefined without a known reason. */
 export type JudgePlugin = (references: readonly string[]) => Promise<string | undefined>;

@@ -1,16 +1,16 @@
-import type { ExplainLogin } from "../explain/accountState";
-import { BuildFaultKind } from "../explain/buildFault";
-import { noRegistryFix } from "../explain/cacheText";
-import { classifyBuildFault } from "../explain/classify";
-import { policyFix } from "../explain/policyFix";
-import { CacheSourceStatus } from "../registry/cacheSource";
-import { inspectCacheSources } from "../registry/inspect";
-import { locate } from "../registry/location";
-import type { RegistryOptions } from "../registry/registries";
-import { askRights } from "../registry/rights";
-import { Login, type TokenFacts } from "../registry/token";
-import { type ImageInputs, readImageInputs } from "./imageInputs";
-import { loginsOf } from "./logins";
+import type { ExplainLogin } from "../../explain/accountState";
+import { BuildFaultKind } from "../../explain/buildFault";
+import { noRegistryFix } from "../../explain/cacheText";
+import { classifyBuildFault } from "../../explain/classify";
+import { policyFix } from "../../explain/policyFix";
+import { CacheSourceStatus } from "../../registry/cacheSource";
+import { inspectCacheSources } from "../../registry/inspect";
+import { locate } from "../../registry/location";
+import type { RegistryOptions } from "../../registry/registries";
+import { askRights } from "../../registry/rights";
+import { Login, type TokenFacts } from "../../registry/token";
+import { type ImageInputs, readImageInputs } from "../imageInputs";
+import { loginsOf } from "../logins";
 
 /** The registry's explanation of a refusal, from another request. */
 interface Diagnosis {

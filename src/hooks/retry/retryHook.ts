@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
-import { builderNodes, hasBuilders, isDaemon } from "../buildkit/builders";
-import { observing } from "../engine/hook";
-import { type BuildFault, BuildFaultKind } from "../explain/buildFault";
-import { classifyBuildFault } from "../explain/classify";
-import { containedFault } from "../explain/containedBuilder";
+import { builderNodes, hasBuilders, isDaemon } from "../../buildkit/builders";
+import { observing } from "../../engine/hook";
+import { type BuildFault, BuildFaultKind } from "../../explain/buildFault";
+import { classifyBuildFault } from "../../explain/classify";
+import { containedFault } from "../../explain/containedBuilder";
+import { readImageInputs } from "../imageInputs";
+import { log } from "../log";
 import { type DiagnosisOptions, diagnose } from "./diagnosis";
-import { readImageInputs } from "./imageInputs";
-import { log } from "./log";
 
 /** How often and when to retry a build after a temporary fault. */
 export interface BuildRetryOptions {

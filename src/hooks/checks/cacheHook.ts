@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CacheGathering } from "../cache/references";
-import type { ExplainLogin } from "../explain/accountState";
-import { type CacheReport, cacheReport } from "../explain/cacheText";
-import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
-import { inspectCacheSources } from "../registry/inspect";
-import { locate } from "../registry/location";
-import { reasonOf } from "../text/reason";
+import type { CacheGathering } from "../../cache/references";
+import type { ExplainLogin } from "../../explain/accountState";
+import { type CacheReport, cacheReport } from "../../explain/cacheText";
+import { type CacheSourceState, CacheSourceStatus } from "../../registry/cacheSource";
+import { inspectCacheSources } from "../../registry/inspect";
+import { locate } from "../../registry/location";
+import { reasonOf } from "../../text/reason";
+import { type ImageInputs, readImageInputs } from "../imageInputs";
+import { log } from "../log";
+import { loginsOf } from "../logins";
 import { Gatherer } from "./gatherer";
-import { type ImageInputs, readImageInputs } from "./imageInputs";
-import { log } from "./log";
-import { loginsOf } from "./logins";
 import { type JudgePlugin, judgePluginBy, type PluginTrustOptions } from "./pluginTrust";
 
 /** Options of a {@link cacheHook}. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import type { BuilderHistory, BuiltImage, Recorded } from "../../../src/buildkit/builderHistory";
-import { ImageRecorder } from "../../../src/hooks/imageRecorder";
-import type { ImageReport } from "../../../src/report/model";
-import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
+import type { BuilderHistory, BuiltImage, Recorded } from "../../../../src/buildkit/builderHistory";
+import { ImageRecorder } from "../../../../src/hooks/record/imageRecorder";
+import type { ImageReport } from "../../../../src/report/model";
+import { startTinyRegistry, type TinyRegistry } from "../../registry/tinyRegistry";
 
 let registry: TinyRegistry;
 before(async () => {

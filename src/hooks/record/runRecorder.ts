@@ -1,20 +1,20 @@
 import { writeFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { BuilderHistory } from "../buildkit/builderHistory";
-import { servesOtherLanguage } from "../engine/currentRun";
-import type { RegistryOptions } from "../registry/registries";
-import { runMarkdown } from "../report/markdown";
+import { BuilderHistory } from "../../buildkit/builderHistory";
+import { servesOtherLanguage } from "../../engine/currentRun";
+import type { RegistryOptions } from "../../registry/registries";
+import { runMarkdown } from "../../report/markdown";
 import {
     type ImageReport,
     ImageState,
     type ReportVariable,
     type RunReport,
     reportVariables,
-} from "../report/model";
-import { runPage } from "../report/page";
-import { relativePaths } from "../report/relativePaths";
-import { reasonOf } from "../text/reason";
-import { secretHider } from "../text/secretSpellings";
+} from "../../report/model";
+import { runPage } from "../../report/page";
+import { relativePaths } from "../../report/relativePaths";
+import { reasonOf } from "../../text/reason";
+import { secretHider } from "../../text/secretSpellings";
 import { ImageRecorder, type RecordedImage, type RecordedRun } from "./imageRecorder";
 
 /** The forms of a report, with the variables that ask for them. */

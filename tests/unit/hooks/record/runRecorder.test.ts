@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { RunRecorder } from "../../../src/hooks/runRecorder";
-import { root } from "../../support/lab";
-import { construct } from "../engine/constructs";
+import { RunRecorder } from "../../../../src/hooks/record/runRecorder";
+import { root } from "../../../support/lab";
+import { construct } from "../../engine/constructs";
 
 test("writes the reports of many runs when the process ends, with one listener for all", () => {
     const folder = mkdtempSync(join(tmpdir(), "hb-reports-"));
     const program = `
-        import { RunRecorder } from "./src/hooks/runRecorder";
+        import { RunRecorder } from "./src/hooks/record/runRecorder";
         process.on("warning", (warning) => console.log(warning.message));
         for (let run = 0; run < 12; run++) {
             const recorder = new RunRecorder({ HARBOR_BUILD_REPORT: "${folder}/" + run });

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { OncePerRun } from "../engine/currentRun";
-import { CacheSourceStatus } from "../registry/cacheSource";
-import { type ConfigAnswer, type ImageConfig, readImageConfig } from "../registry/imageConfig";
-import { locate } from "../registry/location";
-import type { RegistryOptions } from "../registry/registries";
-import { readImageInputs } from "./imageInputs";
-import { log } from "./log";
-import { loginsOf } from "./logins";
+import { OncePerRun } from "../../engine/currentRun";
+import { CacheSourceStatus } from "../../registry/cacheSource";
+import { type ConfigAnswer, type ImageConfig, readImageConfig } from "../../registry/imageConfig";
+import { locate } from "../../registry/location";
+import type { RegistryOptions } from "../../registry/registries";
+import { readImageInputs } from "../imageInputs";
+import { log } from "../log";
+import { loginsOf } from "../logins";
 
 /** A base image of an image to build. */
 export interface BaseUse {

@@ -6,9 +6,9 @@ import {
     type BaseHookOptions,
     baseHook,
     readBases,
-} from "../../../src/hooks/baseHook";
-import type { ImageConfig } from "../../../src/registry/imageConfig";
-import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
+} from "../../../../src/hooks/checks/baseHook";
+import type { ImageConfig } from "../../../../src/registry/imageConfig";
+import { startTinyRegistry, type TinyRegistry } from "../../registry/tinyRegistry";
 
 let registry: TinyRegistry;
 let options: BaseHookOptions;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BuilderHistory, BuiltImage } from "../buildkit/builderHistory";
-import { SaveOutcome } from "../mounts/outcome";
-import type { MountSave } from "../registry/mountSaves";
-import type { MountSaves, MountWork } from "../report/model";
-import { packTimes } from "../report/steps";
+import type { BuilderHistory, BuiltImage } from "../../buildkit/builderHistory";
+import { SaveOutcome } from "../../mounts/outcome";
+import type { MountSave } from "../../registry/mountSaves";
+import type { MountSaves, MountWork } from "../../report/model";
+import { packTimes } from "../../report/steps";
 
 /** Longest time for which recording delays a build, in milliseconds. */
 const delayMaxMs = 40;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { classifyBuildFault } from "../../../src/explain/classify";
-import { decideRetry } from "../../../src/hooks/retryHook";
-import { writeFolder } from "../../support/tinyProject";
-import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
+import { classifyBuildFault } from "../../../../src/explain/classify";
+import { decideRetry } from "../../../../src/hooks/retry/retryHook";
+import { writeFolder } from "../../../support/tinyProject";
+import { startTinyRegistry, type TinyRegistry } from "../../registry/tinyRegistry";
 
 const env = { DOCKER_CONFIG: "/nonexistent" };
 const unavailable =

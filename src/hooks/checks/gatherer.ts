@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CacheGathering } from "../cache/references";
-import type { Additions } from "../explain/cacheText";
-import { type CacheSourceState, CacheSourceStatus } from "../registry/cacheSource";
-import type { CacheTrust } from "../registry/cacheTrust";
-import type { CredentialsFor } from "../registry/credentials";
-import { type Gathered, gatherCaches } from "../registry/gather";
-import type { RegistryOptions } from "../registry/registries";
+import type { CacheGathering } from "../../cache/references";
+import type { Additions } from "../../explain/cacheText";
+import { type CacheSourceState, CacheSourceStatus } from "../../registry/cacheSource";
+import type { CacheTrust } from "../../registry/cacheTrust";
+import type { CredentialsFor } from "../../registry/credentials";
+import { type Gathered, gatherCaches } from "../../registry/gather";
+import type { RegistryOptions } from "../../registry/registries";
 
 /** Time limit for gathering, in milliseconds: several caches are read, and one is written. */
 const timeoutMs = 20_000;

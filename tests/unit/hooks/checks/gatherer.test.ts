@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import type { CacheGathering } from "../../../src/cache/references";
-import { Gatherer } from "../../../src/hooks/gatherer";
-import { CacheSourceStatus } from "../../../src/registry/cacheSource";
-import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
+import type { CacheGathering } from "../../../../src/cache/references";
+import { Gatherer } from "../../../../src/hooks/checks/gatherer";
+import { CacheSourceStatus } from "../../../../src/registry/cacheSource";
+import { startTinyRegistry, type TinyRegistry } from "../../registry/tinyRegistry";
 
 let registry: TinyRegistry;
 const account = { username: "ci", password: "right" };

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import type { BuilderHistory } from "../buildkit/builderHistory";
-import { servesOtherLanguage } from "../engine/currentRun";
-import { readImageSize } from "../registry/imageSize";
-import { locate } from "../registry/location";
-import type { RegistryOptions } from "../registry/registries";
-import { causesOf } from "../report/causes";
-import { type ImageReport, ImageState } from "../report/model";
-import { buildFacts, type StepTexts } from "../report/steps";
-import { delayed } from "../report/timeline";
-import { reasonOf } from "../text/reason";
-import { readImageInputs, readPlainInputs } from "./imageInputs";
-import { loginsOf } from "./logins";
+import type { BuilderHistory } from "../../buildkit/builderHistory";
+import { servesOtherLanguage } from "../../engine/currentRun";
+import { readImageSize } from "../../registry/imageSize";
+import { locate } from "../../registry/location";
+import type { RegistryOptions } from "../../registry/registries";
+import { causesOf } from "../../report/causes";
+import { type ImageReport, ImageState } from "../../report/model";
+import { buildFacts, type StepTexts } from "../../report/steps";
+import { delayed } from "../../report/timeline";
+import { reasonOf } from "../../text/reason";
+import { readImageInputs, readPlainInputs } from "../imageInputs";
+import { loginsOf } from "../logins";
 import { type RecordedMount, SaveRecorder, waitBriefly } from "./saveRecorder";
 
 /**

@@ -1,5 +1,5 @@
-import { PerRun } from "../engine/currentRun";
-import { reportVariables } from "../report/model";
+import { PerRun } from "../../engine/currentRun";
+import { reportVariables } from "../../report/model";
 import type { RunRecorder } from "./runRecorder";
 
 const recorders = new PerRun<{ recorder?: RunRecorder }>(() => ({}));

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BuilderHistory, BuiltImage, Recorded } from "../../../src/buildkit/builderHistory";
-import { SaveRecorder } from "../../../src/hooks/saveRecorder";
-import type { SaveOutcome } from "../../../src/mounts/outcome";
-import type { MountSave } from "../../../src/registry/mountSaves";
-import type { MountSaves } from "../../../src/report/model";
+import type { BuilderHistory, BuiltImage, Recorded } from "../../../../src/buildkit/builderHistory";
+import { SaveRecorder } from "../../../../src/hooks/record/saveRecorder";
+import type { SaveOutcome } from "../../../../src/mounts/outcome";
+import type { MountSave } from "../../../../src/registry/mountSaves";
+import type { MountSaves } from "../../../../src/report/model";
 
 const save = (outcome: SaveOutcome, bytes: number, before?: number): MountSave => ({
     outcome,

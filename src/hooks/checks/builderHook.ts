@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hasBuilders, isDaemon } from "../buildkit/builders";
-import { OncePerRun } from "../engine/currentRun";
-import { readImageInputs } from "./imageInputs";
-import { log } from "./log";
+import { hasBuilders, isDaemon } from "../../buildkit/builders";
+import { OncePerRun } from "../../engine/currentRun";
+import { readImageInputs } from "../imageInputs";
+import { log } from "../log";
 
 const warned = new OncePerRun<void>();
 const lacks = "without your settings, such as certificate authorities and mirrors";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mock, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { builderHook } from "../../../src/hooks/builderHook";
-import { writeFolder } from "../../support/tinyProject";
+import { builderHook } from "../../../../src/hooks/checks/builderHook";
+import { writeFolder } from "../../../support/tinyProject";
 
 const without = "without your settings, such as certificate authorities and mirrors";
 const none = `builder: none is set up on this machine. docker-build starts a BuildKit container in Docker, ${without}, and leaves it running. Fix: docker buildx create --use creates a builder.`;
