@@ -82,7 +82,8 @@ test("gives each account the rights that docs/guides/rights.md lists", () => {
     const component = planRobots({ ...projects, fallbackProject: "`cache.fallbackProject`" });
     const plans = planRobots({ ...projects, reviewProject: "`reviews.project`" });
     const page = readFileSync(join(__dirname, "../../../docs/guides/rights.md"), "utf8");
-    const table = page.split("## The accounts that the components create")[1] ?? "";
+    const section = page.split("## The accounts that the components create")[1] ?? "";
+    const table = section.split("\n## ")[0] ?? "";
     const listed = [...table.matchAll(/^\| (?!account )([^|]+) \| ([^|]+) \|/gm)].map(
         ([, account = "", rights = ""]) => [account.replace(/[ ;,].*account.*$/, ""), rights],
     );
