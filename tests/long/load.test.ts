@@ -82,7 +82,7 @@ test("previews a file of 4 GB with the memory of a file of 1 kB", async (context
     assert.ok(large.memoryMiB - small.memoryMiB < 30, "memory");
 });
 
-test("waits for a Harbor that takes two seconds a request once for each request", async (context) => {
+test("waits two seconds at most for each request when Harbor is that slow", async (context) => {
     const delayMs = 2_000;
     const harbor = await openHarborLab();
     const project = uniqueName("slow");

@@ -61,7 +61,7 @@ const app = new CachedImage("app", {
 export const image = app.ref;
 `;
 
-/** A stack whose environment has no address and no login of a Harbor, unless `more` sets them. */
+/** A stack whose environment names no Harbor server and no login for one, unless `more` sets them. */
 export function stackWithoutHarbor(
     text: string,
     stack: string,
