@@ -88,7 +88,7 @@ export class CachedImage extends pulumi.ComponentResource {
      * unless the program still has to create the project that holds an image.
      */
     public readonly baseImages!: pulumi.Output<Record<string, string>>;
-    /** Name of the Harbor project. */
+    /** Name of the Harbor project. A resource that uses it waits until the project exists. */
     public readonly projectName!: pulumi.Output<string>;
     /** Host of the registry. */
     public readonly registry!: pulumi.Output<string>;
@@ -170,7 +170,7 @@ export class CachedImage extends pulumi.ComponentResource {
         this.references = pulumi.output(nameByBases(plan.references, plan, baseDigests));
         this.builderImages = pulumi.all(builderImages);
         this.baseImages = baseDigests;
-        this.projectName = pulumi.output(plan.project);
+        this.projectName = project?.name ?? pulumi.output(plan.project);
         this.registry = pulumi.output(plan.registry);
         this.registerOutputs({
             ref: this.ref,

@@ -45,7 +45,7 @@ export interface SharedProject extends CachedImageProjectArgs {
 export class ImageProject extends pulumi.ComponentResource {
     /** Argument `project` of a `CachedImage`. */
     public readonly project!: SharedProject;
-    /** Name of the project in Harbor. */
+    /** Name of the project in Harbor. A resource that uses it waits until the project exists. */
     public readonly projectName!: pulumi.Output<string>;
     /** Id of the project in Harbor, `/projects/7`. */
     public readonly projectId!: pulumi.Output<string>;
@@ -95,7 +95,7 @@ export class ImageProject extends pulumi.ComponentResource {
         const declared = args.existing ? undefined : declareProjects(this, name, args, plan);
         const accounts = declareRobots({ parent: this, name, args, plan, projects: declared });
 
-        this.projectName = pulumi.output(plan.project);
+        this.projectName = declared?.[0]?.name ?? pulumi.output(plan.project);
         this.projectId = declared?.[0]?.id ?? existingProjectId(this, name, plan);
         this.registry = pulumi.output(plan.registry);
         this.pushCredentials = accounts.push;

@@ -269,6 +269,14 @@ test("returns the references and digests of all images, the project and the host
     ]);
 });
 
+test("makes a resource that uses the name of the project wait for the project", async () => {
+    const image = await declare("named");
+    class Robots extends pulumi.CustomResource {}
+    new Robots("test:index:Robots", "robots", { name: image.projectName });
+    const { after, inputs } = await declared.wait("robots");
+    assert.deepEqual([after, inputs], [["named-project"], { name: "shop" }]);
+});
+
 test("keeps labels of the run in a stamp, which depends on everything that changes the image", async () => {
     const buildLabels = { revision: "abc1234" };
     await declare("plain", { labels: { team: "shop" } });

@@ -107,6 +107,14 @@ test("registers its public outputs", async () => {
     );
 });
 
+test("makes a resource that uses the name of the project wait for the project", async () => {
+    const { project } = await declare("named");
+    class Robots extends pulumi.CustomResource {}
+    new Robots("test:index:Robots", "robots", { name: project.projectName });
+    const { after, inputs } = await declared.wait("robots");
+    assert.deepEqual([after, inputs], [["named-project"], { name: "shop" }]);
+});
+
 test("runs retention daily from the first day, only for caches", async () => {
     await declare("kept");
     const caches = { repoMatching: "**/cache", tagMatching: "**", untaggedArtifacts: false };
