@@ -127,14 +127,15 @@ function dialByDocker(builder: string, env: NodeJS.ProcessEnv): Address {
         reason = `${reason}${chunk}`.slice(0, reasonLengthMax);
     });
     child.on("error", ({ message }) => end(message));
-    child.on("close", () => programs.delete(child));
-    child.on("close", () =>
+    child.on("close", () => {
+        // Before the end, which would kill a process group that may be another program's by now.
+        programs.delete(child);
         end(
             hasNoBuildx.test(reason)
                 ? "docker has no buildx; install the plugin, https://github.com/docker/buildx"
                 : (/[^\n]+/.exec(reason)?.[0] ?? "the connection ended"),
-        ),
-    );
+        );
+    });
     // The pipes of a child are sockets, which the types do not show.
     const pipes = [stdin, stdout, stderr] as unknown as Socket[];
     for (const one of [child, server, ...pipes]) one.unref();

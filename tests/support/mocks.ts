@@ -80,6 +80,16 @@ export async function mockPulumi(
     };
 }
 
+/** Sets mocks that only give each resource its inputs as outputs; a new run for what is kept per run. */
+export function mockRun({ preview = false } = {}): Promise<void> {
+    return pulumi.runtime.setMocks(
+        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
+        "test",
+        "dev",
+        preview,
+    );
+}
+
 type DeclaredOptions = Pick<Declared, "parent" | "retained" | "after">;
 const noOptions: DeclaredOptions = { parent: "", retained: false, after: [] };
 

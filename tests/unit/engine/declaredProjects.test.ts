@@ -3,14 +3,9 @@ import { before, test } from "node:test";
 import * as harbor from "@pulumi/harbor";
 import * as pulumi from "@pulumi/pulumi";
 import { isDeclaredBeside, projectBeside } from "../../../src/engine/declaredProjects";
+import { mockRun } from "../../support/mocks";
 
-before(() =>
-    pulumi.runtime.setMocks(
-        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
-        "test",
-        "dev",
-    ),
-);
+before(() => mockRun());
 
 test("finds a name that the program declares after the component, and the project of an earlier one", async () => {
     await pulumi.runtime.runInPulumiStack(async () => {

@@ -3,17 +3,13 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import * as pulumi from "@pulumi/pulumi";
 import { cacheWriteHook } from "../../../src/hooks/cacheWrite";
+import { mockRun } from "../../support/mocks";
 import { startTinyRegistry, type TinyRegistry } from "../registry/tinyRegistry";
 
 let registry: TinyRegistry;
 before(async () => {
-    await pulumi.runtime.setMocks(
-        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
-        "test",
-        "dev",
-    );
+    await mockRun();
     registry = await startTinyRegistry({ projects: { shop: "public" } });
 });
 after(() => registry.close());

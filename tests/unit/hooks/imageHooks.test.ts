@@ -3,15 +3,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { imageHooks } from "../../../src/hooks/imageHooks";
-import { mockHooks } from "../../support/mocks";
+import { mockHooks, mockRun } from "../../support/mocks";
 import { writeFolder } from "../../support/tinyProject";
 
 test("binds no hooks under Pulumi's mocks, and still declares the resources", async () => {
-    await pulumi.runtime.setMocks(
-        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
-        "test",
-        "dev",
-    );
+    await mockRun();
     const hooks = imageHooks("fm", { ownReferences: [] })?.hooks;
     assert.equal(hooks, undefined);
     class Thing extends pulumi.CustomResource {

@@ -8,18 +8,14 @@ import {
     readBases,
 } from "../../../../src/hooks/checks/baseHook";
 import type { ImageConfig } from "../../../../src/registry/imageConfig";
+import { mockRun } from "../../../support/mocks";
 import { startTinyRegistry, type TinyRegistry } from "../../registry/tinyRegistry";
 
 let registry: TinyRegistry;
 let options: BaseHookOptions;
 
 /** Begins a run of a program: mocks of its own identify it. */
-const beginRun = () =>
-    pulumi.runtime.setMocks(
-        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
-        "test",
-        "dev",
-    );
+const beginRun = () => mockRun();
 
 before(async () => {
     registry = await startTinyRegistry({

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mock, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { builderHook } from "../../../../src/hooks/checks/builderHook";
+import { mockRun } from "../../../support/mocks";
 import { writeFolder } from "../../../support/tinyProject";
 
 const without = "without your settings, such as certificate authorities and mirrors";
@@ -19,12 +20,7 @@ async function warningsOf(
     inputs: Record<string, unknown>,
     preview = false,
 ): Promise<readonly unknown[]> {
-    await pulumi.runtime.setMocks(
-        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
-        "test",
-        "dev",
-        preview,
-    );
+    await mockRun({ preview });
     const warn = mock.method(pulumi.log, "warn", async () => undefined);
     const hook = builderHook({ DOCKER_CONFIG: writeFolder(files) });
     const urn = "urn:pulumi:dev::test::docker-build:index:Image::app";

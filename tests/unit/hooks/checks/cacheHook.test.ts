@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { inspectImage } from "../../../../src/hooks/checks/cacheHook";
 import { sourcesHook } from "../../../../src/hooks/checks/sourcesHook";
+import { mockRun } from "../../../support/mocks";
 import { pushImage, startTinyRegistry, type TinyRegistry } from "../../registry/tinyRegistry";
 
 let registry: TinyRegistry;
@@ -11,12 +12,7 @@ const secret = "S3cret-of-the-robot";
 const env = { DOCKER_CONFIG: "/nonexistent" };
 
 before(async () => {
-    await pulumi.runtime.setMocks(
-        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
-        "test",
-        "dev",
-        true,
-    );
+    await mockRun({ preview: true });
     registry = await startTinyRegistry({
         projects: { shop: "private" },
         accounts: { ci: { password: secret, rights: { shop: ["pull", "push"] } } },

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import * as pulumi from "@pulumi/pulumi";
 import type { CacheGathering } from "../../../../src/cache/references";
 import { Gatherer } from "../../../../src/hooks/checks/gatherer";
 import { CacheSourceStatus } from "../../../../src/registry/cacheSource";
+import { mockRun } from "../../../support/mocks";
 import { startTinyRegistry, type TinyRegistry } from "../../registry/tinyRegistry";
 
 let registry: TinyRegistry;
@@ -35,14 +35,6 @@ before(async () => {
     });
 });
 after(() => registry.close());
-
-const begin = (preview: boolean) =>
-    pulumi.runtime.setMocks(
-        { newResource: () => assert.fail(), call: () => ({}) },
-        "p",
-        "s",
-        preview,
-    );
 beforeEach(() => {
     registry.requests.splice(0);
 });
@@ -68,7 +60,7 @@ function gather(
 }
 
 test("copies the caches that exist into the stack's cache, once in a run", async () => {
-    await begin(false);
+    await mockRun();
     const gatherer = new Gatherer({ url: registry.url });
     const added = { into: reference("dev"), from: [reference("main")], isAhead: false };
     assert.deepEqual(await gather(gatherer, "dev", ["main"]), added);
@@ -86,7 +78,7 @@ test("copies the caches that exist into the stack's cache, once in a run", async
 });
 
 test("asks nothing when there is nothing to copy, and when no saves may have to be attached", async () => {
-    await begin(false);
+    await mockRun();
     const gathered = async (there: readonly string[], more: Partial<CacheGathering> = {}) => {
         const gatherer = new Gatherer({ url: registry.url });
         assert.equal(await gather(gatherer, "new", there, more), undefined);
@@ -100,7 +92,7 @@ test("asks nothing when there is nothing to copy, and when no saves may have to 
 });
 
 test("reports why nothing was copied", async () => {
-    await begin(false);
+    await mockRun();
     const gatherer = new Gatherer({ url: "http://127.0.0.1:9" });
     const [into, from] = ["127.0.0.1:9/a/b:dev", "127.0.0.1:9/a/b:main"];
     const states = [{ reference: from, status: CacheSourceStatus.There }];
@@ -113,7 +105,7 @@ test("reports why nothing was copied", async () => {
 });
 
 test("only says in a preview what the deployment will copy into a cache that does not exist yet", async () => {
-    await begin(true);
+    await mockRun({ preview: true });
     const gatherer = new Gatherer({ url: registry.url });
     const ahead = { into: reference("next"), from: [reference("main")], isAhead: true };
     for (let image = 0; image < 2; image++) {

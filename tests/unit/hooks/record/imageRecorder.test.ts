@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BuilderHistory, BuiltImage, Recorded } from "../../../../src/buildkit/builderHistory";
 import { ImageRecorder } from "../../../../src/hooks/record/imageRecorder";
 import type { ImageReport } from "../../../../src/report/model";
+import { mockRun } from "../../../support/mocks";
 import { startTinyRegistry, type TinyRegistry } from "../../registry/tinyRegistry";
 
 let registry: TinyRegistry;
@@ -11,14 +12,6 @@ before(async () => {
     registry = await startTinyRegistry({ projects: { shop: "public" } });
 });
 after(() => registry.close());
-
-const begin = (preview: boolean) =>
-    pulumi.runtime.setMocks(
-        { newResource: () => assert.fail(), call: () => ({}) },
-        "p",
-        "s",
-        preview,
-    );
 
 /** An image of the layers' sizes in the registry. */
 const push = (...sizes: readonly number[]) =>
@@ -70,7 +63,7 @@ function record(found: Recorded, digest: pulumi.Output<string>) {
 const unknown = () => pulumi.output(new Promise<string>(() => undefined));
 
 test("records a build: its causes, its cache, its times and its sizes", async () => {
-    await begin(false);
+    await mockRun();
     const [old, made] = [push(20), push(30, 12)];
     const built = record({ reason: "no builder has a record" }, unknown());
     const { recorder, image, seen, hook, newInputs, tags } = built;
@@ -97,7 +90,7 @@ test("records a build: its causes, its cache, its times and its sizes", async ()
 });
 
 test("records the size of no earlier image, and BuildKit's facts", async () => {
-    await begin(false);
+    await mockRun();
     const found = { vertices: [], startedMs: 0, isPreviewed: true };
     const built = record(found, unknown());
     const { recorder, image, hook, newInputs } = built;
@@ -112,7 +105,7 @@ test("records the size of no earlier image, and BuildKit's facts", async () => {
 });
 
 test("records a build that failed, and a check that stopped one, and writes the report at once", async () => {
-    await begin(false);
+    await mockRun();
     const failed = record({ reason: "no record" }, unknown());
     await failed.recorder.before({ ...failed.hook, newInputs: failed.newInputs });
     await failed.recorder.failed({ ...failed.hook, newInputs: failed.newInputs }, "exit code 1");
@@ -134,14 +127,14 @@ test("records a build that failed, and a check that stopped one, and writes the 
 });
 
 test("counts an image with a digest but without a build as unchanged", async () => {
-    await begin(false);
+    await mockRun();
     const { image } = record({ reason: "never asked" }, pulumi.output("sha256:1"));
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.deepEqual(image, { state: "unchanged", digest: "sha256:1" });
 });
 
 test("records a build as planned in a preview that does not build", async () => {
-    await begin(true);
+    await mockRun({ preview: true });
     for (const [inputs, state] of [
         [{}, "planned"],
         [{ buildOnPreview: true }, "building"],

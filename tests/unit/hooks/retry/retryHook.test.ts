@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { classifyBuildFault } from "../../../../src/explain/classify";
 import { decideRetry } from "../../../../src/hooks/retry/retryHook";
+import { mockRun } from "../../../support/mocks";
 import { writeFolder } from "../../../support/tinyProject";
 import { startTinyRegistry, type TinyRegistry } from "../../registry/tinyRegistry";
 
@@ -18,11 +19,7 @@ let unauthorized: string;
 let head: string;
 
 before(async () => {
-    await pulumi.runtime.setMocks(
-        { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
-        "test",
-        "dev",
-    );
+    await mockRun();
     registry = await startTinyRegistry({
         projects: { shop: "private", trusted: "private" },
         accounts: {
