@@ -70,6 +70,12 @@ export class Transport {
                 reject(connectionFault(request, cause, this.options.peer));
             };
             sent.on("error", fail);
+            // Node.js reports neither an answer nor an error for this one.
+            sent.on("upgrade", (_, socket) => {
+                socket.destroy();
+                const reason = "it answered 101 to a request that asked for no other protocol";
+                fail(new RequestError({ kind: RequestErrorKind.Protocol, status: 101, reason }));
+            });
             sent.on("response", (answer) => {
                 read(answer).then((body) => {
                     clearTimeout(timer);

@@ -84,6 +84,17 @@ describe("a transport", () => {
         });
     });
 
+    test("refuses a change of the protocol, which Node.js reports as no answer", async () => {
+        const url = await serve(({ socket }) => {
+            socket.write("HTTP/1.1 101 x\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
+        });
+        await assert.rejects(open().send(get(url)), {
+            kind: "protocol",
+            status: 101,
+            message: `it answered 101 to a request that asked for no other protocol (GET ${url}/)`,
+        });
+    });
+
     test("names the server in messages", async () => {
         const url = await serve(({ socket }) => socket.destroy());
         await assert.rejects(open({ peer: "the registry" }).send(get(url)), {
