@@ -203,6 +203,8 @@ function harborReason(body: string): { code?: string; message: string } | undefi
     if (typeof parsed !== "object" || parsed === null || !("errors" in parsed)) return undefined;
     const first: unknown = Array.isArray(parsed.errors) ? parsed.errors[0] : undefined;
     if (typeof first !== "object" || first === null || !("message" in first)) return undefined;
+    // JSON can describe an object that cannot become a text.
+    if (typeof first.message === "object") return undefined;
     const code = "code" in first && typeof first.code === "string" ? { code: first.code } : {};
     return { ...code, message: String(first.message) };
 }

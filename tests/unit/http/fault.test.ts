@@ -246,6 +246,7 @@ describe("an answer that is not a success", () => {
             '{"errors":[null]}',
             '{"errors":["x"]}',
             '{"errors":[{"code":"X"}]}',
+            '{"errors":[{"message":{"toString":0,"valueOf":0}}]}',
             '{"a":1}',
             "null",
             "7",
