@@ -1,4 +1,4 @@
-import { asList, asRecord, asText } from "../text/lenientJson";
+import { asList, asRecord, asText, parseJson } from "../text/lenientJson";
 import type { CredentialsFor } from "./credentials";
 import { type Location, locate } from "./location";
 import { cacheLead } from "./manifest";
@@ -66,7 +66,7 @@ async function readLayers(
             ? undefined
             : readLayers(session, { repository, selector: first });
     }
-    return asList(asRecord(JSON.parse(response.body))["layers"]).map((layer) =>
+    return asList(asRecord(parseJson(response.body))["layers"]).map((layer) =>
         asText(asRecord(layer)["digest"]),
     );
 }

@@ -1,6 +1,7 @@
 import { mergeRecords } from "../cache/records";
 import type { CacheGathering } from "../cache/references";
 import { RequestError } from "../http/error";
+import { reasonOf } from "../text/reason";
 import type { CredentialsFor } from "./credentials";
 import { writeGathered } from "./mountLayers";
 import { attachSaves, readKept } from "./mountSaves";
@@ -58,7 +59,7 @@ export async function gatherCaches(
         }
         return { from: merged.from };
     } catch (error) {
-        return { reason: error instanceof RequestError ? error.reason : String(error) };
+        return { reason: error instanceof RequestError ? error.reason : reasonOf(error) };
     } finally {
         registries.close();
     }

@@ -1,5 +1,5 @@
 import { normalizePlatform } from "../oci/platform";
-import { asList, asRecord, asRecords, asText } from "../text/lenientJson";
+import { asList, asRecord, asRecords, asText, parseJson } from "../text/lenientJson";
 import type { ContentPath } from "./content";
 import type { CredentialsFor } from "./credentials";
 import type { Location } from "./location";
@@ -40,7 +40,7 @@ async function askConfig(
     const read = async (path: ContentPath) => {
         const answer = await session.get(repository, path);
         return answer.fault === undefined
-            ? asRecord(JSON.parse(answer.response.body))
+            ? asRecord(parseJson(answer.response.body))
             : new Refused(answer.fault, answer);
     };
     let manifest = await read(`manifests/${selector}`);

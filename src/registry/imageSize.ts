@@ -1,4 +1,4 @@
-import { asList, asRecord } from "../text/lenientJson";
+import { asList, asRecord, parseJson } from "../text/lenientJson";
 import type { CredentialsFor } from "./credentials";
 import { askRegistry, type QuestionOptions, Refused } from "./question";
 
@@ -15,7 +15,7 @@ export async function readImageSize(
         async (session, { repository, selector }) => {
             const answer = await session.get(repository, `manifests/${selector}`);
             if (answer.fault !== undefined) return new Refused(answer.fault, answer);
-            const layers = asList(asRecord(JSON.parse(answer.response.body))["layers"]).map(
+            const layers = asList(asRecord(parseJson(answer.response.body))["layers"]).map(
                 asRecord,
             );
             const sizes = layers.map(({ size }) => (typeof size === "number" ? size : 0));

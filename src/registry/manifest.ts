@@ -1,4 +1,4 @@
-import { asRecord } from "../text/lenientJson";
+import { asRecord, parseJson } from "../text/lenientJson";
 
 /** OCI's media type of an image. */
 export const imageType = "application/vnd.oci.image.manifest.v1+json";
@@ -31,7 +31,7 @@ type CacheLead =
 
 /** Finds where BuildKit looks for the cache of a manifest. @throws SyntaxError when `body` is not JSON. */
 export function cacheLead(body: string): CacheLead {
-    const manifest = asRecord(JSON.parse(body));
+    const manifest = asRecord(parseJson(body));
     if (Array.isArray(manifest["manifests"])) {
         const entries = manifest["manifests"].map(asRecord);
         if (entries.some((entry) => entry["mediaType"] === cacheConfigType)) {
@@ -49,7 +49,7 @@ export function cacheLead(body: string): CacheLead {
 
 /** Whether an image's config has an inline cache. @throws SyntaxError when `body` is not JSON. */
 export function hasInlineCache(body: string): boolean {
-    return asRecord(JSON.parse(body))[inlineCacheKey] !== undefined;
+    return asRecord(parseJson(body))[inlineCacheKey] !== undefined;
 }
 
 const texts = (value: unknown): string[] => (typeof value === "string" ? [value] : []);

@@ -1,4 +1,4 @@
-import { asList, asRecord } from "../text/lenientJson";
+import { asList, asRecord, parseJson } from "../text/lenientJson";
 import { digestOf } from "./content";
 import { imageType, indexType } from "./manifest";
 import type { RegistrySession } from "./session";
@@ -74,7 +74,7 @@ export async function listReferrers(
             ? await session.get(repository, referrersTag(subject))
             : listed;
     if (found.fault === undefined) {
-        return asList(asRecord(JSON.parse(found.response.body))["manifests"]).map(asRecord);
+        return asList(asRecord(parseJson(found.response.body))["manifests"]).map(asRecord);
     }
     if (found.response.status === 404) return [];
     throw found.fault;
@@ -97,7 +97,7 @@ async function addToIndex(
     if (fault !== undefined && response.status !== 404) {
         throw fault;
     }
-    const known = fault === undefined ? asRecord(JSON.parse(response.body))["manifests"] : [];
+    const known = fault === undefined ? asRecord(parseJson(response.body))["manifests"] : [];
     const index = JSON.stringify({
         schemaVersion: 2,
         mediaType: indexType,

@@ -1,7 +1,7 @@
 import { RequestError, RequestErrorKind } from "../http/error";
 import { bundleType, type Statement, signedBundle, verifiedStatement } from "../signing/bundle";
 import type { Signer } from "../signing/key";
-import { asList, asRecord, asText } from "../text/lenientJson";
+import { asList, asRecord, asText, parseJson } from "../text/lenientJson";
 import { digestOf } from "./content";
 import { attachReferrer, listReferrers } from "./referrers";
 import type { RegistrySession } from "./session";
@@ -118,7 +118,7 @@ async function readBundle(
 ): Promise<string> {
     const read = await session.get(repository, `manifests/${manifest}`);
     if (read.fault !== undefined) throw read.fault;
-    const [layer] = asList(asRecord(JSON.parse(read.response.body))["layers"]).map(asRecord);
+    const [layer] = asList(asRecord(parseJson(read.response.body))["layers"]).map(asRecord);
     const { response, fault } = await session.get(repository, `blobs/${asText(layer?.["digest"])}`);
     if (fault !== undefined) throw fault;
     return response.body;

@@ -1,5 +1,5 @@
 import type { CacheLayer, CacheRecord, CacheRecords } from "../cache/records";
-import { asList, asRecord, asRecords, asText } from "../text/lenientJson";
+import { asList, asRecord, asRecords, asText, parseJson } from "../text/lenientJson";
 import { digestOf } from "./content";
 import { locate } from "./location";
 import { cacheConfigType, imageType, inlineCacheKey } from "./manifest";
@@ -118,7 +118,7 @@ function bodyOf({ response, fault }: RegistryAnswer): string {
     return response.body;
 }
 
-const parse = (body: string): Readonly<Record<string, unknown>> => asRecord(JSON.parse(body));
+const parse = (body: string): Readonly<Record<string, unknown>> => asRecord(parseJson(body));
 
 function byDigest(layers: readonly Readonly<Record<string, unknown>>[]): StoredCache["blobs"] {
     return new Map(layers.map((layer) => [asText(layer["digest"]), layer]));
@@ -144,7 +144,7 @@ function readInline(
     const created = asRecords(config["history"])
         .filter((entry) => entry["empty_layer"] !== true)
         .map((entry) => entry["created"]);
-    const records: unknown = JSON.parse(Buffer.from(encoded, "base64").toString("utf8"));
+    const records: unknown = parseJson(Buffer.from(encoded, "base64").toString("utf8"));
     return {
         cache: {
             layers: layers.map(({ digest }, index) => ({

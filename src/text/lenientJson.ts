@@ -19,7 +19,15 @@ export function asText(value: unknown): string {
     return typeof value === "string" ? value : "";
 }
 
-/** A text as JSON; undefined when it is none. The parser's error would quote the text. */
+/** A text as JSON. @throws SyntaxError that, unlike the parser's, does not quote the text. */
+export function parseJson(text: string): unknown {
+    const value = tryParse(text);
+    // JSON has no undefined.
+    if (value === undefined) throw new SyntaxError("the answer is not JSON");
+    return value;
+}
+
+/** A text as JSON; undefined when it is none. */
 export function tryParse(text: string): unknown {
     try {
         return JSON.parse(text);

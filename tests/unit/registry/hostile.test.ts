@@ -400,3 +400,13 @@ test("the words of a registry are one line without control characters and comman
         "the registry answered 500: denied : :add-mask::x [2J # #[group]y",
     );
 });
+
+test("an answer that is not JSON is not quoted", async () => {
+    const registry = await serve((_, response) => response.end("\n::add-mask::x\u001b[2J"));
+    assert.equal(reasonOf(await configAt(registry)), "the request failed: the answer is not JSON");
+    const reference = `${registry.host}/shop/cache:1`;
+    const gathered = await gatherCaches({ into: reference, from: [] }, () => undefined, {
+        url: registry.url,
+    });
+    assert.deepEqual(gathered, { reason: "the answer is not JSON" });
+});
