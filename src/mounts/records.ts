@@ -25,28 +25,46 @@ const linksMax = 100;
  * empty stage which restores read; its digest does not depend on the build.
  */
 export function savesIn({ layers, records }: CacheRecords): readonly SavedMount[] {
-    const depths = new Map<number, number>();
-    const depth = (layer: number): number => {
-        const parent = layers[layer]?.parent ?? -1;
-        const found =
-            depths.get(layer) ?? (parent === -1 || parent === layer ? 0 : depth(parent) + 1);
-        depths.set(layer, found);
-        return found;
+    const depths = depthsOf(layers);
+    const known = new Map<CacheRecord, string | undefined>();
+    const emptyStage = (step: CacheRecord) => {
+        if (!known.has(step)) known.set(step, emptyStageOf(step, records));
+        return known.get(step);
     };
     return records
         .flatMap(({ inputs, layers: [result] }) => {
             const blob = layers[result?.layer ?? -1]?.blob;
             const links = inputs.flat().slice(0, linksMax);
             const packing = links.flatMap(({ link }) => records[link] ?? []);
-            const found = packing.map((step) => emptyStageOf(step, records));
+            const found = packing.map(emptyStage);
             const [record] = new Set(found.filter((digest) => digest !== undefined));
             return result === undefined || blob === undefined || record === undefined
                 ? []
                 : [{ record, blob, ...result }];
         })
         .slice(0, savesMax)
-        .sort((a, b) => depth(a.layer) - depth(b.layer))
+        .sort((a, b) => (depths.get(a.layer) ?? 0) - (depths.get(b.layer) ?? 0))
         .map(({ record, blob, createdAt }) => ({ record, blob, createdAt }));
+}
+
+/** How many layers each layer lies on. Ends where a layer lies on itself. */
+function depthsOf(layers: CacheRecords["layers"]): ReadonlyMap<number, number> {
+    const depths = new Map<number, number>();
+    for (const top of layers.keys()) {
+        const stack: { readonly at: number; readonly parent: number }[] = [];
+        let at = top;
+        while (!depths.has(at)) {
+            const layer = layers[at];
+            if (layer === undefined) break;
+            depths.set(at, 0);
+            stack.push({ at, parent: layer.parent });
+            at = layer.parent;
+        }
+        for (const { at, parent } of stack.reverse()) {
+            depths.set(at, (depths.get(parent) ?? -1) + 1);
+        }
+    }
+    return depths;
 }
 
 /**
@@ -128,6 +146,10 @@ export function attach(
     expected: readonly string[],
 ): CacheRecords {
     const all = [...layers];
+    const bottoms = new Map<string, number>();
+    for (const [position, { blob, parent }] of layers.entries()) {
+        if (parent === -1 && !bottoms.has(blob)) bottoms.set(blob, position);
+    }
     const sources = new Set<number>();
     const attached = records.map((record, position): CacheRecord => {
         if (record.inputs.length > 0 || !expected.includes(record.digest)) {
@@ -138,8 +160,8 @@ export function attach(
         if (save === undefined) {
             return { ...record, layers: [], chains: [] };
         }
-        const known = all.findIndex(({ blob, parent }) => blob === save.blob && parent === -1);
-        const layer = known < 0 ? all.push({ blob: save.blob, parent: -1 }) - 1 : known;
+        const layer = bottoms.get(save.blob) ?? all.push({ blob: save.blob, parent: -1 }) - 1;
+        bottoms.set(save.blob, layer);
         return { ...record, layers: [{ layer, createdAt: save.createdAt }], chains: [] };
     });
     return {

@@ -40,7 +40,8 @@ export async function findCacheGap(
         if (stored === undefined) {
             return CacheGap.Missing;
         }
-        return layers.every((layer) => stored.includes(layer)) ? undefined : CacheGap.Older;
+        const known = new Set(stored);
+        return layers.every((layer) => known.has(layer)) ? undefined : CacheGap.Older;
     } finally {
         registries.close();
     }

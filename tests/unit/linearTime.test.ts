@@ -10,7 +10,7 @@ import { expand } from "../../src/dockerfile/expand";
 import { findFailedInstruction } from "../../src/dockerfile/failedInstruction";
 import { classifyBuildFault } from "../../src/explain/classify";
 import { answerFault } from "../../src/http/fault";
-import { savesIn } from "../../src/mounts/records";
+import { attach, savesIn } from "../../src/mounts/records";
 import { parseChallenge } from "../../src/registry/challenge";
 import { nearest } from "../../src/text/nearest";
 import { secretHider } from "../../src/text/secretSpellings";
@@ -127,6 +127,34 @@ const cases: Readonly<Record<string, Case["run"] | Case>> = {
         };
         const records = [step(links(1)), step([], links(2)), step()];
         return savesIn({ layers: [{ blob: "", parent: -1 }], records });
+    },
+    "saves that share a step with many links": (size) => {
+        const links = Array.from({ length: size }, () => ({ link: 0, selector: "x" }));
+        const step = (...inputs: { link: number; selector: string }[][]) => {
+            return { digest: "", inputs, layers: [{ layer: 0, createdAt: "" }], chains: [] };
+        };
+        const saves = Array.from({ length: size }, () => step([{ link: 0, selector: "x" }]));
+        return savesIn({ layers: [{ blob: "", parent: -1 }], records: [step(links), ...saves] });
+    },
+    "a stack of layers": (size) => {
+        const layers = Array.from({ length: size }, (_, at) => ({ blob: "", parent: at + 1 }));
+        const results = Array.from({ length: size }, (_, layer) => ({
+            digest: "",
+            inputs: [[{ link: 0, selector: "x" }]],
+            layers: [{ layer, createdAt: "" }],
+            chains: [],
+        }));
+        const empty = { digest: "e", inputs: [], layers: [], chains: [] };
+        const whole = { ...empty, inputs: [[{ link: 1, selector: "x" }]] };
+        const links = [1, 2].map((link) => [{ link, selector: "x" }]);
+        const packed = { ...empty, inputs: links };
+        return savesIn({ layers, records: [packed, empty, whole, ...results] });
+    },
+    "records that restore one save": (size) => {
+        const record = { digest: "r", inputs: [], layers: [], chains: [] };
+        const layers = Array.from({ length: size }, () => ({ blob: "x", parent: 0 }));
+        const save = { record: "r", blob: "y", createdAt: "" };
+        return attach({ layers, records: Array(size).fill(record) }, [save], ["r"]);
     },
     "a repeated field of BuildKit's": (size) =>
         new Message(Buffer.concat(Array(size).fill(encode({ 1: "a" })))),

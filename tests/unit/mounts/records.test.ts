@@ -90,9 +90,16 @@ test("reads at most 500 saves, and follows at most 100 links of a record", () =>
     assert.deepEqual(found(100), saves.slice(1));
 });
 
-test("does not follow a layer that is its own parent", () => {
+test("does not follow layers that lie on themselves", () => {
     const layers = candidate.layers.with(1, { blob: "first", parent: 1 });
     assert.deepEqual(savesIn({ ...candidate, layers }), saves);
+    const cycle = candidate.layers.with(1, { blob: "first", parent: 0 });
+    assert.deepEqual(
+        savesIn({ ...candidate, layers: cycle })
+            .map(({ blob }) => blob)
+            .sort(),
+        ["first", "second"],
+    );
 });
 
 test("reads kept saves as they were written", () => {
