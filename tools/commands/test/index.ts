@@ -76,6 +76,7 @@ const longGroup: LabGroup = {
         "tests/long/**/*.test.ts",
         "tests/integration/dockerfile/{fuzz,ignore}.test.ts",
         "tests/oracle/**/*.test.ts",
+        "tests/unit/*/fuzz.test.ts",
         ...(givenRelease() === undefined ? [] : [releasedPulumiFiles]),
     ],
     concurrency: 1,
