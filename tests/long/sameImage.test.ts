@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ensureNodeTree } from "../../tools/bench/nodeTree";
+import { ensureBases } from "../../tools/bench/bases";
 import { node, quickstart, type Sample } from "../../tools/bench/samples";
 import { type BuildRecord, recordBuilds, steps } from "../support/buildRecord";
 import { describeImage, readConfig } from "../support/image";
@@ -79,10 +79,13 @@ test("a Go program has the same image with carried mounts and without", async ()
 test("a Node.js program has the same image with carried mounts and without", async () => {
     const project = uniqueName("same-base");
     const base = await TestStack.create(lab, program(project, { tags: ["24"] }));
-    await cp(await ensureNodeTree(workDir, process.execPath), join(base.folder, "app"), {
-        recursive: true,
-        verbatimSymlinks: true,
+    const [tree] = await ensureBases([node], {
+        folder: workDir,
+        node: process.execPath,
+        caBundle: "",
     });
+    assert.ok(tree);
+    await cp(tree.folder, join(base.folder, "app"), { recursive: true, verbatimSymlinks: true });
     const lines = [
         "FROM alpine:3.22",
         "COPY . /",

@@ -1,7 +1,18 @@
 import { parseArgs } from "node:util";
 import { Problem } from "../commands/problem";
 import { cases } from "./cases";
-import { goLarge, monorepo, node, platforms, quickstart, type Sample } from "./samples";
+import {
+    goLarge,
+    maven,
+    monorepo,
+    node,
+    platforms,
+    pnpm,
+    python,
+    quickstart,
+    rust,
+    type Sample,
+} from "./samples";
 import type { Match } from "./subject";
 
 /** A match whose subjects have names only. */
@@ -70,11 +81,17 @@ const twoPlatforms: Plan = {
     rounds: 3,
 };
 
+/** A program of each ecosystem, with cache mounts and without. */
+const ecosystems: readonly Plan[] = [rust, maven, python, pnpm, node].map((sample) => ({
+    ...one(sample, ["cold", "fresh-source", "fresh-dependency"], 3),
+    subjects: ["makefile", "makefile-mounts", "harbor-build", "harbor-build-mounts"],
+}));
+
 const full: Extent = {
     matches: [
         one(quickstart, everyCase, 9),
         one(goLarge, everyCase, 3),
-        one(node, everyCase, 3),
+        ...ecosystems,
         severalImages(20),
         severalImages(60),
         services,
@@ -110,7 +127,8 @@ export function requestOf(args: readonly string[]): Request {
             subject: text,
         },
     });
-    const { project, images, subject } = values;
+    const { images, subject } = values;
+    const projects = values.project?.split(",");
     const named = values.case?.split(",");
     const names = cases.map(({ name }) => name);
     const unknown = named?.find((one) => !names.includes(one));
@@ -119,14 +137,14 @@ export function requestOf(args: readonly string[]): Request {
             `--case: no such case ("${unknown}"). Expected one or more of ${names.join(", ")}`,
         );
     }
-    const isPart = [project, images, named, subject].some((value) => value !== undefined);
+    const isPart = [projects, images, named, subject].some((value) => value !== undefined);
     const extent = values.full || isPart ? full : usual;
     const rounds = values.rounds === undefined ? undefined : count("--rounds", values.rounds);
     // A look at single cases should not take an hour with 20 and 60 images.
-    const usualCount = named === undefined || project === monorepo.name ? undefined : 1;
+    const usualCount = named === undefined || projects?.includes(monorepo.name) ? undefined : 1;
     const imageCount = images === undefined ? usualCount : count("--images", images);
     const matches = extent.matches
-        .filter(({ sample }) => project === undefined || sample.name === project)
+        .filter(({ sample }) => projects?.includes(sample.name) ?? true)
         .filter((match) => imageCount === undefined || match.images === imageCount)
         .map((match) => ({
             ...match,

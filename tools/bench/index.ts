@@ -7,11 +7,11 @@ import { Problem } from "../commands/problem";
 import { openWorkspaceApart, type Workspace } from "../commands/workspace";
 import { ensureTools } from "../toolchain/tools";
 import { Arena } from "./arena";
+import { ensureBases } from "./bases";
 import { clientSubjects, openBuildClient } from "./clients";
 import { measureContext } from "./context";
 import { type Extent, type Request, requestOf } from "./extent";
 import { watchInterruption } from "./interruption";
-import { ensureNodeTree } from "./nodeTree";
 import { writePage } from "./page";
 import { measurePlugin } from "./plugin";
 import {
@@ -25,7 +25,7 @@ import {
 import { Progress } from "./progress";
 import { type Results, reportOf, resultsOf } from "./report";
 import { runMatch, type Series } from "./rounds";
-import { node, platforms } from "./samples";
+import { platforms } from "./samples";
 import { chooseStorage, releaseStorage, type Storage } from "./storage";
 import type { Subject } from "./subject";
 
@@ -85,16 +85,16 @@ async function measure(
     const workFolder = join(workspace.privateDir, "work");
     await rm(workFolder, { recursive: true, force: true });
     await releaseStorage(storage); // what an interrupted run left
-    const tools = await ensureTools(["buildx", "pulumiPlugins", "node"]);
+    const tools = await ensureTools(["buildx", "pulumiPlugins", "node", "caBundle"]);
     // A run leaves nothing behind, so the next run may use another Harbor.
     await releaseHarbor(workspace);
     try {
-        const needsNode = extent.matches.some(({ sample }) => sample === node);
-        const nodeTree = needsNode
-            ? await ensureNodeTree(workspace.privateDir, tools.node)
-            : undefined;
+        const baseImages = await ensureBases(
+            extent.matches.map(({ sample }) => sample),
+            { ...tools, folder: workspace.privateDir },
+        );
         signal.throwIfAborted();
-        const engine = await prepareEngine(workspace, { nodeTree });
+        const engine = await prepareEngine(workspace, { baseImages });
         const figures = isPart ? {} : await measureFigures(workFolder, tools, { extent, signal });
         const series = await measureMatches(engine, workspace, tools, {
             workFolder,

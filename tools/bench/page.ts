@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Problem } from "../commands/problem";
 import { type Results, sectionsOf } from "./report";
-import { quickstart } from "./samples";
 import { subjectTitles } from "./subject";
 import { markdownOf } from "./table";
 
@@ -42,11 +41,7 @@ export async function writePage(file: string, results: Results): Promise<void> {
 export function pageOf(results: Results): string {
     const { startedAt, machine, versions } = results;
     const chosen = results.results.filter(
-        (one) =>
-            shown.subjects.includes(one.subject) &&
-            shown.cases.includes(one.case) &&
-            // With other projects it only fills the caches for the next case.
-            (one.case !== "cold" || one.project === quickstart.name),
+        (one) => shown.subjects.includes(one.subject) && shown.cases.includes(one.case),
     );
     const programs = ["buildkit", "buildx", "docker-build", "pulumi"]
         .map((name) => `${name} ${versions[name]}`)

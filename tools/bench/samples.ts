@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 import type { Change } from "./cases";
 
+const run = promisify(execFile);
 const samples = join(__dirname, "samples");
 
 /** A project that the benchmark builds. */
@@ -49,39 +52,35 @@ const goChanges = (settings: string): Sample["changes"] => ({
     },
 });
 
-/** The package that a change adds to the Node.js program. */
-const nodePackage = {
-    name: "kleur",
-    version: "4.1.5",
-    integrity:
-        "sha512-o+NO+8WrRiQEE4/7nwRJhN1HWpVmJm511pBHUxPLtp0BUISzlBplORYSmTclCnJvQq2tKu/sgl3xVpkc7ZWuQQ==",
-};
-
-async function addNodePackage(folder: string): Promise<void> {
-    const { name, version, integrity } = nodePackage;
-    const edit = async (file: string, change: (json: Lock) => void) => {
+/**
+ * A sample of the folder `samples/NAME`. Its changes edit the word `mark` in a source file and in a file
+ * of the final stage, and apply `samples/NAME.patch`, which adds a dependency.
+ */
+function sampleOf(
+    name: string,
+    files: { readonly source: string; readonly finalStage: string },
+    mounts: readonly string[],
+): Sample {
+    const edit = (file: string) => async (folder: string, mark: string) => {
         const path = join(folder, file);
-        // Both files are part of the sample.
-        const json = JSON.parse(await readFile(path, "utf8")) as Lock;
-        change(json);
-        await writeFile(path, JSON.stringify(json, undefined, 4));
+        const text = await readFile(path, "utf8");
+        await writeFile(path, text.replace(/"mark[^"]*"/, `"mark-${mark}"`));
     };
-    await edit("package.json", ({ dependencies }) => {
-        Object.assign(dependencies, { [name]: version });
-    });
-    await edit("package-lock.json", ({ packages }) => {
-        Object.assign(packages[""]?.dependencies ?? {}, { [name]: version });
-        Object.assign(packages, { [`node_modules/${name}`]: { version, integrity } });
-    });
-    await appendFile(
-        join(folder, "src", "index.js"),
-        `import colors from "${name}";\nconsole.log(colors.green("${version}"));\n`,
-    );
-}
-
-interface Lock {
-    readonly dependencies: object;
-    readonly packages: Readonly<Record<string, { readonly dependencies?: object }>>;
+    const patch = join(samples, `${name}.patch`);
+    return {
+        name,
+        folder: join(samples, name),
+        mounts,
+        changes: {
+            source: edit(files.source),
+            finalStage: edit(files.finalStage),
+            dependency: async (folder) => {
+                // git would skip the files of a folder that a repository around it ignores.
+                const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(folder) };
+                await run("git", ["apply", patch], { cwd: folder, env });
+            },
+        },
+    };
 }
 
 /** The quickstart's Go program: one small module, the compiler's cache holds the standard library. */
@@ -100,25 +99,41 @@ export const goLarge: Sample = {
     changes: goChanges("settings.yaml"),
 };
 
-/** A Node.js program whose Dockerfile keeps npm's and webpack's caches in cache mounts. */
-export const node: Sample = {
-    name: "node",
-    folder: join(samples, "node"),
-    mounts: [],
-    changes: {
-        source: (folder, mark) =>
-            appendFile(join(folder, "src", "index.js"), `console.log(${JSON.stringify(mark)});\n`),
-        finalStage: (folder, mark) =>
-            writeFile(join(folder, "settings.json"), JSON.stringify({ greeting: mark })),
-        dependency: addNodePackage,
-    },
-};
+/** A Node.js program that webpack bundles. */
+export const node = sampleOf("node", { source: "src/index.js", finalStage: "settings.json" }, [
+    "/root/.npm/_cacache",
+    "/root/.cache/webpack",
+]);
+
+/** A Java program with Spring Boot. */
+export const maven = sampleOf(
+    "maven",
+    { source: "src/main/java/com/example/Service.java", finalStage: "settings.json" },
+    ["/root/.m2/repository"],
+);
+
+/** The same Node.js program with pnpm. */
+export const pnpm = sampleOf("pnpm", { source: "src/index.js", finalStage: "settings.json" }, [
+    "/root/.local/share/pnpm/store",
+    "/root/.cache/webpack",
+]);
+
+/** A Python program with Django and pandas; pip compiles one of its packages. */
+export const python = sampleOf("python", { source: "app/main.py", finalStage: "settings.json" }, [
+    "/root/.cache/pip",
+]);
+
+/** A Rust program with a web framework. */
+export const rust = sampleOf("rust", { source: "src/main.rs", finalStage: "settings.json" }, [
+    "/usr/local/cargo/registry",
+    "/src/target",
+]);
 
 /** One service of several, which share three stages: modules, a library and a generator. */
 export const monorepo: Sample = {
     name: "monorepo",
     folder: join(samples, "monorepo"),
-    mounts: [],
+    mounts: ["/root/.cache/go-build"],
     difference: "source",
     changes: goChanges("settings.yaml"),
 };

@@ -1,4 +1,5 @@
 import { delimiter, dirname, join } from "node:path";
+import type { MoreImage } from "../sandbox/images/baseImages";
 import { ensureSandbox, type Sandbox, type SandboxOptions, Scheme } from "../sandbox/sandbox";
 import { ensureTools, installPlugins, type Tools } from "../toolchain/tools";
 import { buildPackage } from "./build";
@@ -55,8 +56,8 @@ interface Preparation {
     readonly environment?: NodeJS.ProcessEnv;
     /** Provides the tools. @default builds missing tools */
     readonly bring?: (names: typeof engineTools) => Promise<Pick<Tools, EngineTool>>;
-    /** Files of a Node.js base image for the sandbox. @default none */
-    readonly nodeTree?: string | undefined;
+    /** Further base images of the sandbox. @default none */
+    readonly baseImages?: readonly MoreImage[];
     /** Whether the sandbox's BuildKit prunes nothing. @default false */
     readonly keepsCache?: boolean;
 }
@@ -67,7 +68,7 @@ export async function prepareEngine(
     {
         environment: outer = process.env,
         bring = ensureTools,
-        nodeTree,
+        baseImages: more = [],
         keepsCache,
     }: Preparation = {},
 ): Promise<Engine> {
@@ -80,8 +81,14 @@ export async function prepareEngine(
     await buildPackage();
     const scheme = sandboxScheme(outer[schemeVariable]);
     const dataDir = workspace.sandboxDir;
-    const parts = nodeTree === undefined ? tools : { ...tools, nodeTree };
-    const sandboxOptions = { dataDir, tools: parts, given, authorities, scheme, keepsCache };
+    const sandboxOptions = {
+        dataDir,
+        tools: { ...tools, more },
+        given,
+        authorities,
+        scheme,
+        keepsCache,
+    };
     const sandbox = await ensureSandbox(sandboxOptions);
     const harbor = given === undefined ? ownHarbor(sandbox) : trusting(given, sandbox, authorities);
     const isUp = (await heldHarbor(workspace)) !== undefined;

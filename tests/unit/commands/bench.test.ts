@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync } from "node:fs";
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,10 +18,14 @@ import { reportOf, resultsOf } from "../../../tools/bench/report";
 import { runMatch, type Series } from "../../../tools/bench/rounds";
 import {
     goLarge,
+    maven,
     monorepo,
     node,
     platforms,
+    pnpm,
+    python,
     quickstart,
+    rust,
     withMounts,
 } from "../../../tools/bench/samples";
 import { median, pairedRatios, spreadOf } from "../../../tools/bench/statistics";
@@ -218,6 +222,10 @@ test("selects some of the cases, and names a case that does not exist", () => {
         ),
         [[12, "bake-registry"]],
     );
+    assert.deepEqual(
+        requestOf(["--project=rust,node"]).extent.matches.map(({ sample }) => sample.name),
+        ["rust", "node"],
+    );
     assert.throws(() => requestOf(["--case=hot"]), /--case: no such case \("hot"\)/);
     assert.throws(() => requestOf(["--rounds=0"]), /--rounds: not a number \("0"\)/);
 });
@@ -362,11 +370,31 @@ test("writes cache mounts into every RUN of the first stage only", () => {
     assert.equal(withMounts(dockerfile, []), dockerfile);
 });
 
+async function contentOf(folder: string): Promise<readonly string[]> {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
+}
+
 test("changes files that the sample has", async () => {
-    for (const sample of [quickstart, goLarge, node, monorepo, platforms]) {
+    for (const sample of [
+        quickstart,
+        goLarge,
+        maven,
+        node,
+        pnpm,
+        python,
+        rust,
+        monorepo,
+        platforms,
+    ]) {
         const folder = mkdtempSync(join(tmpdir(), "hb-sample-"));
         await cp(sample.folder, folder, { recursive: true });
-        for (const change of Object.values(sample.changes)) await change(folder, "mark");
+        for (const change of Object.values(sample.changes)) {
+            const before = await contentOf(folder);
+            await change(folder, "one");
+            assert.notDeepEqual(await contentOf(folder), before);
+        }
         await rm(folder, { recursive: true });
     }
 });

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { goConfig, goTags, goTree, goVersion } from "./golang";
-import { type Layer, writeLayer } from "./layer";
-import { nodeConfig, nodeEntries, nodeTags } from "./node";
+import { type Entry, folderEntries, type Layer, writeLayer } from "./layer";
 import { Pusher } from "./push";
 import { userland, userlandPath, zones } from "./userland";
 
@@ -14,8 +13,17 @@ export interface ImageParts {
     readonly zoneinfo: string;
     readonly goroot: string;
     readonly caBundle: string;
-    /** Files of a Node.js image, whose folder's name has the versions. @default there is no such image */
-    readonly nodeTree?: string;
+    /** Further images. @default none */
+    readonly more?: readonly MoreImage[];
+}
+
+/** An image of the userland and the files of a folder, whose name identifies its content. */
+export interface MoreImage {
+    readonly name: string;
+    readonly tags: readonly string[];
+    readonly folder: string;
+    /** Variables in addition to `PATH`. */
+    readonly env: readonly string[];
 }
 
 /** Raise this number when the images change. */
@@ -34,7 +42,7 @@ export function imagesKey(parts: ImageParts): string {
         format,
         parts.zoneinfo,
         hash.digest("hex"),
-        ...(parts.nodeTree ? [parts.nodeTree] : []),
+        ...(parts.more ?? []).map(({ folder }) => folder),
     ].join(" ");
 }
 
@@ -64,7 +72,7 @@ export async function pushBaseImages(
                 layers: [base, time, go],
                 config: goConfig(version),
             },
-            ...(await nodeImages(parts, base, folder)),
+            ...(await moreImages(parts, base, folder)),
         ];
         const digests: Record<string, string> = {};
         for (const { name, ...image } of images) {
@@ -78,11 +86,18 @@ export async function pushBaseImages(
     }
 }
 
-/** The Node.js image, if it is wanted. */
-async function nodeImages({ nodeTree }: ImageParts, base: Layer, folder: string) {
-    if (nodeTree === undefined) {
-        return [];
+/** The images that only some commands need. */
+async function moreImages({ more = [] }: ImageParts, base: Layer, folder: string) {
+    const images = [];
+    for (const { name, tags, folder: tree, env } of more) {
+        const layer = await writeLayer(rootEntries(tree), join(folder, name));
+        const config = { ...shell, Env: [userlandPath, ...env] };
+        images.push({ name, tags, layers: [base, layer], config });
     }
-    const layer = await writeLayer(nodeEntries(nodeTree), join(folder, "node"));
-    return [{ name: "node", tags: nodeTags(nodeTree), layers: [base, layer], config: nodeConfig }];
+    return images;
+}
+
+/** What a folder contains, as entries of the image's root. */
+export function* rootEntries(tree: string): Generator<Entry> {
+    for (const name of readdirSync(tree).sort()) yield* folderEntries(join(tree, name), name);
 }

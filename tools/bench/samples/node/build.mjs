@@ -1,5 +1,6 @@
-// Bundles the program with webpack; webpack's cache is in node_modules/.cache. Each library has a chunk
-// of its own, so that a changed source file or an added library does not minify the others again.
+// Bundles the program with webpack. webpack's cache is outside of node_modules, because `npm ci` deletes
+// that folder. Each library has a chunk of its own, so that a changed source file or an added library does
+// not minify the others again.
 import webpack from "webpack";
 
 const library = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/;
@@ -8,7 +9,7 @@ const compiler = webpack({
     target: "node",
     entry: { app: "./src/index.js" },
     output: { path: `${process.cwd()}/out`, filename: "[name].js" },
-    cache: { type: "filesystem" },
+    cache: { type: "filesystem", cacheDirectory: "/root/.cache/webpack" },
     performance: false,
     optimization: {
         splitChunks: {

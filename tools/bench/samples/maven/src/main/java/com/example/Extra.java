@@ -1,0 +1,7 @@
+package com.example;
+
+final class Extra {
+    static String id() {
+        return "none";
+    }
+}
