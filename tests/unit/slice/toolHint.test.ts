@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseDockerfile, resolveStages } from "../../../src/dockerfile";
 import { findTargetReads } from "../../../src/dockerfile/targetReads";
@@ -49,7 +50,13 @@ test("names folders of downloads and results, and no folder that can contain log
         JSON.parse(/: (\[.*?\])/.exec(hint(`FROM x AS a\nRUN ${command}\n`).join())?.[1] ?? "[]");
     const commands = "npm ci,pnpm i,yarn,pip install x,uv sync,poetry install,cargo build,mvn";
     const all = [...commands.split(","), "./gradlew build", "dotnet build", "composer install"];
-    assert.deepEqual(Object.fromEntries(all.map((one) => [one, named(one)])), {
+    const found = Object.fromEntries(all.map((one) => [one, named(one)]));
+    const guide = readFileSync("docs/guides/cache-mounts.md", "utf8");
+    const cells = [...guide.matchAll(/^\| [^|]+ \| ([^|]+) \|/gm)].map(([, cell]) => cell);
+    for (const path of Object.values(found).flat()) {
+        assert.ok(cells.join().includes(`\`${path}\``), `the guide does not name ${path}`);
+    }
+    assert.deepEqual(found, {
         "npm ci": ["/root/.npm/_cacache"],
         "pnpm i": ["/root/.local/share/pnpm/store"],
         yarn: ["/usr/local/share/.cache/yarn"],
