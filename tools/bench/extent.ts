@@ -66,7 +66,7 @@ const services: Plan = {
     sample: monorepo,
     images: 12,
     cases: ["fresh-one-source"],
-    subjects: ["makefile", "bake-registry", "harbor-build", "floor"],
+    subjects: ["makefile", "bake-registry", "harbor-build", "harbor-build-mounts", "floor"],
     reference: "bake-registry",
     rounds: 3,
 };

@@ -11,12 +11,9 @@ const samples = join(__dirname, "samples");
 export interface Sample {
     /** Key in the results. */
     readonly name: string;
-    /** The build context, with a Dockerfile of two stages. The first stage is `build`. */
+    /** The build context, whose Dockerfile has a stage `build`: the first one, unless images share stages. */
     readonly folder: string;
-    /**
-     * Folders of the first stage to keep in cache mounts; empty when the Dockerfile declares its own
-     * mounts.
-     */
+    /** Folders of the stage `build` to keep in cache mounts. */
     readonly mounts: readonly string[];
     /** The change that makes several images of the sample differ. @default "finalStage" */
     readonly difference?: Change;
