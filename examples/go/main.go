@@ -1,7 +1,7 @@
 package main
 
 import (
-	"harbor-build-sdk/harborbuild"
+	"example.com/pulumi-harbor-build/sdk/go/harborbuild"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )

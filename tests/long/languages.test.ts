@@ -26,6 +26,8 @@ interface Language {
     twin?(source: string, scope?: string): string;
     /** Does what `pulumi install` and `pulumi package add` do, for language hosts that lack both. */
     prepare(example: UserProject): Promise<void>;
+    /** The import that `pulumi package add` prints; the program has it or one that is equivalent. */
+    readonly imports: string;
     /** The message for the misspelt argument `tagz`. */
     readonly misspelt: RegExp;
 }
@@ -36,6 +38,9 @@ async function generateSdk(language: string, folder: string): Promise<void> {
     const schema = join(root, "src", "languages", "schema.json");
     await runCommand(sdkgen, ["-language", language, schema, folder]);
 }
+
+/** The module of the Go SDK, as Pulumi names it. */
+const goModule = "example.com/pulumi-harbor-build/sdk/go";
 
 const languages: readonly Language[] = [
     {
@@ -54,6 +59,7 @@ const languages: readonly Language[] = [
             return `${source.replace(web, web + twin)}    twin: \${twin.ref}\n`;
         },
         prepare: async () => undefined,
+        imports: "",
         misspelt: /Property tagz does not exist on 'harbor-build:index:CachedImage'/,
     },
     {
@@ -79,6 +85,7 @@ const languages: readonly Language[] = [
             const pulumi = `pulumi==${manifest.devDependencies["@pulumi/pulumi"]}`;
             await pythonEnvironment(join(example.folder, "venv"), [pulumi, sdk]);
         },
+        imports: "import pulumi_harbor_build as harbor_build",
         misspelt: /unexpected keyword argument 'tagz'/,
     },
     {
@@ -91,11 +98,12 @@ const languages: readonly Language[] = [
         async prepare(example) {
             await generateSdk("go", join(example.folder, "sdks", "harbor-build"));
             await example.succeed(
-                ...["go", "mod", "edit", "-require=harbor-build-sdk@v0.0.0"],
-                "-replace=harbor-build-sdk=./sdks/harbor-build",
+                ...["go", "mod", "edit", `-require=${goModule}@v0.0.0`],
+                `-replace=${goModule}=./sdks/harbor-build`,
             );
             await example.succeed("go", "mod", "tidy");
         },
+        imports: `"${goModule}/harborbuild"`,
         misspelt: /unknown field Tagz in struct literal of type harborbuild\.CachedImageArgs/,
     },
 ];
@@ -111,16 +119,20 @@ async function openProgram(language: Language, project: string) {
     const text = await readFile(file, "utf8");
     const source = text.replace(/"shop"|(?<=\bname: )shop/g, (old) => old.replace("shop", project));
     await writeFile(file, source);
-    await (givenRelease() === undefined ? language.prepare(example) : followReadme(example));
+    await (givenRelease() === undefined
+        ? language.prepare(example)
+        : followReadme(example, language));
     return { example, source };
 }
 
 /** Runs the commands of an example's README between `npm install` and `pulumi stack init`. */
-async function followReadme(example: UserProject): Promise<void> {
+async function followReadme(example: UserProject, { imports }: Language): Promise<void> {
     const readme = await readFile(join(example.folder, "README.md"), "utf8");
     const [, commands = ""] = /\$ npm install\n([\s\S]*?)\$ pulumi stack init/.exec(readme) ?? [];
     for (const [, command = ""] of commands.matchAll(/^\$ (.+)$/gm)) {
-        await example.succeed(...command.split(" "));
+        const printed = await example.succeed(...command.split(" "));
+        if (!command.startsWith("pulumi package add")) continue;
+        assert.ok(printed.includes(imports), printed);
     }
 }
 

@@ -60,7 +60,8 @@ class SchemaReader {
             description: "Multi-stage Dockerfile builds with a builder-stage cache in Harbor.",
             license: "Apache-2.0",
             language: {
-                go: { importBasePath: "harbor-build-sdk/harborbuild", respectSchemaVersion: true },
+                // Without an import path of its own, since Pulumi's instructions name the default.
+                go: { respectSchemaVersion: true },
                 nodejs: { respectSchemaVersion: true },
                 python: { pyproject: { enabled: true }, respectSchemaVersion: true },
             },
