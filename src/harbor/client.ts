@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Cancellation } from "../http/cancellation";
 import { hasStatus, RequestError, RequestErrorKind } from "../http/error";
 import { apiFault } from "../http/fault";
@@ -52,6 +53,9 @@ const pagesMax = 1000;
 
 const safeMethods = new Set(["GET", "HEAD"]);
 const idempotentMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+/** The last request of an operation, for errors about the content of its answer. */
+export const lastRequest = new AsyncLocalStorage<{ sent?: HttpRequest }>();
 
 /** Client of Harbor's REST API v2.0. Sends no request before the first call. */
 export class HarborClient {
@@ -187,6 +191,8 @@ export class HarborClient {
 
     private async attempt(method: string, path: string, options: CallOptions): Promise<Answer> {
         const request = this.request(method, path, options);
+        const operation = lastRequest.getStore();
+        if (operation !== undefined) operation.sent = request();
         const safe = safeMethods.has(method);
         const idempotent = options.idempotent ?? idempotentMethods.has(method);
         const { cancellation } = this.options;

@@ -1,4 +1,8 @@
 import type { Claims } from "../harbor/claims";
+import { lastRequest } from "../harbor/client";
+import { RequestError, RequestErrorKind } from "../http/error";
+import { connectionFault } from "../http/fault";
+import type { HttpRequest } from "../http/message";
 import { suggestion } from "../text/nearest";
 import { type Checked, checkProperties } from "./check";
 import { configuration, readConfiguration } from "./configuration";
@@ -260,11 +264,14 @@ export class Provider {
         return this.explained(() => this.connection.untilCancelled(work()));
     }
 
-    private async explained<T>(work: () => Promise<T>): Promise<T> {
-        try {
-            return await work();
-        } catch (error) {
-            throw this.connection.explain(error);
-        }
+    private explained<T>(work: () => Promise<T>): Promise<T> {
+        const operation: { readonly sent?: HttpRequest } = {};
+        return lastRequest.run(operation, work).catch((error: unknown) => {
+            const { sent } = operation;
+            const isContent =
+                error instanceof RequestError && error.kind === RequestErrorKind.Protocol;
+            const located = isContent && sent ? connectionFault(sent, error) : error;
+            throw this.connection.explain(located);
+        });
     }
 }

@@ -1,5 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
 import { type Json, object, text } from "../../harbor/json";
+import { tryParse } from "../../text/lenientJson";
 
 /** System jobs with a schedule. */
 export type SystemJob = "gc" | "purgeaudit" | "scanAll";
@@ -52,5 +53,5 @@ function schedulePath(job: SystemJob): string {
 }
 
 function parseParameters(written: string | undefined): Json {
-    return written ? object(JSON.parse(written), "job_parameters") : {};
+    return written ? object(tryParse(written) ?? written, "job_parameters") : {};
 }

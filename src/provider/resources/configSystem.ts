@@ -1,5 +1,6 @@
 import type { HarborClient } from "../../harbor/client";
 import { flag, type Json, number, object, text } from "../../harbor/json";
+import { tryParse } from "../../text/lenientJson";
 import { type Failure, UserError } from "../failure";
 import { getSettings, setSettings } from "../harbor/settings";
 import { onlyId } from "../ids";
@@ -97,7 +98,7 @@ function fromSettings(settings: Json): Bag {
 
 function parseBanner(written: string | undefined): Json | undefined {
     if (!written) return undefined;
-    const banner = object(JSON.parse(written), "banner_message");
+    const banner = object(tryParse(written) ?? written, "banner_message");
     return {
         message: text(banner, "message") ?? "",
         closable: flag(banner, "closable"),

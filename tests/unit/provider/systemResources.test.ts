@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { getSettings } from "../../../src/provider/harbor/settings";
+import { answer } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 
@@ -33,6 +34,15 @@ describe("resources of all of Harbor", () => {
         assert.deepEqual(await driftOf(bench, system, made), {});
         const changed = await change(bench, system, made, { sessionTimeout: 30 });
         assert.deepEqual(await driftOf(bench, system, changed), {});
+    });
+
+    test("reports a banner that is not JSON, with the request", async () => {
+        const body = JSON.stringify({ banner_message: { value: "<b>hello</b>", editable: true } });
+        const act = answer(200, body, { "content-type": "application/json" });
+        bench.proxy.inject({ method: "GET", path: "/configurations", act });
+        await assert.rejects(bench.plugin.read(system, "configuration/system"), {
+            message: `unexpected answer: banner_message should be an object, is "<b>hello</b>" (GET ${bench.proxy.url}/api/v2.0/configurations)`,
+        });
     });
 
     test("imports ConfigSystem only by its one id (fault 12: any text)", async () => {

@@ -4,6 +4,7 @@ import {
     getSystemSchedule,
     removeSystemSchedule,
 } from "../../../src/provider/harbor/systemSchedule";
+import { answer } from "../../support/faultyProxy";
 import { change, driftOf, importDiff, make, removeTwice } from "../../support/lifecycle";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 
@@ -52,6 +53,16 @@ describe("schedules of the system", () => {
             const read = await bench.plugin.read(type, made.id, made.outputs, made.inputs);
             assert.equal(read.id, "", type);
         }
+    });
+
+    test("reports parameters that are not JSON, with the request", async () => {
+        const body = { schedule: { type: "Daily", cron: "0 0 0 * * *" }, job_parameters: "x" };
+        const headers = { "content-type": "application/json" };
+        const act = answer(200, JSON.stringify(body), headers);
+        bench.proxy.inject({ method: "GET", path: "/system/gc/schedule", act });
+        await assert.rejects(bench.plugin.read(gc, "/system/gc/schedule"), {
+            message: `unexpected answer: job_parameters should be an object, is "x" (GET ${bench.proxy.url}/api/v2.0/system/gc/schedule)`,
+        });
     });
 
     test("accepts 1 to 10 workers, with both bounds checked (fault 18: only the lower one)", async () => {
