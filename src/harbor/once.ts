@@ -46,7 +46,7 @@ export async function createOnce<T>(creation: Creation<T>): Promise<Created<T>> 
             if (value !== undefined) return { value, recovered: false };
             const found = await creation.find();
             if (found) return { value: found.value, recovered: false };
-            throw new Error("Harbor reported the creation, but the resource does not exist");
+            throw missing("the creation, but the resource does not exist");
         } catch (error) {
             const conflictAfterLoss = lost !== undefined && hasStatus(error, 409);
             if (!(error instanceof RequestError && error.ambiguous) && !conflictAfterLoss)
@@ -60,6 +60,13 @@ export async function createOnce<T>(creation: Creation<T>): Promise<Created<T>> 
         }
     }
     throw lost;
+}
+
+function missing(what: string): RequestError {
+    return new RequestError({
+        kind: RequestErrorKind.Protocol,
+        reason: `Harbor reported ${what}`,
+    });
 }
 
 function isCancelled(error: unknown): boolean {
@@ -96,5 +103,5 @@ export async function createOrFind<T>(creation: {
         const value = await find();
         if (value !== undefined) return { value, existed: hasStatus(fault, 409) };
     }
-    throw fault ?? new Error(`Harbor reported the creation of ${what}, which does not exist`);
+    throw fault ?? missing(`the creation of ${what}, which does not exist`);
 }

@@ -1,7 +1,7 @@
 import type { HarborClient } from "../../harbor/client";
 import { number, object, requiredNumber } from "../../harbor/json";
 import { projectPath } from "../../harbor/project";
-import { hasStatus } from "../../http/error";
+import { hasStatus, RequestError, RequestErrorKind } from "../../http/error";
 
 /** Storage of a project, in bytes. */
 export interface StorageQuota {
@@ -45,6 +45,9 @@ export async function setQuota(
 ): Promise<void> {
     const quotas = await client.list("/quotas", { reference: "project", reference_id: projectId });
     const quota = quotas[0];
-    if (!quota) throw new Error(`project ${projectId} has no quota in Harbor`);
+    if (!quota) {
+        const reason = `project ${projectId} has no quota in Harbor`;
+        throw new RequestError({ kind: RequestErrorKind.Protocol, reason });
+    }
     await client.put(`/quotas/${requiredNumber(quota, "id")}`, { hard: { storage: limit } });
 }

@@ -134,4 +134,16 @@ describe("a creation whose answer is lost", () => {
             });
         }
     }
+
+    test("is reported when Harbor confirmed it, and has nothing", async () => {
+        bench.proxy.inject({ method: "POST", path: "/projects", act: answer(201) });
+        const project = "harbor:index/project:Project";
+        await assert.rejects(bench.plugin.create(project, { name: "nowhere" }), ({ message }) => {
+            assert.match(
+                message,
+                /^Harbor reported the creation, but the resource does not exist \(GET http.*\/api\/v2\.0\/projects/,
+            );
+            return true;
+        });
+    });
 });
