@@ -15,7 +15,8 @@ export function checkProperties(given: Bag, properties: Properties, path = ""): 
     const failures: Failure[] = [];
     for (const [key, value] of Object.entries(given)) {
         if (key.startsWith("__")) continue; // internal properties of the bridge and the engine
-        const property = properties[key];
+        // Every object has members such as `constructor`.
+        const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
         if (property === undefined || property.outputOnly) {
             const settable = Object.keys(properties).filter(
                 (name) => !properties[name]?.outputOnly,

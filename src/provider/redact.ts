@@ -15,10 +15,12 @@ export function redactFailures(
 ): readonly Failure[] {
     return failures.map(({ property, reason }) => {
         const key = topLevel(property);
-        if (!secrets.has(key)) return { property, reason };
+        // A failure can quote the value of another property, and in the spelling of JSON.
+        const safe = redactText(reason, { values, secrets });
+        if (!secrets.has(key)) return { property, reason: safe };
         const shown = textsIn(values[key]).reduce(
             (text, value) => text.replaceAll(value, stars),
-            reason,
+            safe,
         );
         return { property: "", reason: `${property}: ${shown}` };
     });

@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { schemaText } from "../../../src/provider/generate";
 import { answer } from "../../support/faultyProxy";
-import { secret, unknown } from "../../support/pluginClient";
+import { secret, unknown, type Wire } from "../../support/pluginClient";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
 
 const project = "harbor:index/project:Project";
@@ -77,6 +77,24 @@ describe("the provider's protocol", () => {
         assert.deepEqual(failures, {
             "": `name: "[secret]" is not valid in Harbor: a project name is lower-case letters and digits, with single '.', '_' or '-' between them`,
         });
+    });
+
+    test("never shows a secret in the failure of another property, or in the spelling of JSON", async () => {
+        const webhook = "harbor:index/projectWebhook:ProjectWebhook";
+        const check = (given: Wire) => bench.plugin.check(webhook, given);
+        const wrong = await check({ name: secret(['pa"ss']) });
+        assert.equal(wrong.failures[""], 'name: ["[secret]"] is not text');
+        const login = "harbor:index/configAuth:ConfigAuth";
+        const { failures } = await bench.plugin.check(login, {
+            authMode: secret("ldap_auth"),
+            oidcName: "azure",
+        });
+        assert.match(failures["oidcName"] ?? "", /is not sent with "\[secret\]"; leave it out$/);
+    });
+
+    test("rejects a property that every JavaScript object has", async () => {
+        const { failures } = await bench.plugin.check(project, { name: "a", constructor: "x" });
+        assert.deepEqual(failures, { constructor: "no such property" });
     });
 
     test("removes a given secret from Harbor's error", async () => {
