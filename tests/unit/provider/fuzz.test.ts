@@ -251,13 +251,12 @@ function assertType(type: PropertyType, given: unknown, path: string): void {
     }
 }
 
-/** A value without the mark of a secret. */
-function plainOf(value: unknown): unknown {
-    const [mark, ...more] = Object.keys(secret(0));
-    const isSecret =
-        typeof value === "object" && value !== null && mark !== undefined && mark in value;
-    return isSecret && more[0] !== undefined ? Reflect.get(value, more[0]) : value;
-}
+const [mark = ""] = Object.keys(secret(0));
+const isSecret = (value: unknown): value is Wire =>
+    typeof value === "object" && value !== null && mark in value;
+
+/** A value without the marks of secrets around it. */
+const plainOf = (value: unknown): unknown => (isSecret(value) ? plainOf(value["value"]) : value);
 
 /** What becomes of one answer. */
 interface Change {
@@ -388,3 +387,122 @@ test("no answer of Harbor breaks the provider", async (context) => {
     );
     await fc.assert(property, fuzzing(context, 400));
 });
+
+/** A secret that JSON, URLs and logs spell in several ways. */
+const hiddenText = `pa"ss\\w<ö>'rd 100%`;
+
+/** What becomes of one part of the inputs. */
+const editOf = fc.oneof(
+    { weight: 3, arbitrary: fc.constant(() => unknown as unknown) },
+    { weight: 3, arbitrary: fc.constant((value: unknown) => secret(value ?? 1)) },
+    {
+        weight: 3,
+        arbitrary: fc
+            .constantFrom<unknown>(hiddenText, [hiddenText], { a: hiddenText }, 47_114_711_471)
+            .map((value) => () => secret(value)),
+    },
+    { weight: 1, arbitrary: fc.constant(() => secret(unknown)) },
+    { weight: 2, arbitrary: anyJson.map((value) => () => value) },
+    { weight: 1, arbitrary: fc.constant(() => undefined) },
+);
+const keyOf = fc.constantFrom("constructor", "toString", "hasOwnProperty", "x", "valueOf");
+
+/** Edits the part of a value to which the positions lead. */
+function edited(
+    value: unknown,
+    path: readonly number[],
+    edit: (part: unknown) => unknown,
+): unknown {
+    const [first, ...rest] = path;
+    const isLeaf = typeof value !== "object" || value === null || isSecret(value);
+    if (first === undefined || isLeaf) return edit(value);
+    const entries = Object.entries(value);
+    const [key, member] = entries[first % Math.max(1, entries.length)] ?? [];
+    return key === undefined ? edit(value) : replaced(value, [first], edited(member, rest, edit));
+}
+
+/** Paths of the values that are unknown, by member; of the given ones without secrets around them. */
+function unknownPaths(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+    const plain = plainOf(value);
+    if (plain === unknown) return [path];
+    if (typeof plain !== "object" || plain === null) return [];
+    return Object.entries(plain).flatMap(([key, member]) => unknownPaths(member, [...path, key]));
+}
+
+/** Top-level members that contain a secret. */
+const secretKeys = (values: Wire) =>
+    Object.keys(values).filter((key) => JSON.stringify(values[key]).includes(mark));
+
+/** The text of values without those that are secrets. */
+const openText = (values: unknown): string =>
+    JSON.stringify(values, (_, value: unknown) => (isSecret(value) ? undefined : value));
+
+function assertHidden(text: string, about: string): void {
+    for (const spelling of [hiddenText, JSON.stringify(hiddenText).slice(1, -1), "47114711471"]) {
+        assert.ok(!text.includes(spelling), `${about}: ${text}`);
+    }
+}
+
+test("no inputs break previews, and secrets and unknown values stay so", async (context) => {
+    const property = fc.asyncProperty(
+        fc.constantFrom(...lives),
+        fc.array(fc.tuple(fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }), editOf), {
+            minLength: 1,
+            maxLength: 4,
+        }),
+        fc.option(keyOf, { freq: 5, nil: undefined }),
+        fc.boolean(),
+        async ([name, inputs, change], edits, extra, isKnown) => {
+            current = questions.find((one) => one.name === `preview of ${name}`);
+            turns = new Map();
+            changes = [];
+            await plugin.configure(isKnown ? { ...login } : { ...login, url: unknown });
+            const token = type(name);
+            const whole: Wire = { ...inputs, ...change };
+            const news = edits.reduce<unknown>(
+                (left, [path, edit]) => edited(left, path, edit),
+                extra === undefined ? whole : { ...whole, [extra]: secret(hiddenText) },
+            ) as Wire; // a path has a position, so the edit is inside
+            fc.pre(typeof news === "object" && news !== null);
+            const secrets = secretKeys(news);
+            const checked = await plugin.check(token, news);
+            const about = `${name} ${JSON.stringify(news)}`;
+            for (const reason of Object.values(checked.failures)) assertHidden(reason, about);
+            assertHidden(openText(checked.inputs), about);
+            if (Object.keys(checked.failures).length > 0) return;
+            assertKept(news, checked.inputs, about);
+            const known = { ...inputs, ...change };
+            await plugin.diff(token, known, checked.inputs);
+            await plugin.diff(token, {}, checked.inputs);
+            const made = await plugin.create(token, checked.inputs, { preview: true });
+            const later = await plugin.update(token, "/x/1", known, checked.inputs, {
+                preview: true,
+            });
+            for (const outputs of [made.outputs, later]) {
+                assertKept(pick(checked.inputs, Object.keys(outputs)), outputs, about);
+                for (const key of secrets.filter((one) => Object.hasOwn(outputs, one))) {
+                    assert.ok(JSON.stringify(outputs[key]).startsWith(`{"${mark}"`), about);
+                }
+            }
+        },
+    );
+    await fc.assert(property, fuzzing(context, 400));
+});
+
+const pick = (values: Wire, keys: readonly string[]): Wire =>
+    Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));
+
+/** Checks that values that come back hide what was secret, and do not know what was unknown. */
+function assertKept(given: Wire, found: Wire, about: string): void {
+    assertHidden(openText(found), about);
+    for (const key of secretKeys(given).filter((one) => Object.hasOwn(found, one))) {
+        assert.ok(JSON.stringify(found[key]).startsWith(`{"${mark}"`), `${key} is open: ${about}`);
+    }
+    for (const path of unknownPaths(given).filter(([key = ""]) => Object.hasOwn(found, key))) {
+        const value = path.reduce<unknown>(
+            (left, key) => Reflect.get(Object(plainOf(left)), key),
+            found,
+        );
+        assert.equal(plainOf(value), unknown, `${path.join(".")} is known: ${about}`);
+    }
+}
