@@ -30,6 +30,15 @@ test("waits at most a second for a line that does not reach the engine", async (
     }
 });
 
+test("does not keep the program running for a line", (t) => {
+    const timers = () =>
+        process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    t.mock.method(pulumi.log, "info", () => new Promise<void>(() => undefined));
+    const before = timers();
+    void log("info", "the line", "urn:of:it");
+    assert.equal(timers(), before);
+});
+
 test("shows after two seconds what a resource waits for, unless the work ends before", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
     const info = t.mock.method(pulumi.log, "info", async () => undefined);
