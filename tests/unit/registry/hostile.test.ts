@@ -7,11 +7,15 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findCacheGap } from "../../../src/registry/cacheGap";
 import { findDigest } from "../../../src/registry/digest";
 import { gatherCaches } from "../../../src/registry/gather";
 import { readImageConfig } from "../../../src/registry/imageConfig";
 import { inspectCacheSources } from "../../../src/registry/inspect";
+import { dropMounts, keepMounts } from "../../../src/registry/mountSaves";
 import type { QuestionOptions } from "../../../src/registry/question";
+import { trustedReferences } from "../../../src/registry/signedCaches";
 import { ensureCertificates } from "../../../tools/sandbox/certificates";
 
 const robot = { username: "robot$shop+ci", password: "S3cret" };
@@ -387,6 +391,31 @@ describe("requests", () => {
         assert.equal(registry.asked.length, 2000);
         assert.equal(states.at(-1)?.reason, `${registry.url} needs more than 2000 requests`);
     });
+});
+
+test("every question closes its connections", async () => {
+    const registry = await serve((_, response) => response.writeHead(404).end());
+    const server = servers.at(-1) ?? assert.fail();
+    const connections = () =>
+        new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+    const reference = `${registry.host}/shop/cache:1`;
+    const cache = { kept: reference, candidate: reference, cache: reference, fallbacks: [] };
+    const options = { url: registry.url };
+    const none = () => undefined;
+    for (const [name, ask] of Object.entries({
+        gather: () => gatherCaches({ into: reference, from: [] }, none, options),
+        inspect: () => inspectCacheSources([reference], none, options),
+        digest: () => findDigest(reference, none, options),
+        gap: () => findCacheGap(reference, undefined, none, options),
+        keep: () => keepMounts(cache, 1, none, options),
+        drop: () => dropMounts(cache, none, options).catch(none),
+        trusted: () => trustedReferences([reference], none, options),
+    })) {
+        await ask();
+        // Far less than the 5 s after which a server of Node.js closes an idle connection.
+        for (let tries = 0; tries < 50 && (await connections()) > 0; tries++) await sleep(20);
+        assert.equal(await connections(), 0, name);
+    }
 });
 
 test("the words of a registry are one line without control characters and commands", async () => {
