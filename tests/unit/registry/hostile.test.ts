@@ -13,8 +13,10 @@ import { findDigest } from "../../../src/registry/digest";
 import { gatherCaches } from "../../../src/registry/gather";
 import { readImageConfig } from "../../../src/registry/imageConfig";
 import { inspectCacheSources } from "../../../src/registry/inspect";
+import { locate } from "../../../src/registry/location";
 import { dropMounts, keepMounts } from "../../../src/registry/mountSaves";
 import type { QuestionOptions } from "../../../src/registry/question";
+import { Registries } from "../../../src/registry/registries";
 import { trustedReferences } from "../../../src/registry/signedCaches";
 import { ensureCertificates } from "../../../tools/sandbox/certificates";
 
@@ -416,6 +418,36 @@ test("every question closes its connections", async () => {
         for (let tries = 0; tries < 50 && (await connections()) > 0; tries++) await sleep(20);
         assert.equal(await connections(), 0, name);
     }
+});
+
+test("a copied blob is sent with its length, and all writes use one token", async () => {
+    const lengths: (string | undefined)[] = [];
+    const registry = await serve((request, response, path) => {
+        if (guard(request, response, `${registry.url}/token`)) return;
+        request.resume();
+        if (request.method === "POST") {
+            response.writeHead(202, { location: `${path}1` }).end();
+        } else if (request.method === "PUT") {
+            lengths.push(request.headers["content-length"]);
+            response.writeHead(201).end();
+        } else response.end("content");
+    });
+    const registries = new Registries(() => robot, { url: registry.url });
+    const place = locate(`${registry.host}/shop/base:1`);
+    try {
+        await registries.ask(place, async (session) => {
+            await session.copyBlob("shop/base", digestOf("content"), "main/base");
+            await session.copyBlob("shop/base", digestOf("content"), "main/base");
+        });
+    } finally {
+        registries.close();
+    }
+    assert.deepEqual(lengths, ["7", "7"]);
+    const scopes = registry.asked.flatMap((line) => /scope=(\S+)/.exec(line)?.[1] ?? []);
+    assert.deepEqual(scopes.map(decodeURIComponent), [
+        "repository:main/base:pull",
+        "repository:shop/base:pull,push",
+    ]);
 });
 
 test("the words of a registry are one line without control characters and commands", async () => {
