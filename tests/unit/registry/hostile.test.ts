@@ -16,6 +16,7 @@ import { inspectCacheSources } from "../../../src/registry/inspect";
 import { locate } from "../../../src/registry/location";
 import { dropMounts, keepMounts } from "../../../src/registry/mountSaves";
 import type { QuestionOptions } from "../../../src/registry/question";
+import { attachReferrer } from "../../../src/registry/referrers";
 import { Registries } from "../../../src/registry/registries";
 import { trustedReferences } from "../../../src/registry/signedCaches";
 import { ensureCertificates } from "../../../tools/sandbox/certificates";
@@ -418,6 +419,39 @@ test("every question closes its connections", async () => {
         for (let tries = 0; tries < 50 && (await connections()) > 0; tries++) await sleep(20);
         assert.equal(await connections(), 0, name);
     }
+});
+
+test("at most eight images of an index are searched for a cache", async () => {
+    const manifests = Array.from({ length: 20 }, (_, at) => ({ digest: digestOf(`${at}`) }));
+    const registry = await serve((_, response, path) =>
+        path.endsWith("/1") ? json(response, { manifests }) : response.writeHead(404).end(),
+    );
+    const reference = `${registry.host}/shop/cache:1`;
+    await inspectCacheSources([reference], () => undefined, { url: registry.url });
+    assert.equal(registry.asked.length, 1 + 8);
+});
+
+test("a list of signatures that cannot be read is not replaced", async () => {
+    const registry = await serve((request, response, path) => {
+        request.resume();
+        if (request.method === "POST") response.writeHead(202, { location: `${path}1` }).end();
+        else if (request.method === "PUT") response.writeHead(201).end();
+        else if (path.includes("/sha256-")) response.writeHead(500).end();
+        else response.end("{}");
+    });
+    const registries = new Registries(() => undefined, { url: registry.url });
+    const artifact = { type: "x/y", content: "x", annotations: {} };
+    try {
+        await assert.rejects(
+            registries.ask(locate(`${registry.host}/shop/base:1`), (session) =>
+                attachReferrer(session, "shop/base", digestOf("{}"), artifact),
+            ),
+            { status: 500 },
+        );
+    } finally {
+        registries.close();
+    }
+    assert.ok(!registry.asked.some((line) => /^PUT .*\/sha256-/.test(line)));
 });
 
 test("a copied blob is sent with its length, and all writes use one token", async () => {
