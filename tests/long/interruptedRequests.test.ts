@@ -8,6 +8,7 @@ import { descendantsOf, isRunning, type Process } from "../support/processes";
 import { askApi } from "../support/registry";
 import { succeeded } from "../support/run";
 import type { Run, TestStack } from "../support/stack";
+import { tableOf } from "../support/table";
 
 let harbor: HarborLab;
 
@@ -243,10 +244,9 @@ async function followMessage({ output }: Run, left: readonly string[], its: Case
 }
 
 after(() => {
-    const line = (...texts: readonly string[]) => `| ${texts.join(" | ")} |`;
     const rows = shown.map(({ method, path, left, sees, next }) => {
         const command = method === "POST" ? "`up`" : "`destroy`";
-        return line(command, `\`${method} …${path}\``, left, sees, next);
+        return [command, `\`${method} …${path}\``, left, sees, next];
     });
     const intro =
         "`tests/long/interruptedRequests.test.ts` runs an `ImageProject`. It holds Harbor's answer to one request of `up` or `destroy`, kills the engine, and follows the steps above.";
@@ -256,15 +256,16 @@ after(() => {
         [
             intro,
             "",
-            line(
-                "command",
-                "request",
-                "left",
-                "what the user sees after `pulumi cancel`",
-                "the same command again",
+            tableOf(
+                [
+                    "command",
+                    "request",
+                    "left",
+                    "what the user sees after `pulumi cancel`",
+                    "the same command again",
+                ],
+                rows,
             ),
-            "|---|---|---|---|---|",
-            ...rows,
         ].join("\n"),
     );
 });

@@ -4,6 +4,7 @@ import { answer, type Fault, type Passed, reset } from "../../support/faultyProx
 import { assertSection } from "../../support/golden";
 import { imageProject, ProviderStack } from "../../support/imageProjectRun";
 import { type ProviderBench, startProviderBench } from "../../support/providerBench";
+import { tableOf } from "../../support/table";
 
 const json = { "content-type": "application/json" };
 const refusal = (status: number): Pick<Fault, "act"> => ({
@@ -239,23 +240,17 @@ function grouped(
     return [...rows.values()];
 }
 
-const cells = (...texts: readonly string[]) => `| ${texts.join(" | ").replaceAll("\n", " ")} |`;
-
-function table(rows: readonly Row[]): string {
-    return [
-        cells("requests", "fault", "what the user sees", "left", "the same command again"),
-        "|---|---|---|---|---|",
-        ...rows.map(({ requests, kinds, outcome: { message, left, next } }) =>
-            cells(
-                [...requests].map((one) => `\`${one}\``).join(", "),
-                kinds.join(", "),
-                message,
-                left,
-                next,
-            ),
-        ),
-    ].join("\n");
-}
+const table = (rows: readonly Row[]) =>
+    tableOf(
+        ["requests", "fault", "what the user sees", "left", "the same command again"],
+        rows.map(({ requests, kinds, outcome: { message, left, next } }) => [
+            [...requests].map((one) => `\`${one}\``).join(", "),
+            kinds.join(", "),
+            message,
+            left,
+            next,
+        ]),
+    );
 
 test("leaves nothing behind that the next run does not complete, for each request and each fault", async () => {
     const [up, refresh, destroy] = [
