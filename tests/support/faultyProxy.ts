@@ -45,6 +45,8 @@ export interface FaultyProxy {
     readonly made: readonly string[];
     /** Breaks the next matching requests. */
     inject(fault: Fault): void;
+    /** Shifts the clock that Harbor's answers show: their `Date` and the times in them. */
+    shiftClock(ms: number): void;
     /** Removes all injected faults. */
     stopFaults(): void;
     close(): Promise<void>;
@@ -63,6 +65,7 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
     const passed: Passed[] = [];
     const made: string[] = [];
     const faults: { fault: Fault; left: number }[] = [];
+    let clockMs = 0;
     const server = createServer((incoming, response) => {
         void serve(incoming, response);
     });
@@ -82,7 +85,7 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
         );
         if (armed) armed.left--;
         if (armed && !armed.fault.afterwards) return armed.fault.act(response, undefined);
-        const answer = await forward({ target, trust }, incoming, body);
+        const answer = shifted(await forward({ target, trust }, incoming, body), clockMs);
         const { location } = answer.headers;
         if (answer.status === 201 && typeof location === "string") made.push(location);
         if (armed) return armed.fault.act(response, answer);
@@ -99,6 +102,9 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
         passed,
         made,
         inject: (fault) => faults.push({ fault, left: fault.times ?? 1 }),
+        shiftClock: (ms) => {
+            clockMs = ms;
+        },
         stopFaults: () => void faults.splice(0),
         close: atEnd(
             () =>
@@ -107,6 +113,16 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
                     server.closeAllConnections();
                 }),
         ),
+    };
+}
+
+function shifted(answer: HarborAnswer, ms: number): HarborAnswer {
+    if (ms === 0) return answer;
+    const at = (time: string) => new Date(Date.parse(time) + ms);
+    return {
+        ...answer,
+        headers: { ...answer.headers, date: at(String(answer.headers["date"])).toUTCString() },
+        body: answer.body.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => at(time).toISOString()),
     };
 }
 

@@ -36,7 +36,7 @@ export const getRegistry = harborFunction({
         status: { type: "string", required: true, description: "`healthy` or `unhealthy`." },
     },
     async invoke({ name }, { client }) {
-        const registry = await findRegistry(client, name);
+        const registry = (await findRegistry(client, name))?.value;
         if (!registry) throw new UserError(`name: Harbor has no registry "${name}"`);
         return {
             id: `/registries/${registry.id}`,

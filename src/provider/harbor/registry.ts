@@ -8,7 +8,7 @@ import {
     requiredText,
     text,
 } from "../../harbor/json";
-import { type Created, createOnce } from "../../harbor/once";
+import { type Created, createOnce, type Found } from "../../harbor/once";
 import { idFromLocation } from "../../harbor/project";
 
 /** Another registry, which Harbor pulls from or replicates with. */
@@ -49,11 +49,12 @@ export async function getRegistry(client: HarborClient, id: number): Promise<Reg
 export async function findRegistry(
     client: HarborClient,
     name: string,
-): Promise<Registry | undefined> {
-    const { body } = await client.get("/registries", { q: `name=${encodeURIComponent(name)}` });
-    return objects(body, "registries")
+): Promise<Found<Registry> | undefined> {
+    const answer = await client.get("/registries", { q: `name=${encodeURIComponent(name)}` });
+    const value = objects(answer.body, "registries")
         .map(parseRegistry)
         .find((registry) => registry.name === name);
+    return value && { value, createdMs: value.createdMs, serverTimeMs: answer.serverTimeMs };
 }
 
 /** Creates a registry and returns its id. Harbor first connects to the registry, and refuses with 400 when that fails. */
@@ -84,7 +85,7 @@ export async function createRegistry(
         fromAnswer: idFromLocation,
         find: async () => {
             const found = await findRegistry(client, name);
-            return found && { value: found.id, createdMs: found.createdMs };
+            return found && { ...found, value: found.value.id };
         },
     });
 }

@@ -9,7 +9,7 @@ import {
     requiredText,
     text,
 } from "../../harbor/json";
-import { type Created, createOnce } from "../../harbor/once";
+import { type Created, createOnce, type Found } from "../../harbor/once";
 import { idFromLocation } from "../../harbor/project";
 
 /** One condition of a replication filter. */
@@ -71,12 +71,13 @@ export async function getReplicationPolicy(
 export async function findReplicationPolicy(
     client: HarborClient,
     name: string,
-): Promise<ReplicationPolicy | undefined> {
+): Promise<Found<ReplicationPolicy> | undefined> {
     const q = `name=${encodeURIComponent(name)}`;
-    const { body } = await client.get("/replication/policies", { q });
-    return objects(body, "policies")
+    const answer = await client.get("/replication/policies", { q });
+    const value = objects(answer.body, "policies")
         .map(parsePolicy)
         .find((policy) => policy.name === name);
+    return value && { value, createdMs: value.createdMs, serverTimeMs: answer.serverTimeMs };
 }
 
 /** Creates a replication policy and returns its id. */
@@ -89,7 +90,7 @@ export async function createReplicationPolicy(
         fromAnswer: idFromLocation,
         find: async () => {
             const found = await findReplicationPolicy(client, settings.name);
-            return found && { value: found.id, createdMs: found.createdMs };
+            return found && { ...found, value: found.value.id };
         },
     });
 }

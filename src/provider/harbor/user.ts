@@ -1,5 +1,5 @@
 import type { HarborClient } from "../../harbor/client";
-import { flag, type Json, requiredNumber, text } from "../../harbor/json";
+import { flag, type Json, objects, requiredNumber, text } from "../../harbor/json";
 import { type Created, createOnce } from "../../harbor/once";
 import { idFromLocation } from "../../harbor/project";
 
@@ -37,8 +37,12 @@ export async function createUser(
         post: () => client.post("/users", { username, password, ...profileBody(user) }),
         fromAnswer: idFromLocation,
         find: async () => {
-            const [found] = await listUsers(client, { username });
-            return found && { value: found.id, createdMs: found.createdMs };
+            const q = `username=${encodeURIComponent(username)}`;
+            const { body, serverTimeMs } = await client.get("/users", { q });
+            const found = objects(body, "users")
+                .map(parseUser)
+                .find((one) => one.username === username);
+            return found && { value: found.id, createdMs: found.createdMs, serverTimeMs };
         },
     });
 }

@@ -100,7 +100,7 @@ export const registry = resource({
     async read(id, prior, { client }) {
         const number =
             numberIn(id, "registries") ??
-            (await findRegistry(client, nameIn(id, "registries")))?.id;
+            (await findRegistry(client, nameIn(id, "registries")))?.value.id;
         const found = number === undefined ? undefined : await getRegistry(client, number);
         if (!found) return undefined;
         return {

@@ -35,7 +35,7 @@ export const replication = resource({
     async read(id, _prior, { client }) {
         const number =
             numberIn(id, collection) ??
-            (await findReplicationPolicy(client, nameIn(id, collection)))?.id;
+            (await findReplicationPolicy(client, nameIn(id, collection)))?.value.id;
         const found = number === undefined ? undefined : await getReplicationPolicy(client, number);
         return found && { id: `/${collection}/${found.id}`, outputs: outputsOf(found) };
     },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createProject } from "../../../src/harbor/project";
 import { answer, type Fault, reset } from "../../support/faultyProxy";
 import { driftOf, make } from "../../support/lifecycle";
@@ -28,6 +29,7 @@ describe("a creation whose answer is lost", () => {
     let bench: ProviderBench;
     let upstream: Server;
     let endpointUrl: string;
+    let hubId: number;
     let count = 0;
     before(async () => {
         bench = await startProviderBench();
@@ -46,16 +48,20 @@ describe("a creation whose answer is lost", () => {
         /** Where it is posted to. */
         readonly path: string;
         readonly inputs: (project: string, projectId: string) => Wire;
+        /** Whether a lookup finds it by its name, and so may find one that somebody else created. */
+        readonly named?: boolean;
     }
     const accesses = [{ resource: "repository", action: "pull" }];
     const targets: readonly Target[] = [
         {
             type: "project:Project",
+            named: true,
             path: "/projects",
             inputs: (project) => ({ name: `${project}-x` }),
         },
         {
             type: "robotAccount:RobotAccount",
+            named: true,
             path: "/robots",
             inputs: (project) => ({
                 name: "ci",
@@ -65,6 +71,7 @@ describe("a creation whose answer is lost", () => {
         },
         {
             type: "robotAccount:RobotAccount",
+            named: true,
             path: "/robots",
             inputs: (project) => ({
                 name: `${project}-sys`,
@@ -87,11 +94,13 @@ describe("a creation whose answer is lost", () => {
         },
         {
             type: "label:Label",
+            named: true,
             path: "/labels",
             inputs: (_, projectId) => ({ projectId, name: "l" }),
         },
         {
             type: "projectWebhook:ProjectWebhook",
+            named: true,
             path: "/webhook/policies",
             inputs: (_, projectId) => ({
                 projectId,
@@ -103,11 +112,33 @@ describe("a creation whose answer is lost", () => {
         },
         {
             type: "registry:Registry",
+            named: true,
             path: "/registries",
             inputs: (project) => ({
                 name: `${project}-reg`,
                 providerName: "docker-registry",
                 endpointUrl,
+            }),
+        },
+        {
+            type: "replication:Replication",
+            named: true,
+            path: "/replication/policies",
+            inputs: (project) => ({
+                name: `${project}-rep`,
+                action: "pull",
+                registryId: hubId,
+            }),
+        },
+        {
+            type: "user:User",
+            named: true,
+            path: "/users",
+            inputs: (project) => ({
+                username: `${project}-user`,
+                email: `${project}@example.com`,
+                fullName: "U",
+                password: "Passw0rd1",
             }),
         },
         {
@@ -120,6 +151,9 @@ describe("a creation whose answer is lost", () => {
     before(async () => {
         const mallory = { username: "mallory", email: "m@example.com", realname: "M" };
         await bench.harbor.client().post("/users", { ...mallory, password: "Passw0rd1" });
+        const hub = { name: "hub", providerName: "docker-registry", endpointUrl };
+        const { id } = await make(bench, "harbor:index/registry:Registry", hub);
+        hubId = Number(id.split("/").pop());
     });
 
     for (const { type, path, inputs } of targets) {
@@ -146,4 +180,36 @@ describe("a creation whose answer is lost", () => {
             return true;
         });
     });
+
+    for (const minutes of [-10, 0, 10]) {
+        test(`takes over only what it created itself while Harbor's clock is ${minutes} minutes off`, async () => {
+            bench.proxy.shiftClock(minutes * 60_000);
+            const project = `p${++count}`;
+            const { value } = await createProject(bench.harbor.client(), { name: project });
+            const create = ({ type, inputs }: Target) =>
+                make(bench, `harbor:index/${type}`, inputs(project, `/projects/${value}`));
+            const named = targets.filter((one) => one.named);
+            for (const target of named) {
+                bench.proxy.inject({
+                    method: "POST",
+                    path: target.path,
+                    act: reset,
+                    afterwards: true,
+                });
+                await create(target);
+            }
+            // What is this old was there before the request.
+            await sleep(4000);
+            const taken: string[] = [];
+            for (const target of named) {
+                bench.proxy.inject({ method: "POST", path: target.path, act: answer(504) });
+                const outcome = await create(target).then(() => "taken over", String);
+                if (!/Harbor answered 504/.test(outcome)) {
+                    taken.push(`${target.type}: ${outcome}`);
+                }
+            }
+            bench.proxy.shiftClock(0);
+            assert.deepEqual(taken, []);
+        });
+    }
 });
