@@ -74,6 +74,13 @@ const rows: readonly Row[] = [
         advice: 'Fix: start Docker where you run pulumi, name its address in DOCKER_HOST, or remove the export of type "docker".',
     },
     {
+        // Go's crypto/x509; the message also names both times.
+        kind: Refused,
+        pattern: /x509: certificate has expired or is not yet valid/,
+        what: "the registry's certificate has expired or is not valid yet",
+        advice: "The error above names the time of the machine that checked it. If that time is right, renew the certificate or wait; if not, correct the clock of the builder and of the machine that runs pulumi.",
+    },
+    {
         // The plugin fetches tokens, unless BUILDKIT_NO_CLIENT_TOKEN leaves them to the builder.
         kind: Refused,
         pattern: /failed to fetch (?:oauth|anonymous) token: (?:(?!failed to fetch).)*x509: /,

@@ -168,6 +168,10 @@ export const refusals: Table = [
         "the builder does not trust the registry's certificate (HEAD https://h:80/v2/)",
     ],
     [
+        `${push}failed to do request: Head "https://h:80/v2/": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-12-03T12:50:00Z is before 2026-12-03T13:00:00Z`,
+        "the registry's certificate has expired or is not valid yet (HEAD https://h:80/v2/)",
+    ],
+    [
         'failed to solve: failed to fetch oauth token: Post "https://h:80/service/token": tls: failed to verify certificate: x509: certificate signed by unknown authority',
         "docker-build's plugin, which fetches the token, does not trust the registry's certificate (POST https://h:80/service/token)",
     ],
