@@ -12,6 +12,7 @@ const foreign = [
     "no resource plugin 'pulumi-resource-docker-build' found in the workspace at version",
     "denied: adding … of storage resource, which when updated to current usage of … will exceed the configured upper limit of …",
     "the stack is currently locked by",
+    "failed to load checkpoint: …",
     'error hook "…" failed: rpc error: code = Unavailable',
     'before hook "…" failed: rpc error: code = Unavailable',
     'after hook "…" failed: rpc error: code = Unavailable',

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findExecutable, runCommand } from "../command";
+import { CommandFailed } from "../failure";
 import type { BuildContext, MachineFind, Piece } from "../piece";
 import { debianPins } from "../pins";
 import type { Tools } from "../toolset";
@@ -144,7 +145,11 @@ async function download(context: BuildContext, packageName: string, work: string
         // Debian's sandbox user may not enter folders of other users.
         ["APT::Sandbox::User", "root"],
     ].flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-    await runCommand("apt-get", [...own, "update"], options);
+    const fetched = await runCommand("apt-get", [...own, "update"], options);
+    // apt-get reports a list for which the disk has no room, and ends with exit code 0.
+    if (fetched.includes("No space left on device")) {
+        throw new CommandFailed("apt-get update", "no room for the package lists", fetched);
+    }
     phase("downloading");
     await runCommand("apt-get", [...own, "download", packageName], options);
 }
