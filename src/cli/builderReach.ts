@@ -26,19 +26,25 @@ export function whyNoReach(
 ): Unreachable | undefined {
     // The client fetches the token, for a challenge that the builder got from the registry.
     if (/failed to fetch (?:oauth|anonymous) token: /.test(error)) return undefined;
-    const found = containedFault(error, nodes) ?? builderFault(error) ?? plainFault(error);
+    const found = containedFault(error, nodes) ?? plainFault(error) ?? builderFault(error);
     if (found === undefined) return undefined;
     const advice = found.advice.replace(/^Fix: /, "").replace('"HOST"', `"${registry}"`);
     const recreate = `Then create the builder again: \`docker buildx rm ${name}\`, \`docker buildx create --name ${name} --buildkitd-config buildkitd.toml\`.`;
     const isInFile = advice.includes("buildkitd.toml");
     // The error itself names the request that the explanation ends with.
     const [what = ""] = found.what.split(" (");
-    return { what, fix: [advice, ...(isInFile ? [recreate] : [])].join(" ") };
+    const fix = advice || `check that ${registry} answers the builder, and run this command again.`;
+    return { what, fix: [fix, ...(isInFile ? [recreate] : [])].join(" ") };
 }
 
-/** A registry that expects TLS answers 400 to plain HTTP. The name in the request is a valid one. */
+/**
+ * A registry that expects TLS answers 400 to plain HTTP, or closes the connection. The name in the request
+ * is a valid one.
+ */
 function plainFault(error: string): Pick<BuildFault, "what" | "advice"> | undefined {
-    return / request to http:\/\/\S+: 400\b/.test(error)
+    return / request to http:\/\/\S+: 400\b|"http:\/\/[^"]+": (?:.*: )?(?:EOF$|read: connection reset)/.test(
+        error,
+    )
         ? {
               what: "the builder speaks plain HTTP, and the registry expects TLS",
               advice: 'in buildkitd.toml, [registry."HOST"] with http = false, and with ca = ["FILE"] for a CA of your own.',

@@ -70,7 +70,7 @@ function checkChoice(builders: readonly Builder[], env: NodeJS.ProcessEnv): read
             ? good("builders", `${names}; docker-build uses ${selected}, which is selected`)
             : note(
                   "builders",
-                  `${names}; none is selected, so docker-build uses the first that answers.`,
+                  `${names}; none is selected, so docker-build uses the first that runs.`,
                   "name one in the argument `builder`, or select one with `docker buildx use NAME`.",
               ),
     ];
@@ -129,16 +129,23 @@ async function askBuildx(builder: Builder, check: BuilderCheck): Promise<Finding
         : ended.stderr.trim() || "it ends without a message";
     const error = /^Error: +(.+)$/m.exec(ended.stdout)?.[1] ?? (ended.isGood ? "" : failure);
     if (error !== "") {
+        const removal = `Or remove the builder: \`docker buildx rm ${name}\`.`;
         return fault(
             subject,
             sentence(`buildx cannot reach it: ${firstLine(error)}`),
-            `${dockerFix(error)} Or remove the builder: \`docker buildx rm ${name}\`.`,
+            isDockerFault(error) ? dockerFix(error) : `${dockerFix(error)} ${removal}`,
         );
     }
     const isRunning = /^Status: +running$/m.test(ended.stdout);
-    return isRunning || builder.driver !== "docker-container"
-        ? ""
-        : ", does not run; docker-build starts it";
+    if (isRunning || builder.driver !== "docker-container") return "";
+    // docker-build 0.0.22 connects only to builders that run, unless one is selected or given.
+    return selectedBuilder(env) === name || check.builds
+        ? ", does not run; docker-build starts it"
+        : note(
+              subject,
+              "does not run, and is not selected: docker-build skips it, unless the argument `builder` names it, and starts a BuildKit container without your settings if no other builder runs.",
+              `\`docker buildx use ${name}\`, or \`docker buildx inspect --bootstrap ${name}\` starts it.`,
+          );
 }
 
 /**
@@ -212,6 +219,10 @@ const firstLine = (text: string): string =>
 
 /** Ends a text that may quote a question, such as docker's "Is the docker daemon running?". */
 const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
+
+/** Whether Docker is not there. Its builders return with it, so they need not be removed. */
+const isDockerFault = (error: string): boolean =>
+    /permission denied|docker API|Docker daemon/.test(error);
 
 /** What to do when Docker does not answer. */
 function dockerFix(error: string): string {
