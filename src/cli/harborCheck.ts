@@ -14,7 +14,8 @@ import { secretTexts } from "./secretSearch";
 
 /** Time allowed for the check of the certificate, in milliseconds. */
 const timeoutMs = 10_000;
-const trouble = "search TROUBLESHOOTING.md for this message.";
+const usualFix =
+    "correct the address or the login, in the stack's `harbor:` settings or in HARBOR_URL, HARBOR_USERNAME and HARBOR_PASSWORD, then run this command again.";
 
 /** What the check of Harbor found. */
 interface HarborCheck {
@@ -118,7 +119,7 @@ function noAnswer(message: string): Finding {
     const [what = "", advice = ""] = message.replace(/^provider harbor: /, "").split(". Fix: ");
     const [fix, request] = advice.split(" (GET ");
     const text = request === undefined ? `${what}.` : `${what} (GET ${request}.`;
-    return fault("Harbor", text.replace(") (GET ", ", GET "), fix ? `${fix}.` : trouble);
+    return fault("Harbor", text.replace(") (GET ", ", GET "), fix ? `${fix}.` : usualFix);
 }
 
 async function askHarbor(client: HarborClient): Promise<readonly Finding[]> {

@@ -136,7 +136,7 @@ before(async () => {
         ],
         "there is no network": [
             { env: { HARBOR_URL: "http://127.0.0.1:9" } },
-            /^✖ Harbor: .*cannot be reached: nothing listens there; is the port right and the server up\? \(ECONNREFUSED, GET http:\S+\)\.$/m,
+            /^✖ Harbor: .*cannot be reached: nothing listens there; is the port right and the server up\? \(ECONNREFUSED, GET http:\S+\)\.\n {2}Fix: correct the address or the login, in the stack's `harbor:` settings or in HARBOR_URL/m,
         ],
         "Harbor's CA is not trusted": [
             { env: { HARBOR_URL: untrusted } },
