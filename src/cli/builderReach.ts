@@ -42,9 +42,9 @@ export function whyNoReach(
  * is a valid one.
  */
 function plainFault(error: string): Pick<BuildFault, "what" | "advice"> | undefined {
-    return / request to http:\/\/\S+: 400\b|"http:\/\/[^"]+": (?:.*: )?(?:EOF$|read: connection reset)/.test(
-        error,
-    )
+    const isAnswered = / request to http:\/\/\S+: 400\b/.test(error);
+    const isClosed = /"http:\/\//.test(error) && /: EOF$|read: connection reset/.test(error);
+    return isAnswered || isClosed
         ? {
               what: "the builder speaks plain HTTP, and the registry expects TLS",
               advice: 'in buildkitd.toml, [registry."HOST"] with http = false, and with ca = ["FILE"] for a CA of your own.',
