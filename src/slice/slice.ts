@@ -25,7 +25,7 @@ import type { RunFlags } from "./runFlags";
 import { sensitivePaths } from "./sensitive";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
-import { carryHint, toolHint } from "./toolHint";
+import { cargoWarnings, carryHint, toolHint } from "./toolHint";
 import { unmodelled } from "./unmodelled";
 
 /** Input of a slice: the Dockerfile, the context and the options. */
@@ -192,6 +192,9 @@ export function sliceContext(request: SliceRequest): Slice {
         ],
         warnings: [
             ...(graph === undefined ? [] : mistypedStages(graph)),
+            ...(mounts && request.carriesMounts
+                ? cargoWarnings(dockerfile, reads.stages, request.cacheMounts)
+                : []),
             ...[excess, circleWarning(tree, selection)].filter((one) => one !== undefined),
         ],
         sensitive: sensitivePaths(

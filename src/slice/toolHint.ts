@@ -1,3 +1,4 @@
+import { isUnknown, type Value } from "../dockerfile/expand";
 import type { Dockerfile, Instruction } from "../dockerfile/parse";
 import type { StageReads } from "../dockerfile/stageReads";
 import type { CarriedMount } from "../mounts/stages";
@@ -65,9 +66,48 @@ export function toolHint(
     return [];
 }
 
+/**
+ * Warns of Cargo's `target` in a carried mount. Cargo compiles a file again only if the file is newer than
+ * the last build there, which on a new runner is that of another checkout.
+ */
+export function cargoWarnings(
+    { stages: parsed }: Dockerfile,
+    stages: readonly StageReads[],
+    added: AddedMounts = {},
+): readonly string[] {
+    return stages.flatMap(({ stage, caches, targets }) => {
+        const more = Object.entries(added).find(([name]) => name.toLowerCase() === stage.name);
+        return (parsed[stage.index]?.instructions ?? []).flatMap((run) => {
+            const text = textOf(run);
+            if (
+                run.body.kind !== "run" ||
+                !/[\s;&|(]cargo\s/.test(text) ||
+                /\btouch\s/.test(text)
+            ) {
+                return [];
+            }
+            const hasCache = caches.some(({ line }) => line === run.line);
+            const own = hasCache ? targets.filter(({ line }) => line === run.line) : [];
+            const paths: readonly Value[] = [
+                ...own.map(({ target }) => target),
+                ...(more?.[1] ?? []),
+            ];
+            const path = paths.find((one) => !isUnknown(one) && /\/target$/.test(one));
+            if (stage.isReplaced || path === undefined) return [];
+            return [
+                `line ${run.line}: Cargo compiles a changed file only if the file is newer than the last build in ${path}, which cache.carryMounts restores. ` +
+                    "The image could contain an old program. Fix: let the RUN first `touch` the files of the context, or keep this mount out of Dockerfile and cacheMounts.",
+            ];
+        });
+    });
+}
+
+const textOf = ({ source }: Instruction) =>
+    source.map(({ text }) => text.replace(/\\\s*$/, " ")).join(" ");
+
 /** The first known program that a RUN runs as a command of its own. */
-function findTool({ source }: Instruction) {
-    const text = source.map(({ text }) => text.replace(/\\\s*$/, " ")).join(" ");
+function findTool(run: Instruction) {
+    const text = textOf(run);
     const found = tools.flatMap(([command, paths]) => {
         const match = new RegExp(`(?:^RUN\\s+|[;&|(\\s])(${command})(?=[\\s;&|)]|$)`, "i").exec(
             text,

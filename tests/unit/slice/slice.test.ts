@@ -67,6 +67,18 @@ test("notes that a whole Dockerfile gets no cache mounts", () => {
     }
 });
 
+test("warns of a carried folder of Cargo's, and not of one that stays on the builder", () => {
+    const cargo = parseDockerfile("FROM rust AS build\nRUN cargo build\n");
+    const asked = { dockerfile: cargo, cacheMounts: { build: ["/src/target"] } };
+    const warnings = (carriesMounts: boolean) =>
+        sliceContext({ ...asked, tree: makeTree(files), carriesMounts }).warnings;
+    assert.match(
+        warnings(true).join(),
+        /^line 2: Cargo compiles .* the last build in \/src\/target/,
+    );
+    assert.deepEqual(warnings(false), []);
+});
+
 test("notes once that mounts are not carried, unless the program decides or none can be", () => {
     const tree = makeTree(files);
     const notes = (cacheMounts: Record<string, string[]>, carriesMounts?: boolean) =>

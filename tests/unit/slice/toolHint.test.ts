@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseDockerfile, resolveStages } from "../../../src/dockerfile";
 import { findTargetReads } from "../../../src/dockerfile/targetReads";
-import { toolHint } from "../../../src/slice/toolHint";
+import { cargoWarnings, toolHint } from "../../../src/slice/toolHint";
 
 function hint(text: string, added = {}) {
     const dockerfile = parseDockerfile(text);
@@ -69,4 +69,24 @@ test("names folders of downloads and results, and no folder that can contain log
         "dotnet build": ["/root/.nuget/packages"],
         "composer install": ["/root/.composer/cache"],
     });
+});
+
+test("warns of Cargo's target in a mount, unless the step makes the sources newer first", () => {
+    const warnings = (run: string, added = {}) => {
+        const dockerfile = parseDockerfile(`FROM rust AS build\nWORKDIR /src\nRUN ${run}\n`);
+        const { stages } = findTargetReads(dockerfile, resolveStages(dockerfile));
+        return cargoWarnings(dockerfile, stages, added);
+    };
+    const mount = "--mount=type=cache,target";
+    const expected = [
+        "line 3: Cargo compiles a changed file only if the file is newer than the last build in /src/target, which cache.carryMounts restores. The image could contain an old program. Fix: let the RUN first `touch` the files of the context, or keep this mount out of Dockerfile and cacheMounts.",
+    ];
+    assert.deepEqual(warnings(`${mount}=/src/target cargo build`), expected);
+    assert.deepEqual(warnings(`${mount}=target \\\n  cargo build`), expected);
+    assert.deepEqual(warnings(`${mount}=/c cargo build`, { Build: ["/src/target"] }), expected);
+    assert.deepEqual(warnings("cargo build", { other: ["/src/target"] }), []);
+    assert.deepEqual(warnings(`${mount}=/src/target touch src/*.rs && cargo build`), []);
+    assert.deepEqual(warnings(`${mount}=/usr/local/cargo/registry cargo build`), []);
+    assert.deepEqual(warnings("--mount=type=bind,target=/src/target cargo build"), []);
+    assert.deepEqual(warnings(`${mount}=/src/target mvn package`), []);
 });
