@@ -72,9 +72,9 @@ export interface CachedImageArgs {
      * Stages whose images are pushed as cache, by name.
      *
      * @default the named stages that the app image copies or mounts from, directly or through other
-     * stages; of a chain of stages, each built on the previous one, only the last, and only if a stage
-     * of the chain has a `RUN` or a remote `ADD`; without the stages that the app image itself is built
-     * on, and without stages that use `TARGETSTAGE`
+     * stages; of stages that are built on each other with `FROM`, only the last, and only if one of them
+     * has a `RUN` or a remote `ADD`; not the stages that the app image itself is built
+     * on, and not stages that use `TARGETSTAGE`
      */
     builderStages?: string[];
 
@@ -87,8 +87,8 @@ export interface CachedImageArgs {
     buildArgs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
     /**
-     * Secrets by id: `RUN --mount=type=secret` reads them, and BuildKit logs in to private sources with
-     * those that have these ids: `GIT_AUTH_TOKEN` or `GIT_AUTH_HEADER` (all git servers),
+     * Secrets by id, which `RUN --mount=type=secret` reads; BuildKit also logs in to private sources with
+     * the secrets that have the following ids: `GIT_AUTH_TOKEN` or `GIT_AUTH_HEADER` (all git servers),
      * `GIT_AUTH_TOKEN.HOST` or `GIT_AUTH_HEADER.HOST` (one git server), and `HTTP_AUTH_TOKEN_HOST` or
      * `HTTP_AUTH_HEADER_HOST` (downloads); HOST is the server's host name. The image does not contain
      * them, and the state encrypts them. A rotated secret causes no diff and no build. Equivalent to
@@ -136,7 +136,7 @@ export interface CachedImageArgs {
 
     /**
      * Platforms to build for, such as `linux/arm64`, in any spelling that BuildKit accepts. Several
-     * platforms are built one after the other, each with its own cache, and joined in one index.
+     * platforms on one builder are built one after the other, each with its own cache, and joined in one index.
      * Equivalent to Docker's `--platform`.
      *
      * @default the platform of the BuildKit that builds
