@@ -128,7 +128,7 @@ function dialByDocker(builder: string, env: NodeJS.ProcessEnv): Address {
     });
     child.on("error", ({ message }) => end(message));
     child.on("close", () => {
-        // Before the end, which would kill a process group that may be another program's by now.
+        // Before `end`, which kills the group of each program in the list: its id may be reused by now.
         programs.delete(child);
         end(
             hasNoBuildx.test(reason)

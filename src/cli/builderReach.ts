@@ -44,10 +44,13 @@ export function whyNoReach(
 function plainFault(error: string): Pick<BuildFault, "what" | "advice"> | undefined {
     const isAnswered = / request to http:\/\/\S+: 400\b/.test(error);
     const isClosed = /"http:\/\//.test(error) && /: EOF$|read: connection reset/.test(error);
-    return isAnswered || isClosed
-        ? {
-              what: "the builder speaks plain HTTP, and the registry expects TLS",
-              advice: 'in buildkitd.toml, [registry."HOST"] with http = false, and with ca = ["FILE"] for a CA of your own.',
-          }
-        : undefined;
+    if (!isAnswered && !isClosed) return undefined;
+    const advice =
+        'in buildkitd.toml, [registry."HOST"] with http = false, and with ca = ["FILE"] for a CA of your own.';
+    return isAnswered
+        ? { what: "the builder speaks plain HTTP, and the registry expects TLS", advice }
+        : {
+              what: "the builder speaks plain HTTP, and the registry closes the connection, as registries that expect TLS do",
+              advice: `if the registry has TLS, ${advice}`,
+          };
 }

@@ -139,13 +139,13 @@ async function askBuildx(builder: Builder, check: BuilderCheck): Promise<Finding
     const isRunning = /^Status: +running$/m.test(ended.stdout);
     if (isRunning || builder.driver !== "docker-container") return "";
     // docker-build 0.0.22 connects only to builders that run, unless one is selected or given.
-    return selectedBuilder(env) === name || check.builds
-        ? ", does not run; docker-build starts it"
-        : note(
-              subject,
-              "does not run, and is not selected: docker-build skips it, unless the argument `builder` names it, and starts a BuildKit container without your settings if no other builder runs.",
-              `\`docker buildx use ${name}\`, or \`docker buildx inspect --bootstrap ${name}\` starts it.`,
-          );
+    if (selectedBuilder(env) === name) return ", does not run; docker-build starts it";
+    if (check.builds) return ", did not run; this check starts it";
+    return note(
+        subject,
+        "does not run, and is not selected: docker-build skips it, unless the argument `builder` names it, and starts a BuildKit container without your settings if no other builder runs.",
+        `select it with \`docker buildx use ${name}\`, and docker-build starts it; or start it with \`docker buildx inspect --bootstrap ${name}\`.`,
+    );
 }
 
 /**

@@ -74,7 +74,8 @@ export class Transport {
             sent.on("upgrade", (_, socket) => {
                 socket.destroy();
                 const reason = "it answered 101 to a request that asked for no other protocol";
-                fail(new RequestError({ kind: RequestErrorKind.Protocol, status: 101, reason }));
+                const kind = RequestErrorKind.Protocol;
+                fail(new RequestError({ kind, status: 101, ambiguous: true, reason }));
             });
             sent.on("response", (answer) => {
                 read(answer).then((body) => {

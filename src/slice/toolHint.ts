@@ -66,9 +66,12 @@ export function toolHint(
     return [];
 }
 
+/** A command that builds with Cargo. */
+const cargoBuild = /[\s;&|(]cargo\s(?:\+\S+\s)?(?:build|install|test|run|b|t|r)(?=[\s;&|)]|$)/;
+
 /**
- * Warns of Cargo's `target` in a carried mount. Cargo compiles a file again only if the file is newer than
- * the last build there, which on a new runner is that of another checkout.
+ * Warns about Cargo's `target` in a carried mount. Cargo compiles a file again only if the file is newer
+ * than the last build there. On a new runner, that build compiled another checkout.
  */
 export function cargoWarnings(
     { stages: parsed }: Dockerfile,
@@ -79,13 +82,10 @@ export function cargoWarnings(
         const more = Object.entries(added).find(([name]) => name.toLowerCase() === stage.name);
         return (parsed[stage.index]?.instructions ?? []).flatMap((run) => {
             const text = textOf(run);
-            if (
-                run.body.kind !== "run" ||
-                !/[\s;&|(]cargo\s/.test(text) ||
-                /\btouch\s/.test(text)
-            ) {
-                return [];
-            }
+            const build = text.search(cargoBuild);
+            const touch = text.search(/\btouch\s/);
+            const isTouched = touch >= 0 && touch < build;
+            if (run.body.kind !== "run" || build < 0 || isTouched) return [];
             const hasCache = caches.some(({ line }) => line === run.line);
             const own = hasCache ? targets.filter(({ line }) => line === run.line) : [];
             const paths: readonly Value[] = [

@@ -80,7 +80,7 @@ export async function mockPulumi(
     };
 }
 
-/** Sets mocks that only give each resource its inputs as outputs; a new run for what is kept per run. */
+/** Sets mocks that only give each resource its inputs as outputs; each call starts a new run. */
 export function mockRun({ preview = false } = {}): Promise<void> {
     return pulumi.runtime.setMocks(
         { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },

@@ -70,7 +70,7 @@ test("asks buildx whether a builder in a container answers", async () => {
     ]);
     // Seen with docker-build 0.0.22: it starts a container of its own instead.
     assert.deepEqual(await reports(own, stopped), [
-        "ℹ builder own: does not run, and is not selected: docker-build skips it, unless the argument `builder` names it, and starts a BuildKit container without your settings if no other builder runs.\n  Fix: `docker buildx use own`, or `docker buildx inspect --bootstrap own` starts it.",
+        "ℹ builder own: does not run, and is not selected: docker-build skips it, unless the argument `builder` names it, and starts a BuildKit container without your settings if no other builder runs.\n  Fix: select it with `docker buildx use own`, and docker-build starts it; or start it with `docker buildx inspect --bootstrap own`.",
     ]);
     const down = "failed to connect to the docker API at unix:///run/d.sock";
     assert.deepEqual(await reports(own, inspects(`Error:          ${down}`)), [
@@ -138,7 +138,10 @@ test("asks the registry through each builder that builds", async () => {
     ]);
     // As servers that close a connection without TLS, and then one that closes any connection.
     const [closed] = await ask(`failed to do request: Head "http://${registry}/v2/": EOF`);
-    assert.match(closed ?? "", /: the builder speaks plain HTTP, and the registry expects TLS \(/);
+    assert.match(
+        closed ?? "",
+        /: the builder speaks plain HTTP, and the registry closes the connection, as registries that expect TLS do \(.*\n {2}Fix: if the registry has TLS, in buildkitd/,
+    );
     const [ended] = await ask(`${head}: EOF`);
     assert.match(
         ended ?? "",

@@ -184,31 +184,34 @@ describe("a creation whose answer is lost", () => {
     for (const minutes of [-10, 0, 10]) {
         test(`takes over only what it created itself while Harbor's clock is ${minutes} minutes off`, async () => {
             bench.proxy.shiftClock(minutes * 60_000);
-            const project = `p${++count}`;
-            const { value } = await createProject(bench.harbor.client(), { name: project });
-            const create = ({ type, inputs }: Target) =>
-                make(bench, `harbor:index/${type}`, inputs(project, `/projects/${value}`));
-            const named = targets.filter((one) => one.named);
-            for (const target of named) {
-                bench.proxy.inject({
-                    method: "POST",
-                    path: target.path,
-                    act: reset,
-                    afterwards: true,
-                });
-                await create(target);
-            }
-            // What is this old was there before the request.
-            await sleep(4000);
             const taken: string[] = [];
-            for (const target of named) {
-                bench.proxy.inject({ method: "POST", path: target.path, act: answer(504) });
-                const outcome = await create(target).then(() => "taken over", String);
-                if (!/Harbor answered 504/.test(outcome)) {
-                    taken.push(`${target.type}: ${outcome}`);
+            try {
+                const project = `p${++count}`;
+                const { value } = await createProject(bench.harbor.client(), { name: project });
+                const create = ({ type, inputs }: Target) =>
+                    make(bench, `harbor:index/${type}`, inputs(project, `/projects/${value}`));
+                const named = targets.filter((one) => one.named);
+                for (const target of named) {
+                    bench.proxy.inject({
+                        method: "POST",
+                        path: target.path,
+                        act: reset,
+                        afterwards: true,
+                    });
+                    await create(target);
                 }
+                // What is this old was there before the request.
+                await sleep(4000);
+                for (const target of named) {
+                    bench.proxy.inject({ method: "POST", path: target.path, act: answer(504) });
+                    const outcome = await create(target).then(() => "taken over", String);
+                    if (!/Harbor answered 504/.test(outcome)) {
+                        taken.push(`${target.type}: ${outcome}`);
+                    }
+                }
+            } finally {
+                bench.proxy.shiftClock(0);
             }
-            bench.proxy.shiftClock(0);
             assert.deepEqual(taken, []);
         });
     }

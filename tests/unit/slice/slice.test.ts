@@ -67,7 +67,7 @@ test("notes that a whole Dockerfile gets no cache mounts", () => {
     }
 });
 
-test("warns of a carried folder of Cargo's, and not of one that stays on the builder", () => {
+test("warns about Cargo's target in a carried mount, and not in one that stays on the builder", () => {
     const cargo = parseDockerfile("FROM rust AS build\nRUN cargo build\n");
     const asked = { dockerfile: cargo, cacheMounts: { build: ["/src/target"] } };
     const warnings = (carriesMounts: boolean) =>

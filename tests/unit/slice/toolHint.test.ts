@@ -71,7 +71,7 @@ test("names folders of downloads and results, and no folder that can contain log
     });
 });
 
-test("warns of Cargo's target in a mount, unless the step makes the sources newer first", () => {
+test("warns about Cargo's target in a mount, unless the step makes the sources newer first", () => {
     const warnings = (run: string, added = {}) => {
         const dockerfile = parseDockerfile(`FROM rust AS build\nWORKDIR /src\nRUN ${run}\n`);
         const { stages } = findTargetReads(dockerfile, resolveStages(dockerfile));
@@ -84,6 +84,11 @@ test("warns of Cargo's target in a mount, unless the step makes the sources newe
     assert.deepEqual(warnings(`${mount}=/src/target cargo build`), expected);
     assert.deepEqual(warnings(`${mount}=target \\\n  cargo build`), expected);
     assert.deepEqual(warnings(`${mount}=/c cargo build`, { Build: ["/src/target"] }), expected);
+    assert.deepEqual(warnings(`${mount}=target cargo +nightly build && touch /done`), expected);
+    assert.deepEqual(
+        warnings("apt-get install -y cargo build-essential", { build: ["/src/target"] }),
+        [],
+    );
     assert.deepEqual(warnings("cargo build", { other: ["/src/target"] }), []);
     assert.deepEqual(warnings(`${mount}=/src/target touch src/*.rs && cargo build`), []);
     assert.deepEqual(warnings(`${mount}=/usr/local/cargo/registry cargo build`), []);
