@@ -55,7 +55,7 @@ const safeMethods = new Set(["GET", "HEAD"]);
 const idempotentMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 
 /** The last request of an operation, for errors about the content of its answer. */
-export const lastRequest = new AsyncLocalStorage<{ sent?: HttpRequest }>();
+export const lastRequest = new AsyncLocalStorage<{ sent?: () => HttpRequest }>();
 
 /** Client of Harbor's REST API v2.0. Sends no request before the first call. */
 export class HarborClient {
@@ -192,7 +192,7 @@ export class HarborClient {
     private async attempt(method: string, path: string, options: CallOptions): Promise<Answer> {
         const request = this.request(method, path, options);
         const operation = lastRequest.getStore();
-        if (operation !== undefined) operation.sent = request();
+        if (operation !== undefined) operation.sent = request;
         const safe = safeMethods.has(method);
         const idempotent = options.idempotent ?? idempotentMethods.has(method);
         const { cancellation } = this.options;

@@ -265,12 +265,12 @@ export class Provider {
     }
 
     private explained<T>(work: () => Promise<T>): Promise<T> {
-        const operation: { readonly sent?: HttpRequest } = {};
+        const operation: { readonly sent?: () => HttpRequest } = {};
         return lastRequest.run(operation, work).catch((error: unknown) => {
             const { sent } = operation;
             const isContent =
                 error instanceof RequestError && error.kind === RequestErrorKind.Protocol;
-            const located = isContent && sent ? connectionFault(sent, error) : error;
+            const located = isContent && sent ? connectionFault(sent(), error) : error;
             throw this.connection.explain(located);
         });
     }

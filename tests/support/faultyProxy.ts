@@ -45,7 +45,7 @@ export interface FaultyProxy {
     readonly made: readonly string[];
     /** Breaks the next matching requests. */
     inject(fault: Fault): void;
-    /** Shifts the clock that Harbor's answers show: their `Date` and the times in them. */
+    /** Makes Harbor's clock appear to be ahead: adds to `Date` and to the times in its answers. */
     shiftClock(ms: number): void;
     /** Removes all injected faults. */
     stopFaults(): void;

@@ -19,7 +19,7 @@ import type { Sample } from "./samples";
 const run = promisify(execFile);
 const npmVersion = "11.21.2";
 
-/** A base image that stands in for an official one: programs on top of the sandbox's userland. */
+/** A replacement for an official base image: packages on top of the sandbox's userland. */
 interface Base {
     readonly tag: string;
     /** Debian packages, with everything that they depend on. */

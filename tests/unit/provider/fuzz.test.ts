@@ -227,7 +227,7 @@ async function record(): Promise<void> {
     await harbor.close();
 }
 
-/** Checks that outputs have the types of the schema, whatever Harbor has. */
+/** Checks that each output has the type that the schema gives it. */
 function assertTypes(properties: Properties, result: unknown): void {
     for (const part of ["outputs", "inputs", "result"]) {
         const values: unknown = Reflect.get(Object(result), part) ?? {};

@@ -62,7 +62,7 @@ const junk = fc.oneof(
     { weight: 1, arbitrary: fc.constant("\n::add-mask::x\u001b[2J") },
     { weight: 1, arbitrary: fc.constant("[".repeat(30_000)) },
 );
-/** More than fits on the stack; `"DEEP"` stands for it, since `JSON.stringify` cannot write it. */
+/** JSON nested too deeply for the stack. It replaces `"DEEP"`, because `JSON.stringify` cannot write it. */
 const deep = `${'{"a":'.repeat(30_000)}1${"}".repeat(30_000)}`;
 const anyJson = fc.oneof(
     { weight: 4, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
@@ -120,7 +120,7 @@ const body = fc.oneof(
     { weight: 1, arbitrary: junk },
 );
 
-/** Places in a text that stand for the addresses of the two servers. */
+/** Replaces HARBOR and OTHER in a text with the addresses of the two servers. */
 const addressed = (text: string) =>
     text.replaceAll("HARBOR", harbor.url).replaceAll("OTHER", other.url);
 const place = fc.constantFrom(

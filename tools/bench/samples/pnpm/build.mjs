@@ -1,5 +1,4 @@
-// Bundles the program with webpack. webpack's cache is outside of node_modules, because `npm ci` deletes
-// that folder. Each library has a chunk of its own, so that a changed source file or an added library does
+// Bundles the program with webpack. webpack's cache is in a folder of its own, which can be a mount. Each library has a chunk of its own, so that a changed source file or an added library does
 // not minify the others again.
 import webpack from "webpack";
 
