@@ -194,7 +194,8 @@ class Reader {
         const mount = readMount(text, (word) => this.variables.expand(word));
         const use = (id: string | Unknown) => ({ line, id, required: mount.required });
         const fallback = isUnknown(mount.target) ? mount.target : baseName(mount.target);
-        this.targets.push({ line, target: absolute(mount.target, this.variables.directory) });
+        const target = absolute(mount.target, this.variables.directory);
+        this.targets.push({ line, target });
         const unknown = [mount.type, mount.source].find(isUnknown);
         switch (mount.type) {
             case "cache":
@@ -202,6 +203,7 @@ class Reader {
                     line,
                     id: mount.id || cleanTarget(mount.target),
                     hasId: mount.id !== "",
+                    target,
                     written: text,
                     from: mount.from,
                     cache: mount.cache,

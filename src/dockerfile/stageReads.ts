@@ -55,6 +55,8 @@ export interface CacheUse extends Pick<Mount, "from" | "cache"> {
     readonly id: string | Unknown;
     /** Whether the Dockerfile gives the id. */
     readonly hasId: boolean;
+    /** An absolute, cleaned path. */
+    readonly target: Value;
     /** The value of `--mount` as written. */
     readonly written: string;
 }

@@ -23,8 +23,16 @@ export interface MountChanges {
     readonly before: ReadonlyMap<number, readonly CarriedMount[]>;
     /** The flags to change, by the line of their RUN. */
     readonly flags: ReadonlyMap<number, RunFlags>;
+    /** Where each RUN finds a carried mount. */
+    readonly targets: readonly CarriedTarget[];
     /** Why mounts are not carried. */
     readonly notes: readonly string[];
+}
+
+/** A RUN, and a path at which it finds a carried mount. */
+export interface CarriedTarget {
+    readonly run: Instruction;
+    readonly target: Value;
 }
 
 /** Input of {@link planMounts}. */
@@ -58,6 +66,7 @@ class Planner implements MountChanges {
     readonly carried: CarriedMount[] = [];
     readonly before = new Map<number, CarriedMount[]>();
     readonly flags = new Map<number, OpenFlags>();
+    readonly targets: CarriedTarget[] = [];
     readonly notes: string[] = [];
     private readonly request: MountRequest;
     /**
@@ -91,13 +100,15 @@ class Planner implements MountChanges {
             const restores = new Set<string>();
             const takes = (use: CacheUse) => {
                 const mount = this.carry(stage, run, use);
-                if (mount !== undefined) restores.add(restoreFlag(mount));
+                if (mount === undefined) return undefined;
+                restores.add(restoreFlag(mount));
+                this.targets.push({ run, target: use.target });
                 return mount;
             };
             for (const use of caches.filter((one) => one.line === line)) takes(use);
             for (const id of this.missing(line, more?.[1] ?? [], targets)) {
                 const written = `type=cache,target=${id}`;
-                const mount = takes({ line, id, hasId: false, written: "" });
+                const mount = takes({ line, id, hasId: false, target: id, written: "" });
                 const options = mount === undefined ? written : `${mount.options},target=${id}`;
                 this.flagsOf(line).added.push(options);
             }

@@ -192,9 +192,7 @@ export function sliceContext(request: SliceRequest): Slice {
         ],
         warnings: [
             ...(graph === undefined ? [] : mistypedStages(graph)),
-            ...(mounts && request.carriesMounts
-                ? cargoWarnings(dockerfile, reads.stages, request.cacheMounts)
-                : []),
+            ...cargoWarnings(mounts?.targets ?? []),
             ...[excess, circleWarning(tree, selection)].filter((one) => one !== undefined),
         ],
         sensitive: sensitivePaths(
@@ -220,12 +218,12 @@ function mountsOf(
 ): MountChanges {
     const plan = (namespace: string | undefined) =>
         planMounts({ dockerfile, graph, stages, added: cacheMounts, namespace, standIns });
-    const { carried, before, flags, notes } = plan(carriesMounts ? mountNamespace : undefined);
+    const changes = plan(carriesMounts ? mountNamespace : undefined);
     const hints = [
         ...(carriesMounts === undefined ? carryHint(plan(mountNamespace).carried) : []),
         ...toolHint(dockerfile, stages, cacheMounts),
     ];
-    return { carried, before, flags, notes: [...notes, ...hints] };
+    return { ...changes, notes: [...changes.notes, ...hints] };
 }
 
 /** Reports arguments that change the RUNs of a slice, which a whole Dockerfile does not allow. */

@@ -1,8 +1,8 @@
-import { isUnknown, type Value } from "../dockerfile/expand";
+import { isUnknown } from "../dockerfile/expand";
 import type { Dockerfile, Instruction } from "../dockerfile/parse";
 import type { StageReads } from "../dockerfile/stageReads";
 import type { CarriedMount } from "../mounts/stages";
-import type { AddedMounts } from "./carriedMounts";
+import type { AddedMounts, CarriedTarget } from "./carriedMounts";
 
 /**
  * Programs that repeat compilations or downloads unless a cache mount keeps the results, and where
@@ -73,33 +73,19 @@ const cargoBuild = /[\s;&|(]cargo\s(?:\+\S+\s)?(?:build|install|test|run|b|t|r)(
  * Warns about Cargo's `target` in a carried mount. Cargo compiles a file again only if the file is newer
  * than the last build there. On a new runner, that build compiled another checkout.
  */
-export function cargoWarnings(
-    { stages: parsed }: Dockerfile,
-    stages: readonly StageReads[],
-    added: AddedMounts = {},
-): readonly string[] {
-    return stages.flatMap(({ stage, caches, targets }) => {
-        const more = Object.entries(added).find(([name]) => name.toLowerCase() === stage.name);
-        return (parsed[stage.index]?.instructions ?? []).flatMap((run) => {
-            const text = textOf(run);
-            const build = text.search(cargoBuild);
-            const touch = text.search(/\btouch\s/);
-            const isTouched = touch >= 0 && touch < build;
-            if (run.body.kind !== "run" || build < 0 || isTouched) return [];
-            const hasCache = caches.some(({ line }) => line === run.line);
-            const own = hasCache ? targets.filter(({ line }) => line === run.line) : [];
-            const paths: readonly Value[] = [
-                ...own.map(({ target }) => target),
-                ...(more?.[1] ?? []),
-            ];
-            const path = paths.find((one) => !isUnknown(one) && /\/target$/.test(one));
-            if (stage.isReplaced || path === undefined) return [];
-            return [
-                `line ${run.line}: Cargo compiles a changed file only if the file is newer than the last build in ${path}, which cache.carryMounts restores. ` +
-                    "The image could contain an old program. Fix: let the RUN first `touch` the files of the context, or keep this mount out of Dockerfile and cacheMounts.",
-            ];
-        });
+export function cargoWarnings(carried: readonly CarriedTarget[]): readonly string[] {
+    const warnings = carried.flatMap(({ run, target }) => {
+        const text = textOf(run);
+        const build = text.search(cargoBuild);
+        const touch = text.search(/\btouch\s/);
+        const isTouched = touch >= 0 && touch < build;
+        if (build < 0 || isTouched || isUnknown(target) || !/\/target$/.test(target)) return [];
+        return [
+            `line ${run.line}: Cargo compiles a changed file only if the file is newer than the last build in ${target}, which cache.carryMounts restores. ` +
+                "The image could contain an old program. Fix: let the RUN first `touch` the files of the context, or keep this mount out of Dockerfile and cacheMounts.",
+        ];
     });
+    return [...new Set(warnings)];
 }
 
 const textOf = ({ source }: Instruction) =>

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseDockerfile, resolveStages } from "../../../src/dockerfile";
 import { findTargetReads } from "../../../src/dockerfile/targetReads";
+import { planMounts } from "../../../src/slice/carriedMounts";
 import { cargoWarnings, toolHint } from "../../../src/slice/toolHint";
 
 function hint(text: string, added = {}) {
@@ -72,10 +73,12 @@ test("names folders of downloads and results, and no folder that can contain log
 });
 
 test("warns about Cargo's target in a mount, unless the step makes the sources newer first", () => {
-    const warnings = (run: string, added = {}) => {
+    const warnings = (run: string, added = {}, namespace: string | undefined = "shop") => {
         const dockerfile = parseDockerfile(`FROM rust AS build\nWORKDIR /src\nRUN ${run}\n`);
-        const { stages } = findTargetReads(dockerfile, resolveStages(dockerfile));
-        return cargoWarnings(dockerfile, stages, added);
+        const graph = resolveStages(dockerfile);
+        const { stages } = findTargetReads(dockerfile, graph);
+        const request = { dockerfile, graph, stages, added, namespace, standIns: new Map() };
+        return cargoWarnings(planMounts(request).targets);
     };
     const mount = "--mount=type=cache,target";
     const expected = [
@@ -94,4 +97,7 @@ test("warns about Cargo's target in a mount, unless the step makes the sources n
     assert.deepEqual(warnings(`${mount}=/usr/local/cargo/registry cargo build`), []);
     assert.deepEqual(warnings("--mount=type=bind,target=/src/target cargo build"), []);
     assert.deepEqual(warnings(`${mount}=/src/target mvn package`), []);
+    const notCarried = `${mount}=/src/target,from=seed cargo build`;
+    assert.deepEqual(warnings(notCarried), []);
+    assert.deepEqual(warnings(notCarried, { build: ["/c"] }), []);
 });
