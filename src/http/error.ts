@@ -1,4 +1,5 @@
 import { printable } from "../text/printable";
+import { reasonOf } from "../text/reason";
 
 /** Kind of a failed request to Harbor or another registry. */
 export const RequestErrorKind = {
@@ -84,6 +85,14 @@ export function hasStatus(error: unknown, ...statuses: number[]): error is Reque
         error.status !== undefined &&
         statuses.includes(error.status)
     );
+}
+
+/** Why a request failed, with the status of the answer, and without the request. */
+export function shortReasonOf(error: unknown): string {
+    if (!(error instanceof RequestError)) return reasonOf(error);
+    return error.kind === RequestErrorKind.Status
+        ? `the registry answered ${error.status}: ${error.reason}`
+        : error.reason;
 }
 
 /** The code that Node.js gives a system's or a certificate's error; empty without one. */

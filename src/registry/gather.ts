@@ -1,7 +1,6 @@
 import { mergeRecords } from "../cache/records";
 import type { CacheGathering } from "../cache/references";
-import { RequestError } from "../http/error";
-import { reasonOf } from "../text/reason";
+import { shortReasonOf } from "../http/error";
 import type { CredentialsFor } from "./credentials";
 import { writeGathered } from "./mountLayers";
 import { attachSaves, readKept } from "./mountSaves";
@@ -59,7 +58,7 @@ export async function gatherCaches(
         }
         return { from: merged.from };
     } catch (error) {
-        return { reason: error instanceof RequestError ? error.reason : reasonOf(error) };
+        return { reason: shortReasonOf(error) };
     } finally {
         registries.close();
     }

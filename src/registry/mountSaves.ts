@@ -1,8 +1,7 @@
 import type { CacheMountsPlan } from "../cache/references";
-import { RequestError, RequestErrorKind } from "../http/error";
+import { RequestError, RequestErrorKind, shortReasonOf } from "../http/error";
 import { judgeRestore, judgeSave, RestoreOutcome, SaveOutcome } from "../mounts/outcome";
 import { attach, keep, keptIn, restoreOf, type SavedMount, savesIn } from "../mounts/records";
-import { reasonOf } from "../text/reason";
 import type { CredentialsFor } from "./credentials";
 import { locate } from "./location";
 import { writeGathered } from "./mountLayers";
@@ -75,7 +74,7 @@ export async function keepMounts(
         const { saves } = chosen;
         return saves;
     } catch (error) {
-        return { reason: error instanceof RequestError ? error.reason : reasonOf(error) };
+        return { reason: shortReasonOf(error) };
     } finally {
         registries.close();
     }

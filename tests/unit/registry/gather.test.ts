@@ -179,7 +179,7 @@ test("reports the missing right of an account that may not push, and writes noth
     pushInline("main__build", "compile");
     assert.match(
         String(await gather(["main__build"], reader)),
-        /^unauthorized to access repository: shop\/fm\/cache, action: push/,
+        /^the registry answered 401: unauthorized to access repository: shop\/fm\/cache, action: push/,
     );
     assert.equal(open().read(repository, "manifests/dev"), undefined);
 });
@@ -188,7 +188,7 @@ test("writes nothing over a stack's cache that it cannot read", async () => {
     pushManifest("dev", "mine");
     pushManifest("main", "theirs");
     broken = "manifests/dev";
-    assert.equal(await gather(["main"]), "no disk");
+    assert.equal(await gather(["main"]), "the registry answered 500: no disk");
     assert.deepEqual(puts(), []);
 });
 
@@ -260,7 +260,7 @@ test("writes no cache whose layers it can neither link nor upload", async () => 
     await start({ refusesMounts: true });
     broken = `blobs/uploads/`;
     pushMain();
-    assert.deepEqual(await gatherMain(), { reason: "no disk" });
+    assert.deepEqual(await gatherMain(), { reason: "the registry answered 500: no disk" });
     assert.equal(open().read(repository, "manifests/dev"), undefined);
 });
 /** The steps of the stack's cache. */

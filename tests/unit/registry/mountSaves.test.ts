@@ -362,7 +362,7 @@ test("reports why it keeps nothing", async () => {
     pushSave("save", 1_000_000);
     pushCache();
     broken = "dev__0-mounts";
-    assert.equal(await run(), "no disk");
+    assert.equal(await run(), "the registry answered 500: no disk");
     assert.equal(resultOf("restore"), "sha256:restored", "the cache is as it was");
 });
 
