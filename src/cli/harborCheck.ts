@@ -12,8 +12,6 @@ import { type Finding, fault, good, note } from "./finding";
 import type { PulumiProject } from "./pulumiProject";
 import { secretTexts } from "./secretSearch";
 
-/** Time allowed for the check of the certificate, in milliseconds. */
-const timeoutMs = 10_000;
 const usualFix =
     "correct the address or the login, in the stack's `harbor:` settings or in HARBOR_URL, HARBOR_USERNAME and HARBOR_PASSWORD, then run this command again.";
 
@@ -34,10 +32,13 @@ export interface HarborAnswer {
 /**
  * Checks Harbor with the settings that the provider gets: the stack's, else the environment's. No
  * finding contains one of its secrets.
+ *
+ * @param timeoutMs time limit of each request, and of the check of the certificate, in milliseconds
  */
 export async function checkHarbor(
     project: PulumiProject,
     env: NodeJS.ProcessEnv,
+    timeoutMs = 10_000,
 ): Promise<HarborCheck> {
     const { values, secrets, unread } = await stackConfiguration(project, env);
     const settings = readConfiguration(values, env);
@@ -53,7 +54,7 @@ export async function checkHarbor(
                       ),
                   ),
               )
-            : await checkSettings(settings, values, env);
+            : await checkSettings(settings, values, { env, timeoutMs });
     const hide = secretHider(secretTexts([...secrets, ...secretVariables.map((key) => env[key])]));
     return {
         findings: findings.map(({ fix, ...finding }) => ({
@@ -78,7 +79,7 @@ const secretVariables = ["HARBOR_PASSWORD", "HARBOR_BEARER_TOKEN", "HARBOR_SESSI
 async function checkSettings(
     { client, missing, failures }: ReturnType<typeof readConfiguration>,
     values: Readonly<Record<string, unknown>>,
-    env: NodeJS.ProcessEnv,
+    place: { readonly env: NodeJS.ProcessEnv; readonly timeoutMs: number },
 ): Promise<Asked> {
     const faults = missing === undefined ? failures : [...failures, missing];
     if (faults.length > 0 || client === undefined) {
@@ -96,12 +97,13 @@ async function checkSettings(
             ),
         );
     }
-    const connection = new Connection(env);
+    const once = { requestTimeoutMs: place.timeoutMs, retry: { attemptsMax: 1 } };
+    const connection = new Connection(place.env, undefined, undefined, once);
     try {
         connection.configure(values);
         const harbor = connection.context().client;
         const answers = await askHarbor(harbor);
-        const findings = [...answers, ...(await checkPluginTrust(harbor.origin, env))];
+        const findings = [...answers, ...(await checkPluginTrust(harbor.origin, place))];
         return { findings, answer: { isReached: true, client } };
     } catch (error) {
         const isReached = error instanceof RequestError && error.kind === RequestErrorKind.Login;
@@ -155,10 +157,10 @@ async function checkRights(client: HarborClient): Promise<Finding> {
 
 async function checkPluginTrust(
     origin: string,
-    env: NodeJS.ProcessEnv,
+    place: { readonly env: NodeJS.ProcessEnv; readonly timeoutMs: number },
 ): Promise<readonly Finding[]> {
     if (!origin.startsWith("https:") || !knowsGoTrust(process.platform)) return [];
-    const distrust = await goDistrust(origin, { env, timeoutMs });
+    const distrust = await goDistrust(origin, place);
     return distrust === undefined
         ? [good("certificate", "docker-build's plugin trusts Harbor's certificate")]
         : [

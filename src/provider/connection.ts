@@ -1,6 +1,6 @@
 import { sendsInTheClear } from "../harbor/address";
 import { Claims } from "../harbor/claims";
-import { HarborClient } from "../harbor/client";
+import { type ClientOptions, HarborClient } from "../harbor/client";
 import { GradualCancellation } from "../http/cancellation";
 import { hasStatus, RequestError, RequestErrorKind } from "../http/error";
 import { reasonOf } from "../text/reason";
@@ -13,6 +13,8 @@ import { parseUrn } from "./urn";
 import type { Bag } from "./values";
 import { printWarning, type Warn } from "./warning";
 
+type Limits = Pick<ClientOptions, "requestTimeoutMs" | "retry">;
+
 const cancelledMessage = "cancelled";
 
 /** The provider's connection to Harbor. Opens at the first use; a cancellation ends all of it. */
@@ -21,14 +23,22 @@ export class Connection {
     private readonly cancellation = new GradualCancellation();
     private readonly claims: Claims;
     private readonly warn: Warn;
+    private readonly limits: Limits;
     private configured: Configured | undefined;
     private client: HarborClient | undefined;
     private readonly reported = new Set<string>();
 
-    constructor(env: NodeJS.ProcessEnv, claims = new Claims(undefined), warn: Warn = printWarning) {
+    /** @param limits of each request @default those of {@link HarborClient} */
+    constructor(
+        env: NodeJS.ProcessEnv,
+        claims = new Claims(undefined),
+        warn: Warn = printWarning,
+        limits: Limits = {},
+    ) {
         this.env = env;
         this.claims = claims;
         this.warn = warn;
+        this.limits = limits;
     }
 
     /** Reads a configuration without sending a request. @throws UserError with all failures. */
@@ -179,7 +189,8 @@ export class Connection {
                 "provider harbor: its configuration is not known yet, so Harbor cannot be asked; values of the configuration come from resources that do not exist yet",
             );
         }
-        this.client = new HarborClient({ ...options, cancellation: this.cancellation });
+        const { cancellation, limits } = this;
+        this.client = new HarborClient({ ...options, ...limits, cancellation });
         return this.client;
     }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { describeFinding } from "../../../src/cli/finding";
@@ -18,6 +20,7 @@ const mapValues = <T>(values: Readonly<Record<string, T>>, change: (value: T) =>
 async function check(
     settings: Readonly<Record<string, Setting | undefined>>,
     environment: NodeJS.ProcessEnv = {},
+    timeoutMs?: number,
 ) {
     const config = mapValues(settings, (setting) =>
         setting === undefined || setting.secret ? { secret: true } : setting,
@@ -38,7 +41,7 @@ exec cat "$0.d/$3"
     chmodSync(join(folder, "pulumi"), 0o755);
     const project = { folder, programFolder: folder, fileName: "Pulumi.yaml", text: "" };
     const env = { PATH: `${folder}:${process.env["PATH"]}`, ...environment };
-    const { findings, host } = await checkHarbor(project, env);
+    const { findings, host } = await checkHarbor(project, env, timeoutMs);
     return {
         host,
         lines: findings.map(describeFinding),
@@ -49,6 +52,21 @@ exec cat "$0.d/$3"
 }
 
 const url = { value: "http://127.0.0.1:9" };
+
+test("asks a silent Harbor once", async () => {
+    let asked = 0;
+    const silent = createServer(() => asked++);
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo; // A listening TCP server has a port.
+    const address = `http://127.0.0.1:${port}`;
+    const login = { HARBOR_URL: address, HARBOR_USERNAME: "me", HARBOR_PASSWORD: "a" };
+    const { lines } = await check({}, login, 200);
+    silent.close();
+    silent.closeAllConnections();
+    assert.equal(asked, 1);
+    assert.equal(lines.length, 1);
+    assert.match(lines[0] ?? "", /^✖ Harbor: .*no answer within 200 ms /);
+});
 const secretOf = (value: string) => ({ value, secret: true });
 
 test("decrypts only the secrets of the Harbor provider", async () => {
