@@ -95,8 +95,9 @@ function isBlurred(path: string): boolean {
 
 /** A path with `?` where a line of the file cannot hold its character. */
 function blur(path: string): string {
-    // A lone surrogate is a byte that is not valid UTF-8. Go drops a leading byte order mark.
-    const text = path.replace(/[\n\r\p{Surrogate}]|^\ufeff/gu, "?");
+    // A lone surrogate is a byte that is not valid UTF-8. Go drops a leading byte order mark. BuildKit
+    // sends the lines in a header of gRPC, which refuses control characters.
+    const text = path.replace(/[\p{Cc}\p{Surrogate}]|^\ufeff/gu, "?");
     return trimSpace(text).padEnd(trimSpaceStart(text).length, "?").padStart(text.length, "?");
 }
 

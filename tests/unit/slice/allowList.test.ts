@@ -55,8 +55,9 @@ test("matches odd names literally", () => {
     ]);
     assert.equal(escapePath("#a", { negated: false }), "\\#a");
     assert.equal(escapePath("!a", { negated: false }), "\\!a");
-    assert.equal(escapePath("\u0085 a b\u3000", { negated: true }), "??a b?");
+    assert.equal(escapePath("\u0085 a b\u3000", { negated: true }), "? a b?");
     assert.equal(escapePath(" \u00a0", { negated: true }), "??");
+    assert.equal(escapePath("a\tb/\u007f", { negated: true }), "a?b/?");
 });
 
 test("includes a folder that is read for itself without its contents", () => {
