@@ -14,6 +14,7 @@ import { needingHttps, needingSystemRights } from "../support/needs";
 import { openPushedImage, type PushedImage, pushedProgram, saidIn } from "../support/pushedImage";
 import { askApi } from "../support/registry";
 import type { RegistryFault, RegistryProxy } from "../support/registryProxy";
+import { changesOf, succeeded } from "../support/run";
 import type { TestStack } from "../support/stack";
 
 const project = uniqueName("push");
@@ -174,6 +175,26 @@ test("loses nothing when a token expires during a push: BuildKit gets a new one"
     assert.ok(proxy.broken() > 0, "the fault was met");
     assert.deepEqual(saidIn(run), []);
 });
+
+for (const [minutes, where] of [
+    [10, "ahead"],
+    [-10, "behind"],
+] as const) {
+    test(`pushes, and has nothing to do afterwards, when Harbor's clock is ten minutes ${where}`, async () => {
+        proxy.shiftClock(minutes * 60_000);
+        proxy.takeRequests();
+        const run = await push();
+        const next = await stack.up();
+        proxy.shiftClock(0);
+        assert.equal(run.code, 0, run.output);
+        assert.deepEqual(saidIn(run), []);
+        const tokens = proxy
+            .takeRequests()
+            .filter(({ request }) => / \/service\/token/.test(request));
+        assert.ok(tokens.length > 0, "tokens of that clock were used");
+        assert.deepEqual(changesOf(succeeded(next)), {});
+    });
+}
 
 const again =
     /, but the account may push now: the token had expired, .*; building again in 0\.[12] s \(retry 1 of 3\)$/;

@@ -116,7 +116,8 @@ export async function startFaultyProxy(target: string, trust: Trust = {}): Promi
     };
 }
 
-function shifted(answer: HarborAnswer, ms: number): HarborAnswer {
+/** An answer of a server whose clock is ahead by `ms`. */
+export function shifted(answer: HarborAnswer, ms: number): HarborAnswer {
     if (ms === 0) return answer;
     const at = (time: string) => new Date(Date.parse(time) + ms);
     return {

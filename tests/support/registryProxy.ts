@@ -8,7 +8,9 @@ import {
 } from "node:http";
 import { request as sendSecure } from "node:https";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { atEnd } from "./atEnd";
+import { shifted } from "./faultyProxy";
 
 /** An answer in place of the registry's. */
 export interface RegistryFault {
@@ -48,6 +50,8 @@ export interface RegistryProxy {
     onNext(request: RegExp, act: () => void | Promise<void>): void;
     /** Requests since the last call, as `GET /path`, with the credentials that they carried. */
     takeRequests(): readonly { readonly request: string; readonly credentials: string }[];
+    /** Makes Harbor's clock appear to be ahead: in `Date` and in tokens. */
+    shiftClock(ms: number): void;
     /** Bytes in the bodies of requests since the last call. */
     takeBytes(): number;
     close(): Promise<void>;
@@ -59,6 +63,7 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
     let fault: RegistryFault | undefined;
     let met = 0;
     let bytes = 0;
+    let clockMs = 0;
     let requests: { request: string; credentials: string }[] = [];
     let awaited: { request: RegExp; act: () => void | Promise<void> } | undefined;
 
@@ -92,7 +97,18 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
             breakOne(registry, fault, incoming, response);
             return;
         }
-        forward(registry, incoming, response);
+        if (clockMs === 0 || !path.startsWith("/service/token")) {
+            forward({ registry, clockMs }, incoming, response);
+            return;
+        }
+        incoming.pipe(
+            send(registry, incoming, async (answer) => {
+                const status = answer.statusCode ?? 502;
+                const { "content-length": _, ...headers } = answer.headers;
+                const late = shifted({ status, headers, body: await text(answer) }, clockMs);
+                response.writeHead(status, late.headers).end(late.body);
+            }),
+        );
     }
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo; // A listening TCP server has a port.
@@ -111,6 +127,9 @@ export async function startRegistryProxy(target: string): Promise<RegistryProxy>
             const taken = requests;
             requests = [];
             return taken;
+        },
+        shiftClock(ms) {
+            clockMs = ms;
         },
         takeBytes() {
             const taken = bytes;
@@ -182,9 +201,18 @@ function truncate(
     });
 }
 
-function forward(registry: URL, incoming: IncomingMessage, response: ServerResponse): void {
+function forward(
+    { registry, clockMs }: { readonly registry: URL; readonly clockMs: number },
+    incoming: IncomingMessage,
+    response: ServerResponse,
+): void {
     const onward = send(registry, incoming, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, plainAddresses(answer, incoming));
+        const status = answer.statusCode ?? 502;
+        const { headers } = shifted(
+            { status, headers: plainAddresses(answer, incoming), body: "" },
+            clockMs,
+        );
+        response.writeHead(status, headers);
         answer.pipe(response);
     });
     onward.on("error", () => response.destroy());

@@ -69,6 +69,28 @@ describe("a connection to Harbor", () => {
         assert.equal(fix, trustFix("that authority's certificate"));
     });
 
+    test("advises to correct the clock when the certificate is not valid yet", async (t) => {
+        const own = await mkdtemp(join(folder, "future-"));
+        const dayMs = 86_400_000;
+        // The certificates begin a day before they are made.
+        t.mock.timers.enable({ apis: ["Date"], now: Date.now() + dayMs + 600_000 });
+        const files = await ensureCertificates(own);
+        t.mock.timers.reset();
+        const cert = await readFile(files.certificateFile, "utf8");
+        const key = await readFile(files.keyFile, "utf8");
+        const early = createTlsServer({ cert, key });
+        const port = await listen(early);
+        const error = await ask(`https://127.0.0.1:${port}`, {
+            env: { SSL_CERT_FILE: files.caFile },
+        });
+        early.close();
+        assert.equal(error?.kind, "tls");
+        assert.match(
+            error.reason,
+            /: its certificate is not valid yet \(CERT_NOT_YET_VALID\)\. Fix: correct the clock of this machine, or wait$/,
+        );
+    });
+
     test("reports a certificate for another name, without advice on authorities", async () => {
         const files = await ensureCertificates(folder);
         const cert = await readFile(files.certificateFile, "utf8");
