@@ -2,16 +2,13 @@ import { parseArgs } from "node:util";
 import { Problem } from "../commands/problem";
 import { cases } from "./cases";
 import {
+    ecosystems,
     goLarge,
-    maven,
     monorepo,
-    node,
     platforms,
-    pnpm,
-    python,
     quickstart,
-    rust,
     type Sample,
+    samples,
 } from "./samples";
 import type { Match } from "./subject";
 
@@ -81,17 +78,16 @@ const twoPlatforms: Plan = {
     rounds: 3,
 };
 
-/** A program of each ecosystem, with cache mounts and without. */
-const ecosystems: readonly Plan[] = [rust, maven, python, pnpm, node].map((sample) => ({
-    ...one(sample, ["cold", "fresh-source", "fresh-dependency"], 3),
+/** With cache mounts and without. */
+const planOf = (ecosystem: Sample): Plan => ({
+    ...one(ecosystem, ["cold", "fresh-source", "fresh-dependency"], 3),
     subjects: ["makefile", "makefile-mounts", "harbor-build", "harbor-build-mounts"],
-}));
+});
 
 const full: Extent = {
     matches: [
         one(quickstart, everyCase, 9),
-        one(goLarge, everyCase, 3),
-        ...ecosystems,
+        ...ecosystems.map(planOf),
         severalImages(20),
         severalImages(60),
         services,
@@ -130,13 +126,8 @@ export function requestOf(args: readonly string[]): Request {
     const { images, subject } = values;
     const projects = values.project?.split(",");
     const named = values.case?.split(",");
-    const names = cases.map(({ name }) => name);
-    const unknown = named?.find((one) => !names.includes(one));
-    if (unknown !== undefined) {
-        throw new Problem(
-            `--case: no such case ("${unknown}"). Expected one or more of ${names.join(", ")}`,
-        );
-    }
+    requireKnown("project", projects, samples);
+    requireKnown("case", named, cases);
     const isPart = [projects, images, named, subject].some((value) => value !== undefined);
     const extent = values.full || isPart ? full : usual;
     const rounds = values.rounds === undefined ? undefined : count("--rounds", values.rounds);
@@ -154,6 +145,19 @@ export function requestOf(args: readonly string[]): Request {
         }))
         .filter((match) => match.cases.length > 0);
     return { extent: { ...extent, matches }, writesPage: values.page ?? false, isPart };
+}
+
+function requireKnown(
+    what: "project" | "case",
+    given: readonly string[] | undefined,
+    known: readonly { readonly name: string }[],
+): void {
+    const names = known.map(({ name }) => name);
+    const unknown = given?.find((one) => !names.includes(one));
+    if (unknown === undefined) return;
+    throw new Problem(
+        `--${what}: no such ${what} ("${unknown}"). Expected one or more of ${names.join(", ")}`,
+    );
 }
 
 function count(option: string, value: string): number {

@@ -5,13 +5,13 @@ import { promisify } from "node:util";
 import type { Change } from "./cases";
 
 const run = promisify(execFile);
-const samples = join(__dirname, "samples");
+const folders = join(__dirname, "samples");
 
 /** A project that the benchmark builds. */
 export interface Sample {
     /** Key in the results. */
     readonly name: string;
-    /** The build context, whose Dockerfile has a stage `build`: the first one, unless images share stages. */
+    /** The build context, whose Dockerfile has a stage `build`. */
     readonly folder: string;
     /** Folders of the stage `build` to keep in cache mounts. */
     readonly mounts: readonly string[];
@@ -63,10 +63,10 @@ function sampleOf(
         const text = await readFile(path, "utf8");
         await writeFile(path, text.replace(/"mark[^"]*"/, `"mark-${mark}"`));
     };
-    const patch = join(samples, `${name}.patch`);
+    const patch = join(folders, `${name}.patch`);
     return {
         name,
-        folder: join(samples, name),
+        folder: join(folders, name),
         mounts,
         changes: {
             source: edit(files.source),
@@ -91,7 +91,7 @@ export const quickstart: Sample = {
 /** A Go program that takes about a minute to compile on two cores. */
 export const goLarge: Sample = {
     name: "go-large",
-    folder: join(samples, "go-large"),
+    folder: join(folders, "go-large"),
     mounts: ["/root/.cache/go-build", "/go/pkg/mod"],
     changes: goChanges("settings.yaml"),
 };
@@ -129,7 +129,7 @@ export const rust = sampleOf("rust", { source: "src/main.rs", finalStage: "setti
 /** One service of several, which share three stages: modules, a library and a generator. */
 export const monorepo: Sample = {
     name: "monorepo",
-    folder: join(samples, "monorepo"),
+    folder: join(folders, "monorepo"),
     mounts: ["/root/.cache/go-build"],
     difference: "source",
     changes: goChanges("settings.yaml"),
@@ -138,7 +138,7 @@ export const monorepo: Sample = {
 /** Two platforms whose builder stages wait for 16 and 20 seconds: the builders share this machine's cores. */
 export const platforms: Sample = {
     name: "platforms",
-    folder: join(samples, "platforms"),
+    folder: join(folders, "platforms"),
     mounts: [],
     changes: {
         source: (folder, mark) => appendFile(join(folder, "source.txt"), `${mark}\n`),
@@ -147,10 +147,18 @@ export const platforms: Sample = {
     },
 };
 
-/** The Dockerfile with cache mounts in every `RUN` of the first stage, as a user would add them. */
+/** A program of each ecosystem. */
+export const ecosystems: readonly Sample[] = [goLarge, rust, maven, python, pnpm, node];
+
+export const samples: readonly Sample[] = [quickstart, ...ecosystems, monorepo, platforms];
+
+/** The Dockerfile with cache mounts in every `RUN` of the stage `build`, as a user would add them. */
 export function withMounts(dockerfile: string, folders: readonly string[]): string {
     const flags = folders.map((folder) => `--mount=type=cache,target=${folder} `).join("");
-    const [, second] = dockerfile.matchAll(/^FROM /gm);
-    const end = second?.index ?? dockerfile.length;
-    return dockerfile.slice(0, end).replaceAll(/^RUN /gm, `RUN ${flags}`) + dockerfile.slice(end);
+    return dockerfile
+        .split(/^(?=FROM )/m)
+        .map((stage) =>
+            /^FROM .* AS build$/m.test(stage) ? stage.replaceAll(/^RUN /gm, `RUN ${flags}`) : stage,
+        )
+        .join("");
 }

@@ -16,18 +16,7 @@ import { Progress } from "../../../tools/bench/progress";
 import { startRelay } from "../../../tools/bench/relay";
 import { reportOf, resultsOf } from "../../../tools/bench/report";
 import { runMatch, type Series } from "../../../tools/bench/rounds";
-import {
-    goLarge,
-    maven,
-    monorepo,
-    node,
-    platforms,
-    pnpm,
-    python,
-    quickstart,
-    rust,
-    withMounts,
-} from "../../../tools/bench/samples";
+import { monorepo, quickstart, samples, withMounts } from "../../../tools/bench/samples";
 import { median, pairedRatios, spreadOf } from "../../../tools/bench/statistics";
 import type { Match, Subject } from "../../../tools/bench/subject";
 import { ensureCertificates } from "../../../tools/sandbox/certificates";
@@ -227,6 +216,10 @@ test("selects some of the cases, and names a case that does not exist", () => {
         ["rust", "node"],
     );
     assert.throws(() => requestOf(["--case=hot"]), /--case: no such case \("hot"\)/);
+    assert.throws(
+        () => requestOf(["--project=go"]),
+        /--project: no such project \("go"\)\. Expected one or more of quickstart, go-large, rust/,
+    );
     assert.throws(() => requestOf(["--rounds=0"]), /--rounds: not a number \("0"\)/);
 });
 
@@ -358,12 +351,12 @@ test("an interruption ends the running command with one SIGINT, and starts no ot
     await rm(folder, { recursive: true });
 });
 
-test("writes cache mounts into every RUN of the first stage only", () => {
+test("writes cache mounts into every RUN of the stage build only", () => {
     const dockerfile =
-        "# Compiles.\nFROM a AS build\nRUN one\nCOPY x y\nRUN two\n\nFROM b\nRUN three\n";
+        "FROM a AS lib\nRUN zero\n# Compiles.\nFROM a AS build\nRUN one\nCOPY x y\nRUN two\n\nFROM b\nRUN three\n";
     assert.equal(
         withMounts(dockerfile, ["/m", "/n"]),
-        "# Compiles.\nFROM a AS build\nRUN --mount=type=cache,target=/m --mount=type=cache,target=/n one\n" +
+        "FROM a AS lib\nRUN zero\n# Compiles.\nFROM a AS build\nRUN --mount=type=cache,target=/m --mount=type=cache,target=/n one\n" +
             "COPY x y\nRUN --mount=type=cache,target=/m --mount=type=cache,target=/n two\n\n" +
             "FROM b\nRUN three\n",
     );
@@ -377,17 +370,7 @@ async function contentOf(folder: string): Promise<readonly string[]> {
 }
 
 test("changes files that the sample has", async () => {
-    for (const sample of [
-        quickstart,
-        goLarge,
-        maven,
-        node,
-        pnpm,
-        python,
-        rust,
-        monorepo,
-        platforms,
-    ]) {
+    for (const sample of samples) {
         const folder = mkdtempSync(join(tmpdir(), "hb-sample-"));
         await cp(sample.folder, folder, { recursive: true });
         for (const change of Object.values(sample.changes)) {
