@@ -14,9 +14,17 @@ import ts from "typescript";
 import schema from "../../src/provider/schema.json";
 import { root } from "../support/lab";
 
-const pages = globSync(["*.md", "docs/**/*.md", "examples/*/README.md", ".github/*.md"], {
-    cwd: root,
-});
+const pages = globSync(
+    [
+        "*.md",
+        "docs/**/*.md",
+        "examples/*/README.md",
+        "src/*/README.md",
+        "tests/*/README.md",
+        ".github/*.md",
+    ],
+    { cwd: root },
+);
 const read = (page: string) => readFileSync(join(root, page), "utf8");
 
 /** Name of a heading in links, as GitHub derives it. */
