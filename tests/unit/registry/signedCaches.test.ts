@@ -4,9 +4,11 @@ import { CacheSourceStatus } from "../../../src/registry/cacheSource";
 import type { CacheTrust } from "../../../src/registry/cacheTrust";
 import { gatherCaches } from "../../../src/registry/gather";
 import { inspectCacheSources } from "../../../src/registry/inspect";
+import { locate } from "../../../src/registry/location";
 import { indexType } from "../../../src/registry/manifest";
 import { keepMounts } from "../../../src/registry/mountSaves";
 import { Registries } from "../../../src/registry/registries";
+import { attachStatement } from "../../../src/registry/signatures";
 import { signCacheAt, trustedReferences } from "../../../src/registry/signedCaches";
 import { bundleType } from "../../../src/signing/bundle";
 import { readSigningKey } from "../../../src/signing/key";
@@ -115,6 +117,24 @@ test("does not find the signed cache of another scope, image or project under th
     push("other", "of another image");
     assert.deepEqual(await found(["main", "other"]), []);
     assert.equal((await found(["feature"])).length, 1);
+});
+
+test("takes only statements of the type of caches", async () => {
+    const reference = referenceTo("main");
+    const digest = push("main", "compile");
+    const { signer } = trustOf(own);
+    assert.ok(signer);
+    const registries = new Registries(login, optionsOf(trustOf(own)));
+    const attach = async (predicateType: string) =>
+        registries.ask(locate(reference), async (session) => {
+            const statement = { digest, predicateType, predicate: { reference } };
+            await attachStatement(session, repository, statement, await signer());
+        });
+    await attach("urn:harbor-build:other:v1");
+    assert.deepEqual(await found(["main"]), []);
+    await attach("urn:harbor-build:cache:v1");
+    assert.equal((await found(["main"])).length, 1);
+    registries.close();
 });
 
 test("finds an older cache that was signed under the same name", async () => {
