@@ -44,7 +44,7 @@ export function findProjectFile(start: string): ProjectFile {
 export function findProject(start: string): PulumiProject {
     const { folder, fileName, text } = findProjectFile(start);
     const document = parseProjectFile(fileName, text);
-    const runtime = document.getIn(["runtime", "name"]) ?? document.get("runtime");
+    const runtime = runtimeOf(document);
     if (runtime !== "nodejs" && runtime !== "bun") {
         throw new CommandError(
             `${fileName}: runtime`,
@@ -53,6 +53,16 @@ export function findProject(start: string): PulumiProject {
         );
     }
     return { folder, fileName, text, programFolder: programFolder(folder, document.get("main")) };
+}
+
+const runtimeOf = (document: Document): unknown =>
+    document.getIn(["runtime", "name"]) ?? document.get("runtime");
+
+/** Whether Pulumi compiles the program with TypeScript: always, unless its settings say otherwise. */
+export function usesTypeScript({ text }: PulumiProject): boolean {
+    const document = parseDocument(text);
+    const option = document.getIn(["runtime", "options", "typescript"]);
+    return runtimeOf(document) !== "bun" && option !== false;
 }
 
 /** Parses a project file. @throws CommandError when the text is not a YAML map. */

@@ -5,7 +5,7 @@ import { runProgram } from "./command";
 import { type Finding, fault, good, note } from "./finding";
 import { findDependency, findOwnPackage, findPackage, peerRange } from "./installation";
 import { addCommand } from "./packageManager";
-import type { PulumiProject } from "./pulumiProject";
+import { type PulumiProject, usesTypeScript } from "./pulumiProject";
 import { isWithin, pulumiMinimum, reaches } from "./version";
 
 /** Node.js sends requests through `HTTPS_PROXY` from these versions on; harbor-build asks for it. */
@@ -47,9 +47,7 @@ export function checkPackages(project: PulumiProject): readonly Finding[] {
     return [
         good("harbor-build", own.version),
         checkSdk(programFolder, own.folder, add),
-        ...(existsSync(join(programFolder, "tsconfig.json"))
-            ? [checkTypeScript(programFolder, add)]
-            : []),
+        ...(usesTypeScript(project) ? checkTypeScript(programFolder, add) : []),
     ];
 }
 
@@ -80,27 +78,36 @@ function checkSdk(programFolder: string, ownFolder: string, add: string): Findin
           );
 }
 
-function checkTypeScript(programFolder: string, add: string): Finding {
+/** Pulumi loads TypeScript also for a program in JavaScript, which works with Pulumi's built-in one. */
+function checkTypeScript(programFolder: string, add: string): readonly Finding[] {
     const missing = ["typescript", "ts-node"].filter(
         (name) => findPackage(name, programFolder) === undefined,
     );
-    if (missing.length > 0) {
-        return fault(
-            missing.join(", "),
-            "not installed. Pulumi then compiles with its built-in TypeScript 3.8, which cannot read current types.",
-            `run \`${add} ${missing.map((name) => (name === "typescript" ? typeScript : name)).join(" ")}\`.`,
-        );
+    const isTypeScript = ["tsconfig.json", "index.ts"].some((name) =>
+        existsSync(join(programFolder, name)),
+    );
+    if (missing.length > 0 && isTypeScript) {
+        return [
+            fault(
+                missing.join(", "),
+                "not installed. Pulumi then compiles with its built-in TypeScript 3.8, which cannot read current types.",
+                `run \`${add} ${missing.map((name) => (name === "typescript" ? typeScript : name)).join(" ")}\`.`,
+            ),
+        ];
     }
+    if (missing.includes("typescript")) return [];
     const version = findPackage("typescript", programFolder)?.version ?? "";
     const sdk = findPackage("@pulumi/pulumi", programFolder);
     const range = sdk === undefined ? "" : peerRange(sdk, "typescript");
-    return isWithin(version, range)
-        ? good("typescript", version)
-        : fault(
-              "typescript",
-              `${version} does not work with @pulumi/pulumi ${sdk?.version}: every run fails. Expected ${range}.`,
-              `run \`${add} ${typeScript}\`.`,
-          );
+    return [
+        isWithin(version, range)
+            ? good("typescript", version)
+            : fault(
+                  "typescript",
+                  `${version} does not work with @pulumi/pulumi ${sdk?.version}: every run fails. Expected ${range}.`,
+                  `run \`${add} ${typeScript}\`.`,
+              ),
+    ];
 }
 
 /** Checks the plugin of docker-build, which Pulumi downloads when it is missing. */

@@ -95,6 +95,30 @@ test("reports a missing compiler for a program in TypeScript", () => {
     );
 });
 
+test("checks the compiler where Pulumi loads it, with and without tsconfig.json", () => {
+    const files = {
+        "node_modules/@pulumi/pulumi/package.json": JSON.stringify({
+            version: "3.270.0",
+            peerDependencies: { typescript: ">= 3.8.3 < 7" },
+        }),
+        "node_modules/typescript/package.json": json("7.0.2"),
+        "node_modules/ts-node/package.json": json("10.9.2"),
+    };
+    const isChecked = (more: Readonly<Record<string, string>>) =>
+        packagesOf({ ...files, ...more }).some((line) => line.startsWith("✖ typescript"));
+    const off = "runtime: { name: nodejs, options: { typescript: false } }";
+    for (const name of ["index.ts", "index.js", "tsconfig.json"]) {
+        assert.equal(isChecked({ [name]: "" }), true, name);
+        for (const runtime of ["runtime: bun", off]) {
+            assert.equal(isChecked({ [name]: "", "Pulumi.yaml": `${runtime}\n` }), false, runtime);
+        }
+    }
+    const { "node_modules/@pulumi/pulumi/package.json": sdk } = files;
+    const bare = { "node_modules/@pulumi/pulumi/package.json": sdk };
+    assert.equal(packagesOf({ ...bare, "index.js": "" }).length, 2);
+    assert.match(packagesOf({ ...bare, "index.ts": "" })[2] ?? "", /^✖ typescript, ts-node: not/);
+});
+
 test("compares the compiler's version with the range of Pulumi's SDK", () => {
     const report = (version: string, range?: string) => {
         const peerDependencies = range === undefined ? {} : { typescript: range };
