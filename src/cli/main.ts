@@ -1,4 +1,5 @@
 import "./nodeVersion";
+import { errorCode } from "../http/error";
 import { doctor } from "./doctor";
 import { CommandError } from "./finding";
 import { checkInit, init } from "./init";
@@ -57,6 +58,12 @@ async function run(args: readonly string[]): Promise<number> {
             return 64;
     }
 }
+
+// Whoever reads the output has enough of it: `harbor-build doctor | head -3`.
+process.stdout.on("error", (error) => {
+    if (errorCode(error) !== "EPIPE") throw error;
+    process.exit(141); // as a shell reports a program that SIGPIPE ended
+});
 
 run(process.argv.slice(2)).then(
     (code) => {

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { promisify } from "node:util";
 import { doctor } from "../../../src/cli/doctor";
 import { ensureCertificates } from "../../../tools/sandbox/certificates";
 import { atEnd } from "../../support/atEnd";
+import { root } from "../../support/lab";
 import { type SandboxHarbor, startSandboxHarbor } from "../../support/sandboxHarbor";
 import { writeFolder } from "../../support/tinyProject";
 
@@ -186,4 +189,21 @@ test("finds the one thing that is wrong, with its fix", async () => {
         assert.equal(report.match(/^[✖ℹ]/gm)?.length, 1, `${situation}:\n${report}`);
         assert.equal(code, report.startsWith("✖") ? 1 : 0, situation);
     }
+});
+
+test("ends without a stack trace when nobody reads its output", async () => {
+    const main = join(root, "src", "cli", "main.ts");
+    const { stdout, stderr } = await promisify(execFile)(
+        "bash",
+        // true ends long before Node.js prints.
+        [
+            "-c",
+            `"$0" --import tsx "$1" --help | true; echo "\${PIPESTATUS[0]}"`,
+            process.execPath,
+            main,
+        ],
+        { cwd: root },
+    );
+    assert.equal(stderr, "");
+    assert.equal(stdout, "141\n");
 });
