@@ -88,10 +88,10 @@ const full: Extent = {
     matches: [
         one(quickstart, everyCase, 9),
         ...ecosystems.map(planOf),
-        severalImages(20),
-        severalImages(60),
         services,
         twoPlatforms,
+        severalImages(20),
+        severalImages(60),
     ],
     limitMs: Number.POSITIVE_INFINITY,
     pluginStarts: 31,

@@ -34,7 +34,7 @@ import type { Subject } from "./subject";
  * output and `bench-results.json`. `--full` measures everything, `--rounds=N` measures N rounds;
  * `--project`, `--images`, `--case` and `--subject` select parts; `--case` alone measures one image.
  * `--page` writes the tables of the last run into docs/bench.md. An interrupted run ends its servers
- * and removes what it made.
+ * and removes what it made; the file has what was measured until then.
  */
 export async function bench(args: readonly string[]): Promise<number> {
     const request = requestOf(args);
@@ -50,7 +50,12 @@ export async function bench(args: readonly string[]): Promise<number> {
     try {
         results = await measure(
             { ...workspace, sandboxDir: storage.folder },
-            { storage, request, signal: interruption.signal },
+            {
+                storage,
+                request,
+                signal: interruption.signal,
+                save: (found) => writeFile(file, `${JSON.stringify(found, undefined, 4)}\n`),
+            },
         );
     } catch (error) {
         const code = interruption.exitCode();
@@ -59,7 +64,6 @@ export async function bench(args: readonly string[]): Promise<number> {
     } finally {
         interruption.close();
     }
-    await writeFile(file, `${JSON.stringify(results, undefined, 4)}\n`);
     console.log(reportOf(results));
     return 0;
 }
@@ -79,7 +83,14 @@ async function measure(
         storage,
         request: { extent, isPart },
         signal,
-    }: { readonly storage: Storage; readonly request: Request; readonly signal: AbortSignal },
+        save,
+    }: {
+        readonly storage: Storage;
+        readonly request: Request;
+        readonly signal: AbortSignal;
+        /** Keeps the results; called with what there is after each match. */
+        save(results: Results): Promise<void>;
+    },
 ): Promise<Results> {
     const startedAt = new Date();
     const workFolder = join(workspace.privateDir, "work");
@@ -96,13 +107,16 @@ async function measure(
         signal.throwIfAborted();
         const engine = await prepareEngine(workspace, { baseImages });
         const figures = isPart ? {} : await measureFigures(workFolder, tools, { extent, signal });
+        const resultsSoFar = (series: readonly Series[]) =>
+            resultsOf(startedAt, storage.kind, series, figures);
         const series = await measureMatches(engine, workspace, tools, {
             workFolder,
             extent,
             untilMs: startedAt.getTime() + extent.limitMs,
             signal,
+            save: (measured) => save(resultsSoFar(measured)),
         });
-        return resultsOf(startedAt, storage.kind, series, figures);
+        return resultsSoFar(series);
     } finally {
         await releaseStorage(storage);
         await rm(workFolder, { recursive: true, force: true });
@@ -134,11 +148,14 @@ async function measureMatches(
         extent,
         untilMs,
         signal,
+        save,
     }: {
         readonly workFolder: string;
         readonly extent: Extent;
         readonly untilMs: number;
         readonly signal: AbortSignal;
+        /** Keeps what was measured so far. */
+        save(series: readonly Series[]): Promise<void>;
     },
 ): Promise<Series[]> {
     // Never the user's own builder: the benchmark empties the cache of its builder.
@@ -191,6 +208,7 @@ async function measureMatches(
                 measure: (action) => arena.measure(action),
             });
             series.push(...found);
+            await save(series);
         }
         return series;
     } finally {
