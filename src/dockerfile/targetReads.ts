@@ -33,31 +33,51 @@ export function findTargetReads(
     const { stages: reached, certain, checked } = findReachableStages(graph);
     const built = new Set(reached);
     const failures: DockerfileFailure[] = [];
-    const ends = new Map<number, StageEnd>();
-    const stages = graph.stages.flatMap((stage) => {
-        const isChecked = checked.has(stage.index);
-        if (!isChecked && !built.has(stage)) return [];
-        const start = startOf(stage, options, ends);
-        const variables = new StageVariables(
-            start,
-            graph.globals,
-            options,
-            dockerfile.directives.escape,
-        );
-        const contextOf = contextFinder(stage, graph);
-        const reads = collectStageReads(stage, variables, contextOf, isChecked ? failures : []);
-        ends.set(stage.index, variables.end());
-        if (!built.has(stage)) return [];
-        return certain.has(stage.index)
-            ? reads
-            : { ...reads, context: reads.context.map(optional), named: [] };
+    const read = readStages(dockerfile, graph, options, (stage) => {
+        if (checked.has(stage.index)) return failures;
+        return built.has(stage) ? [] : undefined;
     });
+    const stages = read
+        .filter(({ stage }) => built.has(stage))
+        .map((reads) =>
+            certain.has(reads.stage.index)
+                ? reads
+                : { ...reads, context: reads.context.map(optional), named: [] },
+        );
     if (failures.length > 0) throw new DockerfileError(failures);
     const whole = [...stages.flatMap((stage) => stage.whole), ...wholeStages(reached, options)];
     const line = dockerfile.stages[0]?.instructions[0]?.line ?? 1;
     const { beyond } = graph;
     if (beyond !== undefined) whole.unshift({ line, reason: beyond });
     return { stages, whole, ...(beyond === undefined ? {} : { beyond }) };
+}
+
+/** What every stage of a Dockerfile reads, needed or not, in file order. Ignores faults. */
+export function findAllReads(
+    dockerfile: Dockerfile,
+    graph: StageGraph,
+    options: BuildOptions = {},
+): readonly StageReads[] {
+    return readStages(dockerfile, graph, options, () => []);
+}
+
+/** @param failuresOf receives the faults of a stage; undefined to skip the stage */
+function readStages(
+    { directives }: Dockerfile,
+    graph: StageGraph,
+    options: BuildOptions,
+    failuresOf: (stage: Stage) => DockerfileFailure[] | undefined,
+): readonly StageReads[] {
+    const ends = new Map<number, StageEnd>();
+    return graph.stages.flatMap((stage) => {
+        const failures = failuresOf(stage);
+        if (failures === undefined) return [];
+        const start = startOf(stage, options, ends);
+        const variables = new StageVariables(start, graph.globals, options, directives.escape);
+        const reads = collectStageReads(stage, variables, contextFinder(stage, graph), failures);
+        ends.set(stage.index, variables.end());
+        return reads;
+    });
 }
 
 /** Finds the named contexts that replace an image or a stage that this stage reads from. */

@@ -3,11 +3,13 @@ import { isUnknown, mayBe, type Value } from "../dockerfile/expand";
 import { stageNumber } from "../dockerfile/graph";
 import type { FromInstruction } from "../dockerfile/instruction";
 import { cacheOptions } from "../dockerfile/mount";
+import type { BuildOptions } from "../dockerfile/options";
 import type { Dockerfile, Instruction } from "../dockerfile/parse";
 import { chainOf } from "../dockerfile/reachableStages";
 import { familiarName } from "../dockerfile/reference";
 import type { Stage, StageGraph } from "../dockerfile/stage";
-import type { CacheUse, MountTarget, StageReads } from "../dockerfile/stageReads";
+import type { CacheUse, StageReads } from "../dockerfile/stageReads";
+import { findAllReads } from "../dockerfile/targetReads";
 import { type CarriedMount, restoreFlag } from "../mounts/stages";
 import { shortHash } from "../text/shortHash";
 import { hasShell } from "./baseShell";
@@ -39,6 +41,8 @@ export interface CarriedTarget {
 export interface MountRequest {
     readonly dockerfile: Dockerfile;
     readonly graph: StageGraph;
+    /** How the image is built. @default as without arguments */
+    readonly options?: BuildOptions | undefined;
     readonly stages: readonly StageReads[];
     readonly added: AddedMounts;
     /**
@@ -55,6 +59,12 @@ export function planMounts(request: MountRequest): MountChanges {
     const planner = new Planner(request);
     for (const reads of request.stages) planner.takeStage(reads);
     return planner;
+}
+
+/** A cache mount of a RUN, and its carried form or why it cannot be carried. */
+interface Sharer {
+    readonly use: CacheUse;
+    readonly made: CarriedMount | string;
 }
 
 interface OpenFlags extends RunFlags {
@@ -77,6 +87,8 @@ class Planner implements MountChanges {
     private readonly numberedTo: number;
     /** Whether a stage has the name of the empty image. */
     private readonly hasScratch: boolean;
+    /** The mounts of all stages that builds can share, for the same reason. */
+    private readonly sharers: readonly Sharer[];
 
     constructor(request: MountRequest) {
         this.request = request;
@@ -88,58 +100,95 @@ class Planner implements MountChanges {
         );
         this.numberedTo = Math.max(-1, ...numbers);
         this.hasScratch = stages.some(({ name }) => name === "scratch");
+        this.sharers = request.namespace === undefined ? [] : this.findSharers();
     }
 
-    takeStage({ stage, caches, targets }: StageReads): void {
-        const { dockerfile, added } = this.request;
-        if (stage.isReplaced) return;
-        const more = Object.entries(added).find(([name]) => name.toLowerCase() === stage.name);
-        for (const run of dockerfile.stages[stage.index]?.instructions ?? []) {
-            if (run.body.kind !== "run") continue;
+    takeStage(reads: StageReads): void {
+        const { stage } = reads;
+        for (const run of this.runsOf(stage)) {
             const { line } = run;
             const restores = new Set<string>();
-            const takes = (use: CacheUse) => {
+            for (const use of this.usesAt(line, reads, (text) => this.note(text))) {
                 const mount = this.carry(stage, run, use);
-                if (mount === undefined) return undefined;
+                const { id, written } = use;
+                if (written === "" && !isUnknown(id)) {
+                    this.flagsOf(line).added.push(`${mount?.options ?? "type=cache"},target=${id}`);
+                }
+                if (mount === undefined) continue;
                 restores.add(restoreFlag(mount));
                 this.targets.push({ run, target: use.target });
-                return mount;
-            };
-            for (const use of caches.filter((one) => one.line === line)) takes(use);
-            for (const id of this.missing(line, more?.[1] ?? [], targets)) {
-                const written = `type=cache,target=${id}`;
-                const mount = takes({ line, id, hasId: false, target: id, written: "" });
-                const options = mount === undefined ? written : `${mount.options},target=${id}`;
-                this.flagsOf(line).added.push(options);
             }
             if (restores.size > 0) this.flagsOf(line).added.push(...restores);
         }
     }
 
-    /** The targets at which a RUN has no mount. */
-    private missing(
+    private runsOf({ isReplaced, index }: Stage): readonly Instruction[] {
+        const { instructions = [] } = this.request.dockerfile.stages[index] ?? {};
+        return isReplaced ? [] : instructions.filter(({ body }) => body.kind === "run");
+    }
+
+    /**
+     * The cache mounts of a RUN: those that it has, and those to add.
+     *
+     * @param note receives why a mount is not added
+     */
+    private usesAt(
         line: number,
-        added: readonly string[],
-        targets: readonly MountTarget[],
-    ): readonly string[] {
-        return added.filter((path) => {
+        { stage, caches, targets }: StageReads,
+        note: (text: string) => void = () => undefined,
+    ): readonly CacheUse[] {
+        const entries = Object.entries(this.request.added);
+        const [, added = []] = entries.find(([name]) => name.toLowerCase() === stage.name) ?? [];
+        const missing = added.filter((path) => {
             for (const { line: at, target } of targets) {
                 if (at !== line) continue;
                 if (target === path) return false;
                 if (!isUnknown(target) || !mayBe(target, path)) continue;
-                this.note(
+                note(
                     `line ${line}: the cache mount ${path} is not added: the RUN may have a mount there: ${target.unknown}`,
                 );
                 return false;
             }
             return true;
         });
+        return [
+            ...caches.filter((one) => one.line === line),
+            ...missing.map((id) => ({ line, id, hasId: false, target: id, written: "" })),
+        ];
+    }
+
+    private findSharers(): readonly Sharer[] {
+        const { dockerfile, graph, options } = this.request;
+        return findAllReads(dockerfile, graph, options).flatMap((reads) =>
+            this.runsOf(reads.stage).flatMap((run) =>
+                this.usesAt(run.line, reads)
+                    // BuildKit gives a mount that starts from a stage or an image a folder of its own.
+                    .filter(({ from }) => from === undefined)
+                    .map((use) => ({ use, made: this.carriedMount(reads.stage, run, use) })),
+            ),
+        );
+    }
+
+    /** Why a mount must keep its name: another RUN shares it under this name, and keeps it. */
+    private keptBy(use: CacheUse, { name }: CarriedMount): string | undefined {
+        const { id } = use;
+        if (keepsId(use) || isUnknown(id)) return undefined;
+        const other = this.sharers.find(({ use: theirs, made }) => {
+            if (isUnknown(theirs.id)) return mayBe(theirs.id, id);
+            return theirs.id === id && (typeof made === "string" || made.name !== name);
+        });
+        if (other === undefined) return undefined;
+        const shares = isUnknown(other.use.id) ? "may share" : "shares";
+        return `the RUN in line ${other.use.line} ${shares} it, and its mount ${
+            typeof other.made === "string" ? "cannot be carried" : "has the same id by name"
+        }`;
     }
 
     private carry(stage: Stage, run: Instruction, use: CacheUse): CarriedMount | undefined {
         if (this.request.namespace === undefined) return undefined;
         const { line } = run;
-        const made = this.carriedMount(stage, run, use);
+        const own = this.carriedMount(stage, run, use);
+        const made = typeof own === "string" ? own : (this.keptBy(use, own) ?? own);
         if (typeof made === "string") {
             const id = isUnknown(use.id) ? "a cache mount" : `the cache mount ${use.id}`;
             this.note(`line ${line}: ${id} is not carried: ${made}`);

@@ -211,13 +211,13 @@ export function sliceContext(request: SliceRequest): Slice {
 
 /** What the slice's cache mounts change, with the hint for programs without one. */
 function mountsOf(
-    { dockerfile, cacheMounts = {}, carriesMounts, mountNamespace = "" }: SliceRequest,
+    { dockerfile, options, cacheMounts = {}, carriesMounts, mountNamespace = "" }: SliceRequest,
     graph: StageGraph,
     { stages }: TargetReads,
     standIns: ReadonlyMap<string, string>,
 ): MountChanges {
     const plan = (namespace: string | undefined) =>
-        planMounts({ dockerfile, graph, stages, added: cacheMounts, namespace, standIns });
+        planMounts({ dockerfile, graph, options, stages, added: cacheMounts, namespace, standIns });
     const changes = plan(carriesMounts ? mountNamespace : undefined);
     const hints = [
         ...(carriesMounts === undefined ? carryHint(plan(mountNamespace).carried) : []),

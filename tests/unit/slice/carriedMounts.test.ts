@@ -20,7 +20,7 @@ function slice(text: string, request: Request = {}) {
     const graph = resolveStages(dockerfile, options);
     const { stages } = findTargetReads(dockerfile, graph, options);
     const namespace = carries ? "r.io/shop" : undefined;
-    const mounts = planMounts({ dockerfile, graph, stages, added, namespace, standIns });
+    const mounts = planMounts({ dockerfile, graph, options, stages, added, namespace, standIns });
     const { text: cut, lines } = sliceDockerfile(dockerfile, graph, { mounts, standIns });
     return { cut, lines, ...mounts };
 }
@@ -133,6 +133,86 @@ test("does not carry a mount without an id that is not written in one piece", ()
         const named = text.replace("type=cache,", "type=cache,id=c,");
         assert.equal(slice(named).carried.length, 1);
     }
+});
+
+test("carries all or none of the mounts that RUNs share without an id of their own", () => {
+    const fetch = "RUN --mount=type=cache,target=/go/pkg/mod go mod download\n";
+    const build = "RUN --mount=type=cache,target=/go/pkg/mod GOPROXY=off go build\n";
+    const last = "FROM scratch\nCOPY --from=build /a /a\n";
+    const shares = (line: number, reason: string) =>
+        `line ${line}: the cache mount /go/pkg/mod is not carried: ${reason}`;
+    const quoted = fetch.replace(
+        "type=cache,target=/go/pkg/mod",
+        '"type=cache,target=/go/pkg/mod"',
+    );
+    const own =
+        "its --mount has quotes or escapes, or continues on another line; write it in one piece";
+    const texts: readonly (readonly [string, readonly string[]])[] = [
+        [
+            `FROM golang\n${fetch}FROM golang AS build\nCOPY --from=0 /src /src\n${build}${last}`,
+            [
+                shares(2, "a COPY --from names a stage by number; use the name of the stage"),
+                shares(5, "the RUN in line 2 shares it, and its mount cannot be carried"),
+            ],
+        ],
+        [
+            `FROM golang AS build\n${quoted}${build}${last}`,
+            [
+                shares(2, own),
+                shares(3, "the RUN in line 2 shares it, and its mount cannot be carried"),
+            ],
+        ],
+        // A stage that this image does not need: the images of a component decide alike.
+        [
+            `FROM golang AS other\n${quoted}FROM golang AS build\n${build}${last}`,
+            [shares(4, "the RUN in line 2 shares it, and its mount cannot be carried")],
+        ],
+    ];
+    for (const [text, notes] of texts) {
+        assert.deepEqual(slice(text).notes, notes);
+        assert.deepEqual(slice(text).carried, []);
+        assert.ok(slice(text).cut.includes(build), text);
+        const added = { build: ["/go/pkg/mod"] };
+        const unmounted = text.replace(build, "RUN go build\n");
+        assert.deepEqual(slice(unmounted, { added }).notes, notes);
+        assert.ok(
+            slice(unmounted, { added }).cut.includes(
+                "RUN --mount=type=cache,target=/go/pkg/mod go build\n",
+            ),
+        );
+    }
+    // With an id of its own, a mount keeps its name in each RUN.
+    const named = texts[1]?.[0].replaceAll("type=cache,", "type=cache,id=m,") ?? "";
+    assert.deepEqual(
+        slice(named).carried.map(({ name }) => name),
+        ["m"],
+    );
+    // BuildKit gives a mount that starts from an image a folder of its own.
+    const filled = fetch.replace("type=cache,", "type=cache,from=alpine,");
+    assert.equal(slice(`FROM golang AS build\n${filled}${build}${last}`).carried.length, 1);
+});
+
+test("carries no mount whose id another mount has by name, or may have", () => {
+    const named =
+        "FROM golang\nRUN --mount=type=cache,target=b x\nRUN --mount=type=cache,id=b,target=/c x\n";
+    assert.deepEqual(slice(named).notes, [
+        "line 2: the cache mount b is not carried: the RUN in line 3 shares it, and its mount has the same id by name",
+    ]);
+    assert.deepEqual(
+        slice(named).carried.map(({ name }) => name),
+        ["b"],
+    );
+    const unknown = (id: string) =>
+        slice(
+            `FROM golang\nARG ID\nRUN --mount=type=cache,target=/b x\nRUN --mount=type=cache,id=${id},target=/c x\n`,
+            { options: { buildArgs: "unknown" } },
+        );
+    assert.equal(
+        unknown("$ID").notes[0],
+        "line 3: the cache mount /b is not carried: the RUN in line 4 may share it, and its mount cannot be carried",
+    );
+    assert.equal(unknown("$ID").carried.length, 0);
+    assert.equal(unknown("go-$ID").carried.length, 1);
 });
 
 test("restores in the image of a stage, even if a stage has the same name", () => {
