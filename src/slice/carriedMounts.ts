@@ -14,6 +14,7 @@ import { type CarriedMount, restoreFlag } from "../mounts/stages";
 import { shortHash } from "../text/shortHash";
 import { hasShell } from "./baseShell";
 import { isPlainMount, type RunFlags } from "./runFlags";
+import type { StandIns } from "./standIn";
 
 /** Cache mounts to add, by stage: the paths of their targets. */
 export type AddedMounts = Readonly<Record<string, readonly string[]>>;
@@ -50,8 +51,7 @@ export interface MountRequest {
      * id, so its save would contain files of other projects. Undefined to add mounts and carry none.
      */
     readonly namespace: string | undefined;
-    /** Names that replace images in FROM, by the image's familiar name. */
-    readonly standIns: ReadonlyMap<string, string>;
+    readonly standIns: StandIns;
 }
 
 /** Plans which cache mounts the stages of a slice get, and which of them are carried. */

@@ -9,7 +9,7 @@ import { builtInGlobals, platformNames } from "../dockerfile/variables";
 import { restoreStages } from "../mounts/stages";
 import type { MountChanges } from "./carriedMounts";
 import { withFlags } from "./runFlags";
-import { replaceBase } from "./standIn";
+import { replaceBase, type StandIns } from "./standIn";
 
 /** The part of a Dockerfile that building one target needs. */
 export interface DockerfileSlice {
@@ -30,7 +30,7 @@ export interface SliceOptions {
      *
      * @default none
      */
-    readonly standIns?: ReadonlyMap<string, string>;
+    readonly standIns?: StandIns;
     /** What to change for cache mounts. @default nothing */
     readonly mounts?: Pick<MountChanges, "before" | "flags"> | undefined;
 }
@@ -99,14 +99,15 @@ function spellingOf(instruction: Instruction | undefined): (keyword: string) => 
 
 /** The lines of a stage's FROM, which may name a stand-in for its base. */
 function fromLines(
-    { stages }: Dockerfile,
+    { stages, directives }: Dockerfile,
     { index, base }: Stage,
-    standIns: SliceOptions["standIns"],
+    standIns: StandIns | undefined,
 ): readonly SourceLine[] {
     const from = stages[index]?.instructions[0];
     const image = base.kind === "image" ? standIns?.get(familiarName(base.reference)) : undefined;
     if (from === undefined) return [];
-    return image === undefined ? from.source : replaceBase(from, image);
+    if (image === undefined) return from.source;
+    return replaceBase(from, image, directives.escape) ?? from.source;
 }
 
 /** An empty stage in place of a removed one, so that later stages keep their numbers. */

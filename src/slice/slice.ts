@@ -25,6 +25,7 @@ import type { RunFlags } from "./runFlags";
 import { sensitivePaths } from "./sensitive";
 import { type SizeLimits, sizeOf, tooBig } from "./size";
 import { SlicePolicy } from "./slicePolicy";
+import { type StandIns, withoutStandIn } from "./standIn";
 import { cargoWarnings, carryHint, toolHint } from "./toolHint";
 import { unmodelled } from "./unmodelled";
 
@@ -126,7 +127,15 @@ export function sliceContext(request: SliceRequest): Slice {
     const isKnown = whole === undefined && reads.whole.length === known.whole.length;
     const missing = isKnown ? found.missing.filter(({ read }) => !read.isOptional) : [];
     const folders = whole === undefined ? selectInFolders(request, reads) : [];
+    const isPinned = request.baseImages === BaseImagePolicy.Pin;
+    const pins = isPinned ? pinsOf(reads) : [];
+    const standIns = new Map(
+        pins.flatMap(({ reference, context }) =>
+            context === reference ? [] : [[familiarName(reference), context] as const],
+        ),
+    );
     const failures: DockerfileFailure[] = [
+        ...withoutStandIn(dockerfile, reads.stages, standIns),
         ...(sliced === undefined ? [] : malformedExcludes(sliced, reads)),
         ...missing.map((source) => ({
             line: source.read.line,
@@ -142,13 +151,6 @@ export function sliceContext(request: SliceRequest): Slice {
     const modes = request.slicing === SlicePolicy.Whole ? "exact" : "usual";
     const note = umaskNote(selection, modes);
     const isMissed = missedByHash(tree, selection, modes).length > 0;
-    const isPinned = request.baseImages === BaseImagePolicy.Pin;
-    const pins = isPinned ? pinsOf(reads) : [];
-    const standIns = new Map(
-        pins.flatMap(({ reference, context }) =>
-            context === reference ? [] : [[familiarName(reference), context] as const],
-        ),
-    );
     const mounts = sliced && mountsOf(request, sliced, reads, standIns);
     const given = {
         mounts,
@@ -214,7 +216,7 @@ function mountsOf(
     { dockerfile, options, cacheMounts = {}, carriesMounts, mountNamespace = "" }: SliceRequest,
     graph: StageGraph,
     { stages }: TargetReads,
-    standIns: ReadonlyMap<string, string>,
+    standIns: StandIns,
 ): MountChanges {
     const plan = (namespace: string | undefined) =>
         planMounts({ dockerfile, graph, options, stages, added: cacheMounts, namespace, standIns });

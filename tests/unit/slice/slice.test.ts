@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { BaseImagePolicy } from "../../../src/bases/policy";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { type ContextTree, readTree } from "../../../src/context/tree";
 import { DockerfileError, parseDockerfile } from "../../../src/dockerfile";
@@ -43,6 +44,39 @@ test("changes only with what it reads", () => {
     const [otherBuild, thirdApp] = digests(folder);
     assert.notEqual(otherBuild, build);
     assert.notEqual(thirdApp, otherApp);
+});
+
+test("pins an image that a stage is named after, or refuses it", () => {
+    const sliceOf = (text: string) =>
+        sliceContext({
+            dockerfile: parseDockerfile(text),
+            tree: makeTree(files),
+            baseImages: BaseImagePolicy.Pin,
+        });
+    const textOf = (text: string) => sliceOf(text).dockerfile.text;
+    assert.equal(
+        textOf("FROM alpine:latest\\\n AS x\nFROM x AS alpine\nCOPY conf /\n"),
+        "FROM alpine:latest-pinned\\\n AS x\nFROM x AS alpine\nCOPY conf /\n",
+    );
+    assert.equal(
+        textOf("FROM alpine\\ \n AS alpine\nCOPY conf /\n"),
+        "FROM alpine:latest-pinned\\ \n AS alpine\nCOPY conf /\n",
+    );
+    const refused = (text: string, failures: readonly object[]) =>
+        assert.throws(() => sliceOf(text), { failures });
+    const why =
+        'the image cannot be pinned, because a stage has its name ("alpine"); rename the stage';
+    refused(
+        "FROM busybox AS alpine\nRUN id\nFROM scratch\nCOPY --from=alpine /b /b\nCOPY --from=alpine:latest /a /a\n",
+        [{ line: 5, reason: `COPY --from=alpine:latest: ${why}` }],
+    );
+    refused(
+        "FROM busybox AS alpine\nFROM alpine\nRUN --mount=from=docker.io/library/alpine,target=/m x\n",
+        [{ line: 3, reason: `RUN --mount=from=docker.io/library/alpine: ${why}` }],
+    );
+    refused("FROM al\\\npine AS alpine\nCOPY conf /\n", [
+        { line: 1, reason: `FROM alpine: ${why}, or write the image's name in one piece` },
+    ]);
 });
 
 test("notes a pattern that matches nothing", () => {
