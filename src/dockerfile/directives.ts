@@ -136,7 +136,7 @@ export function isKnownFrontend(syntax: string): boolean {
     if (tag === undefined) return false;
     if (/^(?:latest|labs|experimental|1(?:-[\w.]+)?)$/.test(tag)) return true;
     const [, minor] = /^1\.(\d+)(?:\.\d+)?(?:-[\w.]+)?$/.exec(tag) ?? [];
-    return minor !== undefined && Number(minor) <= minorMax;
+    return minor !== undefined && Number(minor) <= minorMax && !isOld(tag);
 }
 
 /**
@@ -145,7 +145,16 @@ export function isKnownFrontend(syntax: string): boolean {
  */
 export function isNewerFrontend(syntax: string): boolean {
     const tag = ownTag(syntax);
-    return tag !== undefined && !isKnownFrontend(syntax) && !/^(?!1\b)\d+(?:[.-]|$)/.test(tag);
+    if (tag === undefined || isKnownFrontend(syntax) || isOld(tag)) return false;
+    return !/^(?!1\b)\d+(?:[.-]|$)/.test(tag);
+}
+
+/**
+ * Whether a version is 1.0 or 1.1. They ignore named contexts without a message, and 1.0 does not read
+ * the ignore file next to the Dockerfile.
+ */
+function isOld(tag: string): boolean {
+    return /^1\.[01](?![0-9])/.test(tag);
 }
 
 /** The tag of an image of BuildKit's own frontend; undefined for another image. */

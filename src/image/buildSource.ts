@@ -21,6 +21,7 @@ import {
 import { PerRun } from "../engine/currentRun";
 import {
     isFolderContext,
+    layoutComments,
     namedContextComments,
     type Slice,
     SlicePolicy,
@@ -187,7 +188,7 @@ function openNamedContexts(
     return {
         namedContexts: programLocations(given),
         contextFolders,
-        comments: namedContextComments(contextFolders, modes),
+        comments: { ...namedContextComments(contextFolders, modes), ...layoutComments(given) },
     };
 }
 

@@ -86,7 +86,12 @@ export const cachedImageRows: ImageRows = {
     },
     target: {
         shape: text,
-        content: (target, { slice }) => ({ target: slice.graph?.target.name ?? target }),
+        // BuildKit finds a stage in any spelling, but gives the variable TARGETSTAGE as spelled.
+        content: (target, { slice: { graph, dockerfile } }) => ({
+            target: dockerfile.args.includes("TARGETSTAGE")
+                ? target
+                : (graph?.target.name ?? target),
+        }),
         inputs: (_, { image: { target } }) => ({ target }),
     },
     context: {

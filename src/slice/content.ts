@@ -11,13 +11,25 @@ import type { Slice } from "./slice";
  * bases or to carry cache mounts.
  */
 export function contentDigest({ request, graph, whole, selection, reads, modes }: Slice): string {
-    const { dockerfile, tree, remote, contextFolders = {}, cacheMounts = {} } = request;
+    const {
+        dockerfile,
+        tree,
+        remote,
+        contextFolders = {},
+        comments = {},
+        cacheMounts = {},
+    } = request;
     const read = whole === undefined ? namedContextsOf(reads) : undefined;
     const folders = Object.entries(contextFolders)
         .filter(([name]) => read?.has(name) ?? true)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, folder]) => `${name} ${sliceDigest(folder, selectAll(folder), [], modes)}`);
-    const parts = [...folders, ...(remote === undefined ? [] : [remote])];
+    // Those of OCI layouts: folders are above.
+    const layouts = Object.entries(comments)
+        .filter(([name]) => !Object.hasOwn(contextFolders, name) && (read?.has(name) ?? true))
+        .map(([, comment]) => comment)
+        .sort();
+    const parts = [...folders, ...layouts, ...(remote === undefined ? [] : [remote])];
     if (whole !== undefined || graph === undefined) {
         return sliceDigest(tree, selection, [dockerfile.text, ...parts], modes);
     }

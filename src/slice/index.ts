@@ -1,6 +1,6 @@
 export { isMountTarget } from "./carriedMounts";
 export { contentDigest } from "./content";
-export { isFolderContext, namedContextComments } from "./namedContext";
+export { isFolderContext, layoutComments, namedContextComments } from "./namedContext";
 export { asWritten } from "./runFlags";
 export { sensitiveWarning } from "./sensitive";
 export { type Slice, type SliceRequest, sliceContext, wholeChosen } from "./slice";

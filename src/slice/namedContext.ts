@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { select, selectAll } from "../context/select";
 import { type ContextTree, readTree } from "../context/tree";
 import type { Stage } from "../dockerfile/stage";
@@ -22,6 +25,37 @@ export function namedContextComments(
             `named context ${name} ${sliceDigest(tree, selectAll(tree), [], modes)}`,
         ]),
     );
+}
+
+/**
+ * A comment for each named context that is an OCI layout, with a digest of its index. docker-build
+ * does not hash these folders either.
+ */
+export function layoutComments(
+    locations: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+        Object.entries(locations).flatMap(([name, location]) => {
+            const [, folder] = /^oci-layout:\/\/([^@:]+)[^@]*$/i.exec(location) ?? [];
+            const index = folder === undefined ? undefined : readIndex(folder);
+            return index === undefined
+                ? []
+                : [[name, `named context ${name} index ${digestOf(index)}`] as const];
+        }),
+    );
+}
+
+function digestOf(text: string): string {
+    return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+
+/** The index of an OCI layout; undefined if there is none, which BuildKit reports. */
+function readIndex(folder: string): string | undefined {
+    try {
+        return readFileSync(join(folder, "index.json"), "utf8");
+    } catch {
+        return undefined;
+    }
 }
 
 /**

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readIgnoreFile } from "../../../src/context/ignoreFile";
 import { readTree } from "../../../src/context/tree";
 import { parseDockerfile } from "../../../src/dockerfile";
-import { namedContextComments, SlicePolicy, sliceContext } from "../../../src/slice";
+import {
+    layoutComments,
+    namedContextComments,
+    SlicePolicy,
+    sliceContext,
+} from "../../../src/slice";
+import { contentDigest } from "../../../src/slice/content";
 import { makeFolder, makeTree } from "../context/folder";
 
 test("changes a named context's comment with its contents that are not ignored", () => {
@@ -27,6 +34,38 @@ test("changes a named context's comment with its links and empty folders", () =>
         { "v3/": "" },
     ];
     assert.equal(new Set(edits.map((edit) => comment(edit)["lib"])).size, edits.length);
+});
+
+test("changes an OCI layout's comment and the content digest with its index", () => {
+    const folder = makeFolder({ "index.json": "{}" });
+    const namedContexts = {
+        base: `oci-layout://${folder}:latest`,
+        whole: `oci-layout://${folder}`,
+        pinned: `oci-layout://${folder}@sha256:${"0".repeat(64)}`,
+        none: "oci-layout://./nowhere",
+        image: "docker-image://alpine",
+    };
+    const contentOf = (name: string) =>
+        contentDigest(
+            sliceContext({
+                dockerfile: parseDockerfile(`FROM ${name}\n`),
+                tree: makeTree({}),
+                options: { namedContexts: Object.keys(namedContexts) },
+                comments: layoutComments(namedContexts),
+            }),
+        );
+    const first = layoutComments(namedContexts);
+    const empty = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    assert.deepEqual(first, {
+        base: `named context base index ${empty}`,
+        whole: `named context whole index ${empty}`,
+    });
+    const before = ["base", "image"].map(contentOf);
+    writeFileSync(join(folder, "index.json"), '{"manifests":[]}');
+    assert.notEqual(layoutComments(namedContexts)["base"], first["base"]);
+    const [base, image] = ["base", "image"].map(contentOf);
+    assert.notEqual(base, before[0]);
+    assert.equal(image, before[1]);
 });
 
 /** The contexts to copy for a program's folder that is the named context "repo". */
