@@ -25,8 +25,8 @@ export interface CachedImageProjectArgs {
     storageQuota?: pulumi.Input<number>;
 
     /**
-     * Whether the project has content trust with cosign; this argument does not turn it on. The preview
-     * then warns of an image without `sign`, which Harbor lets nobody pull.
+     * Whether the preview warns of an image without `sign`, because the project has content trust with
+     * cosign: Harbor then lets nobody pull such an image. This argument does not turn content trust on.
      *
      * @default false
      */

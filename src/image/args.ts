@@ -72,9 +72,9 @@ export interface CachedImageArgs {
      * Stages whose images are pushed as cache, by name.
      *
      * @default the named stages that the app image copies or mounts from, directly or through other
-     * stages; of stages that are built on each other with `FROM`, only the last, and only if one of them
-     * has a `RUN` or a remote `ADD`; not the stages that the app image itself is built
-     * on, and not stages that use `TARGETSTAGE`
+     * stages, if the stage, or one that it is built on, has a `RUN` or a remote `ADD`; of such stages that
+     * are built on each other with `FROM`, only the last; not the stages that the app image itself is
+     * built on, and not stages that use `TARGETSTAGE`
      */
     builderStages?: string[];
 
@@ -264,7 +264,7 @@ export interface CachedImageArgs {
 
     /**
      * Path of an SBOM of the image, relative to the program's folder: a JSON file in the format SPDX or
-     * CycloneDX. The component signs the SBOM with `sign` and attaches it to the image, so that
+     * CycloneDX; needs `sign`. The component signs the SBOM and attaches it to the image, so that
      * `cosign verify-attestation` accepts it.
      *
      * @default none
