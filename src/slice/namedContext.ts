@@ -36,7 +36,7 @@ export function layoutComments(
 ): Readonly<Record<string, string>> {
     return Object.fromEntries(
         Object.entries(locations).flatMap(([name, location]) => {
-            const [, folder] = /^oci-layout:\/\/([^@:]+)[^@]*$/i.exec(location) ?? [];
+            const [, folder] = /^oci-layout:\/\/([^@:]+)(?::[^@]*)?$/i.exec(location) ?? [];
             const index = folder === undefined ? undefined : readIndex(folder);
             return index === undefined
                 ? []
