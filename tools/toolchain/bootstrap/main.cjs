@@ -1,4 +1,5 @@
 // @ts-check
+const { existsSync } = require("node:fs");
 const { delimiter, dirname, join, resolve } = require("node:path");
 const { runChild, endAs } = require("./child.cjs");
 const { ensureNode } = require("./node.cjs");
@@ -6,12 +7,18 @@ const { ensurePackages } = require("./packages.cjs");
 
 const root = resolve(__dirname, "..", "..", "..");
 
+/** What the user of a new clone should expect. It comes first, because even Node.js may take 10 s. */
+const firstRun =
+    "toolchain: Node.js and the packages take about a minute. The first npm start on a machine then compiles " +
+    "its tools: about 9 minutes on two cores without Pulumi and BuildKit on PATH. Later starts take seconds\n";
+
 /**
  * Runs a command of this clone and ends as the command ends.
  *
  * @param {string[]} args The command's name and its arguments.
  */
 async function main(args) {
+    if (!existsSync(join(root, "node_modules"))) process.stderr.write(firstRun);
     try {
         const node = await ensureNode();
         const environment = withPath(dirname(node));

@@ -43,10 +43,10 @@ const symptoms = [
  *
  * @param {string} title What npm does, for users.
  * @param {string[]} args
- * @param {{ cwd: string, node: string, env: NodeJS.ProcessEnv, note?: string }} options `note` says what to expect.
+ * @param {{ cwd: string, node: string, env: NodeJS.ProcessEnv }} options
  * @throws Error that names what failed and what to do.
  */
-async function runNpm(title, args, { cwd, node, env, note }) {
+async function runNpm(title, args, { cwd, node, env }) {
     const { file, before } = findNpm(node, env);
     const environment = { ...env };
     for (const name of inherited) {
@@ -56,7 +56,6 @@ async function runNpm(title, args, { cwd, node, env, note }) {
     const startedMs = Date.now();
     const seconds = () => Math.round((Date.now() - startedMs) / 1000);
     process.stderr.write(`toolchain: ${title}\n`);
-    if (note !== undefined) process.stderr.write(`toolchain: ${note}\n`);
     const heartbeat = setInterval(() => {
         process.stderr.write(`toolchain: ${title}: still running after ${seconds()} s\n`);
     }, heartbeatMs);

@@ -5,11 +5,6 @@ const { join } = require("node:path");
 const { withLock } = require("../cache/lock.cjs");
 const { runNpm } = require("./npm.cjs");
 
-/** What the user of a new clone should expect. */
-const firstRun =
-    "the packages take about a minute. The first npm start on a machine then compiles its tools: " +
-    "about 9 minutes on two cores without Pulumi and BuildKit on PATH. Later starts take seconds";
-
 /**
  * @typedef {object} LockedPackage One entry of a lock file's `packages`.
  * @property {string} [version]
@@ -38,14 +33,13 @@ async function ensurePackages(root, node, env) {
             if (await isInstalled(root)) {
                 return;
             }
-            const note = existsSync(join(root, "node_modules")) ? undefined : firstRun;
             // Not `npm ci`: `npm ci` refuses a lock file that lacks the programs of other platforms,
             // and npm leaves these out when a registry does not serve them. The clone needs the
             // development packages, whatever NODE_ENV or npm's settings exclude.
             await runNpm(
                 "installing the packages of package-lock.json",
                 ["install", "--no-save", "--ignore-scripts", "--include=dev", "--include=optional"],
-                { cwd: root, node, env, note },
+                { cwd: root, node, env },
             );
         },
         {
