@@ -34,7 +34,7 @@ Next:
   npx harbor-build doctor
   pulumi up
 
-Optional: cache: { carryMounts: true } keeps the content of cache mounts in the registry. With it, new runners built a changed Go program in 15 to 30 % of the time.`,
+Optional: cache: { carryMounts: true } keeps the content of cache mounts in the registry. With it, new runners built a changed Go program in 15 to 35 % of the time.`,
     );
     assert.equal(
         read(folder, "Pulumi.yaml"),
@@ -72,7 +72,7 @@ Next:
   npx harbor-build doctor
   pulumi up
 
-Optional: cache: { carryMounts: true } keeps the content of cache mounts in the registry. With it, new runners built a changed Go program in 15 to 30 % of the time.`,
+Optional: cache: { carryMounts: true } keeps the content of cache mounts in the registry. With it, new runners built a changed Go program in 15 to 35 % of the time.`,
     );
     assert.deepEqual([read(folder, "Pulumi.yaml"), read(folder, ".gitignore")], [yaml, ignore]);
 });

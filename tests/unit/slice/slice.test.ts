@@ -120,7 +120,7 @@ test("notes once that mounts are not carried, unless the program decides or none
     const mounts = { build: ["/root/.cache", "/deps"] };
     assert.deepEqual(notes(mounts), [
         "cache mounts /root/.cache, /deps: only the builder keeps their content, so they are empty on a " +
-            "new runner. With carried mounts, new runners built a changed Go program in 15 to 30 % of the " +
+            "new runner. With carried mounts, new runners built a changed Go program in 15 to 35 % of the " +
             "time. Fix: add cache: { carryMounts: true }, or carryMounts: false to hide this line.",
     ]);
     for (const decided of [true, false]) assert.deepEqual(notes(mounts, decided), []);
